@@ -1,0 +1,94 @@
+"""lrplot: see the learning rate your training will really use, before you train.
+
+>>> import lrplot
+>>> schedule = lrplot.Cosine(lr=0.1, T_max=100)
+>>> schedule([0, 50, 100]).round(6).tolist()
+[0.1, 0.05, 0.0]
+>>> (run,) = lrplot.load("onecycle")
+>>> lrplot.Curve(run).summary().peak.step
+299
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from lrplot.curve import Curve as Curve
+    from lrplot.curve import sample as sample
+    from lrplot.errors import LrplotError as LrplotError
+    from lrplot.reference import load as load
+    from lrplot.render.figure import figure as figure
+    from lrplot.run import Run as Run
+    from lrplot.run import Style as Style
+    from lrplot.schedules.base import Schedule as Schedule
+    from lrplot.schedules.constant import Constant as Constant
+    from lrplot.schedules.cosine import Cosine as Cosine
+    from lrplot.schedules.cosine_restarts import CosineRestarts as CosineRestarts
+    from lrplot.schedules.cyclic import Cyclic as Cyclic
+    from lrplot.schedules.epochwise import Epochwise as Epochwise
+    from lrplot.schedules.exponential import Exponential as Exponential
+    from lrplot.schedules.inverse_sqrt import InverseSqrt as InverseSqrt
+    from lrplot.schedules.inverse_time import InverseTime as InverseTime
+    from lrplot.schedules.knots import Knots as Knots
+    from lrplot.schedules.lambda_ import Lambda as Lambda
+    from lrplot.schedules.linear import Linear as Linear
+    from lrplot.schedules.multiplicative import Multiplicative as Multiplicative
+    from lrplot.schedules.multistep import MultiStep as MultiStep
+    from lrplot.schedules.onecycle import OneCycle as OneCycle
+    from lrplot.schedules.piecewise import Piecewise as Piecewise
+    from lrplot.schedules.polynomial import Polynomial as Polynomial
+    from lrplot.schedules.product import Product as Product
+    from lrplot.schedules.rex import Rex as Rex
+    from lrplot.schedules.sequence import Sequence as Sequence
+    from lrplot.schedules.step import Step as Step
+    from lrplot.schedules.tanh import Tanh as Tanh
+    from lrplot.schedules.warmup import Warmup as Warmup
+    from lrplot.schedules.wsd import WSD as WSD
+
+_HOMES = {
+    "Curve": "curve",
+    "sample": "curve",
+    "LrplotError": "errors",
+    "load": "reference",
+    "figure": "render.figure",
+    "Run": "run",
+    "Style": "run",
+    "Schedule": "schedules.base",
+    "Constant": "schedules.constant",
+    "Cosine": "schedules.cosine",
+    "CosineRestarts": "schedules.cosine_restarts",
+    "Cyclic": "schedules.cyclic",
+    "Epochwise": "schedules.epochwise",
+    "Exponential": "schedules.exponential",
+    "InverseSqrt": "schedules.inverse_sqrt",
+    "InverseTime": "schedules.inverse_time",
+    "Knots": "schedules.knots",
+    "Lambda": "schedules.lambda_",
+    "Linear": "schedules.linear",
+    "Multiplicative": "schedules.multiplicative",
+    "MultiStep": "schedules.multistep",
+    "OneCycle": "schedules.onecycle",
+    "Piecewise": "schedules.piecewise",
+    "Polynomial": "schedules.polynomial",
+    "Product": "schedules.product",
+    "Rex": "schedules.rex",
+    "Sequence": "schedules.sequence",
+    "Step": "schedules.step",
+    "Tanh": "schedules.tanh",
+    "Warmup": "schedules.warmup",
+    "WSD": "schedules.wsd",
+}
+
+__all__ = sorted(_HOMES)  # noqa: PLE0605
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first used, so that ``import lrplot`` costs nothing."""
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module 'lrplot' has no attribute {name!r}")
+    return getattr(import_module(f"lrplot.{home}"), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,44 @@
+"""The command line: one command, one file."""
+
+from typing import Annotated
+
+import typer
+
+from lrplot.cli.compare import compare
+from lrplot.cli.render import render
+from lrplot.cli.schema import schema
+
+app = typer.Typer(
+    name="lrplot",
+    help="See the learning rate your training will really use, before you train.",
+    epilog=(
+        "\b\nExamples:\n"
+        "  lrplot render configs/warmup_cosine.yaml\n"
+        "  lrplot render cosine --steps 1e6 --set eta_min=1e-5 -f table\n"
+        "  lrplot compare cosine onecycle"
+    ),
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command()(render)
+app.command()(compare)
+app.command()(schema)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"lrplot {version('lrplot')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    _wanted: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    pass

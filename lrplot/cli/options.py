@@ -1,0 +1,119 @@
+"""The options that commands share, and what they mean together."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from lrplot.errors import UsageError
+from lrplot.reference import Overrides, Said
+from lrplot.schedules import CATALOGUE
+
+
+def complete_reference(incomplete: str) -> list[str]:
+    """Catalogue names and spec files that begin so."""
+    names = [name for name in CATALOGUE if name.startswith(incomplete)]
+    folder = Path(incomplete).parent if "/" in incomplete else Path()
+    try:
+        paths = sorted(folder.iterdir())
+    except OSError:
+        return names
+    fitting = [path for path in paths if path.is_dir() or path.suffix in {".yaml", ".yml", ".json"}]
+    spelled = [str(path) + ("/" if path.is_dir() else "") for path in fitting]
+    return names + [text for text in spelled if text.startswith(incomplete)]
+
+
+References = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="REF...", help="A catalogue name, a spec file, or - .", autocompletion=complete_reference
+    ),
+]
+Output = Annotated[
+    str | None,
+    typer.Option(
+        "-o", "--output", metavar="FILE", help="Where to: a file, a folder, or - for standard output."
+    ),
+]
+Format = Annotated[
+    str | None,
+    typer.Option("-f", "--format", metavar="FORMAT", help="png, svg, pdf, table, csv, json or npy."),
+]
+Steps = Annotated[str | None, typer.Option(metavar="N", help="Horizon in steps (1e6 works).")]
+Epochs = Annotated[str | None, typer.Option(metavar="N", help="Horizon in epochs.")]
+StepsPerEpoch = Annotated[str | None, typer.Option(metavar="N", help="Steps in an epoch.")]
+Update = Annotated[str | None, typer.Option(metavar="step|epoch", help="When the schedule is updated.")]
+BaseRate = Annotated[str | None, typer.Option("--lr", metavar="RATE", help="Base rate.")]
+Changes = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="PATH=VALUE", help="Set a value: gamma=0.5, figure.dpi=100."),
+]
+Sweep = Annotated[
+    list[str] | None, typer.Option(metavar="PATH=A,B,…", help="A curve for each value: gamma=0.9,0.95.")
+]
+Scale = Annotated[str | None, typer.Option(metavar="linear|log", help="Scale of the rate axis.")]
+Theme = Annotated[str | None, typer.Option(metavar="NAME", help="light, dark, print or transparent.")]
+Size = Annotated[str | None, typer.Option(metavar="WxH", help="Inches: 8x4.5.")]
+Dpi = Annotated[str | None, typer.Option(metavar="N", help="Pixels an inch.")]
+At = Annotated[str | None, typer.Option(metavar="STEPS", help="Only these steps: 0,10%,30ep,last.")]
+Every = Annotated[str | None, typer.Option(metavar="K", help="Every K-th step of a data file.")]
+AllSteps = Annotated[bool, typer.Option("--all-steps", help="Write a data file of more than 10^8 rows.")]
+
+
+@dataclass(frozen=True, slots=True)
+class Horizon:
+    """Options that change a spec's own numbers."""
+
+    steps: str | None = None
+    epochs: str | None = None
+    steps_per_epoch: str | None = None
+    update: str | None = None
+    lr: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Options that change a figure."""
+
+    yscale: str | None = None
+    theme: str | None = None
+    size: str | None = None
+    dpi: str | None = None
+
+
+def overrides(horizon: Horizon, look: Look, changes: list[str] | None, sweep: list[str] | None) -> Overrides:
+    """All that the command line says over a spec."""
+    if horizon.steps is not None and horizon.epochs is not None:
+        raise UsageError("give --steps or --epochs, not both")
+    names = ("steps", "epochs", "steps_per_epoch", "update", "lr")
+    settings = {name: text for name in names if (text := getattr(horizon, name)) is not None}
+    return Overrides(
+        settings,
+        (*(_split(text, "--set") for text in changes or ()), *_look(look)),
+        tuple(_split(text, "--sweep") for text in sweep or ()),
+    )
+
+
+def _look(look: Look) -> list[Said]:
+    said = [
+        Said(f"figure.{name}", text, f"--{name}")
+        for name in ("yscale", "theme", "dpi")
+        if (text := getattr(look, name)) is not None
+    ]
+    if look.size is not None:
+        parts = look.size.lower().replace("×", "x").split("x")
+        if len(parts) != _SIDES:
+            raise UsageError(f"--size must be WIDTHxHEIGHT in inches, as 8x4.5, got '{look.size}'")
+        said.append(Said("figure.size", f"[{parts[0]}, {parts[1]}]", "--size"))
+    return said
+
+
+_SIDES: Final = 2
+
+
+def _split(text: str, option: str) -> Said:
+    path, equals, value = text.partition("=")
+    if not equals or not path.strip():
+        raise UsageError(f"{option} wants PATH=VALUE, as gamma=0.5, got '{text}'")
+    return Said(path.strip(), value, option)

@@ -1,0 +1,62 @@
+from lrplot.cli import options
+from lrplot.cli.options import Horizon, Look, overrides
+from lrplot.cli.results import Selection, Target, deliver, target
+from lrplot.reference import load
+from lrplot.run import Run
+
+
+def render(
+    references: options.References,
+    output: options.Output = None,
+    kind: options.Format = None,
+    steps: options.Steps = None,
+    epochs: options.Epochs = None,
+    steps_per_epoch: options.StepsPerEpoch = None,
+    update: options.Update = None,
+    lr: options.BaseRate = None,
+    changes: options.Changes = None,
+    sweep: options.Sweep = None,
+    yscale: options.Scale = None,
+    theme: options.Theme = None,
+    size: options.Size = None,
+    dpi: options.Dpi = None,
+    at: options.At = None,
+    every: options.Every = None,
+    all_steps: options.AllSteps = False,
+) -> None:
+    r"""Draw each REF: a picture, a table or a data file of its own.
+
+    \b
+    Examples:
+      lrplot render configs/warmup_cosine.yaml
+      lrplot render step -f table
+      lrplot render exponential --sweep gamma=0.9,0.95,0.99 --yscale log
+      lrplot render onecycle --steps 1e6 -o onecycle.csv --every 1000
+      lrplot render - < spec.yaml -o - > curve.png
+    """
+    said = overrides(
+        Horizon(steps, epochs, steps_per_epoch, update, lr), Look(yscale, theme, size, dpi), changes, sweep
+    )
+    # Every REF is read before anything is written.
+    results = [
+        _result(reference, load(reference, said), output, kind, len(references)) for reference in references
+    ]
+    for runs, to in results:
+        deliver(runs, to, Selection(at, every, all_steps))
+
+
+def _result(
+    reference: str, runs: tuple[Run, ...], output: str | None, kind: str | None, count: int
+) -> tuple[tuple[Run, ...], Target]:
+    from pathlib import Path
+
+    own = runs[0].style.output
+    name = Path(own).stem if own else "stdin" if reference == "-" else _stem(reference, runs[0])
+    return runs, target(output, kind, name, several=count > 1)
+
+
+def _stem(reference: str, run: Run) -> str:
+    from pathlib import Path
+
+    path = Path(reference)
+    return path.stem if path.suffix in {".yaml", ".yml", ".json"} else run.origin

@@ -1,0 +1,162 @@
+"""From runs to the result a person asked for: a picture, a table or a data file."""
+
+import warnings
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from lrplot.cli.output import ascii_only, say, show, write_file, write_stdout
+from lrplot.clock import Clock
+from lrplot.curve import Curve
+from lrplot.errors import DurationError, UsageError
+from lrplot.run import Run
+from lrplot.spec.document import resolve
+
+PICTURES: Final = ("png", "svg", "pdf")
+DATA: Final = ("csv", "json", "npy")
+FORMATS: Final = (*PICTURES, "table", *DATA)
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which steps a table or a data file holds."""
+
+    at: str | None = None
+    every: str | None = None
+    all_steps: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where a result goes and what it is. ``path`` is None for standard output."""
+
+    kind: str
+    path: Path | None
+
+
+def target(output: str | None, kind: str | None, name: str, *, several: bool) -> Target:
+    """What ``-o`` and ``-f`` mean together, for a result called ``name``."""
+    if kind is not None and kind not in FORMATS:
+        raise UsageError(f"no format '{kind}'; known are {', '.join(FORMATS)}")
+    if output is None:
+        on_terminal = kind in {"table", "csv", "json"}
+        return Target(kind or "png", None if on_terminal else Path(f"{name}.{kind or 'png'}"))
+    if output == "-":
+        return Target(kind or "png", None)
+    path = Path(output)
+    if output.endswith("/") or path.is_dir():
+        return Target(kind or "png", path / f"{name}.{kind or 'png'}")
+    if several:
+        raise UsageError(f"-o {output}: several references make several files; give a folder")
+    suffix = path.suffix.removeprefix(".").lower()
+    if kind is None and suffix not in FORMATS:
+        raise UsageError(
+            f"-o {output}: unknown kind of file; end it in .{', .'.join((*PICTURES, *DATA))}, or use -f"
+        )
+    if kind is not None and suffix in FORMATS and suffix != kind:
+        raise UsageError(f"-o {output} and -f {kind} disagree")
+    return Target(kind or suffix, path)
+
+
+def deliver(runs: Sequence[Run], to: Target, selection: Selection) -> None:
+    """Make the result and put it there."""
+    if to.kind == "table":
+        if to.path is not None:
+            raise UsageError("a table goes to standard output; redirect it with >")
+        _show_table(runs, selection)
+        return
+    picture = to.kind in PICTURES
+    if picture and (selection.at or selection.every):
+        raise UsageError("--at and --every choose rows of a table or a data file; add -f table or -f csv")
+    chunks = _picture(runs, to.kind) if picture else _data(runs, to.kind, selection)
+    if to.path is None:
+        write_stdout(chunks, binary=to.kind not in {"csv", "json", "svg"})
+    else:
+        write_file(to.path, chunks)
+
+
+def _picture(runs: Sequence[Run], kind: str) -> Iterator[bytes]:
+    from lrplot.render.figure import figure, save
+
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        data = save(figure([Curve(run) for run in runs]), kind)
+    for message in dict.fromkeys(str(warning.message) for warning in caught):
+        say(f"lrplot: warning: {message}")
+    yield data
+
+
+def _data(runs: Sequence[Run], kind: str, selection: Selection) -> Iterator[bytes]:
+    from lrplot.render.data import MOST_ROWS, WRITERS
+
+    longest = max(runs, key=lambda run: run.steps)
+    steps: range | tuple[int, ...] = range(0, longest.steps, _every(selection.every))
+    if selection.at is not None:
+        if selection.every is not None:
+            raise UsageError("give --at or --every, not both")
+        steps = tuple(sorted(set(chosen(longest, selection.at))))
+    if len(steps) > MOST_ROWS and not selection.all_steps:
+        raise UsageError(f"{len(steps)} rows; use --every K for fewer, or --all-steps to have them all")
+    return WRITERS[kind](runs, steps)
+
+
+def _every(text: str | None) -> int:
+    if text is None:
+        return 1
+    value = resolve(text)
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, int | float)
+        or value < 1
+        or not float(value).is_integer()
+    ):
+        raise UsageError(f"--every must be a whole number of steps ≥ 1, got '{text}'")
+    return int(value)
+
+
+def chosen(run: Run, text: str) -> tuple[int, ...]:
+    """The steps ``--at`` names: durations, ``last`` among them."""
+    clock = Clock(run.steps, run.steps_per_epoch)
+    return tuple(_chosen(run, clock, part.strip()) for part in text.split(","))
+
+
+def _chosen(run: Run, clock: Clock, part: str) -> int:
+    if part == "last":
+        return run.steps - 1
+    try:
+        steps = clock.duration(part)
+    except DurationError as error:
+        raise UsageError(f"--at: {error}") from None
+    if steps != steps.to_integral_value():
+        raise UsageError(f"--at: '{part}' is not a whole step")
+    if steps == run.steps and part.endswith("%"):
+        return run.steps - 1
+    if steps >= run.steps:
+        raise UsageError(f"--at: step {steps:f} is past the last, {run.steps - 1}, of {run.label}")
+    return int(steps)
+
+
+def _show_table(runs: Sequence[Run], selection: Selection) -> None:
+    from rich.console import Group
+    from rich.text import Text
+
+    from lrplot.render.table import comparison, curve_table
+
+    if selection.every is not None:
+        raise UsageError("--every thins a data file; a table takes --at")
+    curves = [Curve(run) for run in runs]
+    tables = []
+    for curve in curves:
+        at = chosen(curve.run, selection.at) if selection.at else ()
+        tables += [curve_table(curve, at, ascii_only=ascii_only()), Text()]
+    if len(curves) > 1:
+        tables.append(comparison(curves, ascii_only=ascii_only()))
+    show(Group(*(tables if len(curves) > 1 else tables[:-1])))
+
+
+def show_comparison(runs: Sequence[Run]) -> None:
+    """The table under a comparison."""
+    from lrplot.render.table import comparison
+
+    show(comparison([Curve(run) for run in runs], ascii_only=ascii_only()))

@@ -1,0 +1,140 @@
+"""Steps, epochs and the durations people write: ``30``, ``30 steps``, ``5 epochs``, ``10%``."""
+
+import re
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Annotated, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from lrplot.errors import DurationError
+
+MOST_STEPS: Final = 2**53
+"""The longest horizon: beyond it float64 cannot tell two steps apart."""
+
+DURATION: Final = r"^\s*([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]{1,3})?\s*(steps?|ba|epochs?|ep|%|dur)?\s*$"
+"""What a duration looks like; Composer's ``30ba``, ``5ep`` and ``0.1dur`` included."""
+
+Unit = Literal["steps", "epochs", "share"]
+
+_UNITS: Final[dict[str, tuple[Unit, Decimal]]] = {
+    "step": ("steps", Decimal(1)),
+    "steps": ("steps", Decimal(1)),
+    "ba": ("steps", Decimal(1)),
+    "epoch": ("epochs", Decimal(1)),
+    "epochs": ("epochs", Decimal(1)),
+    "ep": ("epochs", Decimal(1)),
+    "%": ("share", Decimal("0.01")),
+    "dur": ("share", Decimal(1)),
+}
+
+Positive = Annotated[int, Field(gt=0, le=MOST_STEPS)]
+
+
+class Training(BaseModel):
+    """The numbers that make an epoch's optimizer updates.
+
+        batches = examples / (batch_size · devices), rounded up (down with ``drop_last``)
+        steps_per_epoch = batches / accumulate, rounded up
+
+    >>> Training(examples=1_281_167, batch_size=256).steps_per_epoch
+    5005
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    examples: Positive
+    """Examples in the training set."""
+    batch_size: Positive
+    """Examples in one batch on one device."""
+    accumulate: Positive = 1
+    """Batches whose gradients are added up for one update."""
+    devices: Positive = 1
+    """Devices that train in parallel, each on its own batch."""
+    drop_last: bool = False
+    """Whether the last, smaller batch of an epoch is dropped."""
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """Optimizer updates in one epoch; 0 when ``drop_last`` leaves no batch."""
+        together = self.batch_size * self.devices
+        batches = self.examples // together if self.drop_last else -(-self.examples // together)
+        return -(-batches // self.accumulate)
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """What bare numbers count, how long the run is, and how long an epoch.
+
+    Parameters
+    ----------
+    horizon
+        Length of the run in this clock's own unit, where known.
+    steps_per_epoch
+        Steps in an epoch, where the spec knows epochs.
+    unit
+        What a bare number counts.
+
+    Examples
+    --------
+    >>> Clock(horizon=100).duration("29%")
+    Decimal('29')
+    >>> Clock(horizon=450_450, steps_per_epoch=5005).duration("0.5 epochs")
+    Decimal('2503')
+    """
+
+    horizon: int | None = None
+    steps_per_epoch: int | None = None
+    unit: Literal["steps", "epochs"] = "steps"
+
+    def duration(self, written: str | float) -> Decimal:
+        """Length in this clock's unit; epochs and shares are rounded half up to whole ones.
+
+        Raises
+        ------
+        DurationError
+            When the text is no duration, or counts epochs or shares of something unknown.
+        """
+        amount, unit = _read(str(written))
+        if unit is None or unit == self.unit:
+            return amount
+        if unit == "share":
+            if self.horizon is None:
+                raise DurationError(f"{written} of what? no steps or epochs are given")
+            return _whole(amount * self.horizon)
+        if self.steps_per_epoch is None:
+            raise DurationError(
+                f"'{written}' counts epochs, and none are known here; "
+                "give 'epochs', 'steps_per_epoch' or 'training'"
+            )
+        if unit == "epochs":
+            return _whole(amount * self.steps_per_epoch)
+        if amount % self.steps_per_epoch:
+            raise DurationError(
+                f"'{written}' is not a whole number of epochs (of {self.steps_per_epoch} steps each), "
+                "and this schedule is updated once an epoch"
+            )
+        return amount / self.steps_per_epoch
+
+    def by_epoch(self) -> "Clock":
+        """The clock of a schedule that is updated once an epoch."""
+        if self.unit == "epochs" or self.steps_per_epoch is None:
+            return self
+        horizon = None if self.horizon is None else -(-self.horizon // self.steps_per_epoch)
+        return Clock(horizon, self.steps_per_epoch, "epochs")
+
+
+def _read(text: str) -> tuple[Decimal, Unit | None]:
+    match = re.fullmatch(DURATION, text)
+    if match is None:
+        raise DurationError(f"{text!r} is not a duration; write 30, '30 steps', '5 epochs' or '10%'")
+    digits, exponent, name = match.groups()
+    amount = Decimal(digits + (exponent or ""))
+    if name is None:
+        return amount, None
+    unit, factor = _UNITS[name]
+    return amount * factor, unit
+
+
+def _whole(amount: Decimal) -> Decimal:
+    return amount.quantize(Decimal(1), rounding=ROUND_HALF_UP) if amount < 10**27 else amount

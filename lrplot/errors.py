@@ -1,0 +1,58 @@
+"""Every error lrplot raises on purpose. A user sees its text, never a traceback."""
+
+from dataclasses import dataclass
+
+
+class LrplotError(Exception):
+    """The base: ``except LrplotError`` catches all that a bad input can cause."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong with one parameter (``None``: with several together).
+
+    ``start`` and ``width`` point into the parameter's text, where it is one.
+    """
+
+    parameter: str | None
+    message: str
+    start: int | None = None
+    width: int = 1
+
+
+class ScheduleError(LrplotError):
+    """A schedule cannot have these parameters; ``problems`` lists every one of them."""
+
+    def __init__(self, type_name: str, problems: tuple[Problem, ...]) -> None:
+        super().__init__("\n".join(f"{type_name}: {problem.message}" for problem in problems))
+        self.problems = problems
+
+
+class StepError(LrplotError):
+    """A schedule has no rate at a step, or was asked for a step that does not exist."""
+
+
+class DurationError(LrplotError):
+    """A duration such as ``5 epochs`` or ``10%`` cannot be read, or has no meaning here."""
+
+
+class ExpressionError(LrplotError):
+    """An expression holds something that is not arithmetic; ``start`` and ``width`` say where."""
+
+    def __init__(self, message: str, text: str, start: int = 0, width: int = 1) -> None:
+        super().__init__(message)
+        self.text = text
+        self.start = start
+        self.width = width
+
+
+class SpecError(LrplotError):
+    """A spec file is wrong; the text lists every mistake with file, line and column."""
+
+
+class UsageError(LrplotError):
+    """A command line asks for something that cannot be."""
+
+
+class OutputError(LrplotError):
+    """A result could not be written."""

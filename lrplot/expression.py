@@ -1,0 +1,250 @@
+"""Safe arithmetic over arrays: the text is parsed with :mod:`ast` and never executed."""
+
+import ast
+import difflib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import reduce
+from types import MappingProxyType
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lrplot.errors import ExpressionError
+
+Array = NDArray[np.float64]
+
+_LONGEST: Final = 10_000
+_DEEPEST: Final = 50
+
+_BINARY: Final[Mapping[type[ast.operator], Callable[[Any, Any], Any]]] = MappingProxyType(
+    {
+        ast.Add: np.add,
+        ast.Sub: np.subtract,
+        ast.Mult: np.multiply,
+        ast.Div: np.divide,
+        ast.FloorDiv: np.floor_divide,
+        ast.Mod: np.mod,
+        ast.Pow: np.power,
+    }
+)
+_UNARY: Final[Mapping[type[ast.unaryop], Callable[[Any], Any]]] = MappingProxyType(
+    {ast.UAdd: np.positive, ast.USub: np.negative, ast.Not: lambda value: np.float64(value == 0)}
+)
+_COMPARE: Final[Mapping[type[ast.cmpop], Callable[[Any, Any], Any]]] = MappingProxyType(
+    {
+        ast.Lt: np.less,
+        ast.LtE: np.less_equal,
+        ast.Gt: np.greater,
+        ast.GtE: np.greater_equal,
+        ast.Eq: np.equal,
+        ast.NotEq: np.not_equal,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Function:
+    apply: Callable[..., Any]
+    fewest: int = 1
+    most: int | None = 1
+
+
+_FUNCTIONS: Final[Mapping[str, _Function]] = MappingProxyType(
+    {
+        "min": _Function(lambda *values: reduce(np.minimum, values), 2, None),
+        "max": _Function(lambda *values: reduce(np.maximum, values), 2, None),
+        "abs": _Function(np.abs),
+        "sqrt": _Function(np.sqrt),
+        "exp": _Function(np.exp),
+        "log": _Function(np.log),
+        "sin": _Function(np.sin),
+        "cos": _Function(np.cos),
+        "floor": _Function(np.floor),
+        "ceil": _Function(np.ceil),
+        "where": _Function(lambda test, yes, no: np.where(test != 0, yes, no), 3, 3),
+    }
+)
+_CONSTANTS: Final[Mapping[str, float]] = MappingProxyType({"pi": float(np.pi)})
+VARIABLES: Final = ("t", "step", "epoch")
+
+_Compiled = Callable[[Mapping[str, Array]], Any]
+
+
+class Expression:
+    """Arithmetic in ``t``, ``step`` and ``epoch``, evaluated over whole arrays in float64.
+
+    Numbers, ``+ - * / // % **``, comparisons (chained too), ``and or not``, ``a if c else b``, the
+    functions ``min max abs sqrt exp log sin cos floor ceil where`` and the constant ``pi``, each also as
+    ``math.NAME``. Anything else is refused with its place. Both branches of a condition are evaluated.
+
+    Parameters
+    ----------
+    text
+        The expression.
+
+    Raises
+    ------
+    ExpressionError
+        When the text is not such an expression; its ``start`` and ``width`` point at the culprit.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> Expression("1.0 if epoch < 2 else 0.1")(np.arange(4.0)).tolist()
+    [1.0, 1.0, 0.1, 0.1]
+    """
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._compiled = _Compiler(text).compile(_parse(text))
+
+    def __call__(self, t: Array, steps_per_epoch: int = 1) -> Array:
+        """Evaluate at steps ``t``; the shape is kept, the result may hold nan or infinity."""
+        with np.errstate(all="ignore"):
+            value = self._compiled({"t": t, "step": t, "epoch": t / steps_per_epoch})
+        return np.array(np.broadcast_to(np.asarray(value, dtype=np.float64), t.shape))
+
+
+def _parse(text: str) -> ast.expr:
+    if len(text) > _LONGEST:
+        raise ExpressionError(f"expression of {len(text)} characters; at most {_LONGEST} are read", text)
+    depth = 0
+    for place, character in enumerate(text):
+        depth += (character in "([{") - (character in ")]}")
+        if depth > _DEEPEST:
+            raise ExpressionError(f"more than {_DEEPEST} brackets inside each other", text, place)
+    try:
+        return ast.parse(text.strip(), mode="eval").body
+    except SyntaxError as error:
+        start = max(0, (error.offset or 1) - 1)
+        raise ExpressionError("not an expression: " + (error.msg or "cannot be read"), text, start) from None
+    except (ValueError, RecursionError, MemoryError):
+        raise ExpressionError("not an expression: cannot be read", text) from None
+
+
+class _Compiler:
+    """Turns a syntax tree into a function of arrays, refusing everything it does not know."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._indent = len(text) - len(text.lstrip())
+
+    def compile(self, node: ast.expr, depth: int = 0) -> _Compiled:
+        if depth > 4 * _DEEPEST:
+            raise self._refuse(node, "nested too deeply")
+        name = f"_{type(node).__name__.lower()}"
+        method: Callable[[Any, int], _Compiled] | None = getattr(self, name, None)
+        if method is None:
+            raise self._refuse(
+                node, f"{_describe(node)} is not allowed here; only arithmetic in t, step, epoch"
+            )
+        return method(node, depth + 1)
+
+    def _refuse(self, node: ast.expr, message: str) -> ExpressionError:
+        line = self._text.strip().splitlines()[: node.lineno - 1]
+        start = self._indent + sum(len(part) + 1 for part in line) + node.col_offset
+        end = node.end_col_offset if node.end_lineno == node.lineno else None
+        width = (end - node.col_offset) if end is not None else 1
+        return ExpressionError(message, self._text, start, max(1, width))
+
+    def _constant(self, node: ast.Constant, _depth: int) -> _Compiled:
+        if isinstance(node.value, bool) or not isinstance(node.value, int | float):
+            raise self._refuse(node, f"{node.value!r} is not a number")
+        try:
+            value = np.float64(node.value)
+        except OverflowError:
+            raise self._refuse(node, "number too large for float64") from None
+        return lambda _: value
+
+    def _name(self, node: ast.Name, _depth: int) -> _Compiled:
+        name = node.id
+        if name in VARIABLES:
+            return lambda variables: variables[name]
+        if name in _CONSTANTS:
+            value = np.float64(_CONSTANTS[name])
+            return lambda _: value
+        known = [*VARIABLES, *_CONSTANTS, *_FUNCTIONS]
+        near = difflib.get_close_matches(name, known, 1)
+        hint = f"; did you mean '{near[0]}'?" if near else f"; known are {', '.join(known)}"
+        raise self._refuse(node, f"unknown name '{name}'{hint}")
+
+    def _attribute(self, node: ast.Attribute, depth: int) -> _Compiled:
+        return self._name(self._without_math(node), depth)
+
+    def _without_math(self, node: ast.expr) -> ast.Name:
+        if isinstance(node, ast.Name):
+            return node
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "math":
+            return ast.copy_location(ast.Name(node.attr), node)
+        raise self._refuse(node, f"{_describe(node)} is not allowed here; only math.NAME")
+
+    def _binop(self, node: ast.BinOp, depth: int) -> _Compiled:
+        operator = _BINARY.get(type(node.op))
+        if operator is None:
+            raise self._refuse(node, f"operator {type(node.op).__name__} is not arithmetic")
+        left, right = self.compile(node.left, depth), self.compile(node.right, depth)
+        return lambda variables: operator(left(variables), right(variables))
+
+    def _unaryop(self, node: ast.UnaryOp, depth: int) -> _Compiled:
+        operator = _UNARY.get(type(node.op))
+        if operator is None:
+            raise self._refuse(node, f"operator {type(node.op).__name__} is not arithmetic")
+        operand = self.compile(node.operand, depth)
+        return lambda variables: operator(operand(variables))
+
+    def _boolop(self, node: ast.BoolOp, depth: int) -> _Compiled:
+        values = [self.compile(value, depth) for value in node.values]
+        is_and = isinstance(node.op, ast.And)
+
+        def either(left: Any, right: Any) -> Any:
+            return np.where((left != 0) == is_and, right, left)
+
+        return lambda variables: reduce(either, (value(variables) for value in values))
+
+    def _compare(self, node: ast.Compare, depth: int) -> _Compiled:
+        operators = [_COMPARE.get(type(operator)) for operator in node.ops]
+        if None in operators:
+            raise self._refuse(node, "only < <= > >= == != compare numbers")
+        sides = [self.compile(side, depth) for side in (node.left, *node.comparators)]
+
+        def compare(variables: Mapping[str, Array]) -> Any:
+            values = [side(variables) for side in sides]
+            pairs = zip(operators, values, values[1:], strict=False)
+            tests = [operator(left, right) for operator, left, right in pairs if operator is not None]
+            return np.float64(reduce(np.logical_and, tests))
+
+        return compare
+
+    def _ifexp(self, node: ast.IfExp, depth: int) -> _Compiled:
+        test, yes, no = (self.compile(part, depth) for part in (node.test, node.body, node.orelse))
+        return lambda variables: np.where(test(variables) != 0, yes(variables), no(variables))
+
+    def _call(self, node: ast.Call, depth: int) -> _Compiled:
+        name = self._without_math(node.func).id
+        function = _FUNCTIONS.get(name)
+        if function is None:
+            near = difflib.get_close_matches(name, _FUNCTIONS, 1)
+            hint = f"did you mean '{near[0]}'?" if near else f"known are {', '.join(_FUNCTIONS)}"
+            raise self._refuse(node.func, f"unknown function '{name}'; {hint}")
+        if node.keywords or any(isinstance(argument, ast.Starred) for argument in node.args):
+            raise self._refuse(node, f"{name} takes plain arguments only")
+        if len(node.args) < function.fewest or (function.most is not None and len(node.args) > function.most):
+            wanted = f"{function.fewest}" if function.most else f"at least {function.fewest}"
+            raise self._refuse(node, f"{name} takes {wanted} argument(s), got {len(node.args)}")
+        arguments = [self.compile(argument, depth) for argument in node.args]
+        return lambda variables: function.apply(*(argument(variables) for argument in arguments))
+
+
+def _describe(node: ast.expr) -> str:
+    names = {
+        "Attribute": "an attribute",
+        "Subscript": "indexing",
+        "Lambda": "a lambda",
+        "List": "a list",
+        "Tuple": "a tuple",
+        "Dict": "a dictionary",
+        "NamedExpr": "an assignment",
+    }
+    return names.get(type(node).__name__, f"this ({type(node).__name__})")

@@ -1,0 +1,1 @@
+"""Curves to figures, tables and data files."""

@@ -1,0 +1,64 @@
+"""Which installed fonts a text needs."""
+
+import warnings
+from collections.abc import Iterable
+from typing import Final
+
+_BASE: Final = "DejaVu Sans"
+_CJK: Final = (
+    "Noto Sans CJK SC",
+    "Noto Sans CJK TC",
+    "Noto Sans CJK JP",
+    "Noto Sans SC",
+    "Source Han Sans SC",
+    "WenQuanYi Micro Hei",
+    "WenQuanYi Zen Hei",
+    "Droid Sans Fallback",
+    "PingFang SC",
+    "Heiti SC",
+    "Hiragino Sans GB",
+    "Microsoft YaHei",
+    "SimHei",
+    "SimSun",
+    "Arial Unicode MS",
+)
+
+
+class MissingFontWarning(UserWarning):
+    """No installed font has some characters of a figure."""
+
+
+def families(texts: Iterable[str]) -> list[str]:
+    """Font families that together draw the texts, most wanted first.
+
+    Warns once when characters remain that no installed font of the list has.
+    """
+    from matplotlib.font_manager import fontManager
+
+    needed = {c for text in texts for c in text if not c.isspace()} - _characters(_BASE)
+    if not needed:
+        return [_BASE]
+    installed = {font.name for font in fontManager.ttflist}
+    chosen = [_BASE]
+    for name in (name for name in _CJK if name in installed):
+        found = needed & _characters(name)
+        if found:
+            chosen.append(name)
+            needed -= found
+        if not needed:
+            return chosen
+    shown = "".join(sorted(needed)[:12])
+    warnings.warn(
+        f"no installed font draws '{shown}', so boxes stand there; "
+        "install one, as the packages fonts-wqy-microhei or fonts-noto-cjk",
+        MissingFontWarning,
+        stacklevel=2,
+    )
+    return chosen
+
+
+def _characters(family: str) -> set[str]:
+    from matplotlib.font_manager import FontProperties, findfont
+    from matplotlib.ft2font import FT2Font
+
+    return {chr(code) for code in FT2Font(findfont(FontProperties(family=family))).get_charmap()}

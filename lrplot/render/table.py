@@ -1,0 +1,157 @@
+"""Curves to terminal tables."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from lrplot.curve import Curve, Measure, Piece, Summary, pieces
+from lrplot.render.numbers import printable, short
+from lrplot.run import Run
+
+_ROWS: Final = 40
+_QUARTERS: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    steps: str
+    step: int
+    rate: str
+    momentum: str = ""
+
+
+def curve_table(curve: Curve, at: Sequence[int] = (), *, ascii_only: bool = False) -> RenderableType:
+    """What a schedule does, phase by phase, then its key figures.
+
+    A stretch of one rate is a row (``0~9  0.1``); a smooth piece shows its ends and, when there are
+    few, its quarters. With ``at`` the rows are those steps.
+    """
+    run = curve.run
+    by_epoch = run.steps_per_epoch == 1
+    table = _table(_heading(run.label))
+    table.add_column("epoch" if by_epoch else "step", justify="right", no_wrap=True)
+    if run.steps_per_epoch and not by_epoch:
+        table.add_column("epoch", justify="right", no_wrap=True)
+    table.add_column("learning rate", justify="left", no_wrap=True)
+    momentum = run.schedule.momentum
+    if momentum is not None:
+        table.add_column("momentum", justify="left", no_wrap=True)
+    for row in _at_rows(run, at) if at else _piece_rows(run, ascii_only=ascii_only):
+        cells = [row.steps]
+        if run.steps_per_epoch and not by_epoch:
+            cells.append(_epoch(row.step, run.steps_per_epoch) if row.step >= 0 else "")
+        cells.append(row.rate)
+        if momentum is not None:
+            cells.append(short(float(momentum(row.step))) if row.step >= 0 else "")
+        table.add_row(*cells)
+    return Group(table, Text(), _summary_table(curve.summary(), ascii_only=ascii_only))
+
+
+def comparison(curves: Sequence[Curve], *, ascii_only: bool = False) -> RenderableType:
+    """Peak, final, mean, warm-up length and steps above half the peak, a row a schedule."""
+    table = _table(None)
+    table.add_column("schedule", overflow="fold")
+    for name in ("steps", "peak", "at", "final", "mean", "warm-up", "> ½ peak"):
+        table.add_column(name.replace("½", "1/2") if ascii_only else name, justify="right", no_wrap=True)
+    for curve in curves:
+        s = curve.summary()
+        table.add_row(
+            Text(printable(curve.run.label)),
+            str(s.steps),
+            _measure(s.peak, 4, ascii_only=ascii_only),
+            str(s.peak.step),
+            _measure(s.final, 4, ascii_only=ascii_only),
+            _measure(s.mean, 4, ascii_only=ascii_only),
+            f"{s.warmup.value:.0f}",
+            _count(s.above_half, ascii_only=ascii_only),
+        )
+    return table
+
+
+def _table(title: Text | None) -> Table:
+    return Table(
+        title=title,
+        title_justify="left",
+        box=None,
+        pad_edge=False,
+        padding=(0, 2, 0, 0),
+        header_style="bold",
+        show_edge=False,
+    )
+
+
+def _heading(label: str) -> Text:
+    return Text(printable(label), style="bold")
+
+
+def _at_rows(run: Run, at: Sequence[int]) -> Iterator[_Row]:
+    for step, rate in zip(at, run.schedule(np.array(at)), strict=True):
+        yield _Row(str(step), step, short(float(rate), 10))
+
+
+def _piece_rows(run: Run, *, ascii_only: bool) -> Iterator[_Row]:
+    found = pieces(run.schedule, run.steps, _ROWS)
+    smooth = [piece for piece in found if not piece.constant]
+    dots = "..." if ascii_only else "⋮"
+    shown: set[int] = set()
+    for piece in found:
+        if piece.skipped:
+            yield _Row(dots, -1, dots)
+        if piece.constant:
+            span = f"{piece.start}~{piece.stop - 1}" if piece.stop - piece.start > 1 else str(piece.start)
+            yield _Row(span, piece.start, short(piece.first))
+            continue
+        for step in _key_steps(piece, quarters=len(smooth) <= _QUARTERS):
+            if step not in shown:
+                shown.add(step)
+                yield _Row(str(step), step, short(float(run.schedule(step))))
+
+
+def _key_steps(piece: Piece, *, quarters: bool) -> list[int]:
+    last = piece.stop - 1
+    length = piece.stop - piece.start
+    inner = [piece.start + length * k // 4 for k in (1, 2, 3)] if quarters and length >= _QUARTERS else []
+    return sorted({piece.start, *inner, last})
+
+
+def _epoch(step: int, steps_per_epoch: int) -> str:
+    return f"{step / steps_per_epoch:.4g}" if step / steps_per_epoch < 1e4 else str(step // steps_per_epoch)
+
+
+def _summary_table(summary: Summary, *, ascii_only: bool) -> Table:
+    table = _table(None)
+    table.show_header = False
+    table.add_column(style="dim" if not ascii_only else "")
+    table.add_column(justify="left", no_wrap=True)
+    table.add_column(no_wrap=True)
+    table.add_row("steps", str(summary.steps), "")
+    for name, measure in (
+        ("first", summary.first),
+        ("peak", summary.peak),
+        ("minimum", summary.minimum),
+        ("final", summary.final),
+        ("mean", summary.mean),
+    ):
+        where = "" if measure.step is None else f"at step {measure.step}"
+        table.add_row(name, _measure(measure, 6, ascii_only=ascii_only), where)
+    table.add_row("warm-up", f"{summary.warmup.value:.0f} steps", "")
+    half = "above 1/2 peak" if ascii_only else "above ½ peak"
+    table.add_row(half, f"{_count(summary.above_half, ascii_only=ascii_only)} steps", "")
+    return table
+
+
+def _measure(measure: Measure, digits: int, *, ascii_only: bool) -> str:
+    return _about(measure, ascii_only=ascii_only) + short(measure.value, digits)
+
+
+def _count(measure: Measure, *, ascii_only: bool) -> str:
+    return _about(measure, ascii_only=ascii_only) + f"{measure.value:.0f}"
+
+
+def _about(measure: Measure, *, ascii_only: bool) -> str:
+    return "" if measure.exact else "~" if ascii_only else "≈"

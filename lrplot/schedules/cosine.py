@@ -1,0 +1,58 @@
+from typing import Literal
+
+import numpy as np
+
+from lrplot.schedules.base import BaseRate, Positive, Rate, Rates, Schedule, Steps, WholeRun
+from lrplot.schedules.knots import Knots
+from lrplot.schedules.period import Period
+from lrplot.schedules.ramp import between, cosine
+
+
+class Cosine(Schedule):
+    """Anneal to ``eta_min`` along half a cosine.
+
+        lr(t) = eta_min + (lr - eta_min) · (½ (1 + cos(π t / T_max))) ** exponent
+              = eta_min + (lr - eta_min) · sin²(π (T_max - t) / 2 T_max) ** exponent
+
+    T_max is half the period of the cosine. After it the rate is held (``after: hold``) or swings on
+    between both ends as PyTorch's CosineAnnealingLR does (``after: rise``).
+    Knots: ``T_max``; with ``rise`` its multiples, where the curve turns.
+    Not to be confused with: CosineRestarts, which jumps back up.
+    Source: Loshchilov & Hutter, SGDR, 2017 (arXiv:1608.03983), without restarts; Optax for ``exponent``.
+
+    >>> Cosine(lr=0.1, T_max=4)([0, 2, 4, 5]).round(6).tolist()
+    [0.1, 0.05, 0.0, 0.0]
+    >>> Cosine(lr=0.1, T_max=4, after="rise")([4, 6, 8]).round(6).tolist()
+    [0.0, 0.05, 0.1]
+    """
+
+    type: Literal["cosine"] = "cosine"
+    lr: BaseRate
+    """Rate at step 0."""
+    eta_min: Rate = 0
+    """Rate at ``T_max``; it may exceed ``lr``."""
+    T_max: WholeRun
+    """Steps from ``lr`` to ``eta_min``."""
+    exponent: Positive = 1
+    """What the falling half cosine is raised to."""
+    after: Literal["hold", "rise"] = "hold"
+    """What happens after ``T_max``."""
+
+    def rate(self, t: Steps) -> Rates:
+        if self.after == "hold":
+            elapsed = np.minimum(t, self.T_max)
+        else:
+            swings, inside = Period(self.T_max).split(t)
+            elapsed = np.where(swings % 2 == 0, inside, self.T_max - inside)
+        return between(cosine(self.exponent), self.lr, self.eta_min, elapsed, self.T_max)
+
+    def knots(self, until: int) -> Knots:
+        if self.after == "hold":
+            return Knots.at([self.T_max], until)
+        # One shape takes two swings, down and up.
+        swing = Period(2 * self.T_max)
+        return swing.knots(until).join(swing.knots(until, offset=self.T_max))
+
+    @property
+    def length(self) -> float:
+        return self.T_max

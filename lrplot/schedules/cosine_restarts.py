@@ -1,0 +1,94 @@
+import math
+from collections.abc import Iterator
+from decimal import Context, Decimal
+from functools import lru_cache
+from typing import Annotated, Final, Literal
+
+import numpy as np
+from pydantic import Field
+
+from lrplot.clock import MOST_STEPS
+from lrplot.errors import Problem
+from lrplot.schedules.base import BaseRate, Factor, Kind, Rate, Rates, Repeats, Schedule, Steps, WholeRun
+from lrplot.schedules.knots import Knots
+from lrplot.schedules.period import Period
+from lrplot.schedules.ramp import between, cosine
+
+_EXACT: Final = Context(prec=60)
+
+
+class CosineRestarts(Schedule):
+    """Anneal along half a cosine, jump back up, and again (SGDR).
+
+        cycle i lasts T_i = T_0 · T_mult ** i steps and starts at S_i
+        lr(t) = eta_min + (lr · decay ** i - eta_min) · ½ (1 + cos(π (t - S_i) / T_i))
+
+    At a restart the new cycle's top already holds, so ``eta_min`` is approached but, on whole steps,
+    never reached until ``cycles`` are over.
+    Knots: the restarts, where the value jumps, and the end of the last cycle.
+    Not to be confused with: Cosine with ``after: rise``, which climbs back instead of jumping.
+    Source: Loshchilov & Hutter, SGDR, 2017 (arXiv:1608.03983); PyTorch CosineAnnealingWarmRestarts; timm
+    for ``decay`` and ``cycles``.
+
+    >>> CosineRestarts(lr=0.1, T_0=2, T_mult=2)([0, 1, 2, 4, 6]).round(6).tolist()
+    [0.1, 0.05, 0.1, 0.05, 0.1]
+    """
+
+    type: Literal["cosine_restarts"] = "cosine_restarts"
+    lr: BaseRate
+    """Rate at the top of the first cycle."""
+    T_0: WholeRun
+    """Steps in the first cycle."""
+    T_mult: Annotated[float, Field(ge=1), Kind("number")] = 1
+    """What each cycle's length is multiplied by; 1, or at least 1.001."""
+    eta_min: Rate = 0
+    """What a cycle falls to."""
+    decay: Factor = 1
+    """What each cycle's top is multiplied by."""
+    cycles: Repeats | None = None
+    """How many cycles there are; without end when left out."""
+
+    def mistakes(self) -> Iterator[Problem]:
+        if 1 < self.T_mult < 1.001:
+            yield Problem("T_mult", f"T_mult must be 1, or at least 1.001, got {self.T_mult!r}")
+
+    def rate(self, t: Steps) -> Rates:
+        if self.T_mult == 1:
+            index, elapsed = Period(self.T_0).split(t)
+            length = np.full_like(t, self.T_0)
+        else:
+            starts, lengths = _cycles(self.T_0, self.T_mult)
+            at = np.searchsorted(starts, t, side="right") - 1
+            index, elapsed, length = at.astype(float), t - starts[at], lengths[at]
+        top = self.lr * self.decay**index
+        rates = between(cosine(), top, self.eta_min, np.minimum(elapsed, length), length)
+        return rates if self.cycles is None else np.where(index < self.cycles, rates, self.eta_min)
+
+    def knots(self, until: int) -> Knots:
+        last = until if self.length is None else min(until, math.ceil(self.length) + 1)
+        if self.T_mult == 1:
+            return Period(self.T_0).knots(last)
+        return Knots.at(_cycles(self.T_0, self.T_mult)[0].tolist(), last)
+
+    @property
+    def length(self) -> float | None:
+        if self.cycles is None:
+            return None
+        if self.T_mult == 1:
+            return float(Period(self.T_0).exact * self.cycles)
+        with np.errstate(over="ignore"):
+            return float(self.T_0 * (np.float64(self.T_mult) ** self.cycles - 1) / (self.T_mult - 1))
+
+
+@lru_cache(maxsize=64)
+def _cycles(first: float, factor: float) -> tuple[Rates, Rates]:
+    """Starts and lengths of all cycles below 2^53, from exact decimals."""
+    exact = Period(first).exact
+    length = _EXACT.divide(Decimal(exact.numerator), Decimal(exact.denominator))
+    start, starts, lengths = Decimal(0), [], []
+    while start < MOST_STEPS:
+        starts.append(float(start))
+        lengths.append(float(length))
+        start = _EXACT.add(start, length)
+        length = _EXACT.multiply(length, Decimal(repr(factor)))
+    return np.array(starts), np.array(lengths)

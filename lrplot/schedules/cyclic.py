@@ -1,0 +1,85 @@
+import math
+from typing import Annotated, Literal
+
+import numpy as np
+from pydantic import Field
+
+from lrplot.schedules.base import BaseRate, Kind, Length, Positive, Rate, Rates, Schedule, Steps
+from lrplot.schedules.knots import Knots
+from lrplot.schedules.period import Period
+
+Momentum = Annotated[float, Field(ge=0, le=1), Kind("number")]
+
+
+class Cyclic(Schedule):
+    """Go up and down between two rates (CLR).
+
+        lr(t) = base_lr + (max_lr - base_lr) · w(t) · s(t)
+
+    w climbs from 0 to 1 in ``step_size_up`` steps and falls to 0 in ``step_size_down``; in cycle i = 0, 1, …
+    s is 1 (``triangular``), ½ ** i (``triangular2``) or gamma ** t (``exp_range``). Momentum mirrors the
+    rate: base_momentum where the rate is highest.
+    Knots: the feet and the tops of the triangles.
+    Source: Smith, Cyclical Learning Rates, 2017 (arXiv:1506.01186); PyTorch CyclicLR.
+
+    >>> halving = Cyclic(base_lr=0.1, max_lr=0.5, step_size_up=4, mode="triangular2")
+    >>> halving([0, 2, 4, 8, 12]).round(6).tolist()
+    [0.1, 0.3, 0.5, 0.1, 0.3]
+    """
+
+    type: Literal["cyclic"] = "cyclic"
+    base_lr: Rate
+    """Rate at the feet."""
+    max_lr: BaseRate
+    """Rate at the first top."""
+    step_size_up: Length = 2000
+    """Steps from foot to top."""
+    step_size_down: Length | None = None
+    """Steps from top to foot; as many as up when left out."""
+    mode: Literal["triangular", "triangular2", "exp_range"] = "triangular"
+    """How the triangles shrink."""
+    gamma: Positive = 1
+    """What a step multiplies the triangles by in ``exp_range``."""
+    cycle_momentum: bool = True
+    """Whether momentum moves too."""
+    base_momentum: Momentum = 0.8
+    """Momentum at the first top."""
+    max_momentum: Momentum = 0.9
+    """Momentum at the feet."""
+
+    @property
+    def _down(self) -> float:
+        return self.step_size_up if self.step_size_down is None else self.step_size_down
+
+    def rate(self, t: Steps) -> Rates:
+        cycle, elapsed = Period(self.step_size_up + self._down).split(t)
+        rising = elapsed / self.step_size_up
+        falling = (self.step_size_up + self._down - elapsed) / self._down
+        height = np.where(elapsed <= self.step_size_up, rising, falling)
+        if self.mode == "triangular2":
+            height *= 0.5**cycle
+        elif self.mode == "exp_range":
+            height *= self.gamma**t
+        return self.base_lr + (self.max_lr - self.base_lr) * height
+
+    def knots(self, until: int) -> Knots:
+        period = Period(self.step_size_up + self._down)
+        turns = [period.knots(until, offset) for offset in (self.step_size_up, *self._early_turn())]
+        return period.knots(until).join(*turns)
+
+    def _early_turn(self) -> tuple[float, ...]:
+        """Steps into a cycle at which gamma ** t outweighs the straight side of the triangle."""
+        if self.mode != "exp_range" or self.gamma == 1:
+            return ()
+        reach = 1 / math.log(self.gamma)
+        turn = -reach if reach < 0 else self.step_size_up + self._down - reach
+        rising = reach < 0
+        inside = turn < self.step_size_up if rising else turn > self.step_size_up
+        return (turn,) if inside else ()
+
+    @property
+    def momentum(self) -> "Cyclic | None":
+        if not self.cycle_momentum:
+            return None
+        swapped = {"base_lr": self.max_momentum, "max_lr": self.base_momentum, "cycle_momentum": False}
+        return self.model_copy(update=swapped)

@@ -1,0 +1,38 @@
+from typing import Literal
+
+from pydantic import Field
+
+from lrplot.schedules.base import BaseRate, Factor, Length, Rates, Schedule, Steps
+from lrplot.schedules.knots import Knots
+from lrplot.schedules.period import Period
+
+
+class InverseTime(Schedule):
+    """Fall with the inverse of time.
+
+        lr(t) = lr / (1 + rate · t / period)
+
+    ``staircase`` uses floor(t / period).
+    Knots: none; with ``staircase`` every multiple of ``period``.
+    Source: Keras InverseTimeDecay (period = decay_steps).
+
+    >>> InverseTime(lr=0.1, rate=1, period=10)([0, 10, 30]).tolist()
+    [0.1, 0.05, 0.025]
+    """
+
+    type: Literal["inverse_time"] = "inverse_time"
+    lr: BaseRate
+    """Rate at step 0."""
+    decay_rate: Factor = Field(alias="rate")
+    """How much ``period`` steps add to the divisor."""
+    period: Length = 1
+    """Steps for which ``rate`` is meant."""
+    staircase: bool = False
+    """Whether the rate drops once a period instead of every step."""
+
+    def rate(self, t: Steps) -> Rates:
+        periods = Period(self.period).split(t)[0] if self.staircase else t / self.period
+        return self.lr / (1 + self.decay_rate * periods)
+
+    def knots(self, until: int) -> Knots:
+        return Period(self.period).knots(until) if self.staircase else Knots()

@@ -1,0 +1,146 @@
+"""Where a curve starts a new piece, counted and moved about without being listed."""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+LISTED: Final = 65_536
+"""Most knots ever listed one by one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A stretch ``start … stop-1`` of one kind.
+
+    Its knots lie ``start < knot < stop``: ``few`` one by one, ``every`` as ranges. Where ``known`` is
+    false nothing is promised between ``start`` and ``stop``.
+    """
+
+    start: int
+    stop: int
+    few: tuple[int, ...]
+    every: tuple[range, ...]
+    known: bool
+
+    def starts(self, limit: int = LISTED) -> NDArray[np.int64] | None:
+        """First steps of all pieces, or None when there are more than ``limit``."""
+        inner = Knots(self.few, self.every).list(limit)
+        return None if inner is None else np.concatenate([[self.start], inner]).astype(np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class Knots:
+    """The first whole steps of the pieces of a curve.
+
+    Among the whole steps of one piece the curve is smooth and monotone, so a turning point is a knot
+    too. A boundary between whole steps (3.5) is the knot 4. Step 0 is never listed.
+
+    Parameters
+    ----------
+    few
+        Single knots, sorted.
+    every
+        Evenly spaced knots. Each range repeats one shape under a monotone envelope, so the first and
+        last three repeats in a window hold its extremes.
+    unknown
+        Intervals ``(start, stop)`` of steps about which nothing is promised.
+
+    Examples
+    --------
+    >>> Knots(few=(30,)).shift(5).join(Knots(every=(range(10, 10**12, 10),))).count()
+    100000000000
+    """
+
+    few: tuple[int, ...] = ()
+    every: tuple[range, ...] = ()
+    unknown: tuple[tuple[int, int], ...] = ()
+
+    @classmethod
+    def at(cls, boundaries: Iterable[float], until: int) -> Self:
+        """Knots of boundaries that may be fractional, unsorted, repeated or out of range."""
+        found = {math.ceil(boundary) for boundary in boundaries if 0 < boundary < until}
+        return cls(few=tuple(sorted(knot for knot in found if knot < until)))
+
+    @classmethod
+    def nothing_known(cls, until: int) -> Self:
+        """No promise about any step below ``until``."""
+        return cls(unknown=((0, until),)) if until > 0 else cls()
+
+    def count(self) -> int:
+        """How many knots there are, a step that stands in two ranges counted twice."""
+        return len(self.few) + sum(map(len, self.every))
+
+    def shift(self, by: int) -> Self:
+        """The same knots ``by`` steps later."""
+        return type(self)(
+            tuple(knot + by for knot in self.few),
+            tuple(range(r.start + by, r.stop + by, r.step) for r in self.every),
+            tuple((start + by, stop + by) for start, stop in self.unknown),
+        )
+
+    def scale(self, by: int) -> Self:
+        """The same knots on a clock that runs ``by`` times as fast."""
+        return type(self)(
+            tuple(knot * by for knot in self.few),
+            tuple(range(r.start * by, r.stop * by, r.step * by) for r in self.every),
+            tuple((start * by, stop * by) for start, stop in self.unknown),
+        )
+
+    def clip(self, start: int, stop: int) -> Self:
+        """Only the knots with ``start <= knot < stop``."""
+        unknown = ((max(start, low), min(stop, high)) for low, high in self.unknown)
+        return type(self)(
+            tuple(knot for knot in self.few if start <= knot < stop),
+            tuple(cut for r in self.every if (cut := _cut(r, start, stop))),
+            tuple((low, high) for low, high in unknown if low < high),
+        )
+
+    def join(self, *others: "Knots") -> Self:
+        """These and the others' together."""
+        all_of: tuple[Knots, ...] = (self, *others)
+        return type(self)(
+            tuple(sorted({knot for knots in all_of for knot in knots.few})),
+            tuple(r for knots in all_of for r in knots.every),
+            tuple(sorted(interval for knots in all_of for interval in knots.unknown)),
+        )
+
+    def list(self, limit: int = LISTED) -> NDArray[np.int64] | None:
+        """All knots, sorted, or None when there are more than ``limit``."""
+        if self.count() > limit:
+            return None
+        ranges = [np.arange(r.start, r.stop, r.step, dtype=np.int64) for r in self.every]
+        return np.unique(np.concatenate([np.asarray(self.few, dtype=np.int64), *ranges]))
+
+    def windows(self, until: int) -> tuple[Window, ...]:
+        """The stretches of ``0 … until-1`` in order, each of one kind.
+
+        A window with too many knots to list holds ranges only, all of one period.
+        """
+        edges = {0, until}
+        for r in self.every:
+            edges |= {r.start, min(until, r[-1] + r.step)}
+        for interval in self.unknown:
+            edges |= set(interval)
+        if any(len(r) > LISTED for r in self.every):
+            edges |= set(self.few)
+        ordered = sorted(edge for edge in edges if 0 <= edge <= until)
+        return tuple(self._window(*pair) for pair in pairwise(ordered))
+
+    def _window(self, start: int, stop: int) -> Window:
+        inside = self.clip(start + 1, stop)
+        periods = {r.step for r in inside.every}
+        known = not any(low < stop and start < high for low, high in self.unknown)
+        if len(periods) > 1 and inside.count() > LISTED:
+            known = False
+        return Window(start, stop, inside.few, inside.every, known)
+
+
+def _cut(r: range, start: int, stop: int) -> range:
+    first = max(0, -((r.start - start) // r.step))
+    last = max(first, min(len(r), -((r.start - stop) // r.step)))
+    return r[first:last]

@@ -1,0 +1,64 @@
+from collections.abc import Iterator
+from functools import cached_property
+from typing import Literal
+
+from lrplot.errors import ExpressionError, Problem, StepError
+from lrplot.expression import Expression
+from lrplot.schedules.base import BaseRate, Expr, Rates, Schedule, Steps, StepsPerEpoch
+from lrplot.schedules.knots import Knots
+
+
+class Lambda(Schedule):
+    """Multiply the base rate by an expression in ``t``.
+
+        lr(t) = lr · factor(t)
+
+    ``t`` and ``step`` are the step, ``epoch`` is t / steps_per_epoch. A negative, infinite or undefined
+    rate is an error that names the step.
+    Knots: unknown, everywhere.
+    Not to be confused with: Multiplicative, whose factors accumulate.
+    Source: PyTorch LambdaLR.
+
+    >>> Lambda(lr=0.1, factor="1 / (1 + t)")([0, 1, 4]).round(6).tolist()
+    [0.1, 0.05, 0.02]
+    """
+
+    type: Literal["lambda"] = "lambda"
+    lr: BaseRate
+    """The base rate."""
+    factor: Expr
+    """What the base rate is multiplied by: arithmetic in t, step, epoch."""
+    steps_per_epoch: StepsPerEpoch = 1
+    """Steps in an epoch, for ``epoch``."""
+
+    def mistakes(self) -> Iterator[Problem]:
+        yield from expression_mistakes(self.factor)
+
+    @cached_property
+    def _factor(self) -> Expression:
+        return Expression(self.factor)
+
+    def rate(self, t: Steps) -> Rates:
+        return checked(self.lr * self._factor(t, self.steps_per_epoch), t, "lambda")
+
+    def knots(self, until: int) -> Knots:
+        return Knots.nothing_known(until)
+
+
+def expression_mistakes(text: str) -> Iterator[Problem]:
+    """What keeps ``text`` from being an expression, pointing into it."""
+    try:
+        Expression(text)
+    except ExpressionError as error:
+        yield Problem("factor", str(error), error.start, error.width)
+
+
+def checked(rates: Rates, t: Steps, type_name: str) -> Rates:
+    """The rates, or an error naming the first step whose rate is none."""
+    wrong = ~((rates >= 0) & (rates < float("inf")))
+    if wrong.any():
+        first = t[wrong].argmin()
+        raise StepError(
+            f"{type_name}: the rate at step {t[wrong][first]:.0f} would be {rates[wrong][first]:g}"
+        )
+    return rates

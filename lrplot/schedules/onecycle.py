@@ -1,0 +1,147 @@
+from collections.abc import Iterator
+from typing import Annotated, Literal
+
+import numpy as np
+from pydantic import Field
+
+from lrplot.errors import Problem, StepError
+from lrplot.schedules.base import (
+    BaseRate,
+    Kind,
+    Phase,
+    Positive,
+    Rates,
+    Schedule,
+    Steps,
+    WholeRunCount,
+    clip_phases,
+    whole,
+)
+from lrplot.schedules.cyclic import Momentum
+from lrplot.schedules.knots import Knots
+from lrplot.schedules.ramp import SHAPES, between
+
+
+class OneCycle(Schedule):
+    """Rise to ``max_lr``, then anneal far below the start, once (the 1cycle policy).
+
+        initial = max_lr / div_factor,  minimum = initial / final_div_factor
+        two phases:    initial → max_lr at pct_start·total_steps - 1 → minimum at total_steps - 1
+        three_phase:   … → initial at 2·pct_start·total_steps - 2 → minimum at total_steps - 1
+
+    Phase ends are real numbers, as in PyTorch: where one falls between steps its rate is never quite
+    reached. Momentum goes the other way, from max_momentum to base_momentum and back.
+    Knots: the phase ends.
+    Not to be confused with: the paper's form, which is linear and has three phases; Optax's, which ends a
+    step later.
+    Source: PyTorch OneCycleLR; Smith & Topin, Super-Convergence, 2018 (arXiv:1708.07120).
+
+    >>> OneCycle(max_lr=0.1, total_steps=10)([0, 2, 9]).round(7).tolist()
+    [0.004, 0.1, 4e-07]
+    """
+
+    type: Literal["onecycle"] = "onecycle"
+    max_lr: BaseRate
+    """Rate at the top."""
+    total_steps: WholeRunCount
+    """Steps in the cycle."""
+    pct_start: Annotated[float, Field(ge=0, le=1), Kind("number")] = 0.3
+    """Share of the cycle spent rising (a fraction: 0.3, not 30)."""
+    anneal_strategy: Literal["cos", "linear"] = "cos"
+    """The way from one rate to the next."""
+    div_factor: Positive = 25
+    """``max_lr`` over the initial rate."""
+    final_div_factor: Positive = 1e4
+    """The initial rate over the last one."""
+    three_phase: bool = False
+    """Whether to come back to the initial rate before the last anneal."""
+    cycle_momentum: bool = True
+    """Whether momentum moves too."""
+    base_momentum: Momentum = 0.85
+    """Momentum at the top."""
+    max_momentum: Momentum = 0.95
+    """Momentum at both ends."""
+    after: Literal["hold", "overshoot"] = "hold"
+    """``overshoot`` answers at step ``total_steps`` as PyTorch does, and refuses any later step."""
+
+    def mistakes(self) -> Iterator[Problem]:
+        starts = (0.0, *self._ends()[:-1])
+        for start, end in zip(starts, self._ends(), strict=True):
+            if start == end:
+                yield Problem(
+                    "pct_start",
+                    f"pct_start {self.pct_start:g} of {self.total_steps} steps makes a phase of no length "
+                    f"(it starts and ends at step {end:g}; PyTorch divides by zero there)",
+                )
+                return
+
+    def _ends(self) -> tuple[float, ...]:
+        peak, last = self.pct_start * self.total_steps, self.total_steps - 1
+        return (peak - 1, 2 * peak - 2, last) if self.three_phase else (peak - 1, last)
+
+    def _values(self) -> tuple[float, ...]:
+        initial = self.max_lr / self.div_factor
+        minimum = initial / self.final_div_factor
+        back = (initial,) if self.three_phase else ()
+        return (initial, self.max_lr, *back, minimum)
+
+    def rate(self, t: Steps) -> Rates:
+        return _through(self, self._values(), t)
+
+    def knots(self, until: int) -> Knots:
+        over = (self.total_steps,) if self.after == "overshoot" else ()
+        return Knots.at((*self._ends(), *over), until)
+
+    @property
+    def length(self) -> float:
+        return self.total_steps
+
+    @property
+    def momentum(self) -> "Schedule | None":
+        return OneCycleMomentum(cycle=self) if self.cycle_momentum else None
+
+    def phases(self, until: int) -> tuple[Phase, ...]:
+        edges = [0, *(max(0, whole(end)) for end in self._ends()[:-1]), self.total_steps]
+        names = ("warm-up", "decay", "annihilation") if self.three_phase else ("warm-up", "decay")
+        spans = zip(names, edges, edges[1:], strict=False)
+        return clip_phases([Phase(name, start, stop) for name, start, stop in spans], until)
+
+
+class OneCycleMomentum(Schedule):
+    """The momentum of a :class:`OneCycle`: low where the rate is high.
+
+    >>> OneCycleMomentum(cycle=OneCycle(max_lr=0.1, total_steps=10))([0, 2, 9]).round(6).tolist()
+    [0.95, 0.85, 0.95]
+    """
+
+    type: Literal["onecycle_momentum"] = "onecycle_momentum"
+    cycle: OneCycle
+
+    def rate(self, t: Steps) -> Rates:
+        high, low = self.cycle.max_momentum, self.cycle.base_momentum
+        back = (high,) if self.cycle.three_phase else ()
+        return _through(self.cycle, (high, low, *back, high), t)
+
+    def knots(self, until: int) -> Knots:
+        return self.cycle.knots(until)
+
+
+def _through(cycle: OneCycle, values: tuple[float, ...], t: Steps) -> Rates:
+    """Go through ``values``, one at each end of the phases of ``cycle``."""
+    last = cycle.total_steps - 1
+    if cycle.after == "overshoot" and t.size and t.max() > cycle.total_steps:
+        raise StepError(
+            f"onecycle has no rate at step {t.max():.0f}: its {cycle.total_steps} steps are over, "
+            "and PyTorch refuses to go more than one beyond; use 'after: hold'"
+        )
+    bounded = t if cycle.after == "overshoot" else np.minimum(t, last)
+    ends = cycle._ends()
+    starts = (0.0, *ends[:-1])
+    phase = np.minimum(np.searchsorted(ends, bounded, side="left"), len(ends) - 1)
+    rates = np.empty_like(t)
+    for i in np.unique(phase):
+        here = phase == i
+        elapsed, length = bounded[here] - starts[i], ends[i] - starts[i]
+        shape = SHAPES[cycle.anneal_strategy]
+        rates[here] = between(shape, values[i], values[i + 1], elapsed, length)
+    return rates

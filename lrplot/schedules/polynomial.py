@@ -1,0 +1,54 @@
+from typing import Literal
+
+import numpy as np
+
+from lrplot.schedules.base import BaseRate, Factor, Rate, Rates, Schedule, Steps, WholeRun
+from lrplot.schedules.knots import Knots
+from lrplot.schedules.period import Period
+from lrplot.schedules.ramp import between, polynomial
+
+
+class Polynomial(Schedule):
+    """Fall to ``end_lr`` as a power of the time that remains, then hold it.
+
+        lr(t) = (lr - end_lr) · (1 - min(t, T_max) / T_max) ** power + end_lr
+
+    With ``cycle``, each time ``end_lr`` is reached a new and lower cycle begins: T_max is replaced by
+    k·T_max, k = max(1, ceil(t / T_max)), so a cycle's first step is kT_max + 1.
+    Knots: ``T_max``; with ``cycle`` the first step of each cycle.
+    Source: PyTorch PolynomialLR, Keras PolynomialDecay (whose end rate is 1e-4 unless given).
+
+    >>> Polynomial(lr=0.1, T_max=4, power=2)([0, 1, 2, 4, 9]).tolist()
+    [0.1, 0.05625, 0.025, 0.0, 0.0]
+    """
+
+    type: Literal["polynomial"] = "polynomial"
+    lr: BaseRate
+    """Rate at step 0."""
+    end_lr: Rate = 0
+    """Rate from ``T_max`` on."""
+    power: Factor = 1
+    """1 is a straight line; larger falls faster at first."""
+    T_max: WholeRun
+    """Steps until ``end_lr``."""
+    cycle: bool = False
+    """Whether to begin again, lower, instead of holding."""
+
+    def rate(self, t: Steps) -> Rates:
+        if not self.cycle:
+            elapsed, length = np.minimum(t, self.T_max), np.full_like(t, self.T_max)
+        else:
+            index, inside = Period(self.T_max).split(t)
+            elapsed, length = t, np.maximum(1, index + (inside > 0)) * self.T_max
+        return between(polynomial(self.power), self.lr, self.end_lr, elapsed, length)
+
+    def knots(self, until: int) -> Knots:
+        if not self.cycle:
+            return Knots.at([self.T_max], until)
+        # A cycle's first step is the first after a multiple: one past it, or the next whole step.
+        period = Period(self.T_max)
+        return period.knots(until).join(period.knots(until, offset=1.0))
+
+    @property
+    def length(self) -> float | None:
+        return None if self.cycle else self.T_max

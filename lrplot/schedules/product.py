@@ -1,0 +1,81 @@
+from collections.abc import Iterator
+from typing import Literal
+
+import numpy as np
+
+from lrplot.errors import Problem
+from lrplot.schedules.base import BaseRate, Parts, Phase, Rates, Schedule, Steps
+from lrplot.schedules.knots import LISTED, Knots, Window
+
+
+class Product(Schedule):
+    """Several schedules at the same time, each a factor of the base rate.
+
+        lr(t) = lr · Π (factor_i(t) / lr)
+
+    Knots: all the factors'; unknown where one rises while another falls, or where more than one moves
+    and the knots are too many to list.
+    Not to be confused with: Sequence, whose schedules follow one another.
+    Source: PyTorch ChainedScheduler of factor schedules; MMEngine and Composer, where schedulers multiply.
+
+    >>> from lrplot.schedules.step import Step
+    >>> two = Step(lr=0.1, step_size=2, gamma=0.5), Step(lr=0.1, step_size=3, gamma=0.5)
+    >>> Product(lr=0.1, factors=two)([0, 2, 3, 4]).round(6).tolist()
+    [0.1, 0.05, 0.025, 0.0125]
+    """
+
+    type: Literal["product"] = "product"
+    lr: BaseRate
+    """The base rate, > 0."""
+    factors: Parts
+    """The schedules, each inheriting the base rate."""
+
+    def mistakes(self) -> Iterator[Problem]:
+        if self.lr == 0:
+            yield Problem("lr", "lr must be > 0 in a product, got 0")
+        if sum(factor.momentum is not None for factor in self.factors) > 1:
+            yield Problem("factors", "at most one factor of a product may move momentum")
+
+    def rate(self, t: Steps) -> Rates:
+        rates = np.full_like(t, self.lr)
+        for factor in self.factors:
+            rates *= factor.rate(t) / self.lr
+        return rates
+
+    def knots(self, until: int) -> Knots:
+        if until <= 0:
+            return Knots()
+        joined = Knots().join(*(factor.knots(until) for factor in self.factors))
+        contrary = [stretch for window in joined.windows(until) for stretch in self._contrary(window)]
+        return joined.join(Knots(unknown=tuple(contrary)))
+
+    def _contrary(self, window: Window) -> list[tuple[int, int]]:
+        """Where in the window the product is not known to be monotone between its knots."""
+        starts = window.starts(LISTED)
+        if starts is None:
+            moving = sum(_moves(factor, window) for factor in self.factors)
+            return [(window.start, window.stop)] if moving > 1 else []
+        stops = np.append(starts[1:], window.stop)
+        ends = [(factor.rate(starts.astype(float)), factor.rate(stops - 1.0)) for factor in self.factors]
+        rises = np.any([last > first for first, last in ends], axis=0)
+        falls = np.any([last < first for first, last in ends], axis=0)
+        wrong = np.flatnonzero(rises & falls & (stops - starts > 2))
+        return [(int(starts[i]), int(stops[i])) for i in wrong]
+
+    @property
+    def length(self) -> float | None:
+        lengths = [factor.length for factor in self.factors if factor.length is not None]
+        return max(lengths) if lengths else None
+
+    @property
+    def momentum(self) -> "Schedule | None":
+        return next((factor.momentum for factor in self.factors if factor.momentum is not None), None)
+
+    def phases(self, until: int) -> tuple[Phase, ...]:
+        return next((phases for factor in self.factors if (phases := factor.phases(until))), ())
+
+
+def _moves(factor: Schedule, window: Window) -> bool:
+    ends = factor.rate(np.array([window.start, window.stop - 1], dtype=float))
+    inner = factor.knots(window.stop).clip(window.start + 1, window.stop)
+    return bool(ends[0] != ends[1]) or inner.count() > 0 or bool(inner.unknown)

@@ -1,0 +1,104 @@
+"""The ways from one rate to another, each written once.
+
+A shape answers, ``elapsed`` of ``length`` steps gone, with two weights: of the start and of the end.
+They add to one, and each is computed on its own, so that neither end of a ramp loses digits: near the
+end of an anneal from 0.1 to 0 over 10^9 steps the naive ``1 + cos`` is wrong in its third digit.
+"""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Final, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+Weights = tuple[Array, Array]
+Length = Array | float
+Shape = Callable[[Array, Length], Weights]
+
+
+def linear(elapsed: Array, length: Length) -> Weights:
+    """Straight: ``z = elapsed / length``."""
+    return (length - elapsed) / length, elapsed / length
+
+
+def polynomial(power: float) -> Shape:
+    """``(1 - z) ** power`` of the start."""
+
+    def shape(elapsed: Array, length: Length) -> Weights:
+        if power == 1:
+            return linear(elapsed, length)
+        return ((length - elapsed) / length) ** power, -np.expm1(power * np.log1p(-elapsed / length))
+
+    return shape
+
+
+def cosine(exponent: float = 1.0) -> Shape:
+    """``(½ (1 + cos πz)) ** exponent`` of the start, as a squared sine."""
+
+    def shape(elapsed: Array, length: Length) -> Weights:
+        start = np.sin(np.pi * ((length - elapsed) / (2 * length))) ** 2
+        end = np.sin(np.pi * (elapsed / (2 * length))) ** 2
+        return (start, end) if exponent == 1 else (start**exponent, -np.expm1(exponent * np.log1p(-end)))
+
+    return shape
+
+
+def one_minus_sqrt(elapsed: Array, length: Length) -> Weights:
+    """``1 - √z`` of the start."""
+    root = np.sqrt(elapsed / length)
+    return (length - elapsed) / length / (1 + root), root
+
+
+def halving(elapsed: Array, length: Length) -> Weights:
+    """``2 · ½ᶻ - 1`` of the start: exponential, yet it reaches the end (Megatron-LM)."""
+    start = np.expm1(np.log(2) * ((length - elapsed) / length))
+    return start, -2 * np.expm1(-np.log(2) * (elapsed / length))
+
+
+def logarithmic(elapsed: Array, length: Length) -> Weights:
+    """``log(1 + elapsed) / log(1 + length)`` of the end (DeepSpeed)."""
+    whole = np.log1p(length)
+    return np.log1p((length - elapsed) / (1 + elapsed)) / whole, np.log1p(elapsed) / whole
+
+
+def held(elapsed: Array, _length: Length) -> Weights:
+    """The start, all the way."""
+    return np.ones_like(elapsed), np.zeros_like(elapsed)
+
+
+Interpolation = Literal["linear", "cosine", "exponential"]
+
+SHAPES: Final[Mapping[str, Shape]] = MappingProxyType(
+    {
+        "linear": linear,
+        "cosine": cosine(),
+        "cos": cosine(),
+        "1-sqrt": one_minus_sqrt,
+        "halving": halving,
+        "log": logarithmic,
+        "constant": held,
+    }
+)
+
+
+def between(shape: Shape, start: Array | float, end: Array | float, elapsed: Array, length: Length) -> Array:
+    """Go from ``start`` to ``end``; ``elapsed`` runs from 0 to ``length``."""
+    with np.errstate(divide="ignore"):
+        of_start, of_end = shape(elapsed, length)
+    value: Array = np.clip(of_start * start + of_end * end, np.minimum(start, end), np.maximum(start, end))
+    return value
+
+
+def geometric(start: Array | float, end: Array | float, elapsed: Array, length: Length) -> Array:
+    """Go from ``start`` to ``end``, both > 0, by equal factors: ``start · (end/start) ** z``."""
+    ratio = np.divide(end, start)
+    return np.asarray(start * ratio ** (elapsed / length), dtype=np.float64)
+
+
+def interpolate(name: str, start: Array | float, end: Array | float, elapsed: Array, length: Length) -> Array:
+    """Go from ``start`` to ``end`` by the way called ``name``."""
+    if name == "exponential":
+        return geometric(start, end, elapsed, length)
+    return between(SHAPES[name], start, end, elapsed, length)

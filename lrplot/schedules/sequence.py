@@ -1,0 +1,93 @@
+from collections.abc import Iterator, Mapping
+from collections.abc import Sequence as Several
+from dataclasses import replace
+from typing import Any, Literal
+
+import numpy as np
+
+from lrplot.errors import Problem
+from lrplot.schedules.base import Counts, Parts, Phase, Rates, Schedule, Steps, Surroundings, clip_phases
+from lrplot.schedules.constant import Constant
+from lrplot.schedules.knots import Knots
+
+
+class Sequence(Schedule):
+    """One schedule after another, each on its own clock.
+
+        lr(t) = part_i(t - S_i),   S_i = lengths_0 + … + lengths_{i-1} ≤ t
+
+    Knots: the joins, and each part's own.
+    Not to be confused with: Product, whose schedules run at the same time.
+    Source: PyTorch SequentialLR, Optax join_schedules.
+
+    >>> from lrplot.schedules.linear import Linear
+    >>> Sequence(parts=[Constant(lr=0.3), Linear(lr=0.1, T_max=2)], lengths=[3])([2, 3, 4]).tolist()
+    [0.3, 0.1, 0.05]
+    """
+
+    type: Literal["sequence"] = "sequence"
+    parts: Parts
+    """The schedules, in order."""
+    lengths: Counts = ()
+    """Steps of each part but the last."""
+
+    def mistakes(self) -> Iterator[Problem]:
+        if len(self.lengths) != len(self.parts) - 1:
+            yield Problem(
+                "lengths",
+                f"lengths must be one fewer than the parts ({len(self.parts)}), got {len(self.lengths)}",
+            )
+
+    @classmethod
+    def surroundings(cls, outer: Surroundings, given: Mapping[str, Any], parts: int) -> Several[Surroundings]:
+        lengths = [*given.get("lengths", ())]
+        rest = None if outer.length is None or outer.length <= sum(lengths) else outer.length - sum(lengths)
+        return [replace(outer, length=length) for length in [*lengths, rest]] + [outer] * parts
+
+    @property
+    def _starts(self) -> list[int]:
+        return [sum(self.lengths[:i]) for i in range(len(self.parts))]
+
+    def rate(self, t: Steps) -> Rates:
+        which = np.searchsorted(self._starts, t, side="right") - 1
+        rates = np.empty_like(t)
+        for i in np.unique(which):
+            here = which == i
+            rates[here] = self.parts[i].rate(t[here] - self._starts[i])
+        return rates
+
+    def knots(self, until: int) -> Knots:
+        starts = self._starts
+        joined = Knots.at(starts, until)
+        for part, start, stop in zip(self.parts, starts, [*starts[1:], until], strict=True):
+            if start < until:
+                joined = joined.join(part.knots(min(stop, until) - start).shift(start))
+        return joined
+
+    @property
+    def length(self) -> float | None:
+        last = self.parts[-1].length
+        return None if last is None else sum(self.lengths) + last
+
+    @property
+    def momentum(self) -> "Schedule | None":
+        own = [part.momentum for part in self.parts]
+        known = [momentum for momentum in own if momentum is not None]
+        if not known:
+            return None
+        filled: list[Schedule] = []
+        held = float(known[0](0))
+        for momentum, length in zip(own, [*self.lengths, 1], strict=True):
+            filled.append(momentum or Constant(lr=held))
+            held = float(filled[-1](length - 1))
+        return Sequence(parts=tuple(filled), lengths=self.lengths)
+
+    def phases(self, until: int) -> tuple[Phase, ...]:
+        ends = [*self._starts[1:], until]
+        found: list[Phase] = []
+        for part, start, end in zip(self.parts, self._starts, ends, strict=True):
+            length = min(end, until) - start
+            if length > 0:
+                inner = part.phases(length) or (Phase(part.type, 0, length),)
+                found += [phase.shift(start) for phase in inner]
+        return clip_phases(found, until)

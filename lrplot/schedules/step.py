@@ -1,0 +1,34 @@
+from typing import Literal
+
+from lrplot.schedules.base import BaseRate, Factor, Length, Rates, Schedule, Steps
+from lrplot.schedules.knots import Knots
+from lrplot.schedules.period import Period
+
+
+class Step(Schedule):
+    """Drop by a factor ``gamma`` every ``step_size`` steps.
+
+        lr(t) = lr · gamma ** floor(t / step_size)
+
+    Knots: every multiple of ``step_size``; the value jumps there.
+    Not to be confused with: MultiStep, whose drops come at given steps.
+    Source: PyTorch StepLR.
+
+    >>> Step(lr=0.1, step_size=10, gamma=0.5)([0, 9, 10, 29]).tolist()
+    [0.1, 0.1, 0.05, 0.025]
+    """
+
+    type: Literal["step"] = "step"
+    lr: BaseRate
+    """Rate before the first drop."""
+    step_size: Length
+    """Steps between two drops."""
+    gamma: Factor = 0.1
+    """What each drop multiplies the rate by."""
+
+    def rate(self, t: Steps) -> Rates:
+        drops, _ = Period(self.step_size).split(t)
+        return self.lr * self.gamma**drops
+
+    def knots(self, until: int) -> Knots:
+        return Period(self.step_size).knots(until)

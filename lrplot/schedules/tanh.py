@@ -1,0 +1,52 @@
+from collections.abc import Iterator
+from typing import Literal
+
+import numpy as np
+
+from lrplot.errors import Problem
+from lrplot.schedules.base import BaseRate, Number, Rate, Rates, Schedule, Steps, WholeRun
+from lrplot.schedules.knots import Knots
+
+
+class Tanh(Schedule):
+    """Anneal along a hyperbolic tangent.
+
+        lr(t) = eta_min + (lr - eta_min) · ½ (1 - tanh(lb + (ub - lb) t / T_max))   for t < T_max
+        lr(t) = eta_min                                                            from T_max on
+
+    Knots: ``T_max``, where the value jumps by what tanh(ub) lacks to 1.
+    Source: timm TanhLRScheduler; Hsueh et al., 2019 (arXiv:1806.01593).
+
+    >>> Tanh(lr=0.1, T_max=10, lb=-2, ub=2)([0, 5, 10]).round(6).tolist()
+    [0.098201, 0.05, 0.0]
+    """
+
+    type: Literal["tanh"] = "tanh"
+    lr: BaseRate
+    """What the curve comes from."""
+    lb: Number = -7
+    """Where on the tangent the curve begins."""
+    ub: Number = 3
+    """Where on the tangent the curve ends."""
+    T_max: WholeRun
+    """Steps until ``eta_min``."""
+    eta_min: Rate = 0
+    """Rate from ``T_max`` on."""
+
+    def mistakes(self) -> Iterator[Problem]:
+        if self.lb >= self.ub:
+            yield Problem("lb", f"lb must be < ub ({self.ub:g}), got {self.lb:g}")
+
+    def rate(self, t: Steps) -> Rates:
+        z = np.minimum(t, self.T_max) / self.T_max
+        x = 2 * (self.lb * (1 - z) + self.ub * z)
+        with np.errstate(over="ignore"):
+            left, gone = 1 / (1 + np.exp(x)), 1 / (1 + np.exp(-x))
+        return np.where(t < self.T_max, self.lr * left + self.eta_min * gone, self.eta_min)
+
+    def knots(self, until: int) -> Knots:
+        return Knots.at([self.T_max], until)
+
+    @property
+    def length(self) -> float:
+        return self.T_max

@@ -1,0 +1,124 @@
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Annotated, Any, Literal
+
+import numpy as np
+from pydantic import Field
+
+from lrplot.clock import MOST_STEPS
+from lrplot.errors import Problem
+from lrplot.schedules.base import (
+    Factor,
+    Kind,
+    Part,
+    Phase,
+    Rate,
+    Rates,
+    Schedule,
+    Steps,
+    Surroundings,
+    clip_phases,
+)
+from lrplot.schedules.knots import Knots
+from lrplot.schedules.ramp import interpolate
+
+
+class Warmup(Schedule):
+    """Ramp up to a schedule.
+
+        lr(t) = ramp from start to target over ``steps``    for t < steps
+        lr(t) = schedule(t - steps)                         after it (prefix)
+        lr(t) = schedule(t)                                 after it (no prefix)
+
+    start is start_factor · schedule(0), or start_lr. target is schedule(0); without prefix and with
+    ``target: curve`` it is schedule(steps), so the ramp meets the running curve. Shapes, z = t / steps:
+    linear z, constant 0, cosine ½(1 - cos πz), log log(1 + t) / log(1 + steps), and exponential
+    start · (target/start) ** z, which needs a start > 0.
+    Knots: ``steps``, and the schedule's own.
+    Source: Goyal et al., 2017 (arXiv:1706.02677); timm for ``prefix: false``, detectron2 for
+    ``target: curve``, DeepSpeed for ``log``.
+
+    >>> from lrplot.schedules.linear import Linear
+    >>> Warmup(schedule=Linear(lr=0.1, T_max=10), steps=5)([0, 1, 5, 10, 15]).round(6).tolist()
+    [0.0, 0.02, 0.1, 0.05, 0.0]
+    """
+
+    type: Literal["warmup"] = "warmup"
+    schedule: Part
+    """What the ramp leads to."""
+    steps: Annotated[int, Field(ge=0, le=MOST_STEPS), Kind("length", whole=True, zero=True)]
+    """Steps of the ramp; 0 is none."""
+    start_factor: Factor = 0
+    """Where the ramp starts, as a share of the schedule's first rate."""
+    start_lr: Rate | None = None
+    """Where the ramp starts, as a rate."""
+    shape: Literal["linear", "constant", "cosine", "exponential", "log"] = "linear"
+    """How the ramp rises."""
+    prefix: bool = True
+    """Whether the schedule starts after the ramp instead of running underneath."""
+    target: Literal["first", "curve"] = "first"
+    """What the ramp aims at when the schedule runs underneath."""
+
+    def mistakes(self) -> Iterator[Problem]:
+        if self.start_lr is not None and self.start_factor:
+            yield Problem("start_lr", "warmup takes one of 'start_factor' and 'start_lr', got both")
+        elif self.shape == "exponential" and self.steps:
+            start, target = self._ends()
+            if start <= 0 or target <= 0:
+                name = "start_factor" if self.start_lr is None else "start_lr"
+                yield Problem(name, f"an exponential warm-up cannot start or end at 0; give {name} > 0")
+
+    @classmethod
+    def surroundings(
+        cls, outer: Surroundings, given: Mapping[str, Any], parts: int
+    ) -> Sequence[Surroundings]:
+        length = outer.length
+        if length is not None and given.get("prefix", True):
+            length = length - given.get("steps", 0)
+        return [replace(outer, length=length if length is None or length > 0 else None)] * parts
+
+    def _ends(self) -> tuple[float, float]:
+        first = float(self.schedule(0))
+        meets = self.target == "curve" and not self.prefix
+        target = float(self.schedule(self.steps)) if meets else first
+        return (self.start_factor * first if self.start_lr is None else self.start_lr), target
+
+    def rate(self, t: Steps) -> Rates:
+        ramp = t < self.steps
+        rates = np.empty_like(t)
+        if ramp.any():
+            rates[ramp] = interpolate(self.shape, *self._ends(), t[ramp], self.steps)
+        if not ramp.all():
+            rates[~ramp] = self.schedule.rate(t[~ramp] - self._shift)
+        return rates
+
+    @property
+    def _shift(self) -> int:
+        return self.steps if self.prefix else 0
+
+    def knots(self, until: int) -> Knots:
+        if until <= self.steps:
+            return Knots()
+        inner = self.schedule.knots(until - self._shift).shift(self._shift)
+        return Knots.at([self.steps], until).join(inner.clip(self.steps, until))
+
+    @property
+    def length(self) -> float | None:
+        inner = self.schedule.length
+        return None if inner is None else inner + self._shift
+
+    @property
+    def momentum(self) -> "Schedule | None":
+        inner = self.schedule.momentum
+        return (
+            None
+            if inner is None
+            else Warmup(schedule=inner, steps=self.steps, start_factor=1, prefix=self.prefix)
+        )
+
+    def phases(self, until: int) -> tuple[Phase, ...]:
+        inner = self.schedule.phases(max(0, until - self._shift)) or (
+            Phase(self.schedule.type, 0, max(0, until - self._shift)),
+        )
+        after = [replace(p, start=max(p.start, self.steps)) for p in (q.shift(self._shift) for q in inner)]
+        return clip_phases((Phase("warm-up", 0, self.steps), *after), until)

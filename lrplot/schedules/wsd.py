@@ -1,0 +1,73 @@
+from collections.abc import Iterator
+from typing import Final, Literal
+
+import numpy as np
+
+from lrplot.errors import Problem
+from lrplot.schedules.base import (
+    BaseRate,
+    Length,
+    Phase,
+    Rate,
+    Rates,
+    Schedule,
+    Steps,
+    WholeRun,
+    clip_phases,
+    whole,
+)
+from lrplot.schedules.knots import Knots
+from lrplot.schedules.ramp import SHAPES, between
+
+_SHAPE: Final = {"linear": "linear", "cosine": "cosine", "1-sqrt": "1-sqrt", "exponential": "halving"}
+
+
+class WSD(Schedule):
+    """Stay stable, then fall over the last ``decay_steps``: the SD of warm-up–stable–decay.
+
+        lr(t) = lr                                              for t < total_steps - decay_steps
+        lr(t) = min_lr + (lr - min_lr) · d(z),  z from 0 to 1   over the last decay_steps
+        d(z) = 1 - z (linear), ½(1 + cos πz) (cosine), 1 - √z (1-sqrt), 2·½ᶻ - 1 (exponential)
+
+    ``min_lr`` is reached at ``total_steps`` and held.
+    Knots: the start and the end of the decay.
+    Source: Hu et al., MiniCPM, 2024 (arXiv:2404.06395); Hägele et al., 2024 (arXiv:2405.18392) for 1-sqrt;
+    Megatron-LM for the exponential form.
+
+    >>> WSD(lr=0.1, total_steps=10, decay_steps=4)([0, 6, 8, 10]).tolist()
+    [0.1, 0.1, 0.05, 0.0]
+    """
+
+    type: Literal["wsd"] = "wsd"
+    lr: BaseRate
+    """The stable rate."""
+    total_steps: WholeRun
+    """Steps, the decay included."""
+    decay_steps: Length
+    """Steps of the decay."""
+    decay: Literal["linear", "cosine", "1-sqrt", "exponential"] = "linear"
+    """The shape of the decay."""
+    min_lr: Rate = 0
+    """Rate at the end."""
+
+    def mistakes(self) -> Iterator[Problem]:
+        if self.decay_steps > self.total_steps:
+            yield Problem(
+                "decay_steps",
+                f"decay_steps must be ≤ total_steps ({self.total_steps:g}), got {self.decay_steps:g}",
+            )
+
+    def rate(self, t: Steps) -> Rates:
+        elapsed = np.clip(t - (self.total_steps - self.decay_steps), 0, self.decay_steps)
+        return between(SHAPES[_SHAPE[self.decay]], self.lr, self.min_lr, elapsed, self.decay_steps)
+
+    def knots(self, until: int) -> Knots:
+        return Knots.at([self.total_steps - self.decay_steps, self.total_steps], until)
+
+    @property
+    def length(self) -> float:
+        return self.total_steps
+
+    def phases(self, until: int) -> tuple[Phase, ...]:
+        turn, end = whole(self.total_steps - self.decay_steps), whole(self.total_steps)
+        return clip_phases((Phase("stable", 0, turn), Phase("decay", turn, end)), until)

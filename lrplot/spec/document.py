@@ -1,0 +1,335 @@
+"""A YAML or JSON text as a tree whose every node knows where it stands.
+
+YAML 1.2 as people expect it: ``1e-4`` is a number, ``on`` is text, ``010`` is neither. Duplicate keys,
+unknown tags, cycles, and trees too large or too deep are refused while reading.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+import yaml
+
+from lrplot.errors import SpecError
+
+_NODES: Final = 100_000
+_DEPTH: Final = 64
+_LARGEST: Final = 10_000_000
+
+_INTEGER: Final = re.compile(r"[-+]?(0|[1-9][0-9]*)")
+_FLOAT: Final = re.compile(r"[-+]?([0-9]+\.[0-9]*|\.[0-9]+|[0-9]+)([eE][-+]?[0-9]+)?")
+_NOT_FINITE: Final = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
+_WORDS: Final = {"": None, "~": None, "null": None, "Null": None, "NULL": None} | {
+    word: value for value in (True, False) for word in (str(value), str(value).lower(), str(value).upper())
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A place in a text, counted from 0: ``width`` characters from ``column`` of ``line``."""
+
+    line: int
+    column: int
+    width: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A text and what to call it."""
+
+    name: str
+    lines: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Node:
+    """One value of the tree.
+
+    ``value`` is a string, number, bool or None, a list of nodes, or a mapping of key nodes to nodes.
+    ``text`` is a scalar as it was written; ``plain`` says it was written without quotes.
+    """
+
+    value: Any
+    mark: Mark | None
+    source: Source
+    text: str = ""
+    plain: bool = True
+
+    @property
+    def entries(self) -> "dict[str, Node]":
+        """A mapping by the text of its keys."""
+        return (
+            {key.text: child for key, child in self.value.items()} if isinstance(self.value, Mapping) else {}
+        )
+
+    def key(self, name: str) -> "Node":
+        """The key called ``name``, or the mapping itself."""
+        return next((key for key in self.value if key.text == name), self)
+
+    @property
+    def items(self) -> "list[Node]":
+        """The members of a list."""
+        return self.value if isinstance(self.value, list) else []
+
+    @property
+    def kind(self) -> str:
+        """What the node holds, in words."""
+        if isinstance(self.value, Mapping):
+            return "a mapping"
+        if isinstance(self.value, list):
+            return "a list"
+        if self.value is None:
+            return "nothing"
+        return repr(self.text) if isinstance(self.value, str) else self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """A message and the node it is about."""
+
+    message: str
+    node: Node
+    start: int | None = None
+    width: int = 1
+
+    @property
+    def mark(self) -> Mark | None:
+        """Where to point: into the node's text where ``start`` says so."""
+        mark = self.node.mark
+        if mark is None or self.start is None or mark.width < len(self.node.text):
+            return mark
+        return Mark(mark.line, mark.column + self.start + (not self.node.plain), self.width)
+
+
+def complain(complaints: Iterable[Complaint]) -> SpecError:
+    """One error for all mistakes of a file, in the order of their places, each with its line and a caret."""
+    ordered = sorted(
+        complaints, key=lambda c: (c.mark is None, (c.mark.line, c.mark.column) if c.mark else ())
+    )
+    return SpecError("\n".join(dict.fromkeys(map(_message, ordered))))
+
+
+def _message(complaint: Complaint) -> str:
+    mark, source = complaint.mark, complaint.node.source
+    if mark is None:
+        return f"{source.name}: {complaint.message}"
+    head = f"{source.name}:{mark.line + 1}:{mark.column + 1}: {complaint.message}"
+    if mark.line >= len(source.lines):
+        return head
+    line = source.lines[mark.line]
+    start = max(0, mark.column - 60) if len(line) > 100 else 0
+    shown = line[start : start + 100]
+    width = max(1, min(mark.width, len(shown) - (mark.column - start)))
+    indent = "".join("\t" if c == "\t" else " " * _columns(c) for c in shown[: mark.column - start])
+    caret = "^" * sum(map(_columns, shown[mark.column - start :][:width]))
+    return f"{head}\n{_printable(shown)}\n{indent}{caret or '^'}"
+
+
+def _columns(character: str) -> int:
+    from rich.cells import cell_len
+
+    return cell_len(character) if character.isprintable() else 1
+
+
+def _printable(text: str) -> str:
+    return "".join(c if c.isprintable() or c == "\t" else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
+def read(text: str, name: str) -> Node:
+    """Parse one YAML (or JSON) document.
+
+    Raises
+    ------
+    SpecError
+        When the text is no such document, or is too large or too deep.
+    """
+    source = Source(name, tuple(text.splitlines()))
+    if len(text) > _LARGEST:
+        raise SpecError(f"{name}: {len(text)} characters; a spec has at most {_LARGEST}")
+    try:
+        return _Reader(source).read(text)
+    except yaml.MarkedYAMLError as error:
+        place = error.problem_mark or error.context_mark
+        mark = Mark(place.line, place.column) if place else None
+        raise complain([Complaint(f"not valid YAML: {error.problem}", Node(None, mark, source))]) from None
+    except yaml.YAMLError as error:
+        raise SpecError(f"{name}: not valid YAML: {' '.join(str(error).split())}") from None
+
+
+def literal(value: Any, source: str) -> Node:
+    """A tree for a plain Python value, which stands in no file."""
+    return _plain_node(value, Source(source))
+
+
+def _plain_node(value: Any, source: Source) -> Node:
+    if isinstance(value, Mapping):
+        children = {_plain_node(key, source): _plain_node(child, source) for key, child in value.items()}
+        return Node(children, None, source)
+    if isinstance(value, list | tuple):
+        return Node([_plain_node(child, source) for child in value], None, source)
+    return Node(value, None, source, text=str(value).lower() if isinstance(value, bool) else str(value))
+
+
+@dataclass(slots=True)
+class _Open:
+    """A collection whose end has not been read."""
+
+    node: Node
+    anchor: str | None
+    key: Node | None = None
+    seen: set[str] = field(default_factory=set)
+    size: int = 1
+    height: int = 0
+
+
+@dataclass(slots=True)
+class _Anchored:
+    node: Node
+    size: int
+    height: int
+
+
+@dataclass(slots=True)
+class _Reader:
+    """Builds the tree from libyaml's events, so that neither depth nor aliases can exhaust anything."""
+
+    source: Source
+    anchors: dict[str, _Anchored] = field(default_factory=dict)
+    stack: list[_Open] = field(default_factory=list)
+    root: Node | None = None
+    total: int = 0
+
+    def read(self, text: str) -> Node:
+        documents = 0
+        for event in yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
+            documents += isinstance(event, yaml.DocumentStartEvent)
+            if documents > 1:
+                self._refuse("a second document; a spec is one", _mark(event))
+            self._take(event)
+        if self.root is None or self.root.value is None:
+            raise SpecError(
+                f"{self.source.name}: empty; a spec has at least 'schedule:' and 'steps:' or 'epochs:'"
+            )
+        return self.root
+
+    def _take(self, event: yaml.Event) -> None:
+        if isinstance(event, yaml.ScalarEvent):
+            self._add(self._scalar(event), event.anchor, 1, 0)
+        elif isinstance(event, yaml.AliasEvent):
+            known = self.anchors.get(str(event.anchor))
+            if known is None:
+                open_too = any(each.anchor == event.anchor for each in self.stack)
+                what = "contains itself" if open_too else "is not defined"
+                self._refuse(f"alias '*{event.anchor}' {what}", _mark(event))
+            else:
+                self._add(replace(known.node, mark=_mark(event)), None, known.size, known.height)
+        elif isinstance(event, yaml.CollectionStartEvent):
+            if event.tag not in {None, "!", "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"}:
+                self._refuse(f"tag '{event.tag}' is not read; a spec is plain data", _mark(event))
+            value: Any = {} if isinstance(event, yaml.MappingStartEvent) else []
+            if len(self.stack) >= _DEPTH:
+                self._refuse(f"nested more than {_DEPTH} deep", _mark(event))
+            self.stack.append(_Open(Node(value, _mark(event), self.source), event.anchor))
+        elif isinstance(event, yaml.CollectionEndEvent):
+            closed = self.stack.pop()
+            self._add(closed.node, closed.anchor, closed.size, closed.height + 1)
+
+    def _add(self, node: Node, anchor: str | None, size: int, height: int) -> None:
+        if anchor is not None:
+            self.anchors[anchor] = _Anchored(node, size, height)
+        if not self.stack:
+            self.root = node
+            return
+        parent = self.stack[-1]
+        parent.size += size
+        parent.height = max(parent.height, height)
+        if parent.size > _NODES:
+            self._refuse(f"more than {_NODES} nodes, aliases expanded", node.mark)
+        if len(self.stack) + height > _DEPTH:
+            self._refuse(f"nested more than {_DEPTH} deep, aliases expanded", node.mark)
+        if isinstance(parent.node.value, list):
+            parent.node.value.append(node)
+        elif parent.key is None:
+            if isinstance(node.value, Mapping | list):
+                self._refuse("a key must be plain text", node.mark)
+            if node.plain and node.text == "<<":
+                self._refuse("merge keys '<<' are not read; write the keys out", node.mark)
+            if node.text in parent.seen:
+                self._refuse(f"key '{node.text}' stands twice", node.mark)
+            parent.seen.add(node.text)
+            parent.key = node
+        else:
+            parent.node.value[parent.key] = node
+            parent.key = None
+
+    def _scalar(self, event: yaml.ScalarEvent) -> Node:
+        if event.tag not in {None, "!", "tag:yaml.org,2002:str"}:
+            self._refuse(f"tag '{event.tag}' is not read; a spec is plain data", _mark(event))
+        plain = event.style in {None, ""} and event.tag is None
+        value = resolve(event.value) if plain else event.value
+        return Node(value, _mark(event), self.source, event.value, plain)
+
+    def _refuse(self, message: str, mark: Mark | None) -> None:
+        raise complain([Complaint(message, Node(None, mark, self.source))])
+
+
+def resolve(text: str) -> Any:
+    """What a plain scalar means in YAML 1.2; numbers with leading zeros stay text, to be refused."""
+    if text in _WORDS:
+        return _WORDS[text]
+    if _INTEGER.fullmatch(text) and len(text) < 400:
+        return int(text)
+    if _FLOAT.fullmatch(text) and not re.match(r"[-+]?0[0-9]", text):
+        return float(text)
+    if _NOT_FINITE.fullmatch(text):
+        return float(text.replace(".", ""))
+    return text
+
+
+def _mark(event: yaml.Event) -> Mark:
+    start, end = event.start_mark, event.end_mark
+    if start is None or end is None:
+        return Mark(0, 0)
+    same_line = end.line == start.line
+    return Mark(start.line, start.column, max(1, end.column - start.column) if same_line else 1)
+
+
+def walk(path: str) -> Sequence[str]:
+    """The parts of a dotted path; a bare name means ``schedule.<name>``."""
+    parts = path.split(".")
+    return parts if len(parts) > 1 else ["schedule", *parts]
+
+
+def put(root: Node, path: str, value: Node) -> Node:
+    """The tree with ``value`` at ``path``, made where it is missing; nothing is changed in place.
+
+    Raises
+    ------
+    SpecError
+        When the path leads through something that has no members, or past the end of a list.
+    """
+    parts = walk(path)
+    if not all(parts):
+        raise SpecError(f"{value.source.name}: '{path}' is no path; write schedule.gamma or schedule.0.gamma")
+    return _put(root, list(parts), value, path)
+
+
+def _put(node: Node, parts: list[str], value: Node, path: str) -> Node:
+    if not parts:
+        return value
+    head, *rest = parts
+    if isinstance(node.value, list):
+        if not head.isdecimal() or int(head) >= len(node.value):
+            count = len(node.value)
+            raise SpecError(f"{value.source.name}: '{path}': '{head}' is none of the members 0 … {count - 1}")
+        i = int(head)
+        return replace(
+            node, value=[*node.value[:i], _put(node.value[i], rest, value, path), *node.value[i + 1 :]]
+        )
+    if not isinstance(node.value, Mapping):
+        raise SpecError(f"{value.source.name}: '{path}': there is nothing to set inside {node.kind}")
+    old = node.entries.get(head)
+    key = node.key(head) if old is not None else Node(head, None, value.source, head)
+    child = _put(old if old is not None else Node({}, None, value.source), rest, value, path)
+    return replace(node, value={**node.value, key: child})

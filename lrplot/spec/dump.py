@@ -1,0 +1,61 @@
+"""From schedules and runs to the YAML that says the same."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import yaml
+
+from lrplot.run import Run
+from lrplot.schedules.base import Kind, Schedule, kind_of, parameters, values
+
+
+def dump(runs: Sequence[Run]) -> str:
+    """A spec of these runs, which share one horizon.
+
+    >>> from lrplot.schedules.step import Step
+    >>> print(dump([Run("step", Step(lr=0.1, step_size=30.0), 100)]), end="")
+    steps: 100
+    schedule:
+      type: step
+      lr: 0.1
+      step_size: 30
+    """
+    first = runs[0]
+    spec: dict[str, Any] = {} if first.style.title is None else {"title": first.style.title}
+    spec["steps"] = first.steps
+    if first.steps_per_epoch is not None:
+        spec["steps_per_epoch"] = first.steps_per_epoch
+    if len(runs) == 1:
+        spec["schedule"] = as_data(first.schedule)
+    else:
+        spec["schedules"] = {run.label: as_data(run.schedule) for run in runs}
+    return yaml.safe_dump(spec, sort_keys=False, allow_unicode=True, width=100)
+
+
+def as_data(schedule: Schedule) -> dict[str, Any]:
+    """A schedule as a spec would say it, defaults left out."""
+    given = values(schedule)
+    kinds = {name: kind_of(info) for name, info in parameters(type(schedule)).items()}
+    defaults = {name: info.get_default() for name, info in parameters(type(schedule)).items()}
+    changed = {name: value for name, value in given.items() if value != defaults[name]}
+    # A warm-up is written into the schedule it leads to, as people write it.
+    if schedule.type == "warmup":
+        inner = as_data(changed.pop("schedule"))
+        if "warmup" not in inner:
+            return {**inner, "warmup": {name: _plain(value, kinds[name]) for name, value in changed.items()}}
+        changed["schedule"] = given["schedule"]
+    return {"type": schedule.type, **{name: _plain(value, kinds[name]) for name, value in changed.items()}}
+
+
+def _plain(value: Any, kind: Kind | None) -> Any:
+    if isinstance(value, Schedule):
+        return as_data(value)
+    if kind is not None and kind.holds == "points":
+        return {_number(step): _number(rate) for step, rate in value}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [_plain(member, None) for member in value]
+    return _number(value)
+
+
+def _number(value: Any) -> Any:
+    return int(value) if isinstance(value, float) and value.is_integer() else value

@@ -1,0 +1,155 @@
+"""The JSON Schema of a spec, from the classes themselves."""
+
+from typing import Any, Final
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+from pydantic.json_schema import GenerateJsonSchema
+
+from lrplot.clock import DURATION, Training
+from lrplot.run import Style
+from lrplot.schedules import CATALOGUE, TYPES, schedule_class
+from lrplot.schedules.base import Schedule, describe_parameters, kind_of, parameters
+
+_SCHEDULE: Final = {"$ref": "#/$defs/schedule"}
+_DURATION: Final = {"type": "string", "pattern": DURATION}
+
+
+def schema() -> dict[str, Any]:
+    """JSON Schema (draft 2020-12) of a spec file, for editors."""
+    types = {name: _of_type(name) for name in TYPES}
+    objects = [{"$ref": f"#/$defs/{name}"} for name in TYPES]
+    names = {"enum": list(CATALOGUE), "description": "A name of the catalogue, drawn with typical values."}
+    phases = {"type": "array", "minItems": 1, "items": _SCHEDULE, "description": "Phases, one after another."}
+    mapping = {"type": "object", "required": ["type"], "anyOf": objects}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "lrplot spec",
+        "type": "object",
+        "additionalProperties": False,
+        "properties": _ROOT,
+        "oneOf": [{"required": ["schedule"]}, {"required": ["schedules"]}],
+        "$defs": {
+            "schedule": {"anyOf": [mapping, names, phases, {"type": "string"}]},
+            "duration": {"anyOf": [{"type": "number", "minimum": 0}, _DURATION]},
+            "warmup": _of_warmup(),
+            "training": _of_model(Training),
+            "figure": _of_model(Style),
+            **types,
+        },
+    }
+
+
+_ROOT: Final[dict[str, Any]] = {
+    "title": {"type": ["string", "number"], "description": "Title of the figure."},
+    "lr": {"type": "number", "minimum": 0, "description": "Base rate, inherited by every schedule."},
+    "steps": {"type": "number", "exclusiveMinimum": 0, "description": "Horizon in optimizer updates."},
+    "epochs": {"type": "number", "exclusiveMinimum": 0, "description": "Horizon in epochs."},
+    "steps_per_epoch": {
+        "type": "number",
+        "exclusiveMinimum": 0,
+        "description": "Optimizer updates in an epoch.",
+    },
+    "training": {"$ref": "#/$defs/training"},
+    "update": {"enum": ["step", "epoch"], "description": "When the schedule is updated."},
+    "schedule": _SCHEDULE,
+    "schedules": {
+        "type": "object",
+        "additionalProperties": _SCHEDULE,
+        "description": "Labelled schedules to overlay.",
+    },
+    "sweep": {
+        "type": "object",
+        "additionalProperties": {"type": "array", "minItems": 1},
+        "description": "Paths and their values: a curve for each combination.",
+    },
+    "figure": {"$ref": "#/$defs/figure"},
+}
+
+
+def _of_type(name: str) -> dict[str, Any]:
+    model = schedule_class(name)
+    made = _of_schedule(model, tuple(parameters(model)))
+    made["description"] = (model.__doc__ or "").strip().splitlines()[0]
+    made["properties"] = {
+        "type": {"const": name},
+        **made["properties"],
+        "warmup": {"$ref": "#/$defs/warmup"},
+        "for": {"$ref": "#/$defs/duration", "description": "How long a phase lasts."},
+    }
+    made["required"] = ["type", *made["required"]]
+    return made
+
+
+def _of_warmup() -> dict[str, Any]:
+    model = schedule_class("warmup")
+    return _of_schedule(model, tuple(name for name in parameters(model) if name != "schedule"))
+
+
+def _of_schedule(model: type[Schedule], names: tuple[str, ...]) -> dict[str, Any]:
+    own, fields = _properties(model), parameters(model)
+    texts = describe_parameters(model)
+    properties = {}
+    for name in names:
+        field_name = next(key for key, info in model.model_fields.items() if info is fields[name])
+        described = {"description": texts[field_name]} if field_name in texts else {}
+        properties[name] = {**_value(fields[name], own.get(name, {})), **described}
+    required = [name for name in names if fields[name].is_required() and not _inherits(fields[name])]
+    return {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
+
+
+def _inherits(info: FieldInfo) -> bool:
+    kind = kind_of(info)
+    return kind is not None and kind.inherits is not None
+
+
+def _value(info: FieldInfo, own: dict[str, Any]) -> dict[str, Any]:
+    """The schema of a field in a spec, which may say more than the Python class takes."""
+    kind = kind_of(info)
+    bare = {key: value for key, value in own.items() if key != "title"}
+    if kind is None:
+        return bare
+    if kind.holds == "length" and "default" in bare:
+        return {**_HOLDS["length"], "default": bare["default"]}
+    return _HOLDS.get(kind.holds, bare)
+
+
+_HOLDS: Final[dict[str, dict[str, Any]]] = {
+    "schedule": _SCHEDULE,
+    "schedules": {"type": "array", "minItems": 1, "items": _SCHEDULE},
+    "length": {"$ref": "#/$defs/duration"},
+    "lengths": {"type": "array", "items": {"$ref": "#/$defs/duration"}},
+    "points": {
+        "type": "object",
+        "additionalProperties": {"type": "number", "minimum": 0},
+        "minProperties": 1,
+    },
+    "expression": {"type": ["string", "number"]},
+}
+
+
+class _Lenient(GenerateJsonSchema):
+    """Passes over nested schedules, which are referred to by name."""
+
+    def is_instance_schema(self, schema: Any) -> dict[str, Any]:  # noqa: ARG002
+        return {}
+
+
+def _properties(model: type[BaseModel]) -> dict[str, Any]:
+    made = model.model_json_schema(schema_generator=_Lenient)
+    properties: dict[str, Any] = made["properties"]
+    return properties
+
+
+def _of_model(model: type[BaseModel]) -> dict[str, Any]:
+    made = model.model_json_schema()
+    texts = describe_parameters(model)
+    for name, value in made["properties"].items():
+        value.pop("title", None)
+        value["description"] = texts.get(name, "")
+    first = (model.__doc__ or "").strip().splitlines()[0]
+    return {
+        **{key: made[key] for key in ("type", "properties", "additionalProperties") if key in made},
+        "required": made.get("required", []),
+        "description": first,
+    }
