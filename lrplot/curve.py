@@ -66,8 +66,8 @@ class Curve:
 
     >>> from lrplot.schedules.step import Step
     >>> curve = Curve(Run("step", Step(lr=0.1, step_size=10**11), 10**12))
-    >>> curve.summary().final.value
-    1e-10
+    >>> f"{curve.summary().final.value:.6g}"
+    '1e-10'
     """
 
     run: Run

@@ -91,7 +91,7 @@ def figure(curves: Sequence[Curve], style: Style | None = None) -> Figure:
 def save(made: Figure, kind: str) -> bytes:
     """The bytes of a figure as ``png``, ``svg`` or ``pdf``: the same on every run."""
     stream = io.BytesIO()
-    fixed: Any = {"svg.hashsalt": "lrplot", "svg.fonttype": "path", "pdf.fonttype": 42}
+    fixed = _defaults() | {"svg.hashsalt": "lrplot", "svg.fonttype": "path", "pdf.fonttype": 42}
     with matplotlib.rc_context(fixed), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing")
         made.savefig(stream, format=kind, metadata=_METADATA[kind])
@@ -110,14 +110,14 @@ def _sampled(index: int, curve: Curve, palette: Palette, columns: int) -> _Drawn
     return _Drawn(label, curve.sample(columns), curve.momentum(columns), look)
 
 
-def _settings(palette: Palette, fonts: list[str]) -> Any:
+def _defaults() -> Any:
     """Every setting a figure depends on, so that nobody's matplotlibrc changes a picture."""
-    fixed = {
-        k: v
-        for k, v in matplotlib.rcParamsDefault.items()
-        if not k.startswith(("backend", "interactive", "toolbar"))
-    }
-    return fixed | {
+    others = ("backend", "interactive", "toolbar")
+    return {name: value for name, value in matplotlib.rcParamsDefault.items() if not name.startswith(others)}
+
+
+def _settings(palette: Palette, fonts: list[str]) -> Any:
+    return _defaults() | {
         "font.family": fonts,
         "font.size": 10.5,
         "text.color": palette.text,
@@ -125,8 +125,6 @@ def _settings(palette: Palette, fonts: list[str]) -> Any:
         "axes.edgecolor": palette.muted,
         "axes.facecolor": "none",
         "figure.facecolor": palette.background,
-        "savefig.facecolor": "auto",
-        "savefig.transparent": palette.background == "none",
         "axes.spines.top": False,
         "axes.spines.right": False,
         "axes.grid": True,

@@ -26,7 +26,7 @@ def steps(value: float) -> str:
     >>> steps(800), steps(450_000), steps(2.5e6), steps(1e12)
     ('800', '450k', '2.5M', '1T')
     """
-    if abs(value) < 1e5:
+    if abs(value) < 1e4:
         return f"{value:.10g}"
     size, suffix = next((size, suffix) for size, suffix in _SUFFIXES if abs(value) >= size)
     return f"{value / size:.6g}{suffix}"

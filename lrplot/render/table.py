@@ -13,7 +13,7 @@ from lrplot.curve import Curve, Measure, Piece, Summary, pieces
 from lrplot.render.numbers import printable, short
 from lrplot.run import Run
 
-_ROWS: Final = 40
+_ROWS: Final = 16
 _QUARTERS: Final = 8
 
 
@@ -57,7 +57,7 @@ def comparison(curves: Sequence[Curve], *, ascii_only: bool = False) -> Renderab
     table = _table(None)
     table.add_column("schedule", overflow="fold")
     for name in ("steps", "peak", "at", "final", "mean", "warm-up", "> ½ peak"):
-        table.add_column(name.replace("½", "1/2") if ascii_only else name, justify="right", no_wrap=True)
+        table.add_column(name.replace("½", "1/2") if ascii_only else name, justify="right", overflow="fold")
     for curve in curves:
         s = curve.summary()
         table.add_row(

@@ -315,6 +315,7 @@ def expected(detail: ErrorDetails, model: type[BaseModel], name: str) -> str:
         "tuple_type": "a list",
         "is_instance_of": "a schedule",
         "too_short": "a list of at least one",
+        "string_pattern_mismatch": "a file name ending in .png, .svg or .pdf, without a folder",
     }
     return words.get(kind, detail["msg"])
 

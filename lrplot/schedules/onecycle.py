@@ -101,7 +101,8 @@ class OneCycle(Schedule):
         return OneCycleMomentum(cycle=self) if self.cycle_momentum else None
 
     def phases(self, until: int) -> tuple[Phase, ...]:
-        edges = [0, *(max(0, whole(end)) for end in self._ends()[:-1]), self.total_steps]
+        ends = (min(max(0, whole(end)), self.total_steps) for end in self._ends()[:-1])
+        edges = [0, *ends, self.total_steps]
         names = ("warm-up", "decay", "annihilation") if self.three_phase else ("warm-up", "decay")
         spans = zip(names, edges, edges[1:], strict=False)
         return clip_phases([Phase(name, start, stop) for name, start, stop in spans], until)
@@ -137,7 +138,9 @@ def _through(cycle: OneCycle, values: tuple[float, ...], t: Steps) -> Rates:
     bounded = t if cycle.after == "overshoot" else np.minimum(t, last)
     ends = cycle._ends()
     starts = (0.0, *ends[:-1])
-    phase = np.minimum(np.searchsorted(ends, bounded, side="left"), len(ends) - 1)
+    # The first phase whose end is not passed; a late second peak can end after the whole cycle.
+    passed = np.searchsorted(np.maximum.accumulate(ends), bounded, side="left")
+    phase = np.minimum(passed, len(ends) - 1)
     rates = np.empty_like(t)
     for i in np.unique(phase):
         here = phase == i

@@ -87,8 +87,10 @@ def between(shape: Shape, start: Array | float, end: Array | float, elapsed: Arr
     """Go from ``start`` to ``end``; ``elapsed`` runs from 0 to ``length``."""
     with np.errstate(divide="ignore"):
         of_start, of_end = shape(elapsed, length)
-    value: Array = np.clip(of_start * start + of_end * end, np.minimum(start, end), np.maximum(start, end))
-    return value
+    value = np.asarray(of_start * start + of_end * end)
+    # Rounding never leaves the ramp; only one-cycle's overshoot, past its end, does.
+    bounded = np.clip(value, np.minimum(start, end), np.maximum(start, end))
+    return np.where(elapsed <= length, bounded, value)
 
 
 def geometric(start: Array | float, end: Array | float, elapsed: Array, length: Length) -> Array:

@@ -138,7 +138,7 @@ def _variants(root: Node, complaints: list[Complaint]) -> Iterator[tuple[str, No
         variant, words = root, []
         for key, value in zip(sweep.value, combination, strict=True):
             try:
-                variant = put(variant, key.text, value)
+                variant = put(variant, key.text, value, key)
             except SpecError as error:
                 complaints.append(Complaint(str(error).split(": ", 1)[1], key))
                 return
@@ -239,6 +239,7 @@ class _Builder:
         lr = self._read(values, "lr", _RATE, entries)
         if lr is not None and not 0 <= lr < float("inf"):
             self._fail(f"lr must be a finite number ≥ 0, got {entries['lr'].text}", entries["lr"])
+            lr = None
         # What cannot be read is stood in for, so that one mistake is not told again by all that inherit it.
         settings.lr = 1.0 if lr is None and "lr" in entries else lr
         settings.steps_per_epoch = self._steps_per_epoch(values, entries)
@@ -308,7 +309,10 @@ class _Builder:
             return steps
         whole = max(1, int(exact.quantize(Decimal(1), rounding=ROUND_HALF_UP)))
         if steps is not None and steps != whole:
-            self._fail(f"steps is {steps}, but epochs make {whole}, {each} each", entries["steps"])
+            self._fail(
+                f"steps is {steps}, but {entries['epochs'].text} epochs of {each} make {whole}",
+                entries["steps"],
+            )
         return whole
 
     def _style(self, entries: Mapping[str, Node]) -> Style:
@@ -386,6 +390,11 @@ class _Builder:
         inside = around
         if warmup is not None:
             (inside,) = schedule_class("warmup").surroundings(around, warmup, 1)
+            if around.length is not None and inside.length is None and _wants_length(model, node):
+                self._fail(
+                    f"the warm-up leaves none of the {around.length:g} {around.clock.unit}", wrapper or node
+                )
+                return None
         also = ("type", "warmup", "for") if phase else ("type", "warmup")
         schedule = self._class(model, node, inside, also)
         if schedule is None or wrapper is None:
@@ -511,6 +520,8 @@ class _Builder:
             return model(**given)
         except ScheduleError as error:
             for problem in error.problems:
+                if problem.parameter is None and any(name not in given for name in _own(model, node)):
+                    continue
                 missing = problem.parameter not in given
                 at = node if problem.parameter is None else node.entries.get(problem.parameter, node)
                 if missing and (at is not node or self._told(node)):
@@ -521,6 +532,16 @@ class _Builder:
     def _told(self, node: Node) -> bool:
         """Whether this very mapping has been complained about: then what is missing has been said."""
         return any(complaint.node is node for complaint in self._complaints)
+
+
+def _wants_length(model: type[Schedule], node: Node) -> bool:
+    kinds = ((name, kind_of(info)) for name, info in parameters(model).items() if name not in node.entries)
+    return any(kind is not None and kind.inherits == "length" for _, kind in kinds)
+
+
+def _own(model: type[Schedule], node: Node) -> list[str]:
+    """The parameters that stand in the mapping, readable or not."""
+    return [name for name in parameters(model) if name in node.entries]
 
 
 _REMEDY: Final = {

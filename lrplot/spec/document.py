@@ -114,7 +114,11 @@ def _message(complaint: Complaint) -> str:
     mark, source = complaint.mark, complaint.node.source
     if mark is None:
         return f"{source.name}: {complaint.message}"
-    head = f"{source.name}:{mark.line + 1}:{mark.column + 1}: {complaint.message}"
+    option = source.name.startswith("--")
+    place = "" if option else f":{mark.line + 1}:{mark.column + 1}"
+    head = f"{source.name}{place}: {complaint.message}"
+    if option and mark.column == 0:
+        return head
     if mark.line >= len(source.lines):
         return head
     line = source.lines[mark.line]
@@ -301,8 +305,10 @@ def walk(path: str) -> Sequence[str]:
     return parts if len(parts) > 1 else ["schedule", *parts]
 
 
-def put(root: Node, path: str, value: Node) -> Node:
+def put(root: Node, path: str, value: Node, at: Node | None = None) -> Node:
     """The tree with ``value`` at ``path``, made where it is missing; nothing is changed in place.
+
+    A key made on the way stands where ``at`` does.
 
     Raises
     ------
@@ -312,10 +318,10 @@ def put(root: Node, path: str, value: Node) -> Node:
     parts = walk(path)
     if not all(parts):
         raise SpecError(f"{value.source.name}: '{path}' is no path; write schedule.gamma or schedule.0.gamma")
-    return _put(root, list(parts), value, path)
+    return _put(root, list(parts), value, path, at)
 
 
-def _put(node: Node, parts: list[str], value: Node, path: str) -> Node:
+def _put(node: Node, parts: list[str], value: Node, path: str, at: Node | None) -> Node:
     if not parts:
         return value
     head, *rest = parts
@@ -325,11 +331,12 @@ def _put(node: Node, parts: list[str], value: Node, path: str) -> Node:
             raise SpecError(f"{value.source.name}: '{path}': '{head}' is none of the members 0 … {count - 1}")
         i = int(head)
         return replace(
-            node, value=[*node.value[:i], _put(node.value[i], rest, value, path), *node.value[i + 1 :]]
+            node, value=[*node.value[:i], _put(node.value[i], rest, value, path, at), *node.value[i + 1 :]]
         )
     if not isinstance(node.value, Mapping):
         raise SpecError(f"{value.source.name}: '{path}': there is nothing to set inside {node.kind}")
     old = node.entries.get(head)
-    key = node.key(head) if old is not None else Node(head, None, value.source, head)
-    child = _put(old if old is not None else Node({}, None, value.source), rest, value, path)
+    place = at if at is not None else value
+    key = node.key(head) if old is not None else replace(place, value=head, text=head)
+    child = _put(old if old is not None else replace(place, value={}), rest, value, path, at)
     return replace(node, value={**node.value, key: child})

@@ -37,7 +37,9 @@ def as_data(schedule: Schedule) -> dict[str, Any]:
     given = values(schedule)
     kinds = {name: kind_of(info) for name, info in parameters(type(schedule)).items()}
     defaults = {name: info.get_default() for name, info in parameters(type(schedule)).items()}
-    changed = {name: value for name, value in given.items() if value != defaults[name]}
+    changed = {
+        name: value for name, value in given.items() if value != defaults[name] or _inherits(kinds[name])
+    }
     # A warm-up is written into the schedule it leads to, as people write it.
     if schedule.type == "warmup":
         inner = as_data(changed.pop("schedule"))
@@ -45,6 +47,11 @@ def as_data(schedule: Schedule) -> dict[str, Any]:
             return {**inner, "warmup": {name: _plain(value, kinds[name]) for name, value in changed.items()}}
         changed["schedule"] = given["schedule"]
     return {"type": schedule.type, **{name: _plain(value, kinds[name]) for name, value in changed.items()}}
+
+
+def _inherits(kind: Kind | None) -> bool:
+    """Whether leaving the field out would let the spec fill it."""
+    return kind is not None and kind.inherits is not None
 
 
 def _plain(value: Any, kind: Kind | None) -> Any:

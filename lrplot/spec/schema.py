@@ -18,10 +18,16 @@ _DURATION: Final = {"type": "string", "pattern": DURATION}
 def schema() -> dict[str, Any]:
     """JSON Schema (draft 2020-12) of a spec file, for editors."""
     types = {name: _of_type(name) for name in TYPES}
-    objects = [{"$ref": f"#/$defs/{name}"} for name in TYPES]
-    names = {"enum": list(CATALOGUE), "description": "A name of the catalogue, drawn with typical values."}
+    names = [name for entry in CATALOGUE.values() for name in (entry.name, *entry.aliases, *entry.chinese)]
+    named = {"enum": names, "description": "A name of the catalogue, drawn with typical values."}
     phases = {"type": "array", "minItems": 1, "items": _SCHEDULE, "description": "Phases, one after another."}
-    mapping = {"type": "object", "required": ["type"], "anyOf": objects}
+    mapping = {
+        "type": "object",
+        "required": ["type"],
+        "properties": {"type": {"enum": list(TYPES)}},
+        # One branch a type, so that an editor complains about the parameter and not about all types.
+        "allOf": [{"if": _is_type(name), "then": {"$ref": f"#/$defs/{name}"}} for name in TYPES],
+    }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "lrplot spec",
@@ -30,14 +36,18 @@ def schema() -> dict[str, Any]:
         "properties": _ROOT,
         "oneOf": [{"required": ["schedule"]}, {"required": ["schedules"]}],
         "$defs": {
-            "schedule": {"anyOf": [mapping, names, phases, {"type": "string"}]},
+            "schedule": {"anyOf": [mapping, named, phases]},
             "duration": {"anyOf": [{"type": "number", "minimum": 0}, _DURATION]},
-            "warmup": _of_warmup(),
+            "ramp": _of_warmup(),
             "training": _of_model(Training),
             "figure": _of_model(Style),
             **types,
         },
     }
+
+
+def _is_type(name: str) -> dict[str, Any]:
+    return {"properties": {"type": {"const": name}}, "required": ["type"]}
 
 
 _ROOT: Final[dict[str, Any]] = {
@@ -74,7 +84,7 @@ def _of_type(name: str) -> dict[str, Any]:
     made["properties"] = {
         "type": {"const": name},
         **made["properties"],
-        "warmup": {"$ref": "#/$defs/warmup"},
+        "warmup": {"$ref": "#/$defs/ramp"},
         "for": {"$ref": "#/$defs/duration", "description": "How long a phase lasts."},
     }
     made["required"] = ["type", *made["required"]]

@@ -1,0 +1,236 @@
+"""The command line as a whole process: exit codes, both streams, files whole or untouched."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+def lrplot(*arguments: str, cwd: Path, **options: object) -> subprocess.CompletedProcess[bytes]:
+    command = [sys.executable, "-m", "lrplot", *arguments]
+    given = {"stdin": subprocess.DEVNULL} if "input" not in options else {}
+    return subprocess.run(command, cwd=cwd, capture_output=True, check=False, **(given | options))  # type: ignore[call-overload, no-any-return]
+
+
+def test_render_writes_a_picture_where_you_stand_and_says_so(tmp_path: Path) -> None:
+    done = lrplot("render", str(ROOT / "configs/warmup_cosine.yaml"), cwd=tmp_path)
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"wrote warmup_cosine.png\n")
+    assert (tmp_path / "warmup_cosine.png").read_bytes().startswith(b"\x89PNG")
+    assert [path.name for path in tmp_path.iterdir()] == ["warmup_cosine.png"]
+
+
+def test_compare_writes_a_picture_and_prints_the_table(tmp_path: Path) -> None:
+    done = lrplot("compare", "cosine", "onecycle", cwd=tmp_path)
+    assert done.returncode == 0
+    assert b"onecycle   1000   0.1  299" in done.stdout
+    assert done.stderr == b"wrote cosine_vs_onecycle.png\n"
+
+
+def test_a_spec_comes_from_standard_input_and_a_picture_goes_to_standard_output(tmp_path: Path) -> None:
+    done = lrplot("render", "-", "-o", "-", cwd=tmp_path, input=b"lr: 0.1\nsteps: 9\nschedule: cosine\n")
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout.startswith(b"\x89PNG")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("name", "head"),
+    [
+        ("a.svg", b"<?xml"),
+        ("a.pdf", b"%PDF"),
+        ("a.csv", b"step,lr\n"),
+        ("a.json", b'{"format": 1'),
+        ("a.npy", b"\x93NUMPY"),
+    ],
+)
+def test_the_name_says_what_kind_of_file(tmp_path: Path, name: str, head: bytes) -> None:
+    done = lrplot("render", "cosine", "-o", name, cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (0, b"")
+    assert (tmp_path / name).read_bytes().startswith(head)
+
+
+def test_a_folder_takes_a_file_a_reference(tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    done = lrplot("render", "cosine", "step", "-o", "out", "-f", "svg", cwd=tmp_path)
+    assert done.returncode == 0
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["cosine.svg", "step.svg"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["render", "cosin"], "did you mean 'cosine'?"),
+        (["render", "no/such.yaml"], "no/such.yaml: cannot be read: No such file or directory"),
+        (["render", "cosine", "--set", "eta_mim=3"], "did you mean 'eta_min'?"),
+        (["render", "cosine", "--set", "eta_min"], "--set wants PATH=VALUE"),
+        (["render", "cosine", "--lr", "abc"], "lr must be a number, got 'abc'"),
+        (["render", "cosine", "--steps", "0"], "steps must lie between 1 and 2^53, got 0"),
+        (["render", "cosine", "--steps", "1", "--epochs", "2"], "--steps or --epochs, not both"),
+        (["render", "cosine", "-f", "gif"], "no format 'gif'"),
+        (["render", "cosine", "-o", "x.gif"], "unknown kind of file"),
+        (["render", "cosine", "-o", "x.png", "-f", "svg"], "disagree"),
+        (["render", "cosine", "step", "-o", "x.png"], "give a folder"),
+        (["render", "cosine", "-o", "none/x.png"], "there is no folder none"),
+        (["render", "cosine", "-f", "table", "--at", "1000"], "past the last, 999"),
+        (["render", "cosine", "-f", "table", "--at", "x"], "--at: 'x' is not a duration"),
+        (["render", "cosine", "--at", "3"], "add -f table"),
+        (["render", "cosine", "-f", "csv", "--every", "0.5"], "--every must be a whole number"),
+        (["render", "cosine", "-f", "csv", "--steps", "1e12"], "--every K for fewer"),
+        (["render", "cosine", "-f", "json", "--steps", "1e8"], "JSON of 100000000 steps is refused"),
+        (["render", "cosine", "--size", "8"], "--size must be WIDTHxHEIGHT"),
+        (["render", "cosine", "--theme", "blue"], "must be one of light, dark"),
+        (["render", "StepLR(optimizer, 30)"], "framework's call is not read yet"),
+        (["compare", "cosine"], "one schedule is no comparison"),
+        (["render", "cosine", "--bogus"], "No such option"),
+        (["bogus"], "No such command"),
+    ],
+)
+def test_bad_input_is_told_on_standard_error_and_exits_2(
+    tmp_path: Path, arguments: list[str], said: str
+) -> None:
+    done = lrplot(*arguments, cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stdout == b""
+    assert said in done.stderr.decode()
+    assert "Traceback" not in done.stderr.decode()
+    assert not list(tmp_path.iterdir())
+
+
+def test_what_was_on_disk_stays_when_drawing_fails(tmp_path: Path) -> None:
+    old = tmp_path / "a.png"
+    old.write_bytes(b"precious")
+    done = lrplot("render", "constant", "--set", "lr=0", "--yscale", "log", "-o", "a.png", cwd=tmp_path)
+    assert done.returncode == 2
+    assert old.read_bytes() == b"precious"
+    assert [path.name for path in tmp_path.iterdir()] == ["a.png"]
+
+
+def test_nothing_is_written_when_one_of_several_references_is_wrong(tmp_path: Path) -> None:
+    assert lrplot("render", "cosine", "nonsense", cwd=tmp_path).returncode == 2
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs Linux's /dev/full")
+@pytest.mark.parametrize("kind", ["png", "csv", "json", "npy", "svg"])
+def test_a_full_disk_is_a_message(tmp_path: Path, kind: str) -> None:
+    done = lrplot("render", "cosine", "-f", kind, "-o", "/dev/full", cwd=tmp_path)
+    assert done.returncode == 2
+    assert b"/dev/full: cannot be written: No space left on device" in done.stderr
+    with Path("/dev/full").open("wb") as full:
+        command = [sys.executable, "-m", "lrplot", "render", "cosine", "-f", kind, "-o", "-"]
+        result = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, check=False, cwd=tmp_path)
+    assert result.returncode == 2
+    assert b"No space left on device" in result.stderr
+    assert b"Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize("kind", ["csv", "table", "json"])
+def test_a_closed_pipe_is_no_error(tmp_path: Path, kind: str) -> None:
+    steps = "1e6" if kind != "table" else "1e3"
+    command = f"{sys.executable} -m lrplot render step --steps {steps} -f {kind} | head -n 1; echo ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, check=False, cwd=tmp_path)
+    assert done.stdout.split()[-1] == b"0"
+    assert done.stderr == b""
+
+
+def test_ctrl_c_exits_130(tmp_path: Path) -> None:
+    import signal
+    import time
+
+    command = [
+        sys.executable,
+        "-m",
+        "lrplot",
+        "render",
+        "cosine",
+        "--steps",
+        "1e9",
+        "--all-steps",
+        "-o",
+        "a.csv",
+    ]
+    running = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE)
+    deadline = time.monotonic() + 30
+    while not list(tmp_path.iterdir()) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    running.send_signal(signal.SIGINT)
+    _, said = running.communicate(timeout=30)
+    assert running.returncode == 130
+    assert b"Traceback" not in said
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_stream_that_is_not_utf_8_gets_ascii(tmp_path: Path) -> None:
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    spec = "lr: 0.1\nsteps: 9\nschedules: {余弦: cosine, b: step}\n".encode()
+    done = lrplot("compare", "-", "-f", "table", cwd=tmp_path, input=spec, env=environment)
+    assert done.returncode == 0
+    assert done.stdout.isascii()
+    assert b"> 1/2 peak" in done.stdout
+
+
+def test_colour_is_only_for_terminals(tmp_path: Path) -> None:
+    done = lrplot("render", "step", "-f", "table", cwd=tmp_path)
+    assert b"\x1b" not in done.stdout
+
+
+def test_data_reads_back_from_standard_output(tmp_path: Path) -> None:
+    from lrplot.schedules.step import Step
+
+    done = lrplot("render", "step", "-f", "csv", "--every", "30", cwd=tmp_path)
+    head, *rows = done.stdout.decode().splitlines()
+    steps, rates = zip(*(row.split(",") for row in rows), strict=True)
+    assert head == "step,lr"
+    assert steps == ("0", "30", "60", "90")
+    assert [float(rate) for rate in rates] == Step(lr=0.1, step_size=30)([0, 30, 60, 90]).tolist()
+    assert done.stderr == b""
+
+
+def test_steps_are_chosen_by_every_spelling(tmp_path: Path) -> None:
+    done = lrplot(
+        "render", "step", "--steps-per-epoch", "2", "-f", "csv", "--at", "0,10%,15ep,last", cwd=tmp_path
+    )
+    assert [line.split(b",")[0] for line in done.stdout.splitlines()] == [b"step", b"0", b"10", b"30", b"99"]
+
+
+def test_the_version_and_the_help_are_shown(tmp_path: Path) -> None:
+    assert lrplot("--version", cwd=tmp_path).stdout.startswith(b"lrplot 0.")
+    for arguments in (["--help"], ["render", "-h"], ["compare", "--help"], ["schema", "--help"]):
+        shown = lrplot(*arguments, cwd=tmp_path)
+        assert shown.returncode == 0
+        assert b"Example" in shown.stdout
+
+
+def test_names_and_files_are_completed() -> None:
+    from lrplot.cli.options import complete_reference
+
+    assert "cosine_restarts" in complete_reference("cos")
+    assert str(ROOT / "configs" / "sgdr.yaml") in complete_reference(str(ROOT / "configs") + "/s")
+
+
+def test_a_link_is_followed_and_kept(tmp_path: Path) -> None:
+    (tmp_path / "real.csv").write_text("old")
+    (tmp_path / "link.csv").symlink_to("real.csv")
+    assert lrplot("render", "step", "-o", "link.csv", cwd=tmp_path).returncode == 0
+    assert (tmp_path / "link.csv").is_symlink()
+    assert (tmp_path / "real.csv").read_text().startswith("step,lr")
+
+
+def test_no_command_imports_more_than_it_needs(tmp_path: Path) -> None:
+    code = (
+        "import sys; from lrplot.__main__ import run; "
+        "code = run(sys.argv[1:]); print([m for m in ('matplotlib', 'rich', 'torch') if m in sys.modules], file=sys.stderr)"
+    )
+
+    def imported(*arguments: str) -> bytes:
+        command = [sys.executable, "-c", code, *arguments]
+        return subprocess.run(command, capture_output=True, check=True, cwd=tmp_path).stderr.splitlines()[-1]
+
+    assert imported("render", "step", "-f", "csv") == b"[]"
+    assert imported("schema") == b"[]"
+    assert imported("render", "step", "-f", "table") == b"['rich']"
+    assert imported("render", "step") == b"['matplotlib']"

@@ -1,0 +1,166 @@
+"""Figures are asked what they hold; pixels are compared only with themselves."""
+
+import warnings
+from typing import Any
+
+import numpy as np
+import pytest
+from examples import EXAMPLES, make
+
+from lrplot.curve import Curve
+from lrplot.errors import LrplotError
+from lrplot.render.figure import figure, save
+from lrplot.render.fonts import MissingFontWarning
+from lrplot.render.theme import DASHES, THEMES
+from lrplot.run import Run, Style
+
+
+def curve(schedule: Any, steps: int = 100, label: str = "it", **style: Any) -> Curve:
+    return Curve(Run(label, schedule, steps, None, Style(**style)))
+
+
+def test_the_line_is_the_sampled_curve() -> None:
+    it = curve(make("step", lr=0.1, step_size=30.0))
+    axes = figure([it]).axes[0]
+    (line,) = axes.get_lines()
+    sampled = it.sample(1200)
+    np.testing.assert_array_equal(line.get_xdata(), sampled.steps)
+    np.testing.assert_array_equal(line.get_ydata(), sampled.rates)
+    assert axes.get_ylabel() == "learning rate"
+    assert axes.get_xlabel() == "step (optimizer updates)"
+    assert axes.get_title(loc="left") == "it"
+
+
+def test_several_curves_have_a_legend_and_differ_in_hue_and_dash() -> None:
+    names = list(EXAMPLES)[:8]
+    made = figure([curve(EXAMPLES[name], label=name) for name in names])
+    legend = made.axes[0].get_legend()
+    assert legend is not None
+    assert [text.get_text() for text in legend.get_texts()] == names
+    looks = {(line.get_color(), str(line.get_linestyle())) for line in made.axes[0].get_lines()}
+    assert len(looks) == 8
+
+
+def test_hues_and_dashes_pair_up_afresh_for_56_curves() -> None:
+    hues = THEMES["light"].curves
+    assert len({(hues[i % len(hues)], DASHES[i % len(DASHES)]) for i in range(56)}) == 56
+
+
+def test_a_hundred_curves_keep_a_readable_legend() -> None:
+    made = figure(
+        [curve(make("exponential", lr=0.1, gamma=0.9 + i / 2000), label=f"γ{i}") for i in range(100)]
+    )
+    legend = made.axes[0].get_legend()
+    assert legend is not None
+    assert legend.get_texts()[-1].get_text() == "… 77 more"
+    assert save(made, "png")
+
+
+def test_momentum_is_a_panel_below_on_the_same_steps() -> None:
+    made = figure([curve(make("onecycle", max_lr=0.1, total_steps=100))])
+    rates, momentum = made.axes
+    assert momentum.get_ylabel() == "momentum"
+    assert rates.get_shared_x_axes().joined(rates, momentum)
+    assert momentum.get_lines()[0].get_ydata()[0] == 0.95
+
+
+def test_known_epochs_are_a_second_axis() -> None:
+    made = figure([Curve(Run("it", make("cosine", lr=0.1, T_max=500.0), 500, 100))])
+    (above,) = made.axes[0].child_axes
+    assert above.get_xlabel() == "epoch"
+    made = figure([Curve(Run("it", make("cosine", lr=0.1, T_max=500.0), 500, 1))])
+    assert not made.axes[0].child_axes
+    assert made.axes[0].get_xlabel() == "epoch"
+
+
+def test_a_log_scale_draws_exact_zeros_at_a_bottom_labelled_0() -> None:
+    made = figure([curve(make("linear", lr=0.1, T_max=50.0), yscale="log")])
+    axes = made.axes[0]
+    drawn = axes.get_lines()[0].get_ydata()
+    assert (np.asarray(drawn) > 0).all()
+    made.canvas.draw()  # type: ignore[attr-defined]
+    labels = [text.get_text() for text in axes.get_yticklabels()]
+    assert labels[0] == "0"
+    bottom, _ = axes.get_ylim()
+    assert bottom < np.min(drawn) < 1e-3
+
+
+def test_a_log_scale_of_zeros_alone_is_refused() -> None:
+    with pytest.raises(LrplotError, match="every rate is 0"):
+        figure([curve(make("constant", lr=0.0), yscale="log")])
+
+
+@pytest.mark.parametrize("scale", ["linear", "log"])
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_every_example_is_drawn(name: str, scale: str) -> None:
+    made = figure([curve(EXAMPLES[name], 37, name, yscale=scale, size=(3.0, 2.0), dpi=40)])
+    assert save(made, "png").startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("steps", [1, 2, 10**12, 2**53])
+@pytest.mark.parametrize("scale", ["linear", "log"])
+def test_every_horizon_is_drawn(steps: int, scale: str) -> None:
+    made = figure([curve(make("cosine_restarts", lr=0.1, T_0=1000.0), steps, yscale=scale)])
+    assert save(made, "png")
+
+
+@pytest.mark.parametrize("kind", ["png", "svg", "pdf"])
+def test_a_picture_has_the_same_bytes_every_time(kind: str) -> None:
+    runs = [curve(make("onecycle", max_lr=0.1, total_steps=100)), curve(make("step", lr=0.1, step_size=7.0))]
+    assert save(figure(runs), kind) == save(figure(runs), kind)
+
+
+def test_a_users_settings_change_nothing() -> None:
+    import matplotlib
+
+    it = [curve(make("step", lr=0.1, step_size=30.0))]
+    plain = save(figure(it), "png")
+    with matplotlib.rc_context({"lines.linewidth": 9, "axes.grid": False, "font.size": 3, "savefig.dpi": 10}):
+        assert save(figure(it), "png") == plain
+
+
+@pytest.mark.parametrize(
+    "title", ["$x^2", "a_b^c", "[red]x[/]", r"\frac{1}{2} $\alpha$", "$$", "_hidden", "50% & #1"]
+)
+def test_a_title_is_shown_as_it_is(title: str) -> None:
+    it = curve(make("constant", lr=0.1), label=title, title=title)
+    made = figure([it, it])
+    assert made.axes[0].get_title(loc="left") == title
+    legend = made.axes[0].get_legend()
+    assert legend is not None
+    assert legend.get_texts()[0].get_text() == title
+    assert save(made, "png")
+
+
+def test_control_characters_are_replaced() -> None:
+    made = figure([curve(make("constant", lr=0.1), title="a\x00b\x1b[31mc\nd")])
+    assert made.axes[0].get_title(loc="left") == "a\N{REPLACEMENT CHARACTER}b\N{REPLACEMENT CHARACTER}[31mc d"
+    save(made, "png")
+
+
+def test_a_character_no_font_has_warns_once_and_is_drawn_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("lrplot.render.fonts._CJK", ())
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        made = figure([curve(make("constant", lr=0.1), title="余弦退火 x")])
+        data = save(made, "png")
+    assert [type(warning.message) for warning in caught] == [MissingFontWarning]
+    assert data.startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_every_theme_is_drawn(theme: str) -> None:
+    data = save(figure([curve(make("step", lr=0.1, step_size=30.0), theme=theme)]), "png")
+    assert data.startswith(b"\x89PNG")
+
+
+def test_the_size_in_pixels_is_inches_times_dpi() -> None:
+    import io
+
+    from PIL import Image
+
+    data = save(figure([curve(make("constant", lr=0.1), size=(4.0, 3.0), dpi=100)]), "png")
+    with Image.open(io.BytesIO(data)) as picture:
+        assert picture.size == (400, 300)

@@ -1,0 +1,86 @@
+"""The tables as text, at a fixed width."""
+
+from pathlib import Path
+
+import pytest
+from examples import make
+from rich.console import Console
+
+from lrplot.curve import Curve
+from lrplot.reference import load
+from lrplot.render.table import comparison, curve_table
+from lrplot.run import Run
+
+
+def text(renderable: object, width: int = 80) -> str:
+    console = Console(width=width, force_terminal=False, highlight=False, markup=False, emoji=False)
+    with console.capture() as captured:
+        console.print(renderable)
+    return "\n".join(line.rstrip() for line in captured.get().splitlines())
+
+
+def test_a_stair_is_printed_as_document_003_prints_it() -> None:
+    stair = Curve(Run("step", make("step", lr=0.1, step_size=10.0, gamma=0.5), 50, 1))
+    printed = text(curve_table(stair)).splitlines()
+    assert printed[1:7] == [
+        "epoch  learning rate",
+        "  0~9  0.1",
+        "10~19  0.05",
+        "20~29  0.025",
+        "30~39  0.0125",
+        "40~49  0.00625",
+    ]
+
+
+def test_a_smooth_piece_shows_its_quarters() -> None:
+    (run,) = load("warmup_cosine")
+    printed = text(curve_table(Curve(run)))
+    for row in (" 250  0.025", "1000  0.1", "5500  0.05", "peak          0.1         at step 1000"):
+        assert row in printed
+
+
+def test_a_lambda_of_levels_is_a_stair_too() -> None:
+    (run,) = load("lambda")
+    printed = text(curve_table(Curve(run)))
+    assert "10~49  0.01" in printed
+    assert "50~99  0.001" in printed
+
+
+def test_a_long_stair_leaves_out_its_middle() -> None:
+    printed = text(curve_table(Curve(Run("x", make("step", lr=0.1, step_size=10.0, gamma=1 - 1e-9), 10**12))))
+    assert "⋮" in printed
+    assert "999999999990~999999999999" in printed
+    assert len(printed.splitlines()) < 60
+
+
+def test_what_is_estimated_is_marked() -> None:
+    unknown = Curve(Run("x", make("lambda", lr=0.1, factor="exp(-t / 1e11)"), 10**12))
+    assert "≈" in text(curve_table(unknown))
+    assert "~" in text(curve_table(unknown, ascii_only=True))
+
+
+def test_ascii_is_ascii() -> None:
+    (run,) = load("onecycle")
+    assert text(curve_table(Curve(run), ascii_only=True)).isascii()
+    assert text(comparison([Curve(run)], ascii_only=True)).isascii()
+
+
+def test_markup_in_a_label_is_only_text() -> None:
+    curve = Curve(Run("[red]x[/]", make("constant", lr=0.1), 5))
+    assert "[red]x[/]" in text(curve_table(curve))
+    assert "[red]x[/]" in text(comparison([curve]))
+
+
+@pytest.mark.parametrize("width", [40, 80, 200])
+def test_the_comparison_loses_no_digit_at_any_width(width: int) -> None:
+    curves = [Curve(Run(name, load(name)[0].schedule, 10**12)) for name in ("cosine", "onecycle")]
+    squeezed = "".join(text(comparison(curves), width).split())
+    assert "…" not in squeezed
+    if width >= 80:
+        assert "1000000000000" in squeezed
+
+
+def test_the_comparison_table_is_the_stored_one() -> None:
+    curves = [Curve(load(name)[0]) for name in ("cosine", "onecycle", "warmup_linear")]
+    stored = Path(__file__).with_name("comparison.txt").read_text(encoding="utf-8")
+    assert text(comparison(curves)) + "\n" == stored

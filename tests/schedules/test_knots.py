@@ -1,0 +1,73 @@
+import itertools
+
+import numpy as np
+import pytest
+
+from lrplot.schedules.knots import Knots
+from lrplot.schedules.period import Period, simplest_fraction
+
+TRILLION = 10**12
+
+
+def test_boundaries_become_the_first_whole_step_after_them() -> None:
+    assert Knots.at([3.5, 9, 9, 0, -2, 100, 99.5], 100).few == (4, 9)
+
+
+def test_a_billion_knots_are_moved_without_being_listed() -> None:
+    knots = Knots(few=(5,), every=(range(10, TRILLION, 1000),), unknown=((7, 9),))
+    assert knots.count() == 10**9 + 1
+    assert knots.list() is None
+    shifted = knots.shift(3)
+    assert (shifted.few, shifted.every[0].start, shifted.unknown) == ((8,), 13, ((10, 12),))
+    clipped = knots.clip(8, 2011)
+    assert (clipped.few, clipped.every, clipped.unknown) == ((), (range(10, 3010, 1000),), ((8, 9),))
+    assert list(clipped.every[0]) == [10, 1010, 2010]
+    assert knots.scale(4).every[0] == range(40, 4 * TRILLION, 4000)
+
+
+def test_clipping_keeps_what_listing_would() -> None:
+    r = range(7, 500, 13)
+    for start, stop in [(0, 500), (7, 8), (8, 8), (20, 21), (6, 46), (499, 600), (0, 7)]:
+        clipped = Knots(every=(r,)).clip(start, stop).list()
+        assert clipped is not None
+        assert clipped.tolist() == [knot for knot in r if start <= knot < stop]
+
+
+def test_joined_knots_are_sorted_and_once_each() -> None:
+    joined = Knots(few=(3, 9)).join(Knots(few=(1, 9)), Knots(every=(range(2, 12, 7),))).list()
+    assert joined is not None
+    assert joined.tolist() == [1, 2, 3, 9]
+
+
+def test_windows_cover_every_step_once() -> None:
+    knots = Knots(few=(50,), every=(range(10, 40, 5), range(60, 90, 7)), unknown=((91, 95),))
+    windows = knots.windows(100)
+    assert windows[0].start == 0
+    assert windows[-1].stop == 100
+    assert all(a.stop == b.start for a, b in itertools.pairwise(windows))
+    assert [(w.start, w.stop) for w in windows if not w.known] == [(91, 95)]
+
+
+@pytest.mark.parametrize("length", [1.0, 7.0, 2.5, 100 / 3, 3.3, 0.75, 1e-3, 12345.678])
+def test_a_split_step_is_put_together_again(length: float) -> None:
+    exact = simplest_fraction(length)
+    steps = np.array([0, 1, 33, 34, 99, 100, 101, 12345, 10**9 + 7], dtype=float)
+    index, elapsed = Period(length).split(steps)
+    for step, i, e in zip(steps, index, elapsed, strict=True):
+        assert int(i) == int(int(step) / exact)
+        assert e == pytest.approx(float(int(step) - int(i) * exact), rel=1e-12, abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("length", "offset"), [(7.0, 0.0), (2.5, 0.0), (100 / 3, 0.0), (10.0, 3.3), (2.5, 1.2), (0.4, 0.0)]
+)
+def test_the_knots_of_a_period_are_its_rounded_up_multiples(length: float, offset: float) -> None:
+    exact, start = simplest_fraction(length), simplest_fraction(offset)
+    expected = {-int(-(start + k * exact) // 1) for k in range(2000)}
+    listed = Period(length).knots(500, offset).list()
+    assert listed is not None
+    assert set(listed.tolist()) == {knot for knot in expected if 0 < knot < 500}
+
+
+def test_a_thirds_multiples_fall_on_whole_hundreds() -> None:
+    assert simplest_fraction(100 / 3) * 3 == 100

@@ -1,0 +1,25 @@
+"""Bad input as files: the whole message of each is kept beside it and looked at when it changes.
+
+To accept changed messages: ACCEPT=1 pytest tests/spec/test_bad.py, then read the diff.
+"""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from lrplot.errors import LrplotError
+from lrplot.spec.build import build
+from lrplot.spec.document import read
+
+FILES = sorted((Path(__file__).parent / "bad").glob("*.yaml"))
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_the_message_is_the_designed_one(path: Path) -> None:
+    with pytest.raises(LrplotError) as refused:
+        build(read(path.read_text(encoding="utf-8"), "bad.yaml"), "bad")
+    message, expected = str(refused.value) + "\n", path.with_suffix(".txt")
+    if os.environ.get("ACCEPT"):
+        expected.write_text(message, encoding="utf-8")
+    assert message == expected.read_text(encoding="utf-8")

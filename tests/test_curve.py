@@ -1,0 +1,108 @@
+import numpy as np
+import pytest
+from examples import EXAMPLES, make
+
+from lrplot.curve import Curve, pieces, sample, summarise
+from lrplot.run import Run
+
+TRILLION = 10**12
+
+
+def test_a_step_falls_straight_down() -> None:
+    drawn = sample(make("step", lr=0.3, step_size=30.0, gamma=0.5), 60)
+    at = np.flatnonzero(drawn.steps == 30)
+    assert drawn.rates[at].tolist() == [0.3, 0.15]
+
+
+def test_a_turning_point_is_no_jump() -> None:
+    triangle = make("cyclic", base_lr=0.1, max_lr=0.3, step_size_up=20.0)
+    assert len(np.unique(sample(triangle, 200).steps)) == len(sample(triangle, 200).steps)
+
+
+def test_a_restart_jumps_from_the_last_rate_really_used() -> None:
+    drawn = sample(make("cosine_restarts", lr=0.1, T_0=10.0, eta_min=0.001), 50)
+    at = np.flatnonzero(drawn.steps == 10)
+    np.testing.assert_allclose(drawn.rates[at], [0.0034227024, 0.1], rtol=1e-7)
+    assert drawn.rates.min() > 0.003
+
+
+def test_a_lambda_of_levels_jumps() -> None:
+    levels = make("lambda", lr=0.1, factor="1.0 if epoch < 10 else 0.1 if epoch < 50 else 0.01")
+    drawn = sample(levels, 100)
+    assert [int(step) for step in drawn.steps[np.flatnonzero(np.diff(drawn.steps) == 0)]] == [10, 50]
+
+
+def test_a_billion_restarts_fill_the_picture_between_their_true_extremes() -> None:
+    drawn = sample(make("cosine_restarts", lr=0.1, T_0=1000.0, eta_min=0.001), TRILLION, 500)
+    edges = np.linspace(0, TRILLION, 501)
+    column = np.searchsorted(edges, drawn.steps, side="right")
+    lowest = make("cosine_restarts", lr=0.1, T_0=1000.0, eta_min=0.001)(999)
+    for i in range(1, 501):
+        inside = drawn.rates[column == i]
+        assert inside.max() == 0.1
+        assert inside.min() == lowest
+
+
+def test_the_summary_of_a_billion_restarts_is_exact() -> None:
+    summary = summarise(make("cosine_restarts", lr=0.1, T_0=1000.0), TRILLION)
+    assert (summary.peak.value, summary.peak.step, summary.minimum.step) == (0.1, 0, 999)
+    assert summary.mean.value == pytest.approx(0.1 * 1001 / 2000, rel=1e-12)
+    assert summary.above_half.value == 500 * 10**9
+    assert all(m.exact for m in (summary.peak, summary.minimum, summary.mean, summary.above_half))
+
+
+def test_shrinking_triangles_are_counted_exactly() -> None:
+    shrinking = make("cyclic", base_lr=0.0, max_lr=0.3, step_size_up=50.0, mode="exp_range", gamma=0.99999)
+    small, large = summarise(shrinking, 200_000), summarise(shrinking, TRILLION)
+    rates = shrinking.table(200_000)
+    assert small.above_half.value == large.above_half.value == (rates > rates.max() / 2).sum()
+
+
+def test_what_is_unknown_and_long_says_so() -> None:
+    summary = summarise(make("lambda", lr=0.1, factor="exp(-t / 1e9)"), TRILLION)
+    assert not summary.mean.exact
+    assert not summary.above_half.exact
+    assert not sample(make("lambda", lr=0.1, factor="1"), TRILLION).exact
+
+
+def test_an_underflowing_stair_reaches_zero_at_its_first_step() -> None:
+    stairs = make("step", lr=0.1, step_size=7.0, gamma=0.5)
+    rates = stairs.table(20_000)
+    assert summarise(stairs, TRILLION - 1).minimum.step == rates.argmin()
+
+
+def test_pieces_join_equal_neighbours_and_leave_out_the_middle() -> None:
+    found = pieces(make("step", lr=0.1, step_size=10.0, gamma=1.0), 50)
+    assert [(piece.start, piece.stop) for piece in found] == [(0, 50)]
+    many = pieces(make("step", lr=0.1, step_size=10.0, gamma=1 - 1e-12), TRILLION, 10)
+    assert len(many) == 10
+    assert sum(piece.skipped for piece in many) == 1
+    assert many[-1].stop == TRILLION
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in EXAMPLES if not any(word in name for word in ("lambda", "multipl", "growing"))]
+)
+def test_a_trillion_steps_need_few_evaluations(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    schedule = EXAMPLES[name]
+    evaluated = 0
+    rate = type(schedule).rate
+
+    def counted(self, t):  # type: ignore[no-untyped-def]
+        nonlocal evaluated
+        evaluated += t.size
+        return rate(self, t)
+
+    monkeypatch.setattr(type(schedule), "rate", counted)
+    summarise(schedule, TRILLION)
+    sample(schedule, TRILLION)
+    assert evaluated < 6_000_000
+
+
+def test_a_curve_knows_its_run() -> None:
+    curve = Curve(Run("it", make("onecycle", max_lr=0.1, total_steps=50), 50))
+    assert curve.summary().warmup.value == 14
+    momentum = curve.momentum()
+    assert momentum is not None
+    assert momentum.rates[0] == 0.95
+    assert Curve(Run("it", make("constant", lr=0.1), 50)).momentum() is None

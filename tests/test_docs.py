@@ -1,0 +1,80 @@
+"""The README is run: its commands print what it shows, its Python says what it says."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from lrplot.schedules import CATALOGUE, schedule_class
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+SESSIONS = re.findall(r"```console\n\$ lrplot (.*)\n([\s\S]*?)```", README)
+
+CATALOGUE_HEAD = "| name | what it does | 中文 |\n|---|---|---|\n"
+
+
+def catalogue_table() -> str:
+    rows = []
+    for entry in CATALOGUE.values():
+        if entry.class_name:
+            first = (schedule_class(entry.name).__doc__ or "").splitlines()[0].replace("``", "`")
+        else:
+            first = "a combination of the above, with typical values"
+        rows.append(f"| `{entry.name}` | {first} | {entry.chinese[0]} |")
+    return CATALOGUE_HEAD + "\n".join(rows) + "\n"
+
+
+def test_the_catalogue_is_the_classes_own() -> None:
+    shown = README.split("<!-- catalogue -->\n")[1].split("<!-- /catalogue -->")[0]
+    assert shown == catalogue_table()
+
+
+def test_there_are_sessions_to_run() -> None:
+    assert len(SESSIONS) >= 4
+
+
+@pytest.mark.parametrize(("command", "shown"), SESSIONS)
+def test_a_session_prints_what_the_readme_shows(tmp_path: Path, command: str, shown: str) -> None:
+    (tmp_path / "configs").symlink_to(ROOT / "configs")
+    spec = "lr: 0.1\nepochs: 90\nschedule:\n  type: cosine\n  eta_mim: 1e-5\n"
+    (tmp_path / "run.yaml").write_text(spec)
+    arguments = [sys.executable, "-m", "lrplot", *command.split()]
+    done = subprocess.run(
+        arguments, cwd=tmp_path, capture_output=True, text=True, encoding="utf-8", check=False
+    )
+    assert done.stderr + done.stdout == shown
+
+
+def test_the_readmes_python_says_what_it_says() -> None:
+    code = re.search(r"```python\n([\s\S]*?)```", README)
+    assert code is not None
+    names: dict[str, object] = {}
+    for line in code[1].splitlines():
+        statement, _, said = line.partition("  # ")
+        if said.startswith(("array(", "Measure(")):
+            assert repr(eval(statement, names)) == said.strip()  # noqa: S307 (our own README)
+        else:
+            exec(statement.replace('"configs/', f'"{ROOT}/configs/'), names)  # noqa: S102 (our own README)
+
+
+@pytest.mark.parametrize(
+    "page", [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), ROOT / "CONTRIBUTING.md"]
+)
+def test_every_link_to_a_file_leads_somewhere(page: Path) -> None:
+    from urllib.parse import unquote
+
+    text = page.read_text(encoding="utf-8")
+    for target in re.findall(r"\]\(([^)#]+?)\)", text):
+        if "://" not in target:
+            assert (page.parent / unquote(target)).exists(), target
+
+
+def test_the_specs_of_the_readme_are_read() -> None:
+    from lrplot.spec.build import build
+    from lrplot.spec.document import read
+
+    for text in re.findall(r"```yaml\n([\s\S]*?)```", README):
+        assert build(read(text, "README"), "README")
