@@ -1,6 +1,8 @@
 """The program's entry: the only place where an error becomes a line of text and an exit code."""
 
+import contextlib
 import os
+import signal
 import sys
 
 
@@ -8,6 +10,8 @@ def main() -> None:
     """Run the command line and exit: 0 done, 1 a check found something, 2 bad input, 130 interrupted."""
     # One thread draws a curve as fast as many, and starts faster.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    # A polite end, so that no half-written file stays behind.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     sys.exit(run(sys.argv[1:]))
 
 
@@ -54,7 +58,10 @@ def _command(arguments: list[str]) -> int:
 
 
 def _tolerate_narrow_streams() -> None:
-    """A stream that cannot encode a character shows ``?`` instead of failing."""
+    """A stream that cannot encode a character shows ``?`` instead of failing; a closed one swallows all."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115, PTH123 (lives until exit)
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
@@ -62,8 +69,10 @@ def _tolerate_narrow_streams() -> None:
 
 
 def _say(message: str) -> int:
-    for line in message.splitlines() or [""]:
-        print(line if line != message.splitlines()[0] else f"lrplot: {line}", file=sys.stderr)  # noqa: T201
+    """Print an error, without the control characters a file name or a key may hold."""
+    shown = "".join(c if c.isprintable() or c in "\n\t" else "\N{REPLACEMENT CHARACTER}" for c in message)
+    with contextlib.suppress(OSError):
+        print(f"lrplot: {shown}", file=sys.stderr, flush=True)  # noqa: T201
     return 2
 
 

@@ -1,13 +1,15 @@
 """Steps, epochs and the durations people write: ``30``, ``30 steps``, ``5 epochs``, ``10%``."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Annotated, Final, Literal
+from operator import index
+from typing import Annotated, Final, Literal, SupportsIndex
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from lrplot.errors import DurationError
+from lrplot.errors import DurationError, Problem
 
 MOST_STEPS: Final = 2**53
 """The longest horizon: beyond it float64 cannot tell two steps apart."""
@@ -31,7 +33,17 @@ _UNITS: Final[dict[str, tuple[Unit, Decimal]]] = {
 Positive = Annotated[int, Field(gt=0, le=MOST_STEPS)]
 
 
-class Training(BaseModel):
+class Settings(BaseModel):
+    """A group of a spec's keys that is no schedule."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+    def mistakes(self) -> Iterator[Problem]:
+        """What is wrong with settings that are each right on their own."""
+        yield from ()
+
+
+class Training(Settings):
     """The numbers that make an epoch's optimizer updates.
 
         batches = examples / (batch_size · devices), rounded up (down with ``drop_last``)
@@ -40,8 +52,6 @@ class Training(BaseModel):
     >>> Training(examples=1_281_167, batch_size=256).steps_per_epoch
     5005
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     examples: Positive
     """Examples in the training set."""
@@ -138,3 +148,16 @@ def _read(text: str) -> tuple[Decimal, Unit | None]:
 
 def _whole(amount: Decimal) -> Decimal:
     return amount.quantize(Decimal(1), rounding=ROUND_HALF_UP) if amount < 10**27 else amount
+
+
+def is_whole(steps: object, least: int) -> bool:
+    """Whether this is a whole number of steps between ``least`` and 2^53.
+
+    >>> is_whole(5, least=1), is_whole(5.0, least=1), is_whole(True, least=1)
+    (True, False, False)
+    """
+    return (
+        isinstance(steps, SupportsIndex)
+        and not isinstance(steps, bool)
+        and least <= index(steps) <= MOST_STEPS
+    )

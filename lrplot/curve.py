@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from lrplot.errors import LrplotError
 from lrplot.run import Run
 from lrplot.schedules.base import Rates, Schedule
 from lrplot.schedules.knots import LISTED, Knots, Window
@@ -93,6 +94,8 @@ def sample(schedule: Schedule, until: int, columns: int = COLUMNS) -> Sample:
     and highest rate: the repeats of a range lie under a monotone envelope, so the first and last three
     in a column hold them.
     """
+    if columns < 2:
+        raise LrplotError(f"a picture has at least 2 columns, got {columns}")
     knots = schedule.knots(until)
     exact = _unknown_steps(knots) <= BRUTE
     edges = np.linspace(0, until, columns + 1).astype(np.int64)
@@ -378,8 +381,13 @@ def pieces(schedule: Schedule, until: int, most: int = 40) -> tuple[Piece, ...]:
             continue
         piece = Piece(start, stop, float(first), float(last), skipped=cut and i == gap + 1)
         before = found[-1] if found else None
-        if before and before.constant and piece.constant and before.last == piece.first and not piece.skipped:
+        joins = before is not None and before.constant and before.last == piece.first and not piece.skipped
+        if before is not None and joins and piece.constant:
             found[-1] = replace(before, stop=stop)
+        elif before is not None and joins and stop - start > 1:
+            # The first step of a falling piece still has the rate that was held.
+            found[-1] = replace(before, stop=start + 1)
+            found.append(Piece(start + 1, stop, float(schedule(start + 1)), piece.last))
         else:
             found.append(piece)
     return tuple(found)

@@ -9,7 +9,7 @@ from typing import Final
 from lrplot.errors import LrplotError, SpecError, UsageError
 from lrplot.run import Run
 from lrplot.schedules import TYPICAL_LR, Entry, find, nearest
-from lrplot.spec.build import build, override
+from lrplot.spec.build import build, check_path, override
 from lrplot.spec.document import Node, Source, literal, read, resolve
 
 _SUFFIXES: Final = {".yaml", ".yml", ".json"}
@@ -59,14 +59,17 @@ def load(reference: str, overrides: Overrides | None = None) -> tuple[Run, ...]:
     ('cosine', 1000000)
     """
     said = overrides or Overrides()
+    for change in (*said.changes, *said.sweep):
+        check_path(change.path, change.option)
+    paths = [change.path.removeprefix("schedule.") for change in (*said.changes, *said.sweep)]
+    twice = next((path for path in paths if paths.count(path) > 1), None)
+    if twice is not None:
+        raise UsageError(f"'{twice}' is given twice; one --set or one --sweep a path")
     root, label = _tree(reference)
     settings = {name: _setting(name, text) for name, text in said.settings.items()}
     root = override(root, settings, {change.path: _value(change) for change in said.changes})
     for change in said.sweep:
-        values = _value(change)
-        root = _swept(
-            root, change.path, values if isinstance(values.value, list) else _value(_listed(change))
-        )
+        root = _swept(root, change.path, _value(_listed(change)))
     runs = build(root, label)
     if "lr" in settings:
         _check_lr(root, settings["lr"], runs)
@@ -74,7 +77,7 @@ def load(reference: str, overrides: Overrides | None = None) -> tuple[Run, ...]:
 
 
 def _listed(change: Said) -> Said:
-    return replace(change, text=f"[{change.text}]")
+    return change if change.text.lstrip().startswith("[") else replace(change, text=f"[{change.text}]")
 
 
 def _setting(name: str, text: str) -> Node:
@@ -93,8 +96,9 @@ def _swept(root: Node, path: str, values: Node) -> Node:
 
 
 def _value(change: Said) -> Node:
-    name = f"{change.option} {change.path}"
-    return read(change.text, name) if change.text.strip() else literal("", name)
+    name = f"{change.option} {change.path}" if change.option in {"--set", "--sweep"} else change.option
+    text = change.text.strip()
+    return literal(text, name) if not text or text.startswith("#") else read(change.text, name)
 
 
 def _check_lr(root: Node, given: Node, runs: tuple[Run, ...]) -> None:
@@ -108,6 +112,8 @@ def _check_lr(root: Node, given: Node, runs: tuple[Run, ...]) -> None:
 
 def _tree(reference: str) -> tuple[Node, str]:
     if reference == "-":
+        if sys.stdin is None:
+            raise UsageError("standard input is closed")
         return read(_decode(sys.stdin.buffer.read(_LARGEST + 1), "standard input"), "standard input"), "stdin"
     path = Path(reference)
     entry = find(reference)
@@ -122,6 +128,8 @@ def _tree(reference: str) -> tuple[Node, str]:
         found = False
     if found or looks_like_file:
         return _file(path, reference), path.stem
+    if path.is_dir():
+        raise UsageError(f"{reference}: is a folder; name a file in it")
     raise UsageError(f"'{reference}' is neither a schedule of the catalogue nor a file; {nearest(reference)}")
 
 

@@ -1,24 +1,29 @@
 """The central noun: one schedule over one horizon, with all that is needed to draw it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from lrplot.clock import Settings, is_whole
+from lrplot.errors import LrplotError, Problem
 from lrplot.schedules.base import Schedule
 
 Theme = Literal["light", "dark", "print", "transparent"]
 Scale = Literal["linear", "log"]
+Language = Literal["en", "zh", "zh-Hant"]
 
 
-class Style(BaseModel):
+_MOST_PIXELS: Final = 100_000_000
+
+
+class Style(Settings):
     """How a figure looks: the ``figure`` of a spec.
 
     >>> Style(yscale="log").yscale
     'log'
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
     title: str | None = None
     """Title above the figure; the spec's own title when left out."""
@@ -36,8 +41,22 @@ class Style(BaseModel):
     """Pixels an inch."""
     theme: Theme = "light"
     """Colours: ``print`` is safe in greyscale."""
+    stylesheet: str | None = None
+    """A matplotlib style sheet laid over the theme: a path, from where the spec stands."""
+    annotate: bool = False
+    """Whether phases are shaded and named, and peak, minimum and end labelled."""
+    lang: Language = "en"
+    """Language of the figure's own words."""
     output: Annotated[str, Field(pattern=r"^[^/\\\x00]+\.(png|svg|pdf)$")] | None = None
     """File name of the picture, without a folder."""
+
+    def mistakes(self) -> Iterator[Problem]:
+        """What is wrong with settings that are each right on their own."""
+        pixels = self.size[0] * self.size[1] * self.dpi**2
+        if pixels > _MOST_PIXELS:
+            yield Problem(
+                "size", f"size and dpi make {pixels:.3g} pixels; at most {_MOST_PIXELS:.0e} are drawn"
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +77,8 @@ class Run:
         How its figure looks.
     origin
         Where it was written: a file name, a catalogue name.
+    family
+        What is swept, where the run is one of a sweep.
     """
 
     label: str
@@ -66,3 +87,9 @@ class Run:
     steps_per_epoch: int | None = None
     style: Style = field(default_factory=Style)
     origin: str = ""
+    family: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse a horizon that is none."""
+        if not is_whole(self.steps, least=1):
+            raise LrplotError(f"{self.label}: steps must be whole and between 1 and 2^53, got {self.steps!r}")

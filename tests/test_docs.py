@@ -6,30 +6,15 @@ import sys
 from pathlib import Path
 
 import pytest
-
-from lrplot.schedules import CATALOGUE, schedule_class
+from readme import END, START, catalogue_table
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 SESSIONS = re.findall(r"```console\n\$ lrplot (.*)\n([\s\S]*?)```", README)
 
-CATALOGUE_HEAD = "| name | what it does | 中文 |\n|---|---|---|\n"
-
-
-def catalogue_table() -> str:
-    rows = []
-    for entry in CATALOGUE.values():
-        if entry.class_name:
-            first = (schedule_class(entry.name).__doc__ or "").splitlines()[0].replace("``", "`")
-        else:
-            first = "a combination of the above, with typical values"
-        rows.append(f"| `{entry.name}` | {first} | {entry.chinese[0]} |")
-    return CATALOGUE_HEAD + "\n".join(rows) + "\n"
-
 
 def test_the_catalogue_is_the_classes_own() -> None:
-    shown = README.split("<!-- catalogue -->\n")[1].split("<!-- /catalogue -->")[0]
-    assert shown == catalogue_table()
+    assert README.split(START)[1].split(END)[0] == catalogue_table()
 
 
 def test_there_are_sessions_to_run() -> None:

@@ -4,8 +4,11 @@ from typing import Annotated
 
 import typer
 
+from lrplot.cli.compare import EXAMPLES as COMPARE_EXAMPLES
 from lrplot.cli.compare import compare
+from lrplot.cli.render import EXAMPLES as RENDER_EXAMPLES
 from lrplot.cli.render import render
+from lrplot.cli.schema import EXAMPLES as SCHEMA_EXAMPLES
 from lrplot.cli.schema import schema
 
 app = typer.Typer(
@@ -22,9 +25,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command()(render)
-app.command()(compare)
-app.command()(schema)
+app.command(epilog=RENDER_EXAMPLES)(render)
+app.command(epilog=COMPARE_EXAMPLES)(compare)
+app.command(epilog=SCHEMA_EXAMPLES)(schema)
 
 
 def _version(wanted: bool) -> None:

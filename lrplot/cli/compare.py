@@ -2,12 +2,20 @@ from dataclasses import replace
 
 from lrplot.cli import options
 from lrplot.cli.options import Horizon, Look, overrides
-from lrplot.cli.results import PICTURES, Selection, deliver, show_comparison, target
+from lrplot.cli.results import PICTURES, Screen, Selection, check_targets, deliver, show_comparison, target
 from lrplot.errors import UsageError
 from lrplot.reference import load
 from lrplot.run import Run, Style
 
 _NAMED = 3
+_SHARED = ("yscale", "theme", "size", "dpi", "stylesheet", "annotate", "lang")
+
+EXAMPLES = (
+    "\b\nExamples:\n"
+    "  lrplot compare cosine onecycle\n"
+    "  lrplot compare configs/sgdr.yaml cosine --steps 200 -o restarts.svg\n"
+    "  lrplot compare linear cosine rex -f table"
+)
 
 
 def compare(
@@ -25,40 +33,37 @@ def compare(
     theme: options.Theme = None,
     size: options.Size = None,
     dpi: options.Dpi = None,
+    stylesheet: options.Stylesheet = None,
+    annotate: options.Notes = None,
+    lang: options.Lang = None,
+    width: options.Width = None,
+    height: options.Height = None,
+    inline: options.Inline = False,
     at: options.At = None,
     every: options.Every = None,
     all_steps: options.AllSteps = False,
 ) -> None:
-    r"""Draw several REFs on one pair of axes, and compare them in a table.
+    """Draw several REFs on one pair of axes, and compare them in a table.
 
     Each keeps its own horizon unless --steps or --epochs gives one for all.
-
-    \b
-    Examples:
-      lrplot compare cosine onecycle
-      lrplot compare configs/sgdr.yaml cosine --steps 200 -o restarts.svg
-      lrplot compare linear cosine rex -f table
     """
-    said = overrides(
-        Horizon(steps, epochs, steps_per_epoch, update, lr), Look(yscale, theme, size, dpi), changes, sweep
-    )
+    look = Look(yscale, theme, size, dpi, stylesheet, annotate, lang)
+    said = overrides(Horizon(steps, epochs, steps_per_epoch, update, lr), look, changes, sweep)
     runs = _distinct([run for reference in references for run in load(reference, said)])
     if len(runs) == 1:
         raise UsageError("one schedule is no comparison; name another, or use render")
-    wanted = {name: getattr(runs[0].style, name) for name in ("yscale", "theme", "size", "dpi")}
     agreed = {
-        name: value
-        for name, value in wanted.items()
-        if _agree(runs, name) or getattr(Look(yscale, theme, size, dpi), name)
+        name: getattr(runs[0].style, name) for name in _SHARED if _agree(runs, name) or getattr(look, name)
     }
     runs = [replace(run, style=Style(**agreed)) for run in runs]
     labels = [run.label for run in runs]
     name = "_vs_".join(label.replace("/", "_") for label in labels) if len(runs) <= _NAMED else "comparison"
-    to = target(output, kind, name, several=False)
+    to = target(output, kind, name.replace(" ", "_"), several=False)
+    check_targets([to], references)
     if to.kind == "table" and at is None:
         show_comparison(runs)
         return
-    deliver(runs, to, Selection(at, every, all_steps))
+    deliver(runs, to, Selection(at, every, all_steps), Screen(width, height, inline))
     if to.kind in PICTURES and to.path is not None:
         show_comparison(runs)
 

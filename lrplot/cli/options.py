@@ -1,5 +1,6 @@
 """The options that commands share, and what they mean together."""
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Final
@@ -38,7 +39,7 @@ Output = Annotated[
 ]
 Format = Annotated[
     str | None,
-    typer.Option("-f", "--format", metavar="FORMAT", help="png, svg, pdf, table, csv, json or npy."),
+    typer.Option("-f", "--format", metavar="FORMAT", help="png, svg, pdf, chart, table, csv, json or npy."),
 ]
 Steps = Annotated[str | None, typer.Option(metavar="N", help="Horizon in steps (1e6 works).")]
 Epochs = Annotated[str | None, typer.Option(metavar="N", help="Horizon in epochs.")]
@@ -56,6 +57,18 @@ Scale = Annotated[str | None, typer.Option(metavar="linear|log", help="Scale of 
 Theme = Annotated[str | None, typer.Option(metavar="NAME", help="light, dark, print or transparent.")]
 Size = Annotated[str | None, typer.Option(metavar="WxH", help="Inches: 8x4.5.")]
 Dpi = Annotated[str | None, typer.Option(metavar="N", help="Pixels an inch.")]
+Stylesheet = Annotated[
+    str | None, typer.Option(metavar="FILE", help="A matplotlib style sheet over the theme.")
+]
+Notes = Annotated[
+    bool | None, typer.Option("--annotate/--no-annotate", help="Name phases, label peak, minimum and end.")
+]
+Lang = Annotated[
+    str | None, typer.Option(metavar="en|zh|zh-Hant", help="Language of the figure's own words.")
+]
+Width = Annotated[int | None, typer.Option(min=24, max=1000, metavar="N", help="Columns of a chart.")]
+Height = Annotated[int | None, typer.Option(min=6, max=500, metavar="N", help="Lines of a chart.")]
+Inline = Annotated[bool, typer.Option("--inline", help="Show the picture in the terminal (kitty, iTerm2).")]
 At = Annotated[str | None, typer.Option(metavar="STEPS", help="Only these steps: 0,10%,30ep,last.")]
 Every = Annotated[str | None, typer.Option(metavar="K", help="Every K-th step of a data file.")]
 AllSteps = Annotated[bool, typer.Option("--all-steps", help="Write a data file of more than 10^8 rows.")]
@@ -80,6 +93,9 @@ class Look:
     theme: str | None = None
     size: str | None = None
     dpi: str | None = None
+    stylesheet: str | None = None
+    annotate: bool | None = None
+    lang: str | None = None
 
 
 def overrides(horizon: Horizon, look: Look, changes: list[str] | None, sweep: list[str] | None) -> Overrides:
@@ -98,9 +114,15 @@ def overrides(horizon: Horizon, look: Look, changes: list[str] | None, sweep: li
 def _look(look: Look) -> list[Said]:
     said = [
         Said(f"figure.{name}", text, f"--{name}")
-        for name in ("yscale", "theme", "dpi")
+        for name in ("yscale", "theme", "dpi", "lang")
         if (text := getattr(look, name)) is not None
     ]
+    if look.stylesheet is not None:
+        said.append(
+            Said("figure.stylesheet", json.dumps(str(Path(look.stylesheet).resolve())), "--stylesheet")
+        )
+    if look.annotate is not None:
+        said.append(Said("figure.annotate", str(look.annotate).lower(), "--annotate"))
     if look.size is not None:
         parts = look.size.lower().replace("×", "x").split("x")
         if len(parts) != _SIDES:

@@ -1,5 +1,6 @@
 """Where results go: files written whole or not at all, and standard output."""
 
+import base64
 import os
 import stat
 import sys
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
 _WIDE = 160
+_NARROW = 20
+_PIECE = 4096
 
 
 def write_file(path: Path, chunks: Iterable[bytes]) -> None:
@@ -42,7 +45,7 @@ def write_file(path: Path, chunks: Iterable[bytes]) -> None:
 
 def _replace(target: Path, chunks: Iterable[bytes]) -> None:
     if not target.parent.is_dir():
-        raise OutputError(f"{target}: there is no folder {target.parent}")
+        raise OutputError(f"there is no folder {target.parent}; make it first")
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:32]}.", suffix=".tmp")
     temporary = Path(name)
     try:
@@ -77,20 +80,28 @@ def write_stdout(chunks: Iterable[bytes], *, binary: bool = False) -> None:
 
 def say(message: str) -> None:
     """A message to the person, on standard error."""
-    print(message, file=sys.stderr)  # noqa: T201
+    shown = "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in message)
+    print(shown, file=sys.stderr)  # noqa: T201
 
 
 def ascii_only() -> bool:
     """Whether standard output cannot show Unicode."""
     encoding = (sys.stdout.encoding or "ascii").lower().replace("-", "")
-    return not encoding.startswith("utf")
+    return not encoding.startswith("utf") or os.environ.get("TERM") == "dumb"
 
 
 def console() -> "Console":
     """Standard output for tables: the terminal's width, or a wide one where there is no terminal."""
     from rich.console import Console
 
-    width = None if sys.stdout.isatty() or os.environ.get("COLUMNS", "").isdecimal() else _WIDE
+    given = os.environ.get("COLUMNS", "")
+    width = (
+        max(_NARROW, int(given))
+        if given.isdecimal() and int(given)
+        else None
+        if sys.stdout.isatty()
+        else _WIDE
+    )
     return Console(file=sys.stdout, width=width, highlight=False, markup=False, emoji=False, soft_wrap=False)
 
 
@@ -102,3 +113,36 @@ def show(renderable: "RenderableType") -> None:
     lines = [line.rstrip() for line in captured.get().splitlines()]
     sys.stdout.write("\n".join(lines) + "\n")
     sys.stdout.flush()
+
+
+def show_inline(png: bytes) -> None:
+    """Show a picture where it is printed, in a terminal that can.
+
+    Raises
+    ------
+    OutputError
+        When the terminal is not known to.
+    """
+    name = os.environ.get("TERM_PROGRAM", "")
+    if "kitty" in os.environ.get("TERM", "") or os.environ.get("KITTY_WINDOW_ID") or name == "ghostty":
+        chunks = _kitty(png)
+    elif name in {"iTerm.app", "WezTerm", "mintty", "vscode"}:
+        coded = base64.b64encode(png).decode()
+        chunks = [f"\x1b]1337;File=inline=1;size={len(png)}:{coded}\x07\n".encode()]
+    else:
+        raise OutputError(
+            "--inline needs a terminal that shows pictures (kitty, ghostty, iTerm2, WezTerm, VS Code)"
+        )
+    write_stdout(chunks)
+
+
+def _kitty(png: bytes) -> list[bytes]:
+    """The kitty graphics protocol: base64 in pieces, each but the last saying that more follows."""
+    coded = base64.b64encode(png)
+    pieces = [coded[i : i + _PIECE] for i in range(0, len(coded), _PIECE)]
+    heads = [f"{'a=T,f=100,' if i == 0 else ''}m={int(i < len(pieces) - 1)}" for i in range(len(pieces))]
+    drawn = [
+        b"\x1b_G" + head.encode() + b";" + piece + b"\x1b\\"
+        for head, piece in zip(heads, pieces, strict=True)
+    ]
+    return [*drawn, b"\n"]

@@ -1,8 +1,17 @@
 from lrplot.cli import options
 from lrplot.cli.options import Horizon, Look, overrides
-from lrplot.cli.results import Selection, Target, deliver, target
+from lrplot.cli.results import Screen, Selection, Target, check_targets, deliver, target
 from lrplot.reference import load
 from lrplot.run import Run
+
+EXAMPLES = (
+    "\b\nExamples:\n"
+    "  lrplot render configs/warmup_cosine.yaml\n"
+    "  lrplot render step -f table\n"
+    "  lrplot render exponential --sweep gamma=0.9,0.95,0.99 --yscale log\n"
+    "  lrplot render onecycle --steps 1e6 -o onecycle.csv --every 1000\n"
+    "  lrplot render - < spec.yaml -o - > curve.png"
+)
 
 
 def render(
@@ -20,29 +29,30 @@ def render(
     theme: options.Theme = None,
     size: options.Size = None,
     dpi: options.Dpi = None,
+    stylesheet: options.Stylesheet = None,
+    annotate: options.Notes = None,
+    lang: options.Lang = None,
+    width: options.Width = None,
+    height: options.Height = None,
+    inline: options.Inline = False,
     at: options.At = None,
     every: options.Every = None,
     all_steps: options.AllSteps = False,
 ) -> None:
-    r"""Draw each REF: a picture, a table or a data file of its own.
-
-    \b
-    Examples:
-      lrplot render configs/warmup_cosine.yaml
-      lrplot render step -f table
-      lrplot render exponential --sweep gamma=0.9,0.95,0.99 --yscale log
-      lrplot render onecycle --steps 1e6 -o onecycle.csv --every 1000
-      lrplot render - < spec.yaml -o - > curve.png
-    """
+    """Draw each REF: a picture, a table or a data file of its own."""
     said = overrides(
-        Horizon(steps, epochs, steps_per_epoch, update, lr), Look(yscale, theme, size, dpi), changes, sweep
+        Horizon(steps, epochs, steps_per_epoch, update, lr),
+        Look(yscale, theme, size, dpi, stylesheet, annotate, lang),
+        changes,
+        sweep,
     )
     # Every REF is read before anything is written.
     results = [
         _result(reference, load(reference, said), output, kind, len(references)) for reference in references
     ]
+    check_targets([to for _, to in results], references)
     for runs, to in results:
-        deliver(runs, to, Selection(at, every, all_steps))
+        deliver(runs, to, Selection(at, every, all_steps), Screen(width, height, inline))
 
 
 def _result(

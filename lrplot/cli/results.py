@@ -1,21 +1,29 @@
 """From runs to the result a person asked for: a picture, a table or a data file."""
 
+import sys
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from lrplot.cli.output import ascii_only, say, show, write_file, write_stdout
+from lrplot.cli.output import ascii_only, console, say, show, show_inline, write_file, write_stdout
 from lrplot.clock import Clock
 from lrplot.curve import Curve
-from lrplot.errors import DurationError, UsageError
+from lrplot.errors import DurationError, StepError, UsageError
 from lrplot.run import Run
 from lrplot.spec.document import resolve
 
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+_LINES: Final = 18
+_WIDE_ENOUGH: Final = 110
+
 PICTURES: Final = ("png", "svg", "pdf")
 DATA: Final = ("csv", "json", "npy")
-FORMATS: Final = (*PICTURES, "table", *DATA)
+SCREEN: Final = ("chart", "table")
+FORMATS: Final = (*PICTURES, *SCREEN, *DATA)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +33,15 @@ class Selection:
     at: str | None = None
     every: str | None = None
     all_steps: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """How something is shown in the terminal."""
+
+    width: int | None = None
+    height: int | None = None
+    inline: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +57,7 @@ def target(output: str | None, kind: str | None, name: str, *, several: bool) ->
     if kind is not None and kind not in FORMATS:
         raise UsageError(f"no format '{kind}'; known are {', '.join(FORMATS)}")
     if output is None:
-        on_terminal = kind in {"table", "csv", "json"}
+        on_terminal = kind in {*SCREEN, "csv", "json"}
         return Target(kind or "png", None if on_terminal else Path(f"{name}.{kind or 'png'}"))
     if output == "-":
         return Target(kind or "png", None)
@@ -59,21 +76,59 @@ def target(output: str | None, kind: str | None, name: str, *, several: bool) ->
     return Target(kind or suffix, path)
 
 
-def deliver(runs: Sequence[Run], to: Target, selection: Selection) -> None:
+def check_targets(targets: Sequence[Target], references: Sequence[str]) -> None:
+    """Refuse two results in one file, and a result in the place of a spec."""
+    paths = [to.path.resolve() for to in targets if to.path is not None]
+    specs = {Path(reference).resolve() for reference in references}
+    for path in paths:
+        if paths.count(path) > 1:
+            raise UsageError(f"two references would both write {path.name}; draw them one by one with -o")
+        if path in specs:
+            raise UsageError(f"{path.name} is a spec that was named; it would be overwritten")
+
+
+def deliver(runs: Sequence[Run], to: Target, selection: Selection, screen: Screen) -> None:
     """Make the result and put it there."""
-    if to.kind == "table":
+    try:
+        _deliver(runs, to, selection, screen)
+    except StepError as error:
+        origins = ", ".join(dict.fromkeys(run.origin for run in runs))
+        raise StepError(f"{origins}: {error}") from None
+
+
+def _deliver(runs: Sequence[Run], to: Target, selection: Selection, screen: Screen) -> None:
+    if to.kind in SCREEN:
         if to.path is not None:
-            raise UsageError("a table goes to standard output; redirect it with >")
-        _show_table(runs, selection)
+            raise UsageError(f"a {to.kind} goes to standard output; redirect it with >")
+        if to.kind == "chart":
+            _show_chart(runs, screen)
+        else:
+            _show_table(runs, selection, screen)
         return
     picture = to.kind in PICTURES
-    if picture and (selection.at or selection.every):
+    if picture and (selection.at is not None or selection.every is not None):
         raise UsageError("--at and --every choose rows of a table or a data file; add -f table or -f csv")
+    if screen.inline:
+        if to.kind != "png":
+            raise UsageError("--inline shows a PNG; leave out the other format")
+        show_inline(b"".join(_picture(runs, "png")))
+        return
     chunks = _picture(runs, to.kind) if picture else _data(runs, to.kind, selection)
     if to.path is None:
         write_stdout(chunks, binary=to.kind not in {"csv", "json", "svg"})
     else:
         write_file(to.path, chunks)
+
+
+def _chart(runs: Sequence[Run], screen: Screen) -> "RenderableType":
+    from lrplot.render.chart import Chart
+
+    log = runs[0].style.yscale == "log"
+    return Chart([Curve(run) for run in runs], screen.width, screen.height or _LINES, log, ascii_only())
+
+
+def _show_chart(runs: Sequence[Run], screen: Screen) -> None:
+    show(_chart(runs, screen))
 
 
 def _picture(runs: Sequence[Run], kind: str) -> Iterator[bytes]:
@@ -82,7 +137,10 @@ def _picture(runs: Sequence[Run], kind: str) -> Iterator[bytes]:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         data = save(figure([Curve(run) for run in runs]), kind)
-    for message in dict.fromkeys(str(warning.message) for warning in caught):
+    from lrplot.render.fonts import MissingFontWarning
+
+    told = (str(warning.message) for warning in caught if warning.category is MissingFontWarning)
+    for message in dict.fromkeys(told):
         say(f"lrplot: warning: {message}")
     yield data
 
@@ -133,30 +191,32 @@ def _chosen(run: Run, clock: Clock, part: str) -> int:
     if steps == run.steps and part.endswith("%"):
         return run.steps - 1
     if steps >= run.steps:
-        raise UsageError(f"--at: step {steps:f} is past the last, {run.steps - 1}, of {run.label}")
+        raise UsageError(f"--at: step {part} is past the last, {run.steps - 1}, of {run.label}")
     return int(steps)
 
 
-def _show_table(runs: Sequence[Run], selection: Selection) -> None:
+def _show_table(runs: Sequence[Run], selection: Selection, screen: Screen) -> None:
     from rich.console import Group
     from rich.text import Text
 
-    from lrplot.render.table import comparison, curve_table
+    from lrplot.render.table import Comparison, curve_table
 
     if selection.every is not None:
         raise UsageError("--every thins a data file; a table takes --at")
     curves = [Curve(run) for run in runs]
-    tables = []
+    tables: list[RenderableType] = []
+    if sys.stdout.isatty() and console().width >= _WIDE_ENOUGH:
+        tables += [_chart(runs, screen), Text()]
     for curve in curves:
-        at = chosen(curve.run, selection.at) if selection.at else ()
+        at = chosen(curve.run, selection.at) if selection.at is not None else ()
         tables += [curve_table(curve, at, ascii_only=ascii_only()), Text()]
     if len(curves) > 1:
-        tables.append(comparison(curves, ascii_only=ascii_only()))
+        tables.append(Comparison(curves, ascii_only()))
     show(Group(*(tables if len(curves) > 1 else tables[:-1])))
 
 
 def show_comparison(runs: Sequence[Run]) -> None:
     """The table under a comparison."""
-    from lrplot.render.table import comparison
+    from lrplot.render.table import Comparison
 
-    show(comparison([Curve(run) for run in runs], ascii_only=ascii_only()))
+    show(Comparison([Curve(run) for run in runs], ascii_only()))

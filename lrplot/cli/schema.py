@@ -1,10 +1,8 @@
-def schema() -> None:
-    r"""Print the JSON Schema of a spec, for editors.
+EXAMPLES = "\b\nExample:\n  lrplot schema > lrplot.schema.json"
 
-    \b
-    Example:
-      lrplot schema > lrplot.schema.json
-    """
+
+def schema() -> None:
+    """Print the JSON Schema of a spec, for editors."""
     import json
 
     from lrplot.cli.output import write_stdout

@@ -37,7 +37,8 @@ def _columns(runs: Sequence[Run]) -> list[_Column]:
     """A column a schedule, its momentum behind it."""
     made: list[_Column] = []
     for run in runs:
-        name, also = ("lr", "momentum") if len(runs) == 1 else (run.label, f"{run.label} momentum")
+        label = f"{run.label} lr" if run.label in {"step", "epoch"} else run.label
+        name, also = ("lr", "momentum") if len(runs) == 1 else (label, f"{label} momentum")
         made.append(_Column(name, run.schedule, run.steps))
         if run.schedule.momentum is not None:
             made.append(_Column(also, run.schedule.momentum, run.steps))

@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Iterable
+from functools import cache
 from typing import Final
 
 _BASE: Final = "DejaVu Sans"
@@ -33,30 +34,39 @@ def families(texts: Iterable[str]) -> list[str]:
 
     Warns once when characters remain that no installed font of the list has.
     """
+    texts = list(texts)
+    chosen, lacking = _choose(texts)
+    if lacking:
+        shown = "".join(dict.fromkeys(c for text in texts for c in text if c in lacking))[:12]
+        warnings.warn(
+            f"no installed font draws '{shown}', so boxes stand there and words are English; "
+            "install one, as the packages fonts-wqy-microhei or fonts-noto-cjk",
+            MissingFontWarning,
+            stacklevel=2,
+        )
+    return chosen
+
+
+def missing(texts: Iterable[str]) -> set[str]:
+    """Characters that no installed font of the list has."""
+    return _choose(texts)[1]
+
+
+def _choose(texts: Iterable[str]) -> tuple[list[str], set[str]]:
     from matplotlib.font_manager import fontManager
 
     needed = {c for text in texts for c in text if not c.isspace()} - _characters(_BASE)
-    if not needed:
-        return [_BASE]
-    installed = {font.name for font in fontManager.ttflist}
     chosen = [_BASE]
+    installed = {font.name for font in fontManager.ttflist} if needed else set()
     for name in (name for name in _CJK if name in installed):
         found = needed & _characters(name)
         if found:
             chosen.append(name)
             needed -= found
-        if not needed:
-            return chosen
-    shown = "".join(sorted(needed)[:12])
-    warnings.warn(
-        f"no installed font draws '{shown}', so boxes stand there; "
-        "install one, as the packages fonts-wqy-microhei or fonts-noto-cjk",
-        MissingFontWarning,
-        stacklevel=2,
-    )
-    return chosen
+    return chosen, needed
 
 
+@cache
 def _characters(family: str) -> set[str]:
     from matplotlib.font_manager import FontProperties, findfont
     from matplotlib.ft2font import FT2Font

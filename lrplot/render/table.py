@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from rich.console import Group, RenderableType
+from rich.cells import cell_len
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.table import Table
 from rich.text import Text
 
@@ -14,6 +15,9 @@ from lrplot.render.numbers import printable, short
 from lrplot.run import Run
 
 _ROWS: Final = 16
+_GAP: Final = 2
+_LABEL: Final = 40
+_COMPARED: Final = ("steps", "peak", "at", "final", "mean", "warm-up", "> ½ peak")
 _QUARTERS: Final = 8
 
 
@@ -52,25 +56,52 @@ def curve_table(curve: Curve, at: Sequence[int] = (), *, ascii_only: bool = Fals
     return Group(table, Text(), _summary_table(curve.summary(), ascii_only=ascii_only))
 
 
-def comparison(curves: Sequence[Curve], *, ascii_only: bool = False) -> RenderableType:
-    """Peak, final, mean, warm-up length and steps above half the peak, a row a schedule."""
-    table = _table(None)
-    table.add_column("schedule", overflow="fold")
-    for name in ("steps", "peak", "at", "final", "mean", "warm-up", "> ½ peak"):
-        table.add_column(name.replace("½", "1/2") if ascii_only else name, justify="right", overflow="fold")
-    for curve in curves:
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Peak, final, mean, warm-up length and steps above half the peak, a row a schedule.
+
+    Where the rows would not fit, each schedule's figures stand below its name.
+    """
+
+    curves: Sequence[Curve]
+    ascii_only: bool = False
+
+    def __rich_console__(self, _console: Console, options: ConsoleOptions) -> RenderResult:
+        rows = [self._row(curve) for curve in self.curves]
+        names = [name.replace("½", "1/2") if self.ascii_only else name for name in _COMPARED]
+        table = _table(None)
+        table.add_column("schedule", overflow="fold", max_width=_LABEL, min_width=1)
+        for name in names:
+            table.add_column(name, justify="right", no_wrap=True)
+        for label, figures in rows:
+            table.add_row(Text(label), *figures)
+        labels = min(_LABEL, max(cell_len(label) for label, _ in rows))
+        widths = [
+            max(map(len, column)) + _GAP
+            for column in zip(names, *(figures for _, figures in rows), strict=True)
+        ]
+        if max(labels, len("schedule")) + sum(widths) + _GAP <= options.max_width:
+            yield table
+            return
+        for label, figures in rows:
+            yield Text(label, style="bold")
+            stacked = _table(None)
+            stacked.show_header = False
+            for pair in zip(names, figures, strict=True):
+                stacked.add_row("  " + pair[0], pair[1])
+            yield stacked
+
+    def _row(self, curve: Curve) -> tuple[str, list[str]]:
         s = curve.summary()
-        table.add_row(
-            Text(printable(curve.run.label)),
+        return printable(curve.run.label), [
             str(s.steps),
-            _measure(s.peak, 4, ascii_only=ascii_only),
+            _measure(s.peak, 4, ascii_only=self.ascii_only),
             str(s.peak.step),
-            _measure(s.final, 4, ascii_only=ascii_only),
-            _measure(s.mean, 4, ascii_only=ascii_only),
+            _measure(s.final, 4, ascii_only=self.ascii_only),
+            _measure(s.mean, 4, ascii_only=self.ascii_only),
             f"{s.warmup.value:.0f}",
-            _count(s.above_half, ascii_only=ascii_only),
-        )
-    return table
+            _count(s.above_half, ascii_only=self.ascii_only),
+        ]
 
 
 def _table(title: Text | None) -> Table:
@@ -120,7 +151,9 @@ def _key_steps(piece: Piece, *, quarters: bool) -> list[int]:
 
 
 def _epoch(step: int, steps_per_epoch: int) -> str:
-    return f"{step / steps_per_epoch:.4g}" if step / steps_per_epoch < 1e4 else str(step // steps_per_epoch)
+    epoch, rest = divmod(step, steps_per_epoch)
+    hundredths = rest * 100 // steps_per_epoch
+    return f"{epoch}.{hundredths:02d}" if rest else str(epoch)
 
 
 def _summary_table(summary: Summary, *, ascii_only: bool) -> Table:

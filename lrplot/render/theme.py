@@ -33,13 +33,45 @@ class Palette:
     muted: str
     grid: str
     background: str
+    family: tuple[str, str]
+    """From the first to the last curve of a sweep: one hue."""
+    shades: tuple[str, str]
+    """Behind odd and even phases."""
 
 
 THEMES: Final[Mapping[str, Palette]] = MappingProxyType(
     {
-        "light": Palette(_HUES, "#1A1A1A", "#5A5A5A", "#E3E3E3", "#FFFFFF"),
-        "dark": Palette(_BRIGHT, "#ECECEC", "#A8A8A8", "#3A3F44", "#1E2226"),
-        "print": Palette(_GREYS, "#000000", "#404040", "#DADADA", "#FFFFFF"),
-        "transparent": Palette(_HUES, "#1A1A1A", "#5A5A5A", "#D6D6D6", "none"),
+        "light": Palette(
+            _HUES, "#1A1A1A", "#5A5A5A", "#E3E3E3", "#FFFFFF", ("#8FC1E3", "#08306B"), ("#EEF4FA", "#FBF6EC")
+        ),
+        "dark": Palette(
+            _BRIGHT,
+            "#ECECEC",
+            "#A8A8A8",
+            "#3A3F44",
+            "#1E2226",
+            ("#2E6DA4", "#D3E8FA"),
+            ("#262D34", "#2E2A26"),
+        ),
+        "print": Palette(
+            _GREYS, "#000000", "#404040", "#DADADA", "#FFFFFF", ("#A8A8A8", "#000000"), ("#F4F4F4", "#EAEAEA")
+        ),
+        "transparent": Palette(
+            _HUES, "#1A1A1A", "#5A5A5A", "#D6D6D6", "none", ("#8FC1E3", "#08306B"), ("#5B8DB81A", "#C9A2271A")
+        ),
     }
 )
+
+
+def shades(ends: tuple[str, str], count: int) -> tuple[str, ...]:
+    """``count`` colours evenly spaced from one to the other.
+
+    >>> shades(("#000000", "#FF0000"), 3)
+    ('#000000', '#800000', '#ff0000')
+    """
+    first, last = ([int(colour[i : i + 2], 16) for i in (1, 3, 5)] for colour in ends)
+    along = [i / max(1, count - 1) for i in range(count)]
+    return tuple(
+        "#" + "".join(f"{round(a + (b - a) * z):02x}" for a, b in zip(first, last, strict=True))
+        for z in along
+    )

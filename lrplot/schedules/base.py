@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, InstanceOf, ValidationError, 
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-from lrplot.clock import MOST_STEPS, Clock
+from lrplot.clock import MOST_STEPS, Clock, is_whole
 from lrplot.errors import Problem, ScheduleError, StepError
 from lrplot.schedules.knots import Knots
 from lrplot.schedules.summation import total
@@ -50,9 +50,9 @@ Positive = Annotated[float, Field(gt=0), Kind("number")]
 """A plain number > 0."""
 Number = Annotated[float, Kind("number")]
 """Any finite number."""
-Length = Annotated[float, Field(gt=0, le=_AT_MOST), Kind("length")]
-"""A number of steps, > 0, possibly fractional; a duration in a spec."""
-WholeRun = Annotated[float, Field(gt=0, le=_AT_MOST), Kind("length", inherits="length")]
+Length = Annotated[float, Field(ge=1e-3, le=_AT_MOST), Kind("length")]
+"""A number of steps, possibly fractional; a duration in a spec."""
+WholeRun = Annotated[float, Field(ge=1e-3, le=_AT_MOST), Kind("length", inherits="length")]
 """A number of steps, the schedule's whole length when left out."""
 Count = Annotated[int, Field(gt=0, le=MOST_STEPS), Kind("length", whole=True)]
 """A whole number of steps, > 0; a duration in a spec."""
@@ -139,10 +139,10 @@ class Schedule(BaseModel):
         t = np.asarray(steps)
         if t.dtype.kind not in "iuf":
             raise StepError(f"steps must be numbers, got {t.dtype}")
+        outside = ~((t >= 0) & (t <= MOST_STEPS))
+        if outside.any():
+            raise StepError(f"steps must lie between 0 and 2^53, got {t[outside].flat[0]:.17g}")
         t = t.astype(np.float64)
-        if t.size and not (t.min() >= 0 and t.max() <= MOST_STEPS):
-            worst = t[~((t >= 0) & (t <= MOST_STEPS))].flat[0]
-            raise StepError(f"steps must lie between 0 and 2^53, got {worst:g}")
         with np.errstate(over="ignore", under="ignore"):
             rates = np.asarray(self.rate(np.atleast_1d(t)), dtype=np.float64).reshape(t.shape)
         if not np.isfinite(rates).all():
@@ -151,13 +151,25 @@ class Schedule(BaseModel):
         return rates if t.ndim else np.float64(rates)
 
     def total(self, n: int) -> float:
-        """Sum of the rates at steps ``0 … n-1``: exact to 1e-12 where the knots know the curve."""
-        with np.errstate(over="ignore", under="ignore"):
-            return total(self.rate, self.knots(n), n) if n > 0 else 0.0
+        """Sum of the rates at steps ``0 … n-1``: exact to 1e-12 where the knots know the curve.
+
+        Raises
+        ------
+        StepError
+            When ``n`` is no number of steps, or the sum is beyond float64.
+        """
+        with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+            summed = self._total(_horizon(n))
+        if not np.isfinite(summed):
+            raise StepError(f"the rates of {self.type} at {n} steps add up to more than float64 holds")
+        return summed
 
     def table(self, n: int) -> Rates:
         """Rates at every step ``0 … n-1``."""
-        return self(np.arange(n))
+        return self(np.arange(_horizon(n)))
+
+    def _total(self, n: int) -> float:
+        return total(self.rate, self.knots(n), n) if n else 0.0
 
     @model_validator(mode="wrap")
     @classmethod
@@ -326,6 +338,12 @@ def shown(value: object) -> str:
     if isinstance(value, float):
         text = text.removesuffix(".0")
     return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _horizon(n: int) -> int:
+    if not is_whole(n, least=0):
+        raise StepError(f"a number of steps is whole and lies between 0 and 2^53, got {n!r}")
+    return int(n)
 
 
 def whole(steps: float) -> int:

@@ -70,6 +70,26 @@ class CosineRestarts(Schedule):
             return Period(self.T_0).knots(last)
         return Knots.at(_cycles(self.T_0, self.T_mult)[0].tolist(), last)
 
+    def _total(self, n: int) -> float:
+        if self.T_mult == 1:
+            return super()._total(n)
+        # Lagrange: Σ cos θ(x + j) over j < m is sin(mθ/2) / sin(θ/2) · cos θ(x + (m-1)/2). Growing cycles may
+        # be thousands, each of its own length, and this sums them all at once.
+        starts, lengths = _cycles(self.T_0, self.T_mult)
+        count = len(starts) if self.cycles is None else min(len(starts), self.cycles)
+        ends = np.append(starts[1:], float(MOST_STEPS))
+        first, last = (np.minimum(np.ceil(edge[:count]), n) for edge in (starts, ends))
+        steps, elapsed, theta = (
+            last - first,
+            np.ceil(starts[:count]) - starts[:count],
+            np.pi / lengths[:count],
+        )
+        waves = np.sin(steps * theta / 2) / np.sin(theta / 2) * np.cos(theta * (elapsed + (steps - 1) / 2))
+        tops = self.lr * self.decay ** np.arange(count)
+        inside = steps * self.eta_min + (tops - self.eta_min) * (steps + np.where(steps > 0, waves, 0)) / 2
+        after = max(0.0, n - float(last[-1])) * self.eta_min
+        return math.fsum(inside) + after
+
     @property
     def length(self) -> float | None:
         if self.cycles is None:

@@ -1,10 +1,12 @@
 import math
+from collections.abc import Iterator
 from typing import Annotated, Literal
 
 import numpy as np
 from pydantic import Field
 
-from lrplot.schedules.base import BaseRate, Kind, Length, Positive, Rate, Rates, Schedule, Steps
+from lrplot.errors import Problem
+from lrplot.schedules.base import BaseRate, Kind, Length, Rate, Rates, Schedule, Steps
 from lrplot.schedules.knots import Knots
 from lrplot.schedules.period import Period
 
@@ -38,7 +40,7 @@ class Cyclic(Schedule):
     """Steps from top to foot; as many as up when left out."""
     mode: Literal["triangular", "triangular2", "exp_range"] = "triangular"
     """How the triangles shrink."""
-    gamma: Positive = 1
+    gamma: Annotated[float, Field(gt=0, le=1), Kind("number")] = 1
     """What a step multiplies the triangles by in ``exp_range``."""
     cycle_momentum: bool = True
     """Whether momentum moves too."""
@@ -46,6 +48,9 @@ class Cyclic(Schedule):
     """Momentum at the first top."""
     max_momentum: Momentum = 0.9
     """Momentum at the feet."""
+
+    def mistakes(self) -> Iterator[Problem]:
+        yield from momentum_mistakes(self.base_momentum, self.max_momentum)
 
     @property
     def _down(self) -> float:
@@ -68,14 +73,11 @@ class Cyclic(Schedule):
         return period.knots(until).join(*turns)
 
     def _early_turn(self) -> tuple[float, ...]:
-        """Steps into a cycle at which gamma ** t outweighs the straight side of the triangle."""
+        """The step of a cycle at which gamma ** t outweighs the rising side, where it does."""
         if self.mode != "exp_range" or self.gamma == 1:
             return ()
-        reach = 1 / math.log(self.gamma)
-        turn = -reach if reach < 0 else self.step_size_up + self._down - reach
-        rising = reach < 0
-        inside = turn < self.step_size_up if rising else turn > self.step_size_up
-        return (turn,) if inside else ()
+        turn = -1 / math.log(self.gamma)
+        return (turn,) if turn < self.step_size_up else ()
 
     @property
     def momentum(self) -> "Cyclic | None":
@@ -83,3 +85,9 @@ class Cyclic(Schedule):
             return None
         swapped = {"base_lr": self.max_momentum, "max_lr": self.base_momentum, "cycle_momentum": False}
         return self.model_copy(update=swapped)
+
+
+def momentum_mistakes(base: float, most: float) -> Iterator[Problem]:
+    """What is wrong with a range of momentum."""
+    if base > most:
+        yield Problem("base_momentum", f"base_momentum must be ≤ max_momentum ({most:g}), got {base:g}")

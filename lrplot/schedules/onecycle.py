@@ -17,7 +17,7 @@ from lrplot.schedules.base import (
     clip_phases,
     whole,
 )
-from lrplot.schedules.cyclic import Momentum
+from lrplot.schedules.cyclic import Momentum, momentum_mistakes
 from lrplot.schedules.knots import Knots
 from lrplot.schedules.ramp import SHAPES, between
 
@@ -65,6 +65,7 @@ class OneCycle(Schedule):
     """``overshoot`` answers at step ``total_steps`` as PyTorch does, and refuses any later step."""
 
     def mistakes(self) -> Iterator[Problem]:
+        yield from momentum_mistakes(self.base_momentum, self.max_momentum)
         starts = (0.0, *self._ends()[:-1])
         for start, end in zip(starts, self._ends(), strict=True):
             if start == end:

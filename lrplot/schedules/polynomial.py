@@ -2,7 +2,7 @@ from typing import Literal
 
 import numpy as np
 
-from lrplot.schedules.base import BaseRate, Factor, Rate, Rates, Schedule, Steps, WholeRun
+from lrplot.schedules.base import BaseRate, Positive, Rate, Rates, Schedule, Steps, WholeRun
 from lrplot.schedules.knots import Knots
 from lrplot.schedules.period import Period
 from lrplot.schedules.ramp import between, polynomial
@@ -27,7 +27,7 @@ class Polynomial(Schedule):
     """Rate at step 0."""
     end_lr: Rate = 0
     """Rate from ``T_max`` on."""
-    power: Factor = 1
+    power: Positive = 1
     """1 is a straight line; larger falls faster at first."""
     T_max: WholeRun
     """Steps until ``end_lr``."""

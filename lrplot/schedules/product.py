@@ -46,21 +46,25 @@ class Product(Schedule):
         if until <= 0:
             return Knots()
         joined = Knots().join(*(factor.knots(until) for factor in self.factors))
-        contrary = [stretch for window in joined.windows(until) for stretch in self._contrary(window)]
-        return joined.join(Knots(unknown=tuple(contrary)))
+        return Knots().join(*(self._window(window) for window in joined.windows(until)))
 
-    def _contrary(self, window: Window) -> list[tuple[int, int]]:
-        """Where in the window the product is not known to be monotone between its knots."""
+    def _window(self, window: Window) -> Knots:
+        """The product's knots there; listed, as its repeats need not lie under a monotone envelope."""
         starts = window.starts(LISTED)
+        edge = (window.start,) if window.start else ()
+        if not window.known:
+            return Knots(few=edge, unknown=((window.start, window.stop),))
         if starts is None:
             moving = sum(_moves(factor, window) for factor in self.factors)
-            return [(window.start, window.stop)] if moving > 1 else []
+            unknown = ((window.start, window.stop),) if moving > 1 else ()
+            return Knots(few=edge, every=() if unknown else window.every, unknown=unknown)
         stops = np.append(starts[1:], window.stop)
         ends = [(factor.rate(starts.astype(float)), factor.rate(stops - 1.0)) for factor in self.factors]
         rises = np.any([last > first for first, last in ends], axis=0)
         falls = np.any([last < first for first, last in ends], axis=0)
         wrong = np.flatnonzero(rises & falls & (stops - starts > 2))
-        return [(int(starts[i]), int(stops[i])) for i in wrong]
+        contrary = tuple((int(starts[i]), int(stops[i])) for i in wrong)
+        return Knots(few=tuple(starts[starts > 0].tolist()), unknown=contrary)
 
     @property
     def length(self) -> float | None:

@@ -62,6 +62,11 @@ class Warmup(Schedule):
     def mistakes(self) -> Iterator[Problem]:
         if self.start_lr is not None and self.start_factor:
             yield Problem("start_lr", "warmup takes one of 'start_factor' and 'start_lr', got both")
+        length = self.schedule.length
+        if not self.prefix and self.target == "curve" and length is not None and self.steps >= length:
+            yield Problem(
+                "steps", f"steps must be < {length:g}, where the curve to be met ends, got {self.steps}"
+            )
         elif self.shape == "exponential" and self.steps:
             start, target = self._ends()
             if start <= 0 or target <= 0:

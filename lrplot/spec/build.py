@@ -64,11 +64,15 @@ def build(root: Node, label: str) -> tuple[Run, ...]:
     complaints: list[Complaint] = []
     root = _named(root)
     runs: list[Run] = []
+    sweep = root.entries.get("sweep")
+    family = ", ".join(_short(path) for path in sweep.entries) if sweep is not None else ""
     for suffix, variant in _variants(root, complaints):
         builder = _Builder(variant, complaints)
         for name, run in builder.runs(label):
             text = ", ".join(part for part in (name if "schedules" in root.entries else "", suffix) if part)
-            runs.append(replace(run, label=text or label))
+            runs.append(
+                replace(run, label=text or label, family=family if "schedules" not in root.entries else "")
+            )
     if complaints:
         raise complain(complaints)
     return tuple(runs)
@@ -91,6 +95,21 @@ def override(root: Node, settings: Mapping[str, Node], changes: Mapping[str, Nod
     for path, value in changes.items():
         root = put(root, path, value)
     return root
+
+
+def check_path(path: str, where: str) -> None:
+    """Refuse a dotted path that begins with no key of a spec.
+
+    Raises
+    ------
+    SpecError
+        Naming the path that was probably meant.
+    """
+    head, dot, _ = path.partition(".")
+    if not path.strip("."):
+        raise SpecError(f"{where}: '{path}' is no path; write gamma or schedule.0.gamma")
+    if dot and head and head not in KEYS:
+        raise SpecError(f"{where}: '{path}' begins with no key of a spec; did you mean 'schedule.{path}'?")
 
 
 def _named(root: Node) -> Node:
@@ -138,12 +157,17 @@ def _variants(root: Node, complaints: list[Complaint]) -> Iterator[tuple[str, No
         variant, words = root, []
         for key, value in zip(sweep.value, combination, strict=True):
             try:
+                check_path(key.text, "sweep")
                 variant = put(variant, key.text, value, key)
             except SpecError as error:
                 complaints.append(Complaint(str(error).split(": ", 1)[1], key))
                 return
-            words.append(f"{key.text.rsplit('.', 1)[-1]}={value.text or value.kind}")
+            words.append(f"{_short(key.text)}={value.text or value.kind}")
         yield ", ".join(words), variant
+
+
+def _short(path: str) -> str:
+    return path.removeprefix("schedule.")
 
 
 def _sweep_is_sound(sweep: Node, complaints: list[Complaint]) -> bool:
@@ -307,7 +331,10 @@ class _Builder:
                 f"epochs must make between 1 and 2^53 steps, got {entries['epochs'].text}", entries["epochs"]
             )
             return steps
-        whole = max(1, int(exact.quantize(Decimal(1), rounding=ROUND_HALF_UP)))
+        whole = int(exact.quantize(Decimal(1), rounding=ROUND_HALF_UP))
+        if whole < 1:
+            self._fail(f"epochs: {entries['epochs'].text} is less than half a step here", entries["epochs"])
+            return steps
         if steps is not None and steps != whole:
             self._fail(
                 f"steps is {steps}, but {entries['epochs'].text} epochs of {each} make {whole}",
@@ -366,6 +393,12 @@ class _Builder:
                 self._fail(f"for must be at least one step, got {duration.text}", duration)
             lengths.append(length)
         known = [length or 1 for length in lengths[:-1]]
+        if around.length is not None and None not in lengths[:-1] and sum(known) >= around.length:
+            before, unit = sum(known), around.clock.unit
+            self._fail(
+                f"the phases before it last {before} {unit}, the run only {around.length:g}", node.items[-1]
+            )
+            return None
         inner = schedule_class("sequence").surroundings(around, {"lengths": known}, len(node.items))
         parts = [
             self._mapping(child, each, phase=True)
@@ -437,7 +470,16 @@ class _Builder:
     def _unknown(self, model: type[Schedule], node: Node, allowed: tuple[str, ...]) -> None:
         name = model.model_fields["type"].default
         for key in node.value:
-            if key.text not in allowed:
+            if key.text in allowed:
+                continue
+            if key.text in parameters(model):
+                self._fail(f"'{key.text}' is what this {name} stands in already; leave it out", key)
+            elif key.text in KEYS:
+                option = (
+                    f" (here: --{key.text.replace('_', '-')})" if key.source.name.startswith("--") else ""
+                )
+                self._fail(f"'{key.text}' belongs to the spec itself, beside 'schedule'{option}", key)
+            else:
                 self._fail(unknown_parameter(name, key.text, allowed), key)
 
     def _plain(

@@ -157,6 +157,12 @@ def read(text: str, name: str) -> Node:
         place = error.problem_mark or error.context_mark
         mark = Mark(place.line, place.column) if place else None
         raise complain([Complaint(f"not valid YAML: {error.problem}", Node(None, mark, source))]) from None
+    except yaml.reader.ReaderError as error:
+        before = text[: error.position]
+        mark = Mark(before.count("\n"), error.position - before.rfind("\n") - 1)
+        code = error.character if isinstance(error.character, int) else ord(error.character)
+        message = f"character U+{code:04X} is not allowed"
+        raise complain([Complaint(message, Node(None, mark, source))]) from None
     except yaml.YAMLError as error:
         raise SpecError(f"{name}: not valid YAML: {' '.join(str(error).split())}") from None
 

@@ -6,10 +6,10 @@ from decimal import Decimal
 from types import NoneType
 from typing import Any, Final, TypeVar, get_args
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
-from lrplot.clock import Clock
+from lrplot.clock import Clock, Settings
 from lrplot.errors import DurationError
 from lrplot.schedules.base import Kind, expected, parameters, shown, unknown_parameter
 from lrplot.spec.document import Complaint, Node, resolve
@@ -19,7 +19,7 @@ class Unreadable(Exception):  # noqa: N818 (never leaves this package)
     """A node does not hold what its place wants; the complaint has been made."""
 
 
-Model = TypeVar("Model", bound=BaseModel)
+Model = TypeVar("Model", bound=Settings)
 Complain = Callable[[Complaint], None]
 
 
@@ -128,7 +128,9 @@ def _hint(node: Node) -> str:
 
 _HINTS: Final[tuple[tuple[str, Callable[[str], str]], ...]] = (
     (r"[-+]?0[0-9]+", lambda text: f"; a leading zero is no number in YAML 1.2, write {int(text)}"),
-    (r"[-+]?[0-9]+([_,][0-9]+)+", lambda text: f"; write {re.sub('[_,]', '', text)}"),
+    (r"[-+]?[0-9]+(_[0-9]+)+", lambda text: f"; write {text.replace('_', '')}"),
+    (r"[-+]?[0-9]+(,[0-9]+)+", lambda _: "; a number has no comma"),
+    (r"[0-9.]+[kKmM]", lambda text: f"; write {float(text[:-1]) * {'k': 1e3, 'm': 1e6}[text[-1].lower()]:g}"),
     (r"on|off|yes|no", lambda _: "; it is a word, not a number"),
     (r"[0-9]+(:[0-9]+)+", lambda _: "; a time of day is no number"),
 )
@@ -164,7 +166,11 @@ def read_model(node: Node, model: type[Model], name: str, complain: Complain) ->
         complain(Complaint(unknown_parameter(name, key.text, known), key))
     given = {key.text: plain_value(child) for key, child in node.value.items() if key not in wrong}
     try:
-        return model(**given)
+        made = model(**given)
+        problems = tuple(made.mistakes())
+        for problem in problems:
+            complain(Complaint(f"{name}.{problem.message}", node.entries.get(problem.parameter or "", node)))
+        return None if problems else made
     except ValidationError as error:
         for detail in error.errors():
             field = str(detail["loc"][0])

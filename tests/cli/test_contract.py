@@ -84,6 +84,14 @@ def test_a_folder_takes_a_file_a_reference(tmp_path: Path) -> None:
         (["render", "cosine", "--size", "8"], "--size must be WIDTHxHEIGHT"),
         (["render", "cosine", "--theme", "blue"], "must be one of light, dark"),
         (["render", "StepLR(optimizer, 30)"], "framework's call is not read yet"),
+        (["render", "."], ".: is a folder"),
+        (["render", "step", "exponential", "-o", "none/"], "there is no folder none"),
+        (["render", "cosine", "cosine"], "would both write cosine.png"),
+        (["render", "step", "--set", "gamma=1", "--sweep", "gamma=1,2"], "'gamma' is given twice"),
+        (["render", "step", "-f", "table", "--at", ""], "'' is not a duration"),
+        (["render", "lambda", "--set", "factor=3-t"], "lambda: lambda: the rate at step 4 would be"),
+        (["render", "constant", "--lr", "1e-320", "--yscale", "log"], "too small for a log scale"),
+        (["render", "step", "--set", "steps=5"], "here: --steps"),
         (["compare", "cosine"], "one schedule is no comparison"),
         (["render", "cosine", "--bogus"], "No such option"),
         (["bogus"], "No such command"),
@@ -234,3 +242,91 @@ def test_no_command_imports_more_than_it_needs(tmp_path: Path) -> None:
     assert imported("schema") == b"[]"
     assert imported("render", "step", "-f", "table") == b"['rich']"
     assert imported("render", "step") == b"['matplotlib']"
+
+
+def test_a_chart_is_drawn_on_standard_output(tmp_path: Path) -> None:
+    done = lrplot("render", "warmup_cosine", "-f", "chart", "--width", "60", "--height", "12", cwd=tmp_path)
+    lines = done.stdout.decode().splitlines()
+    assert (done.returncode, len(lines), lines[0]) == (0, 12, "warmup_cosine")
+    assert max(map(len, lines)) <= 60
+    dumb = lrplot("render", "step", "-f", "chart", cwd=tmp_path, env={**os.environ, "TERM": "dumb"})
+    assert dumb.stdout.isascii()
+
+
+def test_a_picture_is_shown_inline_where_the_terminal_can(tmp_path: Path) -> None:
+    plain = {
+        name: value for name, value in os.environ.items() if name not in {"KITTY_WINDOW_ID", "TERM_PROGRAM"}
+    }
+    kitty = lrplot("render", "step", "--inline", cwd=tmp_path, env={**plain, "TERM": "xterm-kitty"})
+    assert kitty.stdout.startswith(b"\x1b_Ga=T,f=100,m=1;")
+    assert kitty.stdout.endswith(b"\x1b\\\n")
+    assert b"m=0;" in kitty.stdout
+    iterm = lrplot("render", "step", "--inline", cwd=tmp_path, env={**plain, "TERM_PROGRAM": "iTerm.app"})
+    assert iterm.stdout.startswith(b"\x1b]1337;File=inline=1;size=")
+    other = lrplot("render", "step", "--inline", cwd=tmp_path, env={**plain, "TERM": "xterm"})
+    assert (other.returncode, other.stdout) == (2, b"")
+    assert b"--inline needs a terminal" in other.stderr
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_spec_is_never_overwritten_by_its_own_picture(tmp_path: Path) -> None:
+    spec = tmp_path / "c.yaml"
+    spec.write_text("lr: 0.1\nsteps: 9\nschedule: cosine\n")
+    done = lrplot("render", "c.yaml", "-o", "c.yaml", "-f", "png", cwd=tmp_path)
+    assert done.returncode == 2
+    assert spec.read_text().startswith("lr")
+
+
+def test_closed_and_full_streams_are_no_traceback(tmp_path: Path) -> None:
+    def run(line: str) -> tuple[int, bytes]:
+        command = f"{sys.executable} -m lrplot {line}"
+        done = subprocess.run(["bash", "-c", command], capture_output=True, check=False, cwd=tmp_path)
+        return done.returncode, done.stderr
+
+    assert run("render step -f table >&-") == (0, b"")
+    code, said = run("render - <&-")
+    assert code == 2
+    assert b"standard input is closed" in said
+    assert run("render nope 2>/dev/full")[0] == 2
+
+
+def test_control_characters_never_reach_the_terminal(tmp_path: Path) -> None:
+    done = lrplot(
+        "render", "-", cwd=tmp_path, input=b'lr: 0.1\nsteps: 9\nschedule: {type: cosine, "a\\e[31m": 1}'
+    )
+    assert done.returncode == 2
+    assert b"\x1b" not in done.stderr
+
+
+def test_a_terminated_run_leaves_nothing_behind(tmp_path: Path) -> None:
+    import signal
+    import time
+
+    command = [
+        sys.executable,
+        "-m",
+        "lrplot",
+        "render",
+        "cosine",
+        "--steps",
+        "1e9",
+        "--all-steps",
+        "-o",
+        "a.csv",
+    ]
+    running = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE)
+    deadline = time.monotonic() + 30
+    while not list(tmp_path.iterdir()) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    running.send_signal(signal.SIGTERM)
+    running.communicate(timeout=30)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("columns", ["0", "1", "20", "40"])
+def test_a_narrow_terminal_breaks_no_number(tmp_path: Path, columns: str) -> None:
+    done = lrplot(
+        "compare", "cosine", "onecycle", "-f", "table", cwd=tmp_path, env={**os.environ, "COLUMNS": columns}
+    )
+    assert b"2.467e-7" in done.stdout
+    assert b"0.05055" in done.stdout

@@ -31,12 +31,15 @@ def test_the_line_is_the_sampled_curve() -> None:
     assert axes.get_title(loc="left") == "it"
 
 
+def legend_of(made: Any) -> list[str]:
+    (legend,) = made.legends
+    return [text.get_text() for text in legend.get_texts()]
+
+
 def test_several_curves_have_a_legend_and_differ_in_hue_and_dash() -> None:
     names = list(EXAMPLES)[:8]
     made = figure([curve(EXAMPLES[name], label=name) for name in names])
-    legend = made.axes[0].get_legend()
-    assert legend is not None
-    assert [text.get_text() for text in legend.get_texts()] == names
+    assert legend_of(made) == names
     looks = {(line.get_color(), str(line.get_linestyle())) for line in made.axes[0].get_lines()}
     assert len(looks) == 8
 
@@ -50,9 +53,7 @@ def test_a_hundred_curves_keep_a_readable_legend() -> None:
     made = figure(
         [curve(make("exponential", lr=0.1, gamma=0.9 + i / 2000), label=f"γ{i}") for i in range(100)]
     )
-    legend = made.axes[0].get_legend()
-    assert legend is not None
-    assert legend.get_texts()[-1].get_text() == "… 77 more"
+    assert legend_of(made)[-1] == "… 84 more"
     assert save(made, "png")
 
 
@@ -126,9 +127,7 @@ def test_a_title_is_shown_as_it_is(title: str) -> None:
     it = curve(make("constant", lr=0.1), label=title, title=title)
     made = figure([it, it])
     assert made.axes[0].get_title(loc="left") == title
-    legend = made.axes[0].get_legend()
-    assert legend is not None
-    assert legend.get_texts()[0].get_text() == title
+    assert [text.get_text() for text in made.axes[0].texts] == [title, title]
     assert save(made, "png")
 
 
@@ -164,3 +163,85 @@ def test_the_size_in_pixels_is_inches_times_dpi() -> None:
     data = save(figure([curve(make("constant", lr=0.1), size=(4.0, 3.0), dpi=100)]), "png")
     with Image.open(io.BytesIO(data)) as picture:
         assert picture.size == (400, 300)
+
+
+def test_names_stand_at_the_line_ends_where_they_fit() -> None:
+    apart = [curve(make("constant", lr=rate), label=f"at {rate}") for rate in (0.1, 0.2, 0.3)]
+    made = figure(apart)
+    assert [text.get_text() for text in made.axes[0].texts] == ["at 0.1", "at 0.2", "at 0.3"]
+    assert not made.legends
+    together = [
+        curve(make("cosine", lr=0.1, T_max=99.0, eta_min=i / 1e6), label=f"eta {i}") for i in range(5)
+    ]
+    assert legend_of(figure(together)) == [f"eta {i}" for i in range(5)]
+
+
+def test_a_sweep_is_one_hue_in_order_and_rivals_are_not() -> None:
+    gammas = (0.5, 0.7, 0.9)
+    runs = [Run(f"{g}", make("exponential", lr=0.1, gamma=g), 20, family="gamma") for g in gammas]
+    lines = figure([Curve(run) for run in runs]).axes[0].get_lines()
+    blue = [int(str(line.get_color())[1:3], 16) for line in lines]
+    assert blue == sorted(blue, reverse=True)
+    assert len({str(line.get_linestyle()) for line in lines}) == 1
+
+
+def boxes(made: Any) -> list[Any]:
+    made.draw_without_rendering()
+    renderer = made.canvas.get_renderer()
+    return [text.get_window_extent(renderer) for text in made.axes[0].texts]
+
+
+SIZES = [((400, 250), 100), ((800, 450), 100), ((1200, 675), 150), ((4000, 2000), 150), ((600, 900), 150)]
+
+
+@pytest.mark.parametrize(("pixels", "dpi"), SIZES)
+@pytest.mark.parametrize(
+    "name", [*list(EXAMPLES)[::4], "warmup", "onecycle", "wsd, root", "restarts, doubling"]
+)
+def test_annotations_overlap_nothing_at_any_size(name: str, pixels: tuple[int, int], dpi: int) -> None:
+    size = (pixels[0] / dpi, pixels[1] / dpi)
+    made = figure([curve(EXAMPLES[name], 100, name, size=size, dpi=dpi, annotate=True)])
+    found = boxes(made)
+    frame = made.axes[0].get_window_extent()
+    for i, box in enumerate(found):
+        assert frame.x0 - 2 <= box.x0
+        assert box.x1 <= frame.x1 + 2
+        assert not any(box.overlaps(other) for other in found[i + 1 :])
+    (line, *_) = made.axes[0].get_lines()
+    on_line = made.axes[0].transData.transform(np.column_stack([line.get_xdata(), line.get_ydata()]))
+    for box in found:
+        assert not any(box.x0 < x < box.x1 and box.y0 < y < box.y1 for x, y in on_line)
+
+
+def test_annotations_name_phases_and_say_peak_and_end() -> None:
+    it = curve(EXAMPLES["warmup"], 100, annotate=True)
+    texts = [text.get_text() for text in figure([it]).axes[0].texts]
+    assert texts[:2] == ["warm-up", "cosine"]
+    assert "0.3 at 13" in texts
+
+
+def test_a_style_sheet_lies_over_the_theme(tmp_path: Any) -> None:
+    sheet = tmp_path / "mine.mplstyle"
+    sheet.write_text("axes.edgecolor: 123456\n")
+    made = figure([curve(make("constant", lr=0.1), stylesheet=str(sheet))])
+    assert made.axes[0].spines["left"].get_edgecolor() == pytest.approx(
+        (0x12 / 255, 0x34 / 255, 0x56 / 255, 1)
+    )
+    sheet.write_text("axes.edgecolor: [nonsense")
+    with pytest.raises(LrplotError, match="style sheet"):
+        figure([curve(make("constant", lr=0.1), stylesheet=str(tmp_path / "none.mplstyle"))])
+
+
+def test_chinese_words_need_a_chinese_font(monkeypatch: pytest.MonkeyPatch) -> None:
+    it = curve(EXAMPLES["warmup"], 100, lang="zh", annotate=True)
+    monkeypatch.setattr("lrplot.render.figure.missing", lambda _: set())
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        made = figure([it])
+    assert made.axes[0].get_ylabel() == "学习率"
+    assert made.axes[0].texts[0].get_text() == "预热"
+    monkeypatch.undo()
+    monkeypatch.setattr("lrplot.render.fonts._CJK", ())
+    with pytest.warns(MissingFontWarning, match="fonts-wqy-microhei"):
+        made = figure([it])
+    assert made.axes[0].get_ylabel() == "learning rate"

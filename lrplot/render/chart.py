@@ -1,0 +1,237 @@
+"""Curves in a terminal: dots of braille, or plain characters where there is no Unicode."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.cells import cell_len
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.measure import Measurement
+from rich.style import Style
+from rich.text import Text
+
+from lrplot.curve import Curve, Sample
+from lrplot.render.numbers import printable
+from lrplot.render.scale import Scale, Tick, rate_scale, step_ticks
+
+Dots = NDArray[np.bool_]
+
+_COLOURS: Final = ("bright_blue", "yellow", "green", "magenta", "cyan", "red", "bright_black", "white")
+_MARKS: Final = "●■▲◆▼★✚✖"
+_ASCII_MARKS: Final = "*+xo#@%&"
+_BRAILLE: Final = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]])
+_NARROWEST: Final = 24
+_EVERY: Final = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Glyphs:
+    """What a chart is made of, and how many dots a cell holds."""
+
+    across: int
+    down: int
+    marks: str
+    tick: str
+    side: str
+    corner: str
+    floor: str
+    phase: str
+
+
+UNICODE: Final = Glyphs(2, 4, _MARKS, "┤", "│", "└", "─", "┊")
+ASCII: Final = Glyphs(1, 1, _ASCII_MARKS, "+", "|", "+", "-", ":")
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """One or several curves as a Rich renderable.
+
+    Parameters
+    ----------
+    curves
+        What is drawn, each over its own horizon.
+    width, height
+        Columns and lines of the whole chart; the terminal's width and 18 lines when left out.
+    log
+        Whether the rate axis is logarithmic.
+    ascii_only
+        Whether to do without Unicode.
+
+    Examples
+    --------
+    >>> from lrplot.run import Run
+    >>> from lrplot.schedules.linear import Linear
+    >>> curve = Curve(Run("linear", Linear(lr=0.1, T_max=50.0), 50))
+    >>> Console(width=40, color_system=None).print(Chart((curve,), height=7, ascii_only=True))
+    linear
+    0.1 +******
+        |      ************
+        |                 *************
+      0 +                              *****
+        +-----------------------------------
+         0            20            40
+    """
+
+    curves: Sequence[Curve]
+    width: int | None = None
+    height: int = 18
+    log: bool = False
+    ascii_only: bool = False
+
+    def __rich_measure__(self, _console: Console, options: ConsoleOptions) -> Measurement:
+        width = self.width or options.max_width
+        return Measurement(min(_NARROWEST, width), width)
+
+    def __rich_console__(self, _console: Console, options: ConsoleOptions) -> RenderResult:
+        width = max(_NARROWEST, self.width or options.max_width)
+        yield from self.lines(width)
+
+    def lines(self, width: int) -> Iterator[Text]:
+        """The chart, line by line."""
+        glyphs = ASCII if self.ascii_only else UNICODE
+        plan = self.plan(width)
+        yield self._legend(glyphs, width)
+        labels = {plan.row_of(tick): text for tick, text in plan.scale.ticks}
+        for row in range(plan.rows):
+            label = labels.get(row, "")
+            label = label.replace("≈", "~") if self.ascii_only else label
+            line = Text(label.rjust(plan.margin) + " " + (glyphs.tick if label else glyphs.side), style="dim")
+            line.append_text(self._row(plan, glyphs, row))
+            line.rstrip()
+            yield line
+        yield Text(" " * (plan.margin + 1) + glyphs.corner + glyphs.floor * plan.columns, style="dim")
+        yield Text(_tick_line(plan), style="dim")
+
+    def plan(self, width: int) -> "Plan":
+        """Everything that decides which dot is where."""
+        glyphs = ASCII if self.ascii_only else UNICODE
+        rows = max(3, self.height - 3)
+        last = max(curve.run.steps for curve in self.curves) - 1
+        samples = [curve.sample(max(2, width * glyphs.across)) for curve in self.curves]
+        rates = np.concatenate([sample.rates for sample in samples])
+        scale = rate_scale(rates, log=self.log, ticks=max(2, min(6, rows // 3)))
+        margin = max(len(text) for _, text in scale.ticks)
+        columns = width - margin - 2
+        return Plan(tuple(samples), scale, last, margin, columns, rows, glyphs)
+
+    def _legend(self, glyphs: Glyphs, width: int) -> Text:
+        text = Text(overflow="ellipsis", no_wrap=True)
+        for i, curve in enumerate(self.curves):
+            mark = f"{glyphs.marks[i % len(glyphs.marks)]} " if len(self.curves) > 1 else ""
+            name = printable(curve.run.label)
+            if self.ascii_only:
+                name = name.encode("ascii", "replace").decode()
+            piece = Text(f"{mark}{name}", style=_look(i, len(self.curves)))
+            if text.plain and cell_len(text.plain) + cell_len(piece.plain) + 3 > width:
+                text.append(f"  +{len(self.curves) - i}")
+                break
+            text.append("   " if text.plain else "").append_text(piece)
+        return text
+
+    def _row(self, plan: "Plan", glyphs: Glyphs, row: int) -> Text:
+        text = Text()
+        joins = self._joins(plan)
+        for column in range(plan.columns):
+            character, style = plan.cell(row, column, len(self.curves))
+            if character == " " and column in joins:
+                character, style = glyphs.phase, Style(dim=True)
+            text.append(character, style)
+        return text
+
+    def _joins(self, plan: "Plan") -> set[int]:
+        """Columns where a single curve's phases meet."""
+        if len(self.curves) > 1:
+            return set()
+        run = self.curves[0].run
+        starts = (phase.start for phase in run.schedule.phases(run.steps))
+        return {plan.column_of(start) // plan.glyphs.across for start in starts if 0 < start <= plan.last}
+
+
+@dataclass(slots=True)
+class Plan:
+    """The places of a chart's dots."""
+
+    samples: tuple[Sample, ...]
+    scale: Scale
+    last: int
+    margin: int
+    columns: int
+    rows: int
+    glyphs: Glyphs
+    _drawn: "list[Dots] | None" = None
+
+    def column_of(self, step: float) -> int:
+        """Dot column of a step."""
+        return round(step / max(1, self.last) * (self.columns * self.glyphs.across - 1))
+
+    def row_of(self, rate: float) -> int:
+        """Line on which a rate's dot lies."""
+        return int(self.dot_rows(np.array([rate]))[0]) // self.glyphs.down
+
+    def dot_rows(self, rates: NDArray[np.float64]) -> NDArray[np.int64]:
+        """Dot rows of rates, from the top."""
+        height = self.rows * self.glyphs.down - 1
+        return np.clip(np.rint((1 - self.scale.place(rates)) * height), 0, height).astype(np.int64)
+
+    def dots(self) -> "list[Dots]":
+        """The set dots of each curve."""
+        if self._drawn is None:
+            self._drawn = [self._draw(sample) for sample in self.samples]
+        return self._drawn
+
+    def _draw(self, sample: Sample) -> Dots:
+        width = self.columns * self.glyphs.across
+        x = np.rint(sample.steps / max(1, self.last) * (width - 1)).astype(np.int64)
+        y = self.dot_rows(sample.rates)
+        dots = np.zeros((self.rows * self.glyphs.down, width), dtype=bool)
+        dots[y, x] = True
+        # Between two points, as many dots as the longer side has; a jump is the case of no width.
+        counts = np.maximum(np.abs(np.diff(x)), np.abs(np.diff(y)))
+        for i in np.flatnonzero(counts > 1):
+            along = np.arange(1, counts[i]) / counts[i]
+            down, across = y[i] + (y[i + 1] - y[i]) * along, x[i] + (x[i + 1] - x[i]) * along
+            dots[np.rint(down).astype(np.int64), np.rint(across).astype(np.int64)] = True
+        return dots
+
+    def cell(self, row: int, column: int, count: int) -> tuple[str, Style]:
+        """The character of a cell and its look: the last curve that passes gives the colour."""
+        across, down = self.glyphs.across, self.glyphs.down
+        area = (slice(row * down, (row + 1) * down), slice(column * across, (column + 1) * across))
+        passing = [i for i, dots in enumerate(self.dots()) if dots[area].any()]
+        if not passing:
+            return " ", Style()
+        top = passing[-1]
+        style = _look(top, count)
+        mark = self.glyphs.marks[top % len(self.glyphs.marks)]
+        if across == 1 or (count > 1 and self._marked(top, row, column, count)):
+            return mark, style
+        lit = np.any([self.dots()[i][area] for i in passing], axis=0)
+        return chr(0x2800 + int(_BRAILLE[lit].sum())), style
+
+    def _marked(self, curve: int, row: int, column: int, count: int) -> bool:
+        """Whether the curve shows its mark here: on the highest cell of every so many columns, in turn."""
+        every = max(_EVERY, 3 * count)
+        if column % every != (curve * every // count + 2) % every:
+            return False
+        across, down = self.glyphs.across, self.glyphs.down
+        lit = self.dots()[curve][:, column * across : (column + 1) * across].any(axis=1)
+        return int(np.flatnonzero(lit)[0]) // down == row
+
+
+def _look(index: int, count: int) -> Style:
+    return Style(color=_COLOURS[index % len(_COLOURS)], bold=count > 1)
+
+
+def _tick_line(plan: Plan) -> str:
+    line = [" "] * (plan.margin + 2 + plan.columns)
+    free = 0
+    ticks: list[Tick] = step_ticks(plan.last, max(2, min(8, plan.columns // 10)))
+    for tick, label in ticks:
+        at = plan.margin + 2 + plan.column_of(tick) // plan.glyphs.across
+        start = min(max(at - len(label) // 2, plan.margin + 2), len(line) - len(label))
+        if start >= free:
+            line[start : start + len(label)] = label
+            free = start + len(label) + 1
+    return "".join(line).rstrip()

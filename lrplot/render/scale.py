@@ -1,0 +1,130 @@
+"""Axes as numbers: limits, ticks and places, the same for a figure and a terminal chart."""
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lrplot.errors import LrplotError
+from lrplot.render.numbers import short, steps
+
+Values = NDArray[np.float64]
+Tick = tuple[float, str]
+
+_NICE: Final = (1.0, 2.0, 2.5, 5.0, 10.0)
+_SELDOM: Final = 0.01
+_DECADES: Final = 1e-9
+_MOST_DECADES: Final = 8
+_LEAST: Final = 1e-290
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """A rate axis from ``low`` to ``high``.
+
+    On a log axis rates below ``floor`` are drawn at ``nothing``, a line of their own at the bottom.
+    """
+
+    log: bool
+    low: float
+    high: float
+    ticks: tuple[Tick, ...]
+    minor: tuple[float, ...] = ()
+    floor: float = 0.0
+    nothing: float = 0.0
+
+    def drawn(self, rates: Values) -> Values:
+        """The rates as they are drawn: what a log axis cannot show, at its bottom."""
+        return np.where(rates < self.floor, self.nothing, rates) if self.log else rates
+
+    def place(self, rates: Values) -> Values:
+        """Where rates stand on the axis: 0 at its foot, 1 at its top."""
+        if not self.log:
+            return (rates - self.low) / (self.high - self.low)
+        low, high = math.log(self.low), math.log(self.high)
+        return (np.log(self.drawn(rates)) - low) / (high - low)
+
+
+def rate_scale(rates: Values, *, log: bool, ticks: int = 6) -> Scale:
+    """The axis for these rates, with about ``ticks`` ticks.
+
+    Raises
+    ------
+    LrplotError
+        When a log scale is asked for and every rate is zero.
+    """
+    return _log_scale(rates, ticks + 2) if log else _linear_scale(rates, ticks)
+
+
+def _linear_scale(rates: Values, ticks: int) -> Scale:
+    low, high = float(rates.min()), float(rates.max())
+    base = min(low, 0.0) if low < high / 2 or low == high else low
+    room = (high - base) * 0.05 or 0.05
+    foot = base - (room if base else room * 0.4)
+    top = high + room
+    return Scale(log=False, low=foot, high=top, ticks=_labelled(nice(foot, top, ticks)))
+
+
+def _log_scale(rates: Values, ticks: int) -> Scale:
+    positive = rates[rates > 0]
+    if not len(positive):
+        raise LrplotError("a log scale shows no zeros, and every rate is 0; use a linear scale")
+    high = float(positive.max())
+    if high < _LEAST:
+        raise LrplotError(f"rates of at most {high:g} are too small for a log scale")
+    # A curve that dips below for a moment only (the last step of a cosine) does not stretch the axis.
+    seldom = min(float(np.quantile(positive, _SELDOM)), high * _DECADES)
+    low = max(float(positive.min()), seldom, _LEAST)
+    first, last = math.floor(math.log10(low) + 1e-9), math.ceil(math.log10(high) - 1e-9)
+    floor = 10.0**first
+    decades = max(math.log10(high / floor), 1e-9)
+    top = high * (high / floor) ** 0.04 if decades > 0.1 else high * 1.5
+    stride = max(1, math.ceil(decades / min(ticks, _MOST_DECADES)))
+    major = [10.0**e for e in range(first, last + 1, stride) if 10.0**e <= top]
+    within = range(2, 10) if stride == 1 else (1,)
+    minor = tuple(m * 10.0**e for e in range(first, last + 1) for m in within if m * 10.0**e <= top)
+    if len(major) < 3:
+        major = sorted({m * 10.0**e for e in range(first, last + 1) for m in (1, 2, 5) if m * 10.0**e <= top})
+    if not (rates < floor).any():
+        foot = min(floor, low / 1.15) if decades > 1.2 else low / 1.15
+        major, fine = [tick for tick in major if tick >= foot], tuple(m for m in minor if m >= foot)
+        if len(major) < 2:
+            major = nice(foot, top, ticks - 2)
+        return Scale(log=True, low=foot, high=top, ticks=_labelled(major), minor=fine, nothing=floor)
+    nothing = floor / 10 ** max(0.35, decades * 0.07)
+    all_zero = not ((rates > 0) & (rates < floor)).any()
+    zero = (nothing, "0" if all_zero else "≈0")
+    return Scale(
+        log=True,
+        low=nothing * 0.8,
+        high=top,
+        ticks=(zero, *_labelled(major)),
+        minor=minor,
+        floor=floor,
+        nothing=nothing,
+    )
+
+
+def _labelled(ticks: list[float]) -> tuple[Tick, ...]:
+    return tuple((tick, short(tick)) for tick in ticks)
+
+
+def nice(low: float, high: float, count: int) -> list[float]:
+    """At most ``count`` + 1 round numbers between ``low`` and ``high``, evenly spaced.
+
+    >>> nice(-0.002, 0.105, 6)
+    [0.0, 0.02, 0.04, 0.06, 0.08, 0.1]
+    """
+    raw = (high - low) / max(1, count)
+    size = 10.0 ** math.floor(math.log10(raw))
+    step = next(size * factor for factor in _NICE if size * factor >= raw * (1 - 1e-9))
+    first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+    return [float(f"{k * step:.12g}") for k in range(first, last + 1)]
+
+
+def step_ticks(last: int, count: int = 8) -> list[Tick]:
+    """Round steps from 0 to ``last``, with their labels."""
+    whole = [tick for tick in nice(0, max(last, 1), count) if tick == int(tick)]
+    return [(tick, steps(tick)) for tick in whole]

@@ -1,0 +1,72 @@
+"""The words a figure may hold, in the languages of the documents."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+_ENGLISH: Final = {
+    "learning rate": "learning rate",
+    "steps": "step (optimizer updates)",
+    "epoch": "epoch",
+    "momentum": "momentum",
+    "at": "{rate} at {step}",
+    "warm-up": "warm-up",
+    "stable": "stable",
+    "decay": "decay",
+    "annihilation": "annihilation",
+}
+
+_SIMPLIFIED: Final = {
+    "learning rate": "学习率",
+    "steps": "步（优化器更新次数）",
+    "epoch": "轮次",
+    "momentum": "动量",
+    "at": "{rate}（第 {step} 步）",
+    "warm-up": "预热",
+    "stable": "稳定",
+    "decay": "衰减",
+    "annihilation": "收尾",
+    "constant": "恒定",
+    "linear": "线性",
+    "cosine": "余弦",
+    "exponential": "指数",
+    "polynomial": "多项式",
+    "step": "阶梯",
+    "multistep": "多步",
+    "inverse_sqrt": "平方根倒数",
+    "cosine_restarts": "热重启余弦",
+}
+
+_TRADITIONAL: Final = {
+    "learning rate": "學習率",
+    "steps": "步（優化器更新次數）",
+    "epoch": "輪次",
+    "momentum": "動量",
+    "at": "{rate}（第 {step} 步）",
+    "warm-up": "預熱",
+    "stable": "穩定",
+    "decay": "衰減",
+    "annihilation": "收尾",
+    "constant": "恆定",
+    "linear": "線性",
+    "cosine": "餘弦",
+    "exponential": "指數",
+    "polynomial": "多項式",
+    "step": "階梯",
+    "multistep": "多步",
+    "inverse_sqrt": "平方根倒數",
+    "cosine_restarts": "熱重啟餘弦",
+}
+
+WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
+    {"en": _ENGLISH, "zh": _SIMPLIFIED, "zh-Hant": _TRADITIONAL}
+)
+
+
+def phase_word(words: Mapping[str, str], name: str) -> str:
+    """A phase's name in these words; a schedule type's own name where there is none.
+
+    >>> phase_word(WORDS["zh"], "warm-up"), phase_word(WORDS["en"], "cosine_restarts")
+    ('预热', 'cosine restarts')
+    """
+    return words.get(name, name.replace("_", " "))
