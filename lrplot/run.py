@@ -43,8 +43,8 @@ class Style(Settings):
     """Colours: ``print`` is safe in greyscale."""
     stylesheet: str | None = None
     """A matplotlib style sheet laid over the theme: a path, from where the spec stands."""
-    annotate: bool = False
-    """Whether phases are shaded and named, and peak, minimum and end labelled."""
+    annotate: bool | None = None
+    """Whether phases are named and peak, minimum and end labelled; left out: in the gallery only."""
     lang: Language = "en"
     """Language of the figure's own words."""
     output: Annotated[str, Field(pattern=r"^[^/\\\x00]+\.(png|svg|pdf)$")] | None = None

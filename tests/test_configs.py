@@ -32,15 +32,91 @@ PROBES: dict[str, dict[int, float]] = {
     # cycles of 10, 20, 40 and 80 epochs of 390 steps
     "sgdr": {0: 0.05, 1950: 0.025, 3900: 0.05, 11700: 0.05, 27300: 0.05, 42900: 0.025},
     "clr": {0: 0.001, 2000: 0.006, 4000: 0.001, 6000: 0.0035, 10000: 0.00225},
+    "001_constant": {0: 0.1, 99: 0.1},
+    "002_lambda_levels": {9: 0.1, 10: 0.01, 50: 0.001},
+    "003_step_half": {0: 0.1, 10: 0.05, 20: 0.025, 30: 0.0125, 40: 0.00625},
     "lr_range_test": {0: 1e-6, 1000: 10**-2.5},
 }
 
 
+# Several curves in one picture: the values by label.
+OVERLAYS: dict[str, dict[str, dict[int, float]]] = {
+    "cosine_vs_onecycle": {"cosine": {500: 0.05}, "onecycle": {299: 0.1, 999: 4e-7}},
+    "004_exponential_gammas": {
+        "gamma=0.98": {100: 0.013261956},
+        "gamma=0.90": {1: 0.09},
+        "gamma=0.95": {2: 0.09025},
+    },
+    "004_step_gammas": {"gamma=0.65": {60: 0.04225}, "gamma=0.5": {30: 0.05}, "gamma=0.1": {60: 0.001}},
+    "004_cosine_periods": {"T_max=150": {150: 0.0, 300: 0.1}, "T_max=50": {50: 0.0, 100: 0.1, 300: 0.1}},
+    "001_warmup_combinations": {
+        "warm-up + cosine": {1000: 0.1, 5500: 0.05},
+        "warm-up + linear": {1000: 0.1, 5500: 0.05},
+        "warm-up + exponential": {1000: 0.1, 1200: 0.095},
+    },
+    "001_warm_restarts": {
+        "every 10 epochs": {60: 0.1},
+        "each cycle twice as long": {30: 0.1, 20: 0.05, 50: 0.05},
+    },
+    "003_cyclic": {
+        "triangular": {2000: 0.1, 4000: 0.001, 6000: 0.1},
+        "triangular2": {2000: 0.1, 6000: 0.0505, 10000: 0.02575, 14000: 0.013375},
+        "exp_range, gamma 0.9999": {2000: 0.001 + 0.099 * 0.9999**2000, 4000: 0.001},
+    },
+    "003_cosine_annealing_readings": {
+        "restarts every 10 (003:101)": {9: 0.0034227024, 10: 0.1},
+        "the formula without a restart (003:97)": {10: 0.001, 20: 0.1},
+        "small at both ends (003:107)": {0: 0.001, 5: 0.1, 10: 0.001},
+    },
+    "001_onecycle_readings": {
+        "the call (cos, 30 %)": {0: 0.004, 299: 0.1, 999: 4e-7},
+        "the words (linear halves)": {0: 0.004, 499: 0.1, 999: 4e-7},
+        "the paper (three phases)": {449: 0.1, 898: 0.004, 999: 4e-7},
+    },
+    "002_cosine_after_end": {
+        "PyTorch, T_max 50 (rises)": {50: 0.0, 75: 0.05},
+        "Keras, decay_steps 50 (holds)": {50: 0.0, 75: 0.0},
+    },
+    "002_lambda_absolute_recursive": {
+        "PyTorch LambdaLR (002:74)": {9: 0.1, 10: 0.01, 11: 0.01, 50: 0.001},
+        "Keras schedule(epoch, lr) (002:76)": {9: 0.1, 10: 0.01, 11: 0.001, 49: 1e-41},
+    },
+    "002_exponential_staircase": {
+        "staircase (002:59)": {199: 0.096, 200: 0.09216, 5000: 0.0129885794},
+        "smooth": {100: 0.096, 5000: 0.0129885794},
+    },
+    "002_warmup_cosine_forms": {
+        "after the warm-up (002:84)": {1000: 0.1, 5500: 0.05},
+        "underneath it (002:86)": {999: 0.0999, 1000: 0.0975528, 5500: 0.0421783},
+    },
+    "003_smooth_or_steps": {
+        "step, 0.5 every 10": {0: 0.1, 10: 0.05, 20: 0.025},
+        "exponential, 0.5 in 10": {0: 0.1, 10: 0.05, 20: 0.025},
+    },
+}
+
+
 def test_every_config_has_probe_values() -> None:
-    assert {path.stem for path in CONFIGS} == set(PROBES)
+    assert {path.stem for path in CONFIGS} == {*PROBES, *OVERLAYS}
 
 
-@pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("name", OVERLAYS)
+def test_an_overlay_draws_its_sources_numbers(name: str) -> None:
+    runs = {run.label: run for run in load(str(CONFIGS[0].parent / f"{name}.yaml"))}
+    for label, probes in OVERLAYS[name].items():
+        np.testing.assert_allclose(
+            runs[label].schedule(list(probes)), list(probes.values()), rtol=1e-6, atol=1e-45
+        )
+        assert max(probes) < runs[label].steps
+
+
+def test_the_documents_words_are_not_what_one_gammath_would_be() -> None:
+    assert load(str(CONFIGS[0].parent / "004_step_gammas.yaml"))[2].schedule(30) == pytest.approx(0.065)
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in CONFIGS if path.stem in PROBES], ids=lambda path: path.stem
+)
 def test_a_config_draws_its_sources_numbers(path: Path) -> None:
     (run,) = load(str(path))
     probes = PROBES[path.stem]

@@ -23,7 +23,8 @@ def test_there_are_sessions_to_run() -> None:
 
 @pytest.mark.parametrize(("command", "shown"), SESSIONS)
 def test_a_session_prints_what_the_readme_shows(tmp_path: Path, command: str, shown: str) -> None:
-    (tmp_path / "configs").symlink_to(ROOT / "configs")
+    for name in ("configs", "imgs", "docs", "README.md"):
+        (tmp_path / name).symlink_to(ROOT / name)
     spec = "lr: 0.1\nepochs: 90\nschedule:\n  type: cosine\n  eta_mim: 1e-5\n"
     (tmp_path / "run.yaml").write_text(spec)
     arguments = [sys.executable, "-m", "lrplot", *command.split()]

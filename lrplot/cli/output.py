@@ -19,7 +19,7 @@ _NARROW = 20
 _PIECE = 4096
 
 
-def write_file(path: Path, chunks: Iterable[bytes]) -> None:
+def write_file(path: Path, chunks: Iterable[bytes], *, quiet: bool = False) -> None:
     """Write a file whole: to a temporary one beside it, then renamed over it; say so on standard error.
 
     What was there stays there when anything fails.
@@ -40,7 +40,8 @@ def write_file(path: Path, chunks: Iterable[bytes]) -> None:
             _replace(target, chunks)
     except OSError as error:
         raise OutputError(f"{path}: cannot be written: {error.strerror or error}") from None
-    say(f"wrote {path}")
+    if not quiet:
+        say(f"wrote {path}")
 
 
 def _replace(target: Path, chunks: Iterable[bytes]) -> None:

@@ -45,6 +45,8 @@ _WHERE: Final = (
     (7, 38, "left", "bottom"),
     (-7, 56, "right", "bottom"),
     (7, -40, "left", "top"),
+    (-7, 80, "right", "bottom"),
+    (-7, 110, "right", "bottom"),
 )
 
 
@@ -63,9 +65,8 @@ def annotate(
     run = drawn.curve.run
     phases = run.schedule.phases(run.steps)
     shaded = phases if 1 < len(phases) <= _MOST_PHASES else ()
-    if shaded:
-        _make_room_on_top(made, axes, scale)
-        _shade(axes, shaded, palette)
+    _make_room_on_top(made, axes, scale)
+    _shade(axes, shaded, palette)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         made.draw_without_rendering()

@@ -20,6 +20,7 @@ _MOST_ENDS: Final = 12
 _LONGEST: Final = 22
 _MOST_LEGEND: Final = 24
 _ROWS: Final = 2
+_FEW: Final = 5
 _FONT: Final = 10.5
 
 
@@ -76,7 +77,7 @@ def legend(made: "Figure", drawn: "Sequence[Drawn]", style: Style) -> None:
         handles, names = handles[:most], [*names[: most - 1], f"… {len(drawn) - most + 1} more"]
     width = max(map(len, names)) * _FONT * 0.62 / 72 + 0.65
     columns = max(1, min(len(names), int(style.size[0] * 0.92 / width)))
-    below = -(-len(names) // columns) <= _ROWS
+    below = len(names) <= _FEW or -(-len(names) // columns) <= _ROWS
     where: dict[str, Any] = (
         {"loc": "outside lower center", "ncols": columns} if below else {"loc": "outside right upper"}
     )

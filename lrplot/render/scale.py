@@ -18,6 +18,7 @@ _SELDOM: Final = 0.01
 _DECADES: Final = 1e-9
 _MOST_DECADES: Final = 8
 _LEAST: Final = 1e-290
+_DEEPEST: Final = 1e-20
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ def _log_scale(rates: Values, ticks: int) -> Scale:
         raise LrplotError(f"rates of at most {high:g} are too small for a log scale")
     # A curve that dips below for a moment only (the last step of a cosine) does not stretch the axis.
     seldom = min(float(np.quantile(positive, _SELDOM)), high * _DECADES)
-    low = max(float(positive.min()), seldom, _LEAST)
+    low = max(float(positive.min()), seldom, high * _DEEPEST, _LEAST)
     first, last = math.floor(math.log10(low) + 1e-9), math.ceil(math.log10(high) - 1e-9)
     floor = 10.0**first
     decades = max(math.log10(high / floor), 1e-9)

@@ -1,0 +1,168 @@
+import os
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+
+from lrplot.cli.output import say, write_file
+
+if TYPE_CHECKING:
+    from lrplot.gallery import Picture
+
+EXAMPLES = (
+    "\b\nExamples:\n"
+    "  lrplot gallery\n"
+    "  lrplot gallery --check\n"
+    "  lrplot gallery --index README.md\n"
+    "  lrplot gallery experiments --images figures --all"
+)
+
+_PARALLEL: Final = 4
+
+Folder = Annotated[Path, typer.Argument(metavar="[DIR]", help="The folder of specs.")]
+Images = Annotated[Path, typer.Option(metavar="DIR", help="The folder of pictures.")]
+Check = Annotated[
+    bool, typer.Option("--check", help="Draw nothing; exit 1 when a picture is missing or stale.")
+]
+All = Annotated[bool, typer.Option("--all", help="Draw every picture, changed or not.")]
+Index = Annotated[
+    list[Path] | None, typer.Option(metavar="FILE", help="Keep the table of pictures in this Markdown file.")
+]
+
+
+def gallery(
+    folder: Folder = Path("configs"),
+    images: Images = Path("imgs"),
+    check: Check = False,
+    everything: All = False,
+    index: Index = None,
+) -> None:
+    """Draw every spec of a folder to its picture, those that changed."""
+    from lrplot.gallery import read_lock, specs_in
+
+    specs, lock = specs_in(folder), read_lock(images)
+    code = (
+        _check(specs, images, lock, index or [])
+        if check
+        else _draw(specs, images, lock, index or [], everything)
+    )
+    if code:
+        raise typer.Exit(code)
+
+
+def _pages() -> list[Path]:
+    return [page for page in (Path("README.md"), *sorted(Path("docs").rglob("*.md"))) if page.is_file()]
+
+
+def _check(specs: Sequence[Path], images: Path, lock: Mapping[str, Any], index: Sequence[Path]) -> int:
+    from lrplot.gallery import broken_links, check, clashes, picture_of
+
+    pictures = [picture_of(spec) for spec in specs]
+    wrong = clashes((picture.spec, picture.name) for picture in pictures)
+    findings = [*check(pictures, images, lock), *broken_links(_pages())]
+    stale = [page for page, _, text in _indexed(index, pictures, images) if text is not None]
+    for message in (
+        *wrong,
+        *(f.message for f in findings),
+        *(f"{page}: its table is stale" for page in stale),
+    ):
+        say(message)
+    if wrong or any(finding.kind == "broken" for finding in findings):
+        return 2
+    if findings or stale:
+        return 1
+    say(f"{len(pictures)} pictures are as their specs say")
+    return 0
+
+
+def _draw(
+    specs: Sequence[Path], images: Path, lock: Mapping[str, Any], index: Sequence[Path], everything: bool
+) -> int:
+    from lrplot.gallery import LOCK, clashes, entry_of, picture_of, unchanged, write_lock
+
+    kept = {} if everything else {spec: name for spec in specs if (name := unchanged(spec, images, lock))}
+    pictures = [picture_of(spec) for spec in specs if spec not in kept]
+    broken = [picture.error for picture in pictures if picture.error]
+    wrong = clashes([*kept.items(), *((picture.spec, picture.name) for picture in pictures)])
+    for message in (*broken, *wrong):
+        say(message)
+    if wrong:
+        return 2
+    images.mkdir(parents=True, exist_ok=True)
+    entries = {name: lock[name] for name in kept.values()}
+    for picture, data in _drawn([picture for picture in pictures if not picture.error]):
+        if isinstance(data, str):
+            broken.append(data)
+            say(f"{picture.spec}: {data}")
+        else:
+            write_file(images / picture.name, [data])
+            entries[picture.name] = entry_of(picture, data)
+    text = write_lock(entries)
+    if not (images / LOCK).is_file() or (images / LOCK).read_bytes() != text:
+        write_file(images / LOCK, [text], quiet=True)
+    if index:
+        everyone = sorted([*pictures, *map(picture_of, kept)], key=lambda picture: picture.spec)
+        for page, old, new in _indexed(index, everyone, images):
+            if new is not None and new != old:
+                write_file(page, [new.encode()])
+    say(f"drew {len(entries) - len(kept)}, kept {len(kept)}" + (f", {len(broken)} broken" if broken else ""))
+    return 2 if broken else 0
+
+
+def _indexed(
+    pages: Sequence[Path], pictures: "Sequence[Picture]", images: Path
+) -> Iterator[tuple[Path, str, str | None]]:
+    """Each page, its text, and its text with the table written anew where that differs."""
+    from lrplot.errors import UsageError
+    from lrplot.gallery import index
+
+    for page in pages:
+        if not page.is_file():
+            raise UsageError(f"--index {page}: no such file")
+        old = page.read_text(encoding="utf-8")
+        new = index(old, page, pictures, images)
+        yield page, old, new if new != old else None
+
+
+def _drawn(pictures: "Sequence[Picture]") -> "Iterator[tuple[Picture, bytes | str]]":
+    """Draw the pictures, in parallel where there are enough of them, with a progress bar in a terminal."""
+    workers = min(len(pictures), os.cpu_count() or 1)
+    if len(pictures) < _PARALLEL or workers < 2:
+        yield from _with_progress(pictures, map(draw_or_say, pictures))
+        return
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
+        yield from _with_progress(pictures, pool.map(draw_or_say, pictures))
+
+
+def draw_or_say(picture: "Picture") -> bytes | str:
+    """A picture's bytes, or why it cannot be drawn; run in a process of its own."""
+    import warnings
+
+    from lrplot.errors import LrplotError
+    from lrplot.gallery import draw
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return draw(picture)
+    except LrplotError as error:
+        return str(error)
+
+
+def _with_progress(
+    pictures: "Sequence[Picture]", results: Iterator[bytes | str]
+) -> "Iterator[tuple[Picture, bytes | str]]":
+    if not sys.stderr.isatty():
+        yield from zip(pictures, results, strict=True)
+        return
+    from rich.console import Console
+    from rich.progress import track
+
+    console = Console(stderr=True)
+    pairs = zip(pictures, results, strict=True)
+    yield from track(pairs, "drawing", total=len(pictures), console=console, transient=True)

@@ -1,0 +1,170 @@
+"""The gallery on folders of its own: what is drawn, what is kept, and what --check finds."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+STEP = "lr: 0.1\nsteps: 90\nschedule: {type: step, step_size: 30}\n"
+COSINE = "title: Cosine | annealing\nlr: 0.1\nsteps: 90\nschedule: cosine\nfigure: {output: 余弦 decay.png, dpi: 50}\n"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "configs").mkdir()
+    (tmp_path / "configs/step.yaml").write_text(STEP)
+    (tmp_path / "configs/cosine.yaml").write_text(COSINE, encoding="utf-8")
+    assert gallery(tmp_path)[0] == 0
+    return tmp_path
+
+
+def gallery(where: Path, *arguments: str) -> tuple[int, str]:
+    command = [sys.executable, "-m", "lrplot", "gallery", *arguments]
+    done = subprocess.run(command, cwd=where, capture_output=True, text=True, encoding="utf-8", check=False)
+    assert done.stdout == ""
+    assert "Traceback" not in done.stderr
+    return done.returncode, done.stderr
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    path.write_text(path.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+
+
+def test_every_spec_becomes_its_picture_and_the_lock_remembers(folder: Path) -> None:
+    names = sorted(path.name for path in (folder / "imgs").iterdir())
+    assert names == ["gallery.lock", "step.png", "余弦 decay.png"]
+    assert gallery(folder, "--check") == (0, "2 pictures are as their specs say\n")
+
+
+def test_only_what_changed_is_drawn_again(folder: Path) -> None:
+    assert gallery(folder) == (0, "drew 0, kept 2\n")
+    edit(folder / "configs/step.yaml", "30", "20")
+    code, said = gallery(folder)
+    assert (code, said) == (0, "wrote imgs/step.png\ndrew 1, kept 1\n")
+    assert gallery(folder, "--all")[1].endswith("drew 2, kept 0\n")
+
+
+def test_an_edited_spec_is_stale_and_a_comment_is_not(folder: Path) -> None:
+    edit(folder / "configs/step.yaml", "lr", "# only a comment\nlr")
+    assert gallery(folder, "--check")[0] == 0
+    edit(folder / "configs/step.yaml", "30", "20")
+    code, said = gallery(folder, "--check")
+    assert code == 1
+    assert "imgs/step.png: stale; configs/step.yaml now shows something else" in said
+    edit(folder / "configs/step.yaml", "20", "30")
+    edit(folder / "configs/step.yaml", "schedule", "figure: {yscale: log}\nschedule")
+    assert gallery(folder, "--check")[0] == 1
+
+
+def test_a_deleted_picture_is_missing_and_a_foreign_one_an_orphan(folder: Path) -> None:
+    (folder / "imgs/step.png").rename(folder / "imgs/other.png")
+    code, said = gallery(folder, "--check")
+    assert code == 1
+    assert "imgs/step.png: missing; configs/step.yaml makes it" in said
+    assert "imgs/other.png: no spec makes it" in said
+
+
+def test_a_picture_changed_by_hand_is_found_and_drawn_anew(folder: Path) -> None:
+    (folder / "imgs/step.png").write_bytes(b"something else")
+    code, said = gallery(folder, "--check")
+    assert (code, "not as it was drawn" in said) == (1, True)
+    assert gallery(folder)[1].startswith("wrote imgs/step.png")
+
+
+def test_another_machines_last_digits_are_not_stale(folder: Path) -> None:
+    lock = json.loads((folder / "imgs/gallery.lock").read_text())
+    rates = lock["pictures"]["余弦 decay.png"]["curves"][0][1]
+    rates[5] *= 1 + 3e-13
+    (folder / "imgs/gallery.lock").write_text(json.dumps(lock))
+    assert gallery(folder, "--check")[0] == 0
+    rates[5] *= 1 + 1e-7
+    (folder / "imgs/gallery.lock").write_text(json.dumps(lock))
+    assert gallery(folder, "--check")[0] == 1
+
+
+def test_two_specs_for_one_picture_are_refused_whatever_their_case(folder: Path) -> None:
+    (folder / "configs/two.yaml").write_text(STEP + "figure: {output: STEP.png}\n")
+    for arguments in ((), ("--check",), ("--all",)):
+        code, said = gallery(folder, *arguments)
+        assert code == 2
+        assert "configs/step.yaml, configs/two.yaml: all write step.png" in said
+
+
+def test_one_broken_spec_does_not_stop_the_rest(folder: Path) -> None:
+    (folder / "configs/broken.yaml").write_text("lr: 0.1\nsteps: 9\nschedule: {type: cosin}\n")
+    (folder / "configs/zero.yaml").write_text("lr: 0\nsteps: 9\nschedule: constant\nfigure: {yscale: log}\n")
+    (folder / "configs/more.yaml").write_text(STEP)
+    code, said = gallery(folder)
+    assert code == 2
+    assert "configs/broken.yaml:3:18: no schedule type 'cosin'; did you mean 'cosine'?" in said
+    assert "every rate is 0" in said
+    assert (folder / "imgs/more.png").is_file()
+    assert gallery(folder, "--check")[0] == 2
+
+
+def test_many_are_drawn_in_parallel_as_they_are_alone(folder: Path) -> None:
+    alone = (folder / "imgs/step.png").read_bytes()
+    for i in range(5):
+        (folder / f"configs/copy{i}.yaml").write_text(STEP + "title: step\n")
+    assert gallery(folder, "--all")[0] == 0
+    assert {(folder / f"imgs/copy{i}.png").read_bytes() for i in range(5)} == {alone}
+
+
+def test_a_link_to_no_picture_is_found(folder: Path) -> None:
+    (folder / "README.md").write_text("![a](imgs/step.png)\n![b](imgs/none.png)\n", encoding="utf-8")
+    (folder / "docs").mkdir()
+    (folder / "docs/x.md").write_text(
+        '<img src="../imgs/%E4%BD%99%E5%BC%A6%20decay.png">\n<img src="gone.svg">\n'
+    )
+    code, said = gallery(folder, "--check")
+    assert (code, said.splitlines()) == (
+        1,
+        ["README.md:2: no picture imgs/none.png", "docs/x.md:2: no picture gone.svg"],
+    )
+
+
+def test_the_index_is_kept_between_its_markers(folder: Path) -> None:
+    page = folder / "README.md"
+    page.write_text("# Hello\n<!-- gallery -->\nold\n<!-- /gallery -->\nbye\n", encoding="utf-8")
+    assert gallery(folder, "--check", "--index", "README.md")[0] == 1
+    assert gallery(folder, "--index", "README.md")[0] == 0
+    text = page.read_text(encoding="utf-8")
+    assert text.startswith("# Hello\n<!-- gallery -->\n| picture | title | spec |\n")
+    assert text.endswith("<!-- /gallery -->\nbye\n")
+    assert (
+        "(imgs/%E4%BD%99%E5%BC%A6%20decay.png) | Cosine \\| annealing | [cosine.yaml](configs/cosine.yaml) |"
+        in text
+    )
+    assert gallery(folder, "--check", "--index", "README.md")[0] == 0
+    page.write_text("no markers")
+    code, said = gallery(folder, "--index", "README.md")
+    assert code == 2
+    assert "<!-- gallery -->" in said
+    assert page.read_text() == "no markers"
+
+
+def test_an_unreadable_lock_is_no_lock(folder: Path) -> None:
+    (folder / "imgs/gallery.lock").write_text("{nonsense")
+    assert gallery(folder, "--check")[0] == 1
+    assert gallery(folder)[1].endswith("drew 2, kept 0\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"), [(["none"], "none: no such folder"), (["empty"], "holds no spec")]
+)
+def test_a_folder_without_specs_is_refused(tmp_path: Path, arguments: list[str], said: str) -> None:
+    (tmp_path / "empty").mkdir()
+    code, told = gallery(tmp_path, *arguments)
+    assert (code, said in told) == (2, True)
+
+
+def test_our_own_pictures_are_as_their_specs_say(tmp_path: Path) -> None:
+    for name in ("configs", "imgs", "docs"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    for name in ("README.md", "CONTRIBUTING.md"):
+        shutil.copy(ROOT / name, tmp_path / name)
+    assert gallery(tmp_path, "--check", "--index", "docs/gallery.md")[0] == 0
