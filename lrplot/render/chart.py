@@ -227,9 +227,9 @@ def _look(index: int, count: int) -> Style:
 def _tick_line(plan: Plan) -> str:
     line = [" "] * (plan.margin + 2 + plan.columns)
     free = 0
-    ticks: list[Tick] = step_ticks(plan.last, max(2, min(8, plan.columns // 10)))
+    ticks: list[Tick] = step_ticks(plan.last + 1, max(2, min(8, plan.columns // 10)))
     for tick, label in ticks:
-        at = plan.margin + 2 + plan.column_of(tick) // plan.glyphs.across
+        at = plan.margin + 2 + min(plan.columns - 1, plan.column_of(tick) // plan.glyphs.across)
         start = min(max(at - len(label) // 2, plan.margin + 2), len(line) - len(label))
         if start >= free:
             line[start : start + len(label)] = label

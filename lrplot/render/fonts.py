@@ -1,5 +1,7 @@
 """Which installed fonts a text needs."""
 
+import contextlib
+import logging
 import warnings
 from collections.abc import Iterable
 from functools import cache
@@ -23,6 +25,10 @@ _CJK: Final = (
     "SimSun",
     "Arial Unicode MS",
 )
+
+
+# A Chinese font rarely has a bold face; that the regular one stands in is nothing to tell.
+logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
 
 
 class MissingFontWarning(UserWarning):
@@ -53,17 +59,38 @@ def missing(texts: Iterable[str]) -> set[str]:
 
 
 def _choose(texts: Iterable[str]) -> tuple[list[str], set[str]]:
+    needed = {c for text in texts for c in text if not c.isspace()} - _characters(_BASE)
+    if not needed:
+        return [_BASE], set()
+    chosen, lacking = _cover(needed)
+    if lacking and _learn_new_fonts():
+        chosen, lacking = _cover(needed)
+    return [_BASE, *chosen], lacking
+
+
+def _cover(needed: set[str]) -> tuple[list[str], set[str]]:
     from matplotlib.font_manager import fontManager
 
-    needed = {c for text in texts for c in text if not c.isspace()} - _characters(_BASE)
-    chosen = [_BASE]
-    installed = {font.name for font in fontManager.ttflist} if needed else set()
+    installed = {font.name for font in fontManager.ttflist}
+    chosen: list[str] = []
     for name in (name for name in _CJK if name in installed):
-        found = needed & _characters(name)
-        if found:
+        if found := needed & _characters(name):
             chosen.append(name)
-            needed -= found
+            needed = needed - found
     return chosen, needed
+
+
+@cache
+def _learn_new_fonts() -> bool:
+    """Tell matplotlib of fonts installed since it last looked; its own list is kept for good."""
+    from matplotlib.font_manager import findSystemFonts, fontManager
+
+    known = {font.fname for font in fontManager.ttflist}
+    new = [path for path in findSystemFonts() if path not in known]
+    for path in new:
+        with contextlib.suppress(Exception):
+            fontManager.addfont(path)
+    return bool(new)
 
 
 @cache

@@ -15,8 +15,10 @@ DASHES: Final[tuple[Dash, ...]] = (
     (0, (9, 2)),
     (0, (3, 1, 1, 1, 1, 1)),
     (0, (2.5, 2.5)),
+    (0, (9, 1.5, 1.2, 1.5, 1.2, 1.5)),
+    (0, (1, 3)),
 )
-"""Seven dashes against eight hues: the pair repeats only after 56 curves."""
+"""Nine dashes against eight hues: the pair repeats only after 72 curves."""
 
 # Okabe & Ito's colour-blind-safe hues, the yellow darkened to be seen on white.
 _HUES: Final = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#5B4B9A", "#4D4D4D")

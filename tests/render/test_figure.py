@@ -44,9 +44,9 @@ def test_several_curves_have_a_legend_and_differ_in_hue_and_dash() -> None:
     assert len(looks) == 8
 
 
-def test_hues_and_dashes_pair_up_afresh_for_56_curves() -> None:
+def test_hues_and_dashes_pair_up_afresh_for_72_curves() -> None:
     hues = THEMES["light"].curves
-    assert len({(hues[i % len(hues)], DASHES[i % len(DASHES)]) for i in range(56)}) == 56
+    assert len({(hues[i % len(hues)], DASHES[i % len(DASHES)]) for i in range(72)}) == 72
 
 
 def test_a_hundred_curves_keep_a_readable_legend() -> None:
