@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from lrplot.__main__ import run
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -98,13 +100,19 @@ def test_a_folder_takes_a_file_a_reference(tmp_path: Path) -> None:
     ],
 )
 def test_bad_input_is_told_on_standard_error_and_exits_2(
-    tmp_path: Path, arguments: list[str], said: str
+    tmp_path: Path,
+    arguments: list[str],
+    said: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
-    done = lrplot(*arguments, cwd=tmp_path)
-    assert done.returncode == 2
-    assert done.stdout == b""
-    assert said in done.stderr.decode()
-    assert "Traceback" not in done.stderr.decode()
+    monkeypatch.chdir(tmp_path)
+    code = run(arguments)
+    shown = capfd.readouterr()
+    assert code == 2
+    assert shown.out == ""
+    assert said in shown.err
+    assert "Traceback" not in shown.err
     assert not list(tmp_path.iterdir())
 
 
