@@ -9,8 +9,9 @@ from typing import Final
 from lrplot.errors import LrplotError, SpecError, UsageError
 from lrplot.run import Run
 from lrplot.schedules import TYPICAL_LR, Entry, find, nearest
-from lrplot.spec.build import build, check_path, override
+from lrplot.spec.build import build, override
 from lrplot.spec.document import Node, Source, literal, read, resolve
+from lrplot.spec.path import check_path
 
 _SUFFIXES: Final = {".yaml", ".yml", ".json"}
 _LARGEST: Final = 10_000_000

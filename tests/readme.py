@@ -5,7 +5,7 @@ from pathlib import Path
 from pydantic.fields import FieldInfo
 
 from lrplot.schedules import CATALOGUE, schedule_class
-from lrplot.schedules.base import parameters
+from lrplot.schedules.fields import parameters
 
 README = Path(__file__).parents[1] / "README.md"
 START, END = "<!-- catalogue -->\n", "<!-- /catalogue -->"

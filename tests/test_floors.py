@@ -89,7 +89,11 @@ def test_matplotlib_is_drawn_with_in_one_room_and_without_pyplot() -> None:
 def test_a_schedule_file_holds_no_other_schedules_name() -> None:
     from lrplot.schedules import TYPES
 
-    for path in [*(HOUSE / "spec").glob("*.py"), *(HOUSE / "render").glob("*.py"), HOUSE / "curve.py"]:
+    for path in [
+        *(HOUSE / "spec").glob("*.py"),
+        *(HOUSE / "render").glob("*.py"),
+        *(HOUSE / "curve").glob("*.py"),
+    ]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Compare):
                 named = [

@@ -9,7 +9,8 @@ from pydantic import Field
 
 from lrplot.clock import MOST_STEPS
 from lrplot.errors import Problem
-from lrplot.schedules.base import BaseRate, Factor, Kind, Rate, Rates, Repeats, Schedule, Steps, WholeRun
+from lrplot.schedules.base import BaseRate, Factor, Rate, Rates, Repeats, Schedule, Steps, WholeRun
+from lrplot.schedules.fields import Kind
 from lrplot.schedules.knots import Knots
 from lrplot.schedules.period import Period
 from lrplot.schedules.ramp import between, cosine

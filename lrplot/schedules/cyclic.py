@@ -6,7 +6,8 @@ import numpy as np
 from pydantic import Field
 
 from lrplot.errors import Problem
-from lrplot.schedules.base import BaseRate, Kind, Length, Rate, Rates, Schedule, Steps
+from lrplot.schedules.base import BaseRate, Length, Rate, Rates, Schedule, Steps
+from lrplot.schedules.fields import Kind
 from lrplot.schedules.knots import Knots
 from lrplot.schedules.period import Period
 

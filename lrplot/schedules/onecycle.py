@@ -7,7 +7,6 @@ from pydantic import Field
 from lrplot.errors import Problem, StepError
 from lrplot.schedules.base import (
     BaseRate,
-    Kind,
     Phase,
     Positive,
     Rates,
@@ -18,6 +17,7 @@ from lrplot.schedules.base import (
     whole,
 )
 from lrplot.schedules.cyclic import Momentum, momentum_mistakes
+from lrplot.schedules.fields import Kind
 from lrplot.schedules.knots import Knots
 from lrplot.schedules.ramp import SHAPES, between
 

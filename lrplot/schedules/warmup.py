@@ -7,18 +7,8 @@ from pydantic import Field
 
 from lrplot.clock import MOST_STEPS
 from lrplot.errors import Problem
-from lrplot.schedules.base import (
-    Factor,
-    Kind,
-    Part,
-    Phase,
-    Rate,
-    Rates,
-    Schedule,
-    Steps,
-    Surroundings,
-    clip_phases,
-)
+from lrplot.schedules.base import Factor, Part, Phase, Rate, Rates, Schedule, Steps, Surroundings, clip_phases
+from lrplot.schedules.fields import Kind
 from lrplot.schedules.knots import Knots
 from lrplot.schedules.ramp import interpolate
 

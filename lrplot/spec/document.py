@@ -5,7 +5,7 @@ unknown tags, cycles, and trees too large or too deep are refused while reading.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -303,46 +303,3 @@ def _mark(event: yaml.Event) -> Mark:
         return Mark(0, 0)
     same_line = end.line == start.line
     return Mark(start.line, start.column, max(1, end.column - start.column) if same_line else 1)
-
-
-def walk(path: str) -> Sequence[str]:
-    """The parts of a dotted path; a bare name means ``schedule.<name>``."""
-    parts = path.split(".")
-    return parts if len(parts) > 1 else ["schedule", *parts]
-
-
-def put(root: Node, path: str, value: Node, at: Node | None = None) -> Node:
-    """The tree with ``value`` at ``path``, made where it is missing; nothing is changed in place.
-
-    A key made on the way stands where ``at`` does.
-
-    Raises
-    ------
-    SpecError
-        When the path leads through something that has no members, or past the end of a list.
-    """
-    parts = walk(path)
-    if not all(parts):
-        raise SpecError(f"{value.source.name}: '{path}' is no path; write schedule.gamma or schedule.0.gamma")
-    return _put(root, list(parts), value, path, at)
-
-
-def _put(node: Node, parts: list[str], value: Node, path: str, at: Node | None) -> Node:
-    if not parts:
-        return value
-    head, *rest = parts
-    if isinstance(node.value, list):
-        if not head.isdecimal() or int(head) >= len(node.value):
-            count = len(node.value)
-            raise SpecError(f"{value.source.name}: '{path}': '{head}' is none of the members 0 … {count - 1}")
-        i = int(head)
-        return replace(
-            node, value=[*node.value[:i], _put(node.value[i], rest, value, path, at), *node.value[i + 1 :]]
-        )
-    if not isinstance(node.value, Mapping):
-        raise SpecError(f"{value.source.name}: '{path}': there is nothing to set inside {node.kind}")
-    old = node.entries.get(head)
-    place = at if at is not None else value
-    key = node.key(head) if old is not None else replace(place, value=head, text=head)
-    child = _put(old if old is not None else replace(place, value={}), rest, value, path, at)
-    return replace(node, value={**node.value, key: child})

@@ -6,7 +6,8 @@ from typing import Any
 import yaml
 
 from lrplot.run import Run
-from lrplot.schedules.base import Kind, Schedule, kind_of, parameters, values
+from lrplot.schedules.base import Schedule, values
+from lrplot.schedules.fields import Kind, kind_of, parameters
 
 
 def dump(runs: Sequence[Run]) -> str:

@@ -9,7 +9,8 @@ from pydantic.json_schema import GenerateJsonSchema
 from lrplot.clock import DURATION, Training
 from lrplot.run import Style
 from lrplot.schedules import CATALOGUE, TYPES, schedule_class
-from lrplot.schedules.base import Schedule, describe_parameters, kind_of, parameters
+from lrplot.schedules.base import Schedule
+from lrplot.schedules.fields import describe_parameters, kind_of, parameters
 
 _SCHEDULE: Final = {"$ref": "#/$defs/schedule"}
 _DURATION: Final = {"type": "string", "pattern": DURATION}

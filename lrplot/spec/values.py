@@ -11,7 +11,7 @@ from pydantic.fields import FieldInfo
 
 from lrplot.clock import Clock, Settings
 from lrplot.errors import DurationError
-from lrplot.schedules.base import Kind, expected, parameters, shown, unknown_parameter
+from lrplot.schedules.fields import Kind, expected, parameters, shown, unknown_parameter
 from lrplot.spec.document import Complaint, Node, resolve
 
 

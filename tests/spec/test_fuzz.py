@@ -11,9 +11,10 @@ from lrplot.clock import Clock
 from lrplot.errors import DurationError, ExpressionError, LrplotError
 from lrplot.expression import Expression
 from lrplot.schedules import CATALOGUE, TYPES, schedule_class
-from lrplot.schedules.base import parameters
-from lrplot.spec.build import KEYS, build
+from lrplot.schedules.fields import parameters
+from lrplot.spec.build import build
 from lrplot.spec.document import read
+from lrplot.spec.path import KEYS
 
 _NAMES = sorted({name for type_name in TYPES for name in parameters(schedule_class(type_name))})
 _SCALARS = st.one_of(

@@ -1,0 +1,144 @@
+"""The points that draw a curve, read off its knots."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lrplot.errors import LrplotError
+from lrplot.schedules.base import Rates, Schedule
+from lrplot.schedules.knots import Knots
+from lrplot.schedules.summation import BRUTE
+
+Whole = NDArray[np.int64]
+
+COLUMNS: Final = 2048
+"""Columns of the finest picture drawn by default."""
+_ENOUGH: Final = 3
+PROBES: Final = 65_536
+_BLOCK: Final = 1 << 18
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """The points that draw a curve.
+
+    ``steps`` never falls; at a jump one step stands twice, with the rate before and after. ``exact`` is
+    false where a stretch is too long to be known completely.
+    """
+
+    steps: Whole
+    rates: Rates
+    exact: bool
+
+
+def sample(schedule: Schedule, until: int, columns: int = COLUMNS) -> Sample:
+    """The points that draw ``schedule`` over ``0 … until-1`` on ``columns`` columns.
+
+    Every piece is drawn with its both ends. Where pieces outnumber columns, a column shows its lowest
+    and highest rate: the repeats of a range lie under a monotone envelope, so the first and last three
+    in a column hold them.
+    """
+    if columns < 2:
+        raise LrplotError(f"a picture has at least 2 columns, got {columns}")
+    knots = schedule.knots(until)
+    exact = unknown_steps(knots) <= BRUTE
+    edges = np.linspace(0, until, columns + 1).astype(np.int64)
+    starts = column_knots(knots, edges)
+    steps = np.concatenate([_grid(until, columns), starts, starts - 1, *probe_unknown(knots, edges)])
+    steps = np.unique(steps[(steps >= 0) & (steps < until)])
+    rates = evaluate(schedule, steps)
+    if len(steps) > 8 * columns:
+        jumps = np.empty(0, dtype=np.int64)
+    else:
+        near = steps[_inside(knots.unknown, steps)]
+        jumps = _jumps(schedule, np.union1d(starts, near[near > 0]), starts, until)
+    at = np.searchsorted(steps, jumps)
+    steps, rates = np.insert(steps, at, jumps), np.insert(rates, at, schedule(jumps - 1))
+    kept = _thin(steps, rates, edges) if len(steps) > 4 * columns else slice(None)
+    return Sample(steps[kept], rates[kept], exact)
+
+
+def _grid(until: int, columns: int) -> Whole:
+    if until <= columns:
+        return np.arange(until)
+    return np.unique(np.rint(np.linspace(0, until - 1, columns)).astype(np.int64))
+
+
+def column_knots(knots: Knots, edges: Whole) -> Whole:
+    """All knots, or of each range the first and last three in every column."""
+    few = np.asarray(knots.few, dtype=np.int64)
+    chosen = [few]
+    for r in knots.every:
+        if len(r) <= 2 * _ENOUGH * len(edges):
+            chosen.append(np.arange(r.start, r.stop, r.step, dtype=np.int64))
+            continue
+        first = np.clip(-((r.start - edges[:-1]) // r.step), 0, len(r) - 1)
+        last = np.clip((edges[1:] - 1 - r.start) // r.step, 0, len(r) - 1)
+        for i in range(_ENOUGH):
+            chosen += [
+                r.start + r.step * np.minimum(first + i, last),
+                r.start + r.step * np.maximum(last - i, first),
+            ]
+    return np.unique(np.concatenate(chosen))
+
+
+def unknown_steps(knots: Knots) -> int:
+    """How many steps nothing is promised about."""
+    return sum(stop - start for start, stop in knots.unknown)
+
+
+def _inside(intervals: tuple[tuple[int, int], ...], steps: Whole) -> NDArray[np.bool_]:
+    inside = np.zeros(len(steps), dtype=bool)
+    for start, stop in intervals:
+        inside |= (steps >= start) & (steps < stop)
+    return inside
+
+
+def probe_unknown(knots: Knots, edges: Whole) -> Iterator[Whole]:
+    """Every step of the unknown stretches where they are short, else many a column."""
+    total = unknown_steps(knots)
+    for start, stop in knots.unknown:
+        if total <= BRUTE:
+            yield np.arange(start, stop)
+        else:
+            yield np.linspace(start, stop - 1, max(PROBES, 16 * len(edges))).astype(np.int64)
+
+
+def evaluate(schedule: Schedule, steps: Whole) -> Rates:
+    """Rates at many steps, in blocks that fit the cache."""
+    if not len(steps):
+        return np.empty(0)
+    return np.concatenate([schedule(steps[i : i + _BLOCK]) for i in range(0, len(steps), _BLOCK)])
+
+
+def _jumps(schedule: Schedule, candidates: Whole, starts: Whole, until: int) -> Whole:
+    """Of the candidates, the steps at which the rate jumps instead of turning.
+
+    A jump goes against the slope on both sides, or is far steeper than both; a side whose piece has but
+    one step tells nothing.
+    """
+    if not len(candidates):
+        return candidates
+    around = np.clip(candidates[:, None] + np.array([-2, -1, 0, 1]), 0, until - 1)
+    change = np.diff(evaluate(schedule, around.ravel()).reshape(around.shape), axis=1)
+    left, here, right = change.T
+    left = np.where(np.isin(candidates - 1, starts) | (candidates < 2), 0, left)
+    right = np.where(np.isin(candidates + 1, starts), 0, right)
+    steepest = np.maximum(np.abs(left), np.abs(right))
+    against = (here * left < 0) & (here * right < 0)
+    noise = 1e-9 * np.abs(schedule(candidates)).max()
+    jump = (against | (np.abs(here) > 3 * steepest)) & (np.abs(here) > noise)
+    found: Whole = candidates[jump]
+    return found
+
+
+def _thin(steps: Whole, rates: Rates, edges: Whole) -> Whole:
+    """Positions of each column's first, lowest, highest and last point."""
+    column = np.searchsorted(edges, steps, side="right")
+    first = np.flatnonzero(np.r_[True, np.diff(column) > 0])
+    last = np.r_[first[1:], len(steps)] - 1
+    by_rate = np.lexsort((rates, column))
+    return np.unique(np.concatenate([first, last, by_rate[first], by_rate[last]]))

@@ -1,0 +1,176 @@
+"""Key figures over every step, from a few of them."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from lrplot.curve.sampling import PROBES, Whole, column_knots, evaluate, probe_unknown, unknown_steps
+from lrplot.schedules.base import Rates, Schedule
+from lrplot.schedules.knots import LISTED, Knots, Window
+from lrplot.schedules.summation import BRUTE
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A figure, the first step at which it is reached (where it has one), and whether it is exact."""
+
+    value: float
+    step: int | None = None
+    exact: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """Key figures over the whole steps that training uses."""
+
+    steps: int
+    first: Measure
+    peak: Measure
+    minimum: Measure
+    final: Measure
+    mean: Measure
+    warmup: Measure
+    above_half: Measure
+
+
+def summarise(schedule: Schedule, until: int) -> Summary:
+    """Key figures of ``schedule`` over ``0 … until-1``.
+
+    Exact where the knots know the curve, or where what they do not know is at most 2^22 steps long.
+    """
+    knots = schedule.knots(until)
+    exact = unknown_steps(knots) <= BRUTE
+    steps = _extreme_steps(knots, until)
+    rates = evaluate(schedule, steps)
+    low = _first_reached(schedule, knots, steps, rates, float(rates.min()))
+    high = _first_reached(schedule, knots, steps, rates, float(rates.max()))
+    above = [_count_above(schedule, window, high.value / 2) for window in knots.windows(until)]
+    phases = schedule.phases(until)
+    warmup = phases[0].stop if phases and phases[0].name == "warm-up" else 0
+    return Summary(
+        steps=until,
+        first=Measure(float(rates[0]), 0),
+        peak=Measure(high.value, high.step, exact),
+        minimum=Measure(low.value, low.step, exact),
+        final=Measure(float(rates[-1]), until - 1),
+        mean=Measure(schedule.total(until) / until, None, exact),
+        warmup=Measure(warmup),
+        above_half=Measure(sum(measure.value for measure in above), None, all(m.exact for m in above)),
+    )
+
+
+def _extreme_steps(knots: Knots, until: int) -> Whole:
+    """Steps among which the highest and the lowest rate lie."""
+    starts = column_knots(knots, np.array([0, until]))
+    ends = np.array([0, until - 1])
+    steps = np.concatenate([ends, starts, starts - 1, *probe_unknown(knots, ends)])
+    return np.unique(steps)
+
+
+def _first_reached(schedule: Schedule, knots: Knots, steps: Whole, rates: Rates, value: float) -> Measure:
+    """The first step with exactly this rate, which one of ``steps`` has."""
+    reached = int(steps[np.argmax(rates == value)])
+
+    def has(step: int) -> bool:
+        return float(schedule(step)) == value
+
+    for r in knots.every:
+        knot = r[min(len(r) - 1, (reached - r.start) // r.step)] if r.start <= reached else reached
+        repeats = (knot - r.start) // r.step
+        if repeats > 0:
+            reached -= (repeats - _first_true(repeats, has, reached - repeats * r.step, r.step)) * r.step
+    start = max((knot for knot in _last_knots(knots, reached)), default=0)
+    return Measure(value, start + _first_true(reached - start, has, start, 1))
+
+
+def _first_true(count: int, has: Callable[[int], bool], start: int, stride: int) -> int:
+    """The least ``i`` with ``has(start + i * stride)``, which then stays true; ``count`` when none."""
+    low, high = -1, count
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if has(start + middle * stride) else (middle, high)
+    return high
+
+
+def _last_knots(knots: Knots, step: int) -> Iterator[int]:
+    """Of every kind of knot, the last at or before ``step``."""
+    yield from (knot for knot in knots.few if knot <= step)
+    yield from (r[min(len(r) - 1, (step - r.start) // r.step)] for r in knots.every if r.start <= step)
+    yield from (step for start, stop in knots.unknown if start <= step < stop)
+
+
+def _count_above(schedule: Schedule, window: Window, level: float) -> Measure:
+    """How many steps of the window have a rate above ``level``."""
+    if not window.known:
+        return _count_unknown(schedule, window, level)
+    starts = window.starts(LISTED)
+    if starts is not None:
+        lengths = np.diff(np.append(starts, window.stop))
+        return Measure(int(_above(schedule, starts, lengths, level).sum()))
+    return _count_repeats(schedule, window, level)
+
+
+def _count_unknown(schedule: Schedule, window: Window, level: float) -> Measure:
+    length = window.stop - window.start
+    if length <= BRUTE:
+        return Measure(int((evaluate(schedule, np.arange(window.start, window.stop)) > level).sum()))
+    probes = window.start + (np.arange(PROBES) * (length / PROBES)).astype(np.int64)
+    return Measure(round(float((schedule(probes) > level).mean()) * length), None, exact=False)
+
+
+def _count_repeats(schedule: Schedule, window: Window, level: float) -> Measure:
+    """By repeats: under a monotone envelope a repeat's count is monotone, so equal ends settle a span."""
+    period = window.every[0].step
+    first = min(r.start for r in window.every)
+    count = (window.stop - first) // period
+    offsets = np.array(sorted({r.start - first for r in window.every if r.start - first < period}))
+    lengths = np.diff(np.append(offsets, period))
+
+    def of_repeats(index: Whole) -> Whole:
+        starts: Whole = first + index[:, None] * period + offsets
+        counts = _above(schedule, starts.ravel(), np.tile(lengths, len(index)), level)
+        return np.asarray(counts.reshape(starts.shape).sum(axis=1), dtype=np.int64)
+
+    tail = first + count * period
+    low = np.array([window.start, *(tail + offsets)])
+    high = np.minimum(np.append(low[1:], tail + period), window.stop)
+    low = np.minimum(low, high)
+    low[0], high[0] = window.start, first
+    kept = low < high
+    rest = int(_above(schedule, low[kept], (high - low)[kept], level).sum())
+    spans = np.array([[0, count - 1]])
+    done, exact = 0, True
+    while len(spans):
+        ends = of_repeats(spans.ravel()).reshape(spans.shape)
+        sizes = spans[:, 1] - spans[:, 0] + 1
+        settled = (ends[:, 0] == ends[:, 1]) | (sizes <= 2)
+        done += int((ends.sum(axis=1) * sizes)[settled].sum()) // 2
+        spans = spans[~settled]
+        if len(spans) > LISTED:
+            exact = False
+            done += int((ends[~settled].sum(axis=1) * sizes[~settled]).sum()) // 2
+            break
+        middle = spans.sum(axis=1) // 2
+        spans = np.concatenate([np.stack([spans[:, 0], middle], 1), np.stack([middle + 1, spans[:, 1]], 1)])
+    return Measure(done + rest, None, exact)
+
+
+def _above(schedule: Schedule, starts: Whole, lengths: Whole, level: float) -> Whole:
+    """Steps above ``level`` in each monotone piece, by bisection."""
+    first = evaluate(schedule, starts) > level
+    last = evaluate(schedule, starts + lengths - 1) > level
+    counts = np.where(first & last, lengths, 0)
+    low, high = np.zeros_like(lengths), lengths - 1
+    active = np.flatnonzero(first != last)
+    while len(active):
+        active = active[high[active] - low[active] > 1]
+        if not len(active):
+            break
+        middle = (low[active] + high[active]) // 2
+        same = (evaluate(schedule, starts[active] + middle) > level) == first[active]
+        low[active] = np.where(same, middle, low[active])
+        high[active] = np.where(same, high[active], middle)
+    crossing = first != last
+    counts[crossing] = np.where(first[crossing], high[crossing], lengths[crossing] - high[crossing])
+    return counts

@@ -1,0 +1,117 @@
+"""What the fields of a model hold, and what to say when they hold something else."""
+
+import ast
+import difflib
+import inspect
+import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final, Literal, get_args
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
+
+from lrplot.clock import MOST_STEPS
+from lrplot.errors import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What a field holds in a spec, beside what pydantic checks.
+
+    ``inherits`` names what fills the field when it is left out; ``zero`` says that a duration may
+    round to nothing.
+    """
+
+    holds: Literal["rate", "number", "length", "lengths", "points", "schedule", "schedules", "expression"]
+    inherits: Literal["lr", "length", "steps_per_epoch"] | None = None
+    zero: bool = False
+    whole: bool = False
+
+
+def parameters(model: type[BaseModel]) -> dict[str, FieldInfo]:
+    """A model's parameters by the name a spec gives them, in order; ``type`` is none."""
+    return {info.alias or name: info for name, info in model.model_fields.items() if name != "type"}
+
+
+def kind_of(info: FieldInfo) -> Kind | None:
+    """The :class:`Kind` of a field, None for plain text, choices and switches."""
+    inner = (mark for choice in get_args(info.annotation) for mark in getattr(choice, "__metadata__", ()))
+    return next((mark for mark in (*info.metadata, *inner) if isinstance(mark, Kind)), None)
+
+
+def describe_parameters(model: type[BaseModel]) -> dict[str, str]:
+    """The docstring under each field, read from the source when it is asked for."""
+    (body,) = ast.parse(textwrap.dedent(inspect.getsource(model))).body
+    found: dict[str, str] = {}
+    statements = body.body if isinstance(body, ast.ClassDef) else []
+    for field, text in pairwise(statements):
+        if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name):  # noqa: SIM102 (reads better)
+            if isinstance(text, ast.Expr) and isinstance(text.value, ast.Constant):
+                found[field.target.id] = inspect.cleandoc(str(text.value.value))
+    return found
+
+
+def unknown_parameter(type_name: str, wrong: str, known: Sequence[str]) -> str:
+    """The sentence for a parameter that does not exist."""
+    near = difflib.get_close_matches(wrong, known, 1)
+    hint = f"did you mean '{near[0]}'?" if near else f"it has {', '.join(known) or 'none'}"
+    return f"{type_name} has no parameter '{wrong}'; {hint}"
+
+
+_COMPARISONS: Final = {
+    "greater_than": (">", "gt"),
+    "greater_than_equal": ("≥", "ge"),
+    "less_than": ("<", "lt"),
+    "less_than_equal": ("≤", "le"),
+}
+
+
+def problem_of(model: type[BaseModel], type_name: str, detail: ErrorDetails) -> Problem:
+    """One of pydantic's complaints in our words."""
+    place = detail["loc"]
+    if not place:
+        return Problem(None, f"{type_name}: {detail['msg']}")
+    name = str(place[0])
+    if detail["type"] == "missing":
+        return Problem(name, f"{type_name} needs '{name}'")
+    if detail["type"] == "extra_forbidden":
+        return Problem(name, unknown_parameter(type_name, name, tuple(parameters(model))))
+    where = name + "".join(f"[{index}]" for index in place[1:])
+    return Problem(name, f"{where} must be {expected(detail, model, name)}, got {shown(detail['input'])}")
+
+
+def expected(detail: ErrorDetails, model: type[BaseModel], name: str) -> str:
+    """What a field should have held, in words."""
+    kind = detail["type"]
+    context = detail.get("ctx", {})
+    if kind in _COMPARISONS:
+        sign, key = _COMPARISONS[kind]
+        bound = context[key]
+        return f"{sign} {'2^53' if bound == MOST_STEPS else format(bound, 'g')}"
+    if kind == "literal_error":
+        choices = get_args(parameters(model)[name].annotation)
+        return "one of " + ", ".join(str(choice) for choice in choices if choice is not type(None))
+    words = {
+        "finite_number": "a finite number",
+        "float_type": "a number",
+        "int_type": "a whole number",
+        "int_from_float": "a whole number",
+        "bool_type": "true or false",
+        "string_type": "text",
+        "tuple_type": "a list",
+        "is_instance_of": "a schedule",
+        "too_short": "a list of at least one",
+        "string_pattern_mismatch": "a file name ending in .png, .svg or .pdf, without a folder",
+    }
+    return words.get(kind, detail["msg"])
+
+
+def shown(value: object) -> str:
+    """A wrong value as an error message shows it, never longer than a line."""
+    text = {True: "true", False: "false"}[value] if isinstance(value, bool) else repr(value)
+    if isinstance(value, float):
+        text = text.removesuffix(".0")
+    return text if len(text) <= 60 else text[:57] + "..."
