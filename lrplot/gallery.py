@@ -27,7 +27,11 @@ _TOLERANCE: Final = 1e-9
 _SPECS: Final = {".yaml", ".yml", ".json"}
 _PICTURES: Final = {".png", ".svg", ".pdf"}
 _MARKERS: Final = ("<!-- gallery -->", "<!-- /gallery -->")
-_LINK: Final = re.compile(r"!\[[^\]]*\]\(([^)\s]+)\)|<img[^>]+src=\"([^\"]+)\"")
+_LINK: Final = re.compile(
+    r"""!\[(?:[^\[\]]|\[[^\]]*\])*\]\(\s*<?(?P<markdown>(?:[^()\s<>]|\([^()\s]*\))+)>?(?:\s+["'][^)]*)?\)"""
+    r"""|<img\b[^>]*?\bsrc\s*=\s*["'](?P<html>[^"']+)["']"""
+)
+_CODE: Final = re.compile(r"^(```|~~~).*?^\1|`[^`\n]+`", re.MULTILINE | re.DOTALL)
 
 Entry = dict[str, Any]
 
@@ -77,11 +81,12 @@ def read_lock(images: Path) -> Mapping[str, Entry]:
     """The pictures of the last drawing by name; empty where the lock is unreadable or of another program."""
     try:
         lock = json.loads((images / LOCK).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
     known = isinstance(lock, dict) and lock.get("format") == _FORMAT and lock.get("drawing") == DRAWING
     pictures = lock.get("pictures") if known else None
-    return pictures if isinstance(pictures, dict) else {}
+    entries = pictures.items() if isinstance(pictures, dict) else ()
+    return {name: entry for name, entry in entries if isinstance(entry, dict)}
 
 
 def write_lock(pictures: Mapping[str, Entry]) -> bytes:
@@ -133,7 +138,8 @@ def unchanged(spec: Path, images: Path, lock: Mapping[str, Entry]) -> str | None
     for name, entry in lock.items():
         if entry.get("spec") == spec.name and entry.get("spec_sha256") == digest:
             drawn = digest_of(images / name)
-            return name if drawn and drawn == entry.get("picture_sha256") else None
+            whole = drawn and drawn == entry.get("picture_sha256")
+            return name if whole and entry.get("stylesheet") is None else None
     return None
 
 
@@ -159,6 +165,7 @@ def _shown(picture: Picture) -> Entry:
     return {
         "settings": [picture.runs[0].style.model_dump(mode="json"), *(_named(run) for run in picture.runs)],
         "curves": [list(_numbers(run)) for run in picture.runs],
+        "stylesheet": digest_of(Path(sheet)) if (sheet := picture.runs[0].style.stylesheet) else None,
     }
 
 
@@ -189,7 +196,8 @@ def check(pictures: Sequence[Picture], images: Path, lock: Mapping[str, Entry]) 
             yield Finding("stale", f"{path}: not as it was drawn")
         elif not _same(_shown(picture), entry):
             yield Finding("stale", f"{path}: stale; {picture.spec} now shows something else")
-    names = {picture.name for picture in pictures}
+    broken = {picture.spec.name for picture in pictures if picture.error}
+    names = {picture.name for picture in pictures} | {n for n, e in lock.items() if e.get("spec") in broken}
     for path in sorted(images.iterdir()) if images.is_dir() else ():
         if path.suffix in _PICTURES and path.name not in names:
             yield Finding("orphan", f"{path}: no spec makes it")
@@ -211,11 +219,15 @@ def _same(now: Any, kept: Any) -> bool:
 def broken_links(pages: Iterable[Path]) -> Iterator[Finding]:
     """Links to pictures that point nowhere."""
     for page in pages:
-        for number, line in enumerate(page.read_text(encoding="utf-8").splitlines(), 1):
-            for match in _LINK.finditer(line):
-                target = unquote(match[1] or match[2])
-                if "://" not in target and not (page.parent / target).is_file():
-                    yield Finding("link", f"{page}:{number}: no picture {target}")
+        text = page.read_text(encoding="utf-8", errors="replace")
+        text = _CODE.sub(lambda code: re.sub(r"[^\n]", " ", code[0]), text)
+        for match in _LINK.finditer(text):
+            link = match["markdown"] or match["html"]
+            target = unquote(re.split(r"[?#]", link)[0])
+            if not re.match(r"[a-z][a-z0-9+.-]*:", link) and not (page.parent / target).is_file():
+                yield Finding(
+                    "link", f"{page}:{text.count(chr(10), 0, match.start()) + 1}: no picture {target}"
+                )
 
 
 def index(page: str, where: Path, pictures: Sequence[Picture], images: Path) -> str:
@@ -234,10 +246,15 @@ def index(page: str, where: Path, pictures: Sequence[Picture], images: Path) -> 
     rows = ["| picture | title | spec |", "|---|---|---|"]
     for picture in pictures:
         if picture.runs:
-            title = picture.title.replace("|", "\\|").replace("\n", " ")
+            title, name = _escaped(picture.title), _escaped(picture.spec.name)
             source, spec = (_link(path, where) for path in (images / picture.name, picture.spec))
-            rows.append(f"| ![{title}]({source}) | {title} | [{picture.spec.name}]({spec}) |")
+            rows.append(f"| ![{title}]({source}) | {title} | [{name}]({spec}) |")
     return before + start + "\n" + "\n".join(rows) + "\n" + end + after
+
+
+def _escaped(text: str) -> str:
+    """Text that Markdown takes for text."""
+    return re.sub(r"([\\|\[\]*_<>`])", r"\\\1", " ".join(text.split()))
 
 
 def _link(path: Path, page: Path) -> str:

@@ -121,12 +121,12 @@ def _tree(reference: str) -> tuple[Node, str]:
     looks_like_file = path.suffix in _SUFFIXES or "/" in reference
     if entry is not None and not looks_like_file:
         return _typical(entry), entry.name
-    if "(" in reference:
-        raise UsageError(f"'{reference}': a framework's call is not read yet; write the schedule as a spec")
     try:
         found = path.is_file()
     except (OSError, ValueError):
         found = False
+    if "(" in reference and not found:
+        raise UsageError(f"'{reference}': a framework's call is not read yet; write the schedule as a spec")
     if found or looks_like_file:
         return _file(path, reference), path.stem
     if path.is_dir():

@@ -127,6 +127,63 @@ def test_a_link_to_no_picture_is_found(folder: Path) -> None:
     )
 
 
+def test_links_are_found_however_they_are_written(folder: Path) -> None:
+    page = folder / "README.md"
+    good = [
+        '![t](imgs/step.png "A title")',
+        "![a [nested]](imgs/step.png?raw=true)",
+        "<img\n src='imgs/step.png#top'>",
+        "![x](data:image/png;base64,AAAA)",
+        "![x](https://example.org/x.png)",
+        "`![x](imgs/none.png)`",
+        "```\n![x](imgs/none.png)\n```",
+    ]
+    page.write_text("\n\n".join(good), encoding="utf-8")
+    assert gallery(folder, "--check")[0] == 0
+    page.write_text("\n\n".join(good).replace("step.png", "gone.png"), encoding="utf-8")
+    code, said = gallery(folder, "--check")
+    assert (code, said.count("no picture imgs/gone.png")) == (1, 3)
+    page.write_bytes(b"\xff\xfe")
+    assert gallery(folder, "--check")[0] == 0
+    assert gallery(folder, "--index", "README.md")[0] == 2
+
+
+def test_a_changed_style_sheet_makes_a_picture_stale(folder: Path) -> None:
+    sheet = folder / "configs/mine.mplstyle"
+    sheet.write_text("font.size: 8\n")
+    edit(folder / "configs/step.yaml", "schedule", "figure: {stylesheet: mine.mplstyle}\nschedule")
+    assert gallery(folder)[0] == 0
+    assert gallery(folder, "--check")[0] == 0
+    sheet.write_text("font.size: 20\n")
+    assert gallery(folder, "--check")[0] == 1
+    assert "wrote imgs/step.png" in gallery(folder)[1]
+    sheet.write_text("foo bar baz\n")
+    code, said = gallery(folder)
+    assert (code, "not a matplotlib style sheet" in said) == (2, True)
+
+
+def test_a_spec_that_was_broken_for_a_while_keeps_its_picture(folder: Path) -> None:
+    whole = (folder / "configs/step.yaml").read_text()
+    (folder / "configs/step.yaml").write_text("lr: [")
+    assert gallery(folder)[0] == 2
+    assert "no spec makes it" not in gallery(folder, "--check")[1]
+    (folder / "configs/step.yaml").write_text(whole)
+    assert gallery(folder, "--check")[0] == 0
+
+
+def test_a_file_name_with_parentheses_is_a_file(folder: Path) -> None:
+    (folder / "configs/step (1).yaml").write_text(STEP)
+    assert gallery(folder)[0] == 0
+    assert (folder / "imgs/step (1).png").is_file()
+
+
+@pytest.mark.parametrize("lock", ['{"format":1,"drawing":1,"pictures":{"a.png":3}}', "[" * 100_000, "null"])
+def test_a_nonsense_lock_is_no_lock(folder: Path, lock: str) -> None:
+    (folder / "imgs/gallery.lock").write_text(lock)
+    assert gallery(folder, "--check")[0] == 1
+    assert gallery(folder)[0] == 0
+
+
 def test_the_index_is_kept_between_its_markers(folder: Path) -> None:
     page = folder / "README.md"
     page.write_text("# Hello\n<!-- gallery -->\nold\n<!-- /gallery -->\nbye\n", encoding="utf-8")

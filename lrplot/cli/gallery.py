@@ -92,6 +92,10 @@ def _draw(
         return 2
     images.mkdir(parents=True, exist_ok=True)
     entries = {name: lock[name] for name in kept.values()}
+    # A spec that broke keeps what it made, until it is whole again.
+    lost = {picture.spec.name for picture in pictures if picture.error}
+    entries |= {name: entry for name, entry in lock.items() if entry.get("spec") in lost}
+    drawn = 0
     for picture, data in _drawn([picture for picture in pictures if not picture.error]):
         if isinstance(data, str):
             broken.append(data)
@@ -99,6 +103,7 @@ def _draw(
         else:
             write_file(images / picture.name, [data])
             entries[picture.name] = entry_of(picture, data)
+            drawn += 1
     text = write_lock(entries)
     if not (images / LOCK).is_file() or (images / LOCK).read_bytes() != text:
         write_file(images / LOCK, [text], quiet=True)
@@ -107,7 +112,7 @@ def _draw(
         for page, old, new in _indexed(index, everyone, images):
             if new is not None and new != old:
                 write_file(page, [new.encode()])
-    say(f"drew {len(entries) - len(kept)}, kept {len(kept)}" + (f", {len(broken)} broken" if broken else ""))
+    say(f"drew {drawn}, kept {len(kept)}" + (f", {len(broken)} broken" if broken else ""))
     return 2 if broken else 0
 
 
@@ -121,8 +126,12 @@ def _indexed(
     for page in pages:
         if not page.is_file():
             raise UsageError(f"--index {page}: no such file")
-        old = page.read_text(encoding="utf-8")
-        new = index(old, page, pictures, images)
+        try:
+            old = page.read_bytes().decode()
+        except UnicodeDecodeError as error:
+            raise UsageError(f"--index {page}: not UTF-8 text (byte {error.start})") from None
+        new = index(old.replace("\r\n", "\n"), page, pictures, images)
+        new = new.replace("\n", "\r\n") if "\r\n" in old else new
         yield page, old, new if new != old else None
 
 

@@ -17,8 +17,22 @@ Whole = NDArray[np.int64]
 COLUMNS: Final = 2048
 """Columns of the finest picture drawn by default."""
 _ENOUGH: Final = 3
+_CROWDED: Final = 4
 PROBES: Final = 65_536
 _BLOCK: Final = 1 << 18
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """Columns in which a curve turns too often to be drawn as a line.
+
+    Where each begins and ends, the lowest and the highest rate in it.
+    """
+
+    starts: Whole
+    stops: Whole
+    low: Rates
+    high: Rates
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +40,14 @@ class Sample:
     """The points that draw a curve.
 
     ``steps`` never falls; at a jump one step stands twice, with the rate before and after. ``exact`` is
-    false where a stretch is too long to be known completely.
+    false where a stretch is too long to be known completely. ``band`` is what pieces fill that outnumber
+    the columns; the points in it stand among ``steps`` too.
     """
 
     steps: Whole
     rates: Rates
     exact: bool
+    band: Band
 
 
 def sample(schedule: Schedule, until: int, columns: int = COLUMNS) -> Sample:
@@ -57,8 +73,9 @@ def sample(schedule: Schedule, until: int, columns: int = COLUMNS) -> Sample:
         jumps = _jumps(schedule, np.union1d(starts, near[near > 0]), starts, until)
     at = np.searchsorted(steps, jumps)
     steps, rates = np.insert(steps, at, jumps), np.insert(rates, at, schedule(jumps - 1))
+    band = _band(steps, rates, edges)
     kept = _thin(steps, rates, edges) if len(steps) > 4 * columns else slice(None)
-    return Sample(steps[kept], rates[kept], exact)
+    return Sample(steps[kept], rates[kept], exact, band)
 
 
 def _grid(until: int, columns: int) -> Whole:
@@ -133,6 +150,18 @@ def _jumps(schedule: Schedule, candidates: Whole, starts: Whole, until: int) -> 
     jump = (against | (np.abs(here) > 3 * steepest)) & (np.abs(here) > noise)
     found: Whole = candidates[jump]
     return found
+
+
+def _band(steps: Whole, rates: Rates, edges: Whole) -> Band:
+    """The columns in which the curve turns more than once."""
+    column = np.searchsorted(edges, steps, side="right") - 1
+    change = np.sign(np.diff(rates))
+    turns = np.flatnonzero(change[1:] * change[:-1] < 0) + 1
+    crowded = np.flatnonzero(np.bincount(column[turns], minlength=len(edges)) >= _CROWDED)
+    first, last = np.searchsorted(column, crowded), np.searchsorted(column, crowded, side="right")
+    inside = [rates[i:j] for i, j in zip(first, last, strict=True)]
+    low, high = (np.array([pick(part) for part in inside]) for pick in (np.min, np.max))
+    return Band(edges[crowded], edges[np.minimum(crowded + 1, len(edges) - 1)], low, high)
 
 
 def _thin(steps: Whole, rates: Rates, edges: Whole) -> Whole:

@@ -24,6 +24,7 @@ Box = tuple[float, float, float, float]
 
 _MOST_PHASES: Final = 8
 _SIZE: Final = 9.5
+_REACH: Final = 0.4
 _WHERE: Final = (
     (7, 7, "left", "bottom"),
     (-7, 7, "right", "bottom"),
@@ -172,7 +173,8 @@ def _place(
 ) -> None:
     """Write a label at the first place beside its point where it covers nothing."""
     frame = axes.get_window_extent()
-    for dx, dy, ha, va in _WHERE:
+    reach = frame.height * 72 / made.dpi * _REACH
+    for dx, dy, ha, va in (where for where in _WHERE if abs(where[1]) <= max(reach, _SIZE)):
         text: Any = axes.annotate(
             said,
             xy=point,

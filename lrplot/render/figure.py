@@ -1,10 +1,12 @@
 """Curves to a matplotlib figure: the only module that imports matplotlib's drawing."""
 
 import io
+import logging
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
+from unicodedata import east_asian_width
 
 import matplotlib
 import numpy as np
@@ -35,6 +37,7 @@ _METADATA: Final[dict[str, dict[str, None]]] = {
 }
 _TITLED: Final = 4
 _LABEL: Final = 48
+_TITLE: Final = 12.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +81,15 @@ def figure(curves: Sequence[Curve], style: Style | None = None) -> Figure:
     own = [title, style.xlabel or "", style.ylabel or "", *(d.label for d in drawn)]
     # One warning, for the wanted language's words too when English stands in for them.
     fonts = families([*map(printable, own), *WORDS[style.lang].values()])
-    with matplotlib.rc_context(_settings(palette, fonts) | _stylesheet(style.stylesheet)):
+    settings = _settings(palette, fonts) | _stylesheet(style.stylesheet) | {"text.usetex": False}
+    with matplotlib.rc_context(settings):
         made = Figure(figsize=style.size, dpi=style.dpi, layout="constrained")
         FigureCanvasAgg(made)
         panels = _panels(made, drawn)
         scale = _draw_rates(panels[0], drawn, style, words)
-        panels[0].set_title(title, loc="left", pad=10).set_parse_math(False)
+        panels[0].set_title(title, loc="left", pad=10, fontsize=_title_size(title, style)).set_parse_math(
+            False
+        )
         if len(panels) > 1:
             _draw_momentum(panels[1], drawn, words)
         _label_steps(panels[0], panels[-1], curves, style, words)
@@ -114,6 +120,13 @@ def _title(drawn: Sequence[Drawn]) -> str:
     if len(drawn) <= _TITLED:
         return " · ".join(d.label for d in drawn)
     return f"{len(drawn)} schedules"
+
+
+def _title_size(title: str, style: Style) -> float:
+    """As large as usual, or as small as the figure's width asks for."""
+    ems = sum(1.05 if east_asian_width(c) in "WF" else 0.66 for c in title)
+    fits = style.size[0] * 0.86 * 72 / max(ems, 1)
+    return float(np.clip(fits, 6, _TITLE))
 
 
 def _words(lang: str) -> Mapping[str, str]:
@@ -150,17 +163,39 @@ def _defaults() -> Any:
     return {name: value for name, value in matplotlib.rcParamsDefault.items() if not name.startswith(others)}
 
 
+class _Told(logging.Handler):
+    """Keeps what matplotlib logs of a style sheet's bad lines."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.messages: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep the message."""
+        self.messages.append(record.getMessage())
+
+
 def _stylesheet(path: str | None) -> Any:
     if path is None:
         return {}
+    told = _Told()
+    log = logging.getLogger("matplotlib")
+    log.addHandler(told)
+    propagate, log.propagate = log.propagate, False
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return matplotlib.rc_params_from_file(path, use_default_template=False)
+            settings = matplotlib.rc_params_from_file(path, use_default_template=False)
+        if told.messages:
+            raise LrplotError(f"{path}: not a matplotlib style sheet: {' '.join(told.messages[0].split())}")
+        return settings
     except OSError as error:
         raise LrplotError(f"{path}: style sheet cannot be read: {error.strerror or error}") from None
     except (ValueError, UnicodeDecodeError) as error:
         raise LrplotError(f"{path}: not a matplotlib style sheet: {error}") from None
+    finally:
+        log.removeHandler(told)
+        log.propagate = propagate
 
 
 def _settings(palette: Palette, fonts: list[str]) -> Any:
@@ -202,7 +237,7 @@ def _draw_rates(axes: "Axes", drawn: Sequence[Drawn], style: Style, words: Mappi
     inches = style.size[1]
     scale = rate_scale(rates, log=style.yscale == "log", ticks=max(2, min(6, round(inches * 1.4))))
     for d in drawn:
-        axes.plot(d.rate.steps, scale.drawn(d.rate.rates), **d.look)
+        _draw_curve(axes, d.rate, scale, d.look)
     if scale.log:
         axes.set_yscale("log")
     axes.set_ylim(scale.low, scale.high)
@@ -214,12 +249,29 @@ def _draw_rates(axes: "Axes", drawn: Sequence[Drawn], style: Style, words: Mappi
     return scale
 
 
+def _draw_curve(axes: "Axes", sample: Sample, scale: "Scale", look: Mapping[str, Any]) -> None:
+    """A line; and, where pieces outnumber columns, a filled band in its place."""
+    rates, band = scale.drawn(sample.rates), sample.band
+    if not len(band.starts):
+        axes.plot(sample.steps, rates, **look)
+        return
+    at = np.searchsorted(band.starts, sample.steps, side="right") - 1
+    hidden = (at >= 0) & (sample.steps < band.stops[at])
+    axes.plot(sample.steps, np.where(hidden, np.nan, rates), **look)
+    # Each column twice, at its start and its end, and a gap where the next does not follow.
+    steps = np.column_stack([band.starts, band.stops]).ravel()
+    low, high = (np.repeat(scale.drawn(ends), 2) for ends in (band.low, band.high))
+    gaps = 2 * (np.flatnonzero(band.starts[1:] != band.stops[:-1]) + 1)
+    low, high = (np.insert(ends, gaps, np.nan) for ends in (low, high))
+    axes.fill_between(np.insert(steps, gaps, steps[gaps]), low, high, color=look["color"], linewidth=0.8)
+
+
 def _draw_momentum(axes: "Axes", drawn: Sequence[Drawn], words: Mapping[str, str]) -> None:
     values = [d.momentum.rates for d in drawn if d.momentum is not None]
+    scale = rate_scale(np.concatenate(values), log=False, ticks=3)
     for d in drawn:
         if d.momentum is not None:
-            axes.plot(d.momentum.steps, d.momentum.rates, **d.look)
-    scale = rate_scale(np.concatenate(values), log=False, ticks=3)
+            _draw_curve(axes, d.momentum, scale, d.look)
     axes.set_ylim(scale.low, scale.high)
     axes.yaxis.set_major_locator(FixedLocator([tick for tick, _ in scale.ticks]))
     axes.yaxis.set_major_formatter(FixedFormatter([text for _, text in scale.ticks]))

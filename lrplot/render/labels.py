@@ -75,7 +75,7 @@ def legend(made: "Figure", drawn: "Sequence[Drawn]", style: Style) -> None:
     most = min(_MOST_LEGEND, max(3, int(style.size[1] * 0.85 / (_FONT * 1.5 / 72))))
     if len(names) > most:
         handles, names = handles[:most], [*names[: most - 1], f"… {len(drawn) - most + 1} more"]
-    width = max(map(len, names)) * _FONT * 0.62 / 72 + 0.65
+    width = max(map(len, names)) * _FONT * 0.64 / 72 + 0.85
     columns = max(1, min(len(names), int(style.size[0] * 0.92 / width)))
     below = len(names) <= _FEW or -(-len(names) // columns) <= _ROWS
     where: dict[str, Any] = (

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from pathlib import Path
 from types import NoneType
 from typing import Any, Final
 
@@ -130,6 +131,9 @@ class SettingsReader:
         entries = self._root.entries
         node, title = entries.get("figure"), entries.get("title")
         style = Style() if node is None else read_model(node, Style, "figure", self._complain) or Style()
+        if style.stylesheet is not None:
+            sheet = Path(self._root.source.name).parent / style.stylesheet
+            style = style.model_copy(update={"stylesheet": str(sheet)})
         if title is None or style.title is not None:
             return style
         if isinstance(title.value, Mapping | list | NoneType):

@@ -57,6 +57,24 @@ def test_a_hundred_curves_keep_a_readable_legend() -> None:
     assert save(made, "png")
 
 
+def test_what_turns_too_often_for_a_line_is_a_filled_band() -> None:
+    parts = [make("cosine_restarts", lr=0.1, T_0=10.0), make("constant", lr=0.05)]
+    mixed = make("sequence", parts=parts, lengths=[500_000])
+    axes = figure([curve(mixed, 10**6)]).axes[0]
+    (band,) = axes.collections
+    corners = band.get_paths()[0].vertices
+    assert corners[:, 0].max() == pytest.approx(500_000, rel=0.01)
+    assert (corners[:, 1].min(), corners[:, 1].max()) == (make("cosine", lr=0.1, T_max=10.0)(9), 0.1)
+    line = axes.get_lines()[0]
+    shown = ~np.isnan(np.asarray(line.get_ydata()))
+    assert np.asarray(line.get_xdata())[shown].min() > 490_000
+    assert (
+        not figure([curve(make("cyclic", base_lr=0.0, max_lr=1.0, step_size_up=10.0), 300)])
+        .axes[0]
+        .collections
+    )
+
+
 def test_momentum_is_a_panel_below_on_the_same_steps() -> None:
     made = figure([curve(make("onecycle", max_lr=0.1, total_steps=100))])
     rates, momentum = made.axes
