@@ -45,7 +45,7 @@ def families(texts: Iterable[str]) -> list[str]:
     if lacking:
         shown = "".join(dict.fromkeys(c for text in texts for c in text if c in lacking))[:12]
         warnings.warn(
-            f"no installed font draws '{shown}', so boxes stand there and words are English; "
+            f"no installed font draws '{shown}': our own words are English, your own characters boxes; "
             "install one, as the packages fonts-wqy-microhei or fonts-noto-cjk",
             MissingFontWarning,
             stacklevel=2,
@@ -98,4 +98,7 @@ def _characters(family: str) -> set[str]:
     from matplotlib.font_manager import FontProperties, findfont
     from matplotlib.ft2font import FT2Font
 
-    return {chr(code) for code in FT2Font(findfont(FontProperties(family=family))).get_charmap()}
+    try:
+        return {chr(code) for code in FT2Font(findfont(FontProperties(family=family))).get_charmap()}
+    except (OSError, RuntimeError):  # listed once, gone or broken since
+        return set()
