@@ -62,7 +62,8 @@ def _result(
 
     own = runs[0].style.output
     name = Path(own).stem if own else "stdin" if reference == "-" else _stem(reference, runs[0])
-    return runs, target(output, kind, name, several=count > 1)
+    usual = Path(own).suffix.removeprefix(".") if own else "png"
+    return runs, target(output, kind, name, usual, several=count > 1)
 
 
 def _stem(reference: str, run: Run) -> str:

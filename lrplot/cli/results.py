@@ -52,18 +52,18 @@ class Target:
     path: Path | None
 
 
-def target(output: str | None, kind: str | None, name: str, *, several: bool) -> Target:
-    """What ``-o`` and ``-f`` mean together, for a result called ``name``."""
+def target(output: str | None, kind: str | None, name: str, usual: str = "png", *, several: bool) -> Target:
+    """What ``-o`` and ``-f`` mean for a result called ``name``, which is ``usual`` if nothing is said."""
     if kind is not None and kind not in FORMATS:
         raise UsageError(f"no format '{kind}'; known are {', '.join(FORMATS)}")
     if output is None:
         on_terminal = kind in {*SCREEN, "csv", "json"}
-        return Target(kind or "png", None if on_terminal else Path(f"{name}.{kind or 'png'}"))
+        return Target(kind or usual, None if on_terminal else Path(f"{name}.{kind or usual}"))
     if output == "-":
-        return Target(kind or "png", None)
+        return Target(kind or usual, None)
     path = Path(output)
     if output.endswith("/") or path.is_dir():
-        return Target(kind or "png", path / f"{name}.{kind or 'png'}")
+        return Target(kind or usual, path / f"{name}.{kind or usual}")
     if several:
         raise UsageError(f"-o {output}: several references make several files; give a folder")
     suffix = path.suffix.removeprefix(".").lower()

@@ -97,7 +97,9 @@ class Chart:
         for row in range(plan.rows):
             label = labels.get(row, "")
             label = label.replace("≈", "~") if self.ascii_only else label
-            line = Text(label.rjust(plan.margin) + " " + (glyphs.tick if label else glyphs.side), style="dim")
+            # The line's own style would lie over the curve too.
+            line = Text()
+            line.append(label.rjust(plan.margin) + " " + (glyphs.tick if label else glyphs.side), "dim")
             line.append_text(self._row(plan, glyphs, row))
             line.rstrip()
             yield line

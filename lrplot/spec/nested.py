@@ -70,7 +70,7 @@ class ScheduleBuilder:
                 self._fail("the last phase lasts as long as the run; leave out its 'for'", child.key("for"))
             if not last and duration is None:
                 self._fail("a phase needs 'for': how long it lasts (only the last has none)", child)
-            length = self._read(values, "for", _COUNT, child.entries)
+            length = values.read_from(child.entries, "for", _COUNT)
             if length is not None and length < 1 and duration is not None:
                 self._fail(f"for must be at least one step, got {duration.text}", duration)
             lengths.append(length)
@@ -256,15 +256,6 @@ class ScheduleBuilder:
     def _told(self, node: Node) -> bool:
         """Whether this very mapping has been complained about: then what is missing has been said."""
         return any(complaint.node is node for complaint in self._complaints)
-
-    def _read(self, values: Values, name: str, kind: Kind, entries: Mapping[str, Node]) -> Any:
-        node = entries.get(name)
-        if node is None:
-            return None
-        try:
-            return values.read(name, kind, node)
-        except Unreadable:
-            return None
 
 
 def _wants_length(model: type[Schedule], node: Node) -> bool:

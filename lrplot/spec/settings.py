@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from types import NoneType
-from typing import Any, Final
+from typing import Final
 
 from lrplot.clock import MOST_STEPS, Clock, Training
 from lrplot.run import Style
 from lrplot.schedules.fields import Kind
 from lrplot.spec.document import Complaint, Node
-from lrplot.spec.values import Complain, Unreadable, Values, read_model
+from lrplot.spec.values import Complain, Values, read_model
 
 _COUNT: Final = Kind("length", whole=True)
 _RATE: Final = Kind("rate")
@@ -44,7 +44,7 @@ class SettingsReader:
         entries = self._root.entries
         settings = Settings()
         values = Values(Clock(), self._complain)
-        lr = self._read(values, "lr", _RATE, entries)
+        lr = values.read_from(entries, "lr", _RATE)
         if lr is not None and not 0 <= lr < float("inf"):
             self._fail(f"lr must be a finite number ≥ 0, got {entries['lr'].text}", entries["lr"])
             lr = None
@@ -62,15 +62,6 @@ class SettingsReader:
             self._fail("update: epoch needs epochs; give 'epochs', 'steps_per_epoch' or 'training'", update)
             settings.steps_per_epoch = 1
         return settings
-
-    def _read(self, values: Values, name: str, kind: Kind, entries: Mapping[str, Node]) -> Any:
-        node = entries.get(name)
-        if node is None:
-            return None
-        try:
-            return values.read(name, kind, node)
-        except Unreadable:
-            return None
 
     def _steps_per_epoch(self, values: Values, entries: Mapping[str, Node]) -> int | None:
         given = self._count("steps_per_epoch", values, entries)
@@ -93,7 +84,7 @@ class SettingsReader:
         return derived
 
     def _count(self, name: str, values: Values, entries: Mapping[str, Node]) -> int | None:
-        value = self._read(values, name, _COUNT, entries)
+        value = values.read_from(entries, name, _COUNT)
         if value is not None and not 1 <= value <= MOST_STEPS:
             self._fail(f"{name} must lie between 1 and 2^53, got {entries[name].text}", entries[name])
             return None
@@ -101,7 +92,7 @@ class SettingsReader:
 
     def _horizon(self, values: Values, entries: Mapping[str, Node], settings: Settings) -> int | None:
         steps = self._count("steps", values, entries)
-        epochs = self._read(values, "epochs", _NUMBER, entries)
+        epochs = values.read_from(entries, "epochs", _NUMBER)
         if epochs is None:
             return steps
         each = settings.steps_per_epoch

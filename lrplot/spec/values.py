@@ -39,6 +39,16 @@ class Values:
         """The value of parameter ``name``."""
         return _READERS[kind.holds](self, name, kind, node)
 
+    def read_from(self, entries: Mapping[str, Node], name: str, kind: Kind) -> Any:
+        """The value of ``name`` among ``entries``; None where it is left out or could not be read."""
+        node = entries.get(name)
+        if node is None:
+            return None
+        try:
+            return self.read(name, kind, node)
+        except Unreadable:
+            return None
+
     def number(self, name: str, kind: Kind, node: Node) -> float | int:
         """A plain number; a whole one where ``kind`` wants one."""
         if isinstance(node.value, bool) or not isinstance(node.value, int | float):

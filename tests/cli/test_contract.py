@@ -1,8 +1,10 @@
 """The command line as a whole process: exit codes, both streams, files whole or untouched."""
 
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -153,18 +155,15 @@ def test_a_closed_pipe_is_no_error(tmp_path: Path, kind: str) -> None:
     assert done.stderr == b""
 
 
-def test_ctrl_c_exits_130(tmp_path: Path) -> None:
-    import signal
-    import time
-
+@pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_ended_run_leaves_nothing_behind(tmp_path: Path, sent: signal.Signals, code: int) -> None:
     command = [
         sys.executable,
         "-m",
         "lrplot",
         "render",
         "cosine",
-        "--steps",
-        "1e9",
+        "--steps=1e9",
         "--all-steps",
         "-o",
         "a.csv",
@@ -173,9 +172,9 @@ def test_ctrl_c_exits_130(tmp_path: Path) -> None:
     deadline = time.monotonic() + 30
     while not list(tmp_path.iterdir()) and time.monotonic() < deadline:
         time.sleep(0.05)
-    running.send_signal(signal.SIGINT)
+    running.send_signal(sent)
     _, said = running.communicate(timeout=30)
-    assert running.returncode == 130
+    assert running.returncode == code
     assert b"Traceback" not in said
     assert not list(tmp_path.iterdir())
 
@@ -306,31 +305,6 @@ def test_control_characters_never_reach_the_terminal(tmp_path: Path) -> None:
     assert b"\x1b" not in done.stderr
 
 
-def test_a_terminated_run_leaves_nothing_behind(tmp_path: Path) -> None:
-    import signal
-    import time
-
-    command = [
-        sys.executable,
-        "-m",
-        "lrplot",
-        "render",
-        "cosine",
-        "--steps",
-        "1e9",
-        "--all-steps",
-        "-o",
-        "a.csv",
-    ]
-    running = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE)
-    deadline = time.monotonic() + 30
-    while not list(tmp_path.iterdir()) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    running.send_signal(signal.SIGTERM)
-    running.communicate(timeout=30)
-    assert not list(tmp_path.iterdir())
-
-
 @pytest.mark.parametrize("columns", ["0", "1", "20", "40"])
 def test_a_narrow_terminal_breaks_no_number(tmp_path: Path, columns: str) -> None:
     done = lrplot(
@@ -338,3 +312,10 @@ def test_a_narrow_terminal_breaks_no_number(tmp_path: Path, columns: str) -> Non
     )
     assert b"2.467e-7" in done.stdout
     assert b"0.05055" in done.stdout
+
+
+def test_a_specs_own_output_says_what_kind_of_picture(tmp_path: Path) -> None:
+    spec = b"lr: 0.1\nsteps: 9\nschedule: cosine\nfigure: {output: mine.svg}\n"
+    assert lrplot("render", "-", cwd=tmp_path, input=spec).stderr == b"wrote mine.svg\n"
+    assert (tmp_path / "mine.svg").read_bytes().startswith(b"<?xml")
+    assert lrplot("render", "-", "-f", "pdf", cwd=tmp_path, input=spec).stderr == b"wrote mine.pdf\n"

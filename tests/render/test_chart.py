@@ -106,3 +106,14 @@ def test_a_log_chart_has_decades_and_a_zero() -> None:
     shown = text(Chart([Curve(Run("x", make("linear", lr=0.1, T_max=50.0), 100))], log=True))
     assert " 0.01 " in shown
     assert "\n    0 ┤" in shown
+
+
+def test_only_the_axes_are_dim() -> None:
+    console = Console(width=40, force_terminal=True, color_system="standard", no_color=False)
+    with console.capture() as captured:
+        console.print(Chart([curve("constant")], height=6))
+    lit = next(
+        line for line in captured.get().splitlines() if line.strip()[-5:-4] >= "\N{BRAILLE PATTERN DOTS-1}"
+    )
+    assert "\x1b[94m" in lit
+    assert "\x1b[2;94m" not in lit
