@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from lrplot.schedules.cosine_restarts import CosineRestarts as CosineRestarts
     from lrplot.schedules.cyclic import Cyclic as Cyclic
     from lrplot.schedules.epochwise import Epochwise as Epochwise
+    from lrplot.schedules.excerpt import Excerpt as Excerpt
     from lrplot.schedules.exponential import Exponential as Exponential
     from lrplot.schedules.inverse_sqrt import InverseSqrt as InverseSqrt
     from lrplot.schedules.inverse_time import InverseTime as InverseTime
@@ -59,6 +60,7 @@ _HOMES = {
     "CosineRestarts": "schedules.cosine_restarts",
     "Cyclic": "schedules.cyclic",
     "Epochwise": "schedules.epochwise",
+    "Excerpt": "schedules.excerpt",
     "Exponential": "schedules.exponential",
     "InverseSqrt": "schedules.inverse_sqrt",
     "InverseTime": "schedules.inverse_time",

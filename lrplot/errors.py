@@ -50,6 +50,21 @@ class SpecError(LrplotError):
     """A spec file is wrong; the text lists every mistake with file, line and column."""
 
 
+class NotationError(LrplotError):
+    """A framework's call, or a script around it, cannot be read as a schedule.
+
+    ``message`` is the sentence alone; the text adds file, line and column, and the line itself. Lines
+    and columns count from 0.
+    """
+
+    def __init__(self, message: str, text: str, line: int = 0, column: int = 0, width: int = 1) -> None:
+        super().__init__(text)
+        self.message = message
+        self.line = line
+        self.column = column
+        self.width = width
+
+
 class UsageError(LrplotError):
     """A command line asks for something that cannot be."""
 

@@ -8,7 +8,7 @@ HOUSE = Path(__file__).parents[1] / "lrplot"
 # From the top floor down; rooms on one floor never import each other.
 FLOORS = (
     ("errors",),
-    ("expression", "clock"),
+    ("expression", "clock", "places"),
     ("schedules",),
     ("series",),
     ("optimizers",),
@@ -26,7 +26,7 @@ FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
 # Who may import what is not ours; a library that is not named may be imported anywhere.
 LIBRARIES = {
     "matplotlib": {"render"},
-    "rich": {"render", "explorer", "cli", "spec"},
+    "rich": {"render", "explorer", "cli", "places"},
     "typer": {"cli"},
     "yaml": {"spec"},
     "textual": {"explorer"},

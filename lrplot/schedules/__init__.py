@@ -263,6 +263,16 @@ _ENTRIES: Final = (
         aliases=("per_epoch",),
     ),
     Entry(
+        "excerpt",
+        1000,
+        {"start": "20%", "schedule": {"type": "cosine", "T_max": 1000}},
+        "excerpt",
+        "Excerpt",
+        family="custom",
+        chinese=("截取", "擷取"),
+        aliases=("resume", "resumed"),
+    ),
+    Entry(
         "warmup_cosine",
         10_000,
         {"type": "cosine", **_WARMUP},

@@ -12,6 +12,7 @@ from typing import Any, Final
 import yaml
 
 from lrplot.errors import SpecError
+from lrplot.places import pointed
 
 _NODES: Final = 100_000
 _DEPTH: Final = 64
@@ -121,23 +122,7 @@ def _message(complaint: Complaint) -> str:
         return head
     if mark.line >= len(source.lines):
         return head
-    line = source.lines[mark.line]
-    start = max(0, mark.column - 60) if len(line) > 100 else 0
-    shown = line[start : start + 100]
-    width = max(1, min(mark.width, len(shown) - (mark.column - start)))
-    indent = "".join("\t" if c == "\t" else " " * _columns(c) for c in shown[: mark.column - start])
-    caret = "^" * sum(map(_columns, shown[mark.column - start :][:width]))
-    return f"{head}\n{_printable(shown)}\n{indent}{caret or '^'}"
-
-
-def _columns(character: str) -> int:
-    from rich.cells import cell_len
-
-    return cell_len(character) if character.isprintable() else 1
-
-
-def _printable(text: str) -> str:
-    return "".join(c if c.isprintable() or c == "\t" else "\N{REPLACEMENT CHARACTER}" for c in text)
+    return f"{head}\n{pointed(source.lines[mark.line], mark.column, mark.width)}"
 
 
 def read(text: str, name: str) -> Node:

@@ -1,0 +1,1 @@
+"""Frameworks' own words: calls, snippets and scripts to schedules, and schedules to code."""

@@ -1,0 +1,238 @@
+"""From a call's evaluated arguments to a framework's function, checked as Python would check them."""
+
+import difflib
+import inspect
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from types import NoneType, UnionType
+from typing import Any, Final, Protocol, get_args, get_origin
+
+from lrplot.notations.values import (
+    NOTHING,
+    Base,
+    Function,
+    Instance,
+    Made,
+    Nothing,
+    Optimizer,
+    Path,
+    Refusal,
+    Unknown,
+    Unused,
+)
+from lrplot.schedules.base import Schedule, Surroundings
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """What a user's function says of the step: arithmetic in ``t`` to be made a schedule."""
+
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What a user's ``schedule(epoch)`` or ``schedule(epoch, lr)`` says; ``recursive`` is the latter."""
+
+    value: Any
+    recursive: bool
+
+
+class Reader(Protocol):
+    """What the interpreter lends to the reading of arguments."""
+
+    around: Surroundings
+
+    def base_rate(self, lr: Any) -> float:
+        """The base rate of an optimizer whose text says ``lr``."""
+
+    def formula(self, value: Any, *, with_rate: bool) -> Rule:
+        """A function of the step, evaluated."""
+
+    def schedule(self, value: Any) -> Schedule:
+        """A schedule, however it is spelled."""
+
+
+class NotKnown(Exception):  # noqa: N818 (never leaves this package)
+    """An argument cannot be known without running the script."""
+
+    def __init__(self, value: Unknown | Path) -> None:
+        super().__init__()
+        self.value = value
+
+
+@cache
+def signature_of(function: Callable[..., Any]) -> inspect.Signature:
+    """The framework's own signature: without what lrplot adds to it."""
+    full = inspect.signature(function)
+    own = [p for p in full.parameters.values() if p.annotation is not Surroundings]
+    return full.replace(parameters=own, return_annotation=inspect.Signature.empty)
+
+
+def shown_signature(name: str, function: Callable[..., Any]) -> str:
+    """The signature as the framework's documentation shows it, without types."""
+    plain = [
+        p.replace(annotation=inspect.Parameter.empty) for p in signature_of(function).parameters.values()
+    ]
+    return name + str(inspect.Signature(plain))
+
+
+def bind(
+    name: str, function: Callable[..., Any], given: Sequence[Any], named: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Which parameter each argument is for.
+
+    Raises
+    ------
+    Refusal
+        As Python would refuse the call.
+    """
+    signature = signature_of(function)
+    try:
+        return dict(signature.bind(*given, **named).arguments)
+    except TypeError as error:
+        known = list(signature.parameters)
+        wrong = next((key for key in named if key not in known), None)
+        if wrong is None or wrong == "**":
+            raise Refusal(f"{name}: {error}; it is {shown_signature(name, function)}", wrong) from None
+        near = difflib.get_close_matches(wrong, known, 1)
+        hint = f"did you mean '{near[0]}'?" if near else f"it is {shown_signature(name, function)}"
+        raise Refusal(f"{name} has no argument '{wrong}'; {hint}", wrong) from None
+
+
+def call(name: str, function: Callable[..., Any], bound: Mapping[str, Any], reader: Reader) -> Any:
+    """Call a framework's function with arguments read as its annotations say.
+
+    Raises
+    ------
+    Refusal
+        When an argument is of the wrong kind, or the framework refuses it.
+    NotKnown
+        When an argument is not known.
+    """
+    parameters = inspect.signature(function).parameters
+    arguments: dict[str, Any] = {}
+    extra: dict[str, Any] = {}
+    first: list[Any] = []
+    for key, value in bound.items():
+        parameter = parameters[key]
+        if parameter.kind is inspect.Parameter.VAR_KEYWORD:
+            extra = dict(value)
+        elif parameter.kind is inspect.Parameter.VAR_POSITIONAL:
+            first = list(value)
+        else:
+            arguments[key] = _read(f"{name}: {key}", value, parameter.annotation, reader, key)
+    for key, parameter in parameters.items():
+        if parameter.annotation is Surroundings:
+            arguments[key] = reader.around
+    return function(*first, **arguments, **extra)
+
+
+_NUMBERS: Final = (int, float)
+
+
+def _read(what: str, value: Any, kind: Any, reader: Reader, key: str) -> Any:
+    options = get_args(kind) if get_origin(kind) is UnionType else (kind,)
+    if isinstance(value, Nothing) or value is None:
+        if NoneType in options or kind is Any:
+            return None
+        raise Refusal(f"{what} must be {_words(options)}, got None", key)
+    for option in options:
+        if option is not NoneType and _fits(value, option):
+            return _as(what, value, option, reader, key)
+    if isinstance(value, Unknown | Path) and kind is not Any:
+        raise NotKnown(value)
+    raise Refusal(f"{what} must be {_words(options)}, got {shown(value)}", key)
+
+
+def _fits(value: Any, kind: Any) -> bool:
+    origin = get_origin(kind)
+    if kind is Any:
+        return True
+    if kind in {Base, Unused}:
+        return isinstance(value, Optimizer | Unknown | Path)
+    if kind in {Formula, Rule}:
+        return isinstance(value, Function | Instance | Made)
+    if kind is Schedule:
+        return isinstance(value, Made | Function | Instance)
+    if kind is float:
+        return isinstance(value, int | float) and not isinstance(value, bool)
+    if kind is int:
+        return isinstance(value, int) and not isinstance(value, bool)
+    if kind is bool:
+        return isinstance(value, bool) or value in (0, 1)
+    if origin in {list, tuple}:
+        return isinstance(value, list | tuple | range)
+    if origin is dict:
+        return isinstance(value, dict)
+    return isinstance(kind, type) and isinstance(value, kind)
+
+
+def _as(what: str, value: Any, kind: Any, reader: Reader, key: str) -> Any:
+    origin = get_origin(kind)
+    if kind is Base:
+        return Base(reader.base_rate(value.lr if isinstance(value, Optimizer) else None))
+    if kind is Formula:
+        return Formula(reader.formula(value, with_rate=False).value)
+    if kind is Rule:
+        return reader.formula(value, with_rate=True)
+    if kind is Schedule:
+        return reader.schedule(value)
+    if kind is float:
+        if not math.isfinite(value):
+            raise Refusal(f"{what} must be a finite number, got {value}", key)
+        return float(value)
+    if kind is bool:
+        return bool(value)
+    if origin is list:
+        (inner,) = get_args(kind)
+        return [_read(f"{what}[{i}]", each, inner, reader, key) for i, each in enumerate(value)]
+    if origin is tuple:
+        inner = get_args(kind)
+        if len(inner) != len(value):
+            raise Refusal(f"{what} must have {len(inner)} members, got {len(value)}", key)
+        return tuple(_read(f"{what}[{i}]", v, k, reader, key) for i, (v, k) in enumerate(zip(value, inner, strict=True)))
+    if origin is dict:
+        of_key, of_value = get_args(kind)
+        return {
+            _read(f"{what}: key", k, of_key, reader, key): _read(f"{what}[{k}]", v, of_value, reader, key)
+            for k, v in value.items()
+        }
+    return value
+
+
+_WORDS: Final[Mapping[Any, str]] = {
+    float: "a number",
+    int: "a whole number",
+    bool: "True or False",
+    str: "text",
+    Base: "the optimizer",
+    Unused: "the optimizer",
+    Schedule: "a schedule",
+    Formula: "a function of the step",
+    Rule: "a function of the epoch",
+    list: "a list",
+    tuple: "a tuple",
+    dict: "a dictionary",
+    NoneType: "None",
+}
+
+
+def _words(kinds: Sequence[Any]) -> str:
+    return " or ".join(_WORDS.get(get_origin(kind) or kind, str(kind)) for kind in kinds)
+
+
+def shown(value: Any) -> str:
+    """A value as a message shows it."""
+    if isinstance(value, Made):
+        return f"a {value.call}"
+    if isinstance(value, Optimizer):
+        return f"the optimizer {value.name}"
+    if isinstance(value, Function):
+        return f"the function {value.name}"
+    if value is NOTHING:
+        return "None"
+    text = repr(value) if isinstance(value, int | float | str | list | tuple | dict | range) else "something else"
+    return text if len(text) <= 60 else text[:57] + "..."

@@ -1,0 +1,105 @@
+"""The frameworks whose words are read, and which one a name belongs to."""
+
+import importlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Final
+
+from lrplot.errors import UsageError
+
+Call = Callable[..., Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Framework:
+    """A framework, the file that holds its calls, and how its dotted names begin.
+
+    Parameters
+    ----------
+    name
+        What ``--to`` and ``--as`` call it, and the name of its file.
+    title
+        What people call it.
+    roots
+        First parts of a dotted name that mean it.
+    hints
+        Parts inside a dotted name that mean it where the first part says nothing (``optim.lr_scheduler``).
+    single_precision
+        Whether it computes rates in float32 unless told otherwise.
+    """
+
+    name: str
+    title: str
+    roots: tuple[str, ...]
+    hints: tuple[str, ...] = ()
+    single_precision: bool = False
+
+    @property
+    def calls(self) -> Mapping[str, Call]:
+        """Its schedules by the framework's own names."""
+        found: Mapping[str, Call] = importlib.import_module(f"lrplot.notations.{self.name}").CALLS
+        return found
+
+
+FRAMEWORKS: Final = (
+    Framework("pytorch", "PyTorch", ("torch",), ("lr_scheduler", "swa_utils")),
+    Framework("keras", "Keras", ("keras", "tf", "tensorflow"), ("schedules", "callbacks"), single_precision=True),
+    Framework("transformers", "Transformers", ("transformers",)),
+    Framework("optax", "Optax", ("optax",), single_precision=True),
+    Framework("timm", "timm", ("timm",)),
+    Framework("mmengine", "MMEngine", ("mmengine", "mmcv")),
+    Framework("fvcore", "fvcore", ("fvcore", "detectron2")),
+    Framework("ignite", "ignite", ("ignite",)),
+    Framework("paddle", "Paddle", ("paddle",), ("lr",)),
+    Framework("composer", "Composer", ("composer",)),
+    Framework("deepspeed", "DeepSpeed", ("deepspeed",)),
+)
+"""In the order in which a bare name is tried."""
+
+
+def framework(name: str) -> Framework:
+    """The framework called ``name``.
+
+    Raises
+    ------
+    UsageError
+        When there is none.
+    """
+    for each in FRAMEWORKS:
+        if name == each.name:
+            return each
+    raise UsageError(f"no framework '{name}'; known are {', '.join(each.name for each in FRAMEWORKS)}")
+
+
+@cache
+def _by_call() -> dict[str, tuple[Framework, ...]]:
+    found: dict[str, tuple[Framework, ...]] = {}
+    for each in FRAMEWORKS:
+        for name in each.calls:
+            found[name] = (*found.get(name, ()), each)
+    return found
+
+
+def names() -> Sequence[str]:
+    """Every call's name."""
+    return tuple(_by_call())
+
+
+def home(path: str) -> Framework | None:
+    """The framework a dotted name says it belongs to, None where it does not say."""
+    parts = path.split(".")
+    for each in FRAMEWORKS:
+        if parts[0] in each.roots and len(parts) > 1:
+            return each
+    for each in FRAMEWORKS:
+        if set(parts[:-1]) & set(each.hints):
+            return each
+    return None
+
+
+def candidates(path: str) -> tuple[Framework, ...]:
+    """The frameworks that may be meant by a name, the likeliest first; empty when none has it."""
+    having = _by_call().get(path.rpartition(".")[2], ())
+    own = home(path)
+    return tuple(each for each in having if own is None or each is own)

@@ -1,0 +1,123 @@
+"""The functions that arithmetic in the step may call, whichever library spells them."""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+from lrplot.notations import symbols
+from lrplot.notations.symbols import Symbol
+from lrplot.notations.values import Refusal
+
+ROOTS: Final = frozenset(
+    {"math", "np", "numpy", "tf", "tensorflow", "jnp", "jax", "torch", "keras", "ops", "K", "backend"}
+)
+"""What such a function's dotted name begins with, where it has more than one part."""
+
+CONSTANTS: Final[Mapping[str, float]] = {"pi": math.pi, "e": math.e, "inf": math.inf, "tau": math.tau}
+
+_ONE: Final[Mapping[str, Callable[[float], float]]] = {
+    "sqrt": math.sqrt,
+    "exp": math.exp,
+    "log": math.log,
+    "sin": math.sin,
+    "cos": math.cos,
+    "floor": math.floor,
+    "ceil": math.ceil,
+    "abs": abs,
+}
+_SAME: Final[Mapping[str, str]] = {
+    "fabs": "abs",
+    "minimum": "min",
+    "maximum": "max",
+    "fmin": "min",
+    "fmax": "max",
+    "pow": "power",
+}
+_AS_IT_IS: Final = frozenset(
+    {"float", "float32", "float64", "cast", "constant", "convert_to_tensor", "tensor", "asarray", "array"}
+)
+_EXTREMES: Final[Mapping[str, Callable[..., float]]] = {"min": min, "max": max}
+_CHOICES: Final = frozenset({"where", "cond"})
+_FUNCTIONS: Final = (
+    frozenset({*_ONE, *_SAME, *_AS_IT_IS, *_EXTREMES, *_CHOICES, "int", "power", "round"})
+)
+
+
+def known(path: str) -> str | None:
+    """The function a dotted name stands for, None where it is no mathematics."""
+    root, _, last = path.rpartition(".")
+    if last not in _FUNCTIONS or (root and root.split(".")[0] not in ROOTS):
+        return None
+    return _SAME.get(last, last)
+
+
+def apply(name: str, values: Sequence[Any]) -> Any:
+    """The function of numbers, or of what depends on the step.
+
+    Raises
+    ------
+    Refusal
+        When it cannot be computed.
+    """
+    if name in _AS_IT_IS:
+        if not values:
+            raise Refusal(f"{name} of nothing")
+        return values[0]
+    if name in {"where", "cond"}:
+        if len(values) != 3:
+            raise Refusal(f"{name} takes a test and two values")
+        test, yes, no = values
+        return symbols.choose(test, yes, no) if isinstance(test, Symbol) else yes if test else no
+    if name == "power":
+        return power(*values)
+    if name in {"min", "max"}:
+        return _extreme(name, values)
+    if len(values) != 1:
+        raise Refusal(f"{name} takes one argument here, got {len(values)}")
+    return _of_one(name, values[0])
+
+
+def _extreme(name: str, values: Sequence[Any]) -> Any:
+    if len(values) == 1 and isinstance(values[0], list | tuple):
+        values = values[0]
+    if len(values) < 2:
+        raise Refusal(f"{name} takes at least 2 arguments, got {len(values)}")
+    if all(isinstance(value, int | float) for value in values):
+        return _EXTREMES[name](values)
+    return symbols.call(name, values)
+
+
+def _of_one(name: str, value: Any) -> Any:
+    if isinstance(value, Symbol):
+        if name == "int":
+            return symbols.truncated(value)
+        if name == "round":
+            raise Refusal("round is not read; floor(x + 0.5) says which way a half goes")
+        return symbols.call(name, [value])
+    try:
+        if name == "int":
+            return int(value)
+        if name == "round":
+            return round(value)
+        return _ONE[name](value)
+    except (ValueError, OverflowError, TypeError) as error:
+        raise Refusal(f"{name}: {error}") from None
+
+
+def power(left: Any, right: Any) -> Any:
+    """``left ** right``, of numbers that stay within float64."""
+    if isinstance(left, Symbol) or isinstance(right, Symbol):
+        import ast
+
+        return symbols.combine(ast.Pow(), left, right)
+    try:
+        if isinstance(left, int) and isinstance(right, int) and right >= 0:
+            if abs(left) > 1 and right * math.log2(abs(left)) > 1024:
+                raise Refusal("number too large for float64")
+            return left**right
+        value = float(left) ** float(right)
+    except (OverflowError, ZeroDivisionError, TypeError, ValueError) as error:
+        raise Refusal(f"** cannot be computed: {error}") from None
+    if isinstance(value, complex):
+        raise Refusal("a root of a negative number")
+    return value

@@ -1,0 +1,391 @@
+"""PyTorch's ``torch.optim.lr_scheduler`` and ``swa_utils.SWALR``, as release 2.13 computes them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+from lrplot.notations import symbols
+from lrplot.notations.binding import Formula
+from lrplot.notations.values import Base, Made, Noted, Refusal, Unused
+from lrplot.schedules.base import Schedule, Surroundings
+from lrplot.schedules.constant import Constant
+from lrplot.schedules.cosine import Cosine
+from lrplot.schedules.cosine_restarts import CosineRestarts
+from lrplot.schedules.cyclic import Cyclic
+from lrplot.schedules.exponential import Exponential
+from lrplot.schedules.linear import Linear
+from lrplot.schedules.multistep import MultiStep
+from lrplot.schedules.onecycle import OneCycle
+from lrplot.schedules.piecewise import Piecewise
+from lrplot.schedules.polynomial import Polynomial
+from lrplot.schedules.product import Product
+from lrplot.schedules.sequence import Sequence as Phases
+from lrplot.schedules.step import Step
+
+
+def _first(last_epoch: int) -> None:
+    if last_epoch != -1:
+        raise Refusal(
+            "last_epoch resumes a run from a checkpoint's rates; leave it out to see the whole curve", "last_epoch"
+        )
+
+
+def LambdaLR(
+    optimizer: Base, lr_lambda: Formula | list[Formula], last_epoch: int = -1
+) -> Schedule:
+    _first(last_epoch)
+    return symbols.schedule_of(_one(lr_lambda).value, optimizer.lr)
+
+
+def MultiplicativeLR(
+    optimizer: Base, lr_lambda: Formula | list[Formula], last_epoch: int = -1
+) -> Schedule:
+    _first(last_epoch)
+    return symbols.recursion_of(_one(lr_lambda).value, optimizer.lr, from_zero=False)
+
+
+def _one(functions: Formula | list[Formula]) -> Formula:
+    if isinstance(functions, Formula):
+        return functions
+    if len(functions) != 1:
+        raise Refusal(f"{len(functions)} functions, one a parameter group; draw them one by one", "lr_lambda")
+    return functions[0]
+
+
+def StepLR(optimizer: Base, step_size: int, gamma: float = 0.1, last_epoch: int = -1) -> Schedule:
+    _first(last_epoch)
+    return Step(lr=optimizer.lr, step_size=step_size, gamma=gamma)
+
+
+def MultiStepLR(
+    optimizer: Base, milestones: list[float], gamma: float = 0.1, last_epoch: int = -1
+) -> Schedule:
+    _first(last_epoch)
+    firing = tuple(at for at in milestones if at >= 0 and at.is_integer())
+    made = MultiStep(lr=optimizer.lr, milestones=firing, gamma=gamma)
+    if len(firing) == len(milestones):
+        return made
+    return Noted(made, ("a milestone that is negative or no whole step never fires in PyTorch",))  # type: ignore[return-value]
+
+
+def ConstantLR(
+    optimizer: Base, factor: float = 1 / 3, total_iters: int = 5, last_epoch: int = -1
+) -> Schedule:
+    _first(last_epoch)
+    if not 0 <= factor <= 1:
+        raise Refusal("Constant multiplicative factor expected to be between 0 and 1.", "factor")
+    if factor == 0 and total_iters > 0:
+        raise Refusal(f"PyTorch divides by zero at step {total_iters}, where factor 0 ends", "factor")
+    low = optimizer.lr * factor
+    if total_iters <= 0:
+        return Constant(lr=low)
+    return Piecewise(points=((0, low), (total_iters, optimizer.lr)))
+
+
+def LinearLR(
+    optimizer: Base,
+    start_factor: float = 1 / 3,
+    end_factor: float = 1.0,
+    total_iters: int = 5,
+    last_epoch: int = -1,
+) -> Schedule:
+    _first(last_epoch)
+    if not 0 < start_factor <= 1:
+        raise Refusal(
+            "Starting multiplicative factor expected to be greater than 0 and less or equal to 1.", "start_factor"
+        )
+    if not 0 <= end_factor <= 1:
+        raise Refusal("Ending multiplicative factor expected to be between 0 and 1.", "end_factor")
+    if total_iters <= 0:
+        return Constant(lr=optimizer.lr * start_factor)
+    return Linear(lr=optimizer.lr * start_factor, end_lr=optimizer.lr * end_factor, T_max=total_iters)
+
+
+def ExponentialLR(optimizer: Base, gamma: float, last_epoch: int = -1) -> Schedule:
+    _first(last_epoch)
+    return Exponential(lr=optimizer.lr, gamma=gamma)
+
+
+def PolynomialLR(
+    optimizer: Base, total_iters: int = 5, power: float = 1.0, last_epoch: int = -1
+) -> Schedule:
+    _first(last_epoch)
+    if total_iters <= 0 or power == 0:
+        return Constant(lr=optimizer.lr)
+    if power < 0:
+        raise Refusal(f"PyTorch divides by zero at step {total_iters} for a power below 0", "power")
+    return Polynomial(lr=optimizer.lr, T_max=total_iters, power=power)
+
+
+def CosineAnnealingLR(
+    optimizer: Base, T_max: float, eta_min: float = 0.0, last_epoch: int = -1
+) -> Schedule:
+    _first(last_epoch)
+    return Cosine(lr=optimizer.lr, T_max=T_max, eta_min=eta_min, after="rise")
+
+
+def CosineAnnealingWarmRestarts(
+    optimizer: Base, T_0: int, T_mult: int = 1, eta_min: float = 0.0, last_epoch: int = -1
+) -> Schedule:
+    _first(last_epoch)
+    if T_0 <= 0:
+        raise Refusal(f"Expected positive integer T_0, but got {T_0}", "T_0")
+    if T_mult < 1:
+        raise Refusal(f"Expected integer T_mult >= 1, but got {T_mult}", "T_mult")
+    return CosineRestarts(lr=optimizer.lr, T_0=T_0, T_mult=T_mult, eta_min=eta_min)
+
+
+def CyclicLR(
+    optimizer: Unused,  # noqa: ARG001 (its rate is not looked at)
+    base_lr: float | list[float],
+    max_lr: float | list[float],
+    step_size_up: float = 2000,
+    step_size_down: float | None = None,
+    mode: str = "triangular",
+    gamma: float = 1.0,
+    scale_fn: Any = None,
+    scale_mode: str = "cycle",  # noqa: ARG001 (only of scale_fn)
+    cycle_momentum: bool = True,
+    base_momentum: float = 0.8,
+    max_momentum: float = 0.9,
+    last_epoch: int = -1,
+) -> Schedule:
+    _first(last_epoch)
+    if scale_fn is not None:
+        raise Refusal("scale_fn is not read; write the curve as a lambda of the spec", "scale_fn")
+    if mode not in {"triangular", "triangular2", "exp_range"}:
+        raise Refusal("mode is invalid and scale_fn is None", "mode")
+    return Cyclic(
+        base_lr=_group(base_lr, "base_lr"),
+        max_lr=_group(max_lr, "max_lr"),
+        step_size_up=step_size_up,
+        step_size_down=step_size_down,
+        mode=mode,
+        gamma=gamma,
+        cycle_momentum=cycle_momentum,
+        base_momentum=base_momentum,
+        max_momentum=max_momentum,
+    )
+
+
+def _group(rates: float | list[float], name: str) -> float:
+    """The one rate of all parameter groups."""
+    if isinstance(rates, float):
+        return rates
+    if len(set(rates)) != 1:
+        raise Refusal(f"{name}: {len(rates)} parameter groups; draw them one by one", name)
+    return rates[0]
+
+
+def OneCycleLR(
+    optimizer: Unused,  # noqa: ARG001 (its rate is not looked at)
+    max_lr: float | list[float],
+    total_steps: int | None = None,
+    epochs: int | None = None,
+    steps_per_epoch: int | None = None,
+    pct_start: Any = 0.3,
+    anneal_strategy: str = "cos",
+    cycle_momentum: bool = True,
+    base_momentum: float | list[float] = 0.85,
+    max_momentum: float | list[float] = 0.95,
+    div_factor: float = 25.0,
+    final_div_factor: float = 1e4,
+    three_phase: bool = False,
+    last_epoch: int = -1,
+) -> Schedule:
+    _first(last_epoch)
+    steps = _onecycle_steps(total_steps, epochs, steps_per_epoch)
+    if not isinstance(pct_start, float) or not 0 <= pct_start <= 1:
+        raise Refusal(f"Expected float between 0 and 1 pct_start, but got {pct_start}", "pct_start")
+    if anneal_strategy not in {"cos", "linear"}:
+        raise Refusal(
+            f"anneal_strategy must be one of 'cos' or 'linear', instead got {anneal_strategy}", "anneal_strategy"
+        )
+    return OneCycle(
+        max_lr=_group(max_lr, "max_lr"),
+        total_steps=steps,
+        pct_start=pct_start,
+        anneal_strategy=anneal_strategy,
+        cycle_momentum=cycle_momentum,
+        base_momentum=_group(base_momentum, "base_momentum"),
+        max_momentum=_group(max_momentum, "max_momentum"),
+        div_factor=div_factor,
+        final_div_factor=final_div_factor,
+        three_phase=three_phase,
+        after="overshoot",
+    )
+
+
+def _onecycle_steps(total: int | None, epochs: int | None, each: int | None) -> int:
+    if total is not None:
+        if total <= 0:
+            raise Refusal(f"Expected positive integer total_steps, but got {total}", "total_steps")
+        return total
+    if epochs is None or each is None:
+        raise Refusal("You must define either total_steps OR (epochs AND steps_per_epoch)")
+    for name, value in (("epochs", epochs), ("steps_per_epoch", each)):
+        if value <= 0:
+            raise Refusal(f"Expected positive integer {name}, but got {value}", name)
+    return epochs * each
+
+
+def SWALR(
+    optimizer: Base,
+    swa_lr: float,
+    anneal_epochs: int = 10,
+    anneal_strategy: str = "cos",
+    last_epoch: int = -1,
+) -> Schedule:
+    _first(last_epoch)
+    if anneal_strategy not in {"cos", "linear"}:
+        raise Refusal(
+            f"anneal_strategy must be one of 'cos' or 'linear', instead got {anneal_strategy}", "anneal_strategy"
+        )
+    if anneal_epochs < 0:
+        raise Refusal(
+            f"anneal_epochs must be equal or greater than 0, got {anneal_epochs}", "anneal_epochs"
+        )
+    if anneal_epochs == 0:
+        return Constant(lr=swa_lr)
+    if anneal_strategy == "linear":
+        return Linear(lr=optimizer.lr, end_lr=swa_lr, T_max=anneal_epochs)
+    return Cosine(lr=optimizer.lr, eta_min=swa_lr, T_max=anneal_epochs)
+
+
+def SequentialLR(
+    optimizer: Base, schedulers: list[Made], milestones: list[int], last_epoch: int = -1
+) -> Schedule:
+    _first(last_epoch)
+    if not schedulers:
+        raise Refusal("SequentialLR expects at least one scheduler, but got no scheduler.", "schedulers")
+    if len(milestones) != len(schedulers) - 1:
+        raise Refusal(
+            "Sequential Schedulers expects number of schedulers provided to be one more than the number of "
+            f"milestone points, but got number of schedulers {len(schedulers)} and the number of milestones "
+            f"to be equal to {len(milestones)}",
+            "milestones",
+        )
+    for part in schedulers:
+        _refuse_inside("SequentialLR", part)
+    if any(b < a for a, b in zip([0, *milestones], milestones, strict=False)):
+        raise Refusal(f"milestones must not fall, got {milestones}", "milestones")
+    spans = [b - a for a, b in zip([0, *milestones], milestones, strict=False)]
+    parts: list[Schedule] = []
+    lengths: list[int] = []
+    for part, span in zip(schedulers, [*spans, None], strict=True):
+        if span == 0:
+            continue
+        parts.append(_continued(part, parts, lengths, optimizer.lr))
+        lengths += [] if span is None else [span]
+    return parts[0] if len(parts) == 1 else Phases(parts=tuple(parts), lengths=tuple(lengths))
+
+
+def _continued(part: Made, before: Sequence[Schedule], lengths: Sequence[int], lr: float) -> Schedule:
+    """A part of a SequentialLR; all begin at the base rate but MultiplicativeLR, which goes on."""
+    if part.call != "MultiplicativeLR" or not before:
+        return part.schedule
+    last = float(before[-1](lengths[-1] - 1))
+    return part.schedule.model_copy(update={"lr": last if before else lr})
+
+
+def _refuse_inside(outer: str, part: Made) -> None:
+    if part.framework != "pytorch":
+        raise Refusal(f"{outer} takes PyTorch's schedulers, got {part.call}", "schedulers")
+    if part.call in {"SequentialLR", "ChainedScheduler"}:
+        raise Refusal(
+            f"a {part.call} inside a {outer} is not restarted by PyTorch (pytorch#196243); write it flat",
+            "schedulers",
+        )
+    if part.call in {"OneCycleLR", "CyclicLR"}:
+        raise Refusal(
+            f"{part.call} changes the initial rate of all schedulers of its optimizer; PyTorch's {outer} of it "
+            "is no schedule of its parts",
+            "schedulers",
+        )
+
+
+_SETS_RATE: Final = frozenset({"LambdaLR", "CosineAnnealingWarmRestarts", "SWALR"})
+
+
+def ChainedScheduler(schedulers: list[Made], optimizer: Unused | None = None, *, around: Surroundings) -> Schedule:  # noqa: ARG001 (not looked at)
+    if not schedulers:
+        raise Refusal("ChainedScheduler expects at least one scheduler to be chained, but got no scheduler.")
+    for part in schedulers:
+        _refuse_inside("ChainedScheduler", part)
+        if part.call in _SETS_RATE and len(schedulers) > 1:
+            raise Refusal(
+                f"{part.call} sets the rate outright at each step, so that what the others of a ChainedScheduler "
+                "do is lost; use it alone",
+                "schedulers",
+            )
+        if isinstance(part.schedule, Cosine):
+            _check_chained_cosine(part.schedule, len(schedulers), around.length)
+    if len(schedulers) == 1:
+        return schedulers[0].schedule
+    base = float(_base(schedulers))
+    return Product(lr=base, factors=tuple(part.schedule for part in schedulers))
+
+
+def _check_chained_cosine(cosine: Cosine, count: int, length: float | None) -> None:
+    """In a chain PyTorch's recursion acts on the current rate: no factor, unless it goes to 0 and ends there."""
+    if count == 1:
+        return
+    if cosine.eta_min != 0:
+        raise Refusal(
+            "CosineAnnealingLR with an eta_min acts on the current rate in a ChainedScheduler: no product of "
+            "factors",
+            "schedulers",
+        )
+    if length is None or length > cosine.T_max + 1:
+        raise Refusal(
+            f"in a ChainedScheduler CosineAnnealingLR forgets the other factors after step {cosine.T_max:g}; "
+            f"draw at most {cosine.T_max + 1:g} steps",
+            "schedulers",
+        )
+
+
+def _base(schedulers: Sequence[Made]) -> float:
+    """The base rate all of them were given."""
+    factors = {"LinearLR", "ConstantLR"}
+    for part in schedulers:
+        if part.call not in factors:
+            return float(part.schedule.lr)  # type: ignore[attr-defined]
+    first = schedulers[0]
+    return float(first.schedule(10**15))
+
+
+def ReduceLROnPlateau(
+    optimizer: Unused,  # noqa: ARG001
+    mode: str = "min",  # noqa: ARG001
+    factor: float = 0.1,  # noqa: ARG001
+    patience: int = 10,  # noqa: ARG001
+    threshold: float = 1e-4,  # noqa: ARG001
+    threshold_mode: str = "rel",  # noqa: ARG001
+    cooldown: int = 0,  # noqa: ARG001
+    min_lr: float = 0,  # noqa: ARG001
+    eps: float = 1e-8,  # noqa: ARG001
+) -> Schedule:
+    raise Refusal("ReduceLROnPlateau reacts to a metric, and schedules that react are not drawn yet")
+
+
+CALLS: Final[Mapping[str, Callable[..., Any]]] = {
+    function.__name__: function
+    for function in (
+        LambdaLR,
+        MultiplicativeLR,
+        StepLR,
+        MultiStepLR,
+        ConstantLR,
+        LinearLR,
+        ExponentialLR,
+        PolynomialLR,
+        CosineAnnealingLR,
+        CosineAnnealingWarmRestarts,
+        CyclicLR,
+        OneCycleLR,
+        SWALR,
+        SequentialLR,
+        ChainedScheduler,
+        ReduceLROnPlateau,
+    )
+}
+"""The calls by PyTorch's names."""

@@ -1,0 +1,229 @@
+"""From the text of a call, a snippet or a script to the schedules it makes."""
+
+import ast
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from lrplot.errors import LrplotError, NotationError
+from lrplot.notations import symbols
+from lrplot.notations.evaluator import Evaluator, Rates
+from lrplot.notations.binding import NotKnown
+from lrplot.notations.frameworks import names
+from lrplot.notations.script import Script
+from lrplot.notations.source import Source, parse
+from lrplot.notations.values import Function, Instance, Made, Optimizer, Refusal, Unknown, Path
+from lrplot.schedules.base import Schedule, Surroundings
+from lrplot.schedules.constant import Constant
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A schedule that a text makes.
+
+    Parameters
+    ----------
+    label
+        The variable it is assigned to, else the name of the call.
+    call
+        The name of the call.
+    framework
+        Whose it is; empty for a function of the step.
+    schedule
+        The schedule, as that framework computes it.
+    horizon
+        How long the text trains, in steps of the scheduler, None where it does not say.
+    notes
+        What the reader of the curve should know.
+    """
+
+    label: str
+    call: str
+    framework: str
+    schedule: Schedule
+    horizon: int | None = None
+    notes: tuple[str, ...] = ()
+
+
+def read(
+    text: str,
+    name: str,
+    around: Surroundings,
+    *,
+    assumed_lr: float | None = None,
+    bindings: Mapping[str, str] | None = None,
+) -> tuple[Reading, ...]:
+    """The schedules that ``text`` makes, in order; it is parsed and never executed.
+
+    Parameters
+    ----------
+    text
+        A framework's call, a snippet or a whole script.
+    name
+        What errors call it.
+    around
+        Base rate (which wins over the text's), length and clock where they are known.
+    assumed_lr
+        Base rate where nothing gives one; None makes that an error.
+    bindings
+        Values for names the text leaves open, as Python expressions.
+
+    Raises
+    ------
+    NotationError
+        Naming the place of what cannot be read.
+
+    Examples
+    --------
+    >>> from lrplot.clock import Clock
+    >>> (one,) = read("StepLR(optimizer, 30)", "it", Surroundings(0.1, 100, Clock(100)))
+    >>> one.schedule([29, 30]).tolist()
+    [0.1, 0.010000000000000002]
+    """
+    source = parse(text, name)
+    evaluator = Evaluator(source, around, Rates(around.lr, assumed_lr), {})
+    evaluator.bindings = {key: _bound(evaluator, key, value) for key, value in (bindings or {}).items()}
+    script = Script(evaluator)
+    try:
+        script.run()
+        found = _found(evaluator, script)
+    except RecursionError:
+        raise source.refuse("nested too deeply", source.tree) from None
+    if not found:
+        raise _nothing(source)
+    notes = (*evaluator.notes, *_assumed(evaluator, assumed_lr))
+    return tuple(replace(each, horizon=script.horizon, notes=notes) for each in found)
+
+
+def _nothing(source: Source) -> NotationError:
+    """The error for a text without a scheduler; a lone call of an unknown name is told by that name."""
+    statements = source.tree.body
+    if not statements:
+        return source.refuse("no scheduler call in it", source.tree)
+    value = getattr(statements[0], "value", None)
+    if len(statements) > 1 or not isinstance(value, ast.Call):
+        return source.refuse("no scheduler call in it", statements[0])
+    name = ast.unparse(value.func)
+    last = name.rpartition(".")[2]
+    near = difflib.get_close_matches(last, names(), 1) if last.isidentifier() else []
+    hint = f"; did you mean '{near[0]}'?" if near else ""
+    shown = name if len(name) <= 40 else name[:37] + "..."
+    return source.refuse(f"no framework lrplot reads has a schedule '{shown}'{hint}", value.func)
+
+
+def read_mapping(
+    mapping: Mapping[str, Any], name: str, around: Surroundings, *, assumed_lr: float | None = None
+) -> Reading | None:
+    """The schedule that a mapping of a config file describes, None where it describes none.
+
+    Raises
+    ------
+    NotationError
+        When it does, and its arguments are wrong.
+    """
+    source = Source(name, ("",), ast.parse(""), ())
+    evaluator = Evaluator(source, around, Rates(around.lr, assumed_lr), {})
+    made = evaluator.described(_deep(evaluator, mapping, source.tree), source.tree)
+    if not isinstance(made, Made):
+        return None
+    notes = (*evaluator.notes, *_assumed(evaluator, assumed_lr))
+    return Reading(made.call, made.call, made.framework, made.schedule, None, notes)
+
+
+def _deep(evaluator: Evaluator, value: Any, node: ast.AST) -> Any:
+    """A config's plain data, its inner mappings read first."""
+    if isinstance(value, Mapping):
+        inner = {
+            str(key): child
+            if key in {"init_args", "params"} and isinstance(child, Mapping)
+            else _inner(evaluator, child, node)
+            for key, child in value.items()
+        }
+        for key in ("init_args", "params"):
+            if isinstance(inner.get(key), Mapping):
+                inner[key] = {str(k): _inner(evaluator, v, node) for k, v in inner[key].items()}
+        return inner
+    return _inner(evaluator, value, node)
+
+
+def _inner(evaluator: Evaluator, value: Any, node: ast.AST) -> Any:
+    if isinstance(value, Mapping):
+        deep = _deep(evaluator, value, node)
+        described = evaluator.described(deep, node)
+        return described if isinstance(described, Made) else deep
+    if isinstance(value, list):
+        return [_inner(evaluator, child, node) for child in value]
+    return value
+
+
+def _assumed(evaluator: Evaluator, lr: float | None) -> tuple[str, ...]:
+    return (f"no base rate in it; drawn with lr {lr:g} (--lr)",) if evaluator.assumed_rate else ()
+
+
+def _bound(evaluator: Evaluator, key: str, text: str) -> Any:
+    try:
+        node = ast.parse(text.strip(), mode="eval").body
+        ast.parse(key.strip(), mode="eval")
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        raise LrplotError(f"--let {key}={text}: not NAME=VALUE in Python's words") from None
+    try:
+        from lrplot.notations.values import Scope
+
+        value = evaluator.value(node, Scope())
+    except NotationError as error:
+        raise LrplotError(f"--let {key}={text}: {error.message}") from None
+    if isinstance(value, Unknown | Path):
+        raise LrplotError(f"--let {key}={text}: the value must be known, as 0.1 or 90 * 5005")
+    return value
+
+
+def _found(evaluator: Evaluator, script: Script) -> list[Reading]:
+    made = [each for each in evaluator.made if id(each) not in evaluator.used]
+    for optimizer in evaluator.optimizers:
+        inside = optimizer.lr
+        if isinstance(inside, Function) or (isinstance(inside, Made | Instance) and inside not in made):
+            made.append(inside)
+    readings = [_reading(evaluator, each, script) for each in made]
+    if not readings:
+        readings = [_plain(evaluator, each) for each in evaluator.optimizers]
+    return _told_apart([reading for reading in readings if reading is not None])
+
+
+def _reading(evaluator: Evaluator, value: Any, script: Script) -> Reading:
+    name = value.call if isinstance(value, Made) else value.of.node.name if isinstance(value, Instance) else value.name
+    label = script.labels.get(id(value), name)
+    if isinstance(value, Made):
+        return Reading(label, name, value.framework, value.schedule)
+    try:
+        result = evaluator.formula(value, with_rate=False).value
+        return Reading(label, name, "", symbols.schedule_of(result))
+    except NotKnown as unknown:
+        raise evaluator._not_known(unknown.value) from None
+    except (Refusal, LrplotError) as error:
+        if isinstance(error, NotationError):
+            raise
+        node = value.of.node if isinstance(value, Instance) else value.node
+        raise evaluator.source.refuse(f"{name}: {error}", node) from None
+
+
+def _plain(evaluator: Evaluator, optimizer: Optimizer) -> Reading | None:
+    """An optimizer without a scheduler keeps its rate."""
+    if not isinstance(optimizer.lr, int | float) or isinstance(optimizer.lr, bool):
+        return None
+    rate = evaluator.base_rate(optimizer.lr)
+    evaluator.notes[f"{optimizer.name} has no scheduler: its rate stays as it is"] = None
+    return Reading(optimizer.name, optimizer.name, "", Constant(lr=rate))
+
+
+def _told_apart(readings: list[Reading]) -> list[Reading]:
+    """Labels that differ: one schedule by its call, several by their variable, then by number."""
+    if len(readings) == 1:
+        return [replace(readings[0], label=readings[0].call)]
+    labels = [reading.label for reading in readings]
+    return [
+        replace(each, label=f"{each.label} {labels[: i + 1].count(each.label)}")
+        if labels.count(each.label) > 1
+        else each
+        for i, each in enumerate(readings)
+    ]

@@ -1,0 +1,133 @@
+"""What the parts of a call or a script stand for, as far as a schedule needs to know."""
+
+import ast
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from lrplot.errors import LrplotError
+from lrplot.schedules.base import Schedule
+
+
+class Refusal(LrplotError):
+    """What a framework says when it does not take its arguments; ``parameter`` is the one to blame."""
+
+    def __init__(self, message: str, parameter: str | None = None) -> None:
+        super().__init__(message)
+        self.parameter = parameter
+
+
+@dataclass(slots=True, eq=False)
+class Scope:
+    """Names and what they are bound to, inside another scope."""
+
+    names: dict[str, Any] = field(default_factory=dict)
+    outer: "Scope | None" = None
+
+    def find(self, name: str) -> Any:
+        """What the name is bound to, or None where it is bound to nothing."""
+        scope: Scope | None = self
+        while scope is not None:
+            if name in scope.names:
+                return scope.names[name]
+            scope = scope.outer
+        return None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Unknown:
+    """Something that cannot be known without running the script; ``text`` is what would have to be given."""
+
+    text: str
+    node: ast.AST
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """Python's None, told apart from a name that is not bound."""
+
+
+NOTHING = Nothing()
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """A dotted name that is bound to nothing here: a module, or something in one."""
+
+    name: str
+    node: ast.AST
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Function:
+    """A ``lambda`` or a ``def``, with the scope it sees and arguments already given."""
+
+    node: ast.Lambda | ast.FunctionDef
+    scope: Scope
+    given: Mapping[str, Any] = field(default_factory=dict)
+    first: tuple[Any, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        return getattr(self.node, "name", "lambda")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class UserClass:
+    """A class of the script."""
+
+    node: ast.ClassDef
+    scope: Scope
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Instance:
+    """An object of a class of the script, and the attributes its ``__init__`` sets."""
+
+    of: UserClass
+    attributes: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Namespace:
+    """What ``parser.parse_args()`` gives: the defaults of the options."""
+
+    options: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Optimizer:
+    """An optimizer and its base rate, None where the text does not say it."""
+
+    name: str
+    lr: Any = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Made:
+    """A schedule that a framework's call makes."""
+
+    schedule: Schedule
+    framework: str
+    call: str
+    node: ast.AST
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Noted:
+    """A schedule, and what the reader of its curve should know."""
+
+    schedule: Schedule
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Base:
+    """The optimizer as a framework's scheduler sees it: its base rate."""
+
+    lr: float
+
+
+class Unused:
+    """The optimizer of a scheduler that does not look at its rate."""

@@ -1,0 +1,28 @@
+"""Pointing at a place in a text: the line, and a caret under what is meant."""
+
+from rich.cells import cell_len
+
+_SHOWN = 100
+
+
+def pointed(line: str, column: int, width: int = 1) -> str:
+    """A source line and a caret under ``width`` characters from ``column``, as wide as they look.
+
+    >>> print(pointed("eta_mim: 1e-5", 0, 7))
+    eta_mim: 1e-5
+    ^^^^^^^
+    """
+    start = max(0, column - 60) if len(line) > _SHOWN else 0
+    shown = line[start : start + _SHOWN]
+    wide = max(1, min(width, len(shown) - (column - start)))
+    indent = "".join("\t" if c == "\t" else " " * _columns(c) for c in shown[: column - start])
+    caret = "^" * sum(map(_columns, shown[column - start :][:wide]))
+    return f"{_printable(shown)}\n{indent}{caret or '^'}"
+
+
+def _columns(character: str) -> int:
+    return cell_len(character) if character.isprintable() else 1
+
+
+def _printable(text: str) -> str:
+    return "".join(c if c.isprintable() or c == "\t" else "\N{REPLACEMENT CHARACTER}" for c in text)

@@ -1,0 +1,80 @@
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Annotated, Any, Literal
+
+import numpy as np
+from pydantic import Field
+
+from lrplot.clock import MOST_STEPS
+from lrplot.errors import Problem
+from lrplot.schedules.base import Part, Phase, Rates, Schedule, Steps, Surroundings, clip_phases
+from lrplot.schedules.fields import Kind
+from lrplot.schedules.knots import Knots
+
+WholeStep = Annotated[int, Field(ge=0, le=MOST_STEPS), Kind("length", whole=True, zero=True)]
+
+
+class Excerpt(Schedule):
+    """A stretch of a schedule: begun late, or stopped early and held.
+
+        lr(t) = schedule(min(t + start, end))
+
+    ``start`` is a resumed run, or a clock that is one step ahead; ``end`` is the last step at which the
+    schedule is still asked, as MMEngine freezes a rate at the end of its range.
+    Knots: the schedule's own, and ``end``.
+    Source: PyTorch ``last_epoch``; MMEngine ``end``.
+
+    >>> from lrplot.schedules.linear import Linear
+    >>> Excerpt(schedule=Linear(lr=0.8, T_max=8), start=2, end=5)([0, 1, 3, 9]).round(6).tolist()
+    [0.6, 0.5, 0.3, 0.3]
+    """
+
+    type: Literal["excerpt"] = "excerpt"
+    schedule: Part
+    """What the stretch is taken from."""
+    start: WholeStep = 0
+    """Step of the schedule at step 0."""
+    end: WholeStep | None = None
+    """Last step of the schedule, held from there; without end when left out."""
+
+    def mistakes(self) -> Iterator[Problem]:
+        if self.end is not None and self.end < self.start:
+            yield Problem("end", f"end must be ≥ start ({self.start}), got {self.end}")
+
+    @classmethod
+    def surroundings(
+        cls, outer: Surroundings, given: Mapping[str, Any], parts: int
+    ) -> Sequence[Surroundings]:
+        start = given.get("start", 0)
+        return [replace(outer, length=None if outer.length is None else outer.length + start)] * parts
+
+    def rate(self, t: Steps) -> Rates:
+        return self.schedule.rate(np.minimum(t + self.start, np.inf if self.end is None else self.end))
+
+    def knots(self, until: int) -> Knots:
+        last = self._last(until)
+        inner = self.schedule.knots(last + self.start).clip(self.start + 1, last + self.start)
+        held = () if self.end is None else (self.end - self.start,)
+        return inner.shift(-self.start).join(Knots.at(held, until))
+
+    def _last(self, until: int) -> int:
+        """The steps below ``until`` at which the schedule is not held yet, and the first that is."""
+        return until if self.end is None else min(until, self.end - self.start + 1)
+
+    @property
+    def length(self) -> float | None:
+        inner = self.schedule.length
+        if inner is None:
+            return None
+        last = inner if self.end is None else min(inner, self.end + 1)
+        return last - self.start if last > self.start else None
+
+    @property
+    def momentum(self) -> "Schedule | None":
+        inner = self.schedule.momentum
+        return None if inner is None else Excerpt(schedule=inner, start=self.start, end=self.end)
+
+    def phases(self, until: int) -> tuple[Phase, ...]:
+        inner = self.schedule.phases(self._last(until) + self.start)
+        moved = (phase.shift(-self.start) for phase in inner)
+        return clip_phases([replace(phase, start=max(0, phase.start)) for phase in moved], until)
