@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from lrplot.curve import sample as sample
     from lrplot.errors import LrplotError as LrplotError
     from lrplot.reference import load as load
+    from lrplot.reference import parse as parse
     from lrplot.render.figure import figure as figure
     from lrplot.run import Run as Run
     from lrplot.run import Style as Style
@@ -51,6 +52,7 @@ _HOMES = {
     "sample": "curve",
     "LrplotError": "errors",
     "load": "reference",
+    "parse": "reference",
     "figure": "render.figure",
     "Run": "run",
     "Style": "run",

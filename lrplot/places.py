@@ -1,7 +1,5 @@
 """Pointing at a place in a text: the line, and a caret under what is meant."""
 
-from rich.cells import cell_len
-
 _SHOWN = 100
 
 
@@ -21,6 +19,8 @@ def pointed(line: str, column: int, width: int = 1) -> str:
 
 
 def _columns(character: str) -> int:
+    from rich.cells import cell_len
+
     return cell_len(character) if character.isprintable() else 1
 
 

@@ -1,20 +1,34 @@
 """From what a person writes for a schedule to runs: the one place that knows all the ways."""
 
+import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
 
 from lrplot.errors import LrplotError, SpecError, UsageError
 from lrplot.run import Run
 from lrplot.schedules import TYPICAL_LR, Entry, find, nearest
+from lrplot.schedules.base import Schedule, Surroundings
 from lrplot.spec.build import build, override
 from lrplot.spec.document import Node, Source, literal, read, resolve
+from lrplot.spec.dump import as_data
+from lrplot.spec.nested import is_described
 from lrplot.spec.path import check_path
+from lrplot.spec.settings import numbers
+
+if TYPE_CHECKING:
+    from lrplot.notations.reading import Reading
 
 _SUFFIXES: Final = {".yaml", ".yml", ".json"}
+_SCRIPTS: Final = {".py"}
 _LARGEST: Final = 10_000_000
+_PYTHON: Final = re.compile(
+    r"(>>> |import |from [\w.]+ import|@|class |def |async def |In \[\d+\]:|[\w.]+ *= |[\w.]+\()"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +42,7 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Overrides:
-    """What a command line says over a spec.
+    """What a command line says over a spec, a call or a script.
 
     Parameters
     ----------
@@ -38,26 +52,35 @@ class Overrides:
         Values at dotted paths.
     sweep
         Lists of values at dotted paths.
+    bindings
+        Values for names that a call or a script leaves open.
     """
 
     settings: Mapping[str, str] = field(default_factory=dict)
     changes: tuple[Said, ...] = ()
     sweep: tuple[Said, ...] = ()
+    bindings: Mapping[str, str] = field(default_factory=dict)
 
 
 def load(reference: str, overrides: Overrides | None = None) -> tuple[Run, ...]:
-    """The runs a REF names: a catalogue name, a spec file, or ``-`` for a spec on standard input.
+    """The runs a REF names.
+
+    A REF is a catalogue name, a spec file, a framework's call, a training script, or ``-`` for a spec or
+    a script on standard input. Calls and scripts are parsed and never executed.
 
     Raises
     ------
     LrplotError
-        When it names none of these, or the spec is wrong.
+        When it names none of these, or what it names is wrong.
 
     Examples
     --------
     >>> (run,) = load("cosine", Overrides(settings={"steps": "1e6"}))
     >>> run.label, run.steps
     ('cosine', 1000000)
+    >>> (run,) = load("StepLR(optimizer, 30)", Overrides(settings={"lr": "0.1", "steps": "100"}))
+    >>> run.schedule([29, 30]).round(6).tolist()
+    [0.1, 0.01]
     """
     said = overrides or Overrides()
     for change in (*said.changes, *said.sweep):
@@ -66,15 +89,174 @@ def load(reference: str, overrides: Overrides | None = None) -> tuple[Run, ...]:
     twice = next((path for path in paths if paths.count(path) > 1), None)
     if twice is not None:
         raise UsageError(f"'{twice}' is given twice; one --set or one --sweep a path")
-    root, label = _tree(reference)
     settings = {name: _setting(name, text) for name, text in said.settings.items()}
+    named = _named(reference)
+    notes: tuple[str, ...] = ()
+    if isinstance(named, _Text):
+        root, label, notes = _from_text(named, settings, said.bindings)
+        settings.pop("lr", None)
+    else:
+        root, label = named
     root = override(root, settings, {change.path: _value(change) for change in said.changes})
     for change in said.sweep:
         root = _swept(root, change.path, _value(_listed(change)))
-    runs = build(root, label)
+    foreign = _Foreign(root.source.name, said.bindings)
+    runs = build(root, label, foreign)
     if "lr" in settings:
-        _check_lr(root, settings["lr"], runs)
-    return runs
+        _check_lr(root, settings["lr"], runs, foreign)
+    notes += tuple(dict.fromkeys(foreign.notes))
+    return tuple(replace(run, notes=notes) for run in runs) if notes else runs
+
+
+def parse(
+    call: str,
+    *,
+    lr: float | None = None,
+    steps: int | None = None,
+    epochs: float | None = None,
+    steps_per_epoch: int | None = None,
+    let: Mapping[str, Any] | None = None,
+) -> Run:
+    """The run of one framework's call, as copied from training code.
+
+    Parameters
+    ----------
+    call
+        The call, a snippet around it, or a whole script with one scheduler.
+    lr
+        Base rate; wins over the optimizer's in the text.
+    steps, epochs, steps_per_epoch
+        Horizon.
+    let
+        Values for names the text leaves open.
+
+    Raises
+    ------
+    LrplotError
+        When the text makes no schedule, or several.
+
+    Examples
+    --------
+    >>> run = parse("CosineAnnealingLR(optimizer, T_max=50)", lr=0.1, steps=101)
+    >>> run.schedule([0, 50, 100]).round(6).tolist()
+    [0.1, 0.0, 0.1]
+    """
+    given = {"lr": lr, "steps": steps, "epochs": epochs, "steps_per_epoch": steps_per_epoch}
+    settings = {name: _setting(name, repr(value)) for name, value in given.items() if value is not None}
+    bindings = {name: repr(value) for name, value in (let or {}).items()}
+    root, label, notes = _from_text(_Text(call, "call", "call"), settings, bindings)
+    settings.pop("lr", None)
+    runs = build(override(root, settings, {}), label)
+    if len(runs) != 1:
+        raise UsageError(f"{len(runs)} schedulers in it: {', '.join(run.label for run in runs)}; give one")
+    return replace(runs[0], notes=notes)
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """Python to be read: what it says, what errors call it, and what its picture is called."""
+
+    text: str
+    name: str
+    label: str
+
+
+class _Foreign:
+    """Reads a framework's words inside a spec."""
+
+    def __init__(self, name: str, bindings: Mapping[str, str]) -> None:
+        self._name = name
+        self._bindings = bindings
+        self.notes: list[str] = []
+
+    def call(self, text: str, around: Surroundings) -> Schedule:
+        """The schedule of a call, of which there must be one."""
+        from lrplot.notations.reading import read as read_text
+
+        readings = read_text(text, self._name, around, bindings=self._bindings)
+        if len(readings) != 1:
+            from lrplot.errors import NotationError
+
+            names = ", ".join(reading.label for reading in readings)
+            message = f"{len(readings)} schedulers here: {names}; a schedule is one"
+            raise NotationError(message, f"{self._name}: {message}")
+        return self._noted(readings[0])
+
+    def mapping(self, value: Mapping[str, Any], around: Surroundings) -> Schedule | None:
+        """The schedule that a config's mapping describes."""
+        from lrplot.notations.reading import read_mapping
+
+        reading = read_mapping(value, self._name, around)
+        return None if reading is None else self._noted(reading)
+
+    def _noted(self, reading: "Reading") -> Schedule:
+        self.notes += reading.notes
+        return reading.schedule
+
+
+def _from_text(
+    text: _Text, settings: Mapping[str, Node], bindings: Mapping[str, str]
+) -> tuple[Node, str, tuple[str, ...]]:
+    """A call or a script as the spec that says the same, its label, and what should be known of it."""
+    from lrplot.notations.reading import read as read_text
+
+    said = numbers(override(literal({}, text.name), settings, {}))
+    around = Surroundings(said.lr, said.length, said.clock)
+    readings = read_text(text.text, text.name, around, assumed_lr=TYPICAL_LR, bindings=bindings)
+    if said.lr is not None:
+        other = replace(around, lr=said.lr * 2 + 1)
+        again = read_text(text.text, text.name, other, assumed_lr=TYPICAL_LR, bindings=bindings)
+        if [each.schedule for each in again] == [each.schedule for each in readings]:
+            raise UsageError(
+                "--lr changes nothing: the text gives its own rates; set them, as in --set lr=0.1"
+            )
+    notes = list(readings[0].notes)
+    spec: dict[str, Any] = {}
+    each = readings[0].steps_per_epoch
+    by_epoch = said.by_epoch
+    if each is not None and each > 1 and not settings.keys() & {"steps_per_epoch", "update"}:
+        spec, by_epoch = {"steps_per_epoch": each, "update": "epoch"}, True
+    if not settings.keys() & {"steps", "epochs"}:
+        horizon = max(_horizon(reading, notes) for reading in readings)
+        spec["epochs" if by_epoch else "steps"] = horizon
+    if len(readings) == 1:
+        spec["schedule"] = as_data(readings[0].schedule)
+    else:
+        spec["schedules"] = {reading.label: as_data(reading.schedule) for reading in readings}
+    label = readings[0].call if len(readings) == 1 else text.label
+    return literal(spec, text.label if text.label != "call" else label), label, tuple(dict.fromkeys(notes))
+
+
+def _horizon(reading: "Reading", notes: list[str]) -> int:
+    """Steps to draw where nobody says how many: the text's, the schedule's own, or enough to see it."""
+    if reading.horizon is not None:
+        return reading.horizon
+    length = reading.schedule.length
+    if length is not None:
+        return max(1, -int(-length // 1))
+    steps = _enough(reading.schedule)
+    notes.append(f"no horizon in it; {steps} steps drawn (--steps)")
+    return steps
+
+
+def _enough(schedule: Schedule) -> int:
+    """Steps that show what an endless schedule does: four repeats, or well past its last knot."""
+    knots = schedule.knots(1 << 20)
+    marks = [*knots.few[-1:], *(r[min(3, len(r) - 1)] for r in knots.every if r)]
+    if not marks or knots.unknown:
+        return _until_half(schedule)
+    last = max(marks)
+    moving = float(schedule(last)) != float(schedule(4 * last)) and not knots.every
+    return last * 4 if moving else -(-last * 5 // 4)
+
+
+def _until_half(schedule: Schedule) -> int:
+    """Steps until the curve has fallen to half its peak, by doubling; 100 where it never does."""
+    for steps in (100 << k for k in range(14)):
+        rates = schedule(np.unique(np.linspace(0, steps - 1, 512).astype(np.int64)))
+        if rates[-1] <= rates.max() / 2:
+            return steps
+    return 100
 
 
 def _listed(change: Said) -> Said:
@@ -102,47 +284,72 @@ def _value(change: Said) -> Node:
     return literal(text, name) if not text or text.startswith("#") else read(change.text, name)
 
 
-def _check_lr(root: Node, given: Node, runs: tuple[Run, ...]) -> None:
+def _check_lr(root: Node, given: Node, runs: tuple[Run, ...], foreign: _Foreign) -> None:
     """A base rate on the command line that changes nothing is a mistake, not a wish."""
     other = override(root, {"lr": literal(float(given.value) * 2 + 1, "--lr")}, {})
-    if [run.schedule for run in build(other, "")] == [run.schedule for run in runs]:
+    if [run.schedule for run in build(other, "", foreign)] == [run.schedule for run in runs]:
         raise UsageError(
             "--lr changes nothing: the schedule gives its own rates; set them, as in --set lr=0.1"
         )
 
 
-def _tree(reference: str) -> tuple[Node, str]:
+def _named(reference: str) -> _Text | tuple[Node, str]:
     if reference == "-":
-        if sys.stdin is None:
-            raise UsageError("standard input is closed")
-        return read(_decode(sys.stdin.buffer.read(_LARGEST + 1), "standard input"), "standard input"), "stdin"
+        return _standard_input()
     path = Path(reference)
     entry = find(reference)
-    looks_like_file = path.suffix in _SUFFIXES or "/" in reference
+    looks_like_file = path.suffix in _SUFFIXES | _SCRIPTS or ("/" in reference and "(" not in reference)
     if entry is not None and not looks_like_file:
         return _typical(entry), entry.name
     try:
         found = path.is_file()
     except (OSError, ValueError):
         found = False
-    if "(" in reference and not found:
-        raise UsageError(f"'{reference}': a framework's call is not read yet; write the schedule as a spec")
+    if not found and ("(" in reference or "\n" in reference):
+        return _Text(reference, "call", "call")
+    if path.suffix in _SCRIPTS:
+        return _Text(_contents(path, reference), reference, path.stem)
     if found or looks_like_file:
-        return _file(path, reference), path.stem
+        root = read(_contents(path, reference), reference)
+        return _as_spec(root), path.stem
     if path.is_dir():
         raise UsageError(f"{reference}: is a folder; name a file in it")
     raise UsageError(f"'{reference}' is neither a schedule of the catalogue nor a file; {nearest(reference)}")
+
+
+def _standard_input() -> _Text | tuple[Node, str]:
+    """A spec, or Python where the first line that says something looks like it."""
+    if sys.stdin is None:
+        raise UsageError("standard input is closed")
+    text = _decode(sys.stdin.buffer.read(_LARGEST + 1), "standard input")
+    said = (line.strip() for line in text.splitlines())
+    first = next((line for line in said if line and not line.startswith("#")), "")
+    if _PYTHON.match(first):
+        return _Text(text, "standard input", "stdin")
+    return _as_spec(read(text, "standard input")), "stdin"
+
+
+def _as_spec(root: Node) -> Node:
+    """A config that is nothing but a schedule in a framework's words, as a spec."""
+    if not isinstance(root.value, Mapping):
+        return root
+    scheduler = root.entries.get("scheduler")
+    if scheduler is not None and is_described(scheduler) and "schedule" not in root.entries:
+        return replace(root, value={literal("schedule", root.source.name): scheduler})
+    if is_described(root):
+        return replace(root, value={literal("schedule", root.source.name): root})
+    return root
 
 
 def _typical(entry: Entry) -> Node:
     return literal({"lr": TYPICAL_LR, "steps": entry.steps, "schedule": entry.fragment}, entry.name)
 
 
-def _file(path: Path, name: str) -> Node:
+def _contents(path: Path, name: str) -> str:
     try:
         if path.is_file() and path.stat().st_size > _LARGEST:
             raise SpecError(f"{name}: larger than {_LARGEST} bytes; no spec is")
-        return read(_decode(path.read_bytes(), name), name)
+        return _decode(path.read_bytes(), name)
     except OSError as error:
         raise LrplotError(f"{name}: cannot be read: {error.strerror or error}") from None
     except ValueError as error:

@@ -79,6 +79,8 @@ class Run:
         Where it was written: a file name, a catalogue name.
     family
         What is swept, where the run is one of a sweep.
+    notes
+        What whoever looks at the curve should know: what was assumed, or read in one of two ways.
     """
 
     label: str
@@ -88,6 +90,7 @@ class Run:
     style: Style = field(default_factory=Style)
     origin: str = ""
     family: str = ""
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a horizon that is none."""

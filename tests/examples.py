@@ -91,6 +91,11 @@ EXAMPLES: dict[str, Schedule] = {
     "epochwise": make("epochwise", schedule=make("cosine", lr=0.3, T_max=20.0), steps_per_epoch=7),
     "epochwise, of restarts": make("epochwise", schedule=_RESTARTS, steps_per_epoch=4),
     "epochwise, of steps": make("epochwise", schedule=make("step", lr=0.3, step_size=3.0), steps_per_epoch=4),
+    "excerpt, begun late": make("excerpt", schedule=_RESTARTS, start=7),
+    "excerpt, held": make(
+        "excerpt", schedule=make("cosine", lr=0.3, T_max=20.0, after="rise"), start=3, end=50
+    ),
+    "excerpt, of onecycle": make("excerpt", schedule=make("onecycle", max_lr=0.3, total_steps=90), end=41),
 }
 
 HORIZONS = (1, 2, 57, 100, 101, 5003)

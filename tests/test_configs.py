@@ -41,6 +41,20 @@ PROBES: dict[str, dict[int, float]] = {
 
 # Several curves in one picture: the values by label.
 OVERLAYS: dict[str, dict[str, dict[int, float]]] = {
+    "resumed": {"resumed at 40": {0: 0.05868240888334653, 5: 0.05}, "begun anew": {0: 0.1, 25: 0.05}},
+    # live figures of the frameworks: FRAMEWORKS §3, 1 and 3
+    "frameworks_cosine": {
+        "PyTorch": {25: 0.05, 50: 0.0, 75: 0.05},
+        "Keras": {25: 0.05, 50: 0.0, 75: 0.0},
+        "timm": {25: 0.05, 50: 0.0, 75: 0.0},
+    },
+    "frameworks_warmup": {
+        "PyTorch": {0: 0.001, 10: 0.1, 55: 0.05, 100: 0.0, 130: 0.025},
+        "Keras": {0: 0.0, 10: 0.1, 55: 0.05, 100: 0.0, 130: 0.0},
+        "Transformers": {0: 0.0, 10: 0.1, 55: 0.05, 100: 0.0, 130: 0.025},
+        "Optax": {0: 0.0, 10: 0.1, 55: 0.05, 100: 0.0, 130: 0.0},
+        "timm": {0: 0.0, 9: 0.09, 55: 0.0328989928, 90: 0.0},
+    },
     "cosine_vs_onecycle": {"cosine": {500: 0.05}, "onecycle": {299: 0.1, 999: 4e-7}},
     "004_exponential_gammas": {
         "gamma=0.98": {100: 0.013261956},

@@ -1,6 +1,8 @@
 """The README is run: its commands print what it shows, its Python says what it says."""
 
+import os
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +12,8 @@ from readme import END, START, catalogue_table
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-SESSIONS = re.findall(r"```console\n\$ lrplot (.*)\n([\s\S]*?)```", README)
+PAGES = README + (ROOT / "docs/frameworks.md").read_text(encoding="utf-8")
+SESSIONS = re.findall(r"```console\n\$ lrplot (.*)\n([\s\S]*?)```", PAGES)
 
 
 def test_the_catalogue_is_the_classes_own() -> None:
@@ -27,9 +30,16 @@ def test_a_session_prints_what_the_readme_shows(tmp_path: Path, command: str, sh
         (tmp_path / name).symlink_to(ROOT / name)
     spec = "lr: 0.1\nepochs: 90\nschedule:\n  type: cosine\n  eta_mim: 1e-5\n"
     (tmp_path / "run.yaml").write_text(spec)
-    arguments = [sys.executable, "-m", "lrplot", *command.split()]
+    arguments = [sys.executable, "-m", "lrplot", *shlex.split(command)]
+    # readline, which pytest loads, sets COLUMNS behind Python's back; a child is to see os.environ alone.
     done = subprocess.run(
-        arguments, cwd=tmp_path, capture_output=True, text=True, encoding="utf-8", check=False
+        arguments,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+        env=dict(os.environ),
     )
     assert done.stderr + done.stdout == shown
 
@@ -58,9 +68,9 @@ def test_every_link_to_a_file_leads_somewhere(page: Path) -> None:
             assert (page.parent / unquote(target)).exists(), target
 
 
-def test_the_specs_of_the_readme_are_read() -> None:
-    from lrplot.spec.build import build
-    from lrplot.spec.document import read
+def test_the_specs_of_the_pages_are_read(tmp_path: Path) -> None:
+    from lrplot.reference import load
 
-    for text in re.findall(r"```yaml\n([\s\S]*?)```", README):
-        assert build(read(text, "README"), "README")
+    for i, text in enumerate(re.findall(r"```yaml\n([\s\S]*?)```", PAGES)):
+        (tmp_path / f"{i}.yaml").write_text(text, encoding="utf-8")
+        assert load(str(tmp_path / f"{i}.yaml"))

@@ -13,12 +13,19 @@ STEP = "lr: 0.1\nsteps: 90\nschedule: {type: step, step_size: 30}\n"
 COSINE = "title: Cosine | annealing\nlr: 0.1\nsteps: 90\nschedule: cosine\nfigure: {output: 余弦 decay.png, dpi: 50}\n"
 
 
+@pytest.fixture(scope="module")
+def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    where = tmp_path_factory.mktemp("drawn")
+    (where / "configs").mkdir()
+    (where / "configs/step.yaml").write_text(STEP)
+    (where / "configs/cosine.yaml").write_text(COSINE, encoding="utf-8")
+    assert gallery(where)[0] == 0
+    return where
+
+
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    (tmp_path / "configs").mkdir()
-    (tmp_path / "configs/step.yaml").write_text(STEP)
-    (tmp_path / "configs/cosine.yaml").write_text(COSINE, encoding="utf-8")
-    assert gallery(tmp_path)[0] == 0
+def folder(tmp_path: Path, drawn: Path) -> Path:
+    shutil.copytree(drawn, tmp_path, dirs_exist_ok=True)
     return tmp_path
 
 

@@ -6,6 +6,8 @@ import typer
 
 from lrplot.cli.compare import EXAMPLES as COMPARE_EXAMPLES
 from lrplot.cli.compare import compare
+from lrplot.cli.export import EXAMPLES as EXPORT_EXAMPLES
+from lrplot.cli.export import export
 from lrplot.cli.gallery import EXAMPLES as GALLERY_EXAMPLES
 from lrplot.cli.gallery import gallery
 from lrplot.cli.render import EXAMPLES as RENDER_EXAMPLES
@@ -29,6 +31,7 @@ app = typer.Typer(
 )
 app.command(epilog=RENDER_EXAMPLES)(render)
 app.command(epilog=COMPARE_EXAMPLES)(compare)
+app.command(epilog=EXPORT_EXAMPLES)(export)
 app.command(epilog=GALLERY_EXAMPLES)(gallery)
 app.command(epilog=SCHEMA_EXAMPLES)(schema)
 

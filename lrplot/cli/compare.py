@@ -1,11 +1,25 @@
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from lrplot.cli import options
 from lrplot.cli.options import Horizon, Look, overrides
-from lrplot.cli.results import PICTURES, Screen, Selection, check_targets, deliver, show_comparison, target
+from lrplot.cli.output import say, show
+from lrplot.cli.results import (
+    PICTURES,
+    Screen,
+    Selection,
+    check_targets,
+    deliver,
+    show_comparison,
+    target,
+    tell,
+)
 from lrplot.errors import UsageError
 from lrplot.reference import load
 from lrplot.run import Run, Style
+
+if TYPE_CHECKING:
+    from lrplot.notations.writing.readings import Version
 
 _NAMED = 3
 _SHARED = ("yscale", "theme", "size", "dpi", "stylesheet", "annotate", "lang")
@@ -14,7 +28,8 @@ EXAMPLES = (
     "\b\nExamples:\n"
     "  lrplot compare cosine onecycle\n"
     "  lrplot compare configs/sgdr.yaml cosine --steps 200 -o restarts.svg\n"
-    "  lrplot compare linear cosine rex -f table"
+    "  lrplot compare linear cosine rex -f table\n"
+    "  lrplot compare --as pytorch,keras,timm cosine"
 )
 
 
@@ -29,6 +44,8 @@ def compare(
     lr: options.BaseRate = None,
     changes: options.Changes = None,
     sweep: options.Sweep = None,
+    let: options.Let = None,
+    frameworks: options.As = None,
     yscale: options.Scale = None,
     theme: options.Theme = None,
     size: options.Size = None,
@@ -45,27 +62,78 @@ def compare(
 ) -> None:
     """Draw several REFs on one pair of axes, and compare them in a table.
 
-    Each keeps its own horizon unless --steps or --epochs gives one for all.
+    Each keeps its own horizon unless --steps or --epochs gives one for all. With --as, one REF is drawn
+    as each framework's own class of the same numbers makes it, and a quarter beyond its end.
     """
     look = Look(yscale, theme, size, dpi, stylesheet, annotate, lang)
-    said = overrides(Horizon(steps, epochs, steps_per_epoch, update, lr), look, changes, sweep)
+    said = overrides(Horizon(steps, epochs, steps_per_epoch, update, lr), look, changes, sweep, let)
     runs = _distinct([run for reference in references for run in load(reference, said)])
+    versions = _versions(runs, frameworks, longer=steps is None and epochs is None) if frameworks else None
+    if versions is not None:
+        runs = versions.runs
     if len(runs) == 1:
         raise UsageError("one schedule is no comparison; name another, or use render")
+    tell(runs)
     agreed = {
         name: getattr(runs[0].style, name) for name in _SHARED if _agree(runs, name) or getattr(look, name)
     }
     runs = [replace(run, style=Style(**agreed)) for run in runs]
     labels = [run.label for run in runs]
     name = "_vs_".join(label.replace("/", "_") for label in labels) if len(runs) <= _NAMED else "comparison"
+    name = name if versions is None else f"{versions.intent.label}_as_{'_'.join(versions.names)}"
     to = target(output, kind, name.replace(" ", "_"), several=False)
     check_targets([to], references)
     if to.kind == "table" and at is None:
-        show_comparison(runs)
+        _show(runs, versions)
         return
     deliver(runs, to, Selection(at, every, all_steps), Screen(width, height, inline))
     if to.kind in PICTURES and to.path is not None:
+        _show(runs, versions)
+
+
+def _show(runs: list[Run], versions: "_Versions | None") -> None:
+    """The table under the picture."""
+    if versions is None:
         show_comparison(runs)
+    else:
+        versions.show()
+
+
+@dataclass(frozen=True, slots=True)
+class _Versions:
+    """One intent, drawn as several frameworks do."""
+
+    intent: Run
+    names: list[str]
+    found: "tuple[Version, ...]"
+    end: int
+
+    @property
+    def runs(self) -> list[Run]:
+        return [version.run for version in self.found]
+
+    def show(self) -> None:
+        from lrplot.render.versions import Row, versions_table
+
+        rows = [Row(version.run, version.call) for version in self.found]
+        show(versions_table(self.intent, rows, self.end))
+
+
+def _versions(runs: list[Run], frameworks: str, *, longer: bool) -> _Versions:
+    from lrplot.notations.writing.readings import versions
+
+    if len(runs) != 1:
+        raise UsageError("--as draws one schedule in several frameworks; name one REF")
+    names = [name.strip() for name in frameworks.split(",") if name.strip()]
+    intent, end = runs[0], runs[0].steps - 1
+    if longer:
+        intent = replace(intent, steps=intent.steps + max(1, intent.steps // 4))
+    found, missing = versions(intent, names)
+    for title in missing:
+        say(f"lrplot: note: {title} has no class for {intent.schedule.type}; left out")
+    return _Versions(
+        intent, [name for name in names if name in {v.run.label.lower() for v in found}], found, end
+    )
 
 
 def _agree(runs: list[Run], name: str) -> bool:

@@ -20,7 +20,7 @@ def complete_reference(incomplete: str) -> list[str]:
         paths = sorted(folder.iterdir())
     except OSError:
         return names
-    fitting = [path for path in paths if path.is_dir() or path.suffix in {".yaml", ".yml", ".json"}]
+    fitting = [path for path in paths if path.is_dir() or path.suffix in {".yaml", ".yml", ".json", ".py"}]
     spelled = [str(path) + ("/" if path.is_dir() else "") for path in fitting]
     return names + [text for text in spelled if text.startswith(incomplete)]
 
@@ -28,7 +28,9 @@ def complete_reference(incomplete: str) -> list[str]:
 References = Annotated[
     list[str],
     typer.Argument(
-        metavar="REF...", help="A catalogue name, a spec file, or - .", autocompletion=complete_reference
+        metavar="REF...",
+        help="A catalogue name, a spec file, a framework's call, a training script, or - .",
+        autocompletion=complete_reference,
     ),
 ]
 Output = Annotated[
@@ -52,6 +54,18 @@ Changes = Annotated[
 ]
 Sweep = Annotated[
     list[str] | None, typer.Option(metavar="PATH=A,B,…", help="A curve for each value: gamma=0.9,0.95.")
+]
+Let = Annotated[
+    list[str] | None,
+    typer.Option(metavar="NAME=VALUE", help="Bind a name that a call or a script leaves open: base=0.1."),
+]
+As = Annotated[
+    str | None,
+    typer.Option(
+        "--as",
+        metavar="NAMES",
+        help="Draw one REF as these frameworks read it: pytorch,keras,transformers,optax,timm.",
+    ),
 ]
 Scale = Annotated[str | None, typer.Option(metavar="linear|log", help="Scale of the rate axis.")]
 Theme = Annotated[str | None, typer.Option(metavar="NAME", help="light, dark, print or transparent.")]
@@ -98,7 +112,13 @@ class Look:
     lang: str | None = None
 
 
-def overrides(horizon: Horizon, look: Look, changes: list[str] | None, sweep: list[str] | None) -> Overrides:
+def overrides(
+    horizon: Horizon,
+    look: Look,
+    changes: list[str] | None,
+    sweep: list[str] | None,
+    let: list[str] | None = None,
+) -> Overrides:
     """All that the command line says over a spec."""
     if horizon.steps is not None and horizon.epochs is not None:
         raise UsageError("give --steps or --epochs, not both")
@@ -108,6 +128,7 @@ def overrides(horizon: Horizon, look: Look, changes: list[str] | None, sweep: li
         settings,
         (*(_split(text, "--set") for text in changes or ()), *_look(look)),
         tuple(_split(text, "--sweep") for text in sweep or ()),
+        {said.path: said.text for said in (_split(text, "--let") for text in let or ())},
     )
 
 
@@ -137,5 +158,6 @@ _SIDES: Final = 2
 def _split(text: str, option: str) -> Said:
     path, equals, value = text.partition("=")
     if not equals or not path.strip():
-        raise UsageError(f"{option} wants PATH=VALUE, as gamma=0.5, got '{text}'")
+        what = "NAME=VALUE, as base=0.1" if option == "--let" else "PATH=VALUE, as gamma=0.5"
+        raise UsageError(f"{option} wants {what}, got '{text}'")
     return Said(path.strip(), value, option)

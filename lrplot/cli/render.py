@@ -1,6 +1,6 @@
 from lrplot.cli import options
 from lrplot.cli.options import Horizon, Look, overrides
-from lrplot.cli.results import Screen, Selection, Target, check_targets, deliver, target
+from lrplot.cli.results import Screen, Selection, Target, check_targets, deliver, target, tell
 from lrplot.reference import load
 from lrplot.run import Run
 
@@ -8,6 +8,8 @@ EXAMPLES = (
     "\b\nExamples:\n"
     "  lrplot render configs/warmup_cosine.yaml\n"
     "  lrplot render step -f table\n"
+    '  lrplot render "OneCycleLR(optimizer, max_lr=0.1, total_steps=1000)"\n'
+    "  lrplot render train.py --steps 1e5 --let base=0.1\n"
     "  lrplot render exponential --sweep gamma=0.9,0.95,0.99 --yscale log\n"
     "  lrplot render onecycle --steps 1e6 -o onecycle.csv --every 1000\n"
     "  lrplot render - < spec.yaml -o - > curve.png"
@@ -25,6 +27,7 @@ def render(
     lr: options.BaseRate = None,
     changes: options.Changes = None,
     sweep: options.Sweep = None,
+    let: options.Let = None,
     yscale: options.Scale = None,
     theme: options.Theme = None,
     size: options.Size = None,
@@ -45,12 +48,14 @@ def render(
         Look(yscale, theme, size, dpi, stylesheet, annotate, lang),
         changes,
         sweep,
+        let,
     )
     # Every REF is read before anything is written.
     results = [
         _result(reference, load(reference, said), output, kind, len(references)) for reference in references
     ]
     check_targets([to for _, to in results], references)
+    tell([run for runs, _ in results for run in runs])
     for runs, to in results:
         deliver(runs, to, Selection(at, every, all_steps), Screen(width, height, inline))
 
@@ -70,4 +75,4 @@ def _stem(reference: str, run: Run) -> str:
     from pathlib import Path
 
     path = Path(reference)
-    return path.stem if path.suffix in {".yaml", ".yml", ".json"} else run.origin
+    return path.stem if path.suffix in {".yaml", ".yml", ".json", ".py"} else run.origin

@@ -87,6 +87,12 @@ def check_targets(targets: Sequence[Target], references: Sequence[str]) -> None:
             raise UsageError(f"{path.name} is a spec that was named; it would be overwritten")
 
 
+def tell(runs: Sequence[Run]) -> None:
+    """Say on standard error what was assumed where a text left something open, each thing once."""
+    for note in dict.fromkeys(note for run in runs for note in run.notes):
+        say(f"lrplot: note: {note}")
+
+
 def deliver(runs: Sequence[Run], to: Target, selection: Selection, screen: Screen) -> None:
     """Make the result and put it there."""
     try:

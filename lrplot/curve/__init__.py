@@ -5,6 +5,8 @@ All read the knots, so their cost does not grow with the number of steps.
 
 from dataclasses import dataclass
 
+from lrplot.curve.difference import Difference as Difference
+from lrplot.curve.difference import difference as difference
 from lrplot.curve.pieces import Piece as Piece
 from lrplot.curve.pieces import pieces as pieces
 from lrplot.curve.sampling import COLUMNS as COLUMNS

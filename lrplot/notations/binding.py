@@ -34,10 +34,14 @@ class Formula:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What a user's ``schedule(epoch)`` or ``schedule(epoch, lr)`` says; ``recursive`` is the latter."""
+    """What a user's ``schedule(epoch)`` or ``schedule(epoch, lr)`` says.
+
+    The latter is ``recursive`` where it multiplies the current rate, which begins at ``base``.
+    """
 
     value: Any
-    recursive: bool
+    recursive: bool = False
+    base: float = 0
 
 
 class Reader(Protocol):
@@ -67,8 +71,14 @@ class NotKnown(Exception):  # noqa: N818 (never leaves this package)
 def signature_of(function: Callable[..., Any]) -> inspect.Signature:
     """The framework's own signature: without what lrplot adds to it."""
     full = inspect.signature(function)
-    own = [p for p in full.parameters.values() if p.annotation is not Surroundings]
+    own = [p for p in full.parameters.values() if not _is_added(p)]
     return full.replace(parameters=own, return_annotation=inspect.Signature.empty)
+
+
+def _is_added(parameter: inspect.Parameter) -> bool:
+    """Whether lrplot added the parameter: where the call stands, or a base rate without an optimizer."""
+    alone = parameter.kind is inspect.Parameter.KEYWORD_ONLY and parameter.annotation is Base
+    return alone or parameter.annotation is Surroundings
 
 
 def shown_signature(name: str, function: Callable[..., Any]) -> str:
@@ -125,8 +135,10 @@ def call(name: str, function: Callable[..., Any], bound: Mapping[str, Any], read
         else:
             arguments[key] = _read(f"{name}: {key}", value, parameter.annotation, reader, key)
     for key, parameter in parameters.items():
-        if parameter.annotation is Surroundings:
-            arguments[key] = reader.around
+        if _is_added(parameter):
+            arguments[key] = (
+                Base(lambda: reader.base_rate(None)) if parameter.annotation is Base else reader.around
+            )
     return function(*first, **arguments, **extra)
 
 
@@ -173,7 +185,8 @@ def _fits(value: Any, kind: Any) -> bool:
 def _as(what: str, value: Any, kind: Any, reader: Reader, key: str) -> Any:
     origin = get_origin(kind)
     if kind is Base:
-        return Base(reader.base_rate(value.lr if isinstance(value, Optimizer) else None))
+        lr = value.lr if isinstance(value, Optimizer) else None
+        return Base(lambda: reader.base_rate(lr))
     if kind is Formula:
         return Formula(reader.formula(value, with_rate=False).value)
     if kind is Rule:
@@ -193,7 +206,10 @@ def _as(what: str, value: Any, kind: Any, reader: Reader, key: str) -> Any:
         inner = get_args(kind)
         if len(inner) != len(value):
             raise Refusal(f"{what} must have {len(inner)} members, got {len(value)}", key)
-        return tuple(_read(f"{what}[{i}]", v, k, reader, key) for i, (v, k) in enumerate(zip(value, inner, strict=True)))
+        return tuple(
+            _read(f"{what}[{i}]", v, k, reader, key)
+            for i, (v, k) in enumerate(zip(value, inner, strict=True))
+        )
     if origin is dict:
         of_key, of_value = get_args(kind)
         return {
@@ -210,6 +226,7 @@ _WORDS: Final[Mapping[Any, str]] = {
     str: "text",
     Base: "the optimizer",
     Unused: "the optimizer",
+    Made: "a scheduler",
     Schedule: "a schedule",
     Formula: "a function of the step",
     Rule: "a function of the epoch",
@@ -234,5 +251,9 @@ def shown(value: Any) -> str:
         return f"the function {value.name}"
     if value is NOTHING:
         return "None"
-    text = repr(value) if isinstance(value, int | float | str | list | tuple | dict | range) else "something else"
+    text = (
+        repr(value)
+        if isinstance(value, int | float | str | list | tuple | dict | range)
+        else "something else"
+    )
     return text if len(text) <= 60 else text[:57] + "..."

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from lrplot.notations.frameworks import FRAMEWORKS, Framework, candidates
+from lrplot.notations.frameworks import Framework, framework
 
 Described = tuple[str, Mapping[str, Any], Framework | None]
 
@@ -20,11 +20,19 @@ def described(mapping: Mapping[Any, Any]) -> Described | None:
         arguments = mapping.get("init_args") or {}
         return mapping["class_path"], arguments if isinstance(arguments, Mapping) else {}, None
     kind = mapping.get("type")
-    if not isinstance(kind, str):
+    if not isinstance(kind, str) or not isinstance(mapping.get("params"), Mapping):
         return None
-    if isinstance(mapping.get("params"), Mapping):
-        return _of("deepspeed", kind, mapping["params"])
-    return _of("mmengine", kind, {key: value for key, value in mapping.items() if key != "type"})
+    owner = framework("deepspeed")
+    return (kind, mapping["params"], owner) if kind in owner.calls else None
+
+
+def configured(value: Any) -> list[tuple[str, Mapping[str, Any]]] | None:
+    """MMEngine's ``param_scheduler``: a dictionary with a ``type``, or a list of them; else None."""
+    members = value if isinstance(value, list) else [value]
+    known = framework("mmengine").calls
+    if not members or not all(isinstance(each, Mapping) and each.get("type") in known for each in members):
+        return None
+    return [(each["type"], each) for each in members]
 
 
 def _hydra(mapping: Mapping[Any, Any]) -> Described:
@@ -34,9 +42,3 @@ def _hydra(mapping: Mapping[Any, Any]) -> Described:
         if not (str(key).startswith("_") and str(key).endswith("_"))
     }
     return mapping["_target_"], kept, None
-
-
-def _of(name: str, kind: str, arguments: Mapping[str, Any]) -> Described | None:
-    framework = next((each for each in FRAMEWORKS if each.name == name), None)
-    known = framework is not None and framework in candidates(kind)
-    return (kind, arguments, framework) if known else None

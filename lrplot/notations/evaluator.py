@@ -1,20 +1,23 @@
 """The value of an expression, read off its syntax tree; nothing is ever executed."""
 
 import ast
+import difflib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from lrplot.errors import LrplotError, NotationError
 from lrplot.notations import binding, mathematics, symbols
 from lrplot.notations.binding import NotKnown, Rule
+from lrplot.notations.described import configured, described
 from lrplot.notations.frameworks import Framework, candidates, home, names
 from lrplot.notations.optimizers import OPTIMIZERS, optimizer
 from lrplot.notations.source import Source
-from lrplot.notations.symbols import CURRENT_RATE, STEP, Choice, Inner, Symbol
+from lrplot.notations.symbols import CURRENT_RATE, STEP, Choice, Inner, Running, Symbol
 from lrplot.notations.values import (
     NOTHING,
+    Base,
     Function,
     Instance,
     Made,
@@ -69,8 +72,12 @@ class Evaluator:
         self.made: list[Made | Instance | Function] = []
         self.used: set[int] = set()
         self.optimizers: list[Optimizer] = []
+        self.instances: list[Instance] = []
+        self.options: dict[str, Any] = {}
         self.notes: dict[str, None] = {}
+        self.walk: Callable[[ast.FunctionDef, Scope], Any] | None = None
         self.assumed_rate = False
+        self._base: float | None = None
         self._left = _MOST
         self._depth = 0
         self._inside_function = 0
@@ -79,6 +86,10 @@ class Evaluator:
 
     def base_rate(self, lr: Any) -> float:
         """The base rate of an optimizer whose text says ``lr``."""
+        self._base = self._base_rate(lr)
+        return self._base
+
+    def _base_rate(self, lr: Any) -> float:
         if self.rates.given is not None:
             return self.rates.given
         if isinstance(lr, int | float) and not isinstance(lr, bool):
@@ -96,15 +107,16 @@ class Evaluator:
     def formula(self, value: Any, *, with_rate: bool) -> Rule:
         """A function of the step (and, where it wants one, of the current rate), evaluated."""
         if isinstance(value, Made):
-            return Rule(Inner(value.schedule), recursive=False)
-        takes_rate = with_rate and isinstance(value, Function) and _required(value) >= 2
+            return Rule(Inner(value.schedule))
+        takes_rate = with_rate and isinstance(value, Function) and _positional(value) >= 2
         arguments = (STEP, CURRENT_RATE) if takes_rate else (STEP,)
         with self._quietly():
             result = self.apply(value, arguments, {}, _node_of(value))
         if isinstance(result, Unknown | Path):
             raise NotKnown(result)
-        recursive = isinstance(result, Symbol) and bool(result.power)
-        return Rule(result, recursive)
+        if isinstance(result, Symbol) and result.power:
+            return Rule(result, recursive=True, base=self.base_rate(None))
+        return Rule(result)
 
     def schedule(self, value: Any) -> Schedule:
         """A schedule, however it is spelled."""
@@ -127,7 +139,9 @@ class Evaluator:
                 bound = self.bindings.get(ast.unparse(node))
                 if bound is not None:
                     return bound
-            method: Callable[[Any, Scope], Any] | None = getattr(self, f"_{type(node).__name__.lower()}", None)
+            method: Callable[[Any, Scope], Any] | None = getattr(
+                self, f"_{type(node).__name__.lower()}", None
+            )
             return Unknown(_short(node), node) if method is None else method(node, scope)
         except Refusal as refusal:
             raise self.source.refuse(str(refusal), node) from None
@@ -160,6 +174,8 @@ class Evaluator:
             return self._member(base, node)
         if isinstance(base, Namespace) and node.attr in base.options:
             return base.options[node.attr]
+        if isinstance(base, UserClass):
+            return self._of_class(base, node)
         if isinstance(base, dict) and node.attr in base:
             return base[node.attr]
         if isinstance(base, Made | Function) and node.attr in {"get_lr", "step", "numpy"}:
@@ -174,18 +190,29 @@ class Evaluator:
         method = _method(base.of, node.attr)
         if method is not None:
             return Function(method, base.of.scope, first=(base,))
-        for statement in base.of.node.body:
-            if isinstance(statement, ast.Assign) and any(
-                isinstance(t, ast.Name) and t.id == node.attr for t in statement.targets
-            ):
-                return self.value(statement.value, base.of.scope)
+        return self._of_class(base.of, node)
+
+    def _of_class(self, of: UserClass, node: ast.Attribute) -> Any:
+        """What the body of a class binds a name to."""
+        for statement in of.node.body:
+            targets = (
+                statement.targets
+                if isinstance(statement, ast.Assign)
+                else [statement.target]
+                if isinstance(statement, ast.AnnAssign)
+                else []
+            )
+            value = getattr(statement, "value", None)
+            if value is not None and any(isinstance(t, ast.Name) and t.id == node.attr for t in targets):
+                return self.value(value, of.scope)
         return Unknown(_short(node), node)
 
     def _tuple(self, node: ast.Tuple, scope: Scope) -> Any:
         return tuple(self._members(node.elts, scope))
 
     def _list(self, node: ast.List, scope: Scope) -> Any:
-        return list(self._members(node.elts, scope))
+        members = list(self._members(node.elts, scope))
+        return self.configured(members, node) or members
 
     def _members(self, nodes: Sequence[ast.expr], scope: Scope) -> Iterator[Any]:
         for each in nodes:
@@ -211,17 +238,42 @@ class Evaluator:
 
     def _described(self, found: dict[Any, Any], node: ast.AST) -> Any:
         """A dictionary, or the schedule it describes: MMEngine's, Hydra's, Lightning's, DeepSpeed's."""
-        from lrplot.notations.described import described
-
         spelled = described(found)
         if spelled is None:
+            if found.get("type") in OPTIMIZERS and "lr" in found:
+                self.optimizers.append(Optimizer(found["type"], found["lr"]))
             return found
         path, arguments, owner = spelled
+        # A config leaves the optimizer to the trainer.
+        possible = (owner,) if owner is not None else candidates(path)
+        calls = (each.calls[path.rpartition(".")[2]] for each in possible)
+        if any("optimizer" in binding.signature_of(call).parameters for call in calls):
+            arguments = {"optimizer": Optimizer("optimizer"), **arguments}
         return self._framework_call(path, owner, [], {k: (v, node) for k, v in arguments.items()}, node)
 
     def described(self, mapping: Mapping[str, Any], node: ast.AST) -> Any:
         """The schedule a mapping of a config file describes."""
-        return self._described(dict(mapping), node)
+        return self.configured(dict(mapping), node) or self._described(dict(mapping), node)
+
+    def configured(self, value: Any, node: ast.AST) -> Made | None:
+        """The schedule of MMEngine's ``param_scheduler``, None where the value is none."""
+        schedulers = configured(value)
+        if schedulers is None:
+            return None
+        from lrplot.notations.mmengine import combined
+
+        try:
+            schedule = combined(schedulers, Base(lambda: self.base_rate(None)), self.around)
+        except NotKnown as unknown:
+            raise self._not_known(unknown.value) from None
+        except NotationError:
+            raise
+        except LrplotError as error:
+            raise self.source.refuse(str(error), node) from None
+        name = schedulers[0][0] if len(schedulers) == 1 else "param_scheduler"
+        made = Made(schedule, "mmengine", name, node)
+        self._register(made)
+        return made
 
     def _set(self, node: ast.Set, scope: Scope) -> Any:
         return Unknown(_short(node), node) if not node.elts else list(self._members(node.elts, scope))
@@ -233,13 +285,17 @@ class Evaluator:
             return unknown
         if type(node.op) not in symbols.OPERATORS:
             return Unknown(_short(node), node)
-        if isinstance(left, list | tuple) and isinstance(right, type(left)) and isinstance(node.op, ast.Add):
+        if isinstance(left, list) and isinstance(right, list) and isinstance(node.op, ast.Add):
+            return left + right
+        if isinstance(left, tuple) and isinstance(right, tuple) and isinstance(node.op, ast.Add):
             return left + right
         if isinstance(left, list) and isinstance(right, int) and isinstance(node.op, ast.Mult):
             if len(left) * right > _LONGEST:
                 raise Refusal(f"a list of more than {_LONGEST}")
             return left * right
-        if not all(isinstance(side, int | float | Symbol | Inner | Choice) for side in (left, right)):
+        if not all(
+            isinstance(side, int | float | Symbol | Inner | Choice | Running) for side in (left, right)
+        ):
             return Unknown(_short(node), node)
         if all(isinstance(side, int | float) for side in (left, right)):
             return _arithmetic(node.op, left, right)
@@ -297,7 +353,11 @@ class Evaluator:
                 return base[at]  # type: ignore[index]
             except (IndexError, KeyError, TypeError):
                 return Unknown(_short(node), node)
-        return base if isinstance(base, Unknown | Path) and isinstance(base, Unknown) else Unknown(_short(node), node)
+        return (
+            base
+            if isinstance(base, Unknown | Path) and isinstance(base, Unknown)
+            else Unknown(_short(node), node)
+        )
 
     def _lambda(self, node: ast.Lambda, scope: Scope) -> Any:
         return Function(node, scope)
@@ -325,6 +385,9 @@ class Evaluator:
     # Calls.
 
     def _call(self, node: ast.Call, scope: Scope) -> Any:
+        special = self._method_call(node, scope)
+        if special is not None:
+            return special
         callee = self.value(node.func, scope)
         given = self._positional(node, scope)
         named = self._named(node, scope)
@@ -337,6 +400,23 @@ class Evaluator:
         if isinstance(callee, Path):
             return self._path_call(callee.name, given, named, node)
         return Unknown(_short(node), node)
+
+    def _method_call(self, node: ast.Call, scope: Scope) -> Any:
+        """``parser.parse_args()``, and the methods of a text; None for every other call."""
+        if not isinstance(node.func, ast.Attribute):
+            return None
+        name = node.func.attr
+        if name == "parse_args":
+            return Namespace(self.options)
+        if name == "parse_known_args":
+            return (Namespace(self.options), Unknown(_short(node), node))
+        if name not in _OF_TEXT:
+            return None
+        text = self.value(node.func.value, scope)
+        arguments = [self.value(each, scope) for each in node.args if not isinstance(each, ast.Starred)]
+        if isinstance(text, str) and all(isinstance(each, str) for each in arguments):
+            return getattr(text, name)(*arguments)
+        return None
 
     def _positional(self, node: ast.Call, scope: Scope) -> list[tuple[Any, ast.AST]]:
         found: list[tuple[Any, ast.AST]] = []
@@ -351,6 +431,8 @@ class Evaluator:
         found: dict[str, tuple[Any, ast.AST]] = {}
         for keyword in node.keywords:
             value = self.value(keyword.value, scope)
+            if keyword.arg == "param_scheduler":
+                self.configured(value, keyword.value)
             if keyword.arg is not None:
                 found[keyword.arg] = (value, keyword.value)
             elif isinstance(value, dict):
@@ -390,8 +472,6 @@ class Evaluator:
 
     def _no_such_call(self, path: str, node: ast.AST) -> None:
         """A name under a framework's own module that is none of its schedules is told at once."""
-        import difflib
-
         own = home(path)
         parts = path.split(".")
         within = own is not None and set(parts[:-1]) & {"lr_scheduler", "schedules"}
@@ -422,7 +502,9 @@ class Evaluator:
             return float(made.schedule(step))
         offset = symbols.offset_of(step)
         if offset is None:
-            raise self.source.refuse("a schedule inside a function is asked at the step, or so many away", node)
+            raise self.source.refuse(
+                "a schedule inside a function is asked at the step, or so many away", node
+            )
         return Inner(made.schedule, offset)
 
     def _framework_call(
@@ -444,18 +526,20 @@ class Evaluator:
                 bound = binding.bind(last, each.calls[last], values, keywords)
             except Refusal as refusal:
                 refused = refused or refusal
+                if _only_verbose(each, last, values, keywords):
+                    break
                 continue
             if chosen is None and (len(possible) == 1 or _plausible(each, last, bound)):
                 chosen = each, bound
         if chosen is None:
             if refused is None:
-                raise self.source.refuse(f"no framework has '{last}'; known are {', '.join(names())}", node)
+                raise self.source.refuse(no_such(path), node)
             at = named[refused.parameter][1] if refused.parameter in named else node
             raise self.source.refuse(str(refused), at)
         framework, bound = chosen
         if len(possible) > 1:
-            others = ", ".join(each.title for each in possible if each is not framework)
-            self.notes[f"{last} is read as {framework.title}'s ({others} has the name too)"] = None
+            others = " and ".join(each.title for each in possible if each is not framework)
+            self.notes[f"{last} is read as {framework.title}'s (also a name of {others})"] = None
         return self._make(framework, last, bound, given, named, node)
 
     def _make(
@@ -474,6 +558,7 @@ class Evaluator:
                 return named[parameter][1]
             return places.get(id(bound.get(parameter or "")), node)
 
+        self._base = None
         try:
             result = binding.call(name, framework.calls[name], bound, self)
         except Refusal as refusal:
@@ -488,7 +573,7 @@ class Evaluator:
         if isinstance(result, Noted):
             self.notes.update(dict.fromkeys(result.notes))
             result = result.schedule
-        made = Made(result, framework.name, name, node)
+        made = Made(result, framework.name, name, node, self._base)
         if framework.single_precision:
             self.notes[f"{framework.title} computes rates in float32; drawn in float64"] = None
         self._register(made)
@@ -524,12 +609,11 @@ class Evaluator:
 
     # Functions and classes of the script.
 
-    def apply(
-        self, callee: Any, given: Sequence[Any], named: Mapping[str, Any], node: ast.AST
-    ) -> Any:
+    def apply(self, callee: Any, given: Sequence[Any], named: Mapping[str, Any], node: ast.AST) -> Any:
         """Call a function, class or object of the script."""
         from lrplot.notations.functions import Body
 
+        walked = self.walk is not None and not self._inside_function
         if isinstance(callee, UserClass):
             return self._instance(callee, given, named, node)
         if isinstance(callee, Instance):
@@ -546,25 +630,28 @@ class Evaluator:
         try:
             if self._depth > _DEEPEST:
                 raise self.source.refuse("nested too deeply", node)
+            if walked and self.walk is not None:
+                return self.walk(callee.node, scope)
             return Body(self).run(callee.node, scope)
         finally:
             self._depth -= 1
 
-    def _instance(
-        self, of: UserClass, given: Sequence[Any], named: Mapping[str, Any], node: ast.AST
-    ) -> Any:
+    def _instance(self, of: UserClass, given: Sequence[Any], named: Mapping[str, Any], node: ast.AST) -> Any:
         made = Instance(of, {})
+        self.instances.append(made)
         start = _method(of, "__init__")
+        is_schedule = any(_short(base).endswith("LearningRateSchedule") for base in of.node.bases)
         if start is not None:
-            with self._quietly():
+            with self._quietly() if is_schedule else nullcontext():
                 self.apply(Function(start, of.scope, first=(made,)), given, named, node)
         else:
-            fields = [s for s in of.node.body if isinstance(s, ast.AnnAssign) and isinstance(s.target, ast.Name)]
+            fields = [
+                s for s in of.node.body if isinstance(s, ast.AnnAssign) and isinstance(s.target, ast.Name)
+            ]
             for field, value in zip(fields, given, strict=False):
                 made.attributes[field.target.id] = value  # type: ignore[union-attr]
             made.attributes.update(named)
-        bases = {ast.unparse(base).rpartition(".")[2] for base in of.node.bases}
-        if "LearningRateSchedule" in bases:
+        if is_schedule:
             self._use([*given, *named.values()])
             self._register(made)
         return made
@@ -580,7 +667,9 @@ class Evaluator:
             scope.names[parameter.arg] = value
         defaults = dict(zip([p.arg for p in parameters][::-1], arguments.defaults[::-1], strict=False))
         defaults |= {
-            p.arg: d for p, d in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True) if d is not None
+            p.arg: d
+            for p, d in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
+            if d is not None
         }
         for parameter in (*parameters, *arguments.kwonlyargs):
             name = parameter.arg
@@ -593,12 +682,28 @@ class Evaluator:
         return scope
 
 
+def no_such(name: str) -> str:
+    """The sentence for a name that no framework has."""
+    last = name.rpartition(".")[2]
+    near = difflib.get_close_matches(last, names(), 1) if last.isidentifier() else []
+    hint = f"; did you mean '{near[0]}'?" if near else ""
+    shown = name if len(name) <= 40 else name[:37] + "..."
+    return f"no framework lrplot reads has a schedule '{shown}'{hint}"
+
+
 def _node_of(value: Any) -> ast.AST:
     return value.node if isinstance(value, Function | Made) else value.of.node
 
 
 def _method(of: UserClass, name: str) -> ast.FunctionDef | None:
     return next((s for s in of.node.body if isinstance(s, ast.FunctionDef) and s.name == name), None)
+
+
+def _positional(function: Function) -> int:
+    """How many more arguments a function can be given by position."""
+    arguments = function.node.args
+    names = [p.arg for p in (*arguments.posonlyargs, *arguments.args)][len(function.first) :]
+    return sum(name not in function.given for name in names)
 
 
 def _required(function: Function) -> int:
@@ -620,6 +725,18 @@ def _plausible(framework: Framework, name: str, bound: Mapping[str, Any]) -> boo
             return False
         if key == "learning_rate" and isinstance(value, Optimizer):
             return False
+    return True
+
+
+def _only_verbose(framework: Framework, name: str, values: list[Any], named: dict[str, Any]) -> bool:
+    """Whether all that keeps a call from being this framework's is ``verbose``, which others still have."""
+    kept = {key: value for key, value in named.items() if key != "verbose"}
+    if len(kept) == len(named):
+        return False
+    try:
+        binding.bind(name, framework.calls[name], values, kept)
+    except Refusal:
+        return False
     return True
 
 
@@ -661,7 +778,16 @@ _COMPARE: Final[Mapping[type[ast.cmpop], Callable[[Any, Any], bool]]] = {
     ast.In: lambda a, b: a in b,
     ast.NotIn: lambda a, b: a not in b,
 }
-_BUILTINS: Final = frozenset({"len", "range", "sum", "list", "tuple", "sorted", "bool"})
+_OF_TEXT: Final = frozenset({"lower", "upper", "strip", "startswith", "endswith"})
+_OF_LISTS: Final[Mapping[str, Callable[[Any], Any]]] = {
+    "len": len,
+    "sum": sum,
+    "list": list,
+    "tuple": tuple,
+    "sorted": sorted,
+    "bool": bool,
+}
+_BUILTINS: Final = frozenset({"range", *_OF_LISTS})
 
 
 def _builtin(name: str, values: Sequence[Any], node: ast.Call) -> Any:
@@ -669,9 +795,7 @@ def _builtin(name: str, values: Sequence[Any], node: ast.Call) -> Any:
         if name == "range":
             return range(*values)
         if len(values) == 1 and isinstance(values[0], list | tuple | range) and len(values[0]) <= _LONGEST:
-            return {"len": len, "sum": sum, "list": list, "tuple": tuple, "sorted": sorted, "bool": bool}[name](
-                values[0]
-            )
+            return _OF_LISTS[name](values[0])
     except (TypeError, ValueError):
         pass
     return Unknown(_short(node), node)

@@ -44,7 +44,9 @@ class Framework:
 
 FRAMEWORKS: Final = (
     Framework("pytorch", "PyTorch", ("torch",), ("lr_scheduler", "swa_utils")),
-    Framework("keras", "Keras", ("keras", "tf", "tensorflow"), ("schedules", "callbacks"), single_precision=True),
+    Framework(
+        "keras", "Keras", ("keras", "tf", "tensorflow"), ("schedules", "callbacks"), single_precision=True
+    ),
     Framework("transformers", "Transformers", ("transformers",)),
     Framework("optax", "Optax", ("optax",), single_precision=True),
     Framework("timm", "timm", ("timm",)),

@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING, Any, Final
 
 from lrplot.notations import symbols
 from lrplot.notations.symbols import Symbol
-from lrplot.notations.values import NOTHING, Function, Instance, Nothing, Path, Refusal, Scope, Unknown, UserClass
+from lrplot.notations.values import (
+    NOTHING,
+    Function,
+    Instance,
+    Namespace,
+    Nothing,
+    Path,
+    Refusal,
+    Scope,
+    Unknown,
+    UserClass,
+)
 
 if TYPE_CHECKING:
     from lrplot.notations.evaluator import Evaluator
@@ -86,7 +97,10 @@ class Body:
             )
         if any(isinstance(node, ast.Break | ast.Continue) for node in ast.walk(statement)):
             raise self._evaluator.source.refuse("break and continue are not read", statement)
-        return [step for each in over for step in (_Bind(statement.target, each), *statement.body)]
+        turns: list[_Step] = []
+        for each in over:
+            turns += [_Bind(statement.target, each), *statement.body]
+        return turns
 
     def _either(self, test: Symbol, statement: ast.If, rest: Sequence[_Step], scope: Scope) -> Any:
         yes = self._block([*statement.body, *rest], Scope(dict(scope.names), scope.outer))
@@ -153,9 +167,13 @@ def bind(evaluator: "Evaluator", target: ast.expr, value: Any, scope: Scope) -> 
         owner = evaluator.value(target.value, scope)
         if isinstance(owner, Instance):
             owner.attributes[target.attr] = value
+        elif isinstance(owner, Namespace):
+            owner.options[target.attr] = value
 
 
 def define(statement: ast.FunctionDef | ast.ClassDef, scope: Scope) -> None:
     """Bind a function or a class."""
-    made = Function(statement, scope) if isinstance(statement, ast.FunctionDef) else UserClass(statement, scope)
+    made = (
+        Function(statement, scope) if isinstance(statement, ast.FunctionDef) else UserClass(statement, scope)
+    )
     scope.names[statement.name] = made

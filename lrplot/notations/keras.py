@@ -1,1 +1,178 @@
-CALLS = {}
+"""Keras' ``optimizers.schedules`` and rate callbacks, as release 3.15 computes them (in float32)."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from lrplot.notations import symbols
+from lrplot.notations.binding import Rule, shown
+from lrplot.notations.parts import by_epoch, joined, straight
+from lrplot.notations.values import Refusal
+from lrplot.schedules.base import Schedule, Surroundings
+from lrplot.schedules.constant import Constant
+from lrplot.schedules.cosine import Cosine
+from lrplot.schedules.cosine_restarts import CosineRestarts
+from lrplot.schedules.exponential import Exponential
+from lrplot.schedules.inverse_time import InverseTime
+from lrplot.schedules.lambda_ import Lambda
+from lrplot.schedules.piecewise import Piecewise
+from lrplot.schedules.polynomial import Polynomial
+
+
+def _positive(name: str, steps: float) -> None:
+    if steps <= 0:
+        raise Refusal(f"Argument `{name}` must be > 0. Received: {name}={steps:g}", name)
+
+
+def _first_rate(rate: Any) -> float:
+    """The first rate; Keras takes its kind of number for the whole curve, so a whole one truncates all."""
+    if isinstance(rate, bool) or not isinstance(rate, int | float):
+        raise Refusal(f"initial_learning_rate must be a number, got {shown(rate)}", "initial_learning_rate")
+    if isinstance(rate, int):
+        raise Refusal(
+            f"initial_learning_rate={rate} is a whole number, and Keras then computes the whole curve in "
+            f"whole numbers; write {rate}.0",
+            "initial_learning_rate",
+        )
+    return rate
+
+
+def ExponentialDecay(
+    initial_learning_rate: Any,
+    decay_steps: float,
+    decay_rate: float,
+    staircase: bool = False,
+    name: str | None = "ExponentialDecay",  # noqa: ARG001 (a label)
+) -> Schedule:
+    initial_learning_rate = _first_rate(initial_learning_rate)
+    _positive("decay_steps", decay_steps)
+    return Exponential(lr=initial_learning_rate, gamma=decay_rate, period=decay_steps, staircase=staircase)
+
+
+def PiecewiseConstantDecay(
+    boundaries: list[float],
+    values: list[float],
+    name: str | None = "PiecewiseConstant",  # noqa: ARG001 (a label)
+) -> Schedule:
+    if len(boundaries) != len(values) - 1:
+        raise Refusal(
+            "The length of boundaries should be 1 less than the length of values. Received: "
+            f"boundaries={boundaries} of length {len(boundaries)}, and values={values} of length "
+            f"{len(values)}.",
+            "boundaries",
+        )
+    if boundaries != sorted(boundaries):
+        raise Refusal("boundaries that are not sorted make Keras add values up; sort them", "boundaries")
+    # Keras keeps the old value at the boundary itself, and counts steps in whole numbers.
+    points = {0: values[0]} | {
+        max(0, int(at) + 1): value for at, value in zip(boundaries, values[1:], strict=True)
+    }
+    return Piecewise(points=tuple((float(at), value) for at, value in points.items()))
+
+
+def PolynomialDecay(
+    initial_learning_rate: Any,
+    decay_steps: float,
+    end_learning_rate: float = 0.0001,
+    power: float = 1.0,
+    cycle: bool = False,
+    name: str | None = "PolynomialDecay",  # noqa: ARG001 (a label)
+) -> Schedule:
+    initial_learning_rate = _first_rate(initial_learning_rate)
+    _positive("decay_steps", decay_steps)
+    if power == 0:
+        return Constant(lr=initial_learning_rate)
+    return Polynomial(
+        lr=initial_learning_rate, end_lr=end_learning_rate, power=power, T_max=decay_steps, cycle=cycle
+    )
+
+
+def InverseTimeDecay(
+    initial_learning_rate: Any,
+    decay_steps: float,
+    decay_rate: float,
+    staircase: bool = False,
+    name: str | None = "InverseTimeDecay",  # noqa: ARG001 (a label)
+) -> Schedule:
+    initial_learning_rate = _first_rate(initial_learning_rate)
+    _positive("decay_steps", decay_steps)
+    return InverseTime(lr=initial_learning_rate, rate=decay_rate, period=decay_steps, staircase=staircase)
+
+
+def CosineDecay(
+    initial_learning_rate: Any,
+    decay_steps: float,
+    alpha: float = 0.0,
+    name: str | None = "CosineDecay",  # noqa: ARG001 (a label)
+    warmup_target: float | None = None,
+    warmup_steps: int = 0,
+) -> Schedule:
+    initial_learning_rate = _first_rate(initial_learning_rate)
+    _positive("decay_steps", decay_steps)
+    if warmup_target is None:
+        return Cosine(lr=initial_learning_rate, eta_min=alpha * initial_learning_rate, T_max=decay_steps)
+    anneal = Cosine(lr=warmup_target, eta_min=alpha * warmup_target, T_max=decay_steps)
+    if warmup_steps <= 0:
+        return anneal
+    return joined([straight(initial_learning_rate, warmup_target, warmup_steps), anneal], [warmup_steps])
+
+
+def CosineDecayRestarts(
+    initial_learning_rate: Any,
+    first_decay_steps: float,
+    t_mul: float = 2.0,
+    m_mul: float = 1.0,
+    alpha: float = 0.0,
+    name: str | None = "SGDRDecay",  # noqa: ARG001 (a label)
+) -> Schedule:
+    initial_learning_rate = _first_rate(initial_learning_rate)
+    _positive("first_decay_steps", first_decay_steps)
+    floor = alpha * initial_learning_rate
+    if m_mul == 1 or alpha == 0:
+        return CosineRestarts(
+            lr=initial_learning_rate, T_0=first_decay_steps, T_mult=t_mul, eta_min=floor, decay=m_mul
+        )
+    if t_mul != 1:
+        raise Refusal(
+            "alpha with both t_mul and m_mul shrinks each cycle above a floor; that is not drawn yet", "alpha"
+        )
+    # alpha is a floor under a shrinking swing, not a share of each cycle's own top.
+    place = f"(t % {first_decay_steps!r}) / {first_decay_steps!r}"
+    swing = f"{m_mul!r} ** (t // {first_decay_steps!r}) * 0.5 * (1 + cos(pi * {place}))"
+    return Lambda(lr=initial_learning_rate, factor=f"{1 - alpha!r} * {swing} + {alpha!r}")
+
+
+def LearningRateScheduler(schedule: Rule, verbose: int = 0, *, around: Surroundings) -> Schedule:  # noqa: ARG001 (prints)
+    if schedule.recursive:
+        made = symbols.recursion_of(schedule.value, schedule.base, from_zero=True)
+    else:
+        made = symbols.schedule_of(schedule.value)
+    return by_epoch(made, around)
+
+
+def ReduceLROnPlateau(
+    monitor: str = "val_loss",  # noqa: ARG001
+    factor: float = 0.1,  # noqa: ARG001
+    patience: int = 10,  # noqa: ARG001
+    verbose: int = 0,  # noqa: ARG001
+    mode: str = "auto",  # noqa: ARG001
+    min_delta: float = 1e-4,  # noqa: ARG001
+    cooldown: int = 0,  # noqa: ARG001
+    min_lr: float = 0.0,  # noqa: ARG001
+) -> Schedule:
+    raise Refusal("ReduceLROnPlateau reacts to a metric, and schedules that react are not drawn yet")
+
+
+CALLS: Final[Mapping[str, Callable[..., Any]]] = {
+    function.__name__: function
+    for function in (
+        ExponentialDecay,
+        PiecewiseConstantDecay,
+        PolynomialDecay,
+        InverseTimeDecay,
+        CosineDecay,
+        CosineDecayRestarts,
+        LearningRateScheduler,
+        ReduceLROnPlateau,
+    )
+}
+"""The calls by Keras' names."""

@@ -1,5 +1,6 @@
 """The functions that arithmetic in the step may call, whichever library spells them."""
 
+import ast
 import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
@@ -24,6 +25,9 @@ _ONE: Final[Mapping[str, Callable[[float], float]]] = {
     "floor": math.floor,
     "ceil": math.ceil,
     "abs": abs,
+    "rsqrt": lambda value: 1 / math.sqrt(value),
+    "tanh": math.tanh,
+    "square": lambda value: value * value,
 }
 _SAME: Final[Mapping[str, str]] = {
     "fabs": "abs",
@@ -37,9 +41,10 @@ _AS_IT_IS: Final = frozenset(
     {"float", "float32", "float64", "cast", "constant", "convert_to_tensor", "tensor", "asarray", "array"}
 )
 _EXTREMES: Final[Mapping[str, Callable[..., float]]] = {"min": min, "max": max}
+_LOGIC: Final[Mapping[str, ast.boolop]] = {"logical_and": ast.And(), "logical_or": ast.Or()}
 _CHOICES: Final = frozenset({"where", "cond"})
-_FUNCTIONS: Final = (
-    frozenset({*_ONE, *_SAME, *_AS_IT_IS, *_EXTREMES, *_CHOICES, "int", "power", "round"})
+_FUNCTIONS: Final = frozenset(
+    {*_ONE, *_SAME, *_AS_IT_IS, *_EXTREMES, *_CHOICES, "int", "power", "round", *_LOGIC, "arange", "prod"}
 )
 
 
@@ -70,6 +75,12 @@ def apply(name: str, values: Sequence[Any]) -> Any:
         return symbols.choose(test, yes, no) if isinstance(test, Symbol) else yes if test else no
     if name == "power":
         return power(*values)
+    if name in _LOGIC:
+        return symbols.either(_LOGIC[name], values)
+    if name == "arange" and len(values) == 2 and values[0] in (0, 1):
+        return symbols.every_step(values[0])
+    if name == "prod" and len(values) == 1:
+        return symbols.running(values[0])
     if name in {"min", "max"}:
         return _extreme(name, values)
     if len(values) != 1:
@@ -93,22 +104,33 @@ def _of_one(name: str, value: Any) -> Any:
             return symbols.truncated(value)
         if name == "round":
             raise Refusal("round is not read; floor(x + 0.5) says which way a half goes")
-        return symbols.call(name, [value])
+        return _WRITTEN_OUT[name](value) if name in _WRITTEN_OUT else symbols.call(name, [value])
     try:
         if name == "int":
             return int(value)
         if name == "round":
             return round(value)
         return _ONE[name](value)
-    except (ValueError, OverflowError, TypeError) as error:
+    except (ValueError, OverflowError, TypeError, ZeroDivisionError) as error:
         raise Refusal(f"{name}: {error}") from None
+
+
+def _tanh(value: Symbol) -> Any:
+    """``1 - 2 / (exp(2 x) + 1)``."""
+    grown = symbols.call("exp", [symbols.combine(ast.Mult(), 2, value)])
+    return symbols.combine(ast.Sub(), 1, symbols.combine(ast.Div(), 2, symbols.combine(ast.Add(), grown, 1)))
+
+
+_WRITTEN_OUT: Final[Mapping[str, Callable[[Symbol], Any]]] = {
+    "rsqrt": lambda value: symbols.combine(ast.Div(), 1, symbols.call("sqrt", [value])),
+    "tanh": _tanh,
+    "square": lambda value: symbols.combine(ast.Pow(), value, 2),
+}
 
 
 def power(left: Any, right: Any) -> Any:
     """``left ** right``, of numbers that stay within float64."""
     if isinstance(left, Symbol) or isinstance(right, Symbol):
-        import ast
-
         return symbols.combine(ast.Pow(), left, right)
     try:
         if isinstance(left, int) and isinstance(right, int) and right >= 0:

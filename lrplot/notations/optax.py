@@ -1,1 +1,245 @@
-CALLS = {}
+"""Optax' schedules, as release 0.2.8 computes them (in float32 unless x64 is enabled)."""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, Literal
+
+from lrplot.notations.parts import joined, straight
+from lrplot.notations.values import Refusal
+from lrplot.schedules.base import Schedule
+from lrplot.schedules.constant import Constant
+from lrplot.schedules.cosine import Cosine
+from lrplot.schedules.exponential import Exponential
+from lrplot.schedules.piecewise import Piecewise
+from lrplot.schedules.polynomial import Polynomial
+
+
+def constant_schedule(value: float) -> Schedule:
+    return Constant(lr=value)
+
+
+def polynomial_schedule(
+    init_value: float, end_value: float, power: float, transition_steps: float, transition_begin: int = 0
+) -> Schedule:
+    if transition_steps <= 0 or power == 0:
+        return Constant(lr=init_value)
+    fall = Polynomial(lr=init_value, end_lr=end_value, power=power, T_max=transition_steps)
+    return joined([Constant(lr=init_value), fall], [max(0, transition_begin)])
+
+
+def linear_schedule(
+    init_value: float, end_value: float, transition_steps: float, transition_begin: int = 0
+) -> Schedule:
+    if transition_steps <= 0:
+        return Constant(lr=init_value)
+    return joined(
+        [Constant(lr=init_value), straight(init_value, end_value, transition_steps)],
+        [max(0, transition_begin)],
+    )
+
+
+def exponential_decay(
+    init_value: float,
+    transition_steps: float,
+    decay_rate: float,
+    transition_begin: int = 0,
+    staircase: bool = False,
+    end_value: float | None = None,
+) -> Schedule:
+    if transition_steps <= 0 or decay_rate == 0:
+        return Constant(lr=init_value)
+    begin = max(0, transition_begin)
+    if end_value is None or decay_rate < 1:
+        floor = end_value or 0
+        decay = Exponential(
+            lr=init_value, gamma=decay_rate, period=transition_steps, staircase=staircase, min_lr=floor
+        )
+        return joined([Constant(lr=max(init_value, floor)), decay], [begin])
+    if init_value >= end_value or decay_rate == 1:
+        return Constant(lr=min(init_value, end_value))
+    growth = Exponential(lr=init_value, gamma=decay_rate, period=transition_steps, staircase=staircase)
+    if init_value == 0:
+        return Constant(lr=0)
+    return joined(
+        [Constant(lr=init_value), growth, Constant(lr=end_value)],
+        [begin, _crossing(growth, end_value, transition_steps, decay_rate)],
+    )
+
+
+def _crossing(growth: Exponential, end: float, period: float, rate: float) -> int:
+    """The first whole step at which a growing curve is not below ``end``."""
+    step = max(0, math.floor(period * math.log(end / growth.lr) / math.log(rate)) - math.ceil(period) - 1)
+    while float(growth(step)) < end:
+        step += 1
+    return step
+
+
+def cosine_decay_schedule(
+    init_value: float, decay_steps: float, alpha: float = 0.0, exponent: float = 1.0
+) -> Schedule:
+    if not decay_steps > 0:
+        raise Refusal(
+            f"The cosine_decay_schedule requires positive decay_steps, got decay_steps={decay_steps:g}.",
+            "decay_steps",
+        )
+    if exponent == 0:
+        return Constant(lr=init_value)
+    return Cosine(lr=init_value, eta_min=alpha * init_value, T_max=decay_steps, exponent=exponent)
+
+
+def piecewise_constant_schedule(
+    init_value: float, boundaries_and_scales: dict[float, float] | None = None
+) -> Schedule:
+    return _piecewise("hold", init_value, boundaries_and_scales or {}, "piecewise_constant_schedule")
+
+
+def piecewise_interpolate_schedule(
+    interpolate_type: str, init_value: float, boundaries_and_scales: dict[float, float] | None = None
+) -> Schedule:
+    if interpolate_type not in {"linear", "cosine"}:
+        raise Refusal("`interpolate_type` must be either 'cosine' or 'linear'", "interpolate_type")
+    way: Any = interpolate_type
+    return _piecewise(way, init_value, boundaries_and_scales or {}, "piecewise_interpolate_schedule")
+
+
+def _piecewise(
+    way: Literal["hold", "linear", "cosine"], value: float, scales: Mapping[float, float], name: str
+) -> Schedule:
+    if any(scale < 0 for scale in scales.values()):
+        raise Refusal(f"`{name}` expects non-negative scale factors", "boundaries_and_scales")
+    points = {0.0: value}
+    for at, scale in sorted(scales.items()):
+        value *= scale
+        points[max(0.0, at)] = value
+    return Piecewise(points=tuple(points.items()), between=way)
+
+
+def linear_onecycle_schedule(
+    transition_steps: int,
+    peak_value: float,
+    pct_start: float = 0.3,
+    pct_final: float = 0.85,
+    div_factor: float = 25.0,
+    final_div_factor: float = 1e4,
+) -> Schedule:
+    _onecycle_length(transition_steps)
+    scales = {
+        float(int(pct_start * transition_steps)): div_factor,
+        float(int(pct_final * transition_steps)): 1 / div_factor,
+        float(transition_steps): 1 / final_div_factor,
+    }
+    return _piecewise("linear", peak_value / div_factor, scales, "linear_onecycle_schedule")
+
+
+def cosine_onecycle_schedule(
+    transition_steps: int,
+    peak_value: float,
+    pct_start: float = 0.3,
+    div_factor: float = 25.0,
+    final_div_factor: float = 1e4,
+) -> Schedule:
+    _onecycle_length(transition_steps)
+    scales = {
+        float(int(pct_start * transition_steps)): div_factor,
+        float(transition_steps): 1 / (div_factor * final_div_factor),
+    }
+    return _piecewise("cosine", peak_value / div_factor, scales, "cosine_onecycle_schedule")
+
+
+def _onecycle_length(steps: int) -> None:
+    if steps <= 0:
+        raise Refusal(
+            "A linear onecycle schedule was set with a non-positive `transition_steps`", "transition_steps"
+        )
+
+
+def warmup_constant_schedule(init_value: float, peak_value: float, warmup_steps: float) -> Schedule:
+    return linear_schedule(init_value, peak_value, warmup_steps)
+
+
+def warmup_cosine_decay_schedule(
+    init_value: float,
+    peak_value: float,
+    warmup_steps: int,
+    decay_steps: int,
+    end_value: float = 0.0,
+    exponent: float = 1.0,
+) -> Schedule:
+    alpha = 0.0 if peak_value == 0 else end_value / peak_value
+    anneal = cosine_decay_schedule(peak_value, decay_steps - warmup_steps, alpha, exponent)
+    return joined([linear_schedule(init_value, peak_value, warmup_steps), anneal], [max(0, warmup_steps)])
+
+
+def warmup_exponential_decay_schedule(
+    init_value: float,
+    peak_value: float,
+    warmup_steps: int,
+    transition_steps: float,
+    decay_rate: float,
+    transition_begin: int = 0,
+    staircase: bool = False,
+    end_value: float | None = None,
+) -> Schedule:
+    decay = exponential_decay(
+        peak_value, transition_steps, decay_rate, transition_begin, staircase, end_value
+    )
+    return joined([linear_schedule(init_value, peak_value, warmup_steps), decay], [max(0, warmup_steps)])
+
+
+def sgdr_schedule(cosine_kwargs: list[dict[str, float]]) -> Schedule:
+    if not cosine_kwargs:
+        raise Refusal("sgdr_schedule needs at least one cycle", "cosine_kwargs")
+    cycles: list[Schedule] = []
+    spans: list[int] = []
+    for arguments in cosine_kwargs:
+        try:
+            given: dict[str, Any] = {
+                key: int(value) if key.endswith("_steps") else value for key, value in arguments.items()
+            }
+            cycles.append(warmup_cosine_decay_schedule(**given))
+        except TypeError as error:
+            raise Refusal(f"cosine_kwargs: {error}", "cosine_kwargs") from None
+        spans.append(given["decay_steps"])
+    return joined(cycles, spans[:-1])
+
+
+def join_schedules(schedules: list[Schedule], boundaries: list[int]) -> Schedule:
+    if len(boundaries) != len(schedules) - 1:
+        raise Refusal(
+            f"{len(schedules)} schedules take {len(schedules) - 1} boundaries, got {len(boundaries)}",
+            "boundaries",
+        )
+    if list(boundaries) != sorted(boundaries) or any(at < 0 for at in boundaries):
+        raise Refusal(f"boundaries must not fall, got {boundaries}", "boundaries")
+    return joined(schedules, _spans(boundaries))
+
+
+def _spans(boundaries: Sequence[int]) -> list[int]:
+    return [after - before for before, after in zip([0, *boundaries], boundaries, strict=False)]
+
+
+def reduce_on_plateau(**kwargs: Any) -> Schedule:  # noqa: ARG001
+    raise Refusal("reduce_on_plateau reacts to a metric, and schedules that react are not drawn yet")
+
+
+CALLS: Final[Mapping[str, Callable[..., Any]]] = {
+    function.__name__: function
+    for function in (
+        constant_schedule,
+        polynomial_schedule,
+        linear_schedule,
+        exponential_decay,
+        cosine_decay_schedule,
+        piecewise_constant_schedule,
+        piecewise_interpolate_schedule,
+        linear_onecycle_schedule,
+        cosine_onecycle_schedule,
+        warmup_constant_schedule,
+        warmup_cosine_decay_schedule,
+        warmup_exponential_decay_schedule,
+        sgdr_schedule,
+        join_schedules,
+        reduce_on_plateau,
+    )
+}
+"""The calls by Optax' names."""

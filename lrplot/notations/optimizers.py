@@ -53,7 +53,7 @@ OPTIMIZERS: Final = frozenset({*_TORCH, *_KERAS, *_OPTAX})
 
 def optimizer(name: str, path: str, values: Sequence[Any], named: Mapping[str, Any]) -> Optimizer:
     """The optimizer a call makes; PyTorch's takes parameters first, Keras' and Optax' the rate."""
-    root = path.split(".")[0]
+    root = path.split(".", maxsplit=1)[0]
     keras = root in {"tf", "keras", "tensorflow"} or "learning_rate" in named or name in _OPTAX
     if not keras and name not in _TORCH:
         keras = True

@@ -25,20 +25,17 @@ from lrplot.schedules.step import Step
 def _first(last_epoch: int) -> None:
     if last_epoch != -1:
         raise Refusal(
-            "last_epoch resumes a run from a checkpoint's rates; leave it out to see the whole curve", "last_epoch"
+            "last_epoch resumes a run from a checkpoint's rates; leave it out to see the whole curve",
+            "last_epoch",
         )
 
 
-def LambdaLR(
-    optimizer: Base, lr_lambda: Formula | list[Formula], last_epoch: int = -1
-) -> Schedule:
+def LambdaLR(optimizer: Base, lr_lambda: Formula | list[Formula], last_epoch: int = -1) -> Schedule:
     _first(last_epoch)
     return symbols.schedule_of(_one(lr_lambda).value, optimizer.lr)
 
 
-def MultiplicativeLR(
-    optimizer: Base, lr_lambda: Formula | list[Formula], last_epoch: int = -1
-) -> Schedule:
+def MultiplicativeLR(optimizer: Base, lr_lambda: Formula | list[Formula], last_epoch: int = -1) -> Schedule:
     _first(last_epoch)
     return symbols.recursion_of(_one(lr_lambda).value, optimizer.lr, from_zero=False)
 
@@ -91,7 +88,8 @@ def LinearLR(
     _first(last_epoch)
     if not 0 < start_factor <= 1:
         raise Refusal(
-            "Starting multiplicative factor expected to be greater than 0 and less or equal to 1.", "start_factor"
+            "Starting multiplicative factor expected to be greater than 0 and less or equal to 1.",
+            "start_factor",
         )
     if not 0 <= end_factor <= 1:
         raise Refusal("Ending multiplicative factor expected to be between 0 and 1.", "end_factor")
@@ -105,9 +103,7 @@ def ExponentialLR(optimizer: Base, gamma: float, last_epoch: int = -1) -> Schedu
     return Exponential(lr=optimizer.lr, gamma=gamma)
 
 
-def PolynomialLR(
-    optimizer: Base, total_iters: int = 5, power: float = 1.0, last_epoch: int = -1
-) -> Schedule:
+def PolynomialLR(optimizer: Base, total_iters: int = 5, power: float = 1.0, last_epoch: int = -1) -> Schedule:
     _first(last_epoch)
     if total_iters <= 0 or power == 0:
         return Constant(lr=optimizer.lr)
@@ -116,9 +112,7 @@ def PolynomialLR(
     return Polynomial(lr=optimizer.lr, T_max=total_iters, power=power)
 
 
-def CosineAnnealingLR(
-    optimizer: Base, T_max: float, eta_min: float = 0.0, last_epoch: int = -1
-) -> Schedule:
+def CosineAnnealingLR(optimizer: Base, T_max: float, eta_min: float = 0.0, last_epoch: int = -1) -> Schedule:
     _first(last_epoch)
     return Cosine(lr=optimizer.lr, T_max=T_max, eta_min=eta_min, after="rise")
 
@@ -140,7 +134,7 @@ def CyclicLR(
     max_lr: float | list[float],
     step_size_up: float = 2000,
     step_size_down: float | None = None,
-    mode: str = "triangular",
+    mode: Any = "triangular",
     gamma: float = 1.0,
     scale_fn: Any = None,
     scale_mode: str = "cycle",  # noqa: ARG001 (only of scale_fn)
@@ -183,7 +177,7 @@ def OneCycleLR(
     epochs: int | None = None,
     steps_per_epoch: int | None = None,
     pct_start: Any = 0.3,
-    anneal_strategy: str = "cos",
+    anneal_strategy: Any = "cos",
     cycle_momentum: bool = True,
     base_momentum: float | list[float] = 0.85,
     max_momentum: float | list[float] = 0.95,
@@ -198,7 +192,8 @@ def OneCycleLR(
         raise Refusal(f"Expected float between 0 and 1 pct_start, but got {pct_start}", "pct_start")
     if anneal_strategy not in {"cos", "linear"}:
         raise Refusal(
-            f"anneal_strategy must be one of 'cos' or 'linear', instead got {anneal_strategy}", "anneal_strategy"
+            f"anneal_strategy must be one of 'cos' or 'linear', instead got {anneal_strategy}",
+            "anneal_strategy",
         )
     return OneCycle(
         max_lr=_group(max_lr, "max_lr"),
@@ -238,12 +233,11 @@ def SWALR(
     _first(last_epoch)
     if anneal_strategy not in {"cos", "linear"}:
         raise Refusal(
-            f"anneal_strategy must be one of 'cos' or 'linear', instead got {anneal_strategy}", "anneal_strategy"
+            f"anneal_strategy must be one of 'cos' or 'linear', instead got {anneal_strategy}",
+            "anneal_strategy",
         )
     if anneal_epochs < 0:
-        raise Refusal(
-            f"anneal_epochs must be equal or greater than 0, got {anneal_epochs}", "anneal_epochs"
-        )
+        raise Refusal(f"anneal_epochs must be equal or greater than 0, got {anneal_epochs}", "anneal_epochs")
     if anneal_epochs == 0:
         return Constant(lr=swa_lr)
     if anneal_strategy == "linear":
@@ -252,7 +246,10 @@ def SWALR(
 
 
 def SequentialLR(
-    optimizer: Base, schedulers: list[Made], milestones: list[int], last_epoch: int = -1
+    optimizer: Unused,  # noqa: ARG001 (each scheduler has it)
+    schedulers: list[Made],
+    milestones: list[int],
+    last_epoch: int = -1,
 ) -> Schedule:
     _first(last_epoch)
     if not schedulers:
@@ -274,17 +271,21 @@ def SequentialLR(
     for part, span in zip(schedulers, [*spans, None], strict=True):
         if span == 0:
             continue
-        parts.append(_continued(part, parts, lengths, optimizer.lr))
+        parts.append(_continued(part, parts, lengths))
         lengths += [] if span is None else [span]
     return parts[0] if len(parts) == 1 else Phases(parts=tuple(parts), lengths=tuple(lengths))
 
 
-def _continued(part: Made, before: Sequence[Schedule], lengths: Sequence[int], lr: float) -> Schedule:
-    """A part of a SequentialLR; all begin at the base rate but MultiplicativeLR, which goes on."""
+def _continued(part: Made, before: Sequence[Schedule], lengths: Sequence[int]) -> Schedule:
+    """A part of a SequentialLR; all begin at the base rate but those that go on from the current one."""
+    if part.call == "SWALR" and before:
+        raise Refusal(
+            "SWALR inside a SequentialLR anneals from whatever it finds, step by step", "schedulers"
+        )
     if part.call != "MultiplicativeLR" or not before:
         return part.schedule
     last = float(before[-1](lengths[-1] - 1))
-    return part.schedule.model_copy(update={"lr": last if before else lr})
+    return part.schedule.model_copy(update={"lr": last, "from_zero": True})
 
 
 def _refuse_inside(outer: str, part: Made) -> None:
@@ -297,8 +298,8 @@ def _refuse_inside(outer: str, part: Made) -> None:
         )
     if part.call in {"OneCycleLR", "CyclicLR"}:
         raise Refusal(
-            f"{part.call} changes the initial rate of all schedulers of its optimizer; PyTorch's {outer} of it "
-            "is no schedule of its parts",
+            f"{part.call} changes the initial rate of all schedulers of its optimizer; PyTorch's {outer} of "
+            "it is no schedule of its parts",
             "schedulers",
         )
 
@@ -306,27 +307,32 @@ def _refuse_inside(outer: str, part: Made) -> None:
 _SETS_RATE: Final = frozenset({"LambdaLR", "CosineAnnealingWarmRestarts", "SWALR"})
 
 
-def ChainedScheduler(schedulers: list[Made], optimizer: Unused | None = None, *, around: Surroundings) -> Schedule:  # noqa: ARG001 (not looked at)
+def ChainedScheduler(
+    schedulers: list[Made],
+    optimizer: Unused | None = None,  # noqa: ARG001 (each scheduler has it)
+    *,
+    around: Surroundings,
+) -> Schedule:
     if not schedulers:
         raise Refusal("ChainedScheduler expects at least one scheduler to be chained, but got no scheduler.")
     for part in schedulers:
         _refuse_inside("ChainedScheduler", part)
         if part.call in _SETS_RATE and len(schedulers) > 1:
             raise Refusal(
-                f"{part.call} sets the rate outright at each step, so that what the others of a ChainedScheduler "
-                "do is lost; use it alone",
+                f"{part.call} sets the rate outright at each step, so that what the others of a "
+                "ChainedScheduler do is lost; use it alone",
                 "schedulers",
             )
         if isinstance(part.schedule, Cosine):
             _check_chained_cosine(part.schedule, len(schedulers), around.length)
     if len(schedulers) == 1:
         return schedulers[0].schedule
-    base = float(_base(schedulers))
+    base = next(part.base for part in schedulers if part.base is not None)
     return Product(lr=base, factors=tuple(part.schedule for part in schedulers))
 
 
 def _check_chained_cosine(cosine: Cosine, count: int, length: float | None) -> None:
-    """In a chain PyTorch's recursion acts on the current rate: no factor, unless it goes to 0 and ends there."""
+    """In a chain PyTorch's recursion acts on the current rate: no factor, unless it ends at 0."""
     if count == 1:
         return
     if cosine.eta_min != 0:
@@ -341,16 +347,6 @@ def _check_chained_cosine(cosine: Cosine, count: int, length: float | None) -> N
             f"draw at most {cosine.T_max + 1:g} steps",
             "schedulers",
         )
-
-
-def _base(schedulers: Sequence[Made]) -> float:
-    """The base rate all of them were given."""
-    factors = {"LinearLR", "ConstantLR"}
-    for part in schedulers:
-        if part.call not in factors:
-            return float(part.schedule.lr)  # type: ignore[attr-defined]
-    first = schedulers[0]
-    return float(first.schedule(10**15))
 
 
 def ReduceLROnPlateau(

@@ -1,19 +1,17 @@
 """From the text of a call, a snippet or a script to the schedules it makes."""
 
 import ast
-import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from lrplot.errors import LrplotError, NotationError
 from lrplot.notations import symbols
-from lrplot.notations.evaluator import Evaluator, Rates
 from lrplot.notations.binding import NotKnown
-from lrplot.notations.frameworks import names
+from lrplot.notations.evaluator import Evaluator, Rates, no_such
 from lrplot.notations.script import Script
 from lrplot.notations.source import Source, parse
-from lrplot.notations.values import Function, Instance, Made, Optimizer, Refusal, Unknown, Path
+from lrplot.notations.values import Function, Instance, Made, Optimizer, Path, Refusal, Unknown
 from lrplot.schedules.base import Schedule, Surroundings
 from lrplot.schedules.constant import Constant
 
@@ -34,6 +32,9 @@ class Reading:
         The schedule, as that framework computes it.
     horizon
         How long the text trains, in steps of the scheduler, None where it does not say.
+    steps_per_epoch
+        Steps of the optimizer to one of the scheduler, where the text's loops say that it is stepped once
+        an epoch.
     notes
         What the reader of the curve should know.
     """
@@ -43,6 +44,7 @@ class Reading:
     framework: str
     schedule: Schedule
     horizon: int | None = None
+    steps_per_epoch: int | None = None
     notes: tuple[str, ...] = ()
 
 
@@ -93,7 +95,10 @@ def read(
     if not found:
         raise _nothing(source)
     notes = (*evaluator.notes, *_assumed(evaluator, assumed_lr))
-    return tuple(replace(each, horizon=script.horizon, notes=notes) for each in found)
+    each_epoch = script.steps_per_epoch
+    return tuple(
+        replace(each, horizon=script.horizon, steps_per_epoch=each_epoch, notes=notes) for each in found
+    )
 
 
 def _nothing(source: Source) -> NotationError:
@@ -104,12 +109,7 @@ def _nothing(source: Source) -> NotationError:
     value = getattr(statements[0], "value", None)
     if len(statements) > 1 or not isinstance(value, ast.Call):
         return source.refuse("no scheduler call in it", statements[0])
-    name = ast.unparse(value.func)
-    last = name.rpartition(".")[2]
-    near = difflib.get_close_matches(last, names(), 1) if last.isidentifier() else []
-    hint = f"; did you mean '{near[0]}'?" if near else ""
-    shown = name if len(name) <= 40 else name[:37] + "..."
-    return source.refuse(f"no framework lrplot reads has a schedule '{shown}'{hint}", value.func)
+    return source.refuse(no_such(ast.unparse(value.func)), value.func)
 
 
 def read_mapping(
@@ -128,7 +128,7 @@ def read_mapping(
     if not isinstance(made, Made):
         return None
     notes = (*evaluator.notes, *_assumed(evaluator, assumed_lr))
-    return Reading(made.call, made.call, made.framework, made.schedule, None, notes)
+    return Reading(made.call, made.call, made.framework, made.schedule, notes=notes)
 
 
 def _deep(evaluator: Evaluator, value: Any, node: ast.AST) -> Any:
@@ -186,12 +186,19 @@ def _found(evaluator: Evaluator, script: Script) -> list[Reading]:
             made.append(inside)
     readings = [_reading(evaluator, each, script) for each in made]
     if not readings:
-        readings = [_plain(evaluator, each) for each in evaluator.optimizers]
-    return _told_apart([reading for reading in readings if reading is not None])
+        plain = (_plain(evaluator, each) for each in evaluator.optimizers)
+        readings = [reading for reading in plain if reading is not None]
+    return _told_apart(readings)
 
 
 def _reading(evaluator: Evaluator, value: Any, script: Script) -> Reading:
-    name = value.call if isinstance(value, Made) else value.of.node.name if isinstance(value, Instance) else value.name
+    name = (
+        value.call
+        if isinstance(value, Made)
+        else value.of.node.name
+        if isinstance(value, Instance)
+        else value.name
+    )
     label = script.labels.get(id(value), name)
     if isinstance(value, Made):
         return Reading(label, name, value.framework, value.schedule)

@@ -2,13 +2,16 @@
 
 import ast
 from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
-from lrplot.errors import NotationError
 from lrplot.notations.evaluator import Evaluator
 from lrplot.notations.functions import assign, define
-from lrplot.notations.values import Function, Instance, Made, Namespace, Optimizer, Path, Scope, Unknown, UserClass
+from lrplot.notations.optimizers import OPTIMIZERS
+from lrplot.notations.values import NOTHING, Function, Instance, Made, Path, Scope, Unknown
 
+_TRAINS: Final = ("max_epochs", "max_iters")
+_LENGTHS: Final = ("max_iters", "max_steps", "total_steps", "num_training_steps")
+"""Names whose value says how many steps are trained, where no loop does."""
 _EPOCHS: Final = ("epochs", "num_epochs", "max_epochs", "n_epochs")
 
 
@@ -16,7 +19,7 @@ class Script:
     """Walks statements: names are bound, loops and training calls are only looked at.
 
     After :meth:`run`, the evaluator holds what was made, and ``horizon`` how long the script trains, in
-    scheduler steps, where it says so.
+    scheduler steps, where it says so; ``steps_per_epoch`` the optimizer's steps to one of the scheduler's.
     """
 
     def __init__(self, evaluator: Evaluator) -> None:
@@ -24,17 +27,39 @@ class Script:
         self.scope = Scope()
         self.labels: dict[int, str] = {}
         self.horizon: int | None = None
-        self._options: dict[str, Any] = {}
+        self.steps_per_epoch: int | None = None
+        self._active: list[ast.FunctionDef] = []
+        self._walked: list[ast.FunctionDef] = []
+        self._returned: Any = NOTHING
 
     def run(self) -> None:
         """Read the whole script; the bodies of its functions where nothing stands outside them."""
         tree = self._evaluator.source.tree
+        self._evaluator.walk = self._walk
+        self._options(tree)
         self._block(tree.body, self.scope)
         if not self._found():
             for body in self._bodies(tree):
-                self._block(body.body, self._inside(body))
+                if body not in self._walked:
+                    self._block(body.body, self._inside(body))
         if not self._found():
             self._plain_functions(tree)
+        for name in _LENGTHS:
+            self._train(self._evaluator.options.get(name, self.scope.find(name)))
+
+    def _walk(self, function: ast.FunctionDef, scope: Scope) -> Any:
+        """A function that the script calls: its statements are walked, and what it returns is kept."""
+        if function in self._active:
+            return Unknown(f"{function.name}(…)", function)
+        self._active.append(function)
+        self._walked.append(function)
+        before, self._returned = self._returned, NOTHING
+        try:
+            self._block(function.body, scope)
+            return self._returned
+        finally:
+            self._active.pop()
+            self._returned = before
 
     def _found(self) -> bool:
         return bool(self._evaluator.made) or any(
@@ -59,15 +84,15 @@ class Script:
 
     def _plain_functions(self, tree: ast.Module) -> None:
         """A function of the step alone, as training code without a scheduler has it: ``get_lr(it)``."""
-        for statement in tree.body:
-            if not isinstance(statement, ast.FunctionDef):
-                continue
-            words = ("lr", "learning_rate", "schedule", "rate")
-            if len(statement.args.args) == 1 and any(word in statement.name.lower() for word in words):
-                function = self.scope.find(statement.name)
-                self._evaluator.made.append(function)
-                self.labels[id(function)] = statement.name
-                self._evaluator.notes[f"{statement.name} is read as a function of the step that gives the rate"] = None
+        found = [Function(each, self.scope) for each in tree.body if _gives_rate(each, 1)]
+        for instance in self._evaluator.instances:
+            methods = [each for each in instance.of.node.body if _gives_rate(each, 2)]
+            found += [Function(each, instance.of.scope, first=(instance,)) for each in methods]
+        for function in found:
+            self._evaluator.made.append(function)
+            self.labels[id(function)] = function.name
+            note = f"{function.name} is read as a function of the step that gives the rate"
+            self._evaluator.notes[note] = None
 
     def _block(self, statements: Sequence[ast.stmt], scope: Scope) -> None:
         for statement in statements:
@@ -89,55 +114,64 @@ class Script:
         elif isinstance(statement, ast.Try):
             self._block([*statement.body, *statement.orelse, *statement.finalbody], scope)
         elif isinstance(statement, ast.Return) and statement.value is not None:
-            self._evaluator.value(statement.value, scope)
+            self._returned = self._evaluator.value(statement.value, scope)
         elif isinstance(statement, ast.Expr):
             self._expression(statement.value, scope)
 
     def _assign(self, statement: ast.Assign | ast.AnnAssign | ast.AugAssign, scope: Scope) -> None:
-        value = statement.value
-        if isinstance(value, ast.Call) and _last(value.func) in {"parse_args", "parse_known_args"}:
-            for target in getattr(statement, "targets", ()):
-                name = target.elts[0] if isinstance(target, ast.Tuple) else target
-                if isinstance(name, ast.Name):
-                    scope.names[name.id] = Namespace(self._options)
-            return
         assign(self._evaluator, statement, scope)
         target = statement.targets[0] if isinstance(statement, ast.Assign) else statement.target
-        if isinstance(target, ast.Name | ast.Attribute):
-            made = scope.find(target.id) if isinstance(target, ast.Name) else None
-            if isinstance(made, Made | Instance | Function):
-                self.labels.setdefault(id(made), ast.unparse(target))
+        made = scope.find(target.id) if isinstance(target, ast.Name) else None
+        if isinstance(target, ast.Attribute):
+            made = self._evaluator.value(target, scope)
+        if isinstance(made, dict):
+            made = self._evaluator.configured(made, statement)
+        if isinstance(made, Made | Instance | Function):
+            self.labels.setdefault(id(made), ast.unparse(target))
 
     def _expression(self, node: ast.expr, scope: Scope) -> None:
-        if isinstance(node, ast.Call):
-            last = _last(node.func)
-            if last == "add_argument":
-                self._option(node, scope)
-                return
-            if last == "fit" or last == "Trainer":
-                for keyword in node.keywords:
-                    if keyword.arg in _EPOCHS:
-                        self._train(self._evaluator.value(keyword.value, scope))
+        keywords = (
+            node.keywords if isinstance(node, ast.Call) and _last(node.func) in {"fit", "Trainer"} else []
+        )
+        for keyword in keywords:
+            if keyword.arg in _EPOCHS:
+                self._train(self._evaluator.value(keyword.value, scope))
         value = self._evaluator.value(node, scope)
+        if isinstance(value, dict):
+            self._evaluator.configured(value, node)
         if isinstance(value, tuple) and len(value) == 1 and isinstance(value[0], Function):
             self._evaluator.used.add(id(value[0]))
 
-    def _option(self, node: ast.Call, scope: Scope) -> None:
-        """``parser.add_argument("--lr", default=0.1)`` says what ``args.lr`` is."""
+    def _options(self, tree: ast.Module) -> None:
+        """``parser.add_argument("--lr", default=0.1)`` says what ``args.lr`` is, wherever it stands."""
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and _last(node.func) == "add_argument":
+                self._option(node)
+            elif isinstance(node, ast.Call) and _is_optimizer(node):
+                # A config may say its optimizer after its schedulers.
+                self._evaluator.value(node, self.scope)
+            elif isinstance(node, ast.keyword) and node.arg in _TRAINS:
+                self._train(self._evaluator.value(node.value, self.scope))
+
+    def _option(self, node: ast.Call) -> None:
         names = [a.value for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
         long = next((name for name in names if name.startswith("--")), names[0] if names else "")
         given = {keyword.arg: keyword.value for keyword in node.keywords}
         destination = given.get("dest")
-        name = destination.value if isinstance(destination, ast.Constant) else long.lstrip("-").replace("-", "_")
-        if "default" in given and isinstance(name, str):
-            value = self._evaluator.value(given["default"], scope)
-            kind = given.get("type")
-            if isinstance(value, str) and isinstance(kind, ast.Name) and kind.id in {"float", "int"}:
-                try:
-                    value = float(value) if kind.id == "float" else int(value)
-                except ValueError:
-                    return
-            self._options[name] = value
+        name = long.lstrip("-").replace("-", "_")
+        if isinstance(destination, ast.Constant):
+            name = str(destination.value)
+        if "default" not in given:
+            return
+        value = self._evaluator.value(given["default"], self.scope)
+        kind = given.get("type")
+        if isinstance(value, str) and isinstance(kind, ast.Name) and kind.id in {"float", "int"}:
+            try:
+                value = float(value) if kind.id == "float" else int(value)
+            except ValueError:
+                return
+        if not isinstance(value, Unknown | Path):
+            self._evaluator.options[name] = value
 
     def _if(self, statement: ast.If, scope: Scope) -> None:
         test = self._evaluator.value(statement.test, scope)
@@ -159,8 +193,12 @@ class Script:
                 each = each if each is not None else self._evaluator.around.clock.steps_per_epoch
                 self._train(None if each is None else turns * each)
                 return
-        if _steps(statement, scope) or self.horizon is None:
+        stepped = _steps(statement, scope)
+        if stepped or self.horizon is None:
             self._train(turns)
+        if stepped and self.horizon == turns and inner:
+            # Stepped once a turn of the outer loop, while the optimizer is stepped in the inner one.
+            self.steps_per_epoch = self._turns(inner[0], scope)
 
     def _turns(self, statement: ast.For | ast.AsyncFor | ast.While, scope: Scope) -> int | None:
         if isinstance(statement, ast.While):
@@ -179,6 +217,20 @@ class Script:
     def _train(self, steps: Any) -> None:
         if isinstance(steps, int) and not isinstance(steps, bool) and steps > 0 and self.horizon is None:
             self.horizon = steps
+
+
+def _is_optimizer(node: ast.Call) -> bool:
+    """``dict(type="SGD", lr=…)``."""
+    given = {keyword.arg: keyword.value for keyword in node.keywords}
+    kind = given.get("type")
+    return _last(node.func) == "dict" and isinstance(kind, ast.Constant) and kind.value in OPTIMIZERS
+
+
+def _gives_rate(statement: ast.stmt, parameters: int) -> TypeGuard[ast.FunctionDef]:
+    """Whether it is a function of so many parameters that is called after the rate."""
+    if not isinstance(statement, ast.FunctionDef) or len(statement.args.args) != parameters:
+        return False
+    return any(word in statement.name.lower() for word in ("lr", "learning_rate", "schedule"))
 
 
 def _last(node: ast.expr) -> str:
@@ -207,5 +259,3 @@ def _import(statement: ast.Import | ast.ImportFrom, scope: Scope) -> None:
                 scope.names[alias.asname or alias.name] = Path(f"{statement.module}.{alias.name}", statement)
         elif alias.asname:
             scope.names[alias.asname] = Path(alias.name, statement)
-
-

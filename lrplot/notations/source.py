@@ -87,9 +87,7 @@ def _check_depth(text: str, name: str, lines: tuple[str, ...]) -> None:
         for column, character in enumerate(line):
             depth += (character in "([{") - (character in ")]}")
             if depth > _DEEPEST:
-                raise _error(
-                    f"more than {_DEEPEST} brackets inside each other", name, lines, number, column
-                )
+                raise _error(f"more than {_DEEPEST} brackets inside each other", name, lines, number, column)
     if re.search(r"(?:[-+~]\s*){100}|(?:\bnot\s+){100}", text):
         raise _error("a hundred signs in a row", name, lines)
 

@@ -54,6 +54,15 @@ class Choice:
     no: Any
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Running:
+    """The product of an expression over all steps so far, times ``factor``."""
+
+    text: str
+    from_zero: bool
+    factor: float = 1
+
+
 STEP: Final = Symbol(ast.Name("t"))
 CURRENT_RATE: Final = Symbol(ast.Constant(1), power=1)
 
@@ -100,7 +109,7 @@ def _made(node: ast.expr, parts: Sequence[Symbol], power: int) -> Symbol:
 
 def combine(operator: ast.operator, left: Any, right: Any) -> Any:
     """``left operator right`` where at least one side depends on the step."""
-    if isinstance(left, Inner | Choice) or isinstance(right, Inner | Choice):
+    if isinstance(left, Inner | Choice | Running) or isinstance(right, Inner | Choice | Running):
         return _scaled(operator, left, right)
     a, b = symbol(left), symbol(right)
     node = ast.BinOp(a.node, operator, b.node)
@@ -117,12 +126,14 @@ def combine(operator: ast.operator, left: Any, right: Any) -> Any:
     if isinstance(operator, ast.Add | ast.Sub) and a.power == b.power:
         return _made(node, (a, b), a.power)
     if a.power or b.power:
-        raise Refusal("the current rate may only be multiplied; what is added to it, or bounds it, is not read")
+        raise Refusal(
+            "the current rate may only be multiplied; what is added to it, or bounds it, is not read"
+        )
     return _made(node, (a, b), 0)
 
 
 def _scaled(operator: ast.operator, left: Any, right: Any) -> Any:
-    schedule, number = (left, right) if isinstance(left, Inner | Choice) else (right, left)
+    schedule, number = (left, right) if isinstance(left, Inner | Choice | Running) else (right, left)
     if isinstance(number, int | float) and not isinstance(number, bool):
         factor = float(number)
         if isinstance(operator, ast.Div) and schedule is left and factor:
@@ -135,6 +146,8 @@ def _scaled(operator: ast.operator, left: Any, right: Any) -> Any:
 def _times(value: Any, factor: float) -> Any:
     if isinstance(value, Inner):
         return Inner(value.schedule, value.offset, value.factor * factor)
+    if isinstance(value, Running):
+        return Running(value.text, value.from_zero, value.factor * factor)
     if isinstance(value, Choice):
         return Choice(value.test, _times(value.yes, factor), _times(value.no, factor))
     return value * factor if isinstance(value, int | float) else combine(ast.Mult(), value, factor)
@@ -186,7 +199,9 @@ def choose(test: Symbol, yes: Any, no: Any) -> Any:
             power = max(a.power, b.power)
             a, b = Symbol(a.node, power, a.size), Symbol(b.node, power, b.size)
         else:
-            raise Refusal("one branch multiplies the current rate, the other sets it; only one of both is read")
+            raise Refusal(
+                "one branch multiplies the current rate, the other sets it; only one of both is read"
+            )
     return _made(ast.IfExp(test.node, a.node, b.node), (test, a, b), a.power)
 
 
@@ -256,6 +271,38 @@ def _is_step(node: ast.expr | None) -> bool:
     return isinstance(node, ast.Name) and node.id == "t"
 
 
+EACH: Final = "each"
+
+
+def every_step(start: int) -> Symbol:
+    """``arange(start, …)``: the steps so far, for :func:`running` alone."""
+    return Symbol(ast.Name(f"{EACH}{start}"))
+
+
+def running(value: Any) -> Running:
+    """``prod(where(steps <= t, factor, 1))``: the product of a factor over the steps so far.
+
+    Raises
+    ------
+    Refusal
+        When it is another product.
+    """
+    node = value.node if isinstance(value, Symbol) else None
+    match node:
+        case ast.IfExp(
+            test=ast.Compare(left=ast.Name(id=name), ops=[ast.LtE()], comparators=[ast.Name(id="t")]),
+            orelse=ast.Constant(value=1),
+        ) if name in {f"{EACH}0", f"{EACH}1"}:
+            body = ast.parse(ast.unparse(node.body), mode="eval")
+            for inner in ast.walk(body):
+                if isinstance(inner, ast.Name) and inner.id == name:
+                    inner.id = "t"
+            return Running(ast.unparse(body), from_zero=name == f"{EACH}0")
+    raise Refusal(
+        "only the product of a factor over the steps so far is read: prod(where(arange(1, n) <= step, …, 1))"
+    )
+
+
 def schedule_of(value: Any, lr: float = 1) -> Schedule:
     """The schedule whose rate is ``lr`` times the value, step by step.
 
@@ -285,6 +332,9 @@ def _from(value: Any, start: int, lr: float) -> Schedule:
         if value.power:
             raise Refusal("a multiple of the current rate where a rate is wanted")
         return _begun(Lambda(lr=lr, factor=value.text), start)
+    if isinstance(value, Running):
+        made = Multiplicative(lr=value.factor * lr, factor=value.text, from_zero=value.from_zero)
+        return _begun(made, start)
     if isinstance(value, Inner):
         at = value.offset + start
         if at < 0 or not float(at).is_integer():

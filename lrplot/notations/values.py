@@ -1,7 +1,7 @@
 """What the parts of a call or a script stand for, as far as a schedule needs to know."""
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,7 +9,7 @@ from lrplot.errors import LrplotError
 from lrplot.schedules.base import Schedule
 
 
-class Refusal(LrplotError):
+class Refusal(LrplotError):  # noqa: N818 (what a framework does, not what goes wrong here)
     """What a framework says when it does not take its arguments; ``parameter`` is the one to blame."""
 
     def __init__(self, message: str, parameter: str | None = None) -> None:
@@ -93,7 +93,7 @@ class Instance:
 class Namespace:
     """What ``parser.parse_args()`` gives: the defaults of the options."""
 
-    options: Mapping[str, Any]
+    options: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -112,6 +112,8 @@ class Made:
     framework: str
     call: str
     node: ast.AST
+    base: float | None = None
+    """The base rate of the optimizer it was given."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -124,9 +126,14 @@ class Noted:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Base:
-    """The optimizer as a framework's scheduler sees it: its base rate."""
+    """The optimizer as a framework's scheduler sees it: its base rate, which is looked for when asked."""
 
-    lr: float
+    find: Callable[[], float]
+
+    @property
+    def lr(self) -> float:
+        """The base rate."""
+        return self.find()
 
 
 class Unused:

@@ -4,20 +4,20 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from lrplot.clock import MOST_STEPS, Clock
+from lrplot.clock import MOST_STEPS
 from lrplot.run import Run
 from lrplot.schedules import schedule_class
 from lrplot.schedules.base import Schedule, Surroundings
 from lrplot.schedules.fields import unknown_parameter
 from lrplot.spec.document import Complaint, Node, complain, literal
 from lrplot.spec.names import with_names_written_out
-from lrplot.spec.nested import ScheduleBuilder
+from lrplot.spec.nested import Foreign, ScheduleBuilder
 from lrplot.spec.path import KEYS, put
 from lrplot.spec.settings import SettingsReader
 from lrplot.spec.sweep import short, variants
 
 
-def build(root: Node, label: str) -> tuple[Run, ...]:
+def build(root: Node, label: str, foreign: Foreign | None = None) -> tuple[Run, ...]:
     """The runs of a spec, in the order they stand.
 
     Parameters
@@ -26,6 +26,8 @@ def build(root: Node, label: str) -> tuple[Run, ...]:
         The spec's tree.
     label
         What a single schedule is called.
+    foreign
+        Reads schedules that are written in a framework's words.
 
     Raises
     ------
@@ -41,7 +43,7 @@ def build(root: Node, label: str) -> tuple[Run, ...]:
     sweep = root.entries.get("sweep")
     family = ", ".join(short(path) for path in sweep.entries) if sweep is not None else ""
     for suffix, variant in variants(root, complaints):
-        builder = _Builder(variant, complaints)
+        builder = _Builder(variant, complaints, foreign)
         for name, run in builder.runs(label):
             text = ", ".join(part for part in (name if "schedules" in root.entries else "", suffix) if part)
             runs.append(
@@ -74,9 +76,10 @@ def override(root: Node, settings: Mapping[str, Node], changes: Mapping[str, Nod
 class _Builder:
     """Builds one variant of a spec."""
 
-    def __init__(self, root: Node, complaints: list[Complaint]) -> None:
+    def __init__(self, root: Node, complaints: list[Complaint], foreign: Foreign | None) -> None:
         self._root = root
         self._complaints = complaints
+        self._foreign = foreign
 
     def _fail(self, message: str, node: Node) -> None:
         self._complaints.append(Complaint(message, node))
@@ -89,14 +92,9 @@ class _Builder:
                 self._fail(unknown_parameter("a spec", key.text, KEYS).replace("parameter", "key"), key)
         reader = SettingsReader(self._root, self._complaints.append)
         settings, style = reader.read(), reader.style()
-        clock = Clock(settings.steps, settings.steps_per_epoch)
-        length = settings.steps
-        if settings.by_epoch:
-            clock = clock.by_epoch()
-            length = clock.horizon
-        around = Surroundings(settings.lr, length, clock)
+        around = Surroundings(settings.lr, settings.length, settings.clock)
         for name, node in self._named_schedules(entries, label):
-            schedule = ScheduleBuilder(self._complaints).schedule(node, around)
+            schedule = ScheduleBuilder(self._complaints, self._foreign).schedule(node, around)
             if schedule is None:
                 continue
             if settings.by_epoch and (settings.steps_per_epoch or 1) > 1:

@@ -7,9 +7,9 @@ schedule whose parts failed is still checked for its own keys.
 
 from collections.abc import Mapping
 from types import NoneType
-from typing import Any, Final, get_args
+from typing import Any, Final, Protocol, get_args
 
-from lrplot.errors import ScheduleError
+from lrplot.errors import NotationError, ScheduleError
 from lrplot.schedules import TYPES, find, nearest, schedule_class
 from lrplot.schedules.base import Schedule, Surroundings
 from lrplot.schedules.constant import Constant
@@ -17,16 +17,27 @@ from lrplot.schedules.fields import Kind, kind_of, parameters, unknown_parameter
 from lrplot.spec.document import Complaint, Node
 from lrplot.spec.names import written_out
 from lrplot.spec.path import KEYS
-from lrplot.spec.values import Unreadable, Values
+from lrplot.spec.values import Unreadable, Values, plain_value
 
 _COUNT: Final = Kind("length", whole=True)
+
+
+class Foreign(Protocol):
+    """Reads what a spec says in a framework's words: a call as text, or a config's mapping."""
+
+    def call(self, text: str, around: Surroundings) -> Schedule:
+        """The schedule of a call."""
+
+    def mapping(self, value: Mapping[str, Any], around: Surroundings) -> Schedule | None:
+        """The schedule of a ``_target_`` or ``class_path``, None where the mapping is neither."""
 
 
 class ScheduleBuilder:
     """Builds the schedules of one spec; complaints are added to ``complaints``."""
 
-    def __init__(self, complaints: list[Complaint]) -> None:
+    def __init__(self, complaints: list[Complaint], foreign: Foreign | None = None) -> None:
         self._complaints = complaints
+        self._foreign = foreign
 
     def _complain(self, complaint: Complaint) -> None:
         self._complaints.append(complaint)
@@ -49,13 +60,31 @@ class ScheduleBuilder:
         written = written_out(node)
         if written is not node:
             return self.schedule(written, around)
-        if "(" in node.text:
-            self._fail(
-                "a framework's call is not read yet; write the schedule as a mapping with 'type'", node
-            )
-        else:
-            self._fail(f"no schedule '{node.text}'; {nearest(node.text)}", node)
+        if "(" in node.text and self._foreign is not None:
+            return self._call(node, around, self._foreign)
+        self._fail(f"no schedule '{node.text}'; {nearest(node.text)}", node)
         return None
+
+    def _call(self, node: Node, around: Surroundings, foreign: Foreign) -> Schedule | None:
+        try:
+            return foreign.call(node.text, around)
+        except NotationError as error:
+            lines = node.text.count("\n")
+            start = error.column if not lines else None
+            where = f"line {error.line + 1} of the text: " if lines > 1 else ""
+            self._complain(Complaint(where + error.message, node, start, error.width))
+            return None
+
+    def _described(self, node: Node, around: Surroundings, foreign: Foreign) -> Schedule | None:
+        """A config's ``_target_`` or ``class_path``, or None after complaints."""
+        try:
+            made = foreign.mapping(plain_value(node), around)
+        except NotationError as error:
+            self._fail(error.message, node)
+            return None
+        if made is None:
+            self._fail("no framework's schedule; _target_ and class_path name one, as in training code", node)
+        return made
 
     def _phases(self, node: Node, around: Surroundings) -> Schedule | None:
         if not node.items:
@@ -97,6 +126,8 @@ class ScheduleBuilder:
         )
 
     def _mapping(self, node: Node, around: Surroundings, *, phase: bool) -> Schedule | None:
+        if self._foreign is not None and is_described(node):
+            return self._described(node, around, self._foreign)
         model = self._type(node)
         if model is None:
             return None
@@ -256,6 +287,12 @@ class ScheduleBuilder:
     def _told(self, node: Node) -> bool:
         """Whether this very mapping has been complained about: then what is missing has been said."""
         return any(complaint.node is node for complaint in self._complaints)
+
+
+def is_described(node: Node) -> bool:
+    """Whether a mapping spells a schedule as Hydra, Lightning or DeepSpeed do."""
+    keys = node.entries.keys()
+    return bool({"_target_", "class_path"} & keys) or {"type", "params"} <= keys
 
 
 def _wants_length(model: type[Schedule], node: Node) -> bool:

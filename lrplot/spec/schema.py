@@ -21,6 +21,12 @@ def schema() -> dict[str, Any]:
     types = {name: _of_type(name) for name in TYPES}
     names = [name for entry in CATALOGUE.values() for name in (entry.name, *entry.aliases, *entry.chinese)]
     named = {"enum": names, "description": "A name of the catalogue, drawn with typical values."}
+    call = {"type": "string", "pattern": "\\(", "description": "A framework's call, as in training code."}
+    described = {
+        "type": "object",
+        "anyOf": [{"required": [key]} for key in ("_target_", "class_path")],
+        "description": "A framework's class as Hydra or LightningCLI spell it.",
+    }
     phases = {"type": "array", "minItems": 1, "items": _SCHEDULE, "description": "Phases, one after another."}
     mapping = {
         "type": "object",
@@ -37,7 +43,7 @@ def schema() -> dict[str, Any]:
         "properties": _ROOT,
         "oneOf": [{"required": ["schedule"]}, {"required": ["schedules"]}],
         "$defs": {
-            "schedule": {"anyOf": [mapping, named, phases]},
+            "schedule": {"anyOf": [mapping, named, call, described, phases]},
             "duration": {"anyOf": [{"type": "number", "minimum": 0}, _DURATION]},
             "ramp": _of_warmup(),
             "training": _of_model(Training),

@@ -10,7 +10,7 @@ from typing import Final
 from lrplot.clock import MOST_STEPS, Clock, Training
 from lrplot.run import Style
 from lrplot.schedules.fields import Kind
-from lrplot.spec.document import Complaint, Node
+from lrplot.spec.document import Complaint, Node, complain
 from lrplot.spec.values import Complain, Values, read_model
 
 _COUNT: Final = Kind("length", whole=True)
@@ -27,6 +27,32 @@ class Settings:
     steps: int | None = None
     steps_per_epoch: int | None = None
     by_epoch: bool = False
+
+    @property
+    def clock(self) -> Clock:
+        """The clock of the schedule: it counts epochs where the schedule is updated once an epoch."""
+        clock = Clock(self.steps, self.steps_per_epoch)
+        return clock.by_epoch() if self.by_epoch else clock
+
+    @property
+    def length(self) -> int | None:
+        """The run's length on that clock."""
+        return self.clock.horizon if self.by_epoch else self.steps
+
+
+def numbers(root: Node) -> Settings:
+    """The numbers of a spec that holds nothing else yet.
+
+    Raises
+    ------
+    SpecError
+        With every mistake in them.
+    """
+    complaints: list[Complaint] = []
+    settings = SettingsReader(root, complaints.append).read()
+    if complaints:
+        raise complain(complaints)
+    return settings
 
 
 class SettingsReader:

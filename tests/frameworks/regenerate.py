@@ -1,4 +1,4 @@
-"""Write the stored figures anew from the installed PyTorch: python tests/frameworks/regenerate.py"""
+"""Write the stored figures anew from the installed frameworks: python tests/frameworks/regenerate.py"""
 
 import json
 import sys
@@ -20,6 +20,35 @@ def main() -> None:
     lines = [f"{json.dumps(name)}: {json.dumps(value)}" for name, value in figures.items()]
     text = '{"torch": ' + json.dumps(torch.__version__) + ', "figures": {\n' + ",\n".join(lines) + "\n}}\n"
     (HERE / "torch.json").write_text(text)
+    _calls()
+
+
+def _calls() -> None:
+    """The rates of every call that the plain tests read as text."""
+    from importlib.metadata import version
+
+    from frameworks import oracles, other_cases
+    from frameworks.text_cases import CASES, STEPS
+
+    run = {
+        "torch": oracles.torch_rates,
+        "transformers": oracles.torch_rates,
+        "keras": oracles.keras_rates,
+        "optax": oracles.optax_rates,
+    }
+    stored = []
+    for name, calls in CASES.items():
+        title = f"{name} {version(name)}"
+        stored += [(title, call, oracles.LR, run[name](call, STEPS).tolist()) for call in calls]
+    others = other_cases.CASES.items()
+    stored += [(name, call, lr, other_cases.step_case(name)) for name, (call, _, lr) in others]
+    lines = [
+        json.dumps(
+            {"framework": name, "call": call, "lr": lr, "rates": [float(f"{rate:.13g}") for rate in rates]}
+        )
+        for name, call, lr, rates in stored
+    ]
+    (HERE / "calls.json").write_text("[\n" + ",\n".join(lines) + "\n]\n")
 
 
 if __name__ == "__main__":

@@ -6,9 +6,13 @@ import numpy as np
 import pytest
 from examples import make
 from frameworks.cases import CASES, LR, Case, step_torch
+from frameworks.oracles import torch_rates
+from frameworks.reading import agree as read_as_text
+from frameworks.reading import rates_of
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from lrplot.errors import LrplotError
 from lrplot.schedules.base import Schedule
 
 pytestmark = pytest.mark.live
@@ -26,6 +30,7 @@ def agree(call: str, schedule: Schedule, steps: int, closed: bool = False) -> No
     assert np.abs(rates - expected).max() <= 1e-10 * max(expected), call
     if closed:
         np.testing.assert_allclose(rates, expected, rtol=1e-10, atol=1e-15 * max(expected), err_msg=call)
+    read_as_text(call, np.array(expected), 1e-10, LR)
     if schedule.momentum is not None:
         np.testing.assert_allclose(schedule.momentum.table(steps), momenta, rtol=1e-10, err_msg=call)
 
@@ -140,6 +145,67 @@ def test_product(start: float, total: int, gamma: float, steps: int) -> None:
     agree(
         call, make("product", lr=LR, factors=[ramp, make("step", lr=LR, step_size=total, gamma=gamma)]), steps
     )
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "ConstantLR(optimizer)",
+        "ConstantLR(optimizer, 0.4, total_iters=0)",
+        "LinearLR(optimizer, 0.4, total_iters=0)",
+        "PolynomialLR(optimizer, total_iters=0)",
+        "PolynomialLR(optimizer, 9, power=0)",
+        "MultiStepLR(optimizer, [-3, 2.5, 7, 7, 4])",
+        "CosineAnnealingLR(optimizer, 3.5, eta_min=0.01)",
+        "CyclicLR(optimizer, 0.3, 0.01, step_size_up=7)",
+        "SWALR(optimizer, swa_lr=0.05)",
+        "SWALR(optimizer, 0.9, anneal_epochs=7, anneal_strategy='linear')",
+        "SWALR(optimizer, 0.05, anneal_epochs=0)",
+        "MultiplicativeLR(optimizer, lambda t: 0.9 if t > 5 else 1)",
+        "SequentialLR(optimizer, [StepLR(optimizer, 3), MultiplicativeLR(optimizer, lambda t: 0.9)], [7])",
+        "SequentialLR(optimizer, [StepLR(optimizer, 3), ExponentialLR(optimizer, 0.9)], [0])",
+        "SequentialLR(optimizer, [StepLR(optimizer, 3), ConstantLR(optimizer), ExponentialLR(optimizer, 0.9)], [6, 6])",
+        "SequentialLR(optimizer, [CosineAnnealingWarmRestarts(optimizer, 5), LambdaLR(optimizer, lambda t: 1 / (t + 1))], [12])",
+        "SequentialLR(optimizer, [LambdaLR(optimizer, lambda t: 0.5), CosineAnnealingWarmRestarts(optimizer, 5, 2)], [12])",
+        "ChainedScheduler([ConstantLR(optimizer, 0.5, 9), ExponentialLR(optimizer, 0.9)])",
+        "ChainedScheduler([LinearLR(optimizer, 0.5, 1.0, 9), CosineAnnealingLR(optimizer, 40)])",
+        "ChainedScheduler([LinearLR(optimizer, 0.5, 0.8, 9), LinearLR(optimizer, 0.25, 0.5, 5)])",
+        "ChainedScheduler([MultiplicativeLR(optimizer, lambda t: 0.95), StepLR(optimizer, 4)])",
+    ],
+)
+def test_calls_at_their_edges(call: str) -> None:
+    read_as_text(call, torch_rates(call, 41), 1e-9)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "LinearLR(optimizer, 0)",
+        "LinearLR(optimizer, 0.5, 1.5)",
+        "ConstantLR(optimizer, 1.5)",
+        "ConstantLR(optimizer, 0)",
+        "OneCycleLR(optimizer, 0.1)",
+        "OneCycleLR(optimizer, 0.1, total_steps=-4)",
+        "OneCycleLR(optimizer, 0.1, epochs=3)",
+        "OneCycleLR(optimizer, 0.1, 10, pct_start=2.0)",
+        "OneCycleLR(optimizer, 0.1, 10, anneal_strategy='exp')",
+        "CosineAnnealingWarmRestarts(optimizer, 0)",
+        "CosineAnnealingWarmRestarts(optimizer, 4, 0)",
+        "CyclicLR(optimizer, 0.1, 1.0, mode='square')",
+        "SequentialLR(optimizer, [StepLR(optimizer, 3)], [5])",
+        "StepLR(optimizer)",
+        "StepLR(optimizer, 3, verbose=True)",
+        "SWALR(optimizer, 0.1, anneal_strategy='log')",
+        "SWALR(optimizer, 0.1, anneal_epochs=-1)",
+        "PolynomialLR(optimizer, 5, power=-1)",
+        "OneCycleLR(optimizer, 0.1, total_steps=10)",
+    ],
+)
+def test_what_pytorch_refuses_is_refused(call: str) -> None:
+    with pytest.raises((ValueError, TypeError, ZeroDivisionError)):
+        torch_rates(call, 20)
+    with pytest.raises(LrplotError):
+        rates_of(call, 20)
 
 
 def test_a_long_horizon() -> None:

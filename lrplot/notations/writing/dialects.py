@@ -1,0 +1,145 @@
+"""An expression in ``t`` printed for plain Python, for Keras' ops, or for JAX."""
+
+import ast
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How a library spells what an expression may hold.
+
+    Parameters
+    ----------
+    functions
+        The library's name of each function; one of two arguments is nested for more.
+    where
+        Its choice between two values, empty where Python's own ``a if c else b`` serves.
+    smallest
+        The least number that still counts beside 1, in the library's precision.
+    """
+
+    functions: Mapping[str, str]
+    where: str = ""
+    smallest: float = 0
+
+
+HAIR: Final = 1e-9
+"""What is added before rounding down, so that a boundary's logarithm does not fall short of it."""
+
+PYTHON: Final = Dialect(
+    {name: f"math.{name}" for name in ("sqrt", "exp", "log", "sin", "cos", "floor", "ceil")}
+    | {"min": "min", "max": "max", "abs": "abs"}
+)
+KERAS: Final = Dialect(
+    {name: f"ops.{name}" for name in ("sqrt", "exp", "log", "sin", "cos", "floor", "ceil", "abs")}
+    | {"min": "ops.minimum", "max": "ops.maximum"},
+    where="ops.where",
+    smallest=1e-6,
+)
+JAX: Final = Dialect(
+    {name: f"jnp.{name}" for name in ("sqrt", "exp", "log", "sin", "cos", "floor", "ceil", "abs")}
+    | {"min": "jnp.minimum", "max": "jnp.maximum"},
+    where="jnp.where",
+)
+
+
+def printed(expression: str, dialect: Dialect, step: str) -> str:
+    """The expression as one of the dialect's, its ``t`` called ``step``."""
+    return ast.unparse(_Printer(dialect, step).visit(ast.parse(expression, mode="eval")))
+
+
+def function(expression: str, dialect: Dialect, name: str, step: str, indent: str = "") -> str:
+    """A ``def`` whose body returns the expression; choices become ``if`` where the dialect has them.
+
+    >>> print(function("0.1 if t < 9 else 0.01", PYTHON, "lr_at", "step"))
+    def lr_at(step):
+        if step < 9:
+            return 0.1
+        return 0.01
+    """
+    return "\n".join([f"{indent}def {name}({step}):", *body(expression, dialect, step, indent + "    ")])
+
+
+def body(expression: str, dialect: Dialect, step: str, indent: str) -> list[str]:
+    """The statements of such a function."""
+    tree = ast.parse(expression, mode="eval").body
+    lines: list[str] = []
+    while isinstance(tree, ast.IfExp) and not dialect.where:
+        test, value = (printed(ast.unparse(part), dialect, step) for part in (tree.test, tree.body))
+        lines += [f"{indent}if {test}:", f"{indent}    return {value}"]
+        tree = tree.orelse
+    return [*lines, f"{indent}return {printed(ast.unparse(tree), dialect, step)}"]
+
+
+class _Printer(ast.NodeTransformer):
+    def __init__(self, dialect: Dialect, step: str) -> None:
+        self._dialect = dialect
+        self._step = step
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        if node.id == "t":
+            return ast.Name(self._step)
+        return _dotted("math.pi") if node.id == "pi" else node
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
+        return _dotted("math.pi") if node.attr == "pi" else node
+
+    def visit_Constant(self, node: ast.Constant) -> ast.expr:
+        tiny = isinstance(node.value, float) and node.value == HAIR
+        return ast.Constant(max(HAIR, self._dialect.smallest)) if tiny else node
+
+    def visit_IfExp(self, node: ast.IfExp) -> ast.expr:
+        test, yes, no = (self.visit(part) for part in (node.test, node.body, node.orelse))
+        if not self._dialect.where:
+            return ast.IfExp(test, yes, no)
+        return ast.Call(_dotted(self._dialect.where), [test, yes, no], [])
+
+    def visit_Call(self, node: ast.Call) -> Any:
+        name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        arguments = [self.visit(argument) for argument in node.args]
+        if name == "where":
+            if self._dialect.where:
+                return ast.Call(_dotted(self._dialect.where), arguments, [])
+            return ast.IfExp(*arguments)
+        spelled = _dotted(self._dialect.functions[name])
+        if self._dialect.where and name in {"min", "max"}:
+            nested = arguments[0]
+            for argument in arguments[1:]:
+                nested = ast.Call(spelled, [nested, argument], [])
+            return nested
+        return ast.Call(spelled, arguments, [])
+
+    def visit_BoolOp(self, node: ast.BoolOp) -> Any:
+        values = [self.visit(value) for value in node.values]
+        if not self._dialect.where:
+            return ast.BoolOp(node.op, values)
+        library = self._dialect.where.partition(".")[0]
+        name = "logical_and" if isinstance(node.op, ast.And) else "logical_or"
+        nested = values[0]
+        for value in values[1:]:
+            nested = ast.Call(_dotted(f"{library}.{name}"), [nested, value], [])
+        return nested
+
+    def visit_UnaryOp(self, node: ast.UnaryOp) -> Any:
+        operand = self.visit(node.operand)
+        if isinstance(node.op, ast.Not) and self._dialect.where:
+            library = self._dialect.where.partition(".")[0]
+            return ast.Call(_dotted(f"{library}.logical_not"), [operand], [])
+        return ast.UnaryOp(node.op, operand)
+
+    def visit_Compare(self, node: ast.Compare) -> Any:
+        sides = [self.visit(side) for side in (node.left, *node.comparators)]
+        if len(node.ops) == 1 or not self._dialect.where:
+            return ast.Compare(sides[0], node.ops, sides[1:])
+        library = self._dialect.where.partition(".")[0]
+        pairs = [ast.Compare(a, [op], [b]) for a, op, b in zip(sides, node.ops, sides[1:], strict=False)]
+        nested: ast.expr = pairs[0]
+        for pair in pairs[1:]:
+            nested = ast.Call(_dotted(f"{library}.logical_and"), [nested, pair], [])
+        return nested
+
+
+def _dotted(name: str) -> ast.expr:
+    return ast.parse(name, mode="eval").body

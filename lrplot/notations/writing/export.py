@@ -1,0 +1,180 @@
+"""A run to code that runs as it stands and gives the same curve, or says where it cannot."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from lrplot.clock import Clock
+from lrplot.curve import Difference, difference
+from lrplot.errors import LrplotError, StepError, UsageError
+from lrplot.notations.reading import read
+from lrplot.notations.values import Refusal
+from lrplot.notations.writing import keras, optax, pytorch, transformers
+from lrplot.notations.writing.formula import formula
+from lrplot.run import Run
+from lrplot.schedules.base import Schedule, Surroundings
+from lrplot.schedules.epochwise import Epochwise
+
+TARGETS: Final = ("pytorch", "keras", "transformers", "optax")
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """Code, what should be known of it, and whether it gives the very same curve."""
+
+    code: str
+    notes: tuple[str, ...]
+    exact: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """A schedule on the clock the scheduler is stepped on, and how long that is."""
+
+    schedule: Schedule
+    steps: int
+    total: int
+    steps_per_epoch: int | None
+
+    @property
+    def by_epoch(self) -> bool:
+        return self.steps_per_epoch is not None
+
+
+def export(run: Run, target: str) -> Exported:
+    """Code for one framework.
+
+    The framework's own class is taken where it gives the same curve over the run's horizon; else its
+    formula. Each candidate is read back and compared, so what is said of it was measured.
+
+    Raises
+    ------
+    LrplotError
+        When there is no such target, or the schedule cannot be written for it at all.
+
+    Examples
+    --------
+    >>> from lrplot.schedules.step import Step
+    >>> made = export(Run("step", Step(lr=0.1, step_size=30.0), 100), "pytorch")
+    >>> made.exact, made.code.splitlines()[4]
+    (True, 'scheduler = torch.optim.lr_scheduler.StepLR(optimizer, step_size=30, gamma=0.1)')
+    """
+    if target not in TARGETS:
+        raise UsageError(f"no target '{target}'; known are {', '.join(TARGETS)}, yaml")
+    job = _job(run)
+    best: tuple[float, Exported] | None = None
+    try:
+        for code in _CANDIDATES[target](job):
+            found = _compared(job, code)
+            greatest = float("inf") if found is None else found.greatest
+            made = Exported(
+                code, tuple(_notes(run, job, target, code, found)), found is not None and found.first is None
+            )
+            if best is None or greatest < best[0]:
+                best = greatest, made
+            if made.exact:
+                break
+    except Refusal as refusal:
+        raise LrplotError(f"{run.label}: {refusal}; {target} cannot have it") from None
+    if best is None:
+        raise LrplotError(f"{run.label}: {target} cannot have it")
+    momentum = run.schedule.momentum is not None and not any(
+        c in best[1].code for c in ("CyclicLR", "OneCycleLR")
+    )
+    if momentum:
+        note = "the momentum that moves with the rate is not in it"
+        return Exported(best[1].code, (*best[1].notes, note), exact=False)
+    return best[1]
+
+
+def _job(run: Run) -> _Job:
+    schedule = run.schedule
+    if isinstance(schedule, Epochwise) and schedule.steps_per_epoch > 1:
+        each = schedule.steps_per_epoch
+        return _Job(schedule.schedule, -(-run.steps // each), run.steps, each)
+    # A run with one step an epoch counts epochs.
+    return _Job(schedule, run.steps, run.steps, 1 if run.steps_per_epoch == 1 else None)
+
+
+def _pytorch(job: _Job) -> Iterator[str]:
+    base = pytorch.base_rate(job.schedule)
+    call = pytorch.spell(job.schedule)
+    if call is not None:
+        yield pytorch.with_call(call, base, job.total, job.steps_per_epoch)
+    yield pytorch.with_formula(formula(job.schedule), base, job.total, job.steps_per_epoch)
+
+
+def _transformers(job: _Job) -> Iterator[str]:
+    call = transformers.spell(job.schedule)
+    if call is not None:
+        yield transformers.with_call(call, pytorch.base_rate(job.schedule), job.total, job.steps_per_epoch)
+    if job.schedule.type == "multiplicative":
+        yield from _pytorch(job)
+        return
+    expression, base = formula(job.schedule), pytorch.base_rate(job.schedule)
+    yield pytorch.with_formula(expression, base, job.total, job.steps_per_epoch)
+
+
+def _keras(job: _Job) -> Iterator[str]:
+    if job.schedule.type == "multiplicative":
+        yield keras.with_recursion(job.schedule, job.steps)
+        return
+    if job.schedule.type == "constant":
+        yield keras.with_rate(float(job.schedule(0)))
+    if job.by_epoch:
+        yield keras.with_callback(formula(job.schedule), job.steps)
+        return
+    call = keras.spell(job.schedule)
+    if call is not None:
+        yield keras.with_call(call)
+    yield keras.with_formula(formula(job.schedule))
+
+
+def _optax(job: _Job) -> Iterator[str]:
+    schedule: Schedule = job.schedule
+    if job.steps_per_epoch not in {None, 1}:
+        schedule = Epochwise(schedule=schedule, steps_per_epoch=job.steps_per_epoch)
+    if schedule.type == "multiplicative":
+        yield optax.with_product(schedule, job.total)
+        return
+    call = optax.spell(schedule)
+    if call is not None:
+        yield optax.with_call(call)
+    yield optax.with_formula(formula(schedule))
+
+
+_CANDIDATES: Final = {
+    "pytorch": _pytorch,
+    "transformers": _transformers,
+    "keras": _keras,
+    "optax": _optax,
+}
+
+
+def _compared(job: _Job, code: str) -> Difference | None:
+    """How the code, read back, differs; None where it has no rate at some step of the run."""
+    (reading,) = read(code, "export", Surroundings(None, job.steps, Clock(job.steps)), assumed_lr=None)
+    schedule, steps = job.schedule, job.steps
+    if "optax" in code and job.steps_per_epoch not in {None, 1}:
+        schedule, steps = Epochwise(schedule=schedule, steps_per_epoch=job.steps_per_epoch), job.total
+    try:
+        return difference(schedule, reading.schedule, steps)
+    except StepError:
+        return None
+
+
+def _notes(run: Run, job: _Job, target: str, code: str, found: Difference | None) -> Iterator[str]:
+    if found is None:
+        yield "it has no rate at some step of the run"
+    elif found.first is not None:
+        unit = "epoch" if job.by_epoch else "step"
+        yield (
+            f"not the same curve: it differs from {unit} {found.first} on, most by {found.greatest:.3g} "
+            f"at {unit} {found.at}"
+        )
+    elif not found.exact:
+        yield "the curves were compared at their knots and at many steps between, not at every step"
+    if target in {"keras", "optax"} and "lr_at" not in code:
+        yield f"{'Keras' if target == 'keras' else 'Optax'} computes rates in float32"
+    if run.schedule.type == "multiplicative" and target == "keras" and run.steps_per_epoch is None:
+        yield "Keras' callback multiplies once an epoch; here an epoch is a step"

@@ -1,0 +1,48 @@
+"""What a schedule is meant to be, where several frameworks have a class for it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from lrplot.schedules.base import Schedule
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """A schedule, and the plain linear warm-up before it where it has one.
+
+    Parameters
+    ----------
+    schedule
+        What comes after the warm-up.
+    warmup
+        Steps of the warm-up, 0 where there is none.
+    start
+        Rate at which the warm-up starts.
+    """
+
+    schedule: Any
+    warmup: int = 0
+    start: float = 0
+
+
+def intent_of(schedule: Schedule) -> Intent:
+    """Take a plain warm-up off: linear, before the schedule, to its first rate.
+
+    A sequence of a straight rise and what it leads to is one too.
+    """
+    from lrplot.schedules.sequence import Sequence
+    from lrplot.schedules.warmup import Warmup
+
+    if (
+        isinstance(schedule, Warmup)
+        and schedule.shape == "linear"
+        and (schedule.prefix or not schedule.steps)
+    ):
+        return Intent(schedule.schedule, schedule.steps, schedule._ends()[0])
+    if isinstance(schedule, Sequence) and len(schedule.parts) == 2:
+        ramp: Any
+        ramp, rest = schedule.parts
+        rises = ramp.type == "linear" and ramp.T_max == schedule.lengths[0]
+        if rises and ramp.end_lr > ramp.lr and ramp.end_lr == float(rest(0)):
+            return Intent(rest, schedule.lengths[0], ramp.lr)
+    return Intent(schedule)

@@ -1,0 +1,53 @@
+"""One intent in several frameworks, as a table of where they part."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from lrplot.curve import difference
+from lrplot.render.numbers import printable, short
+from lrplot.run import Run
+
+_DIGITS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One framework's curve and the call that makes it."""
+
+    run: Run
+    call: str
+
+
+def versions_table(intent: Run, rows: Sequence[Row], end: int) -> RenderableType:
+    """Where each curve leaves the intent's, and what it is at the end of the run and after it.
+
+    ``end`` is the run's last step; the curves may go on beyond it.
+    """
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold", show_edge=False)
+    table.add_column("reading", no_wrap=True)
+    last = max(row.run.steps for row in rows) - 1
+    heads = ["differs from", "most by", "at", f"at {end}", *([f"at {last}"] if last > end else [])]
+    for head in heads:
+        table.add_column(head, justify="right", no_wrap=True)
+    table.add_row(printable(intent.label), "", "", "", *_ends(intent, end, last))
+    for row in rows:
+        table.add_row(printable(row.run.label), *_parting(intent, row.run), *_ends(row.run, end, last))
+    widest = max(len(row.run.label) for row in rows)
+    calls = [Text(f"{printable(row.run.label):<{widest}}  {row.call}") for row in rows]
+    return Group(table, Text(), *calls)
+
+
+def _parting(intent: Run, run: Run) -> tuple[str, str, str]:
+    found = difference(intent.schedule, run.schedule, min(intent.steps, run.steps))
+    if found.first is None:
+        return "-", "-", "-"
+    return str(found.first), short(found.greatest, _DIGITS), str(found.at)
+
+
+def _ends(run: Run, end: int, last: int) -> tuple[str, ...]:
+    at = [end, last] if last > end else [end]
+    return tuple(short(float(run.schedule(step)), _DIGITS) if step < run.steps else "error" for step in at)

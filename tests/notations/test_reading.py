@@ -1,0 +1,298 @@
+"""Calls, snippets and scripts as people paste them."""
+
+import numpy as np
+import pytest
+
+from lrplot import parse
+from lrplot.clock import Clock
+from lrplot.errors import LrplotError, NotationError
+from lrplot.notations.reading import Reading, read, read_mapping
+from lrplot.schedules.base import Surroundings
+
+
+def all_of(text: str, lr: float | None = 0.1, steps: int | None = None, **let: str) -> tuple[Reading, ...]:
+    return read(text, "it", Surroundings(lr, steps, Clock(steps)), bindings=let)
+
+
+def one(text: str, lr: float | None = 0.1, steps: int | None = None, **let: str) -> Reading:
+    (reading,) = all_of(text, lr, steps, **let)
+    return reading
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "StepLR(opt, 30)",
+        "StepLR(opt, 30),",
+        "StepLR(optimizer=opt, step_size=30, gamma=0.1)",
+        "scheduler = StepLR(opt, 30)",
+        "self.scheduler = optim.lr_scheduler.StepLR(opt, 30)",
+        "    scheduler = lr_scheduler.StepLR(\n        self.optimizer,\n        step_size=2 * 15,  # epochs\n    )",
+        ">>> scheduler = StepLR(optimizer, step_size=30)",
+        ">>> scheduler = StepLR(\n...     optimizer,\n...     step_size=30)",
+        "In [3]: scheduler = StepLR(optimizer, step_size=30)",
+        "%matplotlib inline\nStepLR(opt, 30)",
+        "return StepLR(opt, 3 * 10, 1e-1)",
+        "from torch.optim.lr_scheduler import StepLR as S\nS(opt, 30)",
+        "import torch.optim.lr_scheduler as lrs\nlrs.StepLR(opt, 30)",
+        "with open('x') as f:\n    a = StepLR(opt, 30)",
+        "def main():\n    sched = StepLR(opt, 30)\n    for e in range(3):\n        sched.step()",
+        "class Module:\n    def configure_optimizers(self):\n        return {'lr_scheduler': StepLR(opt, 30)}",
+        "kwargs = {'step_size': 30}\nStepLR(opt, **kwargs)",
+        "size, gamma = 30, 0.1\nStepLR(opt, size, gamma)",
+        "sizes = [10 * i for i in range(4)]\nStepLR(opt, sizes[3])",
+        "parser.add_argument('--step-size', type=int, default=30)\nargs = parser.parse_args()\n"
+        "StepLR(opt, args.step_size)",
+        "def schedule(optimizer, size=30):\n    return StepLR(optimizer, size)\ns = schedule(opt)",
+        "dict(_target_='torch.optim.lr_scheduler.StepLR', step_size=30)",
+        "if args.distributed:\n    pass\nelse:\n    s = StepLR(opt, 30)",
+        "try:\n    s = StepLR(opt, 30)\nexcept ImportError:\n    pass",
+        "StepLR(opt, (lambda a: a * 3)(10))",
+    ],
+)
+def test_a_call_works_as_copied(text: str) -> None:
+    np.testing.assert_allclose(one(text).schedule([0, 29, 30, 60]), [0.1, 0.1, 0.01, 0.001])
+
+
+def test_the_optimizer_gives_the_base_rate_unless_told_otherwise() -> None:
+    text = "o = torch.optim.SGD(net.parameters(), 0.5, momentum=0.9)\nStepLR(o, 30)"
+    assert one(text, lr=None).schedule(0) == 0.5
+    assert one(text, lr=0.25).schedule(0) == 0.25
+    assert one("StepLR(AdamW(p), 30)", lr=None).schedule(0) == 0.001
+
+
+def test_several_schedulers_are_several_runs_each_with_its_optimizers_rate() -> None:
+    text = (
+        "a = SGD(p, lr=0.1)\nb = SGD(q, lr=0.2)\nfirst = StepLR(a, 30)\nsecond = ExponentialLR(b, 0.9)\n"
+        "third = StepLR(a, 10)\n"
+    )
+    found = all_of(text, lr=None)
+    assert [(r.label, float(r.schedule(0))) for r in found] == [
+        ("first", 0.1),
+        ("second", 0.2),
+        ("third", 0.1),
+    ]
+
+
+def test_a_schedule_inside_another_is_no_run_of_its_own() -> None:
+    text = (
+        "warm = LinearLR(o, 0.1, total_iters=5)\nmain = CosineAnnealingLR(o, T_max=95)\n"
+        "s = SequentialLR(o, schedulers=[warm, main], milestones=[5])"
+    )
+    assert one(text).call == "SequentialLR"
+
+
+@pytest.mark.parametrize(
+    ("text", "horizon"),
+    [
+        ("s = StepLR(o, 30)\nfor epoch in range(90):\n    s.step()", 90),
+        ("s = StepLR(o, 30)\nfor epoch in tqdm(range(2, 92)):\n    s.step()", 90),
+        ("n = 9\ns = StepLR(o, 30)\nfor e in range(n):\n    for b in range(10):\n        s.step()", 90),
+        ("LearningRateScheduler(lambda e: 0.1)\nmodel.fit(x, epochs=90)", 90),
+        ("s = StepLR(o, 30)\nwhile True:\n    s.step()", None),
+        ("s = StepLR(o, 30)\nfor epoch in range(90):\n    for b in loader:\n        s.step()", None),
+    ],
+)
+def test_the_loop_says_how_long_training_is(text: str, horizon: int | None) -> None:
+    assert one(text).horizon == horizon
+
+
+def test_a_name_that_two_frameworks_share_is_told_apart_and_said() -> None:
+    keras, torch = one("PolynomialDecay(0.1, 100)"), one("StepLR(o, 30)")
+    assert keras.framework == "keras"
+    assert any(
+        note.startswith("StepLR is read as PyTorch's (also a name of MMEngine") for note in torch.notes
+    )
+    assert one("torch.optim.lr_scheduler.StepLR(o, 30)").notes == ()
+    assert one("StepLR(o, 30, by_epoch=False)").framework == "mmengine"
+
+
+@pytest.mark.parametrize(
+    ("text", "rates"),
+    [
+        ("LambdaLR(o, lambda e: 0.95 ** e)", {1: 0.095}),
+        ("LambdaLR(o, lr_lambda=[lambda e: 0.95 ** e])", {1: 0.095}),
+        ("f = lambda e: max(0.1, 1 - e / 10)\nLambdaLR(o, f)", {5: 0.05, 20: 0.01}),
+        (
+            "def f(e):\n    for m in [3, 6]:\n        if e >= m:\n            return 0.5\n    return 1.0\nLambdaLR(o, f)",
+            {2: 0.1, 3: 0.05},
+        ),
+        (
+            "def f(e):\n    r = 1.0\n    for m in [3, 6]:\n        if e >= m:\n            r *= 0.1\n    return r\nLambdaLR(o, f)",
+            {3: 0.01, 6: 0.001},
+        ),
+        (
+            "def f(e):\n    if e < 5:\n        s = e / 5\n    else:\n        s = 1\n    return s\nLambdaLR(o, f)",
+            {1: 0.02, 7: 0.1},
+        ),
+        (
+            "def outer(w):\n    def f(e):\n        return min(1.0, (e + 1) / w)\n    return f\nLambdaLR(o, outer(4))",
+            {0: 0.025, 9: 0.1},
+        ),
+        (
+            "f = functools.partial(g, w=4)\ndef g(e, *, w):\n    return e / w\nLambdaLR(o, lambda e: g(e, w=4))",
+            {2: 0.05},
+        ),
+        ("import numpy as np\nLambdaLR(o, lambda e: np.where(e < 3, 1.0, np.exp(-1.0)))", {3: 0.1 / np.e}),
+        ("LambdaLR(o, lambda e: 1.0 if e <= 3 else 0.5 if not e > 5 else 0.25)", {3: 0.1, 5: 0.05, 6: 0.025}),
+        ("MultiplicativeLR(o, lambda e: 0.5)", {0: 0.1, 2: 0.025}),
+        ("LambdaLR(o, lambda e: int(e / 3) + 1)", {2: 0.1, 3: 0.2}),
+    ],
+)
+def test_functions_are_read(text: str, rates: dict[int, float]) -> None:
+    np.testing.assert_allclose(one(text).schedule(list(rates)), list(rates.values()), rtol=1e-12)
+
+
+def test_a_function_without_a_framework_is_read_as_the_rate() -> None:
+    text = "warmup = 10\ndef get_lr(it):\n    if it < warmup:\n        return 0.1 * it / warmup\n    return 0.1\n"
+    reading = one(text)
+    assert reading.schedule([5, 20]).tolist() == [0.05, 0.1]
+    assert "read as a function of the step" in reading.notes[0]
+
+
+def test_a_class_that_asks_a_schedule_later_keeps_its_knots() -> None:
+    text = (
+        "class Warm(LearningRateSchedule):\n"
+        "    def __init__(self, after, steps):\n        self.after, self.steps = after, steps\n"
+        "    def __call__(self, step):\n"
+        "        return tf.where(step < self.steps, 0.1 * step / self.steps, self.after(step - self.steps))\n"
+        "Adam(learning_rate=Warm(keras.optimizers.schedules.CosineDecay(0.1, 100), 10))\n"
+    )
+    schedule = one(text).schedule
+    assert schedule([5, 10, 60, 110]).round(9).tolist() == [0.05, 0.1, 0.05, 0.0]
+    assert 10 in schedule.knots(200).few
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "place"),
+    [
+        ("LambdaLR(o, lambda e: open('x'))", "'open\\('x'\\)' is not known here", "1:23"),
+        ("LambdaLR(o, lambda e: e.foo)", "'e.foo' is not known here", "1:23"),
+        (
+            "def f(e):\n    while e:\n        e -= 1\n    return e\nLambdaLR(o, f)",
+            "'while' in a schedule's function",
+            "2:5",
+        ),
+        (
+            "def f(e):\n    if e < 3:\n        return 1\nLambdaLR(o, f)",
+            "one way through the function returns no rate",
+            "2:5",
+        ),
+        ("LearningRateScheduler(lambda e, lr: max(lr * 0.9, 1e-5))", "may only be multiplied", "1:37"),
+        ("LearningRateScheduler(lambda e, lr: lr if e < 5 else 0.1)", "one branch multiplies", "1:37"),
+        ("CosineAnnealingLR(o, T_max=len(loader) * 3)", "'len\\(loader\\)' is not known here", "1:28"),
+        ("OneCycleLR(o, 0.1, total_steps=10, pct_start=1)", "Expected float between 0 and 1", "1:46"),
+        ("OneCycleLR(o, 0.1)", "You must define either total_steps OR", "1:1"),
+        ("LinearLR(o, 0)", "Starting multiplicative factor", "1:13"),
+        (
+            "SequentialLR(o, [StepLR(o, 3)], [5])",
+            "number of schedulers 1 and the number of milestones",
+            "1:33",
+        ),
+        ("StepLR(o, 30, last_epoch=4)", "last_epoch resumes", "1:26"),
+        ("StepLR(o, 2.5)", "step_size must be a whole number, got 2.5", "1:11"),
+        ("StepLR(o, 1 / 0)", "division by zero", "1:11"),
+        ("StepLR(o, step_size=)", "not Python", "1:21"),
+        (
+            "torch.optim.lr_scheduler.StepLr(o, 3)",
+            "PyTorch has no schedule 'StepLr'; did you mean 'StepLR'",
+            "1:1",
+        ),
+        ("CosineDecay(0.1, [100])", "decay_steps must be a number, got \\[100\\]", "1:18"),
+        (
+            "CosineDecay(0, 100, warmup_target=0.1, warmup_steps=9)",
+            "Keras then computes the whole curve in whole",
+            "1:13",
+        ),
+        ("StepLR(*args)", "what \\*args holds is not known", "1:8"),
+        ("余弦 = StepLR(o, step=3)", "no argument 'step'", "1:21"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_at_its_place(text: str, said: str, place: str) -> None:
+    with pytest.raises(NotationError, match=said) as caught:
+        one(text)
+    assert str(caught.value).startswith(f"it:{place}: ")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "__import__('os')",
+        "__import__('os').system('touch /tmp/owned')",
+        "a.b.c()",
+        "(" * 10_000,
+        "[" * 59 + "]" * 59,
+        "-" * 50_000 + "1",
+        "not " * 50_000 + "1",
+        "x" * 2_000_000,
+        "StepLR(o, 9**9**9**9)",
+        "StepLR(o, 1e400 * 0)",
+        "x = [0] * 10**9\nStepLR(o, x)",
+        "x = list(range(10**12))\nStepLR(o, len(x))",
+        "f = lambda n: f(n)\nStepLR(o, f(1))",
+        "def f(e):\n"
+        + "".join(f"    if e < {i}:\n        e = e + e\n" for i in range(200))
+        + "    return e\nLambdaLR(o, f)",
+        "LambdaLR(o, lambda e: " + "+".join(["e"] * 20_000) + ")",
+        "\x00",
+        "StepLR(o, '\ud800')",
+        "",
+        "# nothing",
+        "x = " + "a." * 5000 + "b\nStepLR(o, x)",
+        "StepLR(o, 30)" + "(1)" * 5000,
+    ],
+)
+def test_a_hostile_text_is_refused_at_once(text: str) -> None:
+    with pytest.raises(LrplotError):
+        one(text)
+
+
+def test_config_spellings() -> None:
+    around = Surroundings(0.1, 100, Clock(100))
+    for mapping in (
+        {"_target_": "torch.optim.lr_scheduler.StepLR", "_partial_": True, "step_size": 30},
+        {"class_path": "torch.optim.lr_scheduler.StepLR", "init_args": {"step_size": 30, "gamma": 0.1}},
+    ):
+        reading = read_mapping(mapping, "it", around)
+        assert reading is not None
+        assert reading.schedule([29, 30]).tolist() == pytest.approx([0.1, 0.01])
+    assert read_mapping({"type": "none of ours"}, "it", around) is None
+    nested = {
+        "_target_": "torch.optim.lr_scheduler.SequentialLR",
+        "schedulers": [
+            {"_target_": "torch.optim.lr_scheduler.LinearLR", "start_factor": 0.1, "total_iters": 5},
+            {"_target_": "torch.optim.lr_scheduler.CosineAnnealingLR", "T_max": 95},
+        ],
+        "milestones": [5],
+    }
+    reading = read_mapping(nested, "it", around)
+    assert reading is not None
+    assert reading.schedule([0, 5, 100]).round(9).tolist() == [0.01, 0.1, 0.0]
+    with pytest.raises(NotationError, match="StepLR has no argument 'step'; did you mean 'step_size'"):
+        read_mapping({"_target_": "torch.optim.lr_scheduler.StepLR", "step": 30}, "it", around)
+
+
+def test_parse_gives_one_run() -> None:
+    run = parse("CosineAnnealingLR(opt, T_max=T)", lr=0.1, steps=101, let={"T": 50})
+    assert (run.label, run.steps) == ("CosineAnnealingLR", 101)
+    assert run.schedule(100) == pytest.approx(0.1)
+    assert parse("OneCycleLR(opt, 0.1, total_steps=1000)").steps == 1000
+    with pytest.raises(LrplotError, match="2 schedulers in it"):
+        parse("a = StepLR(o, 3)\nb = StepLR(o, 4)", lr=0.1)
+    with pytest.raises(LrplotError, match="--lr changes nothing"):
+        parse("OneCycleLR(opt, 0.1, total_steps=1000)", lr=3.0)
+
+
+def test_a_scheduler_stepped_once_an_epoch_of_known_length_counts_epochs() -> None:
+    text = "s = StepLR(o, 2)\nfor e in range(5):\n    for b in range(10):\n        o.step()\n    s.step()"
+    run = parse(text, lr=0.1)
+    assert (run.steps, run.steps_per_epoch) == (50, 10)
+    assert run.schedule([19, 20]).tolist() == pytest.approx([0.1, 0.01])
+
+
+def test_what_is_assumed_is_said() -> None:
+    run = parse("StepLR(opt, 30)")
+    assert (run.steps, run.notes[1:]) == (
+        150,
+        ("no base rate in it; drawn with lr 0.1 (--lr)", "no horizon in it; 150 steps drawn (--steps)"),
+    )
