@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from lrplot.curve import Curve as Curve
     from lrplot.curve import sample as sample
     from lrplot.errors import LrplotError as LrplotError
+    from lrplot.notations.writing.export import export as export
     from lrplot.reference import load as load
     from lrplot.reference import parse as parse
     from lrplot.render.figure import figure as figure
@@ -51,6 +52,7 @@ _HOMES = {
     "Curve": "curve",
     "sample": "curve",
     "LrplotError": "errors",
+    "export": "notations.writing.export",
     "load": "reference",
     "parse": "reference",
     "figure": "render.figure",

@@ -1,6 +1,8 @@
 """Every error lrplot raises on purpose. A user sees its text, never a traceback."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 
 class LrplotError(Exception):
@@ -63,6 +65,20 @@ class NotationError(LrplotError):
         self.line = line
         self.column = column
         self.width = width
+
+
+class UnusedBindingError(LrplotError):
+    """A ``--let`` names nothing in the text it is for."""
+
+    def __init__(self, name: str, known: Iterable[str]) -> None:
+        near = get_close_matches(name, known, 1)
+        hint = f"; did you mean '{near[0]}'?" if near else ""
+        super().__init__(f"--let {name}: the text has no such name left open{hint}")
+        self.name = name
+
+
+class UnusedRateError(LrplotError):
+    """A base rate on the command line changes nothing."""
 
 
 class UsageError(LrplotError):

@@ -2,14 +2,14 @@
 
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from lrplot.errors import LrplotError, SpecError, UsageError
+from lrplot.errors import LrplotError, SpecError, StepError, UnusedBindingError, UnusedRateError, UsageError
 from lrplot.run import Run
 from lrplot.schedules import TYPICAL_LR, Entry, find, nearest
 from lrplot.schedules.base import Schedule, Surroundings
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _SUFFIXES: Final = {".yaml", ".yml", ".json"}
 _SCRIPTS: Final = {".py"}
 _LARGEST: Final = 10_000_000
+_REPEATS: Final = 4
 _PYTHON: Final = re.compile(
     r"(>>> |import |from [\w.]+ import|@|class |def |async def |In \[\d+\]:|[\w.]+ *= |[\w.]+\()"
 )
@@ -106,6 +107,37 @@ def load(reference: str, overrides: Overrides | None = None) -> tuple[Run, ...]:
         _check_lr(root, settings["lr"], runs, foreign)
     notes += tuple(dict.fromkeys(foreign.notes))
     return tuple(replace(run, notes=notes) for run in runs) if notes else runs
+
+
+def load_all(references: Sequence[str], overrides: Overrides) -> list[tuple[Run, ...]]:
+    """The runs of several REFs; what is said for all may concern only some of them.
+
+    Raises
+    ------
+    LrplotError
+        As :func:`load`; and when a base rate or a binding concerns none of them.
+    """
+    found: list[tuple[Run, ...]] = []
+    refused: list[tuple[str, LrplotError]] = []
+    for reference in references:
+        said = overrides
+        while len(found) < len(references):
+            try:
+                found.append(load(reference, said))
+                break
+            except UnusedRateError as error:
+                refused.append(("", error))
+                kept = {name: text for name, text in said.settings.items() if name != "lr"}
+                said = replace(said, settings=kept)
+            except UnusedBindingError as error:
+                refused.append((error.name, error))
+                bound = {name: text for name, text in said.bindings.items() if name != error.name}
+                said = replace(said, bindings=bound)
+    names = [name for name, _ in refused]
+    for name, told in refused:
+        if names.count(name) == len(references):
+            raise told
+    return found
 
 
 def parse(
@@ -207,18 +239,21 @@ def _from_text(
         other = replace(around, lr=said.lr * 2 + 1)
         again = read_text(text.text, text.name, other, assumed_lr=TYPICAL_LR, bindings=bindings)
         if [each.schedule for each in again] == [each.schedule for each in readings]:
-            raise UsageError(
+            raise UnusedRateError(
                 "--lr changes nothing: the text gives its own rates; set them, as in --set lr=0.1"
             )
-    notes = list(readings[0].notes)
+    notes = [note for reading in readings for note in reading.notes]
+    by_epoch = said.by_epoch or all(reading.by_epoch for reading in readings)
     spec: dict[str, Any] = {}
-    each = readings[0].steps_per_epoch
-    by_epoch = said.by_epoch
-    if each is not None and each > 1 and not settings.keys() & {"steps_per_epoch", "update"}:
-        spec, by_epoch = {"steps_per_epoch": each, "update": "epoch"}, True
+    each = said.steps_per_epoch or readings[0].steps_per_epoch
+    if each is not None and "steps_per_epoch" not in settings:
+        spec["steps_per_epoch"] = each
+    wrapped = any(reading.schedule.type == "epochwise" for reading in readings)
+    if by_epoch and (each or 1) > 1 and "update" not in settings and not wrapped:
+        spec["update"] = "epoch"
     if not settings.keys() & {"steps", "epochs"}:
         horizon = max(_horizon(reading, notes) for reading in readings)
-        spec["epochs" if by_epoch else "steps"] = horizon
+        spec["epochs" if by_epoch and not wrapped else "steps"] = horizon
     if len(readings) == 1:
         spec["schedule"] = as_data(readings[0].schedule)
     else:
@@ -230,19 +265,33 @@ def _from_text(
 def _horizon(reading: "Reading", notes: list[str]) -> int:
     """Steps to draw where nobody says how many: the text's, the schedule's own, or enough to see it."""
     if reading.horizon is not None:
-        return reading.horizon
+        wrapped = reading.schedule.type == "epochwise"
+        return reading.horizon * (reading.steps_per_epoch or 1) if wrapped else reading.horizon
     length = reading.schedule.length
     if length is not None:
-        return max(1, -int(-length // 1))
+        end = max(1, -int(-length // 1))
+        return -(-end * 5 // 4) if _jumps(reading.schedule, end) else end
     steps = _enough(reading.schedule)
     notes.append(f"no horizon in it; {steps} steps drawn (--steps)")
     return steps
 
 
+def _jumps(schedule: Schedule, end: int) -> bool:
+    """Whether a schedule's last rate begins only where its length ends."""
+    try:
+        rates = schedule([0, end - 1, end])
+    except StepError:
+        return False
+    return bool(abs(rates[2] - rates[1]) > 0.05 * rates.max())
+
+
 def _enough(schedule: Schedule) -> int:
     """Steps that show what an endless schedule does: four repeats, or well past its last knot."""
     knots = schedule.knots(1 << 20)
-    marks = [*knots.few[-1:], *(r[min(3, len(r) - 1)] for r in knots.every if r)]
+    few = knots.few
+    growing = len(few) > _REPEATS and few[-1] > 16 * few[_REPEATS - 1]
+    marks = [*few[_REPEATS - 1 : _REPEATS]] if growing else [*few[-1:]]
+    marks += [r[min(_REPEATS - 1, len(r) - 1)] for r in knots.every if r]
     if not marks or knots.unknown:
         return _until_half(schedule)
     last = max(marks)
@@ -288,7 +337,7 @@ def _check_lr(root: Node, given: Node, runs: tuple[Run, ...], foreign: _Foreign)
     """A base rate on the command line that changes nothing is a mistake, not a wish."""
     other = override(root, {"lr": literal(float(given.value) * 2 + 1, "--lr")}, {})
     if [run.schedule for run in build(other, "", foreign)] == [run.schedule for run in runs]:
-        raise UsageError(
+        raise UnusedRateError(
             "--lr changes nothing: the schedule gives its own rates; set them, as in --set lr=0.1"
         )
 

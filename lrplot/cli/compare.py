@@ -15,7 +15,7 @@ from lrplot.cli.results import (
     tell,
 )
 from lrplot.errors import UsageError
-from lrplot.reference import load
+from lrplot.reference import load_all
 from lrplot.run import Run, Style
 
 if TYPE_CHECKING:
@@ -67,16 +67,18 @@ def compare(
     """
     look = Look(yscale, theme, size, dpi, stylesheet, annotate, lang)
     said = overrides(Horizon(steps, epochs, steps_per_epoch, update, lr), look, changes, sweep, let)
-    runs = _distinct([run for reference in references for run in load(reference, said)])
+    runs = _distinct([run for found in load_all(references, said) for run in found])
     versions = _versions(runs, frameworks, longer=steps is None and epochs is None) if frameworks else None
     if versions is not None:
-        runs = versions.runs
+        runs = versions.runs if len(versions.found) > 1 else [versions.intent, *versions.runs]
     if len(runs) == 1:
         raise UsageError("one schedule is no comparison; name another, or use render")
     tell(runs)
     agreed = {
         name: getattr(runs[0].style, name) for name in _SHARED if _agree(runs, name) or getattr(look, name)
     }
+    if versions is not None:
+        agreed["title"] = f"{versions.intent.label} as {len(versions.found)} frameworks read it"
     runs = [replace(run, style=Style(**agreed)) for run in runs]
     labels = [run.label for run in runs]
     name = "_vs_".join(label.replace("/", "_") for label in labels) if len(runs) <= _NAMED else "comparison"

@@ -1,7 +1,7 @@
 from lrplot.cli import options
 from lrplot.cli.options import Horizon, Look, overrides
 from lrplot.cli.results import Screen, Selection, Target, check_targets, deliver, target, tell
-from lrplot.reference import load
+from lrplot.reference import load_all
 from lrplot.run import Run
 
 EXAMPLES = (
@@ -51,9 +51,8 @@ def render(
         let,
     )
     # Every REF is read before anything is written.
-    results = [
-        _result(reference, load(reference, said), output, kind, len(references)) for reference in references
-    ]
+    loaded = zip(references, load_all(references, said), strict=True)
+    results = [_result(reference, runs, output, kind, len(references)) for reference, runs in loaded]
     check_targets([to for _, to in results], references)
     tell([run for runs, _ in results for run in runs])
     for runs, to in results:

@@ -69,6 +69,7 @@ class Evaluator:
         self.around = around
         self.rates = rates
         self.bindings = bindings
+        self.bound: set[str] = set()
         self.made: list[Made | Instance | Function] = []
         self.used: set[int] = set()
         self.optimizers: list[Optimizer] = []
@@ -136,9 +137,10 @@ class Evaluator:
             if self._depth > _DEEPEST:
                 raise self.source.refuse("nested too deeply", node)
             if self.bindings and isinstance(node, ast.Name | ast.Attribute | ast.Call | ast.Subscript):
-                bound = self.bindings.get(ast.unparse(node))
-                if bound is not None:
-                    return bound
+                text = ast.unparse(node)
+                if text in self.bindings:
+                    self.bound.add(text)
+                    return self.bindings[text]
             method: Callable[[Any, Scope], Any] | None = getattr(
                 self, f"_{type(node).__name__.lower()}", None
             )
@@ -353,11 +355,7 @@ class Evaluator:
                 return base[at]  # type: ignore[index]
             except (IndexError, KeyError, TypeError):
                 return Unknown(_short(node), node)
-        return (
-            base
-            if isinstance(base, Unknown | Path) and isinstance(base, Unknown)
-            else Unknown(_short(node), node)
-        )
+        return Unknown(_short(node), node)
 
     def _lambda(self, node: ast.Lambda, scope: Scope) -> Any:
         return Function(node, scope)
@@ -462,6 +460,11 @@ class Evaluator:
             return self._framework_call(path, None, given, named, node)
         if last in OPTIMIZERS:
             made = optimizer(last, path, values, {k: v for k, (v, _) in named.items()})
+            groups = values[0] if values and isinstance(values[0], list) else []
+            if any(isinstance(group, dict) and "lr" in group for group in groups):
+                self.notes["parameter groups with rates of their own are not drawn, only the optimizer's"] = (
+                    None
+                )
             self.optimizers.append(made)
             return made
         function = mathematics.known(path)
@@ -581,7 +584,9 @@ class Evaluator:
 
     def _not_known(self, value: Unknown | Path) -> NotationError:
         text = value.name if isinstance(value, Path) else value.text
-        quoted = f"'{text}=…'" if any(c in text for c in "( )[]") else f"{text}=…"
+        quoted = f"{text}=…"
+        if any(c in text for c in "( )[]'"):
+            quoted = f'"{quoted}"' if "'" in text else f"'{quoted}'"
         return self.source.refuse(f"'{text}' is not known here; bind it with --let {quoted}", value.node)
 
     def _use(self, values: Any) -> None:

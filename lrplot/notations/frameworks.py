@@ -27,6 +27,8 @@ class Framework:
         Parts inside a dotted name that mean it where the first part says nothing (``optim.lr_scheduler``).
     single_precision
         Whether it computes rates in float32 unless told otherwise.
+    by_epoch
+        Its calls that are always updated once an epoch.
     """
 
     name: str
@@ -34,6 +36,7 @@ class Framework:
     roots: tuple[str, ...]
     hints: tuple[str, ...] = ()
     single_precision: bool = False
+    by_epoch: tuple[str, ...] = ()
 
     @property
     def calls(self) -> Mapping[str, Call]:
@@ -45,7 +48,12 @@ class Framework:
 FRAMEWORKS: Final = (
     Framework("pytorch", "PyTorch", ("torch",), ("lr_scheduler", "swa_utils")),
     Framework(
-        "keras", "Keras", ("keras", "tf", "tensorflow"), ("schedules", "callbacks"), single_precision=True
+        "keras",
+        "Keras",
+        ("keras", "tf", "tensorflow"),
+        ("schedules", "callbacks"),
+        single_precision=True,
+        by_epoch=("LearningRateScheduler",),
     ),
     Framework("transformers", "Transformers", ("transformers",)),
     Framework("optax", "Optax", ("optax",), single_precision=True),
@@ -72,6 +80,17 @@ def framework(name: str) -> Framework:
         if name == each.name:
             return each
     raise UsageError(f"no framework '{name}'; known are {', '.join(each.name for each in FRAMEWORKS)}")
+
+
+ALIASES: Final[Mapping[str, str]] = {
+    "torch": "pytorch",
+    "tf": "keras",
+    "tensorflow": "keras",
+    "hf": "transformers",
+    "huggingface": "transformers",
+    "jax": "optax",
+}
+"""Other names people call a framework by."""
 
 
 @cache

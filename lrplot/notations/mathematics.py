@@ -77,10 +77,12 @@ def apply(name: str, values: Sequence[Any]) -> Any:
         return power(*values)
     if name in _LOGIC:
         return symbols.either(_LOGIC[name], values)
-    if name == "arange" and len(values) == 2 and values[0] in (0, 1):
+    if name == "arange":
+        if len(values) != 2 or values[0] not in (0, 1):
+            raise Refusal("arange is read as the steps so far alone: arange(1, n)")
         return symbols.every_step(values[0])
-    if name == "prod" and len(values) == 1:
-        return symbols.running(values[0])
+    if name == "prod":
+        return symbols.running(values[0] if len(values) == 1 else None)
     if name in {"min", "max"}:
         return _extreme(name, values)
     if len(values) != 1:

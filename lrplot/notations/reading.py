@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from lrplot.errors import LrplotError, NotationError
+from lrplot.errors import LrplotError, NotationError, UnusedBindingError
 from lrplot.notations import symbols
 from lrplot.notations.binding import NotKnown
 from lrplot.notations.evaluator import Evaluator, Rates, no_such
+from lrplot.notations.frameworks import framework
 from lrplot.notations.script import Script
 from lrplot.notations.source import Source, parse
 from lrplot.notations.values import Function, Instance, Made, Optimizer, Path, Refusal, Unknown
@@ -31,10 +32,11 @@ class Reading:
     schedule
         The schedule, as that framework computes it.
     horizon
-        How long the text trains, in steps of the scheduler, None where it does not say.
+        How long the text trains, on the schedule's own clock, None where it does not say.
+    by_epoch
+        Whether that clock counts epochs: the scheduler is updated once an epoch.
     steps_per_epoch
-        Steps of the optimizer to one of the scheduler, where the text's loops say that it is stepped once
-        an epoch.
+        The optimizer's steps in an epoch, where the text says.
     notes
         What the reader of the curve should know.
     """
@@ -44,6 +46,7 @@ class Reading:
     framework: str
     schedule: Schedule
     horizon: int | None = None
+    by_epoch: bool = False
     steps_per_epoch: int | None = None
     notes: tuple[str, ...] = ()
 
@@ -85,7 +88,8 @@ def read(
     """
     source = parse(text, name)
     evaluator = Evaluator(source, around, Rates(around.lr, assumed_lr), {})
-    evaluator.bindings = {key: _bound(evaluator, key, value) for key, value in (bindings or {}).items()}
+    given = bindings or {}
+    evaluator.bindings = {_spelled(key, text): _bound(evaluator, key, text) for key, text in given.items()}
     script = Script(evaluator)
     try:
         script.run()
@@ -94,11 +98,29 @@ def read(
         raise source.refuse("nested too deeply", source.tree) from None
     if not found:
         raise _nothing(source)
+    unused = next((key for key in given if _spelled(key, "") not in evaluator.bound), None)
+    if unused is not None:
+        raise UnusedBindingError(unused, _names(source))
     notes = (*evaluator.notes, *_assumed(evaluator, assumed_lr))
-    each_epoch = script.steps_per_epoch
-    return tuple(
-        replace(each, horizon=script.horizon, steps_per_epoch=each_epoch, notes=notes) for each in found
+    return tuple(_timed(replace(each, notes=notes), script, around) for each in found)
+
+
+def _timed(reading: Reading, script: Script, around: Surroundings) -> Reading:
+    """The reading with its horizon: a schedule that counts updates needs to know how many an epoch has."""
+    own = bool(reading.framework) and reading.call in framework(reading.framework).by_epoch
+    each = around.clock.steps_per_epoch or script.steps_per_epoch
+    if own or script.by_epoch:
+        turns = script.turns if script.by_epoch else script.epochs
+        return replace(reading, horizon=turns, by_epoch=True, steps_per_epoch=each)
+    if script.turns is not None or script.epochs is None:
+        return replace(reading, horizon=script.turns)
+    if each is not None:
+        return replace(reading, horizon=script.epochs * each, steps_per_epoch=each)
+    note = (
+        f"the text trains {script.epochs} epochs and does not say how many steps each has; drawn over the "
+        "schedule's own length (--steps-per-epoch)"
     )
+    return replace(reading, notes=(*reading.notes, note))
 
 
 def _nothing(source: Source) -> NotationError:
@@ -161,10 +183,26 @@ def _assumed(evaluator: Evaluator, lr: float | None) -> tuple[str, ...]:
     return (f"no base rate in it; drawn with lr {lr:g} (--lr)",) if evaluator.assumed_rate else ()
 
 
+def _names(source: Source) -> set[str]:
+    """All that a text could have bound."""
+    kinds = ast.Name | ast.Attribute
+    return {ast.unparse(node) for node in ast.walk(source.tree) if isinstance(node, kinds)}
+
+
+def _spelled(key: str, text: str) -> str:
+    """A binding's name as the syntax tree spells it."""
+    try:
+        return ast.unparse(ast.parse(key.strip(), mode="eval"))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        raise LrplotError(f"--let {key}={text}: not NAME=VALUE in Python's words") from None
+
+
 def _bound(evaluator: Evaluator, key: str, text: str) -> Any:
+    # A bare word is the text it says.
+    if text.strip().isidentifier() and text.strip() not in {"True", "False", "None"}:
+        return text.strip()
     try:
         node = ast.parse(text.strip(), mode="eval").body
-        ast.parse(key.strip(), mode="eval")
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         raise LrplotError(f"--let {key}={text}: not NAME=VALUE in Python's words") from None
     try:

@@ -4,12 +4,13 @@ import ast
 from collections.abc import Iterator, Sequence
 from typing import Any, Final, TypeGuard
 
+from lrplot.errors import NotationError
 from lrplot.notations.evaluator import Evaluator
-from lrplot.notations.functions import assign, define
+from lrplot.notations.frameworks import names
+from lrplot.notations.functions import assign, bind, define
 from lrplot.notations.optimizers import OPTIMIZERS
-from lrplot.notations.values import NOTHING, Function, Instance, Made, Path, Scope, Unknown
+from lrplot.notations.values import NOTHING, Function, Instance, Made, Path, Scope, Unknown, UserClass
 
-_TRAINS: Final = ("max_epochs", "max_iters")
 _LENGTHS: Final = ("max_iters", "max_steps", "total_steps", "num_training_steps")
 """Names whose value says how many steps are trained, where no loop does."""
 _EPOCHS: Final = ("epochs", "num_epochs", "max_epochs", "n_epochs")
@@ -18,15 +19,18 @@ _EPOCHS: Final = ("epochs", "num_epochs", "max_epochs", "n_epochs")
 class Script:
     """Walks statements: names are bound, loops and training calls are only looked at.
 
-    After :meth:`run`, the evaluator holds what was made, and ``horizon`` how long the script trains, in
-    scheduler steps, where it says so; ``steps_per_epoch`` the optimizer's steps to one of the scheduler's.
+    After :meth:`run`, the evaluator holds what was made. Where the script says how long it trains, ``turns``
+    is how often its loop steps the scheduler, and ``by_epoch`` whether that is once an epoch; ``epochs`` is
+    what a ``fit`` is told; ``steps_per_epoch`` the optimizer's steps in an epoch, however it is known.
     """
 
     def __init__(self, evaluator: Evaluator) -> None:
         self._evaluator = evaluator
         self.scope = Scope()
         self.labels: dict[int, str] = {}
-        self.horizon: int | None = None
+        self.turns: int | None = None
+        self.by_epoch = False
+        self.epochs: int | None = None
         self.steps_per_epoch: int | None = None
         self._active: list[ast.FunctionDef] = []
         self._walked: list[ast.FunctionDef] = []
@@ -39,13 +43,13 @@ class Script:
         self._options(tree)
         self._block(tree.body, self.scope)
         if not self._found():
-            for body in self._bodies(tree):
+            for body, owner in self._bodies(tree):
                 if body not in self._walked:
-                    self._block(body.body, self._inside(body))
+                    self._block(body.body, self._inside(body, owner))
         if not self._found():
             self._plain_functions(tree)
         for name in _LENGTHS:
-            self._train(self._evaluator.options.get(name, self.scope.find(name)))
+            self.turns = self.turns or _count(self._evaluator.options.get(name, self.scope.find(name)))
 
     def _walk(self, function: ast.FunctionDef, scope: Scope) -> Any:
         """A function that the script calls: its statements are walked, and what it returns is kept."""
@@ -66,20 +70,24 @@ class Script:
             isinstance(optimizer.lr, Made | Function | Instance) for optimizer in self._evaluator.optimizers
         )
 
-    def _bodies(self, tree: ast.Module) -> Iterator[ast.FunctionDef]:
+    def _bodies(self, tree: ast.Module) -> Iterator[tuple[ast.FunctionDef, Instance | None]]:
+        """The functions nobody called, and the object whose method each is."""
         for statement in tree.body:
             if isinstance(statement, ast.FunctionDef):
-                yield statement
+                yield statement, None
             elif isinstance(statement, ast.ClassDef):
-                yield from (each for each in statement.body if isinstance(each, ast.FunctionDef))
+                owner = Instance(UserClass(statement, self.scope), {})
+                yield from ((each, owner) for each in statement.body if isinstance(each, ast.FunctionDef))
 
-    def _inside(self, function: ast.FunctionDef) -> Scope:
+    def _inside(self, function: ast.FunctionDef, owner: Instance | None) -> Scope:
         """A function's own scope: its parameters, those with defaults bound to them."""
         arguments = function.args
         names = [p.arg for p in (*arguments.posonlyargs, *arguments.args)]
         scope = Scope({}, self.scope)
         for name, default in zip(names[::-1], arguments.defaults[::-1], strict=False):
             scope.names[name] = self._evaluator.value(default, self.scope)
+        if owner is not None and names:
+            scope.names[names[0]] = owner
         return scope
 
     def _plain_functions(self, tree: ast.Module) -> None:
@@ -99,6 +107,16 @@ class Script:
             self._statement(statement, scope)
 
     def _statement(self, statement: ast.stmt, scope: Scope) -> None:
+        try:
+            self._read(statement, scope)
+        except NotationError:
+            # A line that cannot be read is a mistake only where a schedule stands in it.
+            if _concerns_rates(statement):
+                raise
+            for target in getattr(statement, "targets", ()):
+                bind(self._evaluator, target, Unknown(ast.unparse(target), statement), scope)
+
+    def _read(self, statement: ast.stmt, scope: Scope) -> None:
         if isinstance(statement, ast.Assign | ast.AnnAssign | ast.AugAssign):
             self._assign(statement, scope)
         elif isinstance(statement, ast.Import | ast.ImportFrom):
@@ -134,8 +152,11 @@ class Script:
             node.keywords if isinstance(node, ast.Call) and _last(node.func) in {"fit", "Trainer"} else []
         )
         for keyword in keywords:
+            count = _count(self._evaluator.value(keyword.value, scope))
             if keyword.arg in _EPOCHS:
-                self._train(self._evaluator.value(keyword.value, scope))
+                self.epochs = self.epochs or count
+            elif keyword.arg == "steps_per_epoch":
+                self.steps_per_epoch = self.steps_per_epoch or count
         value = self._evaluator.value(node, scope)
         if isinstance(value, dict):
             self._evaluator.configured(value, node)
@@ -150,8 +171,10 @@ class Script:
             elif isinstance(node, ast.Call) and _is_optimizer(node):
                 # A config may say its optimizer after its schedulers.
                 self._evaluator.value(node, self.scope)
-            elif isinstance(node, ast.keyword) and node.arg in _TRAINS:
-                self._train(self._evaluator.value(node.value, self.scope))
+            elif isinstance(node, ast.keyword) and node.arg == "max_epochs":
+                self.epochs = self.epochs or _count(self._evaluator.value(node.value, self.scope))
+            elif isinstance(node, ast.keyword) and node.arg == "max_iters":
+                self.turns = self.turns or _count(self._evaluator.value(node.value, self.scope))
 
     def _option(self, node: ast.Call) -> None:
         names = [a.value for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
@@ -182,23 +205,23 @@ class Script:
         self._block(statement.orelse, scope)
 
     def _loop(self, statement: ast.For | ast.AsyncFor | ast.While, scope: Scope) -> None:
-        """A loop is not run; one that steps a scheduler says how long training is."""
+        """A loop is not run; one that steps a scheduler says how long training is, and in what it counts."""
         turns = self._turns(statement, scope)
-        if turns is None:
+        if turns is None or self.turns is not None:
             return
         inner = [node for node in ast.walk(statement) if isinstance(node, ast.For) and node is not statement]
-        for loop in inner:
-            if _steps(loop, scope):
-                each = self._turns(loop, scope)
-                each = each if each is not None else self._evaluator.around.clock.steps_per_epoch
-                self._train(None if each is None else turns * each)
-                return
-        stepped = _steps(statement, scope)
-        if stepped or self.horizon is None:
-            self._train(turns)
-        if stepped and self.horizon == turns and inner:
-            # Stepped once a turn of the outer loop, while the optimizer is stepped in the inner one.
-            self.steps_per_epoch = self._turns(inner[0], scope)
+        stepped_inside = next((loop for loop in inner if _steps(loop, scope)), None)
+        if stepped_inside is not None:
+            each = self._turns(stepped_inside, scope) or self._evaluator.around.clock.steps_per_epoch
+            self.turns = None if each is None else turns * each
+            return
+        if not _steps(statement, scope) and self._evaluator.made:
+            self.epochs = self.epochs or (turns if _counts_epochs(statement) else None)
+            return
+        self.turns = turns
+        self.by_epoch = bool(inner) or _counts_epochs(statement)
+        if inner:
+            self.steps_per_epoch = self.steps_per_epoch or self._turns(inner[0], scope)
 
     def _turns(self, statement: ast.For | ast.AsyncFor | ast.While, scope: Scope) -> int | None:
         if isinstance(statement, ast.While):
@@ -214,9 +237,14 @@ class Script:
         over = self._evaluator.value(iterated, scope)
         return len(over) if isinstance(over, range | list | tuple) else None
 
-    def _train(self, steps: Any) -> None:
-        if isinstance(steps, int) and not isinstance(steps, bool) and steps > 0 and self.horizon is None:
-            self.horizon = steps
+
+def _count(value: Any) -> int | None:
+    """A number of steps or epochs, None where the value is none."""
+    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else None
+
+
+def _counts_epochs(statement: ast.For | ast.AsyncFor | ast.While) -> bool:
+    return not isinstance(statement, ast.While) and "epoch" in ast.unparse(statement.target).lower()
 
 
 def _is_optimizer(node: ast.Call) -> bool:
@@ -224,6 +252,16 @@ def _is_optimizer(node: ast.Call) -> bool:
     given = {keyword.arg: keyword.value for keyword in node.keywords}
     kind = given.get("type")
     return _last(node.func) == "dict" and isinstance(kind, ast.Constant) and kind.value in OPTIMIZERS
+
+
+def _concerns_rates(statement: ast.stmt) -> bool:
+    """Whether a framework's schedule or an optimizer is called in it, or something near one."""
+    known = {*names(), *OPTIMIZERS}
+    called = (node.func for node in ast.walk(statement) if isinstance(node, ast.Call))
+    if any(_last(function) in known for function in called):
+        return True
+    dotted = (ast.unparse(node) for node in ast.walk(statement) if isinstance(node, ast.Attribute))
+    return any("lr_scheduler." in name or "schedules." in name for name in dotted)
 
 
 def _gives_rate(statement: ast.stmt, parameters: int) -> TypeGuard[ast.FunctionDef]:

@@ -91,7 +91,7 @@ def symbol(value: Any) -> Symbol:
     if isinstance(value, bool):
         return Symbol(ast.Constant(int(value)))
     if isinstance(value, int | float):
-        if not math.isfinite(value):
+        if math.isnan(value):
             raise Refusal(f"{value} in a schedule's function")
         if value == math.pi:
             return Symbol(ast.Name("pi"))

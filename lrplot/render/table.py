@@ -37,7 +37,7 @@ def curve_table(curve: Curve, at: Sequence[int] = (), *, ascii_only: bool = Fals
     """
     run = curve.run
     by_epoch = run.steps_per_epoch == 1
-    table = _table(_heading(run.label))
+    table = _table(None)
     table.add_column("epoch" if by_epoch else "step", justify="right", no_wrap=True)
     if run.steps_per_epoch and not by_epoch:
         table.add_column("epoch", justify="right", no_wrap=True)
@@ -53,7 +53,8 @@ def curve_table(curve: Curve, at: Sequence[int] = (), *, ascii_only: bool = Fals
         if momentum is not None:
             cells.append(short(float(momentum(row.step))) if row.step >= 0 else "")
         table.add_row(*cells)
-    return Group(table, Text(), _summary_table(curve.summary(), ascii_only=ascii_only))
+    summary = _summary_table(curve.summary(), ascii_only=ascii_only)
+    return Group(_heading(run.label), table, Text(), summary)
 
 
 @dataclass(frozen=True, slots=True)

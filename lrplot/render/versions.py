@@ -30,7 +30,8 @@ def versions_table(intent: Run, rows: Sequence[Row], end: int) -> RenderableType
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold", show_edge=False)
     table.add_column("reading", no_wrap=True)
     last = max(row.run.steps for row in rows) - 1
-    heads = ["differs from", "most by", "at", f"at {end}", *([f"at {last}"] if last > end else [])]
+    heads = ["first differs", "largest gap", "at step", f"rate at {end}"]
+    heads += [f"at {last}"] if last > end else []
     for head in heads:
         table.add_column(head, justify="right", no_wrap=True)
     table.add_row(printable(intent.label), "", "", "", *_ends(intent, end, last))

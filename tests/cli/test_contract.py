@@ -106,10 +106,10 @@ def test_a_folder_takes_a_file_a_reference(tmp_path: Path) -> None:
         (["render", "OneCycleLR(o, 0.1, 100)", "--lr", "1"], "--lr changes nothing"),
         (["render", "no.py"], "no.py: cannot be read: No such file"),
         (
-            ["export", "step", "--to", "jax"],
-            "no target 'jax'; known are pytorch, keras, transformers, optax, yaml",
+            ["export", "step", "--to", "mxnet"],
+            "no target 'mxnet'; known are pytorch, keras, transformers, optax, yaml",
         ),
-        (["compare", "cosine", "--as", "pytorch,torch"], "--as: no framework 'torch'"),
+        (["compare", "cosine", "--as", "pytorch,mxnet"], "--as: no framework 'mxnet'"),
         (["compare", "cosine", "step", "--as", "pytorch"], "name one REF"),
         (["render", "."], ".: is a folder"),
         (["render", "step", "exponential", "-o", "none/"], "there is no folder none"),

@@ -3,6 +3,7 @@
 import math
 import os
 import warnings
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -10,26 +11,26 @@ import numpy as np
 LR = 0.3
 
 
+@cache
+def _torch_names() -> dict[str, Any]:
+    """PyTorch's and Transformers' schedulers by name; the latter are looked up slowly."""
+    import transformers
+    from torch.optim import lr_scheduler, swa_utils
+    from transformers import optimization
+
+    found = {name: getattr(optimization, name) for name in vars(optimization) if name.startswith("get_")}
+    return {**vars(lr_scheduler), **vars(swa_utils), **found, "get_scheduler": transformers.get_scheduler}
+
+
 def torch_rates(call: str, steps: int, lr: float = LR) -> np.ndarray:
     """PyTorch's or Transformers' scheduler, stepped as in training; ``optimizer`` is SGD with a momentum."""
     import torch
-    import transformers
-    from torch.optim import lr_scheduler, swa_utils
 
     optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=lr, momentum=0.5)
-    names: dict[str, Any] = {**vars(lr_scheduler), **vars(swa_utils), "math": math, "optimizer": optimizer}
-    names |= {name: getattr(transformers, name) for name in dir(transformers) if name.startswith("get_")}
-    names["get_wsd_schedule"] = transformers.optimization.get_wsd_schedule
-    names["get_cosine_with_min_lr_schedule_with_warmup_lr_rate"] = (
-        transformers.optimization.get_cosine_with_min_lr_schedule_with_warmup_lr_rate
-    )
-    names["get_cosine_with_min_lr_schedule_with_warmup"] = (
-        transformers.optimization.get_cosine_with_min_lr_schedule_with_warmup
-    )
     rates = []
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        scheduler = eval(call, names)  # noqa: S307 (our own calls)
+        scheduler = eval(call, {**_torch_names(), "math": math, "optimizer": optimizer})  # noqa: S307 (our own calls)
         for step in range(steps):
             rates.append(float(optimizer.param_groups[0]["lr"]))
             optimizer.step()

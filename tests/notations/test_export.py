@@ -114,8 +114,8 @@ def test_a_moving_momentum_that_is_lost_is_told() -> None:
 
 
 def test_no_such_target() -> None:
-    with pytest.raises(LrplotError, match="no target 'jax'"):
-        export(Run("it", make("constant", lr=0.1), 10), "jax")
+    with pytest.raises(LrplotError, match="no target 'mxnet'"):
+        export(Run("it", make("constant", lr=0.1), 10), "mxnet")
 
 
 def test_one_intent_in_five_frameworks() -> None:

@@ -290,6 +290,40 @@ def test_a_scheduler_stepped_once_an_epoch_of_known_length_counts_epochs() -> No
     assert run.schedule([19, 20]).tolist() == pytest.approx([0.1, 0.01])
 
 
+def test_epochs_are_not_steps() -> None:
+    keras = "s = ExponentialDecay(0.1, 1000, 0.9)\nmodel.fit(x, epochs=5{})"
+    assert parse(keras.format(", steps_per_epoch=300")).steps == 1500
+    assert parse(keras.format(""), steps_per_epoch=200).steps == 1000
+    assert any("does not say how many steps" in note for note in parse(keras.format("")).notes)
+    torch = "s = StepLR(o, 2)\nfor epoch in range(6):\n    train()\n    s.step()"
+    assert (parse(torch, lr=0.1).steps, parse(torch, lr=0.1).steps_per_epoch) == (6, 1)
+    known = parse(torch, lr=0.1, steps_per_epoch=10)
+    assert known.schedule([19, 20]).tolist() == pytest.approx([0.1, 0.01])
+    assert known.steps == 60
+
+
+def test_a_line_that_feeds_no_schedule_is_never_fatal() -> None:
+    text = "import numpy as np\nx = np.arange(100) / 0\ny = np.prod(3)\nz = 9**9**9**9\ns = StepLR(o, 3)\n"
+    assert one(text).schedule(3) == pytest.approx(0.01)
+
+
+def test_a_binding_that_binds_nothing_is_told() -> None:
+    with pytest.raises(
+        LrplotError, match="--let stepsize: the text has no such name left open; did you mean 'step_size'"
+    ):
+        one("step_size = 30\nStepLR(o, step_size)", stepsize="3")
+    assert one("StepLR(o, cfg['size'])", **{'cfg["size"]': "30"}).schedule(30) == pytest.approx(0.01)
+    assert one("get_scheduler(kind, o, 5, 40)", kind="cosine").schedule(5) == pytest.approx(0.1)
+
+
+def test_a_module_keeps_what_its_init_sets() -> None:
+    text = (
+        "class Net(Module):\n    def __init__(self, size=30):\n        self.size = size\n"
+        "    def configure_optimizers(self):\n        return StepLR(o, self.size)"
+    )
+    assert one(text).schedule(30) == pytest.approx(0.01)
+
+
 def test_what_is_assumed_is_said() -> None:
     run = parse("StepLR(opt, 30)")
     assert (run.steps, run.notes[1:]) == (

@@ -5,6 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+import numpy as np
+
+from lrplot.expression import Expression
+
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
@@ -86,6 +90,14 @@ class _Printer(ast.NodeTransformer):
     def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
         return _dotted("math.pi") if node.attr == "pi" else node
 
+    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
+        left, right = self.visit(node.left), self.visit(node.right)
+        divided = ast.BinOp(left, node.op, right)
+        # NumPy's x / 0 is infinite, where plain Python raises; it happens at step 0 alone.
+        if isinstance(node.op, ast.Div) and not self._dialect.where and _is_zero_at_start(node.right):
+            return ast.IfExp(right, divided, _dotted("math.inf"))
+        return divided
+
     def visit_Constant(self, node: ast.Constant) -> ast.expr:
         tiny = isinstance(node.value, float) and node.value == HAIR
         return ast.Constant(max(HAIR, self._dialect.smallest)) if tiny else node
@@ -139,6 +151,11 @@ class _Printer(ast.NodeTransformer):
         for pair in pairs[1:]:
             nested = ast.Call(_dotted(f"{library}.logical_and"), [nested, pair], [])
         return nested
+
+
+def _is_zero_at_start(node: ast.expr) -> bool:
+    text = ast.unparse(node)
+    return "t" in text and bool(Expression(text)(np.zeros(1))[0] == 0)
 
 
 def _dotted(name: str) -> ast.expr:

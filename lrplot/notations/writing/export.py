@@ -7,6 +7,7 @@ from typing import Final
 from lrplot.clock import Clock
 from lrplot.curve import Difference, difference
 from lrplot.errors import LrplotError, StepError, UsageError
+from lrplot.notations.frameworks import ALIASES
 from lrplot.notations.reading import read
 from lrplot.notations.values import Refusal
 from lrplot.notations.writing import keras, optax, pytorch, transformers
@@ -59,6 +60,7 @@ def export(run: Run, target: str) -> Exported:
     >>> made.exact, made.code.splitlines()[4]
     (True, 'scheduler = torch.optim.lr_scheduler.StepLR(optimizer, step_size=30, gamma=0.1)')
     """
+    target = ALIASES.get(target, target)
     if target not in TARGETS:
         raise UsageError(f"no target '{target}'; known are {', '.join(TARGETS)}, yaml")
     job = _job(run)

@@ -96,7 +96,10 @@ def _between(start: float, end: float, share: str, way: str = "linear", power: f
         return (
             f"{number(end)} * (1 - {left})" if way != "linear" or power != 1 else f"{number(end)} * ({share})"
         )
-    return f"{number(end)} + {_difference(start, end)} * {left}"
+    difference = _difference(start, end)
+    if difference.startswith("-"):
+        return f"{number(end)} - {difference[1:]} * {left}"
+    return f"{number(end)} + {difference} * {left}"
 
 
 def _bounded(length: float) -> str:

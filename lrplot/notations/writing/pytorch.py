@@ -239,6 +239,13 @@ def _script(
             "    optimizer.step()",
             "    scheduler.step()  # once a step",
         ]
+    elif steps_per_epoch == 1:
+        lines += [
+            f"for epoch in range({steps}):",
+            "    # an epoch of forward, backward and optimizer.step()",
+            "    optimizer.step()",
+            "    scheduler.step()  # once an epoch",
+        ]
     else:
         lines += [
             f"for epoch in range({-(-steps // steps_per_epoch)}):",

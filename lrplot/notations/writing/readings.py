@@ -6,7 +6,7 @@ from typing import Final
 
 from lrplot.clock import Clock
 from lrplot.errors import StepError, UsageError
-from lrplot.notations.frameworks import FRAMEWORKS
+from lrplot.notations.frameworks import ALIASES, FRAMEWORKS
 from lrplot.notations.reading import read
 from lrplot.notations.writing import keras, optax, pytorch, timm, transformers
 from lrplot.run import Run
@@ -45,6 +45,7 @@ def versions(run: Run, frameworks: Sequence[str]) -> tuple[tuple[Version, ...], 
     >>> first.call, first.run.schedule(100).round(6), second.run.schedule(100).round(6)
     ('CosineAnnealingLR(optimizer, T_max=50)', np.float64(1.0), np.float64(0.0))
     """
+    frameworks = [ALIASES.get(name, name) for name in frameworks]
     wrong = next((name for name in frameworks if name not in SPELLINGS), None)
     if wrong is not None:
         raise UsageError(f"--as: no framework '{wrong}'; known are {', '.join(SPELLINGS)}")
