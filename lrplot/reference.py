@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from lrplot.errors import LrplotError, SpecError, StepError, UnusedBindingError, UnusedRateError, UsageError
+from lrplot.errors import (
+    LrplotError,
+    NotationError,
+    SpecError,
+    StepError,
+    UnusedBindingError,
+    UnusedRateError,
+    UsageError,
+)
 from lrplot.run import Run
 from lrplot.schedules import TYPICAL_LR, Entry, find, nearest
 from lrplot.schedules.base import Schedule, Surroundings
@@ -373,9 +381,24 @@ def _standard_input() -> _Text | tuple[Node, str]:
     text = _decode(sys.stdin.buffer.read(_LARGEST + 1), "standard input")
     said = (line.strip() for line in text.splitlines())
     first = next((line for line in said if line and not line.startswith("#")), "")
-    if _PYTHON.match(first):
+    if _PYTHON.match(first) or _is_python(text):
         return _Text(text, "standard input", "stdin")
     return _as_spec(read(text, "standard input")), "stdin"
+
+
+def _is_python(text: str) -> bool:
+    """Whether a text that is no spec is Python; what could be both is a spec."""
+    try:
+        if isinstance(read(text, "standard input").value, Mapping):
+            return False
+    except SpecError:
+        pass
+    from lrplot.notations.source import parse as parse_text
+
+    try:
+        return bool(parse_text(text, "standard input").tree.body)
+    except NotationError:
+        return False
 
 
 def _as_spec(root: Node) -> Node:

@@ -142,7 +142,7 @@ def call(name: str, function: Callable[..., Any], bound: Mapping[str, Any], read
     return function(*first, **arguments, **extra)
 
 
-_NUMBERS: Final = (int, float)
+_MOST: Final = 10_000
 
 
 def _read(what: str, value: Any, kind: Any, reader: Reader, key: str) -> Any:
@@ -200,6 +200,8 @@ def _as(what: str, value: Any, kind: Any, reader: Reader, key: str) -> Any:
     if kind is bool:
         return bool(value)
     if origin is list:
+        if len(value) > _MOST:
+            raise Refusal(f"{what} is a list of {len(value)}; at most {_MOST} are read", key)
         (inner,) = get_args(kind)
         return [_read(f"{what}[{i}]", each, inner, reader, key) for i, each in enumerate(value)]
     if origin is tuple:
@@ -241,6 +243,15 @@ def _words(kinds: Sequence[Any]) -> str:
     return " or ".join(_WORDS.get(get_origin(kind) or kind, str(kind)) for kind in kinds)
 
 
+def _is_plain(value: Any) -> bool:
+    """Whether a value is plain data through and through."""
+    if isinstance(value, list | tuple):
+        return all(map(_is_plain, value))
+    if isinstance(value, dict):
+        return all(map(_is_plain, value.values()))
+    return isinstance(value, int | float | str | range)
+
+
 def shown(value: Any) -> str:
     """A value as a message shows it."""
     if isinstance(value, Made):
@@ -251,9 +262,7 @@ def shown(value: Any) -> str:
         return f"the function {value.name}"
     if value is NOTHING:
         return "None"
-    text = (
-        repr(value)
-        if isinstance(value, int | float | str | list | tuple | dict | range)
-        else "something else"
-    )
+    if not _is_plain(value):
+        return "something else"
+    text = repr(value)
     return text if len(text) <= 60 else text[:57] + "..."

@@ -30,9 +30,14 @@ def configured(value: Any) -> list[tuple[str, Mapping[str, Any]]] | None:
     """MMEngine's ``param_scheduler``: a dictionary with a ``type``, or a list of them; else None."""
     members = value if isinstance(value, list) else [value]
     known = framework("mmengine").calls
-    if not members or not all(isinstance(each, Mapping) and each.get("type") in known for each in members):
+    if not members or not all(isinstance(each, Mapping) and _kind(each) in known for each in members):
         return None
     return [(each["type"], each) for each in members]
+
+
+def _kind(mapping: Mapping[Any, Any]) -> str:
+    kind = mapping.get("type")
+    return kind if isinstance(kind, str) else ""
 
 
 def _hydra(mapping: Mapping[Any, Any]) -> Described:

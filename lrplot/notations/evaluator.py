@@ -33,6 +33,7 @@ from lrplot.notations.values import (
 )
 from lrplot.schedules.base import Schedule, Surroundings
 
+GROUPS: Final = "parameter groups"
 _MOST: Final = 200_000
 _DEEPEST: Final = 150
 _LONGEST: Final = 10_000
@@ -70,8 +71,10 @@ class Evaluator:
         self.rates = rates
         self.bindings = bindings
         self.bound: set[str] = set()
+        self.unread: list[ast.Call] = []
         self.made: list[Made | Instance | Function] = []
-        self.used: set[int] = set()
+        # By identity; the objects are kept, so that no later one takes over an identity.
+        self.used: dict[int, Any] = {}
         self.optimizers: list[Optimizer] = []
         self.instances: list[Instance] = []
         self.options: dict[str, Any] = {}
@@ -93,11 +96,17 @@ class Evaluator:
     def _base_rate(self, lr: Any) -> float:
         if self.rates.given is not None:
             return self.rates.given
+        if lr is GROUPS:
+            raise Refusal(
+                "the optimizer's parameter groups have rates of their own; give the one to draw: --lr"
+            )
         if isinstance(lr, int | float) and not isinstance(lr, bool):
             return float(lr)
-        own = next((o.lr for o in self.optimizers if isinstance(o.lr, int | float)), None)
-        if lr is None and own is not None:
-            return float(own)
+        own = {o.lr for o in self.optimizers if isinstance(o.lr, int | float)}
+        if lr is None and len(own) == 1:
+            return float(own.pop())
+        if lr is None and own:
+            raise Refusal("which of the optimizers' rates is meant is not known; give it: --lr")
         if isinstance(lr, Unknown | Path) and self.rates.assumed is None:
             raise NotKnown(lr)
         if self.rates.assumed is None:
@@ -109,6 +118,8 @@ class Evaluator:
         """A function of the step (and, where it wants one, of the current rate), evaluated."""
         if isinstance(value, Made):
             return Rule(Inner(value.schedule))
+        if isinstance(value, Function) and not _required(value) <= 1 + with_rate:
+            raise Refusal(f"{value.name} needs {_required(value)} arguments; it is given the step alone")
         takes_rate = with_rate and isinstance(value, Function) and _positional(value) >= 2
         arguments = (STEP, CURRENT_RATE) if takes_rate else (STEP,)
         with self._quietly():
@@ -195,7 +206,9 @@ class Evaluator:
         return self._of_class(base.of, node)
 
     def _of_class(self, of: UserClass, node: ast.Attribute) -> Any:
-        """What the body of a class binds a name to."""
+        """What a class, or the body of one, binds a name to."""
+        if node.attr in of.attributes:
+            return of.attributes[node.attr]
         for statement in of.node.body:
             targets = (
                 statement.targets
@@ -214,6 +227,8 @@ class Evaluator:
 
     def _list(self, node: ast.List, scope: Scope) -> Any:
         members = list(self._members(node.elts, scope))
+        if len(members) > _LONGEST:
+            raise Refusal(f"a list of more than {_LONGEST}")
         return self.configured(members, node) or members
 
     def _members(self, nodes: Sequence[ast.expr], scope: Scope) -> Iterator[Any]:
@@ -242,7 +257,7 @@ class Evaluator:
         """A dictionary, or the schedule it describes: MMEngine's, Hydra's, Lightning's, DeepSpeed's."""
         spelled = described(found)
         if spelled is None:
-            if found.get("type") in OPTIMIZERS and "lr" in found:
+            if isinstance(found.get("type"), str) and found["type"] in OPTIMIZERS and "lr" in found:
                 self.optimizers.append(Optimizer(found["type"], found["lr"]))
             return found
         path, arguments, owner = spelled
@@ -288,6 +303,8 @@ class Evaluator:
         if type(node.op) not in symbols.OPERATORS:
             return Unknown(_short(node), node)
         if isinstance(left, list) and isinstance(right, list) and isinstance(node.op, ast.Add):
+            if len(left) + len(right) > _LONGEST:
+                raise Refusal(f"a list of more than {_LONGEST}")
             return left + right
         if isinstance(left, tuple) and isinstance(right, tuple) and isinstance(node.op, ast.Add):
             return left + right
@@ -358,7 +375,21 @@ class Evaluator:
         return Unknown(_short(node), node)
 
     def _lambda(self, node: ast.Lambda, scope: Scope) -> Any:
-        return Function(node, scope)
+        return self.function(node, scope)
+
+    def function(self, node: ast.Lambda | ast.FunctionDef, scope: Scope) -> Function:
+        """A function, its defaults evaluated where it is defined, as Python does."""
+        arguments = node.args
+        names_ = [p.arg for p in (*arguments.posonlyargs, *arguments.args)]
+        defaults = dict(zip(names_[::-1], arguments.defaults[::-1], strict=False))
+        defaults |= {
+            p.arg: value
+            for p, value in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
+            if value is not None
+        }
+        return Function(
+            node, scope, defaults={name: self.value(each, scope) for name, each in defaults.items()}
+        )
 
     def _listcomp(self, node: ast.ListComp, scope: Scope) -> Any:
         if len(node.generators) != 1 or node.generators[0].ifs:
@@ -413,7 +444,10 @@ class Evaluator:
         text = self.value(node.func.value, scope)
         arguments = [self.value(each, scope) for each in node.args if not isinstance(each, ast.Starred)]
         if isinstance(text, str) and all(isinstance(each, str) for each in arguments):
-            return getattr(text, name)(*arguments)
+            try:
+                return getattr(text, name)(*arguments)
+            except TypeError:
+                return None
         return None
 
     def _positional(self, node: ast.Call, scope: Scope) -> list[tuple[Any, ast.AST]]:
@@ -454,7 +488,11 @@ class Evaluator:
             inner = values[0]
             more = {**inner.given, **{k: v for k, (v, _) in named.items()}}
             return replace(inner, given=more, first=(*inner.first, *values[1:]))
-        if path in _BUILTINS and not any(isinstance(v, Unknown | Path | Symbol) for v in values):
+        if (
+            path in _BUILTINS
+            and not named
+            and not any(isinstance(v, Unknown | Path | Symbol) for v in values)
+        ):
             return _builtin(path, values, node)
         if candidates(path):
             return self._framework_call(path, None, given, named, node)
@@ -462,16 +500,24 @@ class Evaluator:
             made = optimizer(last, path, values, {k: v for k, (v, _) in named.items()})
             groups = values[0] if values and isinstance(values[0], list) else []
             if any(isinstance(group, dict) and "lr" in group for group in groups):
-                self.notes["parameter groups with rates of their own are not drawn, only the optimizer's"] = (
-                    None
-                )
+                made = replace(made, lr=GROUPS)
             self.optimizers.append(made)
             return made
         function = mathematics.known(path)
         if function is not None:
             return self._mathematics(function, values, node)
         self._no_such_call(path, node)
+        self._check_unread(path, [*values, *(value for value, _ in named.values())], node)
         return Unknown(_short(node), node)
+
+    def _check_unread(self, path: str, values: list[Any], node: ast.Call) -> None:
+        """A call that is not read, but is given an optimizer or a schedule, may be a scheduler of its own."""
+        concerned = any(isinstance(value, Made | Optimizer) for value in values)
+        name = path.rpartition(".")[2].lower()
+        if concerned and ("sched" in name or "warm" in name):
+            raise self.source.refuse(f"{no_such(path)}; what it makes of the rate is not known", node)
+        if concerned:
+            self.unread.append(node)
 
     def _no_such_call(self, path: str, node: ast.AST) -> None:
         """A name under a framework's own module that is none of its schedules is told at once."""
@@ -497,7 +543,7 @@ class Evaluator:
 
     def _asked(self, made: Made, given: list[tuple[Any, ast.AST]], node: ast.AST) -> Any:
         """A schedule called with a step."""
-        self.used.add(id(made))
+        self.used[id(made)] = made
         if len(given) != 1:
             return Unknown("a schedule", node)
         step = given[0][0]
@@ -593,7 +639,7 @@ class Evaluator:
         """Schedules that stand inside another are no runs of their own."""
         for value in values:
             if isinstance(value, Made | Instance | Function):
-                self.used.add(id(value))
+                self.used[id(value)] = value
             elif isinstance(value, list | tuple):
                 self._use(value)
             elif isinstance(value, dict):
@@ -645,6 +691,13 @@ class Evaluator:
         made = Instance(of, {})
         self.instances.append(made)
         start = _method(of, "__init__")
+        for base in of.node.bases:
+            last = _short(base).rpartition(".")[2]
+            if last in names() or last in {"LRScheduler", "_LRScheduler"}:
+                raise self.source.refuse(
+                    f"class {of.node.name} derives from {last}; only a LearningRateSchedule is read",
+                    node,
+                )
         is_schedule = any(_short(base).endswith("LearningRateSchedule") for base in of.node.bases)
         if start is not None:
             with self._quietly() if is_schedule else nullcontext():
@@ -661,6 +714,22 @@ class Evaluator:
             self._register(made)
         return made
 
+    def _check_arity(
+        self, function: Function, given: Sequence[Any], named: Mapping[str, Any], node: ast.AST
+    ) -> None:
+        """Refuse a call that Python would refuse."""
+        arguments = function.node.args
+        names_ = [p.arg for p in (*arguments.posonlyargs, *arguments.args)]
+        places = len(names_) - len(function.first)
+        if len(given) > places and arguments.vararg is None:
+            raise self.source.refuse(
+                f"{function.name} takes {places} arguments by position, got {len(given)}", node
+            )
+        known = {*names_, *(p.arg for p in arguments.kwonlyargs)}
+        wrong = next((name for name in named if name not in known), None)
+        if wrong is not None and arguments.kwarg is None:
+            raise self.source.refuse(f"{function.name} has no argument '{wrong}'", node)
+
     def _bound(
         self, function: Function, given: Sequence[Any], named: Mapping[str, Any], node: ast.AST
     ) -> Scope:
@@ -670,18 +739,14 @@ class Evaluator:
         scope = Scope({}, function.scope)
         for parameter, value in zip(parameters, (*function.first, *given), strict=False):
             scope.names[parameter.arg] = value
-        defaults = dict(zip([p.arg for p in parameters][::-1], arguments.defaults[::-1], strict=False))
-        defaults |= {
-            p.arg: d
-            for p, d in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
-            if d is not None
-        }
+        self._check_arity(function, given, named, node)
+        defaults = function.defaults or self.function(function.node, function.scope).defaults
         for parameter in (*parameters, *arguments.kwonlyargs):
             name = parameter.arg
             if name in values:
                 scope.names[name] = values[name]
             elif name not in scope.names and name in defaults:
-                scope.names[name] = self.value(defaults[name], function.scope)
+                scope.names[name] = defaults[name]
             elif name not in scope.names:
                 scope.names[name] = Unknown(name, node)
         return scope

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from lrplot.notations import symbols
+from lrplot.notations.changes import changed, is_mutation
 from lrplot.notations.symbols import Symbol
 from lrplot.notations.values import (
     NOTHING,
-    Function,
     Instance,
     Namespace,
     Nothing,
@@ -42,9 +42,11 @@ class Body:
 
     def __init__(self, evaluator: "Evaluator") -> None:
         self._evaluator = evaluator
+        self._function = ""
 
     def run(self, function: ast.FunctionDef, scope: Scope) -> Any:
         """What the function returns; None where it returns nothing."""
+        self._function = function.name
         return self._block(function.body, scope)
 
     def _block(self, statements: Sequence[_Step], scope: Scope) -> Any:
@@ -74,11 +76,17 @@ class Body:
         if isinstance(statement, _Bind):
             bind(self._evaluator, statement.target, statement.value, scope)
         elif isinstance(statement, ast.Assign | ast.AnnAssign | ast.AugAssign):
+            self._check_pure(statement)
             assign(self._evaluator, statement, scope)
         elif isinstance(statement, ast.FunctionDef):
-            scope.names[statement.name] = Function(statement, scope)
+            scope.names[statement.name] = self._evaluator.function(statement, scope)
         elif isinstance(statement, ast.Expr):
+            self._check_pure(statement)
             self._evaluator.value(statement.value, scope)
+        elif isinstance(statement, ast.Global | ast.Nonlocal):
+            raise self._evaluator.source.refuse(
+                "a schedule's function that keeps state is not read", statement
+            )
         elif isinstance(statement, ast.While | ast.Try | ast.Match | ast.Delete):
             word = type(statement).__name__.lower()
             raise self._evaluator.source.refuse(
@@ -86,6 +94,15 @@ class Body:
             )
         elif isinstance(statement, ast.Raise):
             raise self._evaluator.source.refuse("the schedule's function raises here", statement)
+
+    def _check_pure(self, statement: ast.stmt) -> None:
+        """A schedule is a pure function of the step: only ``__init__`` may write into an object."""
+        kept = (target for target in changed([statement]) if isinstance(target, ast.Attribute))
+        mutated = any(isinstance(node, ast.Call) and is_mutation(node) for node in ast.walk(statement))
+        if self._function != "__init__" and (mutated or any(kept)):
+            raise self._evaluator.source.refuse(
+                "a schedule's function that keeps state is not read", statement
+            )
 
     def _turns(self, statement: ast.For, scope: Scope) -> list[_Step]:
         over = self._evaluator.value(statement.iter, scope)
@@ -169,11 +186,24 @@ def bind(evaluator: "Evaluator", target: ast.expr, value: Any, scope: Scope) -> 
             owner.attributes[target.attr] = value
         elif isinstance(owner, Namespace):
             owner.options[target.attr] = value
+        elif isinstance(owner, UserClass):
+            owner.attributes[target.attr] = value
+    elif isinstance(target, ast.Subscript):
+        owner, at = evaluator.value(target.value, scope), evaluator.value(target.slice, scope)
+        fits = isinstance(owner, dict) or (
+            isinstance(owner, list) and isinstance(at, int) and -len(owner) <= at < len(owner)
+        )
+        if fits and isinstance(at, int | str):
+            owner[at] = value
+        elif isinstance(owner, list | dict):
+            bind(evaluator, target.value, Unknown(ast.unparse(target.value), target), scope)
 
 
-def define(statement: ast.FunctionDef | ast.ClassDef, scope: Scope) -> None:
+def define(evaluator: "Evaluator", statement: ast.FunctionDef | ast.ClassDef, scope: Scope) -> None:
     """Bind a function or a class."""
     made = (
-        Function(statement, scope) if isinstance(statement, ast.FunctionDef) else UserClass(statement, scope)
+        evaluator.function(statement, scope)
+        if isinstance(statement, ast.FunctionDef)
+        else UserClass(statement, scope)
     )
     scope.names[statement.name] = made

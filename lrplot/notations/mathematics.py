@@ -43,8 +43,9 @@ _AS_IT_IS: Final = frozenset(
 _EXTREMES: Final[Mapping[str, Callable[..., float]]] = {"min": min, "max": max}
 _LOGIC: Final[Mapping[str, ast.boolop]] = {"logical_and": ast.And(), "logical_or": ast.Or()}
 _CHOICES: Final = frozenset({"where", "cond"})
+_STEPS_SO_FAR: Final = frozenset({"logical_not", "arange", "prod"})
 _FUNCTIONS: Final = frozenset(
-    {*_ONE, *_SAME, *_AS_IT_IS, *_EXTREMES, *_CHOICES, "int", "power", "round", *_LOGIC, "arange", "prod"}
+    {*_ONE, *_SAME, *_AS_IT_IS, *_EXTREMES, *_CHOICES, "int", "power", "round", *_LOGIC, *_STEPS_SO_FAR}
 )
 
 
@@ -65,16 +66,20 @@ def apply(name: str, values: Sequence[Any]) -> Any:
         When it cannot be computed.
     """
     if name in _AS_IT_IS:
-        if not values:
-            raise Refusal(f"{name} of nothing")
-        return values[0]
+        if not values or isinstance(values[0], list | tuple | range):
+            raise Refusal(f"{name} of {'a list' if values else 'nothing'} is not read")
+        return _cast(values)
     if name in {"where", "cond"}:
         if len(values) != 3:
             raise Refusal(f"{name} takes a test and two values")
         test, yes, no = values
         return symbols.choose(test, yes, no) if isinstance(test, Symbol) else yes if test else no
     if name == "power":
+        if len(values) != 2:
+            raise Refusal(f"pow takes 2 arguments, got {len(values)}")
         return power(*values)
+    if name == "logical_not" and len(values) == 1:
+        return symbols.invert(values[0])
     if name in _LOGIC:
         return symbols.either(_LOGIC[name], values)
     if name == "arange":
@@ -88,6 +93,13 @@ def apply(name: str, values: Sequence[Any]) -> Any:
     if len(values) != 1:
         raise Refusal(f"{name} takes one argument here, got {len(values)}")
     return _of_one(name, values[0])
+
+
+def _cast(values: Sequence[Any]) -> Any:
+    """The value itself, cut to a whole number where it is cast to one."""
+    kind = values[1] if len(values) > 1 else ""
+    whole = "int" in str(getattr(kind, "name", kind))
+    return _of_one("int", values[0]) if whole else values[0]
 
 
 def _extreme(name: str, values: Sequence[Any]) -> Any:

@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, Literal
 
+from lrplot.clock import MOST_STEPS
 from lrplot.notations.parts import joined, straight
 from lrplot.notations.values import Refusal
 from lrplot.schedules.base import Schedule
@@ -68,10 +69,12 @@ def exponential_decay(
 
 def _crossing(growth: Exponential, end: float, period: float, rate: float) -> int:
     """The first whole step at which a growing curve is not below ``end``."""
-    step = max(0, math.floor(period * math.log(end / growth.lr) / math.log(rate)) - math.ceil(period) - 1)
-    while float(growth(step)) < end:
-        step += 1
-    return step
+    near = period * math.log(end / growth.lr) / math.log(rate)
+    low, high = -1, min(MOST_STEPS, math.ceil(near + 2 * period + 2))
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if float(growth(middle)) < end else (low, middle)
+    return high
 
 
 def cosine_decay_schedule(

@@ -8,6 +8,7 @@ from typing import Any
 from lrplot.errors import LrplotError, NotationError, UnusedBindingError
 from lrplot.notations import symbols
 from lrplot.notations.binding import NotKnown
+from lrplot.notations.changes import sets_a_rate_by_hand
 from lrplot.notations.evaluator import Evaluator, Rates, no_such
 from lrplot.notations.frameworks import framework
 from lrplot.notations.script import Script
@@ -96,6 +97,9 @@ def read(
         found = _found(evaluator, script)
     except RecursionError:
         raise source.refuse("nested too deeply", source.tree) from None
+    except (TypeError, ValueError, OverflowError, LookupError, AttributeError) as error:
+        # Python's own complaint about what it was asked to compute, not a place we know.
+        raise source.refuse(f"cannot be read: {error}", source.tree) from None
     if not found:
         raise _nothing(source)
     unused = next((key for key in given if _spelled(key, "") not in evaluator.bound), None)
@@ -223,7 +227,19 @@ def _found(evaluator: Evaluator, script: Script) -> list[Reading]:
         if isinstance(inside, Function) or (isinstance(inside, Made | Instance) and inside not in made):
             made.append(inside)
     readings = [_reading(evaluator, each, script) for each in made]
-    if not readings:
+    by_hand = sets_a_rate_by_hand(evaluator.source.tree)
+    if by_hand is not None and any(each.framework for each in readings):
+        evaluator.notes[
+            f"the text also sets the rate by hand (line {by_hand.lineno}), which is not drawn"
+        ] = None
+    said = [each for each in evaluator.source.tree.body if not isinstance(each, ast.Import | ast.ImportFrom)]
+    alone = len(said) == 1 and not evaluator.unread
+    if not readings and by_hand is not None:
+        raise evaluator.source.refuse(
+            "the rate is set by hand here, which is not read; paste the function of the step that gives it",
+            by_hand,
+        )
+    if not readings and alone:
         plain = (_plain(evaluator, each) for each in evaluator.optimizers)
         readings = [reading for reading in plain if reading is not None]
     return _told_apart(readings)

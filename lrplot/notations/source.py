@@ -12,7 +12,8 @@ _LONGEST: Final = 500_000
 _DEEPEST: Final = 60
 _PROMPT: Final = re.compile(r"\s*(>>>|In \[\d+\]:) ?")
 _CONTINUED: Final = re.compile(r"\s*(>>>|\.\.\.(?= |$)|In \[\d+\]:) ?")
-_MAGIC: Final = re.compile(r"\s*[%!]")
+_MAGIC: Final = re.compile(r"\s*(%%?[A-Za-z]|!(?!=)|```)")
+_COMMENT: Final = re.compile(r"#.*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +85,11 @@ def _check_depth(text: str, name: str, lines: tuple[str, ...]) -> None:
     """Refuse deep nesting before the parser meets it: brackets, and signs before a number."""
     depth = 0
     for number, line in enumerate(lines):
-        for column, character in enumerate(line):
+        for column, character in enumerate(_COMMENT.sub("", line)):
             depth += (character in "([{") - (character in ")]}")
             if depth > _DEEPEST:
                 raise _error(f"more than {_DEEPEST} brackets inside each other", name, lines, number, column)
-    if re.search(r"(?:[-+~]\s*){100}|(?:\bnot\s+){100}", text):
+    if re.search(r"(?:[-+~]\s*){100}|(?:\bnot\s+){100}", _COMMENT.sub("", text)):
         raise _error("a hundred signs in a row", name, lines)
 
 

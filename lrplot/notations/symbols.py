@@ -340,6 +340,8 @@ def _from(value: Any, start: int, lr: float) -> Schedule:
         if at < 0 or not float(at).is_integer():
             raise Refusal(f"the schedule inside would be asked at step {at:g}")
         return _multiplied(_begun(value.schedule, int(at)), value.factor * lr)
+    if not isinstance(value, Choice):
+        raise Refusal("the function gives no number")
     limit, first, then = _split(value)
     if limit <= start:
         return _from(then, start, lr)

@@ -27,8 +27,9 @@ def _first(last_epoch: int) -> None:
 def _warmed(schedule: Schedule, steps: float, last_epoch: int) -> Schedule:
     """The schedule after a linear warm-up from 0."""
     _first(last_epoch)
-    ramp = max(0, whole("num_warmup_steps", steps))
-    return Warmup(schedule=schedule, steps=ramp) if ramp else schedule
+    ramp = whole("num_warmup_steps", steps)
+    # A warm-up of less than no steps has the schedule begin part-way.
+    return Warmup(schedule=schedule, steps=ramp) if ramp > 0 else begun(schedule, -ramp)
 
 
 def _after_warmup(total: float, warmup: float) -> float:

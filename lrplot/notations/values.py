@@ -66,6 +66,7 @@ class Function:
     scope: Scope
     given: Mapping[str, Any] = field(default_factory=dict)
     first: tuple[Any, ...] = ()
+    defaults: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -75,10 +76,11 @@ class Function:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class UserClass:
-    """A class of the script."""
+    """A class of the script, and what was bound in it after its body."""
 
     node: ast.ClassDef
     scope: Scope
+    attributes: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

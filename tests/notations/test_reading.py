@@ -324,6 +324,96 @@ def test_a_module_keeps_what_its_init_sets() -> None:
     assert one(text).schedule(30) == pytest.approx(0.01)
 
 
+@pytest.mark.parametrize(
+    ("text", "rates"),
+    [
+        ("if flag:\n    T = 2\nT = 4\nCosineAnnealingLR(o, T)", {2: 0.05}),
+        (
+            "p.add_argument('--x', action='store_true')\nargs = p.parse_args()\nn = 5\nif args.x:\n    n = 2\nStepLR(o, n)",
+            {4: 0.1},
+        ),
+        (
+            "def n(k):\n    if k > 10:\n        return 40\n    return 20\nStepLR(o, n(11))",
+            {39: 0.1, 40: 0.01},
+        ),
+        (
+            "def b(o, kind):\n    if kind == 'step':\n        return StepLR(o, 5)\n    return ExponentialLR(o, 0.5)\ns = b(o, 'step')",
+            {5: 0.01},
+        ),
+        ("f = lambda t: 0.5 ** (\n    t\n    % 10\n)\nLambdaLR(o, f)", {10: 0.1}),
+        ("m = [3]\nm.append(6)\nm[0] = 2\nMultiStepLR(o, m)", {1: 0.1, 2: 0.01, 6: 0.001}),
+        ("class C:\n    n = 5\nC.n = 2\nStepLR(o, C.n)", {2: 0.01}),
+        ("g = 0.5\ndef f(e, g=g):\n    return g ** e\ng = 0.1\nLambdaLR(o, f)", {1: 0.05}),
+        ("# " + "-" * 120 + " ((((\n```python\nStepLR(o, 5)\n```", {5: 0.01}),
+        ("LambdaLR(o, lambda e: 1 / (1 + tf.cast(e / 10, tf.int32)))", {9: 0.1, 10: 0.05}),
+    ],
+)
+def test_what_a_hostile_reader_found_is_read_as_python_does(text: str, rates: dict[int, float]) -> None:
+    np.testing.assert_allclose(one(text).schedule(list(rates)), list(rates.values()), rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("T = 90\nif os.environ.get('SMOKE'):\n    T = 2\nCosineAnnealingLR(o, T)", "'T' is not known"),
+        ("T = 0\nfor n in [10, 20]:\n    T += n\nCosineAnnealingLR(o, T)", "'T' is not known"),
+        ("T = 4\nwhile T < 50:\n    T *= 2\nCosineAnnealingLR(o, T)", "'T' is not known"),
+        (
+            "T = 4\ntry:\n    import x\nexcept ImportError:\n    T = 30\nCosineAnnealingLR(o, T)",
+            "'T' is not known",
+        ),
+        ("T = 9\ndef f():\n    global T\n    T = 50\nf()\nCosineAnnealingLR(o, T)", "'T' is not known"),
+        ("m = []\nfor i in range(3):\n    m.append(i)\nMultiStepLR(o, m)", "'m' is not known"),
+        ("T = 9\ndef build(o, T):\n    return CosineAnnealingLR(o, T)", "'T' is not known"),
+        ("o = SGD(p, lr=0.1)\nfor g in o.param_groups:\n    g['lr'] = 0.5\n", "the rate is set by hand"),
+        (
+            "class W(StepLR):\n    pass\no = SGD(p, lr=0.1)\ns = W(o, 10)",
+            "no scheduler call|derives from StepLR",
+        ),
+        (
+            "o = SGD(p, lr=0.1)\ns = GradualWarmupScheduler(o, 1, 5, StepLR(o, 3))",
+            "has a schedule 'GradualWarmupScheduler'",
+        ),
+        ("o = SGD(p, lr=0.1)\ntrain(model, o)", "no scheduler call"),
+        (
+            "class F:\n    def __call__(self, e):\n        self.f = e\n        return self.f\nLambdaLR(o, F())",
+            "keeps state",
+        ),
+        ("def f(e):\n    acc.append(e)\n    return 1\nLambdaLR(o, f)", "keeps state"),
+        ("MultiStepLR(o, np.array([1, 2, 3]) * 10)", "of a list is not read"),
+        ("LambdaLR(o, lambda: 1)", "takes 0 arguments"),
+        ("LambdaLR(o, lambda a, b: a)", "needs 2 arguments"),
+        ("LambdaLR(o, lambda e: 'a')", "the function gives no number"),
+        ("MultiStepLR(o, range(10**8))", "a list of 100000000"),
+        ("StepLR(o, len(range(10**30)))", "cannot be read|too large"),
+        ("StepLR(o, pow(2, 3, 5))", "pow takes 2 arguments"),
+    ],
+)
+def test_what_is_not_known_is_never_a_plausible_curve(text: str, said: str) -> None:
+    with pytest.raises(NotationError, match=said):
+        one(text)
+
+
+def test_parameter_groups_with_rates_of_their_own_need_one_to_draw() -> None:
+    text = "o = SGD([{'params': a, 'lr': 0.01}, {'params': b}], lr=0.1)\nStepLR(o, 10)"
+    with pytest.raises(NotationError, match="parameter groups have rates of their own"):
+        one(text, lr=None)
+    assert one(text, lr=0.2).schedule(0) == 0.2
+
+
+def test_a_growing_decay_with_a_ceiling_is_found_at_once() -> None:
+    schedule = one("exponential_decay(1e-5, 1e7, 1.0001, end_value=1e-3)").schedule
+    assert schedule(10**12) == pytest.approx(1e-3)
+
+
+def test_and_or_of_numbers_is_one_of_them() -> None:
+    from lrplot.notations.writing.export import export
+
+    made = export(parse("LambdaLR(o, lambda e: (e > 3 and 0.5) or 0.1)", lr=1.0, steps=9), "optax")
+    assert "logical_or" not in made.code
+    assert made.exact
+
+
 def test_what_is_assumed_is_said() -> None:
     run = parse("StepLR(opt, 30)")
     assert (run.steps, run.notes[1:]) == (

@@ -127,11 +127,22 @@ class _Printer(ast.NodeTransformer):
         values = [self.visit(value) for value in node.values]
         if not self._dialect.where:
             return ast.BoolOp(node.op, values)
+        if not all(_is_test(value) for value in node.values):
+            return self._chosen(node.op, values)
         library = self._dialect.where.partition(".")[0]
         name = "logical_and" if isinstance(node.op, ast.And) else "logical_or"
         nested = values[0]
         for value in values[1:]:
             nested = ast.Call(_dotted(f"{library}.{name}"), [nested, value], [])
+        return nested
+
+    def _chosen(self, operator: ast.boolop, values: list[ast.expr]) -> ast.expr:
+        """``a and b`` of numbers is one of the two, which a library's logical_and is not."""
+        *first, nested = values
+        for value in reversed(first):
+            sides = [nested, value] if isinstance(operator, ast.And) else [value, nested]
+            holds = ast.Compare(value, [ast.NotEq()], [ast.Constant(0)])
+            nested = ast.Call(_dotted(self._dialect.where), [holds, *sides], [])
         return nested
 
     def visit_UnaryOp(self, node: ast.UnaryOp) -> Any:
@@ -151,6 +162,13 @@ class _Printer(ast.NodeTransformer):
         for pair in pairs[1:]:
             nested = ast.Call(_dotted(f"{library}.logical_and"), [nested, pair], [])
         return nested
+
+
+def _is_test(node: ast.expr) -> bool:
+    if isinstance(node, ast.BoolOp):
+        return all(_is_test(value) for value in node.values)
+    negated = isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not)
+    return negated or isinstance(node, ast.Compare)
 
 
 def _is_zero_at_start(node: ast.expr) -> bool:
