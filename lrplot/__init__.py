@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from lrplot.run import Run as Run
     from lrplot.run import Style as Style
     from lrplot.schedules.base import Schedule as Schedule
+    from lrplot.schedules.callback import Callback as Callback
     from lrplot.schedules.constant import Constant as Constant
     from lrplot.schedules.cosine import Cosine as Cosine
     from lrplot.schedules.cosine_restarts import CosineRestarts as CosineRestarts
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from lrplot.schedules.epochwise import Epochwise as Epochwise
     from lrplot.schedules.excerpt import Excerpt as Excerpt
     from lrplot.schedules.exponential import Exponential as Exponential
+    from lrplot.schedules.greedy import Greedy as Greedy
     from lrplot.schedules.inverse_sqrt import InverseSqrt as InverseSqrt
     from lrplot.schedules.inverse_time import InverseTime as InverseTime
     from lrplot.schedules.knots import Knots as Knots
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
     from lrplot.schedules.multistep import MultiStep as MultiStep
     from lrplot.schedules.onecycle import OneCycle as OneCycle
     from lrplot.schedules.piecewise import Piecewise as Piecewise
+    from lrplot.schedules.plateau import Plateau as Plateau
     from lrplot.schedules.polynomial import Polynomial as Polynomial
     from lrplot.schedules.product import Product as Product
     from lrplot.schedules.rex import Rex as Rex
@@ -59,6 +62,7 @@ _HOMES = {
     "Run": "run",
     "Style": "run",
     "Schedule": "schedules.base",
+    "Callback": "schedules.callback",
     "Constant": "schedules.constant",
     "Cosine": "schedules.cosine",
     "CosineRestarts": "schedules.cosine_restarts",
@@ -66,6 +70,7 @@ _HOMES = {
     "Epochwise": "schedules.epochwise",
     "Excerpt": "schedules.excerpt",
     "Exponential": "schedules.exponential",
+    "Greedy": "schedules.greedy",
     "InverseSqrt": "schedules.inverse_sqrt",
     "InverseTime": "schedules.inverse_time",
     "Knots": "schedules.knots",
@@ -75,6 +80,7 @@ _HOMES = {
     "MultiStep": "schedules.multistep",
     "OneCycle": "schedules.onecycle",
     "Piecewise": "schedules.piecewise",
+    "Plateau": "schedules.plateau",
     "Polynomial": "schedules.polynomial",
     "Product": "schedules.product",
     "Rex": "schedules.rex",

@@ -30,6 +30,17 @@ class ScheduleError(LrplotError):
         self.problems = problems
 
 
+class OptimizerError(LrplotError):
+    """An optimizer or the quadratic model cannot have these parameters, or be given these numbers.
+
+    ``problems`` lists every one of them.
+    """
+
+    def __init__(self, type_name: str, problems: tuple[Problem, ...]) -> None:
+        super().__init__("\n".join(f"{type_name}: {problem.message}" for problem in problems))
+        self.problems = problems
+
+
 class StepError(LrplotError):
     """A schedule has no rate at a step, or was asked for a step that does not exist."""
 

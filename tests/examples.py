@@ -1,7 +1,11 @@
 """Schedules on which every law is tried: each type, its switches, and some of them inside each other."""
 
+import math
+
 from lrplot.schedules import schedule_class
 from lrplot.schedules.base import Schedule
+
+HORIZONS = (1, 2, 57, 100, 101, 5003)
 
 
 def make(type_name: str, **parameters: object) -> Schedule:
@@ -10,6 +14,18 @@ def make(type_name: str, **parameters: object) -> Schedule:
 
 _COSINE = make("cosine", lr=0.3, eta_min=0.01, T_max=57.0)
 _RESTARTS = make("cosine_restarts", lr=0.3, T_0=10.0, eta_min=0.02)
+
+# A loss with two plateaus, and the same loss as training would hand it over, a few bad values among it.
+_LOSS = "0.2 + exp(-t / 9) + 0.1 * (t < 60) + 0.02 * cos(3 * t) * (t > 20)"
+_LOSSES = [
+    0.2 + math.exp(-t / 9) + 0.1 * (t < 60) + 0.02 * math.cos(3 * t) * (t > 20) for t in range(max(HORIZONS))
+]
+_LOSSES[30:33] = [math.nan, math.inf, math.nan]
+_RULES = [
+    {"when": "rising", "window": 4, "by": 0.05, "hold": True},
+    {"when": "oscillating", "window": 4, "by": 0.001, "multiply": 0.7},
+    {"when": "stalled", "window": 6, "multiply": 1.3},
+]
 
 EXAMPLES: dict[str, Schedule] = {
     "constant": make("constant", lr=0.3),
@@ -68,6 +84,15 @@ EXAMPLES: dict[str, Schedule] = {
     "lambda": make("lambda", lr=0.3, factor="1.0 if epoch < 2 else 0.9 ** t", steps_per_epoch=5),
     "multiplicative": make("multiplicative", lr=0.3, factor="0.9 if t % 3 == 0 else 1.0"),
     "multiplicative, from zero": make("multiplicative", lr=0.3, factor="0.9", from_zero=True),
+    "plateau": make("plateau", lr=0.3, metrics=_LOSSES, factor=0.5),
+    "plateau, formula": make("plateau", lr=0.3, formula=_LOSS, patience=3, cooldown=2, min_lr=0.01),
+    "plateau, keras": make("plateau", lr=0.3, metrics=_LOSSES, rule="keras", patience=6, factor=0.8),
+    "plateau, optax": make("plateau", lr=0.3, formula=_LOSS, rule="optax", min_lr=0.05, factor=0.7),
+    "plateau, timm": make("plateau", lr=0.3, formula=_LOSS, rule="timm", patience=17),
+    "plateau, of epochs": make("plateau", lr=0.3, formula="2 - min(epoch, 9)", steps_per_epoch=4),
+    "callback": make("callback", lr=0.3, metrics=_LOSSES, rules=_RULES, min_lr=0.01, max_lr=0.5),
+    "greedy": make("greedy", lr=0.3, metrics=_LOSSES, patience=3, factor=0.8, reset_start=5),
+    "greedy, smooth": make("greedy", lr=0.3, formula=_LOSS, patience=2, smooth=True, window_size=7),
     "sequence": make(
         "sequence", parts=[make("linear", lr=0.02, end_lr=0.3, T_max=9.0), _COSINE], lengths=[12]
     ),
@@ -91,6 +116,15 @@ EXAMPLES: dict[str, Schedule] = {
     "epochwise": make("epochwise", schedule=make("cosine", lr=0.3, T_max=20.0), steps_per_epoch=7),
     "epochwise, of restarts": make("epochwise", schedule=_RESTARTS, steps_per_epoch=4),
     "epochwise, of steps": make("epochwise", schedule=make("step", lr=0.3, step_size=3.0), steps_per_epoch=4),
+    "warmup, of plateau": make("warmup", schedule=make("plateau", lr=0.3, metrics=_LOSSES), steps=13),
+    "sequence, of plateau": make(
+        "sequence",
+        parts=[make("plateau", lr=0.3, formula=_LOSS, patience=4), make("constant", lr=0.05)],
+        lengths=[33],
+    ),
+    "epochwise, of plateau": make(
+        "epochwise", schedule=make("plateau", lr=0.3, metrics=_LOSSES, patience=4), steps_per_epoch=7
+    ),
     "excerpt, begun late": make("excerpt", schedule=_RESTARTS, start=7),
     "excerpt, held": make(
         "excerpt", schedule=make("cosine", lr=0.3, T_max=20.0, after="rise"), start=3, end=50
@@ -98,4 +132,5 @@ EXAMPLES: dict[str, Schedule] = {
     "excerpt, of onecycle": make("excerpt", schedule=make("onecycle", max_lr=0.3, total_steps=90), end=41),
 }
 
-HORIZONS = (1, 2, 57, 100, 101, 5003)
+# What reacts to a metric is no function of the step, so no framework's schedule can have it.
+REACTING = {name for name in EXAMPLES if any(kind in name for kind in ("plateau", "callback", "greedy"))}

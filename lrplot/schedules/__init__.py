@@ -15,8 +15,8 @@ from typing import Any, Final, Literal
 from lrplot.errors import LrplotError
 from lrplot.schedules.base import Schedule
 
-Family = Literal["scheduled", "custom"]
-"""The kinds of document 002: fixed beforehand, or built by the user (adaptive ones are optimizers)."""
+Family = Literal["scheduled", "reacting", "custom"]
+"""The kinds of document 002: fixed beforehand, reacting to training, or built by the user."""
 
 TYPICAL_LR: Final = 0.1
 
@@ -62,6 +62,13 @@ _WARMUP: Final = {"warmup": {"steps": "10%"}}
 _LAMBDA: Final = "1.0 if epoch < 10 else 0.1 if epoch < 50 else 0.01"
 _POINTS: Final = {0: 0.1, 60: 0.02, 120: 0.004, 160: 0.0008}
 _PRODUCT: Final = [{"type": "cosine"}, {"type": "exponential", "gamma": 0.5, "period": "20%"}]
+
+# A loss that falls, then stays where it is and swings.
+_LOSS: Final = "0.3 + exp(-t / 8) + 0.02 * cos(3 * t)"
+_RULES: Final = [
+    {"when": "oscillating", "window": 5, "by": 0.02, "multiply": 0.5},
+    {"when": "stalled", "window": 10, "hold": True},
+]
 
 _ENTRIES: Final = (
     Entry(
@@ -221,6 +228,36 @@ _ENTRIES: Final = (
         family="custom",
         chinese=("连乘衰减", "連乘衰減"),
         aliases=("multiplicativelr",),
+    ),
+    Entry(
+        "plateau",
+        100,
+        {"formula": _LOSS},
+        "plateau",
+        "Plateau",
+        family="reacting",
+        chinese=("平台衰减", "平台衰減"),
+        aliases=("reduce_on_plateau", "reducelronplateau", "reduce_lr_on_plateau"),
+    ),
+    Entry(
+        "callback",
+        100,
+        {"formula": _LOSS, "rules": _RULES, "min_lr": 1e-4},
+        "callback",
+        "Callback",
+        family="reacting",
+        chinese=("回调", "回調"),
+        aliases=("custom_callback",),
+    ),
+    Entry(
+        "greedy",
+        100,
+        {"formula": _LOSS, "patience": 2},
+        "greedy",
+        "Greedy",
+        family="reacting",
+        chinese=("贪心学习率", "貪心學習率"),
+        aliases=("greedylr",),
     ),
     Entry(
         "sequence",

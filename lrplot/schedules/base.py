@@ -150,6 +150,17 @@ class Schedule(BaseModel):
         """Rates at every step ``0 … n-1``."""
         return self(np.arange(_horizon(n)))
 
+    # What was computed once stays behind: a changed copy must not keep it, and it need not pickle.
+    def __getstate__(self) -> dict[Any, Any]:
+        state = super().__getstate__()
+        return {**state, "__dict__": {name: getattr(self, name) for name in type(self).model_fields}}
+
+    def __copy__(self) -> Self:
+        copied = super().__copy__()
+        for name in copied.__dict__.keys() - type(self).model_fields.keys():
+            del copied.__dict__[name]
+        return copied
+
     def _total(self, n: int) -> float:
         return total(self.rate, self.knots(n), n) if n else 0.0
 

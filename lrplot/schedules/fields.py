@@ -6,14 +6,14 @@ import inspect
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Final, Literal, get_args
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-from lrplot.clock import MOST_STEPS
+from lrplot.clock import MOST_STEPS, Settings
 from lrplot.errors import Problem
 
 
@@ -22,13 +22,25 @@ class Kind:
     """What a field holds in a spec, beside what pydantic checks.
 
     ``inherits`` names what fills the field when it is left out; ``zero`` says that a duration may
-    round to nothing.
+    round to nothing; ``model`` is what each of a list of ``settings`` is.
     """
 
-    holds: Literal["rate", "number", "length", "lengths", "points", "schedule", "schedules", "expression"]
+    holds: Literal[
+        "rate",
+        "number",
+        "numbers",
+        "length",
+        "lengths",
+        "points",
+        "schedule",
+        "schedules",
+        "expression",
+        "settings",
+    ]
     inherits: Literal["lr", "length", "steps_per_epoch"] | None = None
     zero: bool = False
     whole: bool = False
+    model: type[Settings] | None = None
 
 
 def parameters(model: type[BaseModel]) -> dict[str, FieldInfo]:
@@ -43,7 +55,15 @@ def kind_of(info: FieldInfo) -> Kind | None:
 
 
 def describe_parameters(model: type[BaseModel]) -> dict[str, str]:
-    """The docstring under each field, read from the source when it is asked for."""
+    """The docstring under each field, its own or inherited, read from the source when it is asked for."""
+    found: dict[str, str] = {}
+    for base in reversed(model.__mro__):
+        if issubclass(base, BaseModel) and base is not BaseModel:
+            found |= _described_in(base)
+    return found
+
+
+def _described_in(model: type[BaseModel]) -> dict[str, str]:
     (body,) = ast.parse(textwrap.dedent(inspect.getsource(model))).body
     found: dict[str, str] = {}
     statements = body.body if isinstance(body, ast.ClassDef) else []
@@ -75,12 +95,23 @@ def problem_of(model: type[BaseModel], type_name: str, detail: ErrorDetails) -> 
     if not place:
         return Problem(None, f"{type_name}: {detail['msg']}")
     name = str(place[0])
+    where = name + "".join(f"[{at}]" if isinstance(at, int) else f".{at}" for at in place[1:])
+    settings = _settings_at(model, place)
     if detail["type"] == "missing":
-        return Problem(name, f"{type_name} needs '{name}'")
+        owner = type_name if settings is None else where.rpartition(".")[0]
+        return Problem(name, f"{owner} needs '{place[-1]}'")
     if detail["type"] == "extra_forbidden":
-        return Problem(name, unknown_parameter(type_name, name, tuple(parameters(model))))
-    where = name + "".join(f"[{index}]" for index in place[1:])
-    return Problem(name, f"{where} must be {expected(detail, model, name)}, got {shown(detail['input'])}")
+        owner = type_name if settings is None else where.rpartition(".")[0]
+        return Problem(name, unknown_parameter(owner, str(place[-1]), tuple(parameters(settings or model))))
+    wanted = expected(detail, settings or model, name if settings is None else str(place[-1]))
+    return Problem(name, f"{where} must be {wanted}, got {shown(detail['input'])}")
+
+
+def _settings_at(model: type[BaseModel], place: tuple[int | str, ...]) -> type[BaseModel] | None:
+    """What holds the parameter at ``place`` where that is one of a list of settings, not the model itself."""
+    info = parameters(model).get(str(place[0]))
+    kind = None if info is None else kind_of(info)
+    return kind.model if kind is not None and len(place) > 2 else None
 
 
 def expected(detail: ErrorDetails, model: type[BaseModel], name: str) -> str:
@@ -92,8 +123,10 @@ def expected(detail: ErrorDetails, model: type[BaseModel], name: str) -> str:
         bound = context[key]
         return f"{sign} {'2^53' if bound == MOST_STEPS else format(bound, 'g')}"
     if kind == "literal_error":
+        # Those of a Literal, alone or beside None.
         choices = get_args(parameters(model)[name].annotation)
-        return "one of " + ", ".join(str(choice) for choice in choices if choice is not type(None))
+        inner = (get_args(choice) or (choice,) for choice in choices if choice is not type(None))
+        return "one of " + ", ".join(str(choice) for choice in chain.from_iterable(inner))
     words = {
         "finite_number": "a finite number",
         "float_type": "a number",

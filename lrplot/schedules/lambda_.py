@@ -45,12 +45,12 @@ class Lambda(Schedule):
         return Knots.nothing_known(until)
 
 
-def expression_mistakes(text: str) -> Iterator[Problem]:
+def expression_mistakes(text: str, parameter: str = "factor") -> Iterator[Problem]:
     """What keeps ``text`` from being an expression, pointing into it."""
     try:
         Expression(text)
     except ExpressionError as error:
-        yield Problem("factor", str(error), error.start, error.width)
+        yield Problem(parameter, str(error), error.start, error.width)
 
 
 def checked(rates: Rates, t: Steps, type_name: str) -> Rates:

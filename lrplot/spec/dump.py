@@ -5,6 +5,7 @@ from typing import Any
 
 import yaml
 
+from lrplot.clock import Settings
 from lrplot.run import Run
 from lrplot.schedules.base import Schedule, values
 from lrplot.schedules.fields import Kind, kind_of, parameters
@@ -60,6 +61,9 @@ def _plain(value: Any, kind: Kind | None) -> Any:
         return as_data(value)
     if kind is not None and kind.holds == "points":
         return {_number(step): _number(rate) for step, rate in value}
+    if isinstance(value, Settings):
+        said = value.model_dump(exclude_defaults=True)
+        return {name: _number(member) for name, member in said.items()}
     if isinstance(value, Sequence) and not isinstance(value, str):
         return [_plain(member, None) for member in value]
     return _number(value)

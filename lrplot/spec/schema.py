@@ -126,6 +126,8 @@ def _value(info: FieldInfo, own: dict[str, Any]) -> dict[str, Any]:
     bare = {key: value for key, value in own.items() if key != "title"}
     if kind is None:
         return bare
+    if kind.model is not None:
+        return {"type": "array", "minItems": 1, "items": _of_model(kind.model)}
     if kind.holds == "length" and "default" in bare:
         return {**_HOLDS["length"], "default": bare["default"]}
     return _HOLDS.get(kind.holds, bare)

@@ -101,6 +101,27 @@ class Values:
             raise self.fail(f"{name} must be a list, got {node.kind}; write [{node.text or '30, 60'}]", node)
         return tuple(self.length(f"{name}[{i}]", kind, child) for i, child in enumerate(node.items))
 
+    def numbers(self, name: str, _kind: Kind, node: Node) -> tuple[float, ...]:
+        """A list of numbers, nan and infinity among them."""
+        if not isinstance(node.value, list):
+            raise self.fail(f"{name} must be a list of numbers, got {node.kind}", node)
+        plain = Kind("number")
+        return tuple(float(self.number(f"{name}[{i}]", plain, child)) for i, child in enumerate(node.items))
+
+    def settings(self, name: str, kind: Kind, node: Node) -> tuple[Settings, ...]:
+        """A list of mappings, each a group of settings."""
+        if not isinstance(node.value, list):
+            raise self.fail(f"{name} must be a list, got {node.kind}", node)
+        if kind.model is None:
+            raise TypeError(f"{name} is a list of settings of no model")
+        made = [
+            read_model(child, kind.model, f"{name}[{i}]", self._complain)
+            for i, child in enumerate(node.items)
+        ]
+        if None in made:
+            raise Unreadable
+        return tuple(one for one in made if one is not None)
+
     def points(self, name: str, kind: Kind, node: Node) -> tuple[tuple[float, float], ...]:
         """A mapping of steps (or durations) to rates."""
         if not isinstance(node.value, Mapping):
@@ -152,6 +173,8 @@ _READERS: Final[Mapping[str, Callable[[Values, str, Kind, Node], Any]]] = {
     "lengths": Values.lengths,
     "points": Values.points,
     "expression": Values.expression,
+    "numbers": Values.numbers,
+    "settings": Values.settings,
 }
 
 

@@ -21,6 +21,24 @@ def main() -> None:
     text = '{"torch": ' + json.dumps(torch.__version__) + ', "figures": {\n' + ",\n".join(lines) + "\n}}\n"
     (HERE / "torch.json").write_text(text)
     _calls()
+    _reacting()
+
+
+def _reacting() -> None:
+    """The rates of the schedulers that react to a metric."""
+    from importlib.metadata import version
+
+    from frameworks.reacting_cases import CASES, run
+
+    names = {"torch", "keras", "timm", "mmengine-lite", "optax", "transformers"}
+    figures = {
+        name: {"parameters": parameters, "rates": run(framework, parameters, metrics)}
+        for name, (framework, parameters, metrics) in CASES.items()
+    }
+    lines = [f"{json.dumps(name)}: {json.dumps(figure)}" for name, figure in figures.items()]
+    versions = json.dumps({name: version(name) for name in sorted(names)})
+    text = '{"versions": ' + versions + ', "figures": {\n' + ",\n".join(lines) + "\n}}\n"
+    (HERE / "reacting.json").write_text(text)
 
 
 def _calls() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from examples import EXAMPLES
+from examples import EXAMPLES, REACTING
 
 from lrplot.notations.writing.export import export
 from lrplot.run import Run
@@ -15,6 +15,7 @@ from lrplot.schedules.base import Schedule
 pytestmark = pytest.mark.live
 
 STEPS = 60
+PURE = [name for name in EXAMPLES if name not in REACTING]
 
 
 def executed(code: str) -> dict[str, Any]:
@@ -46,13 +47,13 @@ def close(rates: np.ndarray, schedule: Schedule, steps: int, share: float) -> No
 
 
 @pytest.mark.parametrize("target", ["pytorch", "transformers"])
-@pytest.mark.parametrize("name", EXAMPLES)
+@pytest.mark.parametrize("name", PURE)
 def test_pytorch_and_transformers(name: str, target: str) -> None:
     schedule = EXAMPLES[name]
     close(stepped(export(Run(name, schedule, STEPS), target).code), schedule, STEPS, 1e-9)
 
 
-@pytest.mark.parametrize("name", EXAMPLES)
+@pytest.mark.parametrize("name", PURE)
 def test_keras(name: str) -> None:
     os.environ.setdefault("KERAS_BACKEND", "torch")
     schedule = EXAMPLES[name]
@@ -74,7 +75,7 @@ def test_keras(name: str) -> None:
     close(np.array(rates), inner, steps, 4e-6)
 
 
-@pytest.mark.parametrize("name", EXAMPLES)
+@pytest.mark.parametrize("name", PURE)
 def test_optax(name: str) -> None:
     import jax
 

@@ -3,7 +3,7 @@
 import ast
 
 import pytest
-from examples import EXAMPLES, make
+from examples import EXAMPLES, REACTING, make
 
 from lrplot.clock import Clock
 from lrplot.curve import difference
@@ -18,7 +18,7 @@ STEPS = 150
 
 
 @pytest.mark.parametrize("target", TARGETS)
-@pytest.mark.parametrize("name", EXAMPLES)
+@pytest.mark.parametrize("name", [name for name in EXAMPLES if name not in REACTING])
 def test_code_read_back_draws_the_same_curve(name: str, target: str) -> None:
     schedule = EXAMPLES[name]
     made = export(Run(name, schedule, STEPS), target)
@@ -31,6 +31,13 @@ def test_code_read_back_draws_the_same_curve(name: str, target: str) -> None:
         inner, length = schedule.schedule, -(-STEPS // schedule.steps_per_epoch)  # type: ignore[attr-defined]
     assert difference(inner, reading.schedule, length).first is None
     assert made.exact or "the momentum that moves with the rate is not in it" in made.notes
+
+
+@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("name", sorted(REACTING))
+def test_what_reacts_to_a_metric_is_not_exported(name: str, target: str) -> None:
+    with pytest.raises(LrplotError, match=f"is no function of the step .*; {target} cannot have it"):
+        export(Run(name, EXAMPLES[name], 20), target)
 
 
 def code(

@@ -94,6 +94,81 @@ TABLE: list[tuple[str, dict[str, object], dict[float, float]]] = [
     ("piecewise", {"points": [(4, 0.3), (8, 0.1)], "between": "linear"}, {0: 0.3, 5: 0.25, 7: 0.15, 99: 0.1}),
     ("piecewise", {"points": [(4, 0.4), (8, 0.1)], "between": "exponential"}, {6: 0.2}),
     ("piecewise", {"points": [(4, 0.3), (10, 0.1)], "between": "cosine"}, {6: 0.25, 8: 0.15}),
+    # best 4 after two; 4, 4 are bad: 2 > patience 1 at metric 3, so 0.3 · 0.5 at step 4, again two later
+    (
+        "plateau",
+        {"lr": 0.3, "metrics": [5, 4, 4, 4, 4, 4], "patience": 1, "factor": 0.5},
+        {3: 0.3, 4: 0.15, 6: 0.075},
+    ),
+    # the same with Keras: the first bad one does, and each after it
+    (
+        "plateau",
+        {"lr": 0.3, "metrics": [5, 4, 4, 4], "patience": 1, "factor": 0.5, "rule": "keras"},
+        {2: 0.3, 3: 0.15, 4: 0.075},
+    ),
+    # Optax knows metric 2 before step 2, and does not go below 0.1
+    (
+        "plateau",
+        {"lr": 0.3, "metrics": [5, 4, 4, 4], "patience": 1, "factor": 0.5, "rule": "optax", "min_lr": 0.1},
+        {1: 0.3, 2: 0.15, 3: 0.1},
+    ),
+    # timm waits for a rise: 5, 6 are better, then two bad ones; a cooldown of 1 passes over the next
+    (
+        "plateau",
+        {
+            "lr": 0.3,
+            "metrics": [5, 6, 1, 1, 1, 1, 1],
+            "patience": 1,
+            "factor": 0.5,
+            "rule": "timm",
+            "cooldown": 1,
+        },
+        {3: 0.3, 4: 0.15, 6: 0.15, 7: 0.075},
+    ),
+    # 10 % below 5 is 4.5: 4.6 is bad, 4.4 is not
+    (
+        "plateau",
+        {"lr": 0.3, "metrics": [5, 4.6, 4.4, 4.6], "patience": 0, "factor": 0.5, "threshold": 0.1},
+        {1: 0.3, 2: 0.15, 3: 0.15, 4: 0.075},
+    ),
+    # formula t: every metric but the first is bad
+    ("plateau", {"lr": 0.3, "formula": "t", "patience": 2, "factor": 0.5}, {3: 0.3, 4: 0.15, 7: 0.075}),
+    # up, down, up is an oscillation; then the window is empty for three more
+    (
+        "callback",
+        {
+            "lr": 0.3,
+            "metrics": [1, 2, 1, 2, 1, 2, 2],
+            "rules": [{"when": "oscillating", "window": 3, "multiply": 0.5}],
+        },
+        {2: 0.3, 3: 0.15, 5: 0.15, 6: 0.075, 7: 0.075},
+    ),
+    # falling holds, though the second rule would raise; a rise of more than 1 raises, up to 0.4
+    (
+        "callback",
+        {
+            "lr": 0.3,
+            "metrics": [9, 8, 7, 7.5, 9],
+            "max_lr": 0.4,
+            "rules": [
+                {"when": "improving", "window": 2, "hold": True},
+                {"when": "rising", "window": 2, "by": 1, "multiply": 2},
+            ],
+        },
+        {3: 0.3, 4: 0.3, 5: 0.4},
+    ),
+    # two better ones raise by 1/0.5, two worse ones lower
+    (
+        "greedy",
+        {"lr": 0.3, "metrics": [5, 4, 4, 4, 4], "patience": 1, "factor": 0.5},
+        {1: 0.3, 2: 0.6, 3: 0.6, 4: 0.3, 5: 0.3},
+    ),
+    # a mean of two: 5, 4.5, 6, 7
+    (
+        "greedy",
+        {"lr": 0.3, "metrics": [5, 4, 8, 6], "patience": 0, "factor": 0.5, "smooth": True, "window_size": 2},
+        {1: 0.6, 2: 1.0, 3: 0.5, 4: 0.25},
+    ),
 ]
 
 

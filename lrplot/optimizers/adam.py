@@ -1,0 +1,76 @@
+import math
+from typing import Annotated, ClassVar, Literal
+
+import numpy as np
+from pydantic import Field
+
+from lrplot.optimizers.base import NO_DECAY, Optimizer, Rule, Stepper
+from lrplot.optimizers.model import Floats
+from lrplot.schedules.base import Factor
+from lrplot.schedules.fields import Kind
+
+Betas = Annotated[
+    tuple[Annotated[float, Field(ge=0, lt=1)], Annotated[float, Field(ge=0, lt=1)]],
+    Field(strict=False),
+    Kind("number"),
+]
+"""How much of its two means each step keeps."""
+
+
+class Adam(Optimizer):
+    """Divide a running mean of the gradients by the root of a running mean of their squares.
+
+        m ← β₁·m + (1 - β₁)·g,   v ← β₂·v + (1 - β₂)·g²,   0 at the start, n = t + 1
+        Δθ = -lr(t) · m/(1 - β₁ⁿ) / (√(v/(1 - β₂ⁿ)) + eps)              PyTorch
+        Δθ = -lr(t) · √(1 - β₂ⁿ)/(1 - β₁ⁿ) · m / (√v + eps)            Keras
+
+    ``amsgrad`` takes the largest v so far in place of v. The first update is lr(0)·g/(|g| + eps), whatever
+    the size of g: that is what the divisions by 1 - βⁿ, the bias correction, are for.
+    Not to be confused with: AdamW, whose weight decay does not pass through the divisor.
+    Source: Kingma & Ba, 2015 (arXiv:1412.6980); Reddi, Kale & Kumar, 2018 (arXiv:1904.09237) for AMSGrad;
+    torch.optim.Adam, keras.optimizers.Adam.
+
+    >>> Adam().updates([0.01, 0.01], [0.5, -0.5]).change.round(6).tolist()
+    [-0.01, 0.000526]
+    """
+
+    OWN: ClassVar = {"pytorch": {"eps": 1e-8, **NO_DECAY}, "keras": {"eps": 1e-7, **NO_DECAY}}
+
+    type: Literal["adam"] = "adam"
+    rule: Rule = "pytorch"
+    """Whose formula and defaults."""
+    betas: Betas = (0.9, 0.999)
+    """β₁ and β₂: how much of the two means each step keeps."""
+    eps: Factor | None = None
+    """What keeps the divisor above 0: 1e-8 (PyTorch) or, before the bias correction, 1e-7 (Keras)."""
+    weight_decay: Factor | None = None
+    """Weight decay: added to the gradient (PyTorch), or of the weights themselves (Keras); 0."""
+    amsgrad: bool = False
+    """Whether the divisor never shrinks."""
+
+    @property
+    def steady_momentum(self) -> float:
+        return self.betas[0]
+
+    def stepper(self, parameters: int) -> Stepper:
+        return corrected_moments(
+            parameters, self.betas[1], self.own("eps"), amsgrad=self.amsgrad, keras=self.rule == "keras"
+        )
+
+
+def corrected_moments(parameters: int, beta2: float, eps: float, *, amsgrad: bool, keras: bool) -> Stepper:
+    """Adam's two running means and their bias correction."""
+    mean, square, largest = np.zeros(parameters), np.zeros(parameters), np.zeros(parameters)
+
+    def change(t: int, rate: float, beta1: float, gradient: Floats) -> Floats:
+        nonlocal mean, square, largest
+        mean = mean + (1 - beta1) * (gradient - mean)
+        square = beta2 * square + (1 - beta2) * gradient * gradient
+        largest = np.maximum(largest, square) if amsgrad else square
+        root = math.sqrt(1 - beta2 ** (t + 1))
+        size = rate / (1 - beta1 ** (t + 1))
+        if keras:
+            return -size * root * mean / (np.sqrt(largest) + eps)
+        return -size * mean / (np.sqrt(largest) / root + eps)
+
+    return change

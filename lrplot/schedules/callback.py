@@ -1,0 +1,147 @@
+import math
+from collections.abc import Iterator
+from functools import cached_property
+from itertools import pairwise
+from typing import Annotated, Literal, NamedTuple
+
+from pydantic import Field
+
+from lrplot.clock import Settings
+from lrplot.errors import Problem
+from lrplot.schedules.base import Rate
+from lrplot.schedules.fields import Kind
+from lrplot.schedules.reacting import Reacting
+
+_WIDEST = 1000
+
+
+class Rule(Settings):
+    """A condition on the last metrics, and what to do when it holds.
+
+    With m_1 … m_w the last ``window`` metrics, in mode min:
+
+    - improving: m_1 - m_w > by
+    - stalled: m_1 - m_i ≤ by for every i
+    - rising: m_w - m_1 > by (in mode max too)
+    - oscillating: every m_{i+1} - m_i is larger than ``by`` in size, and of the sign opposite to the last
+
+    Mode max takes improving and stalled of the negated metrics. A nan is never better than anything, so
+    it can only make a window stalled.
+
+    >>> Rule(when="oscillating", window=3, multiply=0.5).holds((0.3, 0.5, 0.4))
+    True
+    """
+
+    when: Literal["improving", "stalled", "oscillating", "rising"]
+    """What the last metrics are to do."""
+    window: Annotated[int, Field(ge=2, le=_WIDEST)] = 5
+    """How many metrics are looked at."""
+    by: Annotated[float, Field(ge=0)] = 0.0
+    """How much of a difference counts."""
+    multiply: Annotated[float, Field(gt=0)] | None = None
+    """What the rate is multiplied by."""
+    hold: bool = False
+    """Whether the rate is kept, whatever the later rules say."""
+
+    def mistakes(self) -> Iterator[Problem]:
+        if (self.multiply is None) != self.hold:
+            got = "both" if self.hold else "neither"
+            yield Problem("multiply", f"multiply or 'hold: true', exactly one of both, got {got}")
+        if self.when == "oscillating" and self.window < 3:
+            yield Problem("window", f"window of an oscillation must be ≥ 3, got {self.window}")
+
+    def holds(self, window: tuple[float, ...], *, falls: bool = True) -> bool:
+        """Whether the condition is true of these metrics; ``falls`` where lower is better."""
+        first, last, by = window[0], window[-1], self.by
+        if self.when == "improving":
+            return (first - last if falls else last - first) > by
+        if self.when == "rising":
+            return last - first > by
+        if self.when == "stalled":
+            return not any((first - m if falls else m - first) > by for m in window[1:])
+        moves = [after - before for before, after in pairwise(window)]
+        return all(abs(move) > by for move in moves) and all(
+            (after > 0) != (before > 0) for before, after in pairwise(moves)
+        )
+
+
+class CallbackState(NamedTuple):
+    """What a callback remembers; ``window`` holds the metrics since the rate was last multiplied."""
+
+    lr: float
+    best: float | None = None
+    bad: int = 0
+    cooldown: int = 0
+    window: tuple[float, ...] = ()
+    cause: str = ""
+
+
+class Callback(Reacting):
+    """Change the rate by the first rule that holds of the last metrics.
+
+        lr(t + 1) = min(max(lr(t) · multiply, min_lr), max_lr)   of the first rule that holds, else lr(t)
+
+    A rule is a condition and a deed: ``{when: oscillating, window: 5, multiply: 0.5}``, or ``hold: true``.
+    It looks at the metrics since the rate was last multiplied, and waits until there are ``window`` of
+    them, so the same metrics never act twice. The conditions are those of ``Rule``.
+    Knots: every change of the rate; unknown for a formula beyond 2^22 steps.
+    Not to be confused with: Plateau, a framework's own rule.
+    Source: a custom callback of Keras or Lightning.
+
+    >>> rules = [{"when": "oscillating", "window": 4, "multiply": 0.5}]
+    >>> Callback(lr=0.1, metrics=[0.5, 0.3, 0.6, 0.2, 0.2], rules=rules)([3, 4, 5]).tolist()
+    [0.1, 0.05, 0.05]
+    """
+
+    type: Literal["callback"] = "callback"
+    rules: Annotated[
+        tuple[Annotated[Rule, Field(strict=False)], ...],
+        Field(strict=False, min_length=1),
+        Kind("settings", model=Rule),
+    ]
+    """Conditions and what each does; the first that holds acts."""
+    mode: Literal["min", "max"] = "min"
+    """Whether the metric is to fall or to rise."""
+    min_lr: Rate = 0.0
+    """Below which no rule goes."""
+    max_lr: Rate | None = None
+    """Above which no rule goes."""
+
+    def mistakes(self) -> Iterator[Problem]:
+        yield from super().mistakes()
+        for i, rule in enumerate(self.rules):
+            for problem in rule.mistakes():
+                yield Problem("rules", f"rules[{i}].{problem.message}")
+        highest = math.inf if self.max_lr is None else self.max_lr
+        if highest < self.min_lr:
+            yield Problem("max_lr", f"max_lr must be ≥ min_lr ({self.min_lr:g}), got {highest:g}")
+        elif not self.min_lr <= self.lr <= highest:
+            yield Problem("lr", f"lr must lie between min_lr and max_lr, got {self.lr:g}")
+
+    @cached_property
+    def _kept(self) -> int:
+        return max(rule.window for rule in self.rules)
+
+    def start(self) -> CallbackState:
+        return CallbackState(self.lr)
+
+    def observe(self, state: CallbackState, metric: float) -> CallbackState:
+        lr, best, bad, _, window, _ = state
+        falls = self.mode == "min"
+        window = (*window, metric)[-self._kept :]
+        if metric == metric and (best is None or (metric < best if falls else metric > best)):  # noqa: PLR0124 (not nan)
+            best, bad = metric, 0
+        else:
+            bad += 1
+        for rule in self.rules:
+            if len(window) >= rule.window and rule.holds(window[-rule.window :], falls=falls):
+                if rule.multiply is None:
+                    break
+                changed = max(lr * rule.multiply, self.min_lr)
+                if self.max_lr is not None:
+                    changed = min(changed, self.max_lr)
+                cause = f"{rule.when} over {rule.window}"
+                if changed == lr and rule.multiply != 1:
+                    cause += f", but at {'min' if rule.multiply < 1 else 'max'}_lr already"
+                return CallbackState(changed, best, bad, 0, (), cause)
+        return CallbackState(lr, best, bad, 0, window)

@@ -1,0 +1,262 @@
+"""Schedules that react to a metric: the scan of a pure rule over what was observed."""
+
+import math
+from abc import abstractmethod
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Annotated, Any, Final, NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import AfterValidator, Field
+
+from lrplot.errors import Problem, StepError
+from lrplot.expression import Expression
+from lrplot.schedules.base import BaseRate, Expr, Rates, Schedule, Steps, StepsPerEpoch
+from lrplot.schedules.fields import Kind
+from lrplot.schedules.knots import LISTED, Knots
+from lrplot.schedules.lambda_ import expression_mistakes
+from lrplot.schedules.summation import BRUTE
+
+MOST_METRICS: Final = 10_000_000
+"""Most metrics ever observed."""
+_BLOCK: Final = 65_536
+
+
+def _one_nan(metrics: tuple[float, ...]) -> tuple[float, ...]:
+    """The same metrics with one nan object throughout, so that a series equals itself read again."""
+    return tuple(math.nan if metric != metric else metric for metric in metrics)  # noqa: PLR0124 (true of nan alone)
+
+
+Metrics = Annotated[
+    tuple[Annotated[float, Field(allow_inf_nan=True)], ...],
+    Field(strict=False, max_length=MOST_METRICS),
+    AfterValidator(_one_nan),
+    Kind("numbers"),
+]
+"""One number a step, nan and infinity allowed."""
+
+
+class State(Protocol):
+    """What a rule remembers between two metrics; ``cause`` says why the last one made it act."""
+
+    @property
+    def lr(self) -> float:
+        """The rate from here on."""
+
+    @property
+    def best(self) -> float | None:
+        """The best metric so far, None before the first."""
+
+    @property
+    def bad(self) -> int:
+        """How many metrics in a row were no better."""
+
+    @property
+    def cooldown(self) -> int:
+        """How many more metrics are passed over."""
+
+    @property
+    def cause(self) -> str:
+        """Why the rule acted on the last metric; empty where it did not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One change of the rate: the first ``step`` with the new one, the rates, and why."""
+
+    step: int
+    before: float
+    lr: float
+    cause: str
+
+
+class Observation(NamedTuple):
+    """One step of the trace.
+
+    The rate used for the step, the metric observed after it (None where there is none yet), and what
+    the rule remembers then. ``cause`` says why the rule acted on this metric; it may have left the rate
+    alone, as at ``min_lr``.
+    """
+
+    step: int
+    metric: float | None
+    best: float | None
+    bad: int
+    cooldown: int
+    rate: float
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Scan:
+    """What ``seen`` metrics did: the state after them, and the steps at which the rate changed."""
+
+    seen: int
+    state: State
+    steps: NDArray[np.int64]
+    rates: Rates
+    causes: tuple[str, ...]
+
+
+class _Memory:
+    """The longest scan made so far."""
+
+    def __init__(self, scan: _Scan) -> None:
+        self.scan = scan
+
+
+class Reacting(Schedule):
+    """A rate that reacts to a metric.
+
+        state(0) = start,   state(k + 1) = observe(state(k), metric(k)),   lr(t) = state(t).lr
+
+    Metric k is observed after step k, so the rate at step t has seen the metrics 0 … t-1. They are a
+    list, or a formula in t; a list of n knows the rates at 0 … n, a formula those up to step 10^7.
+    Knots: every change of the rate; unknown for a formula beyond 2^22 steps.
+
+    Raises
+    ------
+    StepError
+        When a step has no rate because too few metrics have been observed.
+    """
+
+    lr: BaseRate
+    """Rate before the first metric."""
+    metrics: Metrics = ()
+    """The metric after each step."""
+    formula: Expr | None = None
+    """The metric after step t instead: arithmetic in t, step, epoch."""
+    steps_per_epoch: StepsPerEpoch = 1
+    """Steps in an epoch, for ``epoch``."""
+
+    @abstractmethod
+    def start(self) -> State:
+        """The state before the first metric."""
+
+    @abstractmethod
+    def observe(self, state: Any, metric: float) -> State:
+        """The state after one more metric: a pure function of the two."""
+
+    def mistakes(self) -> Iterator[Problem]:
+        if self.formula is None and not self.metrics:
+            yield Problem("metrics", f"{self.type} reacts to a metric; give 'metrics' or 'formula'")
+        if self.formula is not None:
+            if self.metrics:
+                yield Problem("formula", f"{self.type} takes one of 'metrics' and 'formula', got both")
+            yield from expression_mistakes(self.formula, "formula")
+
+    @property
+    def ahead(self) -> int:
+        """1 where a step's own metric is known before the step, else 0."""
+        return 0
+
+    @property
+    def length(self) -> float | None:
+        return float(len(self.metrics)) if self.formula is None else None
+
+    def changes(self, until: int) -> tuple[Change, ...]:
+        """Every change of the rate at steps below ``until``, in order."""
+        scan = self._scanned(min(until - 1, self._last))
+        steps, rates = scan.steps[1:].tolist(), scan.rates.tolist()
+        rows = zip(steps, rates[:-1], rates[1:], scan.causes, strict=True)
+        return tuple(Change(*row) for row in rows if row[0] < until)
+
+    def trace(self, until: int) -> Iterator[Observation]:
+        """Step by step below ``until``: the metric, what the rule remembers after it, and the rate."""
+        state, count = self.start(), min(until, self._most)
+        for first in range(0, count, _BLOCK):
+            for step, metric in enumerate(self._observed(first, min(count, first + _BLOCK)), first):
+                before, state = state, self.observe(state, metric)
+                rate = state.lr if self.ahead else before.lr
+                yield Observation(step, metric, state.best, state.bad, state.cooldown, rate, state.cause)
+        if count <= self._last and count < until:
+            yield Observation(count, None, state.best, state.bad, state.cooldown, state.lr, "")
+
+    @property
+    def _most(self) -> int:
+        """How many metrics there are."""
+        return len(self.metrics) if self.formula is None else MOST_METRICS
+
+    @property
+    def _last(self) -> int:
+        """The last step with a rate."""
+        return self._most - self.ahead
+
+    @cached_property
+    def _expression(self) -> Expression:
+        return Expression(self.formula or "0")
+
+    @cached_property
+    def _memory(self) -> _Memory:
+        state = self.start()
+        return _Memory(_Scan(0, state, np.zeros(1, dtype=np.int64), np.array([state.lr]), ()))
+
+    def _observed(self, first: int, stop: int) -> list[float]:
+        """The metrics ``first … stop-1``."""
+        if self.formula is None:
+            return list(self.metrics[first:stop])
+        metrics: list[float] = self._expression(
+            np.arange(first, stop, dtype=np.float64), self.steps_per_epoch
+        ).tolist()
+        return metrics
+
+    def _scanned(self, last: int) -> _Scan:
+        """A scan that knows the rate at step ``last``."""
+        scan = self._memory.scan
+        if scan.seen < last + self.ahead:
+            # Some more than asked for, so that asking step by step is not a scan each.
+            wanted = min(self._most, max(last + self.ahead, 2 * scan.seen, 1024))
+            while scan.seen < wanted:
+                scan = self._further(scan, min(wanted, scan.seen + _BLOCK))
+            self._memory.scan = scan
+        return scan
+
+    def _further(self, scan: _Scan, stop: int) -> _Scan:
+        state, ahead, observe = scan.state, self.ahead, self.observe
+        steps: list[int] = []
+        rates: list[float] = []
+        causes: list[str] = []
+        for step, metric in enumerate(self._observed(scan.seen, stop), scan.seen + 1 - ahead):
+            before, state = state.lr, observe(state, metric)
+            if state.lr != before:
+                steps.append(step)
+                rates.append(state.lr)
+                causes.append(state.cause)
+        return _Scan(
+            stop,
+            state,
+            np.append(scan.steps, np.array(steps, dtype=np.int64)),
+            np.append(scan.rates, np.array(rates)),
+            (*scan.causes, *causes),
+        )
+
+    def _known_at(self, last: int) -> _Scan:
+        if last > self._last:
+            what = "the formula gives" if self.formula is not None else "there are"
+            raise StepError(
+                f"{self.type} reacts to a metric, and {what} {self._most}: "
+                f"the last step with a rate is {self._last}, asked for step {last}"
+            )
+        return self._scanned(last)
+
+    def rate(self, t: Steps) -> Rates:
+        steps = t.astype(np.int64)
+        scan = self._known_at(int(steps.max()) if steps.size else 0)
+        # Where two changes fall on one step, the later holds.
+        return scan.rates[np.searchsorted(scan.steps, steps, side="right") - 1]
+
+    def knots(self, until: int) -> Knots:
+        if self.formula is not None and until > BRUTE:
+            return Knots.nothing_known(until)
+        steps = self._scanned(max(0, min(until - 1, self._last))).steps
+        inside = steps[(steps > 0) & (steps < until)]
+        return Knots(few=tuple(inside.tolist())) if len(inside) <= LISTED else Knots.nothing_known(until)
+
+    def _total(self, n: int) -> float:
+        if n == 0:
+            return 0.0
+        scan = self._known_at(n - 1)
+        lengths = np.diff(np.minimum(np.append(scan.steps, n), n))
+        return math.fsum((scan.rates * lengths).tolist())
