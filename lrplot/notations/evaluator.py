@@ -13,6 +13,7 @@ from lrplot.notations.binding import NotKnown, Rule
 from lrplot.notations.described import configured, described
 from lrplot.notations.frameworks import Framework, candidates, home, names
 from lrplot.notations.optimizers import OPTIMIZERS, optimizer
+from lrplot.notations.plain import BUILTINS, COMPARISONS, LONGEST, OF_TEXT, arithmetic, builtin, is_true
 from lrplot.notations.source import Source
 from lrplot.notations.symbols import CURRENT_RATE, STEP, Choice, Inner, Running, Symbol
 from lrplot.notations.values import (
@@ -23,7 +24,6 @@ from lrplot.notations.values import (
     Made,
     Namespace,
     Noted,
-    Nothing,
     Optimizer,
     Path,
     Refusal,
@@ -36,8 +36,6 @@ from lrplot.schedules.base import Schedule, Surroundings
 GROUPS: Final = "parameter groups"
 _MOST: Final = 200_000
 _DEEPEST: Final = 150
-_LONGEST: Final = 10_000
-_NUMBER: Final = (int, float)
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,8 +225,8 @@ class Evaluator:
 
     def _list(self, node: ast.List, scope: Scope) -> Any:
         members = list(self._members(node.elts, scope))
-        if len(members) > _LONGEST:
-            raise Refusal(f"a list of more than {_LONGEST}")
+        if len(members) > LONGEST:
+            raise Refusal(f"a list of more than {LONGEST}")
         return self.configured(members, node) or members
 
     def _members(self, nodes: Sequence[ast.expr], scope: Scope) -> Iterator[Any]:
@@ -303,21 +301,21 @@ class Evaluator:
         if type(node.op) not in symbols.OPERATORS:
             return Unknown(_short(node), node)
         if isinstance(left, list) and isinstance(right, list) and isinstance(node.op, ast.Add):
-            if len(left) + len(right) > _LONGEST:
-                raise Refusal(f"a list of more than {_LONGEST}")
+            if len(left) + len(right) > LONGEST:
+                raise Refusal(f"a list of more than {LONGEST}")
             return left + right
         if isinstance(left, tuple) and isinstance(right, tuple) and isinstance(node.op, ast.Add):
             return left + right
         if isinstance(left, list) and isinstance(right, int) and isinstance(node.op, ast.Mult):
-            if len(left) * right > _LONGEST:
-                raise Refusal(f"a list of more than {_LONGEST}")
+            if len(left) * right > LONGEST:
+                raise Refusal(f"a list of more than {LONGEST}")
             return left * right
         if not all(
             isinstance(side, int | float | Symbol | Inner | Choice | Running) for side in (left, right)
         ):
             return Unknown(_short(node), node)
         if all(isinstance(side, int | float) for side in (left, right)):
-            return _arithmetic(node.op, left, right)
+            return arithmetic(node.op, left, right)
         return symbols.combine(node.op, left, right)
 
     def _unaryop(self, node: ast.UnaryOp, scope: Scope) -> Any:
@@ -340,7 +338,7 @@ class Evaluator:
         if any(isinstance(value, Symbol) for value in values):
             return symbols.either(node.op, values)
         stops = isinstance(node.op, ast.Or)
-        return next((value for value in values if _true(value) == stops), values[-1])
+        return next((value for value in values if is_true(value) == stops), values[-1])
 
     def _compare(self, node: ast.Compare, scope: Scope) -> Any:
         sides = [self.value(each, scope) for each in (node.left, *node.comparators)]
@@ -351,7 +349,7 @@ class Evaluator:
             return symbols.compare(node.ops, sides)
         try:
             pairs = zip(node.ops, sides, sides[1:], strict=False)
-            return all(_COMPARE[type(op)](left, right) for op, left, right in pairs)
+            return all(COMPARISONS[type(op)](left, right) for op, left, right in pairs)
         except (KeyError, TypeError):
             return Unknown(_short(node), node)
 
@@ -361,7 +359,7 @@ class Evaluator:
             return test
         if isinstance(test, Symbol):
             return symbols.choose(test, self.value(node.body, scope), self.value(node.orelse, scope))
-        return self.value(node.body if _true(test) else node.orelse, scope)
+        return self.value(node.body if is_true(test) else node.orelse, scope)
 
     def _subscript(self, node: ast.Subscript, scope: Scope) -> Any:
         base, at = self.value(node.value, scope), self.value(node.slice, scope)
@@ -398,8 +396,8 @@ class Evaluator:
         over = self.value(generator.iter, scope)
         if not isinstance(over, list | tuple | range) or not isinstance(generator.target, ast.Name):
             return Unknown(_short(node), node)
-        if len(over) > _LONGEST:
-            raise Refusal(f"a list of more than {_LONGEST}")
+        if len(over) > LONGEST:
+            raise Refusal(f"a list of more than {LONGEST}")
         return [self.value(node.elt, Scope({generator.target.id: each}, scope)) for each in over]
 
     _generatorexp = _listcomp
@@ -439,7 +437,7 @@ class Evaluator:
             return Namespace(self.options)
         if name == "parse_known_args":
             return (Namespace(self.options), Unknown(_short(node), node))
-        if name not in _OF_TEXT:
+        if name not in OF_TEXT:
             return None
         text = self.value(node.func.value, scope)
         arguments = [self.value(each, scope) for each in node.args if not isinstance(each, ast.Starred)]
@@ -488,12 +486,9 @@ class Evaluator:
             inner = values[0]
             more = {**inner.given, **{k: v for k, (v, _) in named.items()}}
             return replace(inner, given=more, first=(*inner.first, *values[1:]))
-        if (
-            path in _BUILTINS
-            and not named
-            and not any(isinstance(v, Unknown | Path | Symbol) for v in values)
-        ):
-            return _builtin(path, values, node)
+        if path in BUILTINS and not named and not any(isinstance(v, Unknown | Path | Symbol) for v in values):
+            found = builtin(path, values)
+            return Unknown(_short(node), node) if found is None else found
         if candidates(path):
             return self._framework_call(path, None, given, named, node)
         if last in OPTIMIZERS:
@@ -808,67 +803,6 @@ def _only_verbose(framework: Framework, name: str, values: list[Any], named: dic
     except Refusal:
         return False
     return True
-
-
-def _true(value: Any) -> bool:
-    return not isinstance(value, Nothing) and bool(value)
-
-
-def _arithmetic(operator: ast.operator, left: Any, right: Any) -> Any:
-    try:
-        if isinstance(operator, ast.Pow):
-            return mathematics.power(left, right)
-        value = _ARITHMETIC[type(operator)](left, right)
-    except ZeroDivisionError:
-        raise Refusal("division by zero") from None
-    except OverflowError:
-        raise Refusal("number too large for float64") from None
-    if isinstance(value, int) and abs(value) >= 2**1024:
-        raise Refusal("number too large for float64")
-    return value
-
-
-_ARITHMETIC: Final[Mapping[type[ast.operator], Callable[[Any, Any], Any]]] = {
-    ast.Add: lambda a, b: a + b,
-    ast.Sub: lambda a, b: a - b,
-    ast.Mult: lambda a, b: a * b,
-    ast.Div: lambda a, b: a / b,
-    ast.FloorDiv: lambda a, b: a // b,
-    ast.Mod: lambda a, b: a % b,
-}
-_COMPARE: Final[Mapping[type[ast.cmpop], Callable[[Any, Any], bool]]] = {
-    ast.Lt: lambda a, b: a < b,
-    ast.LtE: lambda a, b: a <= b,
-    ast.Gt: lambda a, b: a > b,
-    ast.GtE: lambda a, b: a >= b,
-    ast.Eq: lambda a, b: a == b,
-    ast.NotEq: lambda a, b: a != b,
-    ast.Is: lambda a, b: a == b,
-    ast.IsNot: lambda a, b: a != b,
-    ast.In: lambda a, b: a in b,
-    ast.NotIn: lambda a, b: a not in b,
-}
-_OF_TEXT: Final = frozenset({"lower", "upper", "strip", "startswith", "endswith"})
-_OF_LISTS: Final[Mapping[str, Callable[[Any], Any]]] = {
-    "len": len,
-    "sum": sum,
-    "list": list,
-    "tuple": tuple,
-    "sorted": sorted,
-    "bool": bool,
-}
-_BUILTINS: Final = frozenset({"range", *_OF_LISTS})
-
-
-def _builtin(name: str, values: Sequence[Any], node: ast.Call) -> Any:
-    try:
-        if name == "range":
-            return range(*values)
-        if len(values) == 1 and isinstance(values[0], list | tuple | range) and len(values[0]) <= _LONGEST:
-            return _OF_LISTS[name](values[0])
-    except (TypeError, ValueError):
-        pass
-    return Unknown(_short(node), node)
 
 
 def _short(node: ast.AST) -> str:
