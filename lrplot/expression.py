@@ -107,6 +107,27 @@ class Expression:
         return np.array(np.broadcast_to(np.asarray(value, dtype=np.float64), t.shape))
 
 
+def later(text: str, by: int) -> str:
+    """The expression ``by`` steps later.
+
+    >>> later("exp(-t / 20)", 5)
+    'exp(-(t + 5) / 20)'
+    """
+    tree = ast.parse(text.strip(), mode="eval")
+    for node in ast.walk(tree):
+        for name, value in ast.iter_fields(node):
+            if isinstance(value, ast.Name) and value.id in {"t", "step"}:
+                setattr(node, name, ast.BinOp(value, ast.Add(), ast.Constant(by)))
+            elif isinstance(value, list):
+                value[:] = [
+                    ast.BinOp(each, ast.Add(), ast.Constant(by))
+                    if isinstance(each, ast.Name) and each.id in {"t", "step"}
+                    else each
+                    for each in value
+                ]
+    return ast.unparse(tree)
+
+
 def _parse(text: str) -> ast.expr:
     if len(text) > _LONGEST:
         raise ExpressionError(f"expression of {len(text)} characters; at most {_LONGEST} are read", text)

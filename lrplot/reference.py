@@ -241,7 +241,7 @@ def _from_text(
     from lrplot.notations.reading import read as read_text
 
     said = numbers(override(literal({}, text.name), settings, {}))
-    around = Surroundings(said.lr, said.length, said.clock)
+    around = Surroundings(said.lr, said.length, said.clock, said.metrics)
     readings = read_text(text.text, text.name, around, assumed_lr=TYPICAL_LR, bindings=bindings)
     if said.lr is not None:
         other = replace(around, lr=said.lr * 2 + 1)

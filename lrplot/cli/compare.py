@@ -45,6 +45,7 @@ def compare(
     changes: options.Changes = None,
     sweep: options.Sweep = None,
     let: options.Let = None,
+    metrics: options.Metrics = None,
     frameworks: options.As = None,
     yscale: options.Scale = None,
     theme: options.Theme = None,
@@ -66,7 +67,7 @@ def compare(
     as each framework's own class of the same numbers makes it, and a quarter beyond its end.
     """
     look = Look(yscale, theme, size, dpi, stylesheet, annotate, lang)
-    said = overrides(Horizon(steps, epochs, steps_per_epoch, update, lr), look, changes, sweep, let)
+    said = overrides(Horizon(steps, epochs, steps_per_epoch, update, lr, metrics), look, changes, sweep, let)
     runs = _distinct([run for found in load_all(references, said) for run in found])
     versions = _versions(runs, frameworks, longer=steps is None and epochs is None) if frameworks else None
     if versions is not None:

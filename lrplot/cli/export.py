@@ -35,6 +35,7 @@ def export(
     lr: options.BaseRate = None,
     changes: options.Changes = None,
     let: options.Let = None,
+    metrics: options.Metrics = None,
 ) -> None:
     """Print code that gives the same curve in a framework, or the YAML that says the same.
 
@@ -42,7 +43,7 @@ def export(
     """
     from pathlib import Path
 
-    horizon = Horizon(steps, epochs, steps_per_epoch, update, lr)
+    horizon = Horizon(steps, epochs, steps_per_epoch, update, lr, metrics)
     runs = load(reference, overrides(horizon, Look(), changes, None, let))
     tell(runs)
     exact = True

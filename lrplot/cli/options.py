@@ -67,6 +67,13 @@ As = Annotated[
         help="Draw one REF as these frameworks read it: pytorch,keras,transformers,optax,timm.",
     ),
 ]
+Metrics = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FILE[#COLUMN]",
+        help="What plateau schedules see: a CSV, JSON lines, .npy, or a formula in t.",
+    ),
+]
 Scale = Annotated[str | None, typer.Option(metavar="linear|log", help="Scale of the rate axis.")]
 Theme = Annotated[str | None, typer.Option(metavar="NAME", help="light, dark, print or transparent.")]
 Size = Annotated[str | None, typer.Option(metavar="WxH", help="Inches: 8x4.5.")]
@@ -97,6 +104,7 @@ class Horizon:
     steps_per_epoch: str | None = None
     update: str | None = None
     lr: str | None = None
+    metrics: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +130,7 @@ def overrides(
     """All that the command line says over a spec."""
     if horizon.steps is not None and horizon.epochs is not None:
         raise UsageError("give --steps or --epochs, not both")
-    names = ("steps", "epochs", "steps_per_epoch", "update", "lr")
+    names = ("steps", "epochs", "steps_per_epoch", "update", "lr", "metrics")
     settings = {name: text for name in names if (text := getattr(horizon, name)) is not None}
     return Overrides(
         settings,

@@ -28,6 +28,7 @@ def render(
     changes: options.Changes = None,
     sweep: options.Sweep = None,
     let: options.Let = None,
+    metrics: options.Metrics = None,
     yscale: options.Scale = None,
     theme: options.Theme = None,
     size: options.Size = None,
@@ -44,7 +45,7 @@ def render(
 ) -> None:
     """Draw each REF: a picture, a table or a data file of its own."""
     said = overrides(
-        Horizon(steps, epochs, steps_per_epoch, update, lr),
+        Horizon(steps, epochs, steps_per_epoch, update, lr, metrics),
         Look(yscale, theme, size, dpi, stylesheet, annotate, lang),
         changes,
         sweep,

@@ -583,7 +583,8 @@ class Evaluator:
         framework, bound = chosen
         if len(possible) > 1:
             others = " and ".join(each.title for each in possible if each is not framework)
-            self.notes[f"{last} is read as {framework.title}'s (also a name of {others})"] = None
+            whose = framework.title + ("'" if framework.title.endswith("s") else "'s")
+            self.notes[f"{last} is read as {whose} (also a name of {others})"] = None
         return self._make(framework, last, bound, given, named, node)
 
     def _make(

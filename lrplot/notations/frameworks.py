@@ -53,7 +53,7 @@ FRAMEWORKS: Final = (
         ("keras", "tf", "tensorflow"),
         ("schedules", "callbacks"),
         single_precision=True,
-        by_epoch=("LearningRateScheduler",),
+        by_epoch=("LearningRateScheduler", "ReduceLROnPlateau"),
     ),
     Framework("transformers", "Transformers", ("transformers",)),
     Framework("optax", "Optax", ("optax",), single_precision=True),

@@ -5,8 +5,8 @@ from typing import Any, Final
 
 from lrplot.notations import symbols
 from lrplot.notations.binding import Rule, shown
-from lrplot.notations.parts import by_epoch, joined, straight
-from lrplot.notations.values import Refusal
+from lrplot.notations.parts import by_epoch, joined, metrics_of, straight
+from lrplot.notations.values import Base, Refusal
 from lrplot.schedules.base import Schedule, Surroundings
 from lrplot.schedules.constant import Constant
 from lrplot.schedules.cosine import Cosine
@@ -15,6 +15,7 @@ from lrplot.schedules.exponential import Exponential
 from lrplot.schedules.inverse_time import InverseTime
 from lrplot.schedules.lambda_ import Lambda
 from lrplot.schedules.piecewise import Piecewise
+from lrplot.schedules.plateau import Plateau
 from lrplot.schedules.polynomial import Polynomial
 
 
@@ -150,16 +151,36 @@ def LearningRateScheduler(schedule: Rule, verbose: int = 0, *, around: Surroundi
 
 
 def ReduceLROnPlateau(
-    monitor: str = "val_loss",  # noqa: ARG001
-    factor: float = 0.1,  # noqa: ARG001
-    patience: int = 10,  # noqa: ARG001
-    verbose: int = 0,  # noqa: ARG001
-    mode: str = "auto",  # noqa: ARG001
-    min_delta: float = 1e-4,  # noqa: ARG001
-    cooldown: int = 0,  # noqa: ARG001
-    min_lr: float = 0.0,  # noqa: ARG001
+    monitor: str = "val_loss",
+    factor: float = 0.1,
+    patience: int = 10,
+    verbose: int = 0,  # noqa: ARG001 (prints)
+    mode: str = "auto",
+    min_delta: float = 1e-4,
+    cooldown: int = 0,
+    min_lr: float = 0.0,
+    *,
+    around: Surroundings,
+    base: Base,
 ) -> Schedule:
-    raise Refusal("ReduceLROnPlateau reacts to a metric, and schedules that react are not drawn yet")
+    if factor >= 1:
+        raise Refusal(f"ReduceLROnPlateau does not support a factor >= 1.0. Got factor={factor:g}", "factor")
+    # Keras takes the words of the metric's name for its direction, and an unknown mode for auto.
+    rises = mode == "max" or (mode != "min" and "acc" in monitor)
+    return by_epoch(
+        Plateau(
+            lr=base.lr,
+            rule="keras",
+            mode="max" if rises else "min",
+            factor=factor,
+            patience=patience,
+            threshold=min_delta,
+            cooldown=cooldown,
+            min_lr=min_lr,
+            **metrics_of("ReduceLROnPlateau", around),
+        ),
+        around,
+    )
 
 
 CALLS: Final[Mapping[str, Callable[..., Any]]] = {

@@ -1,6 +1,7 @@
 """Ways of putting schedules together that several frameworks share."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from lrplot.notations.values import Refusal
 from lrplot.schedules.base import Schedule, Surroundings
@@ -53,6 +54,15 @@ def whole(name: str, value: float) -> int:
     if not float(value).is_integer():
         raise Refusal(f"{name} must be a whole number of steps, got {value:g}", name)
     return int(value)
+
+
+def metrics_of(name: str, around: Surroundings) -> dict[str, Any]:
+    """The metrics that a scheduler reacts to, as a native schedule takes them."""
+    if not around.metrics:
+        raise Refusal(
+            f"{name} reacts to a metric; give it with --metrics FILE, or 'metrics' beside the schedule"
+        )
+    return {"formula" if isinstance(around.metrics, str) else "metrics": around.metrics}
 
 
 def by_epoch(schedule: Schedule, around: Surroundings) -> Schedule:

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from lrplot.notations import symbols
 from lrplot.notations.binding import Formula
+from lrplot.notations.parts import metrics_of
 from lrplot.notations.values import Base, Made, Noted, Refusal, Unused
 from lrplot.schedules.base import Schedule, Surroundings
 from lrplot.schedules.constant import Constant
@@ -16,6 +17,7 @@ from lrplot.schedules.linear import Linear
 from lrplot.schedules.multistep import MultiStep
 from lrplot.schedules.onecycle import OneCycle
 from lrplot.schedules.piecewise import Piecewise
+from lrplot.schedules.plateau import Plateau
 from lrplot.schedules.polynomial import Polynomial
 from lrplot.schedules.product import Product
 from lrplot.schedules.sequence import Sequence as Phases
@@ -350,17 +352,36 @@ def _check_chained_cosine(cosine: Cosine, count: int, length: float | None) -> N
 
 
 def ReduceLROnPlateau(
-    optimizer: Unused,  # noqa: ARG001
-    mode: str = "min",  # noqa: ARG001
-    factor: float = 0.1,  # noqa: ARG001
-    patience: int = 10,  # noqa: ARG001
-    threshold: float = 1e-4,  # noqa: ARG001
-    threshold_mode: str = "rel",  # noqa: ARG001
-    cooldown: int = 0,  # noqa: ARG001
-    min_lr: float = 0,  # noqa: ARG001
-    eps: float = 1e-8,  # noqa: ARG001
+    optimizer: Base,
+    mode: Any = "min",
+    factor: float = 0.1,
+    patience: int = 10,
+    threshold: float = 1e-4,
+    threshold_mode: Any = "rel",
+    cooldown: int = 0,
+    min_lr: float | list[float] = 0.0,
+    eps: float = 1e-8,
+    *,
+    around: Surroundings,
 ) -> Schedule:
-    raise Refusal("ReduceLROnPlateau reacts to a metric, and schedules that react are not drawn yet")
+    if factor >= 1:
+        raise Refusal("Factor should be < 1.0.", "factor")
+    if mode not in {"min", "max"}:
+        raise Refusal(f"mode {mode} is unknown!", "mode")
+    if threshold_mode not in {"rel", "abs"}:
+        raise Refusal(f"threshold mode {threshold_mode} is unknown!", "threshold_mode")
+    return Plateau(
+        lr=optimizer.lr,
+        mode=mode,
+        factor=factor,
+        patience=patience,
+        threshold=threshold,
+        threshold_mode=threshold_mode,
+        cooldown=cooldown,
+        min_lr=_group(min_lr, "min_lr"),
+        eps=eps,
+        **metrics_of("ReduceLROnPlateau", around),
+    )
 
 
 CALLS: Final[Mapping[str, Callable[..., Any]]] = {

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, InstanceOf, ValidationError, 
 
 from lrplot.clock import MOST_STEPS, Clock, is_whole
 from lrplot.errors import Problem, ScheduleError, StepError
+from lrplot.expression import later
 from lrplot.schedules.fields import Kind, problem_of
 from lrplot.schedules.knots import Knots
 from lrplot.schedules.summation import total
@@ -227,11 +228,21 @@ def clip_phases(phases: Sequence[Phase], until: int) -> tuple[Phase, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What a schedule inherits where it stands: base rate, length in its own clock, and that clock."""
+    """What a schedule inherits where it stands: base rate, length in its own clock, and that clock.
+
+    ``metrics`` is the training signal for what reacts to one: a number a step, or a formula in t.
+    """
 
     lr: float | None
     length: float | None
     clock: Clock
+    metrics: tuple[float, ...] | str = ()
+
+    def later(self, steps: int) -> "Surroundings":
+        """The same for a schedule that begins ``steps`` steps later."""
+        if isinstance(self.metrics, str):
+            return replace(self, metrics=later(self.metrics, steps) if steps else self.metrics)
+        return replace(self, metrics=self.metrics[steps:])
 
     @property
     def steps_per_epoch(self) -> int | None:

@@ -37,7 +37,7 @@ class Kind:
         "expression",
         "settings",
     ]
-    inherits: Literal["lr", "length", "steps_per_epoch"] | None = None
+    inherits: Literal["lr", "length", "steps_per_epoch", "metrics"] | None = None
     zero: bool = False
     whole: bool = False
     model: type[Settings] | None = None

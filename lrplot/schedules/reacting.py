@@ -33,7 +33,7 @@ Metrics = Annotated[
     tuple[Annotated[float, Field(allow_inf_nan=True)], ...],
     Field(strict=False, max_length=MOST_METRICS),
     AfterValidator(_one_nan),
-    Kind("numbers"),
+    Kind("numbers", inherits="metrics"),
 ]
 """One number a step, nan and infinity allowed."""
 

@@ -42,7 +42,10 @@ class Sequence(Schedule):
     def surroundings(cls, outer: Surroundings, given: Mapping[str, Any], parts: int) -> Several[Surroundings]:
         lengths = [*given.get("lengths", ())]
         rest = None if outer.length is None or outer.length <= sum(lengths) else outer.length - sum(lengths)
-        return [replace(outer, length=length) for length in [*lengths, rest]] + [outer] * parts
+        inner = [
+            replace(outer.later(sum(lengths[:i])), length=length) for i, length in enumerate([*lengths, rest])
+        ]
+        return inner + [outer] * parts
 
     @property
     def _starts(self) -> list[int]:

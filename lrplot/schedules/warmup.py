@@ -68,8 +68,9 @@ class Warmup(Schedule):
         cls, outer: Surroundings, given: Mapping[str, Any], parts: int
     ) -> Sequence[Surroundings]:
         length = outer.length
-        if length is not None and given.get("prefix", True):
-            length = length - given.get("steps", 0)
+        if given.get("prefix", True):
+            outer = outer.later(given.get("steps", 0))
+            length = None if length is None else length - given.get("steps", 0)
         return [replace(outer, length=length if length is None or length > 0 else None)] * parts
 
     def _ends(self) -> tuple[float, float]:

@@ -92,7 +92,7 @@ class _Builder:
                 self._fail(unknown_parameter("a spec", key.text, KEYS).replace("parameter", "key"), key)
         reader = SettingsReader(self._root, self._complaints.append)
         settings, style = reader.read(), reader.style()
-        around = Surroundings(settings.lr, settings.length, settings.clock)
+        around = Surroundings(settings.lr, settings.length, settings.clock, settings.metrics)
         for name, node in self._named_schedules(entries, label):
             schedule = ScheduleBuilder(self._complaints, self._foreign).schedule(node, around)
             if schedule is None:

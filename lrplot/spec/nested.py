@@ -237,9 +237,10 @@ class ScheduleBuilder:
     ) -> None:
         type_name = model.model_fields["type"].default
         sources = {"lr": around.lr, "length": around.length, "steps_per_epoch": around.steps_per_epoch}
+        given |= self._metrics(model, node, around)
         for name, info in parameters(model).items():
             kind = kind_of(info)
-            if kind is None or kind.inherits is None or name in node.entries:
+            if kind is None or kind.inherits not in sources or name in node.entries:
                 continue
             value = sources[kind.inherits]
             if value is not None:
@@ -249,6 +250,14 @@ class ScheduleBuilder:
                     f"{type_name} needs '{name}', and there is none to inherit; {_REMEDY[kind.inherits]}",
                     node,
                 )
+
+    def _metrics(self, model: type[Schedule], node: Node, around: Surroundings) -> dict[str, Any]:
+        """The run's metrics for a schedule that has none of its own."""
+        kinds = (kind_of(info) for info in parameters(model).values())
+        reacts = any(kind is not None and kind.inherits == "metrics" for kind in kinds)
+        if not reacts or not around.metrics or {"metrics", "formula"} & node.entries.keys():
+            return {}
+        return {"formula" if isinstance(around.metrics, str) else "metrics": around.metrics}
 
     def _parts(
         self, model: type[Schedule], node: Node, around: Surroundings, given: Mapping[str, Any]

@@ -15,6 +15,7 @@ KEYS: Final = (
     "steps_per_epoch",
     "training",
     "update",
+    "metrics",
     "schedule",
     "schedules",
     "sweep",

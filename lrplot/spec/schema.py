@@ -69,6 +69,10 @@ _ROOT: Final[dict[str, Any]] = {
     },
     "training": {"$ref": "#/$defs/training"},
     "update": {"enum": ["step", "epoch"], "description": "When the schedule is updated."},
+    "metrics": {
+        "anyOf": [{"type": "array", "items": {"type": "number"}}, {"type": "string"}],
+        "description": "What a plateau reacts to: numbers, a formula in t, or a file (a.csv#val_loss).",
+    },
     "schedule": _SCHEDULE,
     "schedules": {
         "type": "object",

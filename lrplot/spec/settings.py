@@ -8,13 +8,17 @@ from types import NoneType
 from typing import Final
 
 from lrplot.clock import MOST_STEPS, Clock, Training
+from lrplot.errors import ExpressionError, LrplotError
+from lrplot.expression import Expression
 from lrplot.run import Style
 from lrplot.schedules.fields import Kind
+from lrplot.series import read_series
 from lrplot.spec.document import Complaint, Node, complain
 from lrplot.spec.values import Complain, Values, read_model
 
 _COUNT: Final = Kind("length", whole=True)
 _RATE: Final = Kind("rate")
+_NUMBERS: Final = Kind("numbers")
 _NUMBER: Final = Kind("number")
 _STAND_IN_STEPS: Final = 1 << 20
 
@@ -27,6 +31,7 @@ class Settings:
     steps: int | None = None
     steps_per_epoch: int | None = None
     by_epoch: bool = False
+    metrics: tuple[float, ...] | str = ()
 
     @property
     def clock(self) -> Clock:
@@ -87,7 +92,27 @@ class SettingsReader:
         if settings.by_epoch and settings.steps_per_epoch is None and update is not None:
             self._fail("update: epoch needs epochs; give 'epochs', 'steps_per_epoch' or 'training'", update)
             settings.steps_per_epoch = 1
+        settings.metrics = self._metrics(values, entries)
         return settings
+
+    def _metrics(self, values: Values, entries: Mapping[str, Node]) -> tuple[float, ...] | str:
+        """A list of numbers, a formula in t, or a file of them, found from where the spec stands."""
+        node = entries.get("metrics")
+        if node is None:
+            return ()
+        if not isinstance(node.value, str):
+            return tuple(values.read_from(entries, "metrics", _NUMBERS) or ())
+        try:
+            Expression(node.text)
+            return node.text
+        except ExpressionError:
+            pass
+        here = Path() if node.source.name.startswith("--") else Path(node.source.name).parent
+        try:
+            return read_series(node.text, here)
+        except LrplotError as error:
+            self._fail(f"metrics: {error}", node)
+            return ()
 
     def _steps_per_epoch(self, values: Values, entries: Mapping[str, Node]) -> int | None:
         given = self._count("steps_per_epoch", values, entries)

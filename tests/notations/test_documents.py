@@ -68,7 +68,20 @@ def test_a_script_without_a_scheduler_says_so() -> None:
         script("004_62.txt")
 
 
+@pytest.mark.parametrize(
+    ("name", "framework", "changes"),
+    [("002_79.txt", "pytorch", [7, 13, 19, 25]), ("002_81.txt", "keras", [6, 11, 16, 21, 26])],
+)
+def test_a_plateau_counts_as_its_framework_does(name: str, framework: str, changes: list[int]) -> None:
+    text = (SCRIPTS / name).read_text(encoding="utf-8")
+    flat = Surroundings(0.1, 30, Clock(30), metrics=(1.0,) * 30)
+    (reading,) = read(text, "it.py", flat)
+    rates = reading.schedule.table(30)
+    assert (reading.framework, reading.horizon, reading.by_epoch) == (framework, 100, True)
+    assert (np.flatnonzero(np.diff(rates)) + 1).tolist() == changes
+
+
 @pytest.mark.parametrize("name", ["002_79.txt", "002_81.txt"])
-def test_what_reacts_to_a_metric_is_refused_for_now(name: str) -> None:
-    with pytest.raises(NotationError, match="reacts to a metric"):
+def test_a_plateau_without_metrics_asks_for_them(name: str) -> None:
+    with pytest.raises(NotationError, match="reacts to a metric; give it with --metrics"):
         script(name)
