@@ -280,7 +280,7 @@ class Evaluator:
         try:
             schedule = combined(schedulers, Base(lambda: self.base_rate(None)), self.around)
         except NotKnown as unknown:
-            raise self._not_known(unknown.value) from None
+            raise self.not_known(unknown.value) from None
         except NotationError:
             raise
         except LrplotError as error:
@@ -609,7 +609,7 @@ class Evaluator:
         except Refusal as refusal:
             raise self.source.refuse(str(refusal), place(refusal.parameter)) from None
         except NotKnown as unknown:
-            raise self._not_known(unknown.value) from None
+            raise self.not_known(unknown.value) from None
         except NotationError:
             raise
         except LrplotError as error:
@@ -624,7 +624,8 @@ class Evaluator:
         self._register(made)
         return made
 
-    def _not_known(self, value: Unknown | Path) -> NotationError:
+    def not_known(self, value: Unknown | Path) -> NotationError:
+        """The error for something that only running the text could tell."""
         text = value.name if isinstance(value, Path) else value.text
         quoted = f"{text}=…"
         if any(c in text for c in "( )[]'"):

@@ -56,6 +56,15 @@ def whole(name: str, value: float) -> int:
     return int(value)
 
 
+def from_the_start(last_epoch: int) -> None:
+    """Refuse a run that is resumed, whose curve depends on the rates of a checkpoint."""
+    if last_epoch != -1:
+        raise Refusal(
+            "last_epoch resumes a run from a checkpoint's rates; leave it out to see the whole curve",
+            "last_epoch",
+        )
+
+
 def metrics_of(name: str, around: Surroundings) -> dict[str, Any]:
     """The metrics that a scheduler reacts to, as a native schedule takes them."""
     if not around.metrics:

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from lrplot.notations import symbols
 from lrplot.notations.binding import Formula
-from lrplot.notations.parts import metrics_of
+from lrplot.notations.parts import from_the_start, metrics_of
 from lrplot.notations.values import Base, Made, Noted, Refusal, Unused
 from lrplot.schedules.base import Schedule, Surroundings
 from lrplot.schedules.constant import Constant
@@ -24,21 +24,13 @@ from lrplot.schedules.sequence import Sequence as Phases
 from lrplot.schedules.step import Step
 
 
-def _first(last_epoch: int) -> None:
-    if last_epoch != -1:
-        raise Refusal(
-            "last_epoch resumes a run from a checkpoint's rates; leave it out to see the whole curve",
-            "last_epoch",
-        )
-
-
 def LambdaLR(optimizer: Base, lr_lambda: Formula | list[Formula], last_epoch: int = -1) -> Schedule:
-    _first(last_epoch)
+    from_the_start(last_epoch)
     return symbols.schedule_of(_one(lr_lambda).value, optimizer.lr)
 
 
 def MultiplicativeLR(optimizer: Base, lr_lambda: Formula | list[Formula], last_epoch: int = -1) -> Schedule:
-    _first(last_epoch)
+    from_the_start(last_epoch)
     return symbols.recursion_of(_one(lr_lambda).value, optimizer.lr, from_zero=False)
 
 
@@ -51,14 +43,14 @@ def _one(functions: Formula | list[Formula]) -> Formula:
 
 
 def StepLR(optimizer: Base, step_size: int, gamma: float = 0.1, last_epoch: int = -1) -> Schedule:
-    _first(last_epoch)
+    from_the_start(last_epoch)
     return Step(lr=optimizer.lr, step_size=step_size, gamma=gamma)
 
 
 def MultiStepLR(
     optimizer: Base, milestones: list[float], gamma: float = 0.1, last_epoch: int = -1
 ) -> Schedule:
-    _first(last_epoch)
+    from_the_start(last_epoch)
     firing = tuple(at for at in milestones if at >= 0 and at.is_integer())
     made = MultiStep(lr=optimizer.lr, milestones=firing, gamma=gamma)
     if len(firing) == len(milestones):
@@ -69,7 +61,7 @@ def MultiStepLR(
 def ConstantLR(
     optimizer: Base, factor: float = 1 / 3, total_iters: int = 5, last_epoch: int = -1
 ) -> Schedule:
-    _first(last_epoch)
+    from_the_start(last_epoch)
     if not 0 <= factor <= 1:
         raise Refusal("Constant multiplicative factor expected to be between 0 and 1.", "factor")
     if factor == 0 and total_iters > 0:
@@ -87,7 +79,7 @@ def LinearLR(
     total_iters: int = 5,
     last_epoch: int = -1,
 ) -> Schedule:
-    _first(last_epoch)
+    from_the_start(last_epoch)
     if not 0 < start_factor <= 1:
         raise Refusal(
             "Starting multiplicative factor expected to be greater than 0 and less or equal to 1.",
@@ -101,12 +93,12 @@ def LinearLR(
 
 
 def ExponentialLR(optimizer: Base, gamma: float, last_epoch: int = -1) -> Schedule:
-    _first(last_epoch)
+    from_the_start(last_epoch)
     return Exponential(lr=optimizer.lr, gamma=gamma)
 
 
 def PolynomialLR(optimizer: Base, total_iters: int = 5, power: float = 1.0, last_epoch: int = -1) -> Schedule:
-    _first(last_epoch)
+    from_the_start(last_epoch)
     if total_iters <= 0 or power == 0:
         return Constant(lr=optimizer.lr)
     if power < 0:
@@ -115,14 +107,14 @@ def PolynomialLR(optimizer: Base, total_iters: int = 5, power: float = 1.0, last
 
 
 def CosineAnnealingLR(optimizer: Base, T_max: float, eta_min: float = 0.0, last_epoch: int = -1) -> Schedule:
-    _first(last_epoch)
+    from_the_start(last_epoch)
     return Cosine(lr=optimizer.lr, T_max=T_max, eta_min=eta_min, after="rise")
 
 
 def CosineAnnealingWarmRestarts(
     optimizer: Base, T_0: int, T_mult: int = 1, eta_min: float = 0.0, last_epoch: int = -1
 ) -> Schedule:
-    _first(last_epoch)
+    from_the_start(last_epoch)
     if T_0 <= 0:
         raise Refusal(f"Expected positive integer T_0, but got {T_0}", "T_0")
     if T_mult < 1:
@@ -145,7 +137,7 @@ def CyclicLR(
     max_momentum: float = 0.9,
     last_epoch: int = -1,
 ) -> Schedule:
-    _first(last_epoch)
+    from_the_start(last_epoch)
     if scale_fn is not None:
         raise Refusal("scale_fn is not read; write the curve as a lambda of the spec", "scale_fn")
     if mode not in {"triangular", "triangular2", "exp_range"}:
@@ -188,7 +180,7 @@ def OneCycleLR(
     three_phase: bool = False,
     last_epoch: int = -1,
 ) -> Schedule:
-    _first(last_epoch)
+    from_the_start(last_epoch)
     steps = _onecycle_steps(total_steps, epochs, steps_per_epoch)
     if not isinstance(pct_start, float) or not 0 <= pct_start <= 1:
         raise Refusal(f"Expected float between 0 and 1 pct_start, but got {pct_start}", "pct_start")
@@ -232,7 +224,7 @@ def SWALR(
     anneal_strategy: str = "cos",
     last_epoch: int = -1,
 ) -> Schedule:
-    _first(last_epoch)
+    from_the_start(last_epoch)
     if anneal_strategy not in {"cos", "linear"}:
         raise Refusal(
             f"anneal_strategy must be one of 'cos' or 'linear', instead got {anneal_strategy}",
@@ -253,7 +245,7 @@ def SequentialLR(
     milestones: list[int],
     last_epoch: int = -1,
 ) -> Schedule:
-    _first(last_epoch)
+    from_the_start(last_epoch)
     if not schedulers:
         raise Refusal("SequentialLR expects at least one scheduler, but got no scheduler.", "schedulers")
     if len(milestones) != len(schedulers) - 1:

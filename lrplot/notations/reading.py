@@ -260,7 +260,7 @@ def _reading(evaluator: Evaluator, value: Any, script: Script) -> Reading:
         result = evaluator.formula(value, with_rate=False).value
         return Reading(label, name, "", symbols.schedule_of(result))
     except NotKnown as unknown:
-        raise evaluator._not_known(unknown.value) from None
+        raise evaluator.not_known(unknown.value) from None
     except (Refusal, LrplotError) as error:
         if isinstance(error, NotationError):
             raise

@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from lrplot.notations.parts import begun, joined, straight, wave, whole
+from lrplot.notations.parts import begun, from_the_start, joined, straight, wave, whole
 from lrplot.notations.values import Base, Path, Refusal, Unused
 from lrplot.schedules.base import Schedule
 from lrplot.schedules.constant import Constant
@@ -16,17 +16,9 @@ from lrplot.schedules.warmup import Warmup
 from lrplot.schedules.wsd import WSD
 
 
-def _first(last_epoch: int) -> None:
-    if last_epoch != -1:
-        raise Refusal(
-            "last_epoch resumes a run from a checkpoint's rates; leave it out to see the whole curve",
-            "last_epoch",
-        )
-
-
 def _warmed(schedule: Schedule, steps: float, last_epoch: int) -> Schedule:
     """The schedule after a linear warm-up from 0."""
-    _first(last_epoch)
+    from_the_start(last_epoch)
     ramp = whole("num_warmup_steps", steps)
     # A warm-up of less than no steps has the schedule begin part-way.
     return Warmup(schedule=schedule, steps=ramp) if ramp > 0 else begun(schedule, -ramp)
@@ -38,7 +30,7 @@ def _after_warmup(total: float, warmup: float) -> float:
 
 
 def get_constant_schedule(optimizer: Base, last_epoch: int = -1) -> Schedule:
-    _first(last_epoch)
+    from_the_start(last_epoch)
     return Constant(lr=optimizer.lr)
 
 
@@ -54,7 +46,7 @@ def get_linear_schedule_with_warmup(
     if num_training_steps > num_warmup_steps:
         anneal = straight(optimizer.lr, 0, num_training_steps - num_warmup_steps)
         return _warmed(anneal, num_warmup_steps, last_epoch)
-    _first(last_epoch)
+    from_the_start(last_epoch)
     return _cut_short(optimizer.lr, num_warmup_steps, Constant(lr=0))
 
 
@@ -107,7 +99,7 @@ def get_polynomial_decay_schedule_with_warmup(
             "num_training_steps",
         )
     if num_training_steps < num_warmup_steps:
-        _first(last_epoch)
+        from_the_start(last_epoch)
         return _cut_short(optimizer.lr, num_warmup_steps, Constant(lr=lr_end))
     rest = num_training_steps - num_warmup_steps
     anneal = Polynomial(lr=optimizer.lr, end_lr=lr_end, power=power, T_max=rest)
@@ -157,7 +149,7 @@ def get_cosine_with_min_lr_schedule_with_warmup_lr_rate(
     min_lr_rate: float | None = None,
     warmup_lr_rate: float | None = None,
 ) -> Schedule:
-    _first(last_epoch)
+    from_the_start(last_epoch)
     lr = optimizer.lr
     least = _least_share(lr, min_lr, min_lr_rate)
     steps = max(0, whole("num_warmup_steps", num_warmup_steps))
@@ -185,7 +177,7 @@ def get_wsd_schedule(
     num_cycles: float = 0.5,
     last_epoch: int = -1,
 ) -> Schedule:
-    _first(last_epoch)
+    from_the_start(last_epoch)
     if num_training_steps is None and num_stable_steps is None:
         raise Refusal("Either num_training_steps or num_stable_steps must be specified.")
     for name, kind in (("warmup_type", warmup_type), ("decay_type", decay_type)):

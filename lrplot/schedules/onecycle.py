@@ -66,8 +66,8 @@ class OneCycle(Schedule):
 
     def mistakes(self) -> Iterator[Problem]:
         yield from momentum_mistakes(self.base_momentum, self.max_momentum)
-        starts = (0.0, *self._ends()[:-1])
-        for start, end in zip(starts, self._ends(), strict=True):
+        starts = (0.0, *self.ends()[:-1])
+        for start, end in zip(starts, self.ends(), strict=True):
             if start == end:
                 yield Problem(
                     "pct_start",
@@ -76,22 +76,24 @@ class OneCycle(Schedule):
                 )
                 return
 
-    def _ends(self) -> tuple[float, ...]:
+    def ends(self) -> tuple[float, ...]:
+        """The steps, possibly fractional, at which the phases end."""
         peak, last = self.pct_start * self.total_steps, self.total_steps - 1
         return (peak - 1, 2 * peak - 2, last) if self.three_phase else (peak - 1, last)
 
-    def _values(self) -> tuple[float, ...]:
+    def rates_at_ends(self) -> tuple[float, ...]:
+        """The first rate, and that at the end of each phase."""
         initial = self.max_lr / self.div_factor
         minimum = initial / self.final_div_factor
         back = (initial,) if self.three_phase else ()
         return (initial, self.max_lr, *back, minimum)
 
     def rate(self, t: Steps) -> Rates:
-        return _through(self, self._values(), t)
+        return _through(self, self.rates_at_ends(), t)
 
     def knots(self, until: int) -> Knots:
         over = (self.total_steps,) if self.after == "overshoot" else ()
-        return Knots.at((*self._ends(), *over), until)
+        return Knots.at((*self.ends(), *over), until)
 
     @property
     def length(self) -> float:
@@ -102,7 +104,7 @@ class OneCycle(Schedule):
         return OneCycleMomentum(cycle=self) if self.cycle_momentum else None
 
     def phases(self, until: int) -> tuple[Phase, ...]:
-        ends = (min(max(0, whole(end)), self.total_steps) for end in self._ends()[:-1])
+        ends = (min(max(0, whole(end)), self.total_steps) for end in self.ends()[:-1])
         edges = [0, *ends, self.total_steps]
         names = ("warm-up", "decay", "annihilation") if self.three_phase else ("warm-up", "decay")
         spans = zip(names, edges, edges[1:], strict=False)
@@ -137,7 +139,7 @@ def _through(cycle: OneCycle, values: tuple[float, ...], t: Steps) -> Rates:
             "and PyTorch refuses to go more than one beyond; use 'after: hold'"
         )
     bounded = t if cycle.after == "overshoot" else np.minimum(t, last)
-    ends = cycle._ends()
+    ends = cycle.ends()
     starts = (0.0, *ends[:-1])
     # The first phase whose end is not passed; a late second peak can end after the whole cycle.
     passed = np.searchsorted(np.maximum.accumulate(ends), bounded, side="left")

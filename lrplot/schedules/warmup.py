@@ -58,7 +58,7 @@ class Warmup(Schedule):
                 "steps", f"steps must be < {length:g}, where the curve to be met ends, got {self.steps}"
             )
         elif self.shape == "exponential" and self.steps:
-            start, target = self._ends()
+            start, target = self.ends()
             if start <= 0 or target <= 0:
                 name = "start_factor" if self.start_lr is None else "start_lr"
                 yield Problem(name, f"an exponential warm-up cannot start or end at 0; give {name} > 0")
@@ -73,7 +73,8 @@ class Warmup(Schedule):
             length = None if length is None else length - given.get("steps", 0)
         return [replace(outer, length=length if length is None or length > 0 else None)] * parts
 
-    def _ends(self) -> tuple[float, float]:
+    def ends(self) -> tuple[float, float]:
+        """Where the ramp starts, and what it aims at."""
         first = float(self.schedule(0))
         meets = self.target == "curve" and not self.prefix
         target = float(self.schedule(self.steps)) if meets else first
@@ -83,7 +84,7 @@ class Warmup(Schedule):
         ramp = t < self.steps
         rates = np.empty_like(t)
         if ramp.any():
-            rates[ramp] = interpolate(self.shape, *self._ends(), t[ramp], self.steps)
+            rates[ramp] = interpolate(self.shape, *self.ends(), t[ramp], self.steps)
         if not ramp.all():
             rates[~ramp] = self.schedule.rate(t[~ramp] - self._shift)
         return rates

@@ -10,7 +10,6 @@ from lrplot.errors import LrplotError
 from lrplot.notations.reading import read
 from lrplot.schedules.base import Surroundings
 
-pytest.importorskip("fvcore")
 pytestmark = pytest.mark.live
 
 drawn = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])

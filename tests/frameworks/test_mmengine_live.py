@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from lrplot.errors import LrplotError
 
-pytest.importorskip("mmengine")
 pytestmark = pytest.mark.live
 
 drawn = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])

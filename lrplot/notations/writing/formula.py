@@ -200,7 +200,7 @@ def _cyclic(s: Any) -> str:
 
 
 def _onecycle(s: Any) -> str:
-    ends, rates = s._ends(), s._values()
+    ends, rates = s.ends(), s.rates_at_ends()
     way = "cosine" if s.anneal_strategy == "cos" else "linear"
     last = s.total_steps - 1
     step = f"min(t, {number(last)})" if s.after == "hold" else "t"
@@ -270,7 +270,7 @@ def _warmup(s: Any) -> str:
     inner = formula(s.schedule)
     if not s.steps:
         return inner
-    start, target = s._ends()
+    start, target = s.ends()
     after = shifted(inner, f"t - {s.steps}") if s.prefix else inner
     return choice([(f"t < {s.steps}", _ramp(s.shape, start, target, s.steps))], after)
 

@@ -38,7 +38,7 @@ def intent_of(schedule: Schedule) -> Intent:
         and schedule.shape == "linear"
         and (schedule.prefix or not schedule.steps)
     ):
-        return Intent(schedule.schedule, schedule.steps, schedule._ends()[0])
+        return Intent(schedule.schedule, schedule.steps, schedule.ends()[0])
     if isinstance(schedule, Sequence) and len(schedule.parts) == 2:
         ramp: Any
         ramp, rest = schedule.parts

@@ -195,7 +195,7 @@ def with_call(call: str, base: float, steps: int, steps_per_epoch: int | None) -
     if "cycle_momentum=False" in call:
         momentum = ""
     spelled = with_path(call)
-    return _script(imports, [], number(base), momentum, f"scheduler = {spelled}", steps, steps_per_epoch)
+    return script(imports, [], number(base), momentum, f"scheduler = {spelled}", steps, steps_per_epoch)
 
 
 def with_path(call: str) -> str:
@@ -211,10 +211,10 @@ def with_formula(expression: str, base: float, steps: int, steps_per_epoch: int 
     imports = ["import math", "", "import torch"] if "math." in text else ["import torch"]
     scheduler = f"scheduler = {_PATH}LambdaLR(optimizer, lambda step: lr_at(step) / base_lr)"
     head = [f"base_lr = {number(base)}", "", "", *text.splitlines(), "", ""]
-    return _script(imports, head, "base_lr", "", scheduler, steps, steps_per_epoch)
+    return script(imports, head, "base_lr", "", scheduler, steps, steps_per_epoch)
 
 
-def _script(
+def script(
     imports: list[str],
     head: list[str],
     rate: str,
@@ -223,6 +223,7 @@ def _script(
     steps: int,
     steps_per_epoch: int | None,
 ) -> str:
+    """A training script around a scheduler, stepped once a step or once an epoch."""
     lines = [
         *imports,
         "",

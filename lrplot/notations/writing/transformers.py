@@ -100,7 +100,7 @@ def with_call(call: str, base: float, steps: int, steps_per_epoch: int | None) -
 
     name = call.partition("(")[0]
     home = "transformers" if name in _AT_THE_TOP else "transformers.optimization"
-    return pytorch._script(
+    return pytorch.script(
         ["import torch", f"from {home} import {name}"],
         [],
         number(base),
