@@ -141,8 +141,11 @@ def _detectron2(fvcore: ModuleType) -> dict[str, Any]:
 
 def step_ignite(call: str, steps: int, lr: float) -> list[float]:
     """The rate of each update, the scheduler attached to ITERATION_STARTED."""
-    from ignite.engine import Engine, Events
-    from ignite.handlers import param_scheduler
+    # Importing ignite warns of what it uses of PyTorch.
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from ignite.engine import Engine, Events
+        from ignite.handlers import param_scheduler
     from torch.optim import lr_scheduler
 
     optimizer = _optimizer(lr)
