@@ -132,7 +132,7 @@ class Plateau(Reacting):
 
     def start(self) -> PlateauState:
         worst = _RULES[self.rule].worst
-        return PlateauState(self.lr, worst if worst is None or self._falls else -worst)
+        return PlateauState(self.lr, worst if worst is None or self.falls else -worst)
 
     def observe(self, state: PlateauState, metric: float) -> PlateauState:
         return self._observe(state, metric)
@@ -142,18 +142,20 @@ class Plateau(Reacting):
         return int(self.rule == "optax")
 
     @cached_property
-    def _falls(self) -> bool:
+    def falls(self) -> bool:
+        """Whether the metric is to fall."""
         return (self.mode or _RULES[self.rule].modes[0]) == "min"
 
     @cached_property
-    def _tolerances(self) -> tuple[float, float]:
-        """The relative and the absolute one."""
+    def tolerances(self) -> tuple[float, float]:
+        """How much better is better: as a share of the best metric, and beside that."""
         if (self.threshold_mode or _RULES[self.rule].threshold_modes[0]) == "rel":
             return self.threshold, self.atol
         return 0.0, self.threshold + self.atol
 
     @cached_property
-    def _least_change(self) -> float:
+    def least_change(self) -> float:
+        """Drops of at most this are not made."""
         return _RULES[self.rule].eps if self.eps is None else self.eps
 
     @cached_property
@@ -164,8 +166,8 @@ class Plateau(Reacting):
     @cached_property
     def _better(self) -> Callable[[float, float], bool]:
         """Whether a metric is better than the best; one of the two tolerances is 0 but in Optax."""
-        relative, absolute = self._tolerances
-        if self._falls:
+        relative, absolute = self.tolerances
+        if self.falls:
             share = 1.0 - relative
             return lambda metric, best: metric < best * share - absolute
         share = relative + 1.0
@@ -194,7 +196,7 @@ class Plateau(Reacting):
     def _better_in_paddle(self, metric: float, best: float) -> bool:
         """Whether it is better than the best; PyTorch's comparison but for a rounding error."""
         margin = self.threshold * (1.0 if self.threshold_mode == "abs" else best)
-        return metric < best - margin if self._falls else metric > best + margin
+        return metric < best - margin if self.falls else metric > best + margin
 
     def _put_up_with(self, state: PlateauState) -> PlateauState:
         """The state, or the one after a drop where the bad metrics are more than are put up with."""
@@ -203,9 +205,9 @@ class Plateau(Reacting):
             return state
         lower = max(lr * self.factor, self.min_lr)
         cause = f"patience {self.patience} exceeded"
-        if lr - lower > self._least_change:
+        if lr - lower > self.least_change:
             return PlateauState(lower, best, 0, self.cooldown, cause)
-        why = "at min_lr already" if lower >= lr else f"the change is within eps {self._least_change:g}"
+        why = "at min_lr already" if lower >= lr else f"the change is within eps {self.least_change:g}"
         return PlateauState(lr, best, 0, self.cooldown, f"{cause}, but {why}")
 
     def _keras(self, state: PlateauState, metric: float) -> PlateauState:
@@ -225,7 +227,7 @@ class Plateau(Reacting):
         return PlateauState(max(lr * self.factor, self.min_lr), best, 0, self.cooldown, cause)
 
     def _better_in_keras(self, metric: float, best: float) -> bool:
-        if self._falls:
+        if self.falls:
             return _single(metric + self.threshold) < _single(best)
         return _single(metric - self.threshold) > _single(best)
 
