@@ -15,6 +15,7 @@ from frameworks.test_reacting_live import (
     metrics,
     min_lr,
     mode,
+    normal,
     slowly,
     small,
     some,
@@ -273,7 +274,7 @@ def optax_stepped(call: str, series: list[float]) -> list[float]:
         accumulation_size=st.integers(1, 4),
         min_scale=st.sampled_from([0.0, 1e-3, 0.5, 1.5]),
     ),
-    metrics,
+    normal,
 )
 def test_optax(parameters: dict[str, Any], series: list[float]) -> None:
     series = [*[1.0] * 4, *series]
