@@ -1,11 +1,10 @@
 """Transformers' ``get_*_schedule*`` functions, as release 5.23 computes them."""
 
-import inspect
 import math
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from lrplot.notations.binding import NotKnown
+from lrplot.notations.binding import NotKnown, handing_on
 from lrplot.notations.parts import (
     begun,
     from_the_start,
@@ -275,22 +274,14 @@ def GreedyLR(
     )
 
 
-def _by_keyword(name: str, function: Callable[..., Schedule]) -> Callable[..., Schedule]:
-    """A function that hands its keywords on to a scheduler, which is all that Transformers adds to it."""
-
-    def made(optimizer: Base, *, around: Surroundings, **keywords: Any) -> Schedule:
-        return function(optimizer, around=around, **keywords)
-
-    first, *rest = inspect.signature(function).parameters.values()
-    made.__name__ = name
-    made.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
-        [first, *(each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in rest)]
-    )
-    return made
+@handing_on(ReduceLROnPlateau)
+def get_reduce_on_plateau_schedule(optimizer: Base, *, around: Surroundings, **kwargs: Any) -> Schedule:
+    return ReduceLROnPlateau(optimizer, around=around, **kwargs)
 
 
-get_reduce_on_plateau_schedule = _by_keyword("get_reduce_on_plateau_schedule", ReduceLROnPlateau)
-get_greedy_schedule = _by_keyword("get_greedy_schedule", GreedyLR)
+@handing_on(GreedyLR)
+def get_greedy_schedule(optimizer: Base, *, around: Surroundings, **kwargs: Any) -> Schedule:
+    return GreedyLR(optimizer, around=around, **kwargs)
 
 
 _BY_NAME: Final[Mapping[str, Callable[..., Schedule]]] = {
