@@ -322,7 +322,7 @@ def get_scheduler(
     if spelled == "constant":
         return function(optimizer)
     if spelled in _REACTING:
-        made = _checked(function, optimizer, around=around, **_as_floats(more))
+        made = _checked(function, optimizer, around=around, **more)
         if not num_warmup_steps:
             return made
         return Noted(
@@ -341,14 +341,6 @@ def get_scheduler(
     if num_training_steps is None:
         raise Refusal(f"{spelled} requires `num_training_steps`, please provide that argument.")
     return _checked(function, optimizer, num_warmup_steps, num_training_steps, **more)
-
-
-def _as_floats(keywords: Mapping[str, Any]) -> dict[str, Any]:
-    """The keywords with a rate as a number, as it is wherever it is not one of several groups'."""
-    return {
-        name: float(value) if name in {"min_lr", "max_lr"} and isinstance(value, int) else value
-        for name, value in keywords.items()
-    }
 
 
 def _checked(function: Callable[..., Schedule], *given: Any, **named: Any) -> Schedule:
