@@ -15,8 +15,17 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from lrplot.curve import Curve as Curve
     from lrplot.curve import sample as sample
+    from lrplot.curve import simulated as simulated
     from lrplot.errors import LrplotError as LrplotError
     from lrplot.notations.writing.export import export as export
+    from lrplot.optimizers import SGD as SGD
+    from lrplot.optimizers import Adagrad as Adagrad
+    from lrplot.optimizers import Adam as Adam
+    from lrplot.optimizers import AdamW as AdamW
+    from lrplot.optimizers import Quadratic as Quadratic
+    from lrplot.optimizers import RMSprop as RMSprop
+    from lrplot.optimizers.optimization import Noise as Noise
+    from lrplot.optimizers.optimization import Optimization as Optimization
     from lrplot.reference import load as load
     from lrplot.reference import parse as parse
     from lrplot.render.figure import figure as figure
@@ -56,6 +65,15 @@ _HOMES = {
     "sample": "curve",
     "LrplotError": "errors",
     "export": "notations.writing.export",
+    "Quadratic": "optimizers",
+    "SGD": "optimizers",
+    "Adagrad": "optimizers",
+    "RMSprop": "optimizers",
+    "Adam": "optimizers",
+    "AdamW": "optimizers",
+    "Noise": "optimizers.optimization",
+    "Optimization": "optimizers.optimization",
+    "simulated": "curve",
     "load": "reference",
     "parse": "reference",
     "figure": "render.figure",

@@ -165,6 +165,8 @@ def parse(
     steps: int | None = None,
     epochs: float | None = None,
     steps_per_epoch: int | None = None,
+    metrics: Sequence[float] | str | None = None,
+    gradients: Sequence[float] | str | None = None,
     let: Mapping[str, Any] | None = None,
 ) -> Run:
     """The run of one framework's call, as copied from training code.
@@ -177,6 +179,10 @@ def parse(
         Base rate; wins over the optimizer's in the text.
     steps, epochs, steps_per_epoch
         Horizon.
+    metrics
+        What a plateau reacts to: numbers, a formula in t, or a file (``a.csv#val_loss``).
+    gradients
+        What an optimizer is given: numbers, a formula in t, or a file.
     let
         Values for names the text leaves open.
 
@@ -190,9 +196,16 @@ def parse(
     >>> run = parse("CosineAnnealingLR(optimizer, T_max=50)", lr=0.1, steps=101)
     >>> run.schedule([0, 50, 100]).round(6).tolist()
     [0.1, 0.0, 0.1]
+    >>> run = parse("ReduceLROnPlateau(optimizer, patience=5)", lr=0.1, metrics=[1.0] * 9)
+    >>> run.schedule([6, 7]).round(6).tolist()
+    [0.1, 0.01]
     """
     given = {"lr": lr, "steps": steps, "epochs": epochs, "steps_per_epoch": steps_per_epoch}
     settings = {name: _setting(name, repr(value)) for name, value in given.items() if value is not None}
+    for name, series in (("metrics", metrics), ("gradients", gradients)):
+        if series is not None:
+            plain = series if isinstance(series, str) else np.asarray(series, dtype=np.float64).tolist()
+            settings[name] = literal(plain, "--" + name)
     bindings = {name: repr(value) for name, value in (let or {}).items()}
     root, label, notes = _from_text(_Text(call, "call", "call"), settings, bindings)
     settings.pop("lr", None)
