@@ -4,6 +4,8 @@ from typing import Annotated
 
 import typer
 
+from lrplot.cli.at import EXAMPLES as AT_EXAMPLES
+from lrplot.cli.at import at
 from lrplot.cli.compare import EXAMPLES as COMPARE_EXAMPLES
 from lrplot.cli.compare import compare
 from lrplot.cli.export import EXAMPLES as EXPORT_EXAMPLES
@@ -31,6 +33,7 @@ app = typer.Typer(
 )
 app.command(epilog=RENDER_EXAMPLES)(render)
 app.command(epilog=COMPARE_EXAMPLES)(compare)
+app.command(epilog=AT_EXAMPLES)(at)
 app.command(epilog=EXPORT_EXAMPLES)(export)
 app.command(epilog=GALLERY_EXAMPLES)(gallery)
 app.command(epilog=SCHEMA_EXAMPLES)(schema)

@@ -5,6 +5,10 @@ All read the knots, so their cost does not grow with the number of steps.
 
 from dataclasses import dataclass
 
+from lrplot.curve.crossings import Condition as Condition
+from lrplot.curve.crossings import Crossings as Crossings
+from lrplot.curve.crossings import Stretch as Stretch
+from lrplot.curve.crossings import crossings as crossings
 from lrplot.curve.difference import Difference as Difference
 from lrplot.curve.difference import difference as difference
 from lrplot.curve.pieces import Piece as Piece

@@ -37,7 +37,7 @@ def curve_table(curve: Curve, at: Sequence[int] = (), *, ascii_only: bool = Fals
     """
     run = curve.run
     by_epoch = run.steps_per_epoch == 1
-    table = _table(None)
+    table = plain_table()
     table.add_column("epoch" if by_epoch else "step", justify="right", no_wrap=True)
     if run.steps_per_epoch and not by_epoch:
         table.add_column("epoch", justify="right", no_wrap=True)
@@ -48,13 +48,13 @@ def curve_table(curve: Curve, at: Sequence[int] = (), *, ascii_only: bool = Fals
     for row in _at_rows(run, at) if at else _piece_rows(run, ascii_only=ascii_only):
         cells = [row.steps]
         if run.steps_per_epoch and not by_epoch:
-            cells.append(_epoch(row.step, run.steps_per_epoch) if row.step >= 0 else "")
+            cells.append(epoch_text(row.step, run.steps_per_epoch) if row.step >= 0 else "")
         cells.append(row.rate)
         if momentum is not None:
             cells.append(short(float(momentum(row.step))) if row.step >= 0 else "")
         table.add_row(*cells)
     summary = _summary_table(curve.summary(), ascii_only=ascii_only)
-    return Group(_heading(run.label), table, Text(), summary)
+    return Group(heading(run.label), table, Text(), summary)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class Comparison:
     def __rich_console__(self, _console: Console, options: ConsoleOptions) -> RenderResult:
         rows = [self._row(curve) for curve in self.curves]
         names = [name.replace("½", "1/2") if self.ascii_only else name for name in _COMPARED]
-        table = _table(None)
+        table = plain_table()
         table.add_column("schedule", overflow="fold", max_width=_LABEL, min_width=1)
         for name in names:
             table.add_column(name, justify="right", no_wrap=True)
@@ -86,7 +86,7 @@ class Comparison:
             return
         for label, figures in rows:
             yield Text(label, style="bold")
-            stacked = _table(None)
+            stacked = plain_table()
             stacked.show_header = False
             for pair in zip(names, figures, strict=True):
                 stacked.add_row("  " + pair[0], pair[1])
@@ -105,10 +105,9 @@ class Comparison:
         ]
 
 
-def _table(title: Text | None) -> Table:
+def plain_table() -> Table:
+    """A table without lines, as all are printed."""
     return Table(
-        title=title,
-        title_justify="left",
         box=None,
         pad_edge=False,
         padding=(0, 2, 0, 0),
@@ -117,7 +116,8 @@ def _table(title: Text | None) -> Table:
     )
 
 
-def _heading(label: str) -> Text:
+def heading(label: str) -> Text:
+    """A label above what is about it."""
     return Text(printable(label), style="bold")
 
 
@@ -151,14 +151,15 @@ def _key_steps(piece: Piece, *, quarters: bool) -> list[int]:
     return sorted({piece.start, *inner, last})
 
 
-def _epoch(step: int, steps_per_epoch: int) -> str:
+def epoch_text(step: int, steps_per_epoch: int) -> str:
+    """How many epochs a step lies in, to the hundredth: ``2.50``."""
     epoch, rest = divmod(step, steps_per_epoch)
     hundredths = rest * 100 // steps_per_epoch
     return f"{epoch}.{hundredths:02d}" if rest else str(epoch)
 
 
 def _summary_table(summary: Summary, *, ascii_only: bool) -> Table:
-    table = _table(None)
+    table = plain_table()
     table.show_header = False
     table.add_column(style="dim" if not ascii_only else "")
     table.add_column(justify="left", no_wrap=True)
@@ -180,12 +181,13 @@ def _summary_table(summary: Summary, *, ascii_only: bool) -> Table:
 
 
 def _measure(measure: Measure, digits: int, *, ascii_only: bool) -> str:
-    return _about(measure, ascii_only=ascii_only) + short(measure.value, digits)
+    return about(exact=measure.exact, ascii_only=ascii_only) + short(measure.value, digits)
 
 
 def _count(measure: Measure, *, ascii_only: bool) -> str:
-    return _about(measure, ascii_only=ascii_only) + f"{measure.value:.0f}"
+    return about(exact=measure.exact, ascii_only=ascii_only) + f"{measure.value:.0f}"
 
 
-def _about(measure: Measure, *, ascii_only: bool) -> str:
-    return "" if measure.exact else "~" if ascii_only else "≈"
+def about(*, exact: bool, ascii_only: bool) -> str:
+    """What stands before a figure that may not be exact."""
+    return "" if exact else "~" if ascii_only else "≈"
