@@ -8,6 +8,8 @@ from lrplot.cli.at import EXAMPLES as AT_EXAMPLES
 from lrplot.cli.at import at
 from lrplot.cli.compare import EXAMPLES as COMPARE_EXAMPLES
 from lrplot.cli.compare import compare
+from lrplot.cli.diff import EXAMPLES as DIFF_EXAMPLES
+from lrplot.cli.diff import diff
 from lrplot.cli.export import EXAMPLES as EXPORT_EXAMPLES
 from lrplot.cli.export import export
 from lrplot.cli.gallery import EXAMPLES as GALLERY_EXAMPLES
@@ -34,6 +36,7 @@ app = typer.Typer(
 app.command(epilog=RENDER_EXAMPLES)(render)
 app.command(epilog=COMPARE_EXAMPLES)(compare)
 app.command(epilog=AT_EXAMPLES)(at)
+app.command(epilog=DIFF_EXAMPLES)(diff)
 app.command(epilog=EXPORT_EXAMPLES)(export)
 app.command(epilog=GALLERY_EXAMPLES)(gallery)
 app.command(epilog=SCHEMA_EXAMPLES)(schema)

@@ -5,6 +5,9 @@ All read the knots, so their cost does not grow with the number of steps.
 
 from dataclasses import dataclass
 
+from lrplot.curve.changes import Change as Change
+from lrplot.curve.changes import RunDifference as RunDifference
+from lrplot.curve.changes import run_difference as run_difference
 from lrplot.curve.crossings import Condition as Condition
 from lrplot.curve.crossings import Crossings as Crossings
 from lrplot.curve.crossings import Stretch as Stretch

@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
+from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
@@ -19,6 +20,7 @@ _GAP: Final = 2
 _LABEL: Final = 40
 _COMPARED: Final = ("steps", "peak", "at", "final", "mean", "warm-up", "> ½ peak")
 _QUARTERS: Final = 8
+_WIDEST: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,18 @@ def plain_table() -> Table:
         header_style="bold",
         show_edge=False,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Unbroken:
+    """A table as wide as its numbers: a narrow terminal breaks its lines, and no number is cut off."""
+
+    table: Table
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        wide = options.update(width=_WIDEST)
+        width = max(options.max_width, Measurement.get(console, wide, self.table).maximum)
+        yield from console.render(self.table, options.update(width=width))
 
 
 def heading(label: str) -> Text:

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from lrplot.curve import Condition, Crossings, summarise
 from lrplot.render.numbers import printable, short
-from lrplot.render.table import about, epoch_text, heading, plain_table
+from lrplot.render.table import Unbroken, about, epoch_text, heading, plain_table
 from lrplot.run import Run
 from lrplot.schedules.base import Schedule
 
@@ -31,11 +31,11 @@ class Values:
     def __rich_console__(self, _console: Console, options: ConsoleOptions) -> RenderResult:
         table = self._table(self.runs)
         if len(self.runs) == 1 or _width(table) <= options.max_width:
-            yield table
+            yield Unbroken(table)
             return
         for run in self.runs:
             yield heading(run.label)
-            yield self._table([run])
+            yield Unbroken(self._table([run]))
 
     def _table(self, runs: Sequence[Run]) -> Table:
         table = plain_table()
@@ -100,7 +100,7 @@ def crossings_table(
     more = count - len(table.rows)
     title = f"{_said(run, condition)}: {said}"
     rest = [Text(f"{'...' if ascii_only else '⋮'} {sure}{more} more")] if more else []
-    return Group(Text(title, style="bold"), table, *rest)
+    return Group(Text(title, style="bold"), Unbroken(table), *rest)
 
 
 def _never(run: Run, condition: Condition, *, crosses: bool, sure: str) -> str:

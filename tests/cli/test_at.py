@@ -149,4 +149,5 @@ def test_bad_input_is_told_in_one_line_and_exits_2(
 def test_json_needs_no_table(tmp_path: Path) -> None:
     code = "import sys; from lrplot.__main__ import run; run(sys.argv[1:]); sys.exit('rich' in sys.modules)"
     command = [sys.executable, "-c", code, "at", "step", "30", "--json"]
-    assert subprocess.run(command, capture_output=True, check=False, cwd=tmp_path).returncode == 0
+    done = subprocess.run(command, capture_output=True, check=False, cwd=tmp_path)
+    assert (done.returncode, json.loads(done.stdout)["steps"]) == (0, [30])
