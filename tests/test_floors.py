@@ -16,7 +16,7 @@ FLOORS = (
     ("curve",),
     ("notations", "render", "spec"),
     ("reference",),
-    ("describe", "lint", "gallery"),
+    ("describe", "lint", "recommend", "gallery"),
     ("explorer",),
     ("cli",),
     ("__main__",),

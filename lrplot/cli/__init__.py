@@ -14,6 +14,8 @@ from lrplot.cli.export import EXAMPLES as EXPORT_EXAMPLES
 from lrplot.cli.export import export
 from lrplot.cli.gallery import EXAMPLES as GALLERY_EXAMPLES
 from lrplot.cli.gallery import gallery
+from lrplot.cli.recommend import EXAMPLES as RECOMMEND_EXAMPLES
+from lrplot.cli.recommend import recommend
 from lrplot.cli.render import EXAMPLES as RENDER_EXAMPLES
 from lrplot.cli.render import render
 from lrplot.cli.schema import EXAMPLES as SCHEMA_EXAMPLES
@@ -38,6 +40,7 @@ app.command(epilog=COMPARE_EXAMPLES)(compare)
 app.command(epilog=AT_EXAMPLES)(at)
 app.command(epilog=DIFF_EXAMPLES)(diff)
 app.command(epilog=EXPORT_EXAMPLES)(export)
+app.command(epilog=RECOMMEND_EXAMPLES)(recommend)
 app.command(epilog=GALLERY_EXAMPLES)(gallery)
 app.command(epilog=SCHEMA_EXAMPLES)(schema)
 
