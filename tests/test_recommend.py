@@ -56,7 +56,10 @@ def test_no_recommendation_is_a_mistake_to_lint() -> None:
     lint = pytest.importorskip("lrplot.lint")
     for case in CASES[:: len(OPTIMIZERS) + 1]:
         for which in (0, 1):
-            found = lint.lint(run_of(case, which))
+            # A note is no mistake: 2e-5 is small for weights kept in bfloat16, and what BERT is fine-tuned with.
+            found = [
+                each for each in lint.lint(run_of(case, which)) if each.rule.severity > lint.Severity.NOTE
+            ]
             assert not found, (case, which, [each.sentence for each in found])
 
 
