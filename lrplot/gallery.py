@@ -13,13 +13,17 @@ from pathlib import Path
 from typing import Any, Final, Literal
 from urllib.parse import quote, unquote
 
-from lrplot.curve import Curve, sample
+import numpy as np
+
+from lrplot.curve import Curve, simulated
 from lrplot.errors import LrplotError
 from lrplot.reference import load
 from lrplot.run import Run
+from lrplot.schedules.base import everything_in
+from lrplot.schedules.reacting import Reacting
 
 LOCK: Final = "gallery.lock"
-DRAWING: Final = 1
+DRAWING: Final = 2
 """Raised by one when a change to drawing makes every picture stale."""
 _FORMAT: Final = 1
 _COLUMNS: Final = 24
@@ -102,7 +106,7 @@ def picture_of(spec: Path) -> Picture:
     """Read a spec; a broken one is a picture with an error."""
     digest = digest_of(spec)
     try:
-        runs = load(str(spec))
+        runs = tuple(map(simulated, load(str(spec))))
     except LrplotError as error:
         return Picture(spec, "", digest, error=str(error))
     style = runs[0].style
@@ -139,7 +143,8 @@ def unchanged(spec: Path, images: Path, lock: Mapping[str, Entry]) -> str | None
         if entry.get("spec") == spec.name and entry.get("spec_sha256") == digest:
             drawn = digest_of(images / name)
             whole = drawn and drawn == entry.get("picture_sha256")
-            return name if whole and entry.get("stylesheet") is None else None
+            alone = entry.get("stylesheet") is None and not entry.get("fed")
+            return name if whole and alone else None
     return None
 
 
@@ -165,8 +170,15 @@ def _shown(picture: Picture) -> Entry:
     return {
         "settings": [picture.runs[0].style.model_dump(mode="json"), *(_named(run) for run in picture.runs)],
         "curves": [list(_numbers(run)) for run in picture.runs],
+        # Metrics and gradients may stand in a file of their own, which the spec's digest does not see.
+        "fed": any(_is_fed(run) for run in picture.runs),
         "stylesheet": digest_of(Path(sheet)) if (sheet := picture.runs[0].style.stylesheet) else None,
     }
+
+
+def _is_fed(run: Run) -> bool:
+    reacts = any(isinstance(each.schedule, Reacting) for each in everything_in(run.schedule))
+    return reacts or run.optimization is not None
 
 
 def _named(run: Run) -> list[Any]:
@@ -175,10 +187,9 @@ def _named(run: Run) -> list[Any]:
 
 
 def _numbers(run: Run) -> Iterator[list[float]]:
-    for schedule in (run.schedule, run.schedule.momentum):
-        if schedule is not None:
-            drawn = sample(schedule, run.steps, _COLUMNS)
-            yield from (drawn.steps.tolist(), drawn.rates.tolist())
+    curve = Curve(run)
+    for drawn in (curve.sample(_COLUMNS), *(panel.middle for panel in curve.panels(_COLUMNS))):
+        yield from (drawn.steps.tolist(), np.where(np.isfinite(drawn.rates), drawn.rates, -1).tolist())
 
 
 def check(pictures: Sequence[Picture], images: Path, lock: Mapping[str, Entry]) -> Iterator[Finding]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from lrplot.clock import Clock
 from lrplot.errors import (
     LrplotError,
     NotationError,
@@ -18,12 +19,15 @@ from lrplot.errors import (
     UnusedRateError,
     UsageError,
 )
+from lrplot.optimizers import TYPES as OPTIMIZERS
+from lrplot.optimizers import Optimizer, optimizer_of
+from lrplot.optimizers.optimization import TYPICAL_GRADIENTS
 from lrplot.run import Run
 from lrplot.schedules import TYPICAL_LR, Entry, find, nearest
 from lrplot.schedules.base import Schedule, Surroundings
 from lrplot.spec.build import build, override
 from lrplot.spec.document import Node, Source, literal, read, resolve
-from lrplot.spec.dump import as_data
+from lrplot.spec.dump import as_data, optimizer_as_data
 from lrplot.spec.nested import is_described
 from lrplot.spec.path import check_path
 from lrplot.spec.settings import numbers
@@ -35,6 +39,7 @@ _SUFFIXES: Final = {".yaml", ".yml", ".json"}
 _SCRIPTS: Final = {".py"}
 _LARGEST: Final = 10_000_000
 _REPEATS: Final = 4
+_TYPICAL_UPDATES: Final = 200
 _PYTHON: Final = re.compile(
     r"(>>> |import |from [\w.]+ import|@|class |def |async def |In \[\d+\]:|[\w.]+ *= |[\w.]+\()"
 )
@@ -215,8 +220,6 @@ class _Foreign:
 
         readings = read_text(text, self._name, around, bindings=self._bindings)
         if len(readings) != 1:
-            from lrplot.errors import NotationError
-
             names = ", ".join(reading.label for reading in readings)
             message = f"{len(readings)} schedulers here: {names}; a schedule is one"
             raise NotationError(message, f"{self._name}: {message}")
@@ -228,6 +231,21 @@ class _Foreign:
 
         reading = read_mapping(value, self._name, around)
         return None if reading is None else self._noted(reading)
+
+    def optimizer(self, text: str) -> tuple[float | None, Optimizer]:
+        """The base rate and the optimizer of a call."""
+        from lrplot.notations.reading import read as read_text
+
+        around = Surroundings(None, None, Clock())
+        readings = read_text(text, self._name, around, bindings=self._bindings)
+        if len(readings) != 1 or not readings[0].alone:
+            message = "a scheduler here; an optimizer's call is wanted"
+            raise NotationError(message, f"{self._name}: {message}")
+        optimizer = readings[0].optimizer
+        if optimizer is None:
+            message = f"the updates of {readings[0].call} are not computed; known are {', '.join(OPTIMIZERS)}"
+            raise NotationError(message, f"{self._name}: {message}")
+        return float(readings[0].schedule(0)), optimizer
 
     def _noted(self, reading: "Reading") -> Schedule:
         self.notes += reading.notes
@@ -242,7 +260,14 @@ def _from_text(
 
     said = numbers(override(literal({}, text.name), settings, {}))
     around = Surroundings(said.lr, said.length, said.clock, said.metrics)
-    readings = read_text(text.text, text.name, around, assumed_lr=TYPICAL_LR, bindings=bindings)
+    readings = read_text(
+        text.text,
+        text.name,
+        around,
+        assumed_lr=TYPICAL_LR,
+        bindings=bindings,
+        optimized="gradients" in settings,
+    )
     if said.lr is not None:
         other = replace(around, lr=said.lr * 2 + 1)
         again = read_text(text.text, text.name, other, assumed_lr=TYPICAL_LR, bindings=bindings)
@@ -266,8 +291,23 @@ def _from_text(
         spec["schedule"] = as_data(readings[0].schedule)
     else:
         spec["schedules"] = {reading.label: as_data(reading.schedule) for reading in readings}
+    spec |= _optimizer_of(readings, settings, notes)
     label = readings[0].call if len(readings) == 1 else text.label
     return literal(spec, text.label if text.label != "call" else label), label, tuple(dict.fromkeys(notes))
+
+
+def _optimizer_of(
+    readings: "Sequence[Reading]", settings: Mapping[str, Node], notes: list[str]
+) -> dict[str, Any]:
+    """The optimizer of a text whose updates are shown: one alone, or one that gradients are for."""
+    optimizer = readings[0].optimizer
+    if optimizer is None:
+        return {}
+    spec: dict[str, Any] = {"optimizer": optimizer_as_data(optimizer)}
+    if "gradients" not in settings:
+        notes.append("no gradients in it; its updates are shown under seeded noise (--gradients)")
+        spec["gradients"] = TYPICAL_GRADIENTS.model_dump()
+    return spec
 
 
 def _horizon(reading: "Reading", notes: list[str]) -> int:
@@ -322,6 +362,8 @@ def _listed(change: Said) -> Said:
 
 def _setting(name: str, text: str) -> Node:
     option = "--" + name.replace("_", "-")
+    if text.lstrip().startswith(("{", "[")):
+        return read(text, option)
     return Node(resolve(text), None, Source(option), text)
 
 
@@ -358,6 +400,8 @@ def _named(reference: str) -> _Text | tuple[Node, str]:
     looks_like_file = path.suffix in _SUFFIXES | _SCRIPTS or ("/" in reference and "(" not in reference)
     if entry is not None and not looks_like_file:
         return _typical(entry), entry.name
+    if reference.lower() in OPTIMIZERS and not looks_like_file:
+        return _typical_optimizer(reference.lower()), reference.lower()
     try:
         found = path.is_file()
     except (OSError, ValueError):
@@ -415,6 +459,19 @@ def _as_spec(root: Node) -> Node:
 
 def _typical(entry: Entry) -> Node:
     return literal({"lr": TYPICAL_LR, "steps": entry.steps, "schedule": entry.fragment}, entry.name)
+
+
+def _typical_optimizer(name: str) -> Node:
+    """An optimizer at its framework's own rate, under gradients of ours."""
+    from lrplot.notations.optimizers import default_lr
+
+    optimizer = optimizer_of(name)
+    spec = {
+        "steps": _TYPICAL_UPDATES,
+        "optimizer": {**optimizer_as_data(optimizer), "lr": default_lr(optimizer)},
+        "gradients": TYPICAL_GRADIENTS.model_dump(),
+    }
+    return literal(spec, optimizer.type)
 
 
 def _contents(path: Path, name: str) -> str:

@@ -8,6 +8,8 @@ from pydantic import Field
 
 from lrplot.clock import Settings, is_whole
 from lrplot.errors import LrplotError, Problem
+from lrplot.optimizers import Quadratic, Simulation
+from lrplot.optimizers.optimization import Optimization
 from lrplot.schedules.base import Schedule
 
 Theme = Literal["light", "dark", "print", "transparent"]
@@ -47,6 +49,8 @@ class Style(Settings):
     """Whether phases are named and peak, minimum and end labelled; left out: in the gallery only."""
     lang: Language = "en"
     """Language of the figure's own words."""
+    updates: Literal["effective_lr", "change", "weights"] = "effective_lr"
+    """What the panel of an optimizer shows: |Δθ|/|g|, the update Δθ, or the weights θ."""
     output: Annotated[str, Field(pattern=r"^[^/\\\x00]+\.(png|svg|pdf)$")] | None = None
     """File name of the picture, without a folder."""
 
@@ -79,6 +83,12 @@ class Run:
         Where it was written: a file name, a catalogue name.
     family
         What is swept, where the run is one of a sweep.
+    optimization
+        The optimizer and the gradients that show what it makes of the rate, None where none is asked for.
+    model
+        The noisy quadratic model it is to be simulated in, None where it is not.
+    simulation
+        The expected loss there, once :func:`lrplot.curve.simulated` has computed it.
     notes
         What whoever looks at the curve should know: what was assumed, or read in one of two ways.
     """
@@ -90,6 +100,9 @@ class Run:
     style: Style = field(default_factory=Style)
     origin: str = ""
     family: str = ""
+    optimization: Optimization | None = None
+    model: Quadratic | None = None
+    simulation: Simulation | None = None
     notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:

@@ -132,5 +132,5 @@ EXAMPLES: dict[str, Schedule] = {
     "excerpt, of onecycle": make("excerpt", schedule=make("onecycle", max_lr=0.3, total_steps=90), end=41),
 }
 
-# What reacts to a metric is no function of the step, so no framework's schedule can have it.
+# What reacts to a metric is no function of the step: its export is tested apart.
 REACTING = {name for name in EXAMPLES if any(kind in name for kind in ("plateau", "callback", "greedy"))}

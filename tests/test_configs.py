@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from lrplot.curve import simulated
 from lrplot.reference import load
 
 CONFIGS = sorted((Path(__file__).parents[1] / "configs").glob("*.yaml"))
@@ -35,6 +36,8 @@ PROBES: dict[str, dict[int, float]] = {
     "001_constant": {0: 0.1, 99: 0.1},
     "002_lambda_levels": {9: 0.1, 10: 0.01, 50: 0.001},
     "003_step_half": {0: 0.1, 10: 0.05, 20: 0.025, 30: 0.0125, 40: 0.00625},
+    # rules over the last 6 losses: they swing by 0.16 from 0 on, by 0.06 from 26 on, and are still from 44 on
+    "callback": {0: 0.1, 7: 0.1, 8: 0.05, 43: 0.0015625, 44: 0.001, 59: 0.001},
     "lr_range_test": {0: 1e-6, 1000: 10**-2.5},
 }
 
@@ -54,6 +57,33 @@ OVERLAYS: dict[str, dict[str, dict[int, float]]] = {
         "Transformers": {0: 0.0, 10: 0.1, 55: 0.05, 100: 0.0, 130: 0.025},
         "Optax": {0: 0.0, 10: 0.1, 55: 0.05, 100: 0.0, 130: 0.0},
         "timm": {0: 0.0, 9: 0.09, 55: 0.0328989928, 90: 0.0},
+    },
+    # PyTorch's and Keras' own classes on the same losses: 32, 50 and 21, 31, 36, 49, 54
+    "plateau": {
+        "PyTorch": {31: 0.1, 32: 0.01, 49: 0.01, 50: 0.001},
+        "Keras": {20: 0.1, 21: 0.01, 31: 0.001, 36: 1e-4, 49: 1e-5, 53: 1e-5, 54: 1e-6},
+    },
+    "adaptive": {
+        "Adagrad": {0: 0.01},
+        "Adagrad (Keras)": {0: 0.01},
+        "RMSprop": {0: 0.01},
+        "RMSprop (Keras)": {0: 0.01},
+        "Adam": {0: 0.001},
+        "AdamW": {0: 0.001},
+    },
+    "adam_start": {"Adam": {59: 0.001}, "RMSprop": {59: 0.001}},
+    "adamw_decay": {"Adam, weight decay 0.5": {0: 0.01}, "AdamW, weight decay 0.5": {199: 0.01}},
+    "fixed_rates": {
+        "constant 2.1, too large": {599: 2.1},
+        "constant 1": {599: 1.0},
+        "constant 0.02": {599: 0.02},
+        "step, 1 and less": {199: 1.0, 200: 0.1, 400: 0.01},
+    },
+    "simulated": {
+        "constant": {999: 1.0},
+        "step": {299: 1.0, 300: 0.1},
+        "cosine": {500: 0.5},
+        "onecycle": {299: 1.0, 999: 4e-6},
     },
     "cosine_vs_onecycle": {"cosine": {500: 0.05}, "onecycle": {299: 0.1, 999: 4e-7}},
     "004_exponential_gammas": {
@@ -122,6 +152,49 @@ def test_an_overlay_draws_its_sources_numbers(name: str) -> None:
             runs[label].schedule(list(probes)), list(probes.values()), rtol=1e-6, atol=1e-45
         )
         assert max(probes) < runs[label].steps
+
+
+def optimized(name: str) -> dict[str, np.ndarray]:
+    """What the panel of a config with optimizers shows, by label."""
+    runs = load(str(CONFIGS[0].parent / f"{name}.yaml"))
+    return {
+        run.label: run.optimization.series(run.style.updates, run.schedule, run.steps)  # type: ignore[union-attr]
+        for run in runs
+    }
+
+
+def test_adagrads_effective_rate_only_shrinks_and_the_frameworks_differ_at_the_start() -> None:
+    shown = optimized("adaptive")
+    assert (np.diff(shown["Adagrad"], axis=0) < 0).all()
+    # |Δθ|/|g| of the first update: lr/|g| in PyTorch, lr/√(g² + 0.1) in Keras
+    ratio = shown["Adagrad"][0] / shown["Adagrad (Keras)"][0]
+    assert (ratio > 1).all()
+    assert (shown["RMSprop"][0] > 3 * shown["RMSprop (Keras)"][0]).all()
+
+
+def test_adams_first_updates_are_as_long_as_the_later_and_rmsprops_ten_times() -> None:
+    shown = optimized("adam_start")
+    np.testing.assert_allclose(shown["Adam"], -0.001, rtol=1e-6)
+    np.testing.assert_allclose(shown["RMSprop"][0], -0.01, rtol=1e-6)
+
+
+def test_decoupled_decay_is_a_share_and_coupled_decay_a_stretch() -> None:
+    shown = optimized("adamw_decay")
+    np.testing.assert_allclose(shown["AdamW, weight decay 0.5"], 0.995 ** np.arange(200), rtol=1e-12)
+    np.testing.assert_allclose(shown["Adam, weight decay 0.5"][1], 1 - 0.01, rtol=1e-6)
+
+
+def test_the_best_schedule_of_the_simulated_picture_is_the_cosine_and_the_constant_is_last() -> None:
+    runs = [simulated(run) for run in load(str(CONFIGS[0].parent / "simulated.yaml"))]
+    order = sorted(runs, key=lambda run: run.simulation.final)  # type: ignore[union-attr]
+    assert [run.label for run in order] == ["cosine", "onecycle", "step", "constant"]
+
+
+def test_a_rate_too_large_diverges_and_a_step_ends_below_the_fixed_rates() -> None:
+    runs = {run.label: simulated(run) for run in load(str(CONFIGS[0].parent / "fixed_rates.yaml"))}
+    assert runs["constant 2.1, too large"].simulation.diverged  # type: ignore[union-attr]
+    finals = [runs[name].simulation.final for name in ("step, 1 and less", "constant 1", "constant 0.02")]  # type: ignore[union-attr]
+    assert finals == sorted(finals)
 
 
 def test_the_documents_words_are_not_what_one_gammath_would_be() -> None:

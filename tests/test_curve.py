@@ -104,7 +104,6 @@ def test_a_trillion_steps_need_few_evaluations(name: str, monkeypatch: pytest.Mo
 def test_a_curve_knows_its_run() -> None:
     curve = Curve(Run("it", make("onecycle", max_lr=0.1, total_steps=50), 50))
     assert curve.summary().warmup.value == 14
-    momentum = curve.momentum()
-    assert momentum is not None
-    assert momentum.rates[0] == 0.95
-    assert Curve(Run("it", make("constant", lr=0.1), 50)).momentum() is None
+    (panel,) = curve.panels()
+    assert (panel.kind, panel.middle.rates[0]) == ("momentum", 0.95)
+    assert Curve(Run("it", make("constant", lr=0.1), 50)).panels() == ()

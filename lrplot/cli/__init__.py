@@ -14,12 +14,16 @@ from lrplot.cli.export import EXAMPLES as EXPORT_EXAMPLES
 from lrplot.cli.export import export
 from lrplot.cli.gallery import EXAMPLES as GALLERY_EXAMPLES
 from lrplot.cli.gallery import gallery
+from lrplot.cli.rank import EXAMPLES as RANK_EXAMPLES
+from lrplot.cli.rank import rank
 from lrplot.cli.recommend import EXAMPLES as RECOMMEND_EXAMPLES
 from lrplot.cli.recommend import recommend
 from lrplot.cli.render import EXAMPLES as RENDER_EXAMPLES
 from lrplot.cli.render import render
 from lrplot.cli.schema import EXAMPLES as SCHEMA_EXAMPLES
 from lrplot.cli.schema import schema
+from lrplot.cli.simulate import EXAMPLES as SIMULATE_EXAMPLES
+from lrplot.cli.simulate import simulate
 
 app = typer.Typer(
     name="lrplot",
@@ -39,6 +43,8 @@ app.command(epilog=RENDER_EXAMPLES)(render)
 app.command(epilog=COMPARE_EXAMPLES)(compare)
 app.command(epilog=AT_EXAMPLES)(at)
 app.command(epilog=DIFF_EXAMPLES)(diff)
+app.command(epilog=SIMULATE_EXAMPLES)(simulate)
+app.command(epilog=RANK_EXAMPLES)(rank)
 app.command(epilog=EXPORT_EXAMPLES)(export)
 app.command(epilog=RECOMMEND_EXAMPLES)(recommend)
 app.command(epilog=GALLERY_EXAMPLES)(gallery)

@@ -14,6 +14,7 @@ from lrplot.cli.results import (
     target,
     tell,
 )
+from lrplot.curve import simulated
 from lrplot.errors import UsageError
 from lrplot.reference import load_all
 from lrplot.run import Run, Style
@@ -46,6 +47,7 @@ def compare(
     sweep: options.Sweep = None,
     let: options.Let = None,
     metrics: options.Metrics = None,
+    gradients: options.Gradients = None,
     frameworks: options.As = None,
     yscale: options.Scale = None,
     theme: options.Theme = None,
@@ -67,8 +69,10 @@ def compare(
     as each framework's own class of the same numbers makes it, and a quarter beyond its end.
     """
     look = Look(yscale, theme, size, dpi, stylesheet, annotate, lang)
-    said = overrides(Horizon(steps, epochs, steps_per_epoch, update, lr, metrics), look, changes, sweep, let)
-    runs = _distinct([run for found in load_all(references, said) for run in found])
+    said = overrides(
+        Horizon(steps, epochs, steps_per_epoch, update, lr, metrics, gradients), look, changes, sweep, let
+    )
+    runs = distinct([simulated(run) for found in load_all(references, said) for run in found])
     versions = _versions(runs, frameworks, longer=steps is None and epochs is None) if frameworks else None
     if versions is not None:
         runs = versions.runs if len(versions.found) > 1 else [versions.intent, *versions.runs]
@@ -143,7 +147,7 @@ def _agree(runs: list[Run], name: str) -> bool:
     return len({getattr(run.style, name) for run in runs}) == 1
 
 
-def _distinct(runs: list[Run]) -> list[Run]:
+def distinct(runs: list[Run]) -> list[Run]:
     """The runs with labels that tell them apart: where they came from, then a number."""
     by_origin = [f"{run.label} ({run.origin})" for run in runs]
     by_number = [f"{run.label} {i + 1}" for i, run in enumerate(runs)]

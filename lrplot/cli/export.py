@@ -36,6 +36,7 @@ def export(
     changes: options.Changes = None,
     let: options.Let = None,
     metrics: options.Metrics = None,
+    gradients: options.Gradients = None,
 ) -> None:
     """Print code that gives the same curve in a framework, or the YAML that says the same.
 
@@ -43,7 +44,7 @@ def export(
     """
     from pathlib import Path
 
-    horizon = Horizon(steps, epochs, steps_per_epoch, update, lr, metrics)
+    horizon = Horizon(steps, epochs, steps_per_epoch, update, lr, metrics, gradients)
     runs = load(reference, overrides(horizon, Look(), changes, None, let))
     tell(runs)
     exact = True

@@ -1,7 +1,7 @@
 """The options that commands share, and what they mean together."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -79,6 +79,24 @@ Metrics = Annotated[
         help="What plateau schedules see: a CSV, JSON lines, .npy, or a formula in t.",
     ),
 ]
+Gradients = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FILE[#COLUMN]",
+        help="What an optimizer is given: a CSV, .npy, a formula in t, or {seed: 0, scale: 1}.",
+    ),
+]
+Dimension = Annotated[str | None, typer.Option(metavar="N", help="Directions of the quadratic.")]
+Spectrum = Annotated[
+    str | None, typer.Option(metavar="P", help="Eigenvalues fall as i^-P; 1 is 1, 1/2, 1/3, …")
+]
+Noise = Annotated[str | None, typer.Option(metavar="Q", help="The noise's variance is the eigenvalue^Q.")]
+BatchSize = Annotated[
+    str | None, typer.Option(metavar="N", help="Examples in a batch; they divide the noise.")
+]
+Momentum = Annotated[str | None, typer.Option(metavar="μ", help="Momentum of SGD, 0 … 1.")]
+Start = Annotated[str | None, typer.Option(metavar="X", help="Squared distance from the optimum at step 0.")]
+Curvature = Annotated[str | None, typer.Option(metavar="H", help="The largest eigenvalue h₁.")]
 Scale = Annotated[str | None, typer.Option(metavar="linear|log", help="Scale of the rate axis.")]
 Theme = Annotated[str | None, typer.Option(metavar="NAME", help="light, dark, print or transparent.")]
 Size = Annotated[str | None, typer.Option(metavar="WxH", help="Inches: 8x4.5.")]
@@ -110,6 +128,28 @@ class Horizon:
     update: str | None = None
     lr: str | None = None
     metrics: str | None = None
+    gradients: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Bowl:
+    """Options of the noisy quadratic model."""
+
+    dimension: str | None = None
+    spectrum: str | None = None
+    noise: str | None = None
+    batch_size: str | None = None
+    momentum: str | None = None
+    start: str | None = None
+    curvature: str | None = None
+
+    def changes(self) -> list[Said]:
+        """What they say of a spec's ``simulate``."""
+        return [
+            Said(f"simulate.{field.name}", text, "--" + field.name.replace("_", "-"))
+            for field in fields(self)
+            if (text := getattr(self, field.name)) is not None
+        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,15 +171,19 @@ def overrides(
     changes: list[str] | None,
     sweep: list[str] | None,
     let: list[str] | None = None,
+    bowl: Bowl | None = None,
 ) -> Overrides:
     """All that the command line says over a spec."""
     if horizon.steps is not None and horizon.epochs is not None:
         raise UsageError("give --steps or --epochs, not both")
-    names = ("steps", "epochs", "steps_per_epoch", "update", "lr", "metrics")
+    names = ("steps", "epochs", "steps_per_epoch", "update", "lr", "metrics", "gradients")
     settings = {name: text for name in names if (text := getattr(horizon, name)) is not None}
+    if bowl is not None:
+        settings["simulate"] = "{}"
+    more = () if bowl is None else bowl.changes()
     return Overrides(
         settings,
-        (*(_split(text, "--set") for text in changes or ()), *_look(look)),
+        (*(_split(text, "--set") for text in changes or ()), *_look(look), *more),
         tuple(_split(text, "--sweep") for text in sweep or ()),
         {said.path: said.text for said in (_split(text, "--let") for text in let or ())},
     )

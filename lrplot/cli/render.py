@@ -1,6 +1,7 @@
 from lrplot.cli import options
 from lrplot.cli.options import Horizon, Look, overrides
 from lrplot.cli.results import Screen, Selection, Target, check_targets, deliver, target, tell
+from lrplot.curve import simulated
 from lrplot.reference import load_all
 from lrplot.run import Run
 
@@ -29,6 +30,7 @@ def render(
     sweep: options.Sweep = None,
     let: options.Let = None,
     metrics: options.Metrics = None,
+    gradients: options.Gradients = None,
     yscale: options.Scale = None,
     theme: options.Theme = None,
     size: options.Size = None,
@@ -45,14 +47,15 @@ def render(
 ) -> None:
     """Draw each REF: a picture, a table or a data file of its own."""
     said = overrides(
-        Horizon(steps, epochs, steps_per_epoch, update, lr, metrics),
+        Horizon(steps, epochs, steps_per_epoch, update, lr, metrics, gradients),
         Look(yscale, theme, size, dpi, stylesheet, annotate, lang),
         changes,
         sweep,
         let,
     )
     # Every REF is read before anything is written.
-    loaded = zip(references, load_all(references, said), strict=True)
+    found = [tuple(map(simulated, runs)) for runs in load_all(references, said)]
+    loaded = zip(references, found, strict=True)
     results = [_result(reference, runs, output, kind, len(references)) for reference, runs in loaded]
     check_targets([to for _, to in results], references)
     tell([run for runs, _ in results for run in runs])

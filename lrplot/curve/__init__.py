@@ -8,12 +8,17 @@ from dataclasses import dataclass
 from lrplot.curve.changes import Change as Change
 from lrplot.curve.changes import RunDifference as RunDifference
 from lrplot.curve.changes import run_difference as run_difference
+from lrplot.curve.closed_loop import simulated as simulated
 from lrplot.curve.crossings import Condition as Condition
 from lrplot.curve.crossings import Crossings as Crossings
 from lrplot.curve.crossings import Stretch as Stretch
 from lrplot.curve.crossings import crossings as crossings
 from lrplot.curve.difference import Difference as Difference
 from lrplot.curve.difference import difference as difference
+from lrplot.curve.panels import Panel as Panel
+from lrplot.curve.panels import changes_of as changes_of
+from lrplot.curve.panels import middle_of as middle_of
+from lrplot.curve.panels import panels
 from lrplot.curve.pieces import Piece as Piece
 from lrplot.curve.pieces import pieces as pieces
 from lrplot.curve.sampling import COLUMNS as COLUMNS
@@ -41,10 +46,9 @@ class Curve:
         """The points that draw the learning rate, exact to the column."""
         return sample(self.run.schedule, self.run.steps, columns)
 
-    def momentum(self, columns: int = COLUMNS) -> Sample | None:
-        """The points that draw the momentum, None where the schedule moves none."""
-        momentum = self.run.schedule.momentum
-        return None if momentum is None else sample(momentum, self.run.steps, columns)
+    def panels(self, columns: int = COLUMNS) -> tuple[Panel, ...]:
+        """What goes below the rate: momentum, the metric it reacts to, an optimizer's updates, the loss."""
+        return tuple(panels(self.run, columns))
 
     def summary(self) -> Summary:
         """First, peak, minimum, final, mean, warm-up length and the steps above half the peak."""

@@ -8,7 +8,7 @@ import inspect
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any, Final, Self
 
@@ -27,8 +27,10 @@ from lrplot.schedules.linear import Linear
 from lrplot.schedules.multistep import MultiStep
 from lrplot.schedules.onecycle import OneCycle
 from lrplot.schedules.piecewise import Piecewise
+from lrplot.schedules.plateau import Plateau
 from lrplot.schedules.polynomial import Polynomial
 from lrplot.schedules.product import Product
+from lrplot.schedules.reacting import MOST_METRICS
 from lrplot.schedules.step import Step
 
 INF: Final = 10**9
@@ -453,16 +455,23 @@ class _CosineRestartLR(_Scheduler):
         return {"periods": [period * each for period in self.periods]}
 
 
+_MODES: Final[Mapping[str, Any]] = {"less": "min", "greater": "max"}
+
+
 @dataclass(frozen=True)
 class _ReduceOnPlateauLR(_Scheduler):
-    """Refused."""
+    """A rate lowered where a metric does not improve.
+
+    The Runner hands over the metric after each epoch, once the epoch is counted: the rate of epoch
+    ``begin`` is the first that may be lowered, by the metric of the epoch before.
+    """
 
     monitor: str = "loss"
-    rule: str = "less"
+    rule: Any = "less"
     factor: float = 0.1
     patience: int = 10
     threshold: float = 1e-4
-    threshold_rule: str = "rel"
+    threshold_rule: Any = "rel"
     cooldown: int = 0
     min_value: float | list[float] = 0.0
     eps: float = 1e-8
@@ -472,12 +481,45 @@ class _ReduceOnPlateauLR(_Scheduler):
     by_epoch: bool = True
     verbose: bool = False
     convert_to_iter_based: bool = False
+    around: Surroundings = field(kw_only=True)
 
     def __post_init__(self) -> None:
-        raise Refusal("ReduceOnPlateauLR reacts to a metric, and schedules that react are not drawn yet")
+        super().__post_init__()
+        if not self.by_epoch or self.convert_to_iter_based:
+            raise Refusal("Now ReduceOnPlateauLR only support by_epoch=True", "by_epoch")
+        if self.factor >= 1:
+            raise Refusal("Factor should be < 1.0.", "factor")
+        if self.threshold < 0:
+            raise Refusal(f"threshold {self.threshold:g} should be >= 0.", "threshold")
+        if self.rule not in _MODES:
+            raise Refusal(f"mode {self.rule} is unknown!", "rule")
+        if self.threshold_rule not in {"rel", "abs"}:
+            raise Refusal(f"threshold mode {self.threshold_rule} is unknown!", "threshold_rule")
 
-    def curve(self, rate: float, base: float, low: float) -> Schedule:
-        raise NotImplementedError
+    def multiplies(self, last: float, base: float) -> bool:
+        """Whether it leaves the rate alone: what it would lower is not its own while another moves it."""
+        known = math.inf if self.around.length is None else self.around.length
+        until = min(last, known, MOST_METRICS) + 1
+        return not any(seen.cause for seen in self._plateau(base).trace(int(until)))
+
+    def curve(self, rate: float, base: float, low: float) -> Schedule:  # noqa: ARG002
+        return parts.begun(self._plateau(rate), min(self.first, 1))
+
+    def _plateau(self, rate: float) -> Plateau:
+        """From the epoch on whose metric is the first that counts."""
+        return Plateau(
+            lr=rate,
+            rule="mmengine",
+            mode=_MODES[self.rule],
+            factor=self.factor,
+            patience=self.patience,
+            threshold=self.threshold,
+            threshold_mode=self.threshold_rule,
+            cooldown=self.cooldown,
+            min_lr=parts.of_groups(self.min_value, "min_value"),
+            eps=self.eps,
+            **parts.metrics_of("ReduceOnPlateauLR", self.around, max(0, self.first - 1)),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -676,6 +718,12 @@ def _stretch(here: Sequence[_Acting], rate: float, start: int, stop: int | None,
             return Product(lr=top, factors=tuple(one.curve(top, start, 0) for one in here))
     if start >= until:
         raise Refusal("beyond the run")
+    if any(isinstance(one.of, _ReduceOnPlateauLR) for one in here):
+        raise Refusal(
+            f"ReduceOnPlateauLR would lower a rate that another moves at step {start} and on, which is not "
+            "drawn; let it begin where the other ends",
+            "begin",
+        )
     last = math.ceil(min(math.inf if stop is None else stop, until, start + _SCANNED + 1))
     if last - start > _SCANNED:
         names = " and ".join(one.of.name for one in here)
@@ -762,7 +810,8 @@ def _call(kind: type[_Scheduler]) -> Callable[..., Schedule]:
     """The call that makes a scheduler: its own parameters after the optimizer."""
 
     def made(optimizer: Base, *, around: Surroundings, **arguments: Any) -> Schedule:
-        scheduler = kind(**arguments)
+        reacts = "around" in inspect.signature(kind).parameters
+        scheduler = kind(**arguments, **({"around": around} if reacts else {}))
         curve = _curve([scheduler], optimizer, around)
         if "end" in arguments or not scheduler.spans_window:
             return curve
@@ -770,7 +819,7 @@ def _call(kind: type[_Scheduler]) -> Callable[..., Schedule]:
 
     first = inspect.Parameter("optimizer", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=Base)
     last = inspect.Parameter("around", inspect.Parameter.KEYWORD_ONLY, annotation=Surroundings)
-    own = inspect.signature(kind).parameters.values()
+    own = binding.signature_of(kind).parameters.values()
     made.__name__ = kind.__name__.removeprefix("_")
     made.__signature__ = inspect.Signature([first, *own, last])  # type: ignore[attr-defined]
     return made

@@ -5,13 +5,15 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, Literal
 
 from lrplot.clock import MOST_STEPS
-from lrplot.notations.parts import joined, straight
-from lrplot.notations.values import Refusal
-from lrplot.schedules.base import Schedule
+from lrplot.notations.parts import joined, metrics_of, straight
+from lrplot.notations.values import Base, Refusal
+from lrplot.schedules.base import Schedule, Surroundings
 from lrplot.schedules.constant import Constant
 from lrplot.schedules.cosine import Cosine
+from lrplot.schedules.epochwise import Epochwise
 from lrplot.schedules.exponential import Exponential
 from lrplot.schedules.piecewise import Piecewise
+from lrplot.schedules.plateau import Plateau
 from lrplot.schedules.polynomial import Polynomial
 
 
@@ -221,8 +223,77 @@ def _spans(boundaries: Sequence[int]) -> list[int]:
     return [after - before for before, after in zip([0, *boundaries], boundaries, strict=False)]
 
 
-def reduce_on_plateau(**kwargs: Any) -> Schedule:  # noqa: ARG001
-    raise Refusal("reduce_on_plateau reacts to a metric, and schedules that react are not drawn yet")
+def reduce_on_plateau(
+    factor: float = 0.1,
+    patience: int = 10,
+    rtol: float = 1e-4,
+    atol: float = 0.0,
+    cooldown: int = 0,
+    accumulation_size: int = 1,
+    min_scale: float = 0.0,
+    *,
+    around: Surroundings,
+    base: Base,
+) -> Schedule:
+    """What it scales the optimizer's rate to; Optax' metrics are those of the updates."""
+    if not 0 < factor < 1:
+        raise Refusal(f"Factor must be in the range (0, 1), got factor = {factor:g}.", "factor")
+    if rtol < 0 or atol < 0:
+        raise Refusal(
+            f"Both rtol and atol must be non-negative, got rtol = {rtol:g} and atol = {atol:g}.",
+            "rtol" if rtol < 0 else "atol",
+        )
+    if rtol == 0 and atol == 0:
+        raise Refusal("At least one of rtol or atol must be positive, got 0 for both.", "rtol")
+    if rtol > 1:
+        raise Refusal(f"rtol must be less than or equal to 1.0, got rtol = {rtol:g}.", "rtol")
+    if accumulation_size < 1:
+        raise Refusal(
+            f"with accumulation_size {accumulation_size} Optax never acts; it must be ≥ 1",
+            "accumulation_size",
+        )
+    metrics = metrics_of("reduce_on_plateau", around)
+    if accumulation_size > 1:
+        metrics = _averaged(metrics, accumulation_size)
+    plateau = Plateau(
+        lr=base.lr,
+        rule="optax",
+        factor=factor,
+        patience=patience,
+        threshold=rtol,
+        atol=atol,
+        cooldown=cooldown,
+        min_lr=min_scale * base.lr,
+        **metrics,
+    )
+    if accumulation_size == 1:
+        return plateau
+    # The last update of a block is the first to see the block's mean.
+    blocks = Epochwise(schedule=plateau, steps_per_epoch=accumulation_size)
+    return joined([Constant(lr=base.lr), blocks], [accumulation_size - 1])
+
+
+def _averaged(metrics: Mapping[str, Any], size: int) -> dict[str, Any]:
+    """The means of whole blocks, summed up as Optax does."""
+    if "formula" in metrics:
+        raise Refusal(
+            f"accumulation_size takes the mean of {size} metrics; give them as a list or a file, not as a "
+            "formula",
+            "accumulation_size",
+        )
+    series: Sequence[float] = metrics["metrics"]
+    if len(series) < size:
+        raise Refusal(
+            f"accumulation_size takes the mean of {size} metrics, and there are {len(series)}; give more",
+            "accumulation_size",
+        )
+    means: list[float] = []
+    for first in range(0, len(series) - size + 1, size):
+        mean = 0.0
+        for count, metric in enumerate(series[first : first + size]):
+            mean = (count * mean + metric) / (count + 1)
+        means.append(mean)
+    return {"metrics": means}
 
 
 CALLS: Final[Mapping[str, Callable[..., Any]]] = {

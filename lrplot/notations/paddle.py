@@ -10,9 +10,9 @@ from typing import Any, Final, Literal
 from lrplot.clock import MOST_STEPS
 from lrplot.notations import symbols
 from lrplot.notations.binding import Formula
-from lrplot.notations.parts import begun, joined, straight
+from lrplot.notations.parts import begun, joined, metrics_of, straight
 from lrplot.notations.values import Made, Noted, Refusal
-from lrplot.schedules.base import Schedule
+from lrplot.schedules.base import Schedule, Surroundings
 from lrplot.schedules.constant import Constant
 from lrplot.schedules.cosine import Cosine
 from lrplot.schedules.cosine_restarts import CosineRestarts
@@ -25,6 +25,7 @@ from lrplot.schedules.lambda_ import Lambda
 from lrplot.schedules.multistep import MultiStep
 from lrplot.schedules.onecycle import OneCycle
 from lrplot.schedules.piecewise import Piecewise
+from lrplot.schedules.plateau import Plateau
 from lrplot.schedules.polynomial import Polynomial
 from lrplot.schedules.step import Step
 from lrplot.schedules.warmup import Warmup
@@ -159,6 +160,12 @@ def _asked(made: Made) -> Schedule:
             "learning_rate",
         )
     schedule = made.schedule
+    if isinstance(schedule, Plateau):
+        raise Refusal(
+            "LinearWarmup hands the number of the epoch to its scheduler, which ReduceOnPlateau takes for "
+            "the metric; draw a spec with 'warmup' around a plateau of rule paddle",
+            "learning_rate",
+        )
     if not isinstance(schedule, CosineRestarts) or schedule.T_mult == 1:
         return schedule
     # Paddle then finds the cycle by a logarithm, which rounds down at some restarts: there it gives the old
@@ -239,8 +246,30 @@ def ReduceOnPlateau(
     min_lr: float = 0,
     epsilon: float = 1e-8,
     verbose: bool = False,
+    *,
+    around: Surroundings,
 ) -> Schedule:
-    raise Refusal("ReduceOnPlateau reacts to a metric, and schedules that react are not drawn yet")
+    direction: Any = mode.lower()
+    kind: Any = threshold_mode.lower()
+    if direction not in {"min", "max"}:
+        raise Refusal(f"mode: {direction} is unknown!", "mode")
+    if factor >= 1:
+        raise Refusal("new_lr = origin_lr * gamma and gamma should be < 1.0.", "factor")
+    if kind not in {"rel", "abs"}:
+        raise Refusal(f"threshold mode: {kind} is unknown!", "threshold_mode")
+    return Plateau(
+        lr=learning_rate,
+        rule="paddle",
+        mode=direction,
+        factor=factor,
+        patience=patience,
+        threshold=threshold,
+        threshold_mode=kind,
+        cooldown=cooldown,
+        min_lr=min_lr,
+        eps=epsilon,
+        **metrics_of("ReduceOnPlateau", around),
+    )
 
 
 def CosineAnnealingDecay(

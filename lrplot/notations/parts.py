@@ -65,13 +65,27 @@ def from_the_start(last_epoch: int) -> None:
         )
 
 
-def metrics_of(name: str, around: Surroundings) -> dict[str, Any]:
-    """The metrics that a scheduler reacts to, as a native schedule takes them."""
+def of_groups(rates: float | list[float], name: str) -> float:
+    """The one rate of all parameter groups."""
+    if isinstance(rates, float):
+        return rates
+    if len(set(rates)) != 1:
+        raise Refusal(f"{name}: {len(rates)} parameter groups; draw them one by one", name)
+    return rates[0]
+
+
+def metrics_of(name: str, around: Surroundings, after: int = 0) -> dict[str, Any]:
+    """The metrics a scheduler reacts to, as a native schedule takes them, without the first ``after``."""
     if not around.metrics:
         raise Refusal(
             f"{name} reacts to a metric; give it with --metrics FILE, or 'metrics' beside the schedule"
         )
-    return {"formula" if isinstance(around.metrics, str) else "metrics": around.metrics}
+    metrics = around.later(after).metrics
+    if not metrics:
+        raise Refusal(
+            f"{name} passes over the first {after} metrics, and there are {len(around.metrics)}; give more"
+        )
+    return {"formula" if isinstance(metrics, str) else "metrics": metrics}
 
 
 def by_epoch(schedule: Schedule, around: Surroundings) -> Schedule:

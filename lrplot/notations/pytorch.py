@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from lrplot.notations import symbols
 from lrplot.notations.binding import Formula
-from lrplot.notations.parts import from_the_start, metrics_of
+from lrplot.notations.parts import from_the_start, metrics_of, of_groups
 from lrplot.notations.values import Base, Made, Noted, Refusal, Unused
 from lrplot.schedules.base import Schedule, Surroundings
 from lrplot.schedules.constant import Constant
@@ -143,8 +143,8 @@ def CyclicLR(
     if mode not in {"triangular", "triangular2", "exp_range"}:
         raise Refusal("mode is invalid and scale_fn is None", "mode")
     return Cyclic(
-        base_lr=_group(base_lr, "base_lr"),
-        max_lr=_group(max_lr, "max_lr"),
+        base_lr=of_groups(base_lr, "base_lr"),
+        max_lr=of_groups(max_lr, "max_lr"),
         step_size_up=step_size_up,
         step_size_down=step_size_down,
         mode=mode,
@@ -153,15 +153,6 @@ def CyclicLR(
         base_momentum=base_momentum,
         max_momentum=max_momentum,
     )
-
-
-def _group(rates: float | list[float], name: str) -> float:
-    """The one rate of all parameter groups."""
-    if isinstance(rates, float):
-        return rates
-    if len(set(rates)) != 1:
-        raise Refusal(f"{name}: {len(rates)} parameter groups; draw them one by one", name)
-    return rates[0]
 
 
 def OneCycleLR(
@@ -190,13 +181,13 @@ def OneCycleLR(
             "anneal_strategy",
         )
     return OneCycle(
-        max_lr=_group(max_lr, "max_lr"),
+        max_lr=of_groups(max_lr, "max_lr"),
         total_steps=steps,
         pct_start=pct_start,
         anneal_strategy=anneal_strategy,
         cycle_momentum=cycle_momentum,
-        base_momentum=_group(base_momentum, "base_momentum"),
-        max_momentum=_group(max_momentum, "max_momentum"),
+        base_momentum=of_groups(base_momentum, "base_momentum"),
+        max_momentum=of_groups(max_momentum, "max_momentum"),
         div_factor=div_factor,
         final_div_factor=final_div_factor,
         three_phase=three_phase,
@@ -285,6 +276,13 @@ def _continued(part: Made, before: Sequence[Schedule], lengths: Sequence[int]) -
 def _refuse_inside(outer: str, part: Made) -> None:
     if part.framework != "pytorch":
         raise Refusal(f"{outer} takes PyTorch's schedulers, got {part.call}", "schedulers")
+    if part.call == "ReduceLROnPlateau":
+        raise Refusal(
+            f"{outer} does not support `ReduceLROnPlateau` scheduler as it requires additional kwargs to be "
+            "specified when calling `step`; step the two by hand, and draw a spec with 'warmup' around the "
+            "plateau, or a list of phases",
+            "schedulers",
+        )
     if part.call in {"SequentialLR", "ChainedScheduler"}:
         raise Refusal(
             f"a {part.call} inside a {outer} is not restarted by PyTorch (pytorch#196243); write it flat",
@@ -370,7 +368,7 @@ def ReduceLROnPlateau(
         threshold=threshold,
         threshold_mode=threshold_mode,
         cooldown=cooldown,
-        min_lr=_group(min_lr, "min_lr"),
+        min_lr=of_groups(min_lr, "min_lr"),
         eps=eps,
         **metrics_of("ReduceLROnPlateau", around),
     )

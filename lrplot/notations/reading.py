@@ -11,9 +11,11 @@ from lrplot.notations.binding import NotKnown
 from lrplot.notations.changes import sets_a_rate_by_hand
 from lrplot.notations.evaluator import Evaluator, Rates, no_such
 from lrplot.notations.frameworks import framework
+from lrplot.notations.optimizers import model_of
 from lrplot.notations.script import Script
 from lrplot.notations.source import Source, parse
 from lrplot.notations.values import Function, Instance, Made, Optimizer, Path, Refusal, Unknown
+from lrplot.optimizers.base import Optimizer as Model
 from lrplot.schedules.base import Schedule, Surroundings
 from lrplot.schedules.constant import Constant
 
@@ -40,6 +42,11 @@ class Reading:
         The optimizer's steps in an epoch, where the text says.
     notes
         What the reader of the curve should know.
+    optimizer
+        The one optimizer of the text, None where there is none, or several, or one whose updates are not
+        computed.
+    alone
+        Whether the text is an optimizer and no scheduler.
     """
 
     label: str
@@ -50,6 +57,8 @@ class Reading:
     by_epoch: bool = False
     steps_per_epoch: int | None = None
     notes: tuple[str, ...] = ()
+    optimizer: Model | None = None
+    alone: bool = False
 
 
 def read(
@@ -59,6 +68,7 @@ def read(
     *,
     assumed_lr: float | None = None,
     bindings: Mapping[str, str] | None = None,
+    optimized: bool = False,
 ) -> tuple[Reading, ...]:
     """The schedules that ``text`` makes, in order; it is parsed and never executed.
 
@@ -74,6 +84,8 @@ def read(
         Base rate where nothing gives one; None makes that an error.
     bindings
         Values for names the text leaves open, as Python expressions.
+    optimized
+        Whether the optimizer beside a scheduler is wanted too.
 
     Raises
     ------
@@ -106,6 +118,9 @@ def read(
     if unused is not None:
         raise UnusedBindingError(unused, _names(source))
     notes = (*evaluator.notes, *_assumed(evaluator, assumed_lr))
+    if optimized and evaluator.optimizers and not found[0].alone:
+        model = _modelled(evaluator, evaluator.optimizers[0])
+        found = [replace(each, optimizer=model) for each in found]
     return tuple(_timed(replace(each, notes=notes), script, around) for each in found)
 
 
@@ -273,8 +288,20 @@ def _plain(evaluator: Evaluator, optimizer: Optimizer) -> Reading | None:
     if not isinstance(optimizer.lr, int | float) or isinstance(optimizer.lr, bool):
         return None
     rate = evaluator.base_rate(optimizer.lr)
-    evaluator.notes[f"{optimizer.name} has no scheduler: its rate stays as it is"] = None
-    return Reading(optimizer.name, optimizer.name, "", Constant(lr=rate))
+    model = _modelled(evaluator, optimizer)
+    if model is None:
+        evaluator.notes[f"{optimizer.name} has no scheduler: its rate stays as it is"] = None
+    return Reading(optimizer.name, optimizer.name, "", Constant(lr=rate), optimizer=model, alone=True)
+
+
+def _modelled(evaluator: Evaluator, optimizer: Optimizer) -> Model | None:
+    """The optimizer's updates; what of it cannot be read is an error at its place."""
+    try:
+        return model_of(optimizer)
+    except NotKnown as unknown:
+        raise evaluator.not_known(unknown.value) from None
+    except Refusal as refusal:
+        raise evaluator.source.refuse(str(refusal), evaluator.source.tree.body[-1]) from None
 
 
 def _told_apart(readings: list[Reading]) -> list[Reading]:

@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import Any, Final, Literal
 
 from lrplot.notations import parts
-from lrplot.notations.values import Base, Refusal, Unused
+from lrplot.notations.values import Base, Refusal
 from lrplot.schedules.base import Schedule, Surroundings
 from lrplot.schedules.constant import Constant
 from lrplot.schedules.cosine import Cosine
@@ -24,6 +24,7 @@ from lrplot.schedules.linear import Linear
 from lrplot.schedules.multistep import MultiStep
 from lrplot.schedules.period import simplest_fraction
 from lrplot.schedules.piecewise import Piecewise
+from lrplot.schedules.plateau import Plateau
 from lrplot.schedules.polynomial import Polynomial
 from lrplot.schedules.product import Product
 from lrplot.schedules.step import Step
@@ -279,23 +280,43 @@ def _check_shapes(stable_fn: str, decay_fn: str, powers: Mapping[str, float], de
 
 
 def PlateauLRScheduler(
-    optimizer: Unused,  # noqa: ARG001
-    decay_rate: float = 0.1,  # noqa: ARG001
-    patience_t: int = 10,  # noqa: ARG001
-    threshold: float = 1e-4,  # noqa: ARG001
-    cooldown_t: int = 0,  # noqa: ARG001
-    warmup_t: int = 0,  # noqa: ARG001
-    warmup_lr_init: float = 0.0,  # noqa: ARG001
-    lr_min: float = 0.0,  # noqa: ARG001
-    mode: str = "max",  # noqa: ARG001
-    noise_range_t: Noise = None,  # noqa: ARG001
-    noise_type: str = "normal",  # noqa: ARG001
+    optimizer: Base,
+    decay_rate: float = 0.1,
+    patience_t: int = 10,
+    threshold: float = 1e-4,
+    cooldown_t: int = 0,
+    warmup_t: int = 0,
+    warmup_lr_init: float = 0.0,
+    lr_min: float | list[float] = 0.0,
+    mode: Any = "max",
+    noise_range_t: Noise = None,
+    noise_type: str = "normal",  # noqa: ARG001 (only of the noise)
     noise_pct: float = 0.67,  # noqa: ARG001
     noise_std: float = 1.0,  # noqa: ARG001
     noise_seed: int | None = None,  # noqa: ARG001
-    initialize: bool = True,  # noqa: ARG001
+    initialize: bool = True,
+    *,
+    around: Surroundings,
 ) -> Schedule:
-    raise Refusal("PlateauLRScheduler reacts to a metric, and schedules that react are not drawn yet")
+    """PyTorch's rule after a warm-up, whose own metrics it passes over."""
+    _check(1, 0, noise_range_t, initialize)
+    if decay_rate >= 1:
+        raise Refusal("Factor should be < 1.0.", "decay_rate")
+    if mode not in {"max", "min"}:
+        raise Refusal(f"mode {mode} is unknown!", "mode")
+    curve = Plateau(
+        lr=optimizer.lr,
+        rule="timm",
+        mode=mode,
+        factor=decay_rate,
+        patience=patience_t,
+        threshold=threshold,
+        cooldown=cooldown_t,
+        min_lr=parts.of_groups(lr_min, "lr_min"),
+        **parts.metrics_of("PlateauLRScheduler", around, max(0, warmup_t)),
+    )
+    warm = _Warmup(warmup_t, warmup_lr_init, prefix=True)
+    return parts.by_epoch(warm.before(curve, optimizer.lr, optimizer.lr), around)
 
 
 def create_scheduler_v2(
@@ -305,7 +326,7 @@ def create_scheduler_v2(
     decay_epochs: float | None = None,
     decay_milestones: list[float] = [90, 180, 270],  # noqa: B006 (never changed)
     cooldown_epochs: int = 0,  # noqa: ARG001 (only makes training longer)
-    patience_epochs: int = 10,  # noqa: ARG001 (of plateau)
+    patience_epochs: int = 10,
     decay_rate: float = 0.1,
     min_lr: float = 0.0,
     warmup_lr: float = 1e-5,
@@ -321,7 +342,7 @@ def create_scheduler_v2(
     k_decay: float = 1.0,
     decay_fn: str | None = None,
     stable_timescale: float | None = None,
-    plateau_mode: str = "max",  # noqa: ARG001 (of plateau)
+    plateau_mode: Any = "max",
     step_on_epochs: bool = True,
     updates_per_epoch: int = 0,
     *,
@@ -363,7 +384,17 @@ def create_scheduler_v2(
         milestones = [milestone * each for milestone in decay_milestones]
         return MultiStepLRScheduler(**prefix, decay_t=milestones, decay_rate=decay_rate)
     if sched == "plateau":
-        return PlateauLRScheduler(Unused())
+        if not step_on_epochs:
+            raise Refusal("Plateau LR only supports step per epoch.", "step_on_epochs")
+        return PlateauLRScheduler(
+            optimizer,
+            **warm,
+            decay_rate=decay_rate,
+            patience_t=patience_epochs,
+            lr_min=min_lr,
+            mode=plateau_mode,
+            around=around,
+        )
     if not flat:
         raise Refusal(f"Unknown scheduler '{sched}'.", "sched")
     length = (num_epochs if warmup_prefix else num_epochs - warmup_epochs) * each

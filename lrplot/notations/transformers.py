@@ -1,14 +1,27 @@
 """Transformers' ``get_*_schedule*`` functions, as release 5.23 computes them."""
 
+import inspect
 import math
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from lrplot.notations.parts import begun, from_the_start, joined, straight, wave, whole
-from lrplot.notations.values import Base, Path, Refusal, Unused
-from lrplot.schedules.base import Schedule
+from lrplot.notations.binding import NotKnown
+from lrplot.notations.parts import (
+    begun,
+    from_the_start,
+    joined,
+    metrics_of,
+    of_groups,
+    straight,
+    wave,
+    whole,
+)
+from lrplot.notations.pytorch import ReduceLROnPlateau
+from lrplot.notations.values import Base, Noted, Path, Refusal, Unknown, Unused
+from lrplot.schedules.base import Schedule, Surroundings
 from lrplot.schedules.constant import Constant
 from lrplot.schedules.cosine_restarts import CosineRestarts
+from lrplot.schedules.greedy import Greedy
 from lrplot.schedules.inverse_sqrt import InverseSqrt
 from lrplot.schedules.lambda_ import Lambda
 from lrplot.schedules.polynomial import Polynomial
@@ -218,14 +231,66 @@ def get_adafactor_schedule(optimizer: Unused, initial_lr: float = 0.0) -> Schedu
     raise Refusal("Adafactor computes its rate from the parameters; there is no schedule to draw")
 
 
-def get_reduce_on_plateau_schedule(optimizer: Unused, **kwargs: Any) -> Schedule:  # noqa: ARG001
-    raise Refusal(
-        "get_reduce_on_plateau_schedule reacts to a metric, and schedules that react are not drawn yet"
+def GreedyLR(
+    optimizer: Base,
+    mode: Any = "min",
+    factor: float = 0.95,
+    patience: int = 10,
+    threshold: float = 1e-6,
+    threshold_mode: Any = "abs",
+    cooldown: int = 0,
+    warmup: int = 0,
+    min_lr: float | list[float] = 1e-3,
+    max_lr: float | list[float] = 1.0,
+    eps: float = 1e-8,
+    verbose: bool = False,  # noqa: ARG001 (prints)
+    smooth: bool = False,
+    window_size: int = 50,
+    reset_start: int = 500,
+    *,
+    around: Surroundings,
+) -> Schedule:
+    if factor >= 1:
+        raise Refusal("Factor should be < 1.0.", "factor")
+    if mode not in {"min", "max"}:
+        raise Refusal(f"mode {mode} is unknown!", "mode")
+    if threshold_mode not in {"rel", "abs"}:
+        raise Refusal(f"threshold mode {threshold_mode} is unknown!", "threshold_mode")
+    return Greedy(
+        lr=optimizer.lr,
+        mode=mode,
+        factor=factor,
+        patience=patience,
+        threshold=threshold,
+        threshold_mode=threshold_mode,
+        cooldown=cooldown,
+        rise_cooldown=warmup,
+        min_lr=of_groups(min_lr, "min_lr"),
+        max_lr=of_groups(max_lr, "max_lr"),
+        eps=eps,
+        smooth=smooth,
+        window_size=window_size,
+        reset_start=reset_start,
+        **metrics_of("GreedyLR", around),
     )
 
 
-def get_greedy_schedule(optimizer: Unused, **kwargs: Any) -> Schedule:  # noqa: ARG001
-    raise Refusal("get_greedy_schedule reacts to a metric, and schedules that react are not drawn yet")
+def _by_keyword(name: str, function: Callable[..., Schedule]) -> Callable[..., Schedule]:
+    """A function that hands its keywords on to a scheduler, which is all that Transformers adds to it."""
+
+    def made(optimizer: Base, *, around: Surroundings, **keywords: Any) -> Schedule:
+        return function(optimizer, around=around, **keywords)
+
+    first, *rest = inspect.signature(function).parameters.values()
+    made.__name__ = name
+    made.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        [first, *(each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in rest)]
+    )
+    return made
+
+
+get_reduce_on_plateau_schedule = _by_keyword("get_reduce_on_plateau_schedule", ReduceLROnPlateau)
+get_greedy_schedule = _by_keyword("get_greedy_schedule", GreedyLR)
 
 
 _BY_NAME: Final[Mapping[str, Callable[..., Schedule]]] = {
@@ -243,6 +308,7 @@ _BY_NAME: Final[Mapping[str, Callable[..., Schedule]]] = {
     "greedy": get_greedy_schedule,
 }
 _WITHOUT_TOTAL: Final = {"constant_with_warmup", "inverse_sqrt"}
+_REACTING: Final = {"reduce_lr_on_plateau", "greedy"}
 
 
 def get_scheduler(
@@ -251,14 +317,26 @@ def get_scheduler(
     num_warmup_steps: float | None = None,
     num_training_steps: float | None = None,
     scheduler_specific_kwargs: dict[str, Any] | None = None,
+    *,
+    around: Surroundings,
 ) -> Schedule:
     spelled = name.name.rpartition(".")[2].lower() if isinstance(name, Path) else name
     function = _BY_NAME.get(spelled) if isinstance(spelled, str) else None
     if function is None:
         raise Refusal(f"no scheduler type {spelled!r}; known are {', '.join(_BY_NAME)}", "name")
     more = scheduler_specific_kwargs or {}
-    if spelled in {"constant", "reduce_lr_on_plateau", "greedy"}:
-        return function(optimizer, **({} if spelled == "constant" else more))
+    unknown = next((value for value in more.values() if isinstance(value, Unknown | Path)), None)
+    if unknown is not None:
+        raise NotKnown(unknown)
+    if spelled == "constant":
+        return function(optimizer)
+    if spelled in _REACTING:
+        made = _checked(function, optimizer, around=around, **_as_floats(more))
+        if not num_warmup_steps:
+            return made
+        return Noted(
+            made, (f"Transformers has no warm-up before {spelled}: num_warmup_steps is passed over",)
+        )  # type: ignore[return-value]
     if num_warmup_steps is None:
         raise Refusal(f"{spelled} requires `num_warmup_steps`, please provide that argument.")
     if spelled in _WITHOUT_TOTAL:
@@ -274,6 +352,14 @@ def get_scheduler(
     return _checked(function, optimizer, num_warmup_steps, num_training_steps, **more)
 
 
+def _as_floats(keywords: Mapping[str, Any]) -> dict[str, Any]:
+    """The keywords with a rate as a number, as it is wherever it is not one of several groups'."""
+    return {
+        name: float(value) if name in {"min_lr", "max_lr"} and isinstance(value, int) else value
+        for name, value in keywords.items()
+    }
+
+
 def _checked(function: Callable[..., Schedule], *given: Any, **named: Any) -> Schedule:
     """Call it, and say a wrong keyword as a refusal."""
     try:
@@ -282,6 +368,11 @@ def _checked(function: Callable[..., Schedule], *given: Any, **named: Any) -> Sc
         raise Refusal(f"scheduler_specific_kwargs: {error}", "scheduler_specific_kwargs") from None
 
 
-_ALL: Final[tuple[Callable[..., Any], ...]] = (*_BY_NAME.values(), get_scheduler, get_adafactor_schedule)
+_ALL: Final[tuple[Callable[..., Any], ...]] = (
+    *_BY_NAME.values(),
+    GreedyLR,
+    get_scheduler,
+    get_adafactor_schedule,
+)
 CALLS: Final[Mapping[str, Callable[..., Any]]] = {function.__name__: function for function in _ALL}
 """The calls by Transformers' names."""

@@ -100,10 +100,16 @@ class Namespace:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Optimizer:
-    """An optimizer and its base rate, None where the text does not say it."""
+    """An optimizer and its base rate, None where the text does not say it.
+
+    ``keras`` says whose signature it has; ``values`` and ``named`` are what it was called with.
+    """
 
     name: str
     lr: Any = None
+    keras: bool = False
+    values: tuple[Any, ...] = ()
+    named: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -3,7 +3,7 @@
 An optimizer is in ``TYPES`` under the ``type`` a spec gives it.
 """
 
-from typing import Final
+from typing import Any, Final
 
 from lrplot.optimizers.adagrad import Adagrad as Adagrad
 from lrplot.optimizers.adam import Adam as Adam
@@ -24,3 +24,12 @@ TYPES: Final[dict[str, type[Optimizer]]] = {
     "adam": Adam,
     "adamw": AdamW,
 }
+
+
+def optimizer_of(name: str, **parameters: Any) -> Optimizer:
+    """The optimizer of this type.
+
+    >>> optimizer_of("adam", rule="keras").own("eps")
+    1e-07
+    """
+    return TYPES[name](type=name, **parameters)

@@ -44,6 +44,11 @@ class Simulation:
     """Stretches ``[start, stop)`` of steps whose rate is at or above the stability bound, one a row."""
 
     @property
+    def steps_above(self) -> int:
+        """At how many steps the rate is at or above the stability bound."""
+        return int((self.unstable[:, 1] - self.unstable[:, 0]).sum())
+
+    @property
     def final(self) -> float:
         """The loss after the last update; nan when it diverged before."""
         return float(self.losses[-1])

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
@@ -26,10 +27,12 @@ Steps = range | tuple[int, ...]
 Writer = Callable[[Sequence[Run], Steps], Iterator[bytes]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Column:
+    """A name, and what a step's value is: a schedule's, or a number a step."""
+
     name: str
-    schedule: Schedule
+    values: Schedule | NDArray[np.float64]
     until: int
 
 
@@ -42,7 +45,26 @@ def _columns(runs: Sequence[Run]) -> list[_Column]:
         made.append(_Column(name, run.schedule, run.steps))
         if run.schedule.momentum is not None:
             made.append(_Column(also, run.schedule.momentum, run.steps))
+        made += _others(run, "" if len(runs) == 1 else f"{label} ")
     return made
+
+
+def _others(run: Run, before: str) -> list[_Column]:
+    """What the optimizer makes of the rate, a column a parameter, and the loss before each update."""
+    return [*_effective(run, f"{before}effective_lr"), *_loss(run, f"{before}loss")]
+
+
+def _loss(run: Run, name: str) -> list[_Column]:
+    return [] if run.simulation is None else [_Column(name, run.simulation.losses, run.steps)]
+
+
+def _effective(run: Run, name: str) -> list[_Column]:
+    if run.optimization is None:
+        return []
+    values = run.optimization.series("effective_lr", run.schedule, run.steps)
+    columns = values.reshape(len(values), -1).T
+    names = [name] if len(columns) == 1 else [f"{name} {i}" for i in range(len(columns))]
+    return [_Column(name, column, run.steps) for name, column in zip(names, columns, strict=True)]
 
 
 def _blocks(steps: Steps) -> Iterator[NDArray[np.int64]]:
@@ -56,7 +78,8 @@ def _blocks(steps: Steps) -> Iterator[NDArray[np.int64]]:
 
 def _values(column: _Column, block: NDArray[np.int64]) -> list[float]:
     """The column's values, fewer than the block's steps where its horizon ends."""
-    values: list[float] = column.schedule(block[block < column.until]).tolist()
+    inside, given = block[block < column.until], column.values
+    values: list[float] = (given(inside) if isinstance(given, Schedule) else given[inside]).tolist()
     return values
 
 
@@ -84,7 +107,7 @@ def _taken(text: io.StringIO) -> bytes:
 
 
 def write_json(runs: Sequence[Run], steps: Steps) -> Iterator[bytes]:
-    """``{"format": 1, "steps": […], "curves": [{"label", "lr", "momentum"}]}``, momentum where it moves."""
+    """``{"format": 1, "steps": […], "curves": [{"label", "lr", …}]}``; momentum and others where they are."""
     if len(steps) > MOST_JSON:
         raise LrplotError(
             f"JSON of {len(steps)} steps is refused (at most {MOST_JSON}); use CSV, npy or --every"
@@ -99,11 +122,19 @@ def write_json(runs: Sequence[Run], steps: Steps) -> Iterator[bytes]:
                 yield f', "{name}": '.encode()
                 column = _Column(name, schedule, run.steps)
                 yield from _array(_values(column, block) for block in _blocks(steps))
+        for column in _others(run, ""):
+            yield f', "{column.name}": '.encode()
+            yield from _array(map(_or_null, (_values(column, block) for block in _blocks(steps))))
         yield b"}"
     yield b"]}\n"
 
 
-def _array(blocks: Iterator[list[int] | list[float]]) -> Iterator[bytes]:
+def _or_null(values: list[float]) -> list[float | None]:
+    """JSON has no nan."""
+    return [None if math.isnan(value) else value for value in values]
+
+
+def _array(blocks: Iterator[list[int] | list[float] | list[float | None]]) -> Iterator[bytes]:
     yield b"["
     first = True
     for block in blocks:

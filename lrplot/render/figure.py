@@ -14,12 +14,14 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedFormatter, FixedLocator, NullFormatter
 
-from lrplot.curve import Curve, Sample
+from lrplot.curve import Curve, Panel, Sample
 from lrplot.errors import LrplotError
 from lrplot.render.annotate import annotate
 from lrplot.render.fonts import families, missing
 from lrplot.render.labels import legend, line_ends
+from lrplot.render.lines import draw_curve
 from lrplot.render.numbers import printable
+from lrplot.render.panels import PANELS, draw_panel, mark_changes
 from lrplot.render.scale import rate_scale, step_ticks
 from lrplot.render.theme import DASHES, THEMES, Palette, shades
 from lrplot.render.words import WORDS
@@ -47,12 +49,12 @@ class Drawn:
     label: str
     curve: Curve
     rate: Sample
-    momentum: Sample | None
+    panels: tuple[Panel, ...]
     look: dict[str, Any]
 
 
 def figure(curves: Sequence[Curve], style: Style | None = None) -> Figure:
-    """Draw curves on one pair of axes; momentum, where a schedule has it, in a panel below.
+    """Draw curves on one pair of axes; what belongs to them in panels below.
 
     Parameters
     ----------
@@ -85,13 +87,15 @@ def figure(curves: Sequence[Curve], style: Style | None = None) -> Figure:
     with matplotlib.rc_context(settings):
         made = Figure(figsize=style.size, dpi=style.dpi, layout="constrained")
         FigureCanvasAgg(made)
-        panels = _panels(made, drawn)
+        kinds = tuple(dict.fromkeys(panel.kind for d in drawn for panel in d.panels))
+        panels = _panels(made, kinds)
         scale = _draw_rates(panels[0], drawn, style, words)
         panels[0].set_title(title, loc="left", pad=10, fontsize=_title_size(title, style)).set_parse_math(
             False
         )
-        if len(panels) > 1:
-            _draw_momentum(panels[1], drawn, words)
+        for axes, kind in zip(panels[1:], kinds, strict=True):
+            draw_panel(made, axes, kind, drawn, palette, words)
+        mark_changes(panels[0], drawn)
         _label_steps(panels[0], panels[-1], curves, style, words)
         if len(drawn) > 1 and not line_ends(panels[0], drawn, scale, style):
             legend(made, drawn, style)
@@ -146,7 +150,7 @@ def _sampled(curves: Sequence[Curve], palette: Palette, columns: int) -> list[Dr
             _cut(printable(curve.run.label)),
             curve,
             curve.sample(columns),
-            curve.momentum(columns),
+            curve.panels(columns),
             {"color": hues[i % len(hues)], "linestyle": dashes[i % len(dashes)], **shared},
         )
         for i, curve in enumerate(curves)
@@ -225,10 +229,9 @@ def _settings(palette: Palette, fonts: list[str]) -> Any:
     }
 
 
-def _panels(made: Figure, drawn: Sequence[Drawn]) -> "list[Axes]":
-    momentum = any(d.momentum is not None for d in drawn)
-    ratios = {"height_ratios": [3, 1.15]} if momentum else {}
-    grid = made.subplots(2 if momentum else 1, 1, sharex=True, squeeze=False, gridspec_kw=ratios)
+def _panels(made: Figure, kinds: Sequence[str]) -> "list[Axes]":
+    ratios = {"height_ratios": [3, *(3 * PANELS[kind].share for kind in kinds)]} if kinds else {}
+    grid = made.subplots(1 + len(kinds), 1, sharex=True, squeeze=False, gridspec_kw=ratios)
     return list(grid[:, 0])
 
 
@@ -237,7 +240,7 @@ def _draw_rates(axes: "Axes", drawn: Sequence[Drawn], style: Style, words: Mappi
     inches = style.size[1]
     scale = rate_scale(rates, log=style.yscale == "log", ticks=max(2, min(6, round(inches * 1.4))))
     for d in drawn:
-        _draw_curve(axes, d.rate, scale, d.look)
+        draw_curve(axes, d.rate, scale, d.look)
     if scale.log:
         axes.set_yscale("log")
     axes.set_ylim(scale.low, scale.high)
@@ -247,35 +250,6 @@ def _draw_rates(axes: "Axes", drawn: Sequence[Drawn], style: Style, words: Mappi
     axes.yaxis.set_minor_formatter(NullFormatter())
     axes.set_ylabel(printable(style.ylabel or words["learning rate"])).set_parse_math(False)
     return scale
-
-
-def _draw_curve(axes: "Axes", sample: Sample, scale: "Scale", look: Mapping[str, Any]) -> None:
-    """A line; and, where pieces outnumber columns, a filled band in its place."""
-    rates, band = scale.drawn(sample.rates), sample.band
-    if not len(band.starts):
-        axes.plot(sample.steps, rates, **look)
-        return
-    at = np.searchsorted(band.starts, sample.steps, side="right") - 1
-    hidden = (at >= 0) & (sample.steps < band.stops[at])
-    axes.plot(sample.steps, np.where(hidden, np.nan, rates), **look)
-    # Each column twice, at its start and its end, and a gap where the next does not follow.
-    steps = np.column_stack([band.starts, band.stops]).ravel()
-    low, high = (np.repeat(scale.drawn(ends), 2) for ends in (band.low, band.high))
-    gaps = 2 * (np.flatnonzero(band.starts[1:] != band.stops[:-1]) + 1)
-    low, high = (np.insert(ends, gaps, np.nan) for ends in (low, high))
-    axes.fill_between(np.insert(steps, gaps, steps[gaps]), low, high, color=look["color"], linewidth=0.8)
-
-
-def _draw_momentum(axes: "Axes", drawn: Sequence[Drawn], words: Mapping[str, str]) -> None:
-    values = [d.momentum.rates for d in drawn if d.momentum is not None]
-    scale = rate_scale(np.concatenate(values), log=False, ticks=3)
-    for d in drawn:
-        if d.momentum is not None:
-            _draw_curve(axes, d.momentum, scale, d.look)
-    axes.set_ylim(scale.low, scale.high)
-    axes.yaxis.set_major_locator(FixedLocator([tick for tick, _ in scale.ticks]))
-    axes.yaxis.set_major_formatter(FixedFormatter([text for _, text in scale.ticks]))
-    axes.set_ylabel(words["momentum"])
 
 
 def _label_steps(

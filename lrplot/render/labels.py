@@ -33,7 +33,7 @@ def line_ends(axes: "Axes", drawn: "Sequence[Drawn]", scale: "Scale", style: Sty
     narrow = longest * _FONT * 0.6 / 72 > style.size[0] * 0.28
     if len(drawn) > _MOST_ENDS or not together or longest > _LONGEST or narrow:
         return False
-    places = _apart(ends, line)
+    places = apart(ends, line)
     if np.abs(places - ends).max() > line * 1.01:
         return False
     for d, place in zip(drawn, places, strict=True):
@@ -52,7 +52,7 @@ def line_ends(axes: "Axes", drawn: "Sequence[Drawn]", scale: "Scale", style: Sty
     return True
 
 
-def _apart(places: NDArray[np.float64], gap: float) -> NDArray[np.float64]:
+def apart(places: NDArray[np.float64], gap: float) -> NDArray[np.float64]:
     """The places moved as little as needed to lie ``gap`` apart, in the same order."""
     order = np.argsort(places, kind="stable")
     moved = places[order].copy()

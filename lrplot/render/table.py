@@ -5,14 +5,16 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
-from lrplot.curve import Curve, Measure, Piece, Summary, pieces
+from lrplot.curve import Curve, Measure, Piece, Summary, middle_of, pieces
 from lrplot.render.numbers import printable, short
+from lrplot.render.trace import trace_table
 from lrplot.run import Run
 
 _ROWS: Final = 16
@@ -47,6 +49,10 @@ def curve_table(curve: Curve, at: Sequence[int] = (), *, ascii_only: bool = Fals
     momentum = run.schedule.momentum
     if momentum is not None:
         table.add_column("momentum", justify="left", no_wrap=True)
+    updates = _effective(run)
+    if updates is not None:
+        table.add_column("effective rate", justify="left", no_wrap=True)
+        at = at or _early_steps(run.steps)
     for row in _at_rows(run, at) if at else _piece_rows(run, ascii_only=ascii_only):
         cells = [row.steps]
         if run.steps_per_epoch and not by_epoch:
@@ -54,9 +60,27 @@ def curve_table(curve: Curve, at: Sequence[int] = (), *, ascii_only: bool = Fals
         cells.append(row.rate)
         if momentum is not None:
             cells.append(short(float(momentum(row.step))) if row.step >= 0 else "")
+        if updates is not None:
+            cells.append(short(float(updates[row.step])))
         table.add_row(*cells)
+    trace = trace_table(run, ascii_only=ascii_only)
+    traced = () if trace is None or at else (trace, Text())
     summary = _summary_table(curve.summary(), ascii_only=ascii_only)
-    return Group(heading(run.label), table, Text(), summary)
+    return Group(heading(run.label), table, Text(), *traced, summary)
+
+
+def _effective(run: Run) -> NDArray[np.float64] | None:
+    """|Δθ|/|g| at every step, over several parameters their median; None where no optimizer is."""
+    if run.optimization is None:
+        return None
+    values = run.optimization.series("effective_lr", run.schedule, run.steps)
+    return middle_of(values)
+
+
+def _early_steps(until: int) -> list[int]:
+    """0, 1, 2, 5, 10, 20, 50 … and the last: an optimizer does most at the start."""
+    rounds = (digit * 10**power for power in range(len(str(until))) for digit in (1, 2, 5))
+    return [step for step in (0, *rounds) if step < until - 1] + [until - 1]
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, InstanceOf, ValidationError, 
 from lrplot.clock import MOST_STEPS, Clock, is_whole
 from lrplot.errors import Problem, ScheduleError, StepError
 from lrplot.expression import later
-from lrplot.schedules.fields import Kind, problem_of
+from lrplot.schedules.fields import Kind, kind_of, problem_of
 from lrplot.schedules.knots import Knots
 from lrplot.schedules.summation import total
 
@@ -91,6 +91,21 @@ class Schedule(BaseModel):
         """The named stretches of the curve below ``until``, in order; empty when it is of one kind."""
         return ()
 
+    def inner(self) -> "tuple[Inner, ...]":
+        """The schedules it is made of, and where each stands on this one's clock."""
+        return tuple(Inner(schedule) for schedule in self._schedules())
+
+    def with_inner(self, schedules: "Sequence[Schedule]") -> Self:
+        """The same made of other schedules, given in the order of :meth:`inner`."""
+        rest, changed = iter(schedules), dict[str, Any]()
+        for name, info in type(self).model_fields.items():
+            kind = kind_of(info)
+            if kind is not None and kind.holds == "schedule":
+                changed[name] = next(rest)
+            elif kind is not None and kind.holds == "schedules":
+                changed[name] = tuple(next(rest) for _ in getattr(self, name))
+        return self.model_copy(update=changed)
+
     def mistakes(self) -> Iterator[Problem]:
         """What is wrong with parameters that are each right on their own."""
         yield from ()
@@ -162,6 +177,14 @@ class Schedule(BaseModel):
             del copied.__dict__[name]
         return copied
 
+    def _schedules(self) -> "Iterator[Schedule]":
+        for name, info in type(self).model_fields.items():
+            kind = kind_of(info)
+            if kind is not None and kind.holds == "schedule":
+                yield getattr(self, name)
+            elif kind is not None and kind.holds == "schedules":
+                yield from getattr(self, name)
+
     def _total(self, n: int) -> float:
         return total(self.rate, self.knots(n), n) if n else 0.0
 
@@ -218,6 +241,39 @@ class Phase:
     def shift(self, by: int) -> "Phase":
         """The same phase ``by`` steps later."""
         return replace(self, start=self.start + by, stop=self.stop + by)
+
+
+@dataclass(frozen=True, slots=True)
+class Inner:
+    """A schedule inside another: its step k begins at the outer step start + k·stretch.
+
+    ``start`` is negative where the inner schedule is begun late.
+    """
+
+    schedule: Schedule
+    start: int = 0
+    stretch: int = 1
+
+    def of(self, outer: "Inner") -> "Inner":
+        """The same on the clock on which ``outer``, the schedule around it, stands."""
+        return Inner(self.schedule, outer.start + self.start * outer.stretch, self.stretch * outer.stretch)
+
+
+def everything_in(schedule: Schedule) -> Iterator[Inner]:
+    """The schedule and all schedules inside it, each on the outermost clock.
+
+    >>> from lrplot.schedules.sequence import Sequence
+    >>> from lrplot.schedules.step import Step
+    >>> step = Step(lr=0.1, step_size=30.0)
+    >>> twice = Sequence(parts=(step, step), lengths=(50,))
+    >>> [(each.schedule.type, each.start) for each in everything_in(twice)]
+    [('sequence', 0), ('step', 0), ('step', 50)]
+    """
+    waiting = [Inner(schedule)]
+    while waiting:
+        outer = waiting.pop()
+        yield outer
+        waiting += [inner.of(outer) for inner in reversed(outer.schedule.inner())]
 
 
 def clip_phases(phases: Sequence[Phase], until: int) -> tuple[Phase, ...]:

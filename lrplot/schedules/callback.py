@@ -1,8 +1,9 @@
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import pairwise
-from typing import Annotated, Literal, NamedTuple
+from types import MappingProxyType
+from typing import Annotated, Final, Literal, NamedTuple
 
 from pydantic import Field
 
@@ -13,6 +14,34 @@ from lrplot.schedules.fields import Kind
 from lrplot.schedules.reacting import Reacting
 
 _WIDEST = 1000
+
+
+def improving(window: Sequence[float], by: float) -> bool:
+    """Whether the last metric is lower than the first."""
+    return window[0] - window[-1] > by
+
+
+def stalled(window: Sequence[float], by: float) -> bool:
+    """Whether none is lower than the first."""
+    return not any(window[0] - metric > by for metric in window[1:])
+
+
+def oscillating(window: Sequence[float], by: float) -> bool:
+    """Whether each move goes the other way than the one before."""
+    moves = [after - before for before, after in pairwise(window)]
+    large = all(abs(move) > by for move in moves)
+    return large and all((after > 0) != (before > 0) for before, after in pairwise(moves))
+
+
+def rising(window: Sequence[float], by: float) -> bool:
+    """Whether the last metric is higher than the first."""
+    return window[-1] - window[0] > by
+
+
+CONDITIONS: Final[Mapping[str, Callable[[Sequence[float], float], bool]]] = MappingProxyType(
+    {function.__name__: function for function in (improving, stalled, oscillating, rising)}
+)
+"""What the last metrics are to do, where lower is better; export writes these functions out."""
 
 
 class Rule(Settings):
@@ -52,17 +81,8 @@ class Rule(Settings):
 
     def holds(self, window: tuple[float, ...], *, falls: bool = True) -> bool:
         """Whether the condition is true of these metrics; ``falls`` where lower is better."""
-        first, last, by = window[0], window[-1], self.by
-        if self.when == "improving":
-            return (first - last if falls else last - first) > by
-        if self.when == "rising":
-            return last - first > by
-        if self.when == "stalled":
-            return not any((first - m if falls else m - first) > by for m in window[1:])
-        moves = [after - before for before, after in pairwise(window)]
-        return all(abs(move) > by for move in moves) and all(
-            (after > 0) != (before > 0) for before, after in pairwise(moves)
-        )
+        seen = window if falls or self.when == "rising" else [-metric for metric in window]
+        return CONDITIONS[self.when](seen, self.by)
 
 
 class CallbackState(NamedTuple):
@@ -119,7 +139,8 @@ class Callback(Reacting):
             yield Problem("lr", f"lr must lie between min_lr and max_lr, got {self.lr:g}")
 
     @cached_property
-    def _kept(self) -> int:
+    def kept(self) -> int:
+        """How many metrics are remembered."""
         return max(rule.window for rule in self.rules)
 
     def start(self) -> CallbackState:
@@ -128,7 +149,7 @@ class Callback(Reacting):
     def observe(self, state: CallbackState, metric: float) -> CallbackState:
         lr, best, bad, _, window, _ = state
         falls = self.mode == "min"
-        window = (*window, metric)[-self._kept :]
+        window = (*window, metric)[-self.kept :]
         if metric == metric and (best is None or (metric < best if falls else metric > best)):  # noqa: PLR0124 (not nan)
             best, bad = metric, 0
         else:

@@ -6,6 +6,7 @@ import numpy as np
 
 from lrplot.clock import Clock
 from lrplot.schedules.base import (
+    Inner,
     Part,
     Phase,
     Rates,
@@ -49,6 +50,9 @@ class Epochwise(Schedule):
         clock = Clock(outer.clock.horizon, each).by_epoch()
         length = None if outer.length is None else float(-(-outer.length // each))
         return [replace(outer, clock=clock, length=length)] * parts
+
+    def inner(self) -> tuple[Inner, ...]:
+        return (Inner(self.schedule, 0, self.steps_per_epoch),)
 
     def rate(self, t: Steps) -> Rates:
         return self.schedule.rate(np.floor(t / self.steps_per_epoch))

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from lrplot.clock import MOST_STEPS
 from lrplot.errors import Problem
-from lrplot.schedules.base import Part, Phase, Rates, Schedule, Steps, Surroundings, clip_phases
+from lrplot.schedules.base import Inner, Part, Phase, Rates, Schedule, Steps, Surroundings, clip_phases
 from lrplot.schedules.fields import Kind
 from lrplot.schedules.knots import Knots
 
@@ -47,6 +47,9 @@ class Excerpt(Schedule):
     ) -> Sequence[Surroundings]:
         start = given.get("start", 0)
         return [replace(outer, length=None if outer.length is None else outer.length + start)] * parts
+
+    def inner(self) -> tuple[Inner, ...]:
+        return (Inner(self.schedule, -self.start),)
 
     def rate(self, t: Steps) -> Rates:
         return self.schedule.rate(np.minimum(t + self.start, np.inf if self.end is None else self.end))

@@ -44,6 +44,7 @@ _RULES: Final[Mapping[str, _Rule]] = MappingProxyType(
         "pytorch": _Rule(eps_is_free=True),
         "mmengine": _Rule(worst=1e9, eps_is_free=True),
         "timm": _Rule(modes=("max", "min"), threshold_modes=("rel",)),
+        "paddle": _Rule(worst=None, eps_is_free=True),
         "keras": _Rule(worst=None, threshold_modes=("abs",), eps=0.0),
         "optax": _Rule(modes=("min",), eps=0.0),
     }
@@ -61,6 +62,8 @@ class Plateau(Reacting):
     - pytorch: lowers when the bad metrics exceed ``patience``; a change of at most ``eps`` is not made.
     - timm: PyTorch's, mode max unless told.
     - mmengine: PyTorch's, with 10^9 in place of infinity before the first metric.
+    - paddle: PyTorch's, but the first metric is the best, even nan, which then stays it; metrics in a
+      cooldown are not looked at.
     - keras: lowers when the bad metrics reach ``patience`` (0 is 1); absolute threshold, compared in
       float32; the first metric is the best, even nan, which then stays it; a shorter cooldown.
     - optax: lowers when the bad metrics are ``patience``; a step has seen its own metric already;
@@ -69,7 +72,7 @@ class Plateau(Reacting):
     Knots: every change of the rate; unknown for a formula beyond 2^22 steps.
     Not to be confused with: Greedy, which raises the rate too.
     Source: PyTorch ReduceLROnPlateau, Keras ReduceLROnPlateau, timm PlateauLRScheduler, MMEngine
-    ReduceOnPlateauLR, Optax contrib.reduce_on_plateau.
+    ReduceOnPlateauLR, Paddle ReduceOnPlateau, Optax contrib.reduce_on_plateau.
 
     >>> flat = [1.0] * 20
     >>> [change.step for change in Plateau(lr=0.1, metrics=flat, patience=5).changes(20)]
@@ -80,7 +83,7 @@ class Plateau(Reacting):
     """
 
     type: Literal["plateau"] = "plateau"
-    rule: Literal["pytorch", "keras", "timm", "mmengine", "optax"] = "pytorch"
+    rule: Literal["pytorch", "keras", "timm", "mmengine", "paddle", "optax"] = "pytorch"
     """Whose rule it is."""
     mode: Literal["min", "max"] | None = None
     """Whether the metric is to fall or to rise; the rule's own when left out: min, of timm max."""
@@ -129,7 +132,7 @@ class Plateau(Reacting):
 
     def start(self) -> PlateauState:
         worst = _RULES[self.rule].worst
-        return PlateauState(self.lr, worst if worst is None or self._falls else -worst)
+        return PlateauState(self.lr, worst if worst is None or self.falls else -worst)
 
     def observe(self, state: PlateauState, metric: float) -> PlateauState:
         return self._observe(state, metric)
@@ -139,29 +142,32 @@ class Plateau(Reacting):
         return int(self.rule == "optax")
 
     @cached_property
-    def _falls(self) -> bool:
+    def falls(self) -> bool:
+        """Whether the metric is to fall."""
         return (self.mode or _RULES[self.rule].modes[0]) == "min"
 
     @cached_property
-    def _tolerances(self) -> tuple[float, float]:
-        """The relative and the absolute one."""
+    def tolerances(self) -> tuple[float, float]:
+        """How much better is better: as a share of the best metric, and beside that."""
         if (self.threshold_mode or _RULES[self.rule].threshold_modes[0]) == "rel":
             return self.threshold, self.atol
         return 0.0, self.threshold + self.atol
 
     @cached_property
-    def _least_change(self) -> float:
+    def least_change(self) -> float:
+        """Drops of at most this are not made."""
         return _RULES[self.rule].eps if self.eps is None else self.eps
 
     @cached_property
     def _observe(self) -> Callable[[PlateauState, float], PlateauState]:
-        return {"keras": self._keras, "optax": self._optax}.get(self.rule, self._pytorch)
+        own = {"keras": self._keras, "optax": self._optax, "paddle": self._paddle}
+        return own.get(self.rule, self._pytorch)
 
     @cached_property
     def _better(self) -> Callable[[float, float], bool]:
         """Whether a metric is better than the best; one of the two tolerances is 0 but in Optax."""
-        relative, absolute = self._tolerances
-        if self._falls:
+        relative, absolute = self.tolerances
+        if self.falls:
             share = 1.0 - relative
             return lambda metric, best: metric < best * share - absolute
         share = relative + 1.0
@@ -175,23 +181,40 @@ class Plateau(Reacting):
             bad += 1
         if cooldown > 0:
             cooldown, bad = cooldown - 1, 0
+        return self._put_up_with(PlateauState(lr, best, bad, cooldown))
+
+    def _paddle(self, state: PlateauState, metric: float) -> PlateauState:
+        lr, best, bad, cooldown, _ = state
+        if cooldown > 0:
+            return PlateauState(lr, best, bad, cooldown - 1)
+        if best is None or self._better_in_paddle(metric, best):
+            best, bad = metric, 0
+        else:
+            bad += 1
+        return self._put_up_with(PlateauState(lr, best, bad))
+
+    def _better_in_paddle(self, metric: float, best: float) -> bool:
+        """Whether it is better than the best; PyTorch's comparison but for a rounding error."""
+        margin = self.threshold * (1.0 if self.threshold_mode == "abs" else best)
+        return metric < best - margin if self.falls else metric > best + margin
+
+    def _put_up_with(self, state: PlateauState) -> PlateauState:
+        """The state, or the one after a drop where the bad metrics are more than are put up with."""
+        lr, best, bad, _, _ = state
         if bad <= self.patience:
-            return PlateauState(lr, best, bad, cooldown)
+            return state
         lower = max(lr * self.factor, self.min_lr)
         cause = f"patience {self.patience} exceeded"
-        if lr - lower > self._least_change:
+        if lr - lower > self.least_change:
             return PlateauState(lower, best, 0, self.cooldown, cause)
-        why = "at min_lr already" if lower >= lr else f"the change is within eps {self._least_change:g}"
+        why = "at min_lr already" if lower >= lr else f"the change is within eps {self.least_change:g}"
         return PlateauState(lr, best, 0, self.cooldown, f"{cause}, but {why}")
 
     def _keras(self, state: PlateauState, metric: float) -> PlateauState:
         lr, best, bad, cooldown, _ = state
         if cooldown > 0:
             cooldown, bad = cooldown - 1, 0
-        change = metric + self.threshold if self._falls else metric - self.threshold
-        if best is None or (
-            _single(change) < _single(best) if self._falls else _single(change) > _single(best)
-        ):
+        if best is None or self._better_in_keras(metric, best):
             return PlateauState(lr, metric, 0, cooldown)
         if cooldown > 0:
             return PlateauState(lr, best, bad, cooldown)
@@ -204,7 +227,7 @@ class Plateau(Reacting):
         return PlateauState(max(lr * self.factor, self.min_lr), best, 0, self.cooldown, cause)
 
     def _better_in_keras(self, metric: float, best: float) -> bool:
-        if self._falls:
+        if self.falls:
             return _single(metric + self.threshold) < _single(best)
         return _single(metric - self.threshold) > _single(best)
 

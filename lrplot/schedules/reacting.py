@@ -158,7 +158,7 @@ class Reacting(Schedule):
 
     def changes(self, until: int) -> tuple[Change, ...]:
         """Every change of the rate at steps below ``until``, in order."""
-        scan = self._scanned(min(until - 1, self._last))
+        scan = self._scanned(min(until - 1, self.last_step))
         steps, rates = scan.steps[1:].tolist(), scan.rates.tolist()
         rows = zip(steps, rates[:-1], rates[1:], scan.causes, strict=True)
         return tuple(Change(*row) for row in rows if row[0] < until)
@@ -167,11 +167,11 @@ class Reacting(Schedule):
         """Step by step below ``until``: the metric, what the rule remembers after it, and the rate."""
         state, count = self.start(), min(until, self._most)
         for first in range(0, count, _BLOCK):
-            for step, metric in enumerate(self._observed(first, min(count, first + _BLOCK)), first):
+            for step, metric in enumerate(self.observed(first, min(count, first + _BLOCK)), first):
                 before, state = state, self.observe(state, metric)
                 rate = state.lr if self.ahead else before.lr
                 yield Observation(step, metric, state.best, state.bad, state.cooldown, rate, state.cause)
-        if count <= self._last and count < until:
+        if count <= self.last_step and count < until:
             yield Observation(count, None, state.best, state.bad, state.cooldown, state.lr, "")
 
     @property
@@ -180,7 +180,7 @@ class Reacting(Schedule):
         return len(self.metrics) if self.formula is None else MOST_METRICS
 
     @property
-    def _last(self) -> int:
+    def last_step(self) -> int:
         """The last step with a rate."""
         return self._most - self.ahead
 
@@ -193,8 +193,8 @@ class Reacting(Schedule):
         state = self.start()
         return _Memory(_Scan(0, state, np.zeros(1, dtype=np.int64), np.array([state.lr]), ()))
 
-    def _observed(self, first: int, stop: int) -> list[float]:
-        """The metrics ``first … stop-1``."""
+    def observed(self, first: int, stop: int) -> list[float]:
+        """The metrics ``first … stop-1``, fewer where the list ends."""
         if self.formula is None:
             return list(self.metrics[first:stop])
         metrics: list[float] = self._expression(
@@ -218,7 +218,7 @@ class Reacting(Schedule):
         steps: list[int] = []
         rates: list[float] = []
         causes: list[str] = []
-        for step, metric in enumerate(self._observed(scan.seen, stop), scan.seen + 1 - ahead):
+        for step, metric in enumerate(self.observed(scan.seen, stop), scan.seen + 1 - ahead):
             before, state = state.lr, observe(state, metric)
             if state.lr != before:
                 steps.append(step)
@@ -233,11 +233,11 @@ class Reacting(Schedule):
         )
 
     def _known_at(self, last: int) -> _Scan:
-        if last > self._last:
+        if last > self.last_step:
             what = "the formula gives" if self.formula is not None else "there are"
             raise StepError(
                 f"{self.type} reacts to a metric, and {what} {self._most}: "
-                f"the last step with a rate is {self._last}, asked for step {last}"
+                f"the last step with a rate is {self.last_step}, asked for step {last}"
             )
         return self._scanned(last)
 
@@ -250,7 +250,7 @@ class Reacting(Schedule):
     def knots(self, until: int) -> Knots:
         if self.formula is not None and until > BRUTE:
             return Knots.nothing_known(until)
-        steps = self._scanned(max(0, min(until - 1, self._last))).steps
+        steps = self._scanned(max(0, min(until - 1, self.last_step))).steps
         inside = steps[(steps > 0) & (steps < until)]
         return Knots(few=tuple(inside.tolist())) if len(inside) <= LISTED else Knots.nothing_known(until)
 

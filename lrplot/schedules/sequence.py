@@ -6,7 +6,17 @@ from typing import Any, Literal
 import numpy as np
 
 from lrplot.errors import Problem
-from lrplot.schedules.base import Counts, Parts, Phase, Rates, Schedule, Steps, Surroundings, clip_phases
+from lrplot.schedules.base import (
+    Counts,
+    Inner,
+    Parts,
+    Phase,
+    Rates,
+    Schedule,
+    Steps,
+    Surroundings,
+    clip_phases,
+)
 from lrplot.schedules.constant import Constant
 from lrplot.schedules.knots import Knots
 
@@ -50,6 +60,9 @@ class Sequence(Schedule):
     @property
     def _starts(self) -> list[int]:
         return [sum(self.lengths[:i]) for i in range(len(self.parts))]
+
+    def inner(self) -> tuple[Inner, ...]:
+        return tuple(map(Inner, self.parts, self._starts))
 
     def rate(self, t: Steps) -> Rates:
         which = np.searchsorted(self._starts, t, side="right") - 1

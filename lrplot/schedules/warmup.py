@@ -7,7 +7,18 @@ from pydantic import Field
 
 from lrplot.clock import MOST_STEPS
 from lrplot.errors import Problem
-from lrplot.schedules.base import Factor, Part, Phase, Rate, Rates, Schedule, Steps, Surroundings, clip_phases
+from lrplot.schedules.base import (
+    Factor,
+    Inner,
+    Part,
+    Phase,
+    Rate,
+    Rates,
+    Schedule,
+    Steps,
+    Surroundings,
+    clip_phases,
+)
 from lrplot.schedules.fields import Kind
 from lrplot.schedules.knots import Knots
 from lrplot.schedules.ramp import interpolate
@@ -88,6 +99,9 @@ class Warmup(Schedule):
         if not ramp.all():
             rates[~ramp] = self.schedule.rate(t[~ramp] - self._shift)
         return rates
+
+    def inner(self) -> tuple[Inner, ...]:
+        return (Inner(self.schedule, self._shift),)
 
     @property
     def _shift(self) -> int:

@@ -5,16 +5,18 @@ from dataclasses import replace
 from typing import Any
 
 from lrplot.clock import MOST_STEPS
-from lrplot.run import Run
+from lrplot.run import Run, Style
 from lrplot.schedules import schedule_class
 from lrplot.schedules.base import Schedule, Surroundings
 from lrplot.schedules.fields import unknown_parameter
 from lrplot.spec.document import Complaint, Node, complain, literal
 from lrplot.spec.names import with_names_written_out
 from lrplot.spec.nested import Foreign, ScheduleBuilder
+from lrplot.spec.optimization import Asked, OptimizationReader, read_quadratic
 from lrplot.spec.path import KEYS, put
-from lrplot.spec.settings import SettingsReader
+from lrplot.spec.settings import Settings, SettingsReader
 from lrplot.spec.sweep import short, variants
+from lrplot.spec.values import Values
 
 
 def build(root: Node, label: str, foreign: Foreign | None = None) -> tuple[Run, ...]:
@@ -45,10 +47,9 @@ def build(root: Node, label: str, foreign: Foreign | None = None) -> tuple[Run, 
     for suffix, variant in variants(root, complaints):
         builder = _Builder(variant, complaints, foreign)
         for name, run in builder.runs(label):
-            text = ", ".join(part for part in (name if "schedules" in root.entries else "", suffix) if part)
-            runs.append(
-                replace(run, label=text or label, family=family if "schedules" not in root.entries else "")
-            )
+            overlaid = bool(root.entries.keys() & {"schedules", "optimizers"})
+            text = ", ".join(part for part in (name if overlaid else "", suffix) if part)
+            runs.append(replace(run, label=text or label, family="" if overlaid else family))
     if complaints:
         raise complain(complaints)
     return tuple(runs)
@@ -68,9 +69,27 @@ def override(root: Node, settings: Mapping[str, Node], changes: Mapping[str, Nod
     }
     added = {literal(name, node.source.name): node for name, node in settings.items()}
     root = with_names_written_out(replace(root, value={**kept, **added}))
+    if "lr" in settings:
+        root = _without_optimizers_rate(root)
     for path, value in changes.items():
         root = put(root, path, value)
     return root
+
+
+def _without_optimizers_rate(root: Node) -> Node:
+    """The spec whose optimizers have no rates of their own, as a base rate from outside is for all."""
+
+    def bare(node: Node) -> Node:
+        if not isinstance(node.value, Mapping):
+            return node
+        return replace(node, value={key: child for key, child in node.value.items() if key.text != "lr"})
+
+    def without(key: str, node: Node) -> Node:
+        if key == "optimizers" and isinstance(node.value, Mapping):
+            return replace(node, value={name: bare(child) for name, child in node.value.items()})
+        return bare(node) if key == "optimizer" else node
+
+    return replace(root, value={key: without(key.text, node) for key, node in root.value.items()})
 
 
 class _Builder:
@@ -86,14 +105,30 @@ class _Builder:
 
     def runs(self, label: str) -> Iterator[tuple[str, Run]]:
         before = len(self._complaints)
-        entries = self._root.entries
         for key in self._root.value:
             if key.text not in KEYS:
                 self._fail(unknown_parameter("a spec", key.text, KEYS).replace("parameter", "key"), key)
         reader = SettingsReader(self._root, self._complaints.append)
         settings, style = reader.read(), reader.style()
-        around = Surroundings(settings.lr, settings.length, settings.clock, settings.metrics)
-        for name, node in self._named_schedules(entries, label):
+        values = Values(settings.clock, self._complaints.append)
+        asked = OptimizationReader(self._root, values, self._complaints.append, self._foreign).read(
+            settings.steps
+        )
+        if asked and settings.steps is None:
+            settings.steps = asked[0].optimization.length
+        model = read_quadratic(self._root, values, self._complaints.append)
+        for one in asked or (None,):
+            for name, run in self._with(one, settings, style, label):
+                if len(self._complaints) == before:
+                    yield name, replace(run, model=model)
+
+    def _with(
+        self, asked: Asked | None, settings: Settings, style: Style, label: str
+    ) -> Iterator[tuple[str, Run]]:
+        """The runs under one of the optimizers, or under none."""
+        lr = settings.lr if asked is None or asked.lr is None else asked.lr
+        around = Surroundings(lr, settings.length, settings.clock, settings.metrics)
+        for name, node in self._named_schedules(self._root.entries, label):
             schedule = ScheduleBuilder(self._complaints, self._foreign).schedule(node, around)
             if schedule is None:
                 continue
@@ -101,11 +136,13 @@ class _Builder:
                 by_epoch: dict[str, Any] = {"schedule": schedule, "steps_per_epoch": settings.steps_per_epoch}
                 schedule = schedule_class("epochwise")(**by_epoch)
             steps = settings.steps if settings.steps is not None else self._own_length(schedule, node)
-            if len(self._complaints) == before and steps is not None:
-                yield (
-                    name,
-                    Run(name, schedule, steps, settings.steps_per_epoch, style, self._root.source.name),
-                )
+            if steps is None:
+                continue
+            full = name
+            if asked is not None and asked.label:
+                full = f"{name}, {asked.label}" if "schedules" in self._root.entries else asked.label
+            run = Run(full, schedule, steps, settings.steps_per_epoch, style, self._root.source.name)
+            yield full, run if asked is None else replace(run, optimization=asked.optimization)
 
     def _named_schedules(self, entries: Mapping[str, Node], label: str) -> Iterator[tuple[str, Node]]:
         one, several = entries.get("schedule"), entries.get("schedules")
@@ -113,6 +150,8 @@ class _Builder:
             self._fail("a spec has either 'schedule' or 'schedules', got both", self._root.key("schedules"))
         elif one is not None:
             yield label, one
+        elif several is None and entries.keys() & {"optimizer", "optimizers"}:
+            yield label, literal("constant", self._root.source.name)
         elif several is None:
             self._fail(
                 "a spec needs 'schedule': a mapping, a list of phases, or a catalogue name", self._root

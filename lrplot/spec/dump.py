@@ -6,6 +6,8 @@ from typing import Any
 import yaml
 
 from lrplot.clock import Settings
+from lrplot.optimizers.base import Optimizer
+from lrplot.optimizers.optimization import Noise
 from lrplot.run import Run
 from lrplot.schedules.base import Schedule, values
 from lrplot.schedules.fields import Kind, kind_of, parameters
@@ -27,6 +29,9 @@ def dump(runs: Sequence[Run]) -> str:
     spec["steps"] = first.steps
     if first.steps_per_epoch is not None:
         spec["steps_per_epoch"] = first.steps_per_epoch
+    spec |= _optimized(runs)
+    if first.model is not None and all(run.model == first.model for run in runs):
+        spec["simulate"] = first.model.model_dump(exclude_defaults=True)
     if len(runs) == 1:
         spec["schedule"] = as_data(first.schedule)
     else:
@@ -43,6 +48,34 @@ def dump_spec(spec: Mapping[str, Any]) -> str:
       type: cosine
     """
     return yaml.safe_dump(dict(spec), sort_keys=False, allow_unicode=True, width=100)
+
+
+def _optimized(runs: Sequence[Run]) -> dict[str, Any]:
+    """What a spec says of the optimizer that all of these runs share."""
+    first = runs[0].optimization
+    if first is None or any(run.optimization is not first for run in runs):
+        return {}
+    spec: dict[str, Any] = {"optimizer": optimizer_as_data(first.optimizer)}
+    given = first.gradients
+    if isinstance(given, Noise):
+        spec["gradients"] = given.model_dump(exclude_defaults=True) or {"seed": 0}
+    else:
+        spec["gradients"] = given if isinstance(given, str) else given.tolist()
+    if first.weights:
+        spec["weights"] = first.weights if isinstance(first.weights, float) else list(first.weights)
+    return spec
+
+
+def optimizer_as_data(optimizer: Optimizer) -> dict[str, Any]:
+    """An optimizer as a spec would say it, what is left to the rule left out.
+
+    >>> from lrplot.optimizers.adam import Adam
+    >>> optimizer_as_data(Adam(rule="keras", betas=(0.9, 0.95)))
+    {'type': 'adam', 'rule': 'keras', 'betas': [0.9, 0.95]}
+    """
+    said = optimizer.model_dump(exclude_defaults=True)
+    plain = {name: list(value) if isinstance(value, tuple) else value for name, value in said.items()}
+    return {"type": optimizer.type, **plain}
 
 
 def as_data(schedule: Schedule) -> dict[str, Any]:

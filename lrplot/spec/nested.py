@@ -10,6 +10,7 @@ from types import NoneType
 from typing import Any, Final, Protocol, get_args
 
 from lrplot.errors import NotationError, ScheduleError
+from lrplot.optimizers.base import Optimizer
 from lrplot.schedules import TYPES, find, nearest, schedule_class
 from lrplot.schedules.base import Schedule, Surroundings
 from lrplot.schedules.constant import Constant
@@ -30,6 +31,9 @@ class Foreign(Protocol):
 
     def mapping(self, value: Mapping[str, Any], around: Surroundings) -> Schedule | None:
         """The schedule of a ``_target_`` or ``class_path``, None where the mapping is neither."""
+
+    def optimizer(self, text: str) -> tuple[float | None, Optimizer]:
+        """The base rate and the optimizer of a call."""
 
 
 class ScheduleBuilder:

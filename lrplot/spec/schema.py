@@ -7,6 +7,9 @@ from pydantic.fields import FieldInfo
 from pydantic.json_schema import GenerateJsonSchema
 
 from lrplot.clock import DURATION, Training
+from lrplot.optimizers import TYPES as OPTIMIZERS
+from lrplot.optimizers import Optimizer, Quadratic
+from lrplot.optimizers.optimization import Noise
 from lrplot.run import Style
 from lrplot.schedules import CATALOGUE, TYPES, schedule_class
 from lrplot.schedules.base import Schedule
@@ -41,13 +44,23 @@ def schema() -> dict[str, Any]:
         "type": "object",
         "additionalProperties": False,
         "properties": _ROOT,
-        "oneOf": [{"required": ["schedule"]}, {"required": ["schedules"]}],
+        "anyOf": [{"required": [key]} for key in ("schedule", "schedules", "optimizer", "optimizers")],
+        "not": {"required": ["schedule", "schedules"]},
         "$defs": {
             "schedule": {"anyOf": [mapping, named, call, described, phases]},
             "duration": {"anyOf": [{"type": "number", "minimum": 0}, _DURATION]},
             "ramp": _of_warmup(),
             "training": _of_model(Training),
             "figure": _of_model(Style),
+            "noise": _of_model(Noise),
+            "quadratic": _of_training(Quadratic),
+            "optimizer": {
+                "anyOf": [
+                    {"enum": list(OPTIMIZERS)},
+                    call,
+                    *(_of_training(model, "type", "lr") for model in OPTIMIZERS.values()),
+                ]
+            },
             **types,
         },
     }
@@ -56,6 +69,8 @@ def schema() -> dict[str, Any]:
 def _is_type(name: str) -> dict[str, Any]:
     return {"properties": {"type": {"const": name}}, "required": ["type"]}
 
+
+_LIST_OF_NUMBERS: Final = {"type": "array", "items": {"type": "number"}}
 
 _ROOT: Final[dict[str, Any]] = {
     "title": {"type": ["string", "number"], "description": "Title of the figure."},
@@ -73,6 +88,23 @@ _ROOT: Final[dict[str, Any]] = {
         "anyOf": [{"type": "array", "items": {"type": "number"}}, {"type": "string"}],
         "description": "What a plateau reacts to: numbers, a formula in t, or a file (a.csv#val_loss).",
     },
+    "optimizer": {"$ref": "#/$defs/optimizer"},
+    "optimizers": {
+        "type": "object",
+        "minProperties": 1,
+        "additionalProperties": {"$ref": "#/$defs/optimizer"},
+        "description": "Labelled optimizers to compare.",
+    },
+    "gradients": {
+        "anyOf": [
+            {"type": "array", "items": {"anyOf": [{"type": "number"}, _LIST_OF_NUMBERS]}},
+            {"type": "string"},
+            {"$ref": "#/$defs/noise"},
+        ],
+        "description": "What the optimizer is given: numbers, a formula in t, a file, or seeded noise.",
+    },
+    "weights": {"anyOf": [{"type": "number"}, _LIST_OF_NUMBERS], "description": "Where the weights start."},
+    "simulate": {"$ref": "#/$defs/quadratic"},
     "schedule": _SCHEDULE,
     "schedules": {
         "type": "object",
@@ -100,6 +132,15 @@ def _of_type(name: str) -> dict[str, Any]:
     }
     made["required"] = ["type", *made["required"]]
     return made
+
+
+def _of_training(model: type[Optimizer] | type[Quadratic], *also: str) -> dict[str, Any]:
+    """An optimizer or the quadratic model; of ``also``, the type is wanted and the base rate allowed."""
+    made = _of_model(model)
+    own = made["properties"].pop("type")
+    more = {"type": {"const": own["const"]}, "lr": _ROOT["lr"]}
+    made["properties"] = {**{key: more[key] for key in also}, **made["properties"]}
+    return {**made, "required": ["type"] if "type" in also else []}
 
 
 def _of_warmup() -> dict[str, Any]:

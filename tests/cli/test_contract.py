@@ -342,3 +342,69 @@ def test_a_specs_own_output_says_what_kind_of_picture(tmp_path: Path) -> None:
     assert lrplot("render", "-", cwd=tmp_path, input=spec).stderr == b"wrote mine.svg\n"
     assert (tmp_path / "mine.svg").read_bytes().startswith(b"<?xml")
     assert lrplot("render", "-", "-f", "pdf", cwd=tmp_path, input=spec).stderr == b"wrote mine.pdf\n"
+
+
+def test_simulate_draws_and_says_which_model_it_was(tmp_path: Path) -> None:
+    done = lrplot("simulate", "constant", "cosine", "--steps", "50", "--dimension", "20", cwd=tmp_path)
+    assert done.returncode == 0
+    assert done.stdout.splitlines()[0].startswith(b"schedule  final loss")
+    assert b"20 directions, batch size 1, momentum 0; stable below the rate 2" in done.stderr
+    assert (tmp_path / "constant_vs_cosine_simulated.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_simulated_losses_are_a_column(tmp_path: Path) -> None:
+    given = ("--dimension", "1", "--batch-size", "10", "--lr", "0.5", "--steps", "2")
+    done = lrplot("simulate", "constant", *given, "-f", "csv", cwd=tmp_path)
+    # ½, then ½(0.25 + 0.25/10)
+    assert done.stdout == b"step,lr,loss\n0,0.5,0.5\n1,0.5,0.1375\n"
+
+
+def test_what_diverges_is_told_not_drawn_as_infinite(tmp_path: Path) -> None:
+    given = ("--dimension", "9", "--lr", "2.5", "--steps", "90")
+    done = lrplot("simulate", "constant", *given, "-f", "table", cwd=tmp_path)
+    assert (done.returncode, b"diverged at 17" in done.stdout, b"steps 0~89" in done.stdout) == (
+        0,
+        True,
+        True,
+    )
+    spec = lrplot("simulate", "constant", *given, "-f", "json", cwd=tmp_path)
+    assert b"Infinity" not in spec.stdout
+    assert b"NaN" not in spec.stdout
+
+
+def test_rank_prints_a_spec_that_render_reads(tmp_path: Path) -> None:
+    given = ("--over", "lr=0.1,1,3", "--steps", "200", "--dimension", "50")
+    done = lrplot("rank", "cosine", "linear", *given, cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, b"ranked 6 schedules\n")
+    places = [line.split()[2] for line in done.stdout.decode().splitlines()[2:8]]
+    assert places[-2:] == ["diverged", "diverged"]
+    assert places[:4] == sorted(places[:4], key=float)
+    drawn = lrplot("render", "-", "-o", "best.png", cwd=tmp_path, input=done.stdout)
+    assert (drawn.returncode, drawn.stderr) == (0, b"wrote best.png\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (
+            ("simulate", "cosine", "-f", "chart"),
+            b"a simulation is a picture, a table, csv or json, not chart",
+        ),
+        (("simulate", "cosine", "--dimension", "0"), b"--dimension: dimension must be"),
+        (("simulate", "cosine", "--momentum", "1"), b"--momentum: momentum must be"),
+        (("simulate", "cosine", "--batch-size", "x"), b"batch_size must be a number, got 'x'"),
+        (("simulate", "cosine", "--steps", "1e12"), b"at most 10,000,000 steps are simulated"),
+        (("rank", "constant", "--lr", "9"), b"every one of them diverges"),
+        (("rank", "step", "onecycle"), b"the horizons differ"),
+        (("rank", "cosine", "--over", "gama=1"), b"cosine has no parameter 'gama'"),
+        (("render", "adam", "--gradients", "no.csv"), b"no such file"),
+        (("render", "adam", "--steps", "1e12"), b"gradients are at most 10^7 numbers"),
+        (("render", "cosine", "--gradients", "1"), b"gradients are for an 'optimizer', and there is none"),
+    ],
+)
+def test_what_cannot_be_simulated_is_told(tmp_path: Path, arguments: tuple[str, ...], said: bytes) -> None:
+    done = lrplot(*arguments, cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert said in done.stderr
+    assert b"Traceback" not in done.stderr
+    assert not list(tmp_path.iterdir())

@@ -18,6 +18,8 @@ slowly = settings(max_examples=40, deadline=None, suppress_health_check=list(Hea
 _near = st.integers(0, 30).map(lambda i: round(0.5 + i * 1e-4, 4))
 _any = st.one_of(st.floats(), st.floats(-2, 2), st.sampled_from([1e9, -1e9, 0.0, -0.0]))
 metrics = st.lists(st.one_of(_near, _near, _any), min_size=1, max_size=60)
+# XLA takes a product below the least normal number for 0.
+normal = metrics.map(lambda series: [0.0 if abs(metric) < 1e-300 else metric for metric in series])
 small = st.integers(0, 4)
 factor = st.floats(0.01, 0.99)
 threshold = st.sampled_from([0.0, 1e-6, 1e-4, 1e-3, 0.1, 0.9, 1.0, 1.5])
@@ -103,7 +105,7 @@ def test_a_real_keras_optimizer_differs_by_its_float32_alone(
         cooldown=small,
         min_lr=min_lr,
     ),
-    metrics,
+    normal,
 )
 def test_optax(parameters: dict[str, Any], series: list[float]) -> None:
     agree("optax", parameters, series)

@@ -7,14 +7,15 @@ from typing import Final
 from lrplot.clock import Clock
 from lrplot.curve import Difference, difference
 from lrplot.errors import LrplotError, StepError, UsageError
-from lrplot.notations.frameworks import ALIASES
+from lrplot.notations.frameworks import ALIASES, framework
 from lrplot.notations.reading import read
 from lrplot.notations.values import Refusal
-from lrplot.notations.writing import keras, optax, pytorch, transformers
+from lrplot.notations.writing import keras, optax, pytorch, reacting, transformers
 from lrplot.notations.writing.formula import formula
 from lrplot.run import Run
 from lrplot.schedules.base import Schedule, Surroundings
 from lrplot.schedules.epochwise import Epochwise
+from lrplot.schedules.reacting import Reacting
 
 TARGETS: Final = ("pytorch", "keras", "transformers", "optax")
 
@@ -46,7 +47,8 @@ def export(run: Run, target: str) -> Exported:
     """Code for one framework.
 
     The framework's own class is taken where it gives the same curve over the run's horizon; else its
-    formula. Each candidate is read back and compared, so what is said of it was measured.
+    formula. Each candidate is read back and compared, so what is said of it was measured. What reacts to
+    a metric is compared on the run's own metrics, or becomes a callback class, which is not read back.
 
     Raises
     ------
@@ -66,6 +68,8 @@ def export(run: Run, target: str) -> Exported:
     job = _job(run)
     best: tuple[float, Exported] | None = None
     try:
+        if isinstance(job.schedule, Reacting):
+            return _reacting(job, job.schedule, target)
         for code in _CANDIDATES[target](job):
             found = _compared(job, code)
             greatest = float("inf") if found is None else found.greatest
@@ -165,10 +169,41 @@ def _compared(job: _Job, code: str) -> Difference | None:
         return None
 
 
-def _notes(run: Run, job: _Job, target: str, code: str, found: Difference | None) -> Iterator[str]:
-    if found is None:
-        yield "it has no rate at some step of the run"
-    elif found.first is not None:
+_COMPARED: Final = 65_536
+"""At most so many metrics are told to code that reacts to them."""
+
+
+def _reacting(job: _Job, schedule: Reacting, target: str) -> Exported:
+    """What reacts to a metric; a framework's own call is compared on the metrics of the run."""
+    made = reacting.written(schedule, target, reacting.Loop(job.total, job.steps_per_epoch))
+    title = framework(target).title
+    exact = made.same_rule
+    notes: list[str] = []
+    if made.is_call:
+        observed = (row.metric for row in schedule.trace(min(job.steps, _COMPARED)))
+        metrics = tuple(metric for metric in observed if metric is not None)
+        count = len(metrics)
+        around = Surroundings(None, count, Clock(count), metrics=metrics)
+        (reading,) = read(made.code, "export", around)
+        found = difference(schedule, reading.schedule, count)
+        exact = exact and found.first is None
+        notes += _differs(job, found)
+    if not made.same_rule:
+        notes.append(f"{title} has a rule of its own: on other metrics the rates may part, or part elsewhere")
+    if target == "keras" and not job.by_epoch:
+        notes.append("Keras calls it once an epoch; here an epoch is a step")
+    notes += _single_precision(target)
+    return Exported(made.code, tuple(notes), exact)
+
+
+def _single_precision(target: str) -> Iterator[str]:
+    owner = framework(target)
+    if owner.single_precision:
+        yield f"{owner.title} computes rates in float32"
+
+
+def _differs(job: _Job, found: Difference) -> Iterator[str]:
+    if found.first is not None:
         unit = "epoch" if job.by_epoch else "step"
         yield (
             f"not the same curve: it differs from {unit} {found.first} on, most by {found.greatest:.3g} "
@@ -176,7 +211,14 @@ def _notes(run: Run, job: _Job, target: str, code: str, found: Difference | None
         )
     elif not found.exact:
         yield "the curves were compared at their knots and at many steps between, not at every step"
-    if target in {"keras", "optax"} and "lr_at" not in code:
-        yield f"{'Keras' if target == 'keras' else 'Optax'} computes rates in float32"
+
+
+def _notes(run: Run, job: _Job, target: str, code: str, found: Difference | None) -> Iterator[str]:
+    if found is None:
+        yield "it has no rate at some step of the run"
+    else:
+        yield from _differs(job, found)
+    if "lr_at" not in code:
+        yield from _single_precision(target)
     if run.schedule.type == "multiplicative" and target == "keras" and run.steps_per_epoch is None:
         yield "Keras' callback multiplies once an epoch; here an epoch is a step"

@@ -222,8 +222,10 @@ def script(
     scheduler: str,
     steps: int,
     steps_per_epoch: int | None,
+    metric: str = "",
 ) -> str:
-    """A training script around a scheduler, stepped once a step or once an epoch."""
+    """A training script around a scheduler, stepped once a step or once an epoch, with ``metric`` if any."""
+    step = f"scheduler.step({metric})"
     lines = [
         *imports,
         "",
@@ -238,14 +240,14 @@ def script(
             f"for step in range({steps}):",
             "    # forward and backward",
             "    optimizer.step()",
-            "    scheduler.step()  # once a step",
+            f"    {step}  # once a step",
         ]
     elif steps_per_epoch == 1:
         lines += [
             f"for epoch in range({steps}):",
             "    # an epoch of forward, backward and optimizer.step()",
             "    optimizer.step()",
-            "    scheduler.step()  # once an epoch",
+            f"    {step}  # once an epoch",
         ]
     else:
         lines += [
@@ -253,6 +255,6 @@ def script(
             f"    for batch in range({steps_per_epoch}):",
             "        # forward and backward",
             "        optimizer.step()",
-            "    scheduler.step()  # once an epoch",
+            f"    {step}  # once an epoch",
         ]
     return "\n".join(lines) + "\n"

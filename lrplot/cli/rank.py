@@ -1,0 +1,148 @@
+import os
+from collections.abc import Iterator, Sequence
+from typing import Annotated, Final
+
+import typer
+
+from lrplot.cli import options
+from lrplot.cli.compare import distinct
+from lrplot.cli.options import Bowl, Horizon, Look, overrides
+from lrplot.cli.output import say, write_file, write_stdout
+from lrplot.cli.progress import progress
+from lrplot.cli.results import tell
+from lrplot.errors import UsageError
+from lrplot.reference import load_all
+from lrplot.run import Run
+
+EXAMPLES = (
+    "\b\nExamples:\n"
+    "  lrplot rank step --over gamma=0.5,0.2,0.1 --over step_size=10,30 --batch-size 8\n"
+    "  lrplot rank cosine linear wsd --over lr=0.1,0.3,1 --steps 1000 > best.yaml\n"
+    "  lrplot rank configs/warmup_cosine.yaml --over eta_min=0,1e-3 --steps 2000 -o best.yaml"
+)
+
+_PARALLEL: Final = 4
+
+Over = Annotated[
+    list[str] | None,
+    typer.Option("--over", metavar="PATH=A,B,…", help="Try each value: gamma=0.5,0.1; several make a grid."),
+]
+Top = Annotated[int, typer.Option(min=1, metavar="N", help="How many are listed.")]
+File = Annotated[
+    str, typer.Option("-o", "--output", metavar="FILE", help="Where the spec goes: a file, or -.")
+]
+
+
+def rank(
+    references: options.References,
+    over: Over = None,
+    output: File = "-",
+    top: Top = 10,
+    steps: options.Steps = None,
+    epochs: options.Epochs = None,
+    steps_per_epoch: options.StepsPerEpoch = None,
+    update: options.Update = None,
+    lr: options.BaseRate = None,
+    changes: options.Changes = None,
+    let: options.Let = None,
+    dimension: options.Dimension = None,
+    spectrum: options.Spectrum = None,
+    noise: options.Noise = None,
+    batch_size: options.BatchSize = None,
+    momentum: options.Momentum = None,
+    start: options.Start = None,
+    curvature: options.Curvature = None,
+) -> None:
+    """Rank schedules, and a grid of their settings, by the expected final loss on the noisy quadratic model.
+
+    Prints the ranking as comments and the best as a spec: a file that render and simulate read. As with
+    simulate, it is a guide to the shape of a schedule, no promise about a network.
+    """
+    from pathlib import Path
+
+    bowl = Bowl(dimension, spectrum, noise, batch_size, momentum, start, curvature)
+    horizon = Horizon(steps, epochs, steps_per_epoch, update, lr)
+    said = overrides(horizon, Look(), changes, over, let, bowl)
+    runs = distinct([_named(run, len(found)) for found in load_all(references, said) for run in found])
+    tell(runs)
+    if len({run.steps for run in runs}) > 1:
+        raise UsageError("the horizons differ, and so do the chances; give --steps or --epochs")
+    losses = _losses(runs)
+    order = sorted(range(len(runs)), key=lambda i: losses[i])
+    best = runs[order[0]]
+    if losses[order[0]] == float("inf"):
+        raise UsageError("every one of them diverges; try smaller rates (--over lr=…) or a larger batch")
+    text = "".join(_ranking([(runs[i], losses[i]) for i in order], top)) + _spec(best)
+    if output == "-":
+        write_stdout(iter([text.encode()]))
+    else:
+        write_file(Path(output), [text.encode()])
+
+
+def _named(run: Run, several: int) -> Run:
+    from dataclasses import replace
+
+    return run if several == 1 or not run.family else replace(run, label=f"{run.origin}: {run.label}")
+
+
+def _ranking(order: Sequence[tuple[Run, float]], top: int) -> Iterator[str]:
+    """The best and their losses, as YAML comments."""
+    from lrplot.render.numbers import printable, short
+
+    first = order[0][0]
+    if first.model is not None:
+        yield f"# Expected loss after {first.steps} steps on the noisy quadratic model (a guide to shape):\n"
+        yield f"# {first.model.dimension} directions, batch size {first.model.batch_size}, "
+        yield f"momentum {first.model.momentum:g}\n"
+    for place, (run, loss) in enumerate(order[:top], 1):
+        shown = "diverged" if loss == float("inf") else short(loss, 4)
+        yield f"# {place:3}  {shown:<10} {printable(run.label)}\n"
+    if len(order) > top:
+        yield f"# and {len(order) - top} more\n"
+
+
+def _spec(run: Run) -> str:
+    from dataclasses import replace
+
+    from lrplot.spec.dump import dump
+
+    titled = run.style.model_copy(update={"title": run.label})
+    return dump([replace(run, style=titled)])
+
+
+def _losses(runs: Sequence[Run]) -> list[float]:
+    """The final losses, in parallel where there are enough of them; infinite where it diverged."""
+    workers = min(len(runs), os.cpu_count() or 1)
+    found: list[float] = []
+    with progress(f"simulating {len(runs)} schedules") as report:
+
+        def collect(losses: Iterator[float]) -> None:
+            for loss in losses:
+                found.append(loss)
+                if report is not None:
+                    report(len(found), len(runs))
+
+        if len(runs) < _PARALLEL or workers < 2:
+            collect(map(final_loss, runs))
+        else:
+            from concurrent.futures import ProcessPoolExecutor
+            from multiprocessing import get_context
+
+            with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
+                try:
+                    collect(pool.map(final_loss, runs, chunksize=max(1, len(runs) // (8 * workers))))
+                except KeyboardInterrupt:
+                    pool.shutdown(wait=False, cancel_futures=True)
+                    raise
+    say(f"ranked {len(runs)} schedules")
+    return found
+
+
+def final_loss(run: Run) -> float:
+    """The loss after the last update; run in a process of its own."""
+    from lrplot.curve import simulated
+
+    simulation = simulated(run).simulation
+    if simulation is None or simulation.diverged is not None:
+        return float("inf")
+    return simulation.final

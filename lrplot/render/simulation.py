@@ -1,0 +1,49 @@
+"""Simulated runs as terminal tables."""
+
+from collections.abc import Sequence
+
+from rich.table import Table
+from rich.text import Text
+
+from lrplot.render.numbers import printable, short
+from lrplot.run import Run
+
+
+def simulation_table(runs: Sequence[Run], target: float, *, ascii_only: bool = False) -> Table:
+    """Final and lowest loss, the first step that reaches ``target``, and where the rate is too large.
+
+    A run that diverged says at which step.
+    """
+    none = "-" if ascii_only else "–"
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold", show_edge=False)
+    table.add_column("schedule", overflow="fold", max_width=40, min_width=1)
+    for name in ("final loss", "lowest", "at", f"{'<=' if ascii_only else '≤'} {short(target, 3)} at"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("unstable rates", justify="left")
+    for run in runs:
+        simulation = run.simulation
+        if simulation is None:
+            raise TypeError(f"{run.label} was not simulated")
+        at, lowest = simulation.best
+        reached = simulation.reached(target)
+        table.add_row(
+            Text(printable(run.label)),
+            short(simulation.final, 4)
+            if simulation.diverged is None
+            else f"diverged at {simulation.diverged}",
+            short(lowest, 4),
+            str(at),
+            none if reached is None else str(reached),
+            _unstable(run, none),
+        )
+    return table
+
+
+def _unstable(run: Run, none: str) -> str:
+    """The steps whose rate is at or above the stability bound."""
+    simulation = run.simulation
+    if simulation is None or not len(simulation.unstable):
+        return none
+    first, stop = simulation.unstable[0].tolist()
+    more = "" if len(simulation.unstable) == 1 else f" and {simulation.steps_above - (stop - first)} more"
+    return f"steps {first}~{stop - 1}{more}"

@@ -1,0 +1,77 @@
+"""What a schedule that reacts to a metric did, metric by metric, as a terminal table."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from rich.table import Table
+
+from lrplot.render.numbers import short
+from lrplot.run import Run
+from lrplot.schedules.base import Inner, everything_in
+from lrplot.schedules.reacting import Observation, Reacting
+
+_WHOLE: Final = 120
+_AROUND: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    observation: Observation
+    step: int
+
+
+def trace_table(run: Run, *, ascii_only: bool = False) -> Table | None:
+    """The metric after each step, the best so far, how many were no better, the rate, and why it changed.
+
+    A long trace shows the rows around what the rule did. None where nothing reacts to a metric.
+    """
+    reacting = next(
+        (each for each in everything_in(run.schedule) if isinstance(each.schedule, Reacting)), None
+    )
+    if reacting is None:
+        return None
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold", show_edge=False)
+    table.add_column("epoch" if run.steps_per_epoch == 1 else "step", justify="right", no_wrap=True)
+    for name in ("metric", "best", "bad", "learning rate"):
+        table.add_column(name, justify="right" if name == "bad" else "left", no_wrap=True)
+    table.add_column("")
+    dots = "..." if ascii_only else "⋮"
+    for line in _lines(run, reacting):
+        if line is None:
+            table.add_row(*[dots] * 5, "")
+            continue
+        seen = line.observation
+        figures = ("" if value is None else short(value) for value in (seen.metric, seen.best))
+        rate = short(float(run.schedule(line.step)))
+        table.add_row(str(line.step), *figures, str(seen.bad), rate, seen.cause)
+    return table
+
+
+def _lines(run: Run, reacting: Inner) -> Iterator[_Line | None]:
+    """The rows, None for what is left out."""
+    schedule = reacting.schedule
+    if not isinstance(schedule, Reacting):
+        raise TypeError(f"{schedule.type} does not react to a metric")
+    own = max(0, -(-(run.steps - reacting.start) // reacting.stretch))
+    before: list[_Line] = []
+    after, skipped = _AROUND, False
+    for seen in schedule.trace(own):
+        step = reacting.start + seen.step * reacting.stretch
+        if not 0 <= step < run.steps:
+            continue
+        line = _Line(seen, step)
+        if own <= _WHOLE or seen.cause or after > 0:
+            if skipped and len(before) == _AROUND:
+                yield None
+            yield from before
+            yield line
+            before, skipped = [], False
+            after = _AROUND if seen.cause else after - 1
+        else:
+            skipped = skipped or len(before) == _AROUND
+            before = [*before, line][-_AROUND:]
+    if before:
+        if skipped:
+            yield None
+        yield before[-1]
