@@ -12,15 +12,18 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from lrplot import shown
+
 if TYPE_CHECKING:
     from lrplot.curve import Curve as Curve
     from lrplot.curve import sample as sample
+    from lrplot.drawing import figure as figure
     from lrplot.errors import LrplotError as LrplotError
     from lrplot.notations.writing.export import export as export
     from lrplot.reference import load as load
     from lrplot.reference import parse as parse
-    from lrplot.render.figure import figure as figure
     from lrplot.run import Run as Run
+    from lrplot.run import Runs as Runs
     from lrplot.run import Style as Style
     from lrplot.schedules.base import Schedule as Schedule
     from lrplot.schedules.callback import Callback as Callback
@@ -54,12 +57,13 @@ if TYPE_CHECKING:
 _HOMES = {
     "Curve": "curve",
     "sample": "curve",
+    "figure": "drawing",
     "LrplotError": "errors",
     "export": "notations.writing.export",
     "load": "reference",
     "parse": "reference",
-    "figure": "render.figure",
     "Run": "run",
+    "Runs": "run",
     "Style": "run",
     "Schedule": "schedules.base",
     "Callback": "schedules.callback",
@@ -90,6 +94,9 @@ _HOMES = {
     "Warmup": "schedules.warmup",
     "WSD": "schedules.wsd",
 }
+
+# What a notebook shows of a schedule is drawn by a room that schedules do not know.
+shown.painter = lambda: import_module("lrplot.drawing")
 
 __all__ = sorted(_HOMES)  # noqa: PLE0605
 

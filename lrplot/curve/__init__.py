@@ -28,10 +28,11 @@ from lrplot.curve.summary import Measure as Measure
 from lrplot.curve.summary import Summary as Summary
 from lrplot.curve.summary import summarise as summarise
 from lrplot.run import Run
+from lrplot.shown import Shown
 
 
 @dataclass(frozen=True, slots=True)
-class Curve:
+class Curve(Shown):
     """What a run looks like.
 
     >>> from lrplot.schedules.step import Step

@@ -20,7 +20,8 @@ from lrplot.run import Run
 _ROWS: Final = 16
 _GAP: Final = 2
 _LABEL: Final = 40
-_COMPARED: Final = ("steps", "peak", "at", "final", "mean", "warm-up", "> ½ peak")
+COMPARED: Final = ("steps", "peak", "at", "final", "mean", "warm-up", "> ½ peak")
+"""What a comparison says of each curve."""
 _QUARTERS: Final = 8
 _WIDEST: Final = 10_000
 
@@ -94,8 +95,11 @@ class Comparison:
     ascii_only: bool = False
 
     def __rich_console__(self, _console: Console, options: ConsoleOptions) -> RenderResult:
-        rows = [self._row(curve) for curve in self.curves]
-        names = [name.replace("½", "1/2") if self.ascii_only else name for name in _COMPARED]
+        rows = [
+            (printable(curve.run.label), key_figures(curve, ascii_only=self.ascii_only))
+            for curve in self.curves
+        ]
+        names = [name.replace("½", "1/2") if self.ascii_only else name for name in COMPARED]
         table = plain_table()
         table.add_column("schedule", overflow="fold", max_width=_LABEL, min_width=1)
         for name in names:
@@ -118,17 +122,19 @@ class Comparison:
                 stacked.add_row("  " + pair[0], pair[1])
             yield stacked
 
-    def _row(self, curve: Curve) -> tuple[str, list[str]]:
-        s = curve.summary()
-        return printable(curve.run.label), [
-            str(s.steps),
-            _measure(s.peak, 4, ascii_only=self.ascii_only),
-            str(s.peak.step),
-            _measure(s.final, 4, ascii_only=self.ascii_only),
-            _measure(s.mean, 4, ascii_only=self.ascii_only),
-            f"{s.warmup.value:.0f}",
-            _count(s.above_half, ascii_only=self.ascii_only),
-        ]
+
+def key_figures(curve: Curve, *, ascii_only: bool) -> list[str]:
+    """What :data:`COMPARED` names, of one curve."""
+    s = curve.summary()
+    return [
+        str(s.steps),
+        _measure(s.peak, 4, ascii_only=ascii_only),
+        str(s.peak.step),
+        _measure(s.final, 4, ascii_only=ascii_only),
+        _measure(s.mean, 4, ascii_only=ascii_only),
+        f"{s.warmup.value:.0f}",
+        _count(s.above_half, ascii_only=ascii_only),
+    ]
 
 
 def plain_table() -> Table:
