@@ -23,7 +23,7 @@ def differences_table(found: RunDifference, names: tuple[str, str], *, ascii_onl
     """
     parts: list[RenderableType] = [_verdict(found, names, ascii_only=ascii_only)]
     arrow = "->" if ascii_only else "→"
-    written = [*_horizon(found), *((change.path, change.before, change.after) for change in found.changes)]
+    written = [*_beside(found), *((change.path, change.before, change.after) for change in found.changes)]
     tables = [
         _partings(found, names, ascii_only=ascii_only),
         _written(written, arrow),
@@ -77,11 +77,24 @@ def _parting(
         yield name, f"{sure}{step}", *map(short, pair), short(abs(pair[1] - pair[0]))
 
 
-def _horizon(found: RunDifference) -> Iterator[tuple[str, Any, Any]]:
+def _beside(found: RunDifference) -> Iterator[tuple[str, Any, Any]]:
+    """What stands beside the schedules and differs."""
     for name in ("steps", "steps_per_epoch"):
         pair = getattr(found.before, name), getattr(found.after, name)
         if pair[0] != pair[1]:
             yield name, *pair
+    one, other = (_optimizer(run) for run in (found.before, found.after))
+    if one != other:
+        yield "optimizer", one, other
+
+
+def _optimizer(run: Run) -> str | None:
+    """The optimizer and what it is told, where its updates are shown."""
+    if run.optimization is None:
+        return None
+    optimizer = run.optimization.optimizer
+    told = optimizer.model_dump(exclude_defaults=True)
+    return ", ".join([optimizer.type, *(f"{name} {_text(value)}" for name, value in told.items())])
 
 
 def _written(rows: list[tuple[str, Any, Any]], arrow: str) -> Table:

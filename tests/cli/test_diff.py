@@ -83,6 +83,16 @@ def test_overlays_are_compared_label_by_label(tmp_path: Path, capfd: pytest.Capt
     assert "has z" in shown
 
 
+def test_another_optimizer_is_told_and_trains_at_the_same_rates(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    for name, optimizer in (("a", "adam"), ("b", "{type: adam, betas: [0.9, 0.95]}")):
+        text = f"lr: 0.1\nsteps: 50\nschedule: cosine\noptimizer: {optimizer}\ngradients: '0.5'\n"
+        (tmp_path / f"{name}.yaml").write_text(text)
+    assert run(["diff", str(tmp_path / "a.yaml"), str(tmp_path / "b.yaml")]) == 0
+    assert "optimizer  adam → adam, betas (0.9, 0.95)\n" in capfd.readouterr().out
+
+
 def test_momentum_that_only_one_moves_is_a_difference(capfd: pytest.CaptureFixture[str]) -> None:
     assert run(["diff", "onecycle", "OneCycleLR(o, 0.1, 1000, cycle_momentum=False)"]) == 1
     lines = capfd.readouterr().out.splitlines()
