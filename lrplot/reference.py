@@ -68,12 +68,15 @@ class Overrides:
         Lists of values at dotted paths.
     bindings
         Values for names that a call or a script leaves open.
+    simulated
+        Whether the runs are for the quadratic model, whatever the spec says.
     """
 
     settings: Mapping[str, str] = field(default_factory=dict)
     changes: tuple[Said, ...] = ()
     sweep: tuple[Said, ...] = ()
     bindings: Mapping[str, str] = field(default_factory=dict)
+    simulated: bool = False
 
 
 def load(reference: str, overrides: Overrides | None = None) -> Runs:
@@ -106,6 +109,8 @@ def load(reference: str, overrides: Overrides | None = None) -> Runs:
     settings = {name: _setting(name, text) for name, text in said.settings.items()}
     named = _named(reference)
     notes: tuple[str, ...] = ()
+    if said.simulated and (isinstance(named, _Text) or "simulate" not in named[0].entries):
+        settings["simulate"] = literal({}, "simulate")
     if isinstance(named, _Text):
         root, label, notes = _from_text(named, settings, said.bindings)
         settings.pop("lr", None)

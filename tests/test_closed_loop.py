@@ -1,5 +1,8 @@
 """Schedules in the noisy quadratic model, the loss fed back to those that react."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pytest
 from examples import make
@@ -7,6 +10,7 @@ from examples import make
 from lrplot.curve import Curve, simulated
 from lrplot.errors import LrplotError
 from lrplot.optimizers import Quadratic
+from lrplot.reference import Overrides, Said, load
 from lrplot.run import Run
 from lrplot.schedules.base import Schedule
 
@@ -109,3 +113,17 @@ def test_what_cannot_be_simulated_is_refused() -> None:
     late = make("excerpt", schedule=make("plateau", lr=0.1, formula="0"), start=5)
     with pytest.raises(LrplotError, match="begun late"):
         simulated(Run("it", late, 10, model=ONE))
+
+
+def test_a_frameworks_plateau_is_simulated_without_metrics_of_its_own() -> None:
+    call = "ReduceLROnPlateau(optimizer, factor=0.5, patience=3)"
+    (run,) = load(call, Overrides(settings={"lr": "0.9", "steps": "60"}, simulated=True))
+    run = simulated(replace(run, model=ONE))
+    np.testing.assert_allclose(run.schedule.table(60), by_hand(60, 0.9, 0.5, 3), rtol=1e-12)
+
+
+def test_a_specs_own_model_stays_and_is_changed_by_path(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text("lr: 1\nsteps: 9\nschedule: cosine\nsimulate: {batch_size: 4}\n")
+    said = Overrides(changes=(Said("simulate.dimension", "7", "--dimension"),), simulated=True)
+    (run,) = load(str(tmp_path / "a.yaml"), said)
+    assert run.model == Quadratic(batch_size=4, dimension=7)

@@ -12,7 +12,10 @@ from readme import END, START, catalogue_table
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-PAGES = README + (ROOT / "docs/frameworks.md").read_text(encoding="utf-8")
+PAGES = "".join(
+    (ROOT / name).read_text(encoding="utf-8")
+    for name in ("README.md", "docs/frameworks.md", "docs/training.md")
+)
 SESSIONS = re.findall(r"```console\n\$ lrplot (.*)\n([\s\S]*?)```", PAGES)
 
 

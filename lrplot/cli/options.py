@@ -178,14 +178,13 @@ def overrides(
         raise UsageError("give --steps or --epochs, not both")
     names = ("steps", "epochs", "steps_per_epoch", "update", "lr", "metrics", "gradients")
     settings = {name: text for name in names if (text := getattr(horizon, name)) is not None}
-    if bowl is not None:
-        settings["simulate"] = "{}"
     more = () if bowl is None else bowl.changes()
     return Overrides(
         settings,
         (*(_split(text, "--set") for text in changes or ()), *_look(look), *more),
         tuple(_split(text, "--sweep") for text in sweep or ()),
         {said.path: said.text for said in (_split(text, "--let") for text in let or ())},
+        simulated=bowl is not None,
     )
 
 

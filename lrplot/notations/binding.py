@@ -81,6 +81,20 @@ def _is_added(parameter: inspect.Parameter) -> bool:
     return alone or parameter.annotation is Surroundings
 
 
+def handing_on(inner: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Mark a function whose keywords go to another scheduler, so that they are read as that one's."""
+
+    def marked(outer: Callable[..., Any]) -> Callable[..., Any]:
+        own = inspect.signature(outer).parameters
+        kept = [p for p in own.values() if p.kind is not inspect.Parameter.VAR_KEYWORD]
+        more = [p for p in inspect.signature(inner).parameters.values() if p.name not in own]
+        handed = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in more]
+        outer.__signature__ = inspect.Signature([*kept, *handed])  # type: ignore[attr-defined]
+        return outer
+
+    return marked
+
+
 def shown_signature(name: str, function: Callable[..., Any]) -> str:
     """The signature as the framework's documentation shows it, without types."""
     plain = [

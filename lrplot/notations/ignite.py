@@ -11,6 +11,8 @@ from itertools import pairwise
 from typing import Any, Final
 
 from lrplot.notations import parts
+from lrplot.notations.binding import handing_on
+from lrplot.notations.pytorch import ReduceLROnPlateau
 from lrplot.notations.values import Base, Made, Noted, Refusal, Unused
 from lrplot.schedules.base import Schedule, Surroundings
 from lrplot.schedules.constant import Constant
@@ -413,15 +415,23 @@ def _first(curve: Schedule) -> float:
     return float(curve(0))
 
 
+@handing_on(ReduceLROnPlateau)
 def ReduceLROnPlateauScheduler(
-    optimizer: Unused,  # noqa: ARG001
-    metric_name: str,  # noqa: ARG001
-    trainer: Any = None,  # noqa: ARG001
-    save_history: bool = False,  # noqa: ARG001
-    param_group_index: int | None = None,  # noqa: ARG001
-    **scheduler_kwargs: Any,  # noqa: ARG001
+    optimizer: Base,
+    metric_name: str,  # noqa: ARG001 (a label)
+    trainer: Any = None,  # noqa: ARG001 (it is attached to)
+    save_history: bool = False,  # noqa: ARG001 (a record)
+    param_group_index: int | None = None,
+    *,
+    around: Surroundings,
+    **scheduler_kwargs: Any,
 ) -> Schedule:
-    raise Refusal("ReduceLROnPlateauScheduler reacts to a metric, and schedules that react are not drawn yet")
+    """PyTorch's, whose ``min_lr`` ignite sets to 0 unless a parameter group is named."""
+    least = scheduler_kwargs.pop("min_lr", 0.0) if param_group_index is None else 0.0
+    made = ReduceLROnPlateau(optimizer, around=around, **scheduler_kwargs)
+    if not least:
+        return made
+    return Noted(made, ("ignite takes a min_lr of 0 where no param_group_index is given",))  # type: ignore[return-value]
 
 
 CALLS: Final[Mapping[str, Callable[..., Any]]] = {

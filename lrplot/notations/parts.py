@@ -67,7 +67,7 @@ def from_the_start(last_epoch: int) -> None:
 
 def of_groups(rates: float | list[float], name: str) -> float:
     """The one rate of all parameter groups."""
-    if isinstance(rates, float):
+    if isinstance(rates, int | float):
         return rates
     if len(set(rates)) != 1:
         raise Refusal(f"{name}: {len(rates)} parameter groups; draw them one by one", name)

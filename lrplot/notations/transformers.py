@@ -1,11 +1,10 @@
 """Transformers' ``get_*_schedule*`` functions, as release 5.23 computes them."""
 
-import inspect
 import math
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from lrplot.notations.binding import NotKnown
+from lrplot.notations.binding import NotKnown, handing_on
 from lrplot.notations.parts import (
     begun,
     from_the_start,
@@ -275,22 +274,14 @@ def GreedyLR(
     )
 
 
-def _by_keyword(name: str, function: Callable[..., Schedule]) -> Callable[..., Schedule]:
-    """A function that hands its keywords on to a scheduler, which is all that Transformers adds to it."""
-
-    def made(optimizer: Base, *, around: Surroundings, **keywords: Any) -> Schedule:
-        return function(optimizer, around=around, **keywords)
-
-    first, *rest = inspect.signature(function).parameters.values()
-    made.__name__ = name
-    made.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
-        [first, *(each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in rest)]
-    )
-    return made
+@handing_on(ReduceLROnPlateau)
+def get_reduce_on_plateau_schedule(optimizer: Base, *, around: Surroundings, **kwargs: Any) -> Schedule:
+    return ReduceLROnPlateau(optimizer, around=around, **kwargs)
 
 
-get_reduce_on_plateau_schedule = _by_keyword("get_reduce_on_plateau_schedule", ReduceLROnPlateau)
-get_greedy_schedule = _by_keyword("get_greedy_schedule", GreedyLR)
+@handing_on(GreedyLR)
+def get_greedy_schedule(optimizer: Base, *, around: Surroundings, **kwargs: Any) -> Schedule:
+    return GreedyLR(optimizer, around=around, **kwargs)
 
 
 _BY_NAME: Final[Mapping[str, Callable[..., Schedule]]] = {
@@ -331,7 +322,7 @@ def get_scheduler(
     if spelled == "constant":
         return function(optimizer)
     if spelled in _REACTING:
-        made = _checked(function, optimizer, around=around, **_as_floats(more))
+        made = _checked(function, optimizer, around=around, **more)
         if not num_warmup_steps:
             return made
         return Noted(
@@ -350,14 +341,6 @@ def get_scheduler(
     if num_training_steps is None:
         raise Refusal(f"{spelled} requires `num_training_steps`, please provide that argument.")
     return _checked(function, optimizer, num_warmup_steps, num_training_steps, **more)
-
-
-def _as_floats(keywords: Mapping[str, Any]) -> dict[str, Any]:
-    """The keywords with a rate as a number, as it is wherever it is not one of several groups'."""
-    return {
-        name: float(value) if name in {"min_lr", "max_lr"} and isinstance(value, int) else value
-        for name, value in keywords.items()
-    }
 
 
 def _checked(function: Callable[..., Schedule], *given: Any, **named: Any) -> Schedule:

@@ -101,7 +101,7 @@ class SettingsReader:
         if node is None:
             # What reacts is given the model's loss in its place.
             return "0" if "simulate" in entries else ()
-        if not isinstance(node.value, str):
+        if not isinstance(node.value, str | int | float) or isinstance(node.value, bool):
             return tuple(values.read_from(entries, "metrics", _NUMBERS) or ())
         try:
             Expression(node.text)

@@ -245,6 +245,18 @@ def test_what_mmengine_refuses_is_refused(call: str) -> None:
         draw(f"mmengine.optim.{call}", [1.0], 1)
 
 
+@drawn
+@given(some(**plateau, param_group_index=st.just(0)), metrics)
+def test_ignite(parameters: dict[str, Any], series: list[float]) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from ignite.handlers.param_scheduler import ReduceLROnPlateauScheduler
+
+        seen = ReduceLROnPlateauScheduler.simulate_values(len(series), series, LR, **parameters)
+    expected = [LR, *(rate for _, rate in seen)]
+    agree(text("ReduceLROnPlateauScheduler", "optimizer", "'loss'", **parameters), series, expected)
+
+
 def optax_stepped(call: str, series: list[float]) -> list[float]:
     import jax
 

@@ -48,6 +48,7 @@ def changes(
             "get_scheduler('reduce_lr_on_plateau', optimizer, scheduler_specific_kwargs={'patience': 5})",
             [7, 13, 19, 25],
         ),
+        ("ReduceLROnPlateauScheduler(optimizer, 'loss', patience=5)", [7, 13, 19, 25]),
         ("optax.contrib.reduce_on_plateau(patience=5)", [5, 10, 15, 20, 25]),
         ("GreedyLR(optimizer, patience=5)", [7, 13, 19, 25]),
         ("get_greedy_schedule(optimizer, patience=5)", [7, 13, 19, 25]),
@@ -176,6 +177,15 @@ def test_transformers_passes_a_warm_up_over_and_the_reader_is_told() -> None:
     )
 
 
+def test_ignite_drops_a_min_lr_and_the_reader_is_told() -> None:
+    call = "ReduceLROnPlateauScheduler(optimizer, 'loss', patience=0, min_lr=0.02{})"
+    dropped, kept = reading(call.format("")), reading(call.format(", param_group_index=0"))
+    assert dropped.schedule(2) == pytest.approx(0.01)
+    assert kept.schedule(2) == pytest.approx(0.02)
+    assert dropped.notes == ("ignite takes a min_lr of 0 where no param_group_index is given",)
+    assert kept.notes == ()
+
+
 @pytest.mark.parametrize(
     ("call", "said"),
     [
@@ -203,6 +213,11 @@ def test_transformers_passes_a_warm_up_over_and_the_reader_is_told() -> None:
         ("optax.contrib.reduce_on_plateau(rtol=0)", "At least one of rtol or atol must be positive"),
         ("optax.contrib.reduce_on_plateau(accumulation_size=0)", "it must be ≥ 1"),
         ("optax.contrib.reduce_on_plateau(accumulation_size=31)", "the mean of 31 metrics, and there are 30"),
+        (
+            "ReduceLROnPlateauScheduler(optimizer, 'loss', patients=3)",
+            "has no argument 'patients'; did you mean 'patience'?",
+        ),
+        ("ReduceLROnPlateauScheduler(optimizer, 'loss', factor=1)", "Factor should be < 1.0."),
         ("GreedyLR(optimizer, factor=1.0)", "Factor should be < 1.0."),
         ("GreedyLR(optimizer, threshold_mode='both')", "threshold mode both is unknown!"),
         ("get_reduce_on_plateau_schedule(optimizer, 'max')", "too many positional arguments"),

@@ -55,7 +55,7 @@ def test_the_command_line_wins_and_its_own_series_stays(
     ("metrics", "said"),
     [
         ("nofile.csv", "no such file"),
-        ("3", "must be a list"),
+        ("true", "must be a list"),
         ("[1, x]", "must be a number"),
         ("{a: 1}", "must be a list"),
     ],

@@ -12,6 +12,7 @@ from lrplot.notations.reading import read
 from lrplot.notations.values import Refusal
 from lrplot.notations.writing import keras, optax, pytorch, reacting, transformers
 from lrplot.notations.writing.formula import formula
+from lrplot.notations.writing.optimizers import with_optimizer
 from lrplot.run import Run
 from lrplot.schedules.base import Schedule, Surroundings
 from lrplot.schedules.epochwise import Epochwise
@@ -65,6 +66,15 @@ def export(run: Run, target: str) -> Exported:
     target = ALIASES.get(target, target)
     if target not in TARGETS:
         raise UsageError(f"no target '{target}'; known are {', '.join(TARGETS)}, yaml")
+    made = _schedule(run, target)
+    if run.optimization is None:
+        return made
+    code, note = with_optimizer(made.code, run.optimization.optimizer, target)
+    return Exported(code, made.notes if note is None else (*made.notes, note), made.exact and note is None)
+
+
+def _schedule(run: Run, target: str) -> Exported:
+    """The code of the schedule, with plain SGD."""
     job = _job(run)
     best: tuple[float, Exported] | None = None
     try:
