@@ -41,7 +41,7 @@ def _verdict(found: RunDifference, names: tuple[str, str], *, ascii_only: bool) 
     if found.rate.first is not None:
         said = f"{pair} differ from step {sure}{found.rate.first} on"
     elif found.same:
-        said = f"{pair} are the same{'' if found.rate.exact else ' at every step looked at'}"
+        said = f"{pair} have the same rates{'' if found.rate.exact else ' at every step looked at'}"
         said += ", written differently" if found.changes else ""
     else:
         said = f"{pair} differ, though not in the rate of the {found.until} steps they share"

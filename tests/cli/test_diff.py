@@ -55,7 +55,7 @@ def test_json_says_the_same_with_every_digit(capfd: pytest.CaptureFixture[str]) 
 def test_the_same_curve_written_differently_is_no_difference(capfd: pytest.CaptureFixture[str]) -> None:
     call = "get_linear_schedule_with_warmup(optimizer, num_warmup_steps=10, num_training_steps=100)"
     assert run(["diff", "old.yaml", call, "--lr", "0.1", "--steps", "100"]) == 0
-    assert "A and B are the same" in capfd.readouterr().out
+    assert "A and B have the same rates" in capfd.readouterr().out
 
 
 @pytest.mark.usefixtures("_here")
@@ -68,7 +68,7 @@ def test_a_tolerance_forgives() -> None:
 def test_what_git_shows_comes_from_standard_input() -> None:
     command = [sys.executable, "-m", "lrplot", "diff", "-", "old.yaml"]
     done = subprocess.run(command, input=OLD.encode(), capture_output=True, check=False)
-    assert (done.returncode, done.stdout) == (0, b"standard input and old.yaml are the same\n")
+    assert (done.returncode, done.stdout) == (0, b"standard input and old.yaml have the same rates\n")
 
 
 def test_overlays_are_compared_label_by_label(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
@@ -78,7 +78,7 @@ def test_overlays_are_compared_label_by_label(tmp_path: Path, capfd: pytest.Capt
     assert run(["diff", a, b]) == 1
     shown = capfd.readouterr().out
     assert shown.splitlines()[0] == "x"
-    assert "are the same" in shown
+    assert "have the same rates" in shown
     assert "has y" in shown
     assert "has z" in shown
 
