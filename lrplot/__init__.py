@@ -12,10 +12,13 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from lrplot import shown
+
 if TYPE_CHECKING:
     from lrplot.curve import Curve as Curve
     from lrplot.curve import sample as sample
     from lrplot.curve import simulated as simulated
+    from lrplot.drawing import figure as figure
     from lrplot.errors import LrplotError as LrplotError
     from lrplot.notations.writing.export import export as export
     from lrplot.optimizers import SGD as SGD
@@ -28,8 +31,8 @@ if TYPE_CHECKING:
     from lrplot.optimizers.optimization import Optimization as Optimization
     from lrplot.reference import load as load
     from lrplot.reference import parse as parse
-    from lrplot.render.figure import figure as figure
     from lrplot.run import Run as Run
+    from lrplot.run import Runs as Runs
     from lrplot.run import Style as Style
     from lrplot.schedules.base import Schedule as Schedule
     from lrplot.schedules.callback import Callback as Callback
@@ -63,6 +66,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "Curve": "curve",
     "sample": "curve",
+    "figure": "drawing",
     "LrplotError": "errors",
     "export": "notations.writing.export",
     "Quadratic": "optimizers",
@@ -76,8 +80,8 @@ _HOMES = {
     "simulated": "curve",
     "load": "reference",
     "parse": "reference",
-    "figure": "render.figure",
     "Run": "run",
+    "Runs": "run",
     "Style": "run",
     "Schedule": "schedules.base",
     "Callback": "schedules.callback",
@@ -108,6 +112,9 @@ _HOMES = {
     "Warmup": "schedules.warmup",
     "WSD": "schedules.wsd",
 }
+
+# What a notebook shows of a schedule is drawn by a room that schedules do not know.
+shown.painter = lambda: import_module("lrplot.drawing")
 
 __all__ = sorted(_HOMES)  # noqa: PLE0605
 

@@ -22,7 +22,7 @@ from lrplot.errors import (
 from lrplot.optimizers import TYPES as OPTIMIZERS
 from lrplot.optimizers import Optimizer, optimizer_of
 from lrplot.optimizers.optimization import TYPICAL_GRADIENTS
-from lrplot.run import Run
+from lrplot.run import Run, Runs
 from lrplot.schedules import TYPICAL_LR, Entry, find, nearest
 from lrplot.schedules.base import Schedule, Surroundings
 from lrplot.spec.build import build, override
@@ -79,7 +79,7 @@ class Overrides:
     simulated: bool = False
 
 
-def load(reference: str, overrides: Overrides | None = None) -> tuple[Run, ...]:
+def load(reference: str, overrides: Overrides | None = None) -> Runs:
     """The runs a REF names.
 
     A REF is a catalogue name, a spec file, a framework's call, a training script, or ``-`` for a spec or
@@ -124,7 +124,7 @@ def load(reference: str, overrides: Overrides | None = None) -> tuple[Run, ...]:
     if "lr" in settings:
         _check_lr(root, settings["lr"], runs, foreign)
     notes += tuple(dict.fromkeys(foreign.notes))
-    return tuple(replace(run, notes=notes) for run in runs) if notes else runs
+    return Runs(replace(run, notes=notes) for run in runs) if notes else Runs(runs)
 
 
 def load_all(references: Sequence[str], overrides: Overrides) -> list[tuple[Run, ...]]:
@@ -333,13 +333,23 @@ def _horizon(reading: "Reading", notes: list[str]) -> int:
     if reading.horizon is not None:
         wrapped = reading.schedule.type == "epochwise"
         return reading.horizon * (reading.steps_per_epoch or 1) if wrapped else reading.horizon
-    length = reading.schedule.length
-    if length is not None:
-        end = max(1, -int(-length // 1))
-        return -(-end * 5 // 4) if _jumps(reading.schedule, end) else end
-    steps = _enough(reading.schedule)
-    notes.append(f"no horizon in it; {steps} steps drawn (--steps)")
+    steps = steps_to_show(reading.schedule)
+    if reading.schedule.length is None:
+        notes.append(f"no horizon in it; {steps} steps drawn (--steps)")
     return steps
+
+
+def steps_to_show(schedule: Schedule) -> int:
+    """Steps that show a schedule: its own length, a quarter more where it jumps there, or enough to see it.
+
+    >>> from lrplot.schedules.cosine import Cosine
+    >>> steps_to_show(Cosine(lr=0.1, T_max=50))
+    50
+    """
+    if schedule.length is None:
+        return _enough(schedule)
+    end = max(1, -int(-schedule.length // 1))
+    return -(-end * 5 // 4) if _jumps(schedule, end) else end
 
 
 def _jumps(schedule: Schedule, end: int) -> bool:
@@ -368,7 +378,10 @@ def _enough(schedule: Schedule) -> int:
 def _until_half(schedule: Schedule) -> int:
     """Steps until the curve has fallen to half its peak, by doubling; 100 where it never does."""
     for steps in (100 << k for k in range(14)):
-        rates = schedule(np.unique(np.linspace(0, steps - 1, 512).astype(np.int64)))
+        try:
+            rates = schedule(np.unique(np.linspace(0, steps - 1, 512).astype(np.int64)))
+        except StepError:
+            break
         if rates[-1] <= rates.max() / 2:
             return steps
     return 100

@@ -11,6 +11,7 @@ from lrplot.errors import LrplotError, Problem
 from lrplot.optimizers import Quadratic, Simulation
 from lrplot.optimizers.optimization import Optimization
 from lrplot.schedules.base import Schedule
+from lrplot.shown import Shown
 
 Theme = Literal["light", "dark", "print", "transparent"]
 Scale = Literal["linear", "log"]
@@ -64,7 +65,7 @@ class Style(Settings):
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class Run(Shown):
     """A labelled schedule over steps ``0 … steps-1``.
 
     Parameters
@@ -109,3 +110,9 @@ class Run:
         """Refuse a horizon that is none."""
         if not is_whole(self.steps, least=1):
             raise LrplotError(f"{self.label}: steps must be whole and between 1 and 2^53, got {self.steps!r}")
+
+
+class Runs(tuple[Run, ...], Shown):
+    """The runs of one REF, in order: a tuple that shows one picture of all in a notebook."""
+
+    __slots__ = ()

@@ -7,7 +7,7 @@ HOUSE = Path(__file__).parents[1] / "lrplot"
 
 # From the top floor down; rooms on one floor never import each other.
 FLOORS = (
-    ("errors",),
+    ("errors", "shown"),
     ("expression", "clock", "places"),
     ("schedules",),
     ("series",),
@@ -16,7 +16,7 @@ FLOORS = (
     ("curve",),
     ("notations", "render", "spec"),
     ("reference",),
-    ("describe", "lint", "gallery"),
+    ("describe", "lint", "recommend", "drawing", "gallery"),
     ("explorer",),
     ("cli",),
     ("__main__",),

@@ -4,14 +4,20 @@ from typing import Annotated
 
 import typer
 
+from lrplot.cli.at import EXAMPLES as AT_EXAMPLES
+from lrplot.cli.at import at
 from lrplot.cli.compare import EXAMPLES as COMPARE_EXAMPLES
 from lrplot.cli.compare import compare
+from lrplot.cli.diff import EXAMPLES as DIFF_EXAMPLES
+from lrplot.cli.diff import diff
 from lrplot.cli.export import EXAMPLES as EXPORT_EXAMPLES
 from lrplot.cli.export import export
 from lrplot.cli.gallery import EXAMPLES as GALLERY_EXAMPLES
 from lrplot.cli.gallery import gallery
 from lrplot.cli.rank import EXAMPLES as RANK_EXAMPLES
 from lrplot.cli.rank import rank
+from lrplot.cli.recommend import EXAMPLES as RECOMMEND_EXAMPLES
+from lrplot.cli.recommend import recommend
 from lrplot.cli.render import EXAMPLES as RENDER_EXAMPLES
 from lrplot.cli.render import render
 from lrplot.cli.schema import EXAMPLES as SCHEMA_EXAMPLES
@@ -35,9 +41,12 @@ app = typer.Typer(
 )
 app.command(epilog=RENDER_EXAMPLES)(render)
 app.command(epilog=COMPARE_EXAMPLES)(compare)
+app.command(epilog=AT_EXAMPLES)(at)
+app.command(epilog=DIFF_EXAMPLES)(diff)
 app.command(epilog=SIMULATE_EXAMPLES)(simulate)
 app.command(epilog=RANK_EXAMPLES)(rank)
 app.command(epilog=EXPORT_EXAMPLES)(export)
+app.command(epilog=RECOMMEND_EXAMPLES)(recommend)
 app.command(epilog=GALLERY_EXAMPLES)(gallery)
 app.command(epilog=SCHEMA_EXAMPLES)(schema)
 

@@ -110,7 +110,7 @@ def show(renderable: "RenderableType") -> None:
     """Print a table."""
     out = console()
     with out.capture() as captured:
-        out.print(renderable)
+        out.print(renderable, crop=False)
     lines = [line.rstrip() for line in captured.get().splitlines()]
     sys.stdout.write("\n".join(lines) + "\n")
     sys.stdout.flush()

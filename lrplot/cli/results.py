@@ -179,25 +179,25 @@ def _every(text: str | None) -> int:
     return int(value)
 
 
-def chosen(run: Run, text: str) -> tuple[int, ...]:
-    """The steps ``--at`` names: durations, ``last`` among them."""
+def chosen(run: Run, text: str, option: str = "--at: ") -> tuple[int, ...]:
+    """The steps a text names: durations, ``last`` among them; an error begins with ``option``."""
     clock = Clock(run.steps, run.steps_per_epoch)
-    return tuple(_chosen(run, clock, part.strip()) for part in text.split(","))
+    return tuple(_chosen(run, clock, part.strip(), option) for part in text.split(","))
 
 
-def _chosen(run: Run, clock: Clock, part: str) -> int:
+def _chosen(run: Run, clock: Clock, part: str, option: str) -> int:
     if part == "last":
         return run.steps - 1
     try:
         steps = clock.duration(part)
     except DurationError as error:
-        raise UsageError(f"--at: {error}") from None
+        raise UsageError(f"{option}{error}") from None
     if steps != steps.to_integral_value():
-        raise UsageError(f"--at: '{part}' is not a whole step")
+        raise UsageError(f"{option}'{part}' is not a whole step")
     if steps == run.steps and part.endswith("%"):
         return run.steps - 1
     if steps >= run.steps:
-        raise UsageError(f"--at: step {part} is past the last, {run.steps - 1}, of {run.label}")
+        raise UsageError(f"{option}step {part} is past the last, {run.steps - 1}, of {run.label}")
     return int(steps)
 
 

@@ -5,7 +5,14 @@ All read the knots, so their cost does not grow with the number of steps.
 
 from dataclasses import dataclass
 
+from lrplot.curve.changes import Change as Change
+from lrplot.curve.changes import RunDifference as RunDifference
+from lrplot.curve.changes import run_difference as run_difference
 from lrplot.curve.closed_loop import simulated as simulated
+from lrplot.curve.crossings import Condition as Condition
+from lrplot.curve.crossings import Crossings as Crossings
+from lrplot.curve.crossings import Stretch as Stretch
+from lrplot.curve.crossings import crossings as crossings
 from lrplot.curve.difference import Difference as Difference
 from lrplot.curve.difference import difference as difference
 from lrplot.curve.panels import Panel as Panel
@@ -21,10 +28,11 @@ from lrplot.curve.summary import Measure as Measure
 from lrplot.curve.summary import Summary as Summary
 from lrplot.curve.summary import summarise as summarise
 from lrplot.run import Run
+from lrplot.shown import Shown
 
 
 @dataclass(frozen=True, slots=True)
-class Curve:
+class Curve(Shown):
     """What a run looks like.
 
     >>> from lrplot.schedules.step import Step

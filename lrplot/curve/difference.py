@@ -28,7 +28,8 @@ class Difference:
     at
         First step of that difference.
     exact
-        Whether every step was looked at; else the knots, and many between.
+        Whether no difference can have been missed: the schedules are the same, or every step was looked
+        at; else the knots were, and many steps between.
     """
 
     first: int | None
@@ -48,6 +49,8 @@ def difference(a: Schedule, b: Schedule, until: int, share: float = SAME) -> Dif
     >>> found.first, round(found.greatest, 6), found.at
     (51, 1.0, 100)
     """
+    if a == b:
+        return Difference(None, 0.0, 0, exact=True)
     steps = np.arange(until) if until <= _EVERY else _chosen(a, b, until)
     first, greatest, at, peak = None, -1.0, 0, _peak(a, b, steps)
     previous = 0

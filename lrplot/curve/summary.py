@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lrplot.curve.counting import Repeats, above
 from lrplot.curve.sampling import PROBES, Whole, column_knots, evaluate, probe_unknown, unknown_steps
 from lrplot.schedules.base import Rates, Schedule
 from lrplot.schedules.knots import LISTED, Knots, Window
@@ -107,7 +108,7 @@ def _count_above(schedule: Schedule, window: Window, level: float) -> Measure:
     starts = window.starts(LISTED)
     if starts is not None:
         lengths = np.diff(np.append(starts, window.stop))
-        return Measure(int(_above(schedule, starts, lengths, level).sum()))
+        return Measure(int(above(schedule, starts, lengths, level).sum()))
     return _count_repeats(schedule, window, level)
 
 
@@ -120,26 +121,17 @@ def _count_unknown(schedule: Schedule, window: Window, level: float) -> Measure:
 
 
 def _count_repeats(schedule: Schedule, window: Window, level: float) -> Measure:
-    """By repeats: under a monotone envelope a repeat's count is monotone, so equal ends settle a span."""
-    period = window.every[0].step
-    first = min(r.start for r in window.every)
-    count = (window.stop - first) // period
-    offsets = np.array(sorted({r.start - first for r in window.every if r.start - first < period}))
-    lengths = np.diff(np.append(offsets, period))
+    """By repeats: equal ends settle a span of them."""
+    repeats = Repeats.of(window)
 
     def of_repeats(index: Whole) -> Whole:
-        starts: Whole = first + index[:, None] * period + offsets
-        counts = _above(schedule, starts.ravel(), np.tile(lengths, len(index)), level)
+        starts = repeats.starts(index)
+        counts = above(schedule, starts.ravel(), np.tile(repeats.lengths, len(index)), level)
         return np.asarray(counts.reshape(starts.shape).sum(axis=1), dtype=np.int64)
 
-    tail = first + count * period
-    low = np.array([window.start, *(tail + offsets)])
-    high = np.minimum(np.append(low[1:], tail + period), window.stop)
-    low = np.minimum(low, high)
-    low[0], high[0] = window.start, first
-    kept = low < high
-    rest = int(_above(schedule, low[kept], (high - low)[kept], level).sum())
-    spans = np.array([[0, count - 1]])
+    starts, lengths = map(np.concatenate, zip(repeats.lead(), repeats.rest(), strict=True))
+    rest = int(above(schedule, starts, lengths, level).sum())
+    spans = np.array([[0, repeats.count - 1]])
     done, exact = 0, True
     while len(spans):
         ends = of_repeats(spans.ravel()).reshape(spans.shape)
@@ -154,23 +146,3 @@ def _count_repeats(schedule: Schedule, window: Window, level: float) -> Measure:
         middle = spans.sum(axis=1) // 2
         spans = np.concatenate([np.stack([spans[:, 0], middle], 1), np.stack([middle + 1, spans[:, 1]], 1)])
     return Measure(done + rest, None, exact)
-
-
-def _above(schedule: Schedule, starts: Whole, lengths: Whole, level: float) -> Whole:
-    """Steps above ``level`` in each monotone piece, by bisection."""
-    first = evaluate(schedule, starts) > level
-    last = evaluate(schedule, starts + lengths - 1) > level
-    counts = np.where(first & last, lengths, 0)
-    low, high = np.zeros_like(lengths), lengths - 1
-    active = np.flatnonzero(first != last)
-    while len(active):
-        active = active[high[active] - low[active] > 1]
-        if not len(active):
-            break
-        middle = (low[active] + high[active]) // 2
-        same = (evaluate(schedule, starts[active] + middle) > level) == first[active]
-        low[active] = np.where(same, middle, low[active])
-        high[active] = np.where(same, high[active], middle)
-    crossing = first != last
-    counts[crossing] = np.where(first[crossing], high[crossing], lengths[crossing] - high[crossing])
-    return counts

@@ -53,7 +53,14 @@ class Drawn:
     look: dict[str, Any]
 
 
-def figure(curves: Sequence[Curve], style: Style | None = None) -> Figure:
+class Picture(Figure):
+    """A matplotlib figure that shows itself in a notebook, pyplot or not."""
+
+    def _repr_png_(self) -> bytes:
+        return save(self, "png")
+
+
+def figure(curves: Sequence[Curve], style: Style | None = None) -> Picture:
     """Draw curves on one pair of axes; what belongs to them in panels below.
 
     Parameters
@@ -85,7 +92,7 @@ def figure(curves: Sequence[Curve], style: Style | None = None) -> Figure:
     fonts = families([*map(printable, own), *WORDS[style.lang].values()])
     settings = _settings(palette, fonts) | _stylesheet(style.stylesheet) | {"text.usetex": False}
     with matplotlib.rc_context(settings):
-        made = Figure(figsize=style.size, dpi=style.dpi, layout="constrained")
+        made = Picture(figsize=style.size, dpi=style.dpi, layout="constrained")
         FigureCanvasAgg(made)
         kinds = tuple(dict.fromkeys(panel.kind for d in drawn for panel in d.panels))
         panels = _panels(made, kinds)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
+from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
@@ -19,8 +20,10 @@ from lrplot.run import Run
 _ROWS: Final = 16
 _GAP: Final = 2
 _LABEL: Final = 40
-_COMPARED: Final = ("steps", "peak", "at", "final", "mean", "warm-up", "> ½ peak")
+COMPARED: Final = ("steps", "peak", "at", "final", "mean", "warm-up", "> ½ peak")
+"""What a comparison says of each curve."""
 _QUARTERS: Final = 8
+_WIDEST: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,7 @@ def curve_table(curve: Curve, at: Sequence[int] = (), *, ascii_only: bool = Fals
     """
     run = curve.run
     by_epoch = run.steps_per_epoch == 1
-    table = _table(None)
+    table = plain_table()
     table.add_column("epoch" if by_epoch else "step", justify="right", no_wrap=True)
     if run.steps_per_epoch and not by_epoch:
         table.add_column("epoch", justify="right", no_wrap=True)
@@ -54,7 +57,7 @@ def curve_table(curve: Curve, at: Sequence[int] = (), *, ascii_only: bool = Fals
     for row in _at_rows(run, at) if at else _piece_rows(run, ascii_only=ascii_only):
         cells = [row.steps]
         if run.steps_per_epoch and not by_epoch:
-            cells.append(_epoch(row.step, run.steps_per_epoch) if row.step >= 0 else "")
+            cells.append(epoch_text(row.step, run.steps_per_epoch) if row.step >= 0 else "")
         cells.append(row.rate)
         if momentum is not None:
             cells.append(short(float(momentum(row.step))) if row.step >= 0 else "")
@@ -64,7 +67,7 @@ def curve_table(curve: Curve, at: Sequence[int] = (), *, ascii_only: bool = Fals
     trace = trace_table(run, ascii_only=ascii_only)
     traced = () if trace is None or at else (trace, Text())
     summary = _summary_table(curve.summary(), ascii_only=ascii_only)
-    return Group(_heading(run.label), table, Text(), *traced, summary)
+    return Group(heading(run.label), table, Text(), *traced, summary)
 
 
 def _effective(run: Run) -> NDArray[np.float64] | None:
@@ -92,9 +95,12 @@ class Comparison:
     ascii_only: bool = False
 
     def __rich_console__(self, _console: Console, options: ConsoleOptions) -> RenderResult:
-        rows = [self._row(curve) for curve in self.curves]
-        names = [name.replace("½", "1/2") if self.ascii_only else name for name in _COMPARED]
-        table = _table(None)
+        rows = [
+            (printable(curve.run.label), key_figures(curve, ascii_only=self.ascii_only))
+            for curve in self.curves
+        ]
+        names = [name.replace("½", "1/2") if self.ascii_only else name for name in COMPARED]
+        table = plain_table()
         table.add_column("schedule", overflow="fold", max_width=_LABEL, min_width=1)
         for name in names:
             table.add_column(name, justify="right", no_wrap=True)
@@ -110,29 +116,30 @@ class Comparison:
             return
         for label, figures in rows:
             yield Text(label, style="bold")
-            stacked = _table(None)
+            stacked = plain_table()
             stacked.show_header = False
             for pair in zip(names, figures, strict=True):
                 stacked.add_row("  " + pair[0], pair[1])
             yield stacked
 
-    def _row(self, curve: Curve) -> tuple[str, list[str]]:
-        s = curve.summary()
-        return printable(curve.run.label), [
-            str(s.steps),
-            _measure(s.peak, 4, ascii_only=self.ascii_only),
-            str(s.peak.step),
-            _measure(s.final, 4, ascii_only=self.ascii_only),
-            _measure(s.mean, 4, ascii_only=self.ascii_only),
-            f"{s.warmup.value:.0f}",
-            _count(s.above_half, ascii_only=self.ascii_only),
-        ]
+
+def key_figures(curve: Curve, *, ascii_only: bool) -> list[str]:
+    """What :data:`COMPARED` names, of one curve."""
+    s = curve.summary()
+    return [
+        str(s.steps),
+        _measure(s.peak, 4, ascii_only=ascii_only),
+        str(s.peak.step),
+        _measure(s.final, 4, ascii_only=ascii_only),
+        _measure(s.mean, 4, ascii_only=ascii_only),
+        f"{s.warmup.value:.0f}",
+        _count(s.above_half, ascii_only=ascii_only),
+    ]
 
 
-def _table(title: Text | None) -> Table:
+def plain_table() -> Table:
+    """A table without lines, as all are printed."""
     return Table(
-        title=title,
-        title_justify="left",
         box=None,
         pad_edge=False,
         padding=(0, 2, 0, 0),
@@ -141,7 +148,20 @@ def _table(title: Text | None) -> Table:
     )
 
 
-def _heading(label: str) -> Text:
+@dataclass(frozen=True, slots=True)
+class Unbroken:
+    """A table as wide as its numbers: a narrow terminal breaks its lines, and no number is cut off."""
+
+    table: Table
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        wide = options.update(width=_WIDEST)
+        width = max(options.max_width, Measurement.get(console, wide, self.table).maximum)
+        yield from console.render(self.table, options.update(width=width))
+
+
+def heading(label: str) -> Text:
+    """A label above what is about it."""
     return Text(printable(label), style="bold")
 
 
@@ -175,14 +195,15 @@ def _key_steps(piece: Piece, *, quarters: bool) -> list[int]:
     return sorted({piece.start, *inner, last})
 
 
-def _epoch(step: int, steps_per_epoch: int) -> str:
+def epoch_text(step: int, steps_per_epoch: int) -> str:
+    """How many epochs a step lies in, to the hundredth: ``2.50``."""
     epoch, rest = divmod(step, steps_per_epoch)
     hundredths = rest * 100 // steps_per_epoch
     return f"{epoch}.{hundredths:02d}" if rest else str(epoch)
 
 
 def _summary_table(summary: Summary, *, ascii_only: bool) -> Table:
-    table = _table(None)
+    table = plain_table()
     table.show_header = False
     table.add_column(style="dim" if not ascii_only else "")
     table.add_column(justify="left", no_wrap=True)
@@ -204,12 +225,13 @@ def _summary_table(summary: Summary, *, ascii_only: bool) -> Table:
 
 
 def _measure(measure: Measure, digits: int, *, ascii_only: bool) -> str:
-    return _about(measure, ascii_only=ascii_only) + short(measure.value, digits)
+    return about(exact=measure.exact, ascii_only=ascii_only) + short(measure.value, digits)
 
 
 def _count(measure: Measure, *, ascii_only: bool) -> str:
-    return _about(measure, ascii_only=ascii_only) + f"{measure.value:.0f}"
+    return about(exact=measure.exact, ascii_only=ascii_only) + f"{measure.value:.0f}"
 
 
-def _about(measure: Measure, *, ascii_only: bool) -> str:
-    return "" if measure.exact else "~" if ascii_only else "≈"
+def about(*, exact: bool, ascii_only: bool) -> str:
+    """What stands before a figure that may not be exact."""
+    return "" if exact else "~" if ascii_only else "≈"

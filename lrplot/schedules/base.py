@@ -16,6 +16,7 @@ from lrplot.expression import later
 from lrplot.schedules.fields import Kind, kind_of, problem_of
 from lrplot.schedules.knots import Knots
 from lrplot.schedules.summation import total
+from lrplot.shown import Shown
 
 Steps = NDArray[np.float64]
 Rates = NDArray[np.float64]
@@ -51,7 +52,7 @@ Expr = Annotated[str, Kind("expression")]
 """Arithmetic in t, step and epoch."""
 
 
-class Schedule(BaseModel):
+class Schedule(BaseModel, Shown):
     """A learning rate as a pure function of the step, plus its knots.
 
     Calling it evaluates it: any array of steps ≥ 0, in any order, gives float64 rates of the same

@@ -1,6 +1,6 @@
 """From schedules and runs to the YAML that says the same."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import yaml
@@ -36,7 +36,18 @@ def dump(runs: Sequence[Run]) -> str:
         spec["schedule"] = as_data(first.schedule)
     else:
         spec["schedules"] = {run.label: as_data(run.schedule) for run in runs}
-    return yaml.safe_dump(spec, sort_keys=False, allow_unicode=True, width=100)
+    return dump_spec(spec)
+
+
+def dump_spec(spec: Mapping[str, Any]) -> str:
+    """The YAML of a spec that is plain data, its keys in order.
+
+    >>> print(dump_spec({"lr": 0.1, "schedule": {"type": "cosine"}}), end="")
+    lr: 0.1
+    schedule:
+      type: cosine
+    """
+    return yaml.safe_dump(dict(spec), sort_keys=False, allow_unicode=True, width=100)
 
 
 def _optimized(runs: Sequence[Run]) -> dict[str, Any]:

@@ -1,0 +1,146 @@
+"""Single values of curves, and the steps that have them, as terminal tables."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
+from rich.table import Table
+from rich.text import Text
+
+from lrplot.curve import Condition, Crossings, summarise
+from lrplot.render.numbers import printable, short
+from lrplot.render.table import Unbroken, about, epoch_text, heading, plain_table
+from lrplot.run import Run
+from lrplot.schedules.base import Schedule
+
+_DIGITS = 10
+_GAP = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """Rates, and momentum where it moves, at chosen steps: a column a run.
+
+    Where the columns would not fit, each run's stand below its name.
+    """
+
+    runs: Sequence[Run]
+    steps: Sequence[int]
+
+    def __rich_console__(self, _console: Console, options: ConsoleOptions) -> RenderResult:
+        table = self._table(self.runs)
+        if len(self.runs) == 1 or _width(table) <= options.max_width:
+            yield Unbroken(table)
+            return
+        for run in self.runs:
+            yield heading(run.label)
+            yield Unbroken(self._table([run]))
+
+    def _table(self, runs: Sequence[Run]) -> Table:
+        table = plain_table()
+        columns = [_step_column(runs[0])]
+        columns += [("epoch", "right")] if _has_epochs(runs[0]) else []
+        shown = [(name, run.steps, schedule) for run in runs for name, schedule in _curves(run, len(runs))]
+        for name, justify in (*columns, *((printable(name), "left") for name, _, _ in shown)):
+            table.add_column(name, justify="right" if justify == "right" else "left", no_wrap=True)
+        values = [_at(schedule, self.steps, until) for _, until, schedule in shown]
+        for step, *row in zip(self.steps, *values, strict=True):
+            table.add_row(*_step_cells(runs[0], step), *row)
+        return table
+
+
+def _width(table: Table) -> int:
+    columns = [[str(column.header), *map(str, column.cells)] for column in table.columns]
+    return sum(max(Text(cell).cell_len for cell in column) + _GAP for column in columns)
+
+
+def _step_column(run: Run) -> tuple[str, str]:
+    return ("epoch" if run.steps_per_epoch == 1 else "step"), "right"
+
+
+def _has_epochs(run: Run) -> bool:
+    return run.steps_per_epoch is not None and run.steps_per_epoch > 1
+
+
+def _step_cells(run: Run, step: int) -> list[str]:
+    each = run.steps_per_epoch
+    return [str(step), epoch_text(step, each)] if each is not None and each > 1 else [str(step)]
+
+
+def _curves(run: Run, among: int) -> list[tuple[str, Schedule]]:
+    names = ("learning rate", "momentum") if among == 1 else (run.label, f"{run.label} momentum")
+    pairs = zip(names, (run.schedule, run.schedule.momentum), strict=True)
+    return [(name, schedule) for name, schedule in pairs if schedule is not None]
+
+
+def _at(schedule: Schedule, steps: Sequence[int], until: int) -> list[str]:
+    """Values at the steps, empty after the horizon's end."""
+    inside = np.array([step for step in steps if step < until], dtype=np.int64)
+    known = dict(zip(inside.tolist(), schedule(inside).tolist(), strict=True))
+    return [short(known[step], _DIGITS) if step in known else "" for step in steps]
+
+
+def crossings_table(
+    run: Run, condition: Condition, found: Crossings, most: int, *, ascii_only: bool
+) -> RenderableType:
+    """Where a run's rate meets a condition: the first stretches, or the steps at which it crosses a level."""
+    sure = about(exact=found.exact, ascii_only=ascii_only)
+    crosses = condition.sign == "crosses"
+    if not (found.turned if crosses else found.count):
+        return Text(_never(run, condition, crosses=crosses, sure=sure))
+    if crosses:
+        count = found.turned
+        said = f"{sure}{count} {'time' if count == 1 else 'times'} in {run.steps} steps"
+        table = _turns(run, found.turns[:most])
+    else:
+        count = found.count
+        said = f"{sure}{found.steps} of {run.steps} steps"
+        table = _stretches(run, found, most)
+    more = count - len(table.rows)
+    title = f"{_said(run, condition)}: {said}"
+    rest = [Text(f"{'...' if ascii_only else '⋮'} {sure}{more} more")] if more else []
+    return Group(Text(title, style="bold"), Unbroken(table), *rest)
+
+
+def _never(run: Run, condition: Condition, *, crosses: bool, sure: str) -> str:
+    summary = summarise(run.schedule, run.steps)
+    lies = f"it lies between {short(summary.minimum.value)} and {short(summary.peak.value)}"
+    what = "never" if crosses else f"at no step of {run.steps}"
+    return f"{_said(run, condition)}: {sure}{what}; {lies}"
+
+
+def _said(run: Run, condition: Condition) -> str:
+    return f"{printable(run.label)}: rate {condition.sign} {short(condition.level, _DIGITS)}"
+
+
+def _turns(run: Run, steps: Sequence[int]) -> Table:
+    table = _with_steps(run, "at step")
+    for name in ("rate before", "rate"):
+        table.add_column(name, justify="left", no_wrap=True)
+    for step in steps:
+        before, now = run.schedule([step - 1, step]).tolist()
+        table.add_row(*_step_cells(run, step), short(before, _DIGITS), short(now, _DIGITS))
+    return table
+
+
+def _stretches(run: Run, found: Crossings, most: int) -> Table:
+    table = _with_steps(run, "from step")
+    for name in ("through", "steps"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for name in ("first rate", "last rate"):
+        table.add_column(name, justify="left", no_wrap=True)
+    for stretch in found.first[:most]:
+        start, last = stretch.start, stretch.stop - 1
+        rates = (short(rate, _DIGITS) for rate in run.schedule([start, last]).tolist())
+        table.add_row(*_step_cells(run, start), str(last), str(stretch.stop - start), *rates)
+    return table
+
+
+def _with_steps(run: Run, name: str) -> Table:
+    table = plain_table()
+    unit = _step_column(run)[0]
+    table.add_column(name.replace("step", unit), justify="right", no_wrap=True)
+    if _has_epochs(run):
+        table.add_column("epoch", justify="right", no_wrap=True)
+    return table
