@@ -10,6 +10,8 @@ from lrplot.cli.export import EXAMPLES as EXPORT_EXAMPLES
 from lrplot.cli.export import export
 from lrplot.cli.gallery import EXAMPLES as GALLERY_EXAMPLES
 from lrplot.cli.gallery import gallery
+from lrplot.cli.lint import EXAMPLES as LINT_EXAMPLES
+from lrplot.cli.lint import lint
 from lrplot.cli.render import EXAMPLES as RENDER_EXAMPLES
 from lrplot.cli.render import render
 from lrplot.cli.schema import EXAMPLES as SCHEMA_EXAMPLES
@@ -33,6 +35,7 @@ app.command(epilog=RENDER_EXAMPLES)(render)
 app.command(epilog=COMPARE_EXAMPLES)(compare)
 app.command(epilog=EXPORT_EXAMPLES)(export)
 app.command(epilog=GALLERY_EXAMPLES)(gallery)
+app.command(epilog=LINT_EXAMPLES)(lint)
 app.command(epilog=SCHEMA_EXAMPLES)(schema)
 
 

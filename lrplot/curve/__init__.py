@@ -14,6 +14,7 @@ from lrplot.curve.sampling import Sample as Sample
 from lrplot.curve.sampling import sample as sample
 from lrplot.curve.summary import Measure as Measure
 from lrplot.curve.summary import Summary as Summary
+from lrplot.curve.summary import steps_above as steps_above
 from lrplot.curve.summary import summarise as summarise
 from lrplot.run import Run
 

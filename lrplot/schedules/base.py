@@ -15,6 +15,7 @@ from lrplot.errors import Problem, ScheduleError, StepError
 from lrplot.expression import later
 from lrplot.schedules.fields import Kind, problem_of
 from lrplot.schedules.knots import Knots
+from lrplot.schedules.place import Place
 from lrplot.schedules.summation import total
 
 Steps = NDArray[np.float64]
@@ -89,6 +90,10 @@ class Schedule(BaseModel):
 
     def phases(self, until: int) -> "tuple[Phase, ...]":  # noqa: ARG002 (overridden where a curve has named parts)
         """The named stretches of the curve below ``until``, in order; empty when it is of one kind."""
+        return ()
+
+    def inside(self) -> "tuple[Place, ...]":
+        """The schedules inside this one, each where it stands and on its own clock."""
         return ()
 
     def mistakes(self) -> Iterator[Problem]:

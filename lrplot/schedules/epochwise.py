@@ -16,6 +16,7 @@ from lrplot.schedules.base import (
     clip_phases,
 )
 from lrplot.schedules.knots import LISTED, Knots, Window
+from lrplot.schedules.place import Place
 
 _RANGES: Final = 256
 
@@ -52,6 +53,9 @@ class Epochwise(Schedule):
 
     def rate(self, t: Steps) -> Rates:
         return self.schedule.rate(np.floor(t / self.steps_per_epoch))
+
+    def inside(self) -> tuple[Place, ...]:
+        return (Place(self.schedule, each=self.steps_per_epoch, name="schedule"),)
 
     def knots(self, until: int) -> Knots:
         each = self.steps_per_epoch

@@ -10,6 +10,7 @@ from lrplot.errors import Problem
 from lrplot.schedules.base import Part, Phase, Rates, Schedule, Steps, Surroundings, clip_phases
 from lrplot.schedules.fields import Kind
 from lrplot.schedules.knots import Knots
+from lrplot.schedules.place import Place
 
 WholeStep = Annotated[int, Field(ge=0, le=MOST_STEPS), Kind("length", whole=True, zero=True)]
 
@@ -50,6 +51,10 @@ class Excerpt(Schedule):
 
     def rate(self, t: Steps) -> Rates:
         return self.schedule.rate(np.minimum(t + self.start, np.inf if self.end is None else self.end))
+
+    def inside(self) -> tuple[Place, ...]:
+        stop = None if self.end is None else self.end - self.start + 1
+        return (Place(self.schedule, origin=-self.start, stop=stop, name="schedule"),)
 
     def knots(self, until: int) -> Knots:
         last = self._last(until)

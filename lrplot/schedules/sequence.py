@@ -9,6 +9,7 @@ from lrplot.errors import Problem
 from lrplot.schedules.base import Counts, Parts, Phase, Rates, Schedule, Steps, Surroundings, clip_phases
 from lrplot.schedules.constant import Constant
 from lrplot.schedules.knots import Knots
+from lrplot.schedules.place import Place
 
 
 class Sequence(Schedule):
@@ -50,6 +51,13 @@ class Sequence(Schedule):
     @property
     def _starts(self) -> list[int]:
         return [sum(self.lengths[:i]) for i in range(len(self.parts))]
+
+    def inside(self) -> tuple[Place, ...]:
+        spans = zip(self.parts, self._starts, [*self._starts[1:], None], strict=True)
+        return tuple(
+            Place(part, origin=start, start=start, stop=stop, name=f"parts[{i}]")
+            for i, (part, start, stop) in enumerate(spans)
+        )
 
     def rate(self, t: Steps) -> Rates:
         which = np.searchsorted(self._starts, t, side="right") - 1

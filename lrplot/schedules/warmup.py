@@ -10,6 +10,7 @@ from lrplot.errors import Problem
 from lrplot.schedules.base import Factor, Part, Phase, Rate, Rates, Schedule, Steps, Surroundings, clip_phases
 from lrplot.schedules.fields import Kind
 from lrplot.schedules.knots import Knots
+from lrplot.schedules.place import Place
 from lrplot.schedules.ramp import interpolate
 
 
@@ -92,6 +93,9 @@ class Warmup(Schedule):
     @property
     def _shift(self) -> int:
         return self.steps if self.prefix else 0
+
+    def inside(self) -> tuple[Place, ...]:
+        return (Place(self.schedule, origin=self._shift, start=self.steps, name="schedule"),)
 
     def knots(self, until: int) -> Knots:
         if until <= self.steps:
