@@ -12,7 +12,9 @@ from readme import END, START, catalogue_table
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-PAGES = README + (ROOT / "docs/frameworks.md").read_text(encoding="utf-8")
+# What the rules write of their page is run where it is compared, tests/lint/test_page.py.
+LINT = (ROOT / "docs/lint.md").read_text(encoding="utf-8").split("<!-- rules -->")[0]
+PAGES = README + (ROOT / "docs/frameworks.md").read_text(encoding="utf-8") + LINT
 SESSIONS = re.findall(r"```console\n\$ lrplot (.*)\n([\s\S]*?)```", PAGES)
 
 

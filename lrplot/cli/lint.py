@@ -1,6 +1,5 @@
 import io
 import sys
-from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -14,6 +13,8 @@ from lrplot.errors import UsageError
 from lrplot.reference import load_all
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from lrplot.lint import Rule, Severity
     from lrplot.lint.report import Entry
     from lrplot.lint.source import Text

@@ -1,6 +1,7 @@
 """Schedules and runs that are not of one length."""
 
 from collections.abc import Callable, Iterator, Mapping
+from itertools import pairwise
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -40,19 +41,19 @@ class CutShort(Rule):
                 continue
             name, length = total
             last = float(place.schedule(place.own[-1]))
-            # What it would have ended at, reached at its length or one step before.
-            ends = [float(place.schedule(whole(length) - back)) for back in (1, 0)]
-            end = min(ends, key=lambda rate: abs(rate - ends[0]) if rate > ends[0] else -1)
+            # Some arrive at their length, one-cycle a step before it.
+            end = float(place.schedule([whole(length) - 1, whole(length)]).min())
             if subject.matters(last - end):
+                whole_run = place.step(whole(length))
                 yield self.found(
-                    f"the run ends at {place.own.stop / length:.0%} of its schedule, at {short(last)} instead "
-                    f"of {short(end)}",
+                    f"the run ends at {subject.until / whole_run:.0%} of its schedule, at {short(last)} "
+                    f"instead of {short(end)}",
                     subject.until - 1,
                     name,
+                    run=subject.until,
+                    schedule=whole_run,
                     final=last,
                     meant=end,
-                    length=place.own.stop,
-                    **{name: length},
                 )
 
 
@@ -82,12 +83,13 @@ class RunsOn(Rule):
             still = rest > 1 and (place.schedule([over, over + 1]) == held).all()
             if still and held <= SHARE * subject.peak and rest > SHARE * len(place.own) and subject.peak:
                 yield self.found(
-                    f"the schedule is over, and the run goes on at {short(held)} for {rest / len(place.own):.0%} "
-                    "of its length",
+                    f"the schedule is over, and the run goes on at {short(held)} "
+                    f"for {rest / len(place.own):.0%} of its length",
                     place.step(over),
                     name,
+                    run=subject.until,
                     rate=held,
-                    rest=rest * place.each,
+                    rest=subject.until - place.step(over),
                 )
 
     @staticmethod
@@ -109,7 +111,7 @@ class UnreachablePhase(Rule):
 
     Way out: shorten what comes before it, lengthen the run, or leave the phase out.
 
-    Seen in: ace-step/ACE-Step#198, pytorch/pytorch#180187, pytorch/pytorch#42447.
+    Seen in: ace-step/ACE-Step#198 (a warm-up of 4000), pytorch/pytorch#180187 (a phase of no length).
     """
 
     code = "LR010"
@@ -131,11 +133,9 @@ class UnreachablePhase(Rule):
         last = f"the run has {subject.until} steps"
         if isinstance(place.schedule, Warmup):
             sentence = f"the warm-up is as long as the run: {inner.schedule.type} never begins; {last}"
-            return self.found(sentence, None, "steps", begins=inner.start, length=subject.until)
+            return self.found(sentence, None, "steps", begins=inner.start, run=subject.until)
         sentence = f"{inner.name} of {place.schedule.type}, {inner.schedule.type}, never begins; {last}"
-        return self.found(
-            sentence, None, inner.name.partition("[")[0], begins=inner.start, length=subject.until
-        )
+        return self.found(sentence, None, inner.name.partition("[")[0], begins=inner.start, run=subject.until)
 
 
 Empty = Iterator[tuple[str, str]]
@@ -168,7 +168,7 @@ class MilestonesPastEnd(Rule):
 
     Way out: move the milestones into the run; written as shares (``30%``) they move with it.
 
-    Seen in: Lightning-AI/pytorch-lightning#20436, open-mmlab/mmengine#234.
+    Seen in: bshall/Tacotron#3 (milestones from 20000 on, taken for epochs).
     """
 
     code = "LR011"
@@ -176,35 +176,45 @@ class MilestonesPastEnd(Rule):
     example = '"MultiStepLR(optimizer, milestones=[30, 60, 90])" --lr 0.1 --epochs 80'
 
     def check(self, subject: Subject) -> Iterator[Finding]:
-        for place in subject.places:
+        for place in subject.last:
             marks = _MILESTONES.get(type(place.schedule))
             if marks is None:
                 continue
-            name, all_of = marks(place.schedule)
-            past = sorted(mark for mark in all_of if mark >= place.own.stop)
+            name, noun, all_of = marks(place.schedule)
+            # A ramp arrives one step after the last of its length.
+            end = place.own.stop + (noun == _RAMP)
+            past = sorted(mark for mark in all_of if mark >= end)
             if past:
-                told = ", ".join(f"{mark:g}" for mark in past[:3]) + (", …" if len(past) > 3 else "")
+                told = ", ".join(f"{mark:g}" for mark in past[:_TOLD]) + (", ..." if past[_TOLD:] else "")
+                several = "s" * (len(past) > 1)
                 yield self.found(
-                    f"{name} {told} of {len(all_of)} never {'come' if len(past) > 1 else 'comes'}: "
-                    f"{place.own.stop} {'steps' if place.each == 1 else 'epochs'} are trained",
+                    f"the {noun}{several} at {told} never come{'' if several else 's'}",
                     None,
                     name,
-                    first=past[0],
-                    length=place.own.stop,
+                    past=len(past),
+                    of=len(all_of),
+                    run=place.own.stop,
                 )
 
 
-def _points(piecewise: Any) -> tuple[str, list[float]]:
-    # A ramp to the end of the run arrives one step after the last.
-    late = 0 if piecewise.between == "hold" else 1
-    return "points", [step - late for step, _ in piecewise.points]
+def _points(piecewise: Any) -> "_Marks":
+    points = sorted(piecewise.points)
+    if piecewise.between == "hold":
+        # A constant that is to last for ever ends far away, upward: PyTorch's ConstantLR.
+        drops = [after[0] for before, after in pairwise(points) if after[1] < before[1]]
+        return "points", "drop", drops
+    return "points", _RAMP, [step for step, _ in points]
 
 
-_MILESTONES: Final[Mapping[type[Schedule], Callable[[Any], tuple[str, list[float]]]]] = MappingProxyType(
+_TOLD: Final = 3
+_RAMP: Final = "end of a ramp"
+_Marks = tuple[str, str, list[float]]
+# The parameter, what one of it is called, and where they stand.
+_MILESTONES: Final[Mapping[type[Schedule], Callable[[Any], _Marks]]] = MappingProxyType(
     {
-        MultiStep: lambda multistep: ("milestones", list(multistep.milestones)),
+        MultiStep: lambda multistep: ("milestones", "milestone", list(multistep.milestones)),
         Piecewise: _points,
-        Step: lambda step: ("step_size", [step.step_size]),
+        Step: lambda step: ("step_size", "first drop", [step.step_size]),
     }
 )
 
@@ -234,20 +244,18 @@ class OneCycleTooLong(Rule):
             total = cycle.total_steps
             if total not in place.own:
                 continue
-            bounced = float(cycle(total))
-            refused = total + 1 in place.own
-            sentence = f"the run is {place.own.stop - total} longer than its one-cycle: "
+            bounced, over = float(cycle(total)), place.own.stop - total
+            then = (
+                f"PyTorch raises at step {place.step(total + 1)}"
+                if over > 1
+                else f"the last step bounces to {short(bounced)}"
+            )
             yield self.found(
-                sentence
-                + (
-                    f"PyTorch raises at step {place.step(total + 1)}"
-                    if refused
-                    else f"the last step bounces to {short(bounced)}"
-                ),
+                f"the run is {over} step{'s' * (over > 1)} longer than its one-cycle: {then}",
                 place.step(total),
                 "total_steps",
                 total_steps=total,
-                length=place.own.stop,
+                run=place.own.stop,
                 rate=bounced,
                 minimum=float(cycle(total - 1)),
             )

@@ -17,7 +17,7 @@ class JumpAtJoin(Rule):
     Way out: let each part end where the next begins: the warm-up's length and the milestone the same, or
     the next part's own ``lr`` the last value.
 
-    Seen in: huggingface/pytorch-image-models#1242, pytorch/ignite#645, threestudio-project/threestudio#226.
+    Seen in: huggingface/pytorch-image-models#1242, PaddlePaddle/PaddleDetection#4611, kibok90/imix#1.
     """
 
     code = "LR006"

@@ -24,7 +24,7 @@ class PlateauNeverFires(Rule):
 
     code = "LR015"
     name = "plateau-never-fires"
-    example = '"ReduceLROnPlateau(optimizer, min_lr=1e-4)" --lr 1e-4 --steps 100 --metrics 1'
+    example = '"ReduceLROnPlateau(optimizer, min_lr=1e-4)" --lr 1e-4 --steps 100 --metrics "exp(-t / 9)"'
 
     def check(self, subject: Subject) -> Iterator[Finding]:
         for place in subject.places:
@@ -56,5 +56,5 @@ class PlateauNeverFires(Rule):
                 None,
                 "patience",
                 patience=plateau.patience,
-                length=steps,
+                run=steps,
             )

@@ -30,7 +30,7 @@ class VanishesInFloat32(Rule):
 
     Way out: a larger ``gamma``, a longer ``step_size`` or ``period``, or an update once an epoch.
 
-    Seen in: Lightning-AI/pytorch-lightning#3205 (stepped every batch); document 002, its Keras callback.
+    Seen in: Lornatang/SRGAN-PyTorch#1 (StepLR, stepped every batch).
     """
 
     code = "LR012"
@@ -46,11 +46,11 @@ class VanishesInFloat32(Rule):
         if lost >= _MUCH * subject.until:
             first = subject.until - below
             yield self.found(
-                f"the rate is below {LEAST_FLOAT32:.1e} in {lost / subject.until:.0%} of the run, where float32 "
-                "weights hardly move",
+                f"in {lost / subject.until:.0%} of the run the rate is below {LEAST_FLOAT32:.1e}, "
+                "where float32 weights hardly move",
                 first if subject.schedule(first) <= LEAST_FLOAT32 else None,
                 steps_below=lost,
-                length=subject.until,
+                run=subject.until,
                 final=float(subject.schedule(subject.until - 1)),
             )
 

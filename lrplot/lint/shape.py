@@ -53,7 +53,7 @@ class RisesAfterMinimum(Rule):
                     place.step(turn + 1),
                     "T_max",
                     T_max=cosine.T_max,
-                    length=len(own),
+                    run=len(own),
                     minimum=low,
                     risen_to=high,
                 )
@@ -75,7 +75,10 @@ class PeakMissed(Rule):
 
     code = "LR002"
     name = "peak-missed"
-    example = '"timm.scheduler.CosineLRScheduler(optimizer, t_initial=100, warmup_t=30, t_in_epochs=False)" --lr 0.1'
+    example = (
+        '"timm.scheduler.CosineLRScheduler(optimizer, t_initial=100, warmup_t=30, t_in_epochs=False)" '
+        "--lr 0.1 --steps 100"
+    )
 
     def check(self, subject: Subject) -> Iterator[Finding]:
         for place in subject.places:
@@ -149,7 +152,7 @@ class MinimumMissed(Rule):
     name = "minimum-missed"
     severity = Severity.NOTE
     example = (
-        '"CosineAnnealingWarmRestarts(optimizer, T_0=10, eta_min=0.001)" --lr 0.1 --steps 50 --fail-on note'
+        '"CosineAnnealingWarmRestarts(optimizer, T_0=10, eta_min=0.001)" --lr 0.1 --steps 50 --select LR003'
     )
 
     def check(self, subject: Subject) -> Iterator[Finding]:

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from lrplot.curve import pieces
 from lrplot.lint.base import Finding, Rule, Severity, Subject
-from lrplot.render.numbers import short
 
 
 class FirstStepZero(Rule):
@@ -21,7 +20,7 @@ class FirstStepZero(Rule):
     code = "LR004"
     name = "first-step-zero"
     severity = Severity.NOTE
-    example = '"get_linear_schedule_with_warmup(optimizer, 10, 100)" --lr 5e-5 --fail-on note'
+    example = '"get_linear_schedule_with_warmup(optimizer, 10, 100)" --lr 5e-5 --select LR004'
 
     def check(self, subject: Subject) -> Iterator[Finding]:
         if subject.until > 1 and _zeros(subject) == 1:
@@ -36,7 +35,7 @@ class ZeroStretch(Rule):
 
     Way out: update the warm-up every step, or start it above 0.
 
-    Seen in: Lightning-AI/pytorch-lightning#5631 (updated once an epoch), google-research/big_transfer#58.
+    Seen in: ace-step/ACE-Step#198 (updated once an epoch), google-research/big_transfer#58 (from 0).
     """
 
     code = "LR005"
@@ -52,9 +51,7 @@ class ZeroStretch(Rule):
             all_of = zeros == subject.until
             what = "every step trains" if all_of else f"the first {zeros} steps train"
             share = zeros / subject.until
-            yield self.found(
-                f"{what} at rate 0", 0, zeros=zeros, length=subject.until, share=float(short(share, 3))
-            )
+            yield self.found(f"{what} at rate 0", 0, zeros=zeros, run=subject.until, share=round(share, 4))
 
 
 def _zeros(subject: Subject) -> int:

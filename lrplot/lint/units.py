@@ -26,7 +26,7 @@ class MixedUnits(Rule):
     ``interval``), or write the unit (``90 epochs``).
 
     Seen in: ace-step/ACE-Step#198 (a warm-up of 4000 epochs), Lightning-AI/pytorch-lightning#5631,
-    sthalles/SimCLR#8 (``T_max=len(train_loader)``, stepped once an epoch), ivadomed/ivadomed#57.
+    sthalles/SimCLR#8 (``T_max=len(train_loader)``, stepped once an epoch), Lornatang/SRGAN-PyTorch#1.
     """
 
     code = "LR009"

@@ -4,7 +4,7 @@ import math
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Annotated, Any, Final, Self, final, overload
+from typing import TYPE_CHECKING, Annotated, Any, Final, Self, final, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -15,8 +15,10 @@ from lrplot.errors import Problem, ScheduleError, StepError
 from lrplot.expression import later
 from lrplot.schedules.fields import Kind, problem_of
 from lrplot.schedules.knots import Knots
-from lrplot.schedules.place import Place
 from lrplot.schedules.summation import total
+
+if TYPE_CHECKING:
+    from lrplot.schedules.place import Place
 
 Steps = NDArray[np.float64]
 Rates = NDArray[np.float64]
