@@ -11,6 +11,7 @@ from lrplot.cli.output import console, say, write_stdout
 from lrplot.cli.results import tell
 from lrplot.errors import UsageError
 from lrplot.reference import load_all
+from lrplot.schedules import find
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -120,11 +121,13 @@ def _text(reference: str) -> "Text":
         sys.stdin = io.TextIOWrapper(io.BytesIO(data), encoding="utf-8")
         return Text(data.decode("utf-8-sig", errors="replace"), "standard input", is_file=False)
     try:
-        return Text(
-            Path(reference).read_text(encoding="utf-8-sig", errors="replace"), reference, is_file=True
-        )
+        # A pipe can be read only once, and by whoever makes the schedule of it.
+        if find(reference) is None and Path(reference).is_file():
+            text = Path(reference).read_text(encoding="utf-8-sig", errors="replace")
+            return Text(text, reference, is_file=True)
     except (OSError, ValueError):
-        return Text(reference, "call", is_file=False)
+        pass
+    return Text(reference, "call", is_file=False)
 
 
 def _write(entries: "Sequence[Entry]", kind: str) -> None:

@@ -207,7 +207,7 @@ def _points(piecewise: Any) -> "_Marks":
 
 
 _TOLD: Final = 3
-_RAMP: Final = "end of a ramp"
+_RAMP: Final = "ramp's end"
 _Marks = tuple[str, str, list[float]]
 # The parameter, what one of it is called, and where they stand.
 _MILESTONES: Final[Mapping[type[Schedule], Callable[[Any], _Marks]]] = MappingProxyType(

@@ -26,7 +26,8 @@ class RisesAfterMinimum(Rule):
 
     PyTorch's CosineAnnealingLR and the plain cosine of Transformers do not stop at the end of their half
     wave: past ``T_max`` they climb back, to the full rate at twice ``T_max``. A run that is longer than
-    ``T_max``, or a schedule that is updated more often than was thought, ends at a rate nobody chose.
+    ``T_max``, or a schedule that is updated more often than was thought, ends at a rate nobody chose. A
+    cosine that is to swing (``num_cycles``) is told too: say in a comment that it is meant.
 
     Way out: make ``T_max`` the number of updates of the whole run; in a spec leave it out, or write
     ``after: hold``.

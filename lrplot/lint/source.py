@@ -100,10 +100,16 @@ class Text:
         several = None if self._spec is None else self._spec.entries.get(_SEVERAL)
         if several is None or self._spec is None:
             return {}
-        starts = {key.text: _line(key) for key in several.value}
+        starts = {key.text: self._with_comments_above(_line(key)) for key in several.value}
         after = [_line(key) for key in self._spec.value if _line(key) > max(starts.values(), default=0)]
         edges = [*sorted(starts.values()), min(after, default=len(self._lines) + 1)]
         return {label: range(start, edges[edges.index(start) + 1]) for label, start in starts.items()}
+
+    def _with_comments_above(self, line: int) -> int:
+        """The first line of the comments that stand directly above a line, or that line."""
+        while line > 1 and self._lines[line - 2].lstrip().startswith("#"):
+            line -= 1
+        return line
 
 
 def _line(node: Node) -> int:

@@ -119,6 +119,11 @@ def test_a_remark_is_for_its_schedule_or_for_the_whole_file(lint: Lint) -> None:
         "other.yaml", rising.replace("T_max: 40", "T_max: 40  # lrplot: ignore[rises-after-minimum, LR008]")
     )
     assert [line.split()[3] for line in lint("other.yaml")[1][::2]] == ["swings:"]
+    above = rising.replace("  swings", "  # lrplot: ignore[LR001]\n  swings")
+    write("above.yaml", above)
+    assert [line.split()[3] for line in lint("above.yaml")[1][::2]] == ["falls:"]
+    write("between.yaml", rising.replace("  falls", "  # meant\n  # lrplot: ignore[LR001]\n  falls"))
+    assert [line.split()[3] for line in lint("between.yaml")[1][::2]] == ["swings:"]
     write("all.yaml", rising.replace("lr: 0.1", "lr: 0.1  # lrplot:ignore[LR001]"))
     assert lint("all.yaml")[:2] == (0, [])
     write("after.yaml", rising + "title: both  # lrplot: ignore[LR001]\n")
@@ -238,3 +243,8 @@ def test_a_horizon_on_the_command_line_is_what_is_checked(lint: Lint) -> None:
     assert "LR009" in lint("a.yaml", "--steps-per-epoch", "391")[1][-2]
     assert lint("a.yaml", "--steps-per-epoch", "391", "--update", "epoch")[0] == 0
     assert "LR007" in lint("a.yaml", "--epochs", "45")[1][0]
+
+
+def test_a_file_called_as_a_schedule_is_not_read_for_it(lint: Lint) -> None:
+    write("linear", "# lrplot: ignore[LR999]\n")
+    assert lint("linear", "--set", "T_max=250")[1][0].startswith("linear: LR008 warning:")
