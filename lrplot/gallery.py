@@ -15,12 +15,10 @@ from urllib.parse import quote, unquote
 
 import numpy as np
 
-from lrplot.curve import Curve, simulated
+from lrplot.curve import Curve, reacting_in, simulated
 from lrplot.errors import LrplotError
 from lrplot.reference import load
 from lrplot.run import Run
-from lrplot.schedules.base import everything_in
-from lrplot.schedules.reacting import Reacting
 
 LOCK: Final = "gallery.lock"
 DRAWING: Final = 2
@@ -177,8 +175,7 @@ def _shown(picture: Picture) -> Entry:
 
 
 def _is_fed(run: Run) -> bool:
-    reacts = any(isinstance(each.schedule, Reacting) for each in everything_in(run.schedule))
-    return reacts or run.optimization is not None
+    return any(reacting_in(run)) or run.optimization is not None
 
 
 def _named(run: Run) -> list[Any]:

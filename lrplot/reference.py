@@ -355,10 +355,10 @@ def steps_to_show(schedule: Schedule) -> int:
 def _jumps(schedule: Schedule, end: int) -> bool:
     """Whether a schedule's last rate begins only where its length ends."""
     try:
-        rates = schedule([0, end - 1, end])
+        rates = schedule(np.append(np.linspace(0, end - 1, 64).astype(np.int64), end))
     except StepError:
         return False
-    return bool(abs(rates[2] - rates[1]) > 0.05 * rates.max())
+    return bool(abs(rates[-1] - rates[-2]) > 0.05 * rates.max())
 
 
 def _enough(schedule: Schedule) -> int:

@@ -60,7 +60,7 @@ def test_after_a_warm_up_it_sees_the_losses_from_there_on() -> None:
     rates = run.schedule.table(50)
     np.testing.assert_allclose(rates[:10], 0.09 * np.arange(10), rtol=1e-12)
     np.testing.assert_allclose(run.simulation.losses, losses(rates.tolist()), rtol=1e-12)  # type: ignore[union-attr]
-    inner = run.schedule.inner()[0].schedule
+    inner = run.schedule.inside()[0].schedule
     np.testing.assert_allclose(inner.metrics, losses(rates.tolist())[11:], rtol=1e-12)  # type: ignore[attr-defined]
     assert len(set(rates[10:].tolist())) > 2
 
@@ -71,7 +71,7 @@ def test_updated_once_an_epoch_it_sees_the_loss_at_each_epochs_end() -> None:
     rates = run.schedule.table(60).tolist()
     assert len(set(rates)) > 2
     assert all(len(set(rates[i : i + 5])) == 1 for i in range(0, 60, 5))
-    inner = run.schedule.inner()[0].schedule
+    inner = run.schedule.inside()[0].schedule
     np.testing.assert_allclose(inner.metrics, losses(rates)[5::5], rtol=1e-12)  # type: ignore[attr-defined]
 
 

@@ -14,6 +14,8 @@ from lrplot.cli.export import EXAMPLES as EXPORT_EXAMPLES
 from lrplot.cli.export import export
 from lrplot.cli.gallery import EXAMPLES as GALLERY_EXAMPLES
 from lrplot.cli.gallery import gallery
+from lrplot.cli.lint import EXAMPLES as LINT_EXAMPLES
+from lrplot.cli.lint import lint
 from lrplot.cli.rank import EXAMPLES as RANK_EXAMPLES
 from lrplot.cli.rank import rank
 from lrplot.cli.recommend import EXAMPLES as RECOMMEND_EXAMPLES
@@ -48,6 +50,7 @@ app.command(epilog=RANK_EXAMPLES)(rank)
 app.command(epilog=EXPORT_EXAMPLES)(export)
 app.command(epilog=RECOMMEND_EXAMPLES)(recommend)
 app.command(epilog=GALLERY_EXAMPLES)(gallery)
+app.command(epilog=LINT_EXAMPLES)(lint)
 app.command(epilog=SCHEMA_EXAMPLES)(schema)
 
 

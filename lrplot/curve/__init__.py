@@ -19,6 +19,7 @@ from lrplot.curve.panels import Panel as Panel
 from lrplot.curve.panels import changes_of as changes_of
 from lrplot.curve.panels import middle_of as middle_of
 from lrplot.curve.panels import panels
+from lrplot.curve.panels import reacting_in as reacting_in
 from lrplot.curve.pieces import Piece as Piece
 from lrplot.curve.pieces import pieces as pieces
 from lrplot.curve.sampling import COLUMNS as COLUMNS
@@ -26,6 +27,7 @@ from lrplot.curve.sampling import Sample as Sample
 from lrplot.curve.sampling import sample as sample
 from lrplot.curve.summary import Measure as Measure
 from lrplot.curve.summary import Summary as Summary
+from lrplot.curve.summary import steps_above as steps_above
 from lrplot.curve.summary import summarise as summarise
 from lrplot.run import Run
 from lrplot.shown import Shown

@@ -12,8 +12,9 @@ from lrplot.optimizers import Quadratic
 from lrplot.optimizers.model import PROGRESS_EVERY, Floats, Progress
 from lrplot.optimizers.quadratic import MOST_STEPS
 from lrplot.run import Run
-from lrplot.schedules.base import Inner, Schedule, everything_in
+from lrplot.schedules.base import Schedule
 from lrplot.schedules.piecewise import Piecewise
+from lrplot.schedules.place import Place, places
 from lrplot.schedules.reacting import Reacting
 
 _BLOCK: Final = 1024
@@ -45,7 +46,7 @@ def simulated(run: Run, progress: Progress | None = None) -> Run:
         raise LrplotError(
             f"{run.label}: at most {MOST_STEPS:,} steps are simulated, the run has {run.steps:,}"
         )
-    if any(isinstance(each.schedule, Reacting) for each in everything_in(run.schedule)):
+    if any(isinstance(each.schedule, Reacting) for each in places(run.schedule, run.steps)):
         run = replace(run, schedule=_Loop(run, model, progress).closed())
     rates = run.schedule.table(run.steps)
     return replace(run, simulation=model.simulate(rates, _momenta(run, model), progress))
@@ -60,7 +61,7 @@ def _momenta(run: Run, model: Quadratic) -> Floats | None:
 class _Part:
     """A schedule that reacts, where it stands, and what it has seen and done so far."""
 
-    inner: Inner
+    place: Place
     schedule: Reacting
     state: Any
     metrics: list[float]
@@ -68,8 +69,8 @@ class _Part:
 
     def observes(self, step: int) -> bool:
         """Whether its own clock ends a step with the run's ``step`` (begins one, where it looks ahead)."""
-        since = step - self.inner.start + (0 if self.schedule.ahead else 1)
-        return step >= self.inner.start and since % self.inner.stretch == 0
+        since = step - self.place.origin + (0 if self.schedule.ahead else 1)
+        return step >= self.place.origin and since % self.place.each == 0
 
     def observe(self, loss: float) -> bool:
         """Take a loss; whether the rate changed."""
@@ -85,7 +86,7 @@ class _Part:
 
     def with_all(self, steps: int) -> Schedule:
         """The schedule itself, its metrics those of the model; what diverged is infinite to the end."""
-        own = -(-(steps - self.inner.start) // self.inner.stretch)
+        own = -(-(steps - self.place.origin) // self.place.each)
         missing = max(0, own - len(self.metrics))
         given = (*self.metrics, *([math.inf] * missing))
         return self.schedule.model_copy(update={"metrics": given, "formula": None})
@@ -100,11 +101,11 @@ class _Loop:
         self._progress = progress
         self._parts = [
             _Part(each, each.schedule, state, [], {0.0: state.lr})
-            for each in everything_in(run.schedule)
+            for each in places(run.schedule, run.steps)
             if isinstance(each.schedule, Reacting)
             for state in (each.schedule.start(),)
         ]
-        late = next((part for part in self._parts if part.inner.start < 0), None)
+        late = next((part for part in self._parts if part.place.origin < 0), None)
         if late is not None:
             raise LrplotError(
                 f"{run.label}: a {late.schedule.type} that is begun late has seen no loss of the model"
@@ -150,5 +151,5 @@ def _replaced(schedule: Schedule, others: Mapping[int, Schedule]) -> Schedule:
     """The schedule with some of those inside it, known by identity, exchanged for others."""
     if id(schedule) in others:
         return others[id(schedule)]
-    inner = schedule.inner()
-    return schedule.with_inner([_replaced(each.schedule, others) for each in inner]) if inner else schedule
+    inside = schedule.inside()
+    return schedule.with_inside([_replaced(each.schedule, others) for each in inside]) if inside else schedule

@@ -1,7 +1,7 @@
 """What is drawn below a rate, on the same steps: momentum, the metric it reacts to, updates, the loss."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 import numpy as np
@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from lrplot.curve.sampling import Band, Sample, Whole, sample
 from lrplot.run import Run
-from lrplot.schedules.base import Rates, everything_in
+from lrplot.schedules.base import Rates
+from lrplot.schedules.place import Place, places
 from lrplot.schedules.reacting import Change, Reacting
 
 Kind = Literal["momentum", "metric", "effective_lr", "change", "weights", "loss"]
@@ -58,31 +59,32 @@ def panels(run: Run, columns: int) -> Iterator[Panel]:
         yield Panel("loss", thinned(np.arange(len(losses)), losses, columns), marks=tuple(changes_of(run)))
 
 
+def reacting_in(run: Run) -> Iterator[tuple[Place, Reacting]]:
+    """The schedules of a run that react to a metric, where they are asked."""
+    for place in places(run.schedule, run.steps):
+        if isinstance(place.schedule, Reacting) and place.own:
+            yield place, place.schedule
+
+
 def changes_of(run: Run) -> Iterator[Change]:
     """The changes of the rate that metrics cause, on the run's own steps."""
-    for each in everything_in(run.schedule):
-        if isinstance(each.schedule, Reacting):
-            until = -(-(run.steps - each.start) // each.stretch)
-            for change in each.schedule.changes(max(0, until)):
-                step = each.start + change.step * each.stretch
-                if 0 < step < run.steps:
-                    yield Change(step, change.before, change.lr, change.cause)
+    for place, schedule in reacting_in(run):
+        for change in schedule.changes(place.own.stop):
+            if change.step > place.own.start:
+                yield replace(change, step=place.step(change.step))
 
 
 def _metrics(run: Run, columns: int) -> Iterator[Panel]:
     """The first metric that anything in the schedule reacts to, each at the step it is observed after."""
-    for each in everything_in(run.schedule):
-        if isinstance(each.schedule, Reacting):
-            until = max(0, -(-(run.steps - each.start) // each.stretch))
-            seen = np.array(each.schedule.observed(0, min(until, each.schedule.last_step + 1)))
-            steps = each.start + each.stretch * (np.arange(len(seen)) + 1) - 1
-            inside = (steps >= 0) & (steps < run.steps)
-            marks = tuple(changes_of(run))
-            if inside.any():
-                yield Panel(
-                    "metric", thinned(steps[inside], seen[inside], columns), marks=marks[:_MOST_MARKS]
-                )
-                return
+    for place, schedule in reacting_in(run):
+        own = range(place.own.start, min(place.own.stop, schedule.last_step + 1))
+        seen = np.array(schedule.observed(own.start, own.stop))
+        steps = place.step(own.start) + place.each * (np.arange(len(seen)) + 1) - 1
+        inside = steps < run.steps
+        if inside.any():
+            marks = tuple(changes_of(run))[:_MOST_MARKS]
+            yield Panel("metric", thinned(steps[inside], seen[inside], columns), marks=marks)
+            return
 
 
 def _updates(run: Run, columns: int) -> Panel:

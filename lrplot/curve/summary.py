@@ -46,7 +46,6 @@ def summarise(schedule: Schedule, until: int) -> Summary:
     rates = evaluate(schedule, steps)
     low = _first_reached(schedule, knots, steps, rates, float(rates.min()))
     high = _first_reached(schedule, knots, steps, rates, float(rates.max()))
-    above = [_count_above(schedule, window, high.value / 2) for window in knots.windows(until)]
     phases = schedule.phases(until)
     warmup = phases[0].stop if phases and phases[0].name == "warm-up" else 0
     return Summary(
@@ -57,8 +56,19 @@ def summarise(schedule: Schedule, until: int) -> Summary:
         final=Measure(float(rates[-1]), until - 1),
         mean=Measure(schedule.total(until) / until, None, exact),
         warmup=Measure(warmup),
-        above_half=Measure(sum(measure.value for measure in above), None, all(m.exact for m in above)),
+        above_half=steps_above(schedule, until, high.value / 2),
     )
+
+
+def steps_above(schedule: Schedule, until: int, level: float) -> Measure:
+    """How many of the steps ``0 … until-1`` have a rate above ``level``.
+
+    >>> from lrplot.schedules.step import Step
+    >>> steps_above(Step(lr=0.1, step_size=30), 100, 0.05).value
+    30
+    """
+    counts = [_count_above(schedule, window, level) for window in schedule.knots(until).windows(until)]
+    return Measure(sum(count.value for count in counts), None, all(count.exact for count in counts))
 
 
 def _extreme_steps(knots: Knots, until: int) -> Whole:

@@ -6,9 +6,10 @@ from typing import Final
 
 from rich.table import Table
 
+from lrplot.curve import reacting_in
 from lrplot.render.numbers import short
 from lrplot.run import Run
-from lrplot.schedules.base import Inner, everything_in
+from lrplot.schedules.place import Place
 from lrplot.schedules.reacting import Observation, Reacting
 
 _WHOLE: Final = 120
@@ -26,10 +27,8 @@ def trace_table(run: Run, *, ascii_only: bool = False) -> Table | None:
 
     A long trace shows the rows around what the rule did. None where nothing reacts to a metric.
     """
-    reacting = next(
-        (each for each in everything_in(run.schedule) if isinstance(each.schedule, Reacting)), None
-    )
-    if reacting is None:
+    found = next(reacting_in(run), None)
+    if found is None:
         return None
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold", show_edge=False)
     table.add_column("epoch" if run.steps_per_epoch == 1 else "step", justify="right", no_wrap=True)
@@ -37,7 +36,7 @@ def trace_table(run: Run, *, ascii_only: bool = False) -> Table | None:
         table.add_column(name, justify="right" if name == "bad" else "left", no_wrap=True)
     table.add_column("")
     dots = "..." if ascii_only else "⋮"
-    for line in _lines(run, reacting):
+    for line in _lines(run, *found):
         if line is None:
             table.add_row(*[dots] * 5, "")
             continue
@@ -48,20 +47,17 @@ def trace_table(run: Run, *, ascii_only: bool = False) -> Table | None:
     return table
 
 
-def _lines(run: Run, reacting: Inner) -> Iterator[_Line | None]:
+def _lines(run: Run, place: Place, schedule: Reacting) -> Iterator[_Line | None]:
     """The rows, None for what is left out."""
-    schedule = reacting.schedule
-    if not isinstance(schedule, Reacting):
-        raise TypeError(f"{schedule.type} does not react to a metric")
-    own = max(0, -(-(run.steps - reacting.start) // reacting.stretch))
+    own = place.own
     before: list[_Line] = []
     after, skipped = _AROUND, False
-    for seen in schedule.trace(own):
-        step = reacting.start + seen.step * reacting.stretch
-        if not 0 <= step < run.steps:
+    for seen in schedule.trace(own.stop):
+        step = place.step(seen.step)
+        if seen.step < own.start or step >= run.steps:
             continue
         line = _Line(seen, step)
-        if own <= _WHOLE or seen.cause or after > 0:
+        if len(own) <= _WHOLE or seen.cause or after > 0:
             if skipped and len(before) == _AROUND:
                 yield None
             yield from before

@@ -4,7 +4,7 @@ import math
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Annotated, Any, Final, Self, final, overload
+from typing import TYPE_CHECKING, Annotated, Any, Final, Self, final, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -17,6 +17,9 @@ from lrplot.schedules.fields import Kind, kind_of, problem_of
 from lrplot.schedules.knots import Knots
 from lrplot.schedules.summation import total
 from lrplot.shown import Shown
+
+if TYPE_CHECKING:
+    from lrplot.schedules.place import Place
 
 Steps = NDArray[np.float64]
 Rates = NDArray[np.float64]
@@ -92,12 +95,12 @@ class Schedule(BaseModel, Shown):
         """The named stretches of the curve below ``until``, in order; empty when it is of one kind."""
         return ()
 
-    def inner(self) -> "tuple[Inner, ...]":
-        """The schedules it is made of, and where each stands on this one's clock."""
-        return tuple(Inner(schedule) for schedule in self._schedules())
+    def inside(self) -> "tuple[Place, ...]":
+        """The schedules inside this one, each where it stands and on its own clock."""
+        return ()
 
-    def with_inner(self, schedules: "Sequence[Schedule]") -> Self:
-        """The same made of other schedules, given in the order of :meth:`inner`."""
+    def with_inside(self, schedules: "Sequence[Schedule]") -> Self:
+        """The same made of other schedules, given in the order of :meth:`inside`."""
         rest, changed = iter(schedules), dict[str, Any]()
         for name, info in type(self).model_fields.items():
             kind = kind_of(info)
@@ -178,14 +181,6 @@ class Schedule(BaseModel, Shown):
             del copied.__dict__[name]
         return copied
 
-    def _schedules(self) -> "Iterator[Schedule]":
-        for name, info in type(self).model_fields.items():
-            kind = kind_of(info)
-            if kind is not None and kind.holds == "schedule":
-                yield getattr(self, name)
-            elif kind is not None and kind.holds == "schedules":
-                yield from getattr(self, name)
-
     def _total(self, n: int) -> float:
         return total(self.rate, self.knots(n), n) if n else 0.0
 
@@ -242,39 +237,6 @@ class Phase:
     def shift(self, by: int) -> "Phase":
         """The same phase ``by`` steps later."""
         return replace(self, start=self.start + by, stop=self.stop + by)
-
-
-@dataclass(frozen=True, slots=True)
-class Inner:
-    """A schedule inside another: its step k begins at the outer step start + k·stretch.
-
-    ``start`` is negative where the inner schedule is begun late.
-    """
-
-    schedule: Schedule
-    start: int = 0
-    stretch: int = 1
-
-    def of(self, outer: "Inner") -> "Inner":
-        """The same on the clock on which ``outer``, the schedule around it, stands."""
-        return Inner(self.schedule, outer.start + self.start * outer.stretch, self.stretch * outer.stretch)
-
-
-def everything_in(schedule: Schedule) -> Iterator[Inner]:
-    """The schedule and all schedules inside it, each on the outermost clock.
-
-    >>> from lrplot.schedules.sequence import Sequence
-    >>> from lrplot.schedules.step import Step
-    >>> step = Step(lr=0.1, step_size=30.0)
-    >>> twice = Sequence(parts=(step, step), lengths=(50,))
-    >>> [(each.schedule.type, each.start) for each in everything_in(twice)]
-    [('sequence', 0), ('step', 0), ('step', 50)]
-    """
-    waiting = [Inner(schedule)]
-    while waiting:
-        outer = waiting.pop()
-        yield outer
-        waiting += [inner.of(outer) for inner in reversed(outer.schedule.inner())]
 
 
 def clip_phases(phases: Sequence[Phase], until: int) -> tuple[Phase, ...]:

@@ -6,7 +6,6 @@ import numpy as np
 
 from lrplot.clock import Clock
 from lrplot.schedules.base import (
-    Inner,
     Part,
     Phase,
     Rates,
@@ -17,6 +16,7 @@ from lrplot.schedules.base import (
     clip_phases,
 )
 from lrplot.schedules.knots import LISTED, Knots, Window
+from lrplot.schedules.place import Place
 
 _RANGES: Final = 256
 
@@ -51,11 +51,11 @@ class Epochwise(Schedule):
         length = None if outer.length is None else float(-(-outer.length // each))
         return [replace(outer, clock=clock, length=length)] * parts
 
-    def inner(self) -> tuple[Inner, ...]:
-        return (Inner(self.schedule, 0, self.steps_per_epoch),)
-
     def rate(self, t: Steps) -> Rates:
         return self.schedule.rate(np.floor(t / self.steps_per_epoch))
+
+    def inside(self) -> tuple[Place, ...]:
+        return (Place(self.schedule, each=self.steps_per_epoch, name="schedule"),)
 
     def knots(self, until: int) -> Knots:
         each = self.steps_per_epoch

@@ -7,9 +7,10 @@ from pydantic import Field
 
 from lrplot.clock import MOST_STEPS
 from lrplot.errors import Problem
-from lrplot.schedules.base import Inner, Part, Phase, Rates, Schedule, Steps, Surroundings, clip_phases
+from lrplot.schedules.base import Part, Phase, Rates, Schedule, Steps, Surroundings, clip_phases
 from lrplot.schedules.fields import Kind
 from lrplot.schedules.knots import Knots
+from lrplot.schedules.place import Place
 
 WholeStep = Annotated[int, Field(ge=0, le=MOST_STEPS), Kind("length", whole=True, zero=True)]
 
@@ -48,11 +49,12 @@ class Excerpt(Schedule):
         start = given.get("start", 0)
         return [replace(outer, length=None if outer.length is None else outer.length + start)] * parts
 
-    def inner(self) -> tuple[Inner, ...]:
-        return (Inner(self.schedule, -self.start),)
-
     def rate(self, t: Steps) -> Rates:
         return self.schedule.rate(np.minimum(t + self.start, np.inf if self.end is None else self.end))
+
+    def inside(self) -> tuple[Place, ...]:
+        stop = None if self.end is None else self.end - self.start + 1
+        return (Place(self.schedule, origin=-self.start, stop=stop, name="schedule"),)
 
     def knots(self, until: int) -> Knots:
         last = self._last(until)

@@ -6,6 +6,7 @@ import numpy as np
 from lrplot.errors import Problem
 from lrplot.schedules.base import BaseRate, Parts, Phase, Rates, Schedule, Steps
 from lrplot.schedules.knots import LISTED, Knots, Window
+from lrplot.schedules.place import Place
 
 
 class Product(Schedule):
@@ -41,6 +42,9 @@ class Product(Schedule):
         for factor in self.factors:
             rates *= factor.rate(t) / self.lr
         return rates
+
+    def inside(self) -> tuple[Place, ...]:
+        return tuple(Place(factor, name=f"factors[{i}]") for i, factor in enumerate(self.factors))
 
     def knots(self, until: int) -> Knots:
         if until <= 0:

@@ -8,7 +8,6 @@ import numpy as np
 from lrplot.errors import Problem
 from lrplot.schedules.base import (
     Counts,
-    Inner,
     Parts,
     Phase,
     Rates,
@@ -19,6 +18,7 @@ from lrplot.schedules.base import (
 )
 from lrplot.schedules.constant import Constant
 from lrplot.schedules.knots import Knots
+from lrplot.schedules.place import Place
 
 
 class Sequence(Schedule):
@@ -61,8 +61,12 @@ class Sequence(Schedule):
     def _starts(self) -> list[int]:
         return [sum(self.lengths[:i]) for i in range(len(self.parts))]
 
-    def inner(self) -> tuple[Inner, ...]:
-        return tuple(map(Inner, self.parts, self._starts))
+    def inside(self) -> tuple[Place, ...]:
+        spans = zip(self.parts, self._starts, [*self._starts[1:], None], strict=True)
+        return tuple(
+            Place(part, origin=start, start=start, stop=stop, name=f"parts[{i}]")
+            for i, (part, start, stop) in enumerate(spans)
+        )
 
     def rate(self, t: Steps) -> Rates:
         which = np.searchsorted(self._starts, t, side="right") - 1

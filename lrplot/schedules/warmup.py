@@ -9,7 +9,6 @@ from lrplot.clock import MOST_STEPS
 from lrplot.errors import Problem
 from lrplot.schedules.base import (
     Factor,
-    Inner,
     Part,
     Phase,
     Rate,
@@ -21,6 +20,7 @@ from lrplot.schedules.base import (
 )
 from lrplot.schedules.fields import Kind
 from lrplot.schedules.knots import Knots
+from lrplot.schedules.place import Place
 from lrplot.schedules.ramp import interpolate
 
 
@@ -100,12 +100,12 @@ class Warmup(Schedule):
             rates[~ramp] = self.schedule.rate(t[~ramp] - self._shift)
         return rates
 
-    def inner(self) -> tuple[Inner, ...]:
-        return (Inner(self.schedule, self._shift),)
-
     @property
     def _shift(self) -> int:
         return self.steps if self.prefix else 0
+
+    def inside(self) -> tuple[Place, ...]:
+        return (Place(self.schedule, origin=self._shift, start=self.steps, name="schedule"),)
 
     def knots(self, until: int) -> Knots:
         if until <= self.steps:

@@ -1,0 +1,171 @@
+import io
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from lrplot.cli import options
+from lrplot.cli.options import Horizon, Look, overrides
+from lrplot.cli.output import console, say, write_stdout
+from lrplot.cli.results import tell
+from lrplot.errors import UsageError
+from lrplot.reference import load_all
+from lrplot.schedules import find
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from lrplot.lint import Rule, Severity
+    from lrplot.lint.report import Entry
+    from lrplot.lint.source import Text
+
+EXAMPLES = (
+    "\b\nExamples:\n"
+    "  lrplot lint configs/*.yaml\n"
+    '  lrplot lint "CosineAnnealingLR(optimizer, T_max=50)" --steps 100\n'
+    "  lrplot lint train.py --epochs 90 --steps-per-epoch 5005 --fail-on note\n"
+    "  lrplot lint configs/*.yaml --format sarif > lrplot.sarif"
+)
+
+_FORMATS: Final = ("text", "json", "sarif")
+_LONGEST: Final = 60
+_STYLES: Final = {"error": "bold red", "warning": "yellow", "note": "cyan"}
+
+Codes = Annotated[
+    list[str] | None,
+    typer.Option("--select", metavar="CODES", help="Only these rules: LR001,cut-short. Shows notes too."),
+]
+Ignored = Annotated[list[str] | None, typer.Option("--ignore", metavar="CODES", help="Not these rules.")]
+FailOn = Annotated[
+    str,
+    typer.Option(metavar="error|warning|note", help="Exit 1 at this severity or above; note shows notes."),
+]
+Format = Annotated[str, typer.Option("-f", "--format", metavar="FORMAT", help="text, json or sarif.")]
+Json = Annotated[bool, typer.Option("--json", help="Short for --format json.")]
+
+
+def lint(
+    references: options.References,
+    kind: Format = "text",
+    as_json: Json = False,
+    select: Codes = None,
+    ignore: Ignored = None,
+    fail_on: FailOn = "warning",
+    steps: options.Steps = None,
+    epochs: options.Epochs = None,
+    steps_per_epoch: options.StepsPerEpoch = None,
+    update: options.Update = None,
+    lr: options.BaseRate = None,
+    changes: options.Changes = None,
+    sweep: options.Sweep = None,
+    let: options.Let = None,
+    metrics: options.Metrics = None,
+) -> None:
+    """Say what is probably a mistake in each REF.
+
+    Each finding has a code, a step and its evidence; docs/lint.md explains the codes. A comment
+    `# lrplot: ignore[CODE]` in a spec or a script silences one.
+    """
+    from lrplot.lint.report import examine
+
+    if kind not in _FORMATS:
+        raise UsageError(f"no format '{kind}'; known are {', '.join(_FORMATS)}")
+    least = _severity(fail_on)
+    rules = _rules(select, ignore, least)
+    horizon = Horizon(steps, epochs, steps_per_epoch, update, lr, metrics)
+    texts = [_text(reference) for reference in references]
+    loaded = load_all(references, overrides(horizon, Look(), changes, sweep, let))
+    tell([run for runs in loaded for run in runs])
+    named = zip(references, texts, loaded, strict=True)
+    entries = [entry for reference, text, runs in named for entry in examine(reference, text, runs, rules)]
+    if as_json or kind != "text":
+        _write(entries, "json" if as_json else kind)
+    else:
+        for line in _lines(entries):
+            _print(*line)
+    count, schedules = len(entries), sum(map(len, loaded))
+    say(f"{count or 'no'} finding{'s' * (count != 1)} in {schedules} schedule{'s' * (schedules != 1)}")
+    if any(entry.finding.rule.severity >= least for entry in entries):
+        raise typer.Exit(1)
+
+
+def _severity(name: str) -> "Severity":
+    from lrplot.lint import Severity
+
+    if name not in map(str, Severity):
+        raise UsageError(f"--fail-on must be one of error, warning, note, got '{name}'")
+    return Severity[name.upper()]
+
+
+def _rules(select: list[str] | None, ignore: list[str] | None, least: "Severity") -> "tuple[Rule, ...]":
+    """The rules asked for: those selected, else all, notes only where one of them is to fail."""
+    from lrplot.lint import RULES, Severity, rules_called
+
+    not_these = rules_called(_listed(ignore), "--ignore")
+    usual = tuple(rule for rule in RULES if rule.severity >= min(least, Severity.WARNING))
+    chosen = usual if select is None else rules_called(_listed(select), "--select")
+    return tuple(rule for rule in RULES if rule in chosen and rule not in not_these)
+
+
+def _listed(given: list[str] | None) -> list[str]:
+    return [name.strip() for text in given or () for name in text.split(",")]
+
+
+def _text(reference: str) -> "Text":
+    """What a REF says: its file, standard input (which is left as if unread), or itself."""
+    from lrplot.lint.source import Text
+
+    if reference == "-" and sys.stdin is not None:
+        data = sys.stdin.buffer.read()
+        sys.stdin = io.TextIOWrapper(io.BytesIO(data), encoding="utf-8")
+        return Text(data.decode("utf-8-sig", errors="replace"), "standard input", is_file=False)
+    try:
+        # A pipe can be read only once, and by whoever makes the schedule of it.
+        if find(reference) is None and Path(reference).is_file():
+            text = Path(reference).read_text(encoding="utf-8-sig", errors="replace")
+            return Text(text, reference, is_file=True)
+    except (OSError, ValueError):
+        pass
+    return Text(reference, "call", is_file=False)
+
+
+def _write(entries: "Sequence[Entry]", kind: str) -> None:
+    import json
+    from importlib.metadata import version
+
+    from lrplot.lint.report import as_json, as_sarif
+
+    data = as_json(entries) if kind == "json" else as_sarif(entries, version("lrplot"))
+    write_stdout([json.dumps(data, indent=2, ensure_ascii=False).encode() + b"\n"])
+
+
+def _lines(entries: "Sequence[Entry]") -> "Iterator[tuple[str, Severity | None]]":
+    """What people read: the finding, and under it the step and the evidence."""
+    from lrplot.render.numbers import printable, short
+
+    for entry in entries:
+        found, rule = entry.finding, entry.finding.rule
+        name = " ".join(entry.reference.split())
+        shown = (
+            name if len(name) <= _LONGEST or entry.line else f"{name[: _LONGEST - 1]}\N{HORIZONTAL ELLIPSIS}"
+        )
+        place = shown if entry.line is None else f"{shown}:{entry.line}"
+        label = f"{entry.label}: " if entry.several else ""
+        yield printable(f"{place}: {rule.code} {rule.severity}: {label}{found.sentence}"), rule.severity
+        numbers = [
+            f"{key}={value if isinstance(value, str) else short(value)}" for key, value in found.evidence
+        ]
+        at = [] if found.step is None else [f"step {found.step}"]
+        yield printable("    " + ": ".join([*at, ", ".join(numbers)])), None
+
+
+def _print(line: str, severity: "Severity | None") -> None:
+    """A line of its own, never wrapped; in a terminal a finding has the colour of its severity."""
+    if not sys.stdout.isatty():
+        sys.stdout.write(line + "\n")
+        return
+    from rich.text import Text as Styled
+
+    style = "dim" if severity is None else _STYLES[str(severity)]
+    console().print(Styled(line, style=style), soft_wrap=True)
