@@ -6,10 +6,14 @@ import typer
 
 from lrplot.cli.compare import EXAMPLES as COMPARE_EXAMPLES
 from lrplot.cli.compare import compare
+from lrplot.cli.explain import EXAMPLES as EXPLAIN_EXAMPLES
+from lrplot.cli.explain import explain
 from lrplot.cli.export import EXAMPLES as EXPORT_EXAMPLES
 from lrplot.cli.export import export
 from lrplot.cli.gallery import EXAMPLES as GALLERY_EXAMPLES
 from lrplot.cli.gallery import gallery
+from lrplot.cli.list_ import EXAMPLES as LIST_EXAMPLES
+from lrplot.cli.list_ import list_
 from lrplot.cli.rank import EXAMPLES as RANK_EXAMPLES
 from lrplot.cli.rank import rank
 from lrplot.cli.render import EXAMPLES as RENDER_EXAMPLES
@@ -35,8 +39,13 @@ app = typer.Typer(
 )
 app.command(epilog=RENDER_EXAMPLES)(render)
 app.command(epilog=COMPARE_EXAMPLES)(compare)
+<<<<<<< HEAD
 app.command(epilog=SIMULATE_EXAMPLES)(simulate)
 app.command(epilog=RANK_EXAMPLES)(rank)
+=======
+app.command("list", epilog=LIST_EXAMPLES)(list_)
+app.command(epilog=EXPLAIN_EXAMPLES)(explain)
+>>>>>>> 72d0874 (list and explain: the catalogue and everything about one schedule, from the classes and the notation tables (first whole run))
 app.command(epilog=EXPORT_EXAMPLES)(export)
 app.command(epilog=GALLERY_EXAMPLES)(gallery)
 app.command(epilog=SCHEMA_EXAMPLES)(schema)

@@ -1,0 +1,245 @@
+"""All that is known of one schedule or optimizer, gathered."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from pydantic import BaseModel
+
+from lrplot.curve import Curve
+from lrplot.describe.advice import ADVICE, Advice
+from lrplot.describe.calls import Call, calls, written_out
+from lrplot.describe.docstring import Page, page_of
+from lrplot.describe.latex import latex
+from lrplot.describe.optimizers import RATES, first_updates, optimizer_calls, optimizer_runs
+from lrplot.describe.parameters import Parameter, parameters_of
+from lrplot.describe.stretches import Cycles, Stretch, cycles, stretches
+from lrplot.describe.texts import Text
+from lrplot.errors import UsageError
+from lrplot.notations.writing.readings import SPELLINGS
+from lrplot.optimizers import TYPES as OPTIMIZERS
+from lrplot.reference import load
+from lrplot.run import Run
+from lrplot.schedules import CATALOGUE, Entry, find, nearest, schedule_class
+from lrplot.schedules.base import Schedule
+from lrplot.schedules.fields import kind_of, parameters
+
+ADAPTIVE = "adaptive"
+"""The family of the optimizers; those of the schedules stand in the catalogue."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One class that a schedule is made of: its type, its docstring, its formula in LaTeX, its parameters."""
+
+    name: str
+    page: Page
+    latex: tuple[str, ...]
+    parameters: tuple[Parameter, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Everything about one schedule or optimizer.
+
+    Parameters
+    ----------
+    name
+        What it is called: in the catalogue, or the label of a run.
+    kind
+        The name of the catalogue, or the optimizer's type, whose advice it has.
+    family
+        Its family, ``adaptive`` for an optimizer.
+    chinese, aliases
+        Its other names.
+    summary
+        What it is.
+    parts
+        Its classes, the outermost first.
+    advice
+        When it is good, and what is got wrong.
+    runs
+        What is drawn of it.
+    phases, repeats
+        What the first of these does, stretch by stretch, and how often it repeats itself.
+    calls, without
+        The frameworks' calls for it, and the titles of those that have none.
+    updates
+        Of an optimizer: its first updates by framework.
+    filled
+        Whether this is one schedule with its own numbers, not a name in general.
+    """
+
+    name: str
+    kind: str
+    family: str
+    chinese: tuple[str, ...]
+    aliases: tuple[str, ...]
+    summary: Text
+    parts: tuple[Part, ...]
+    advice: Advice
+    runs: tuple[Run, ...]
+    phases: tuple[Stretch, ...] = ()
+    repeats: Cycles | None = None
+    calls: tuple[Call, ...] = ()
+    without: tuple[str, ...] = ()
+    updates: tuple[tuple[str, tuple[float, ...]], ...] = ()
+    filled: bool = False
+
+    @property
+    def curves(self) -> tuple[Curve, ...]:
+        """What is drawn of it."""
+        return tuple(Curve(run) for run in self.runs)
+
+    @property
+    def latex(self) -> tuple[str, ...]:
+        """Its formula in LaTeX, line by line."""
+        return tuple(line for part in self.parts for line in part.latex)
+
+
+def known(name: str) -> bool:
+    """Whether ``name`` is in the catalogue or an optimizer."""
+    return find(name) is not None or name.lower() in OPTIMIZERS
+
+
+def explain_name(name: str) -> Explanation:
+    """What there is to know of a name of the catalogue, or of an optimizer.
+
+    Raises
+    ------
+    UsageError
+        When there is none of that name.
+
+    Examples
+    --------
+    >>> found = explain_name("StepLR")
+    >>> found.name, found.summary.en, found.calls[0].call
+    ('step', 'Drop by a factor gamma every step_size steps.', 'StepLR(optimizer, step_size=30, gamma=0.1)')
+    >>> explain_name("adam").family
+    'adaptive'
+    """
+    entry = find(name)
+    if entry is not None:
+        (run,) = load(entry.name)
+        own = () if not entry.class_name else (part_of(schedule_class(entry.name)),)
+        return _explained(entry, run, own or tuple(part_of(type(each)) for each in nested(run.schedule)))
+    if name.lower() in OPTIMIZERS:
+        return _optimizer(name.lower())
+    raise UsageError(f"'{name}' is not in the catalogue; {nearest(name, (*CATALOGUE, *OPTIMIZERS))}")
+
+
+def explain_run(run: Run) -> Explanation:
+    """The same with the numbers of one schedule.
+
+    Examples
+    --------
+    >>> from lrplot.schedules.step import Step
+    >>> found = explain_run(Run("mine", Step(lr=0.3, step_size=10.0), 30))
+    >>> found.kind, found.parts[0].parameters[1].value, len(found.phases)
+    ('step', '10', 3)
+    """
+    parts = tuple(part_of(type(each), each) for each in nested(run.schedule))
+    return _explained(_entry_of(run.schedule), run, parts, filled=True)
+
+
+def part_of(model: type[BaseModel], of: Schedule | None = None) -> Part:
+    """What a class says of itself."""
+    page = page_of(model)
+    kind = str(model.model_fields["type"].default)
+    return Part(kind, page, latex(page.formula, parameters(model)), parameters_of(model, of))
+
+
+def nested(schedule: Schedule) -> Iterator[Schedule]:
+    """A schedule and all that are inside it, the outermost first."""
+    yield schedule
+    for inner in _inside(schedule):
+        yield from nested(inner)
+
+
+def _inside(schedule: Schedule) -> tuple[Schedule, ...]:
+    found: list[Schedule] = []
+    for name, info in parameters(type(schedule)).items():
+        kind = kind_of(info)
+        if kind is not None and kind.holds in {"schedule", "schedules"}:
+            value = getattr(schedule, name)
+            found += [value] if kind.holds == "schedule" else value
+    return tuple(found)
+
+
+@cache
+def _by_types() -> dict[tuple[str, ...], Entry]:
+    """The entries by the types that their typical schedules are made of."""
+    found: dict[tuple[str, ...], Entry] = {}
+    for entry in CATALOGUE.values():
+        found.setdefault(_types(load(entry.name)[0].schedule), entry)
+    return found
+
+
+def _types(schedule: Schedule) -> tuple[str, ...]:
+    return tuple(each.type for each in nested(schedule))
+
+
+def _entry_of(schedule: Schedule) -> Entry:
+    """The name that says best what a schedule is: a combination's, else what it is without its wrappers."""
+    inside = _inside(schedule)
+    entry = _by_types().get(_types(schedule))
+    if entry is None and len(inside) == 1:
+        return _entry_of(inside[0])
+    return entry or CATALOGUE[schedule.type]
+
+
+def _explained(entry: Entry, run: Run, parts: tuple[Part, ...], *, filled: bool = False) -> Explanation:
+    advice = ADVICE[entry.name]
+    own = calls(run)
+    missing = [name for name in SPELLINGS if name not in {call.framework for call in own}]
+    stand_ins = {name: call for name in missing if (call := written_out(run, name)) is not None}
+    english = advice.summary.en or page_of(schedule_class(entry.name)).summary
+    return Explanation(
+        run.label if filled else entry.name,
+        entry.name,
+        entry.family,
+        entry.chinese,
+        () if filled else entry.aliases,
+        Text(english, advice.summary.zh),
+        parts,
+        advice,
+        (run,),
+        stretches(run),
+        cycles(run),
+        (*own, *stand_ins.values()),
+        tuple(_titles(name for name in missing if name not in stand_ins)),
+        filled=filled,
+    )
+
+
+def _titles(names: Iterator[str]) -> Iterator[str]:
+    yield from (Call(name, "").title for name in names)
+
+
+def _optimizer(name: str) -> Explanation:
+    model, advice = OPTIMIZERS[name], ADVICE[name]
+    part = part_of(model)
+    return Explanation(
+        name,
+        name,
+        ADAPTIVE,
+        (),
+        (),
+        Text(part.page.summary, advice.summary.zh),
+        (part,),
+        advice,
+        optimizer_runs(name, RATES[name]),
+        calls=optimizer_calls(name),
+        updates=first_updates(name),
+    )
+
+
+def everything(families: Sequence[str] = ()) -> tuple[Explanation, ...]:
+    """The catalogue and the optimizers, of some families or of all.
+
+    >>> [each.name for each in everything(["adaptive"])]
+    ['sgd', 'adagrad', 'rmsprop', 'adam', 'adamw']
+    """
+    names = [entry.name for entry in CATALOGUE.values() if not families or entry.family in families]
+    adaptive = list(OPTIMIZERS) if not families or ADAPTIVE in families else []
+    return tuple(explain_name(name) for name in (*names, *adaptive))
