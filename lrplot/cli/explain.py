@@ -57,11 +57,11 @@ def explain(
     said = overrides(Horizon(steps, epochs, steps_per_epoch, update, lr, metrics), Look(), changes, None, let)
     tongue = language(lang)
     if said == Overrides() and (known(reference) or _is_a_word(reference)):
-        found = (explain_name(reference),)
+        found = [explain_name(reference)]
     else:
         runs = load(reference, said)
         tell(runs)
-        found = tuple(explain_run(run) for run in runs)
+        found = [explain_run(run) for run in runs]
     if latex:
         lines = dict.fromkeys(line for each in found for line in each.latex)
         write_stdout([f"{line}\n".encode() for line in lines])

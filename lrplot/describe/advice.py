@@ -129,7 +129,8 @@ ADVICE: Final[Mapping[str, Advice]] = MappingProxyType(
             Text("short trainings, where a drop at the wrong time costs much", "训练很短时，时机不对代价大"),
             (
                 Text(
-                    "A drop multiplies by gamma: 0.1 leaves a tenth. It does not divide by gamma, as is sometimes said.",
+                    "A drop multiplies by gamma: 0.1 leaves a tenth. It does not divide by gamma, as is "
+                    "sometimes said.",
                     "每次是乘以 gamma（0.1 即变为十分之一），并不是“变为 gamma 分之一”。",
                 ),
             ),
@@ -146,7 +147,8 @@ ADVICE: Final[Mapping[str, Advice]] = MappingProxyType(
             ),
             (
                 Text(
-                    "60, 120, 160 with a factor of 0.2 are the numbers usually given for Wide ResNet, not for ResNet.",
+                    "60, 120, 160 with a factor of 0.2 are the numbers usually given for Wide ResNet, "
+                    "not for ResNet.",
                     "60、120、160 与 0.2 通常是 Wide ResNet 的设置，而不是 ResNet 原论文的。",
                 ),
             ),
@@ -170,7 +172,8 @@ ADVICE: Final[Mapping[str, Advice]] = MappingProxyType(
             ),
             (
                 Text(
-                    "It is not slow at first and fast at the end, as is sometimes said: its share stays the same, so in absolute "
+                    "It is not slow at first and fast at the end, as is sometimes said: its share stays "
+                    "the same, so in absolute "
                     "terms it falls most at the start.",
                     "并非“前期慢、后期快”：下降的比例不变，因此绝对下降量在开始时最大。",
                 ),
@@ -212,7 +215,8 @@ ADVICE: Final[Mapping[str, Advice]] = MappingProxyType(
             Text("where a line or a cosine does as well", "直线或余弦同样好的地方"),
             (
                 Text(
-                    "The end rate differs when it is left out: 0 here and in PyTorch, 1e-4 in Keras, 1e-7 in Transformers.",
+                    "The end rate differs when it is left out: 0 here and in PyTorch, 1e-4 in Keras, "
+                    "1e-7 in Transformers.",
                     "省略终点值时各不相同：这里与 PyTorch 为 0，Keras 为 1e-4，Transformers 为 1e-7。",
                 ),
             ),
@@ -238,8 +242,10 @@ ADVICE: Final[Mapping[str, Advice]] = MappingProxyType(
                     "eta_min 为 0 时以 0 结束，末尾并不会“仍保持一定值”。",
                 ),
                 Text(
-                    "PyTorch's climbs back after T_max: T_max=50 over 100 epochs ends where it began. Keras' stays at the end.",
-                    "PyTorch 的在 T_max 之后会重新上升：T_max=50 训练 100 轮会回到起点；Keras 的则保持终点值。",
+                    "PyTorch's climbs back after T_max: T_max=50 over 100 epochs ends where it began. "
+                    "Keras' stays at the end.",
+                    "PyTorch 的在 T_max 之后会重新上升：T_max=50 训练 100 轮会回到起点；Keras "
+                    "的则保持终点值。",
                 ),
             ),
             "CosineRestarts：它会跳回高处。",
@@ -258,11 +264,13 @@ ADVICE: Final[Mapping[str, Advice]] = MappingProxyType(
             ),
             (
                 Text(
-                    "It is not small at both ends of a cycle, as is sometimes said: it starts each cycle at the top.",
+                    "It is not small at both ends of a cycle, as is sometimes said: it starts each "
+                    "cycle at the top.",
                     "并非“每个周期的开始和结尾都较小”：每个周期都从最高处开始。",
                 ),
                 Text(
-                    "On whole steps it never reaches eta_min: with lr 0.1, eta_min 0.001 and T_0 10 the last rate of a cycle is 0.0034.",
+                    "On whole steps it never reaches eta_min: with lr 0.1, eta_min 0.001 and T_0 10 the "
+                    "last rate of a cycle is 0.0034.",
                     "在整步上永远到不了 eta_min：lr 0.1、eta_min 0.001、T_0 10 时，周期最后一步是 0.0034。",
                 ),
             ),
@@ -299,7 +307,8 @@ ADVICE: Final[Mapping[str, Advice]] = MappingProxyType(
             ),
             (
                 Text(
-                    "It is often described in halves, linearly up and down; the call peaks at 30 % and follows cosines. "
+                    "It is often described in halves, linearly up and down; the call peaks at 30 % and "
+                    "follows cosines. "
                     "pct_start=0.5 and anneal_strategy='linear' make the halves.",
                     "常被描述为前半程线性上升、后半程下降；但默认在 30 % 处到顶，且沿余弦变化。"
                     "pct_start=0.5、anneal_strategy='linear' 才是前后各半。",
@@ -365,9 +374,11 @@ ADVICE: Final[Mapping[str, Advice]] = MappingProxyType(
             Text("what a named schedule does: its name says more", "已有现成调度时：名字更清楚"),
             (
                 Text(
-                    "The factor is of the base rate. The same function as a Keras schedule(epoch, lr) multiplies the current rate "
+                    "The factor is of the base rate. The same function as a Keras schedule(epoch, lr) "
+                    "multiplies the current rate "
                     "every epoch and collapses: 0.01 at epoch 10, 0.001 at 11, 0.0001 at 12.",
-                    "因子乘的是基础学习率。同样的函数写成 Keras 的 schedule(epoch, lr) 时，每轮都乘当前学习率，"
+                    "因子乘的是基础学习率。同样的函数写成 Keras 的 schedule(epoch, lr) 时，"
+                    "每轮都乘当前学习率，"
                     "很快崩塌：第 10 轮 0.01，第 11 轮 0.001，第 12 轮 0.0001。",
                 ),
             ),
@@ -381,8 +392,10 @@ ADVICE: Final[Mapping[str, Advice]] = MappingProxyType(
             Text("a fixed factor: exponential says the same", "因子固定时：exponential 就是它"),
             (
                 Text(
-                    "A Keras schedule(epoch, lr) that returns lr * 0.1 from epoch 10 on takes a tenth every epoch, not once.",
-                    "Keras 的 schedule(epoch, lr) 若从第 10 轮起返回 lr * 0.1，是每轮都变为十分之一，而不是一次。",
+                    "A Keras schedule(epoch, lr) that returns lr * 0.1 from epoch 10 on takes a tenth "
+                    "every epoch, not once.",
+                    "Keras 的 schedule(epoch, lr) 若从第 10 轮起返回 lr * 0.1，是每轮都变为十分之一，"
+                    "而不是一次。",
                 ),
             ),
             "Lambda：它的因子乘的是基础学习率。",
@@ -399,13 +412,15 @@ ADVICE: Final[Mapping[str, Advice]] = MappingProxyType(
             Text("trainings that must be repeatable, or of a fixed length", "需要可复现，或长度固定的训练"),
             (
                 Text(
-                    "Frameworks count differently: under a flat metric and patience 5, PyTorch's new rate is seen at 7, 13, 19, "
+                    "Frameworks count differently: under a flat metric and patience 5, PyTorch's new "
+                    "rate is seen at 7, 13, 19, "
                     "Keras' at 6, 11, 16.",
                     "各框架计数不同：指标不变、patience 为 5 时，PyTorch 的新学习率出现在第 7、13、19 轮，"
                     "Keras 的出现在第 6、11、16 轮。",
                 ),
                 Text(
-                    "PyTorch's needs the metric: scheduler.step(val_loss). A metric that should rise (accuracy) needs mode max.",
+                    "PyTorch's needs the metric: scheduler.step(val_loss). A metric that should rise "
+                    "(accuracy) needs mode max.",
                     "PyTorch 要传入指标：scheduler.step(val_loss)；越大越好的指标（准确率）要设 mode='max'。",
                 ),
             ),
@@ -464,9 +479,11 @@ ADVICE: Final[Mapping[str, Advice]] = MappingProxyType(
             (
                 _AIM,
                 Text(
-                    "prefix: true starts the schedule after the ramp; prefix: false runs it underneath, so the rate jumps down to it "
+                    "prefix: true starts the schedule after the ramp; prefix: false runs it underneath, "
+                    "so the rate jumps down to it "
                     "when the ramp ends.",
-                    "prefix: true 时调度在预热之后才开始；prefix: false 时调度在下面同时运行，预热结束时会跳下去。",
+                    "prefix: true 时调度在预热之后才开始；prefix: false 时调度在下面同时运行，"
+                    "预热结束时会跳下去。",
                 ),
             ),
         ),
@@ -502,12 +519,15 @@ ADVICE: Final[Mapping[str, Advice]] = MappingProxyType(
                 _AIM,
                 _WARMED,
                 Text(
-                    "A ramp over a cosine that already runs underneath jumps where it ends: with 1000 of 10000 steps from 0.0999 to "
+                    "A ramp over a cosine that already runs underneath jumps where it ends: with 1000 "
+                    "of 10000 steps from 0.0999 to "
                     "0.0976, and 0.1 is never reached.",
-                    "若余弦从第 0 步就在下面运行，预热结束时会跳变：10000 步中预热 1000 步时，从 0.0999 跳到 0.0976，永远到不了 0.1。",
+                    "若余弦从第 0 步就在下面运行，预热结束时会跳变：10000 步中预热 1000 步时，从 0.0999 "
+                    "跳到 0.0976，永远到不了 0.1。",
                 ),
                 Text(
-                    "In a LambdaLR the function's value is a factor: a base_lr among its arguments that it does not use changes nothing.",
+                    "In a LambdaLR the function's value is a factor: a base_lr among its arguments that "
+                    "it does not use changes nothing.",
                     "LambdaLR 中函数返回的是因子：参数里没有用到的 base_lr 不起作用。",
                 ),
             ),
@@ -542,7 +562,8 @@ ADVICE: Final[Mapping[str, Advice]] = MappingProxyType(
             Text("a training of a known length", "长度已知的训练"),
             (
                 Text(
-                    "The paper's peak is not a parameter: it is 1/√(d_model · warmup_steps), 7e-4 for 512 and 4000.",
+                    "The paper's peak is not a parameter: it is 1/√(d_model · warmup_steps), 7e-4 for "
+                    "512 and 4000.",
                     "论文中的峰值不是参数，而是 1/√(d_model · warmup_steps)：512 与 4000 时约为 7e-4。",
                 ),
             ),
@@ -555,7 +576,8 @@ ADVICE: Final[Mapping[str, Advice]] = MappingProxyType(
             Text("sparse features, Transformers", "稀疏特征、Transformer"),
             (
                 Text(
-                    "Under a falling rate PyTorch's momentum falls with it at once, Keras' keeps the old rate for a while.",
+                    "Under a falling rate PyTorch's momentum falls with it at once, Keras' keeps the "
+                    "old rate for a while.",
                     "学习率下降时，PyTorch 的动量项立刻随之变小，Keras 的会保留旧学习率一段时间。",
                 ),
             ),
@@ -585,7 +607,8 @@ ADVICE: Final[Mapping[str, Advice]] = MappingProxyType(
             Text("where Adam does as well", "Adam 同样好的地方"),
             (
                 Text(
-                    "PyTorch keeps 0.99 of the mean, Keras 0.9: the first step is three times as large in PyTorch.",
+                    "PyTorch keeps 0.99 of the mean, Keras 0.9: the first step is three times as large "
+                    "in PyTorch.",
                     "平均的保留比例 PyTorch 为 0.99，Keras 为 0.9：PyTorch 的第一步大约是三倍。",
                 ),
             ),
@@ -602,7 +625,8 @@ ADVICE: Final[Mapping[str, Advice]] = MappingProxyType(
             Text("weight decay: take AdamW", "需要权重衰减时：用 AdamW"),
             (
                 Text(
-                    "It adapts each parameter's step, but not the base: large models still want a warm-up and a decay.",
+                    "It adapts each parameter's step, but not the base: large models still want a "
+                    "warm-up and a decay.",
                     "它只调整每个参数的步长，不调整基础学习率：大模型仍需要预热和衰减。",
                 ),
             ),

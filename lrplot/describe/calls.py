@@ -81,8 +81,8 @@ def calls(run: Run, frameworks: Sequence[str] = tuple(SPELLINGS)) -> tuple[Call,
     --------
     >>> from lrplot.schedules.cosine import Cosine
     >>> (pytorch,) = calls(Run("cosine", Cosine(lr=0.1, T_max=50.0), 50), ["pytorch"])
-    >>> pytorch.call, pytorch.same, pytorch.notes[0].en
-    ('CosineAnnealingLR(optimizer, T_max=50)', True, 'the same to the end; at step 61 it is at 0.01147, not 0')
+    >>> pytorch.call, pytorch.notes[0].en
+    ('CosineAnnealingLR(optimizer, T_max=50)', 'the same to the end; at step 61 it is at 0.01147, not 0')
     """
     own, unit, told = _own_clock(run)
     longer = replace(own, steps=own.steps + max(1, own.steps // 4))
@@ -93,6 +93,10 @@ def calls(run: Run, frameworks: Sequence[str] = tuple(SPELLINGS)) -> tuple[Call,
 def written_out(run: Run, framework: str) -> Call | None:
     """What stands in for a class: a bare rate, or the formula on one line; None where neither."""
     own, unit, _ = _own_clock(run)
+    if own.schedule.type in _BARE:
+        bare = _BARE[own.schedule.type].get(framework, "")
+        rate = number(float(own.schedule(0)))
+        return Call(framework, bare.format(rate), same=True, notes=(_NONE,)) if bare else None
     try:
         text = _STAND_INS[framework](own.schedule)
     except (Refusal, KeyError):
@@ -105,7 +109,10 @@ def written_out(run: Run, framework: str) -> Call | None:
 
 _STEP: Final = Text("step {}", "第 {} 步")
 _EPOCH: Final = Text("epoch {}", "第 {} 轮")
-_EACH_EPOCH: Final = Text("a step of the formula is an epoch here", "公式中的一步在这里是一轮")
+_EACH_EPOCH: Final = Text(
+    "Keras asks it once an epoch, so its numbers count epochs", "Keras 每轮调用一次，因此其中的数以轮计"
+)
+_NONE: Final = Text("no scheduler: the optimizer's own rate", "不需要调度器：优化器自己的学习率")
 _BY_EPOCH: Final = Text("called once an epoch", "每轮调用一次")
 
 
@@ -172,7 +179,9 @@ def _afterwards(
     """What happens after the end of the run."""
     if lasting < longer:
         last = _where(unit, lasting - 1)
-        return [Text(f"it has no rate after {last.en}", f"{last.zh}之后没有学习率（报错）")]
+        return [
+            Text(f"the same curve; it refuses to go on after {last.en}", f"曲线相同；{last.zh}之后会报错")
+        ]
     found = difference(a, b, longer)
     if not alike or found.first is None:
         return [Text("the same curve", "曲线相同")] if alike else []
@@ -186,15 +195,15 @@ def _afterwards(
     ]
 
 
-def _bare(text: str) -> Callable[[Schedule], str]:
-    """The optimizer's call with a constant's rate."""
-    return lambda schedule: text.format(number(float(schedule(0))))
-
-
-_BARE: Final[Mapping[str, Callable[[Schedule], str]]] = {
-    "pytorch": _bare("torch.optim.SGD(model.parameters(), lr={})"),
-    "keras": _bare("keras.optimizers.SGD(learning_rate={})"),
-}
+_BARE: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
+    {
+        "constant": {
+            "pytorch": "torch.optim.SGD(model.parameters(), lr={})",
+            "keras": "keras.optimizers.SGD(learning_rate={})",
+        }
+    }
+)
+"""What needs no scheduler: the optimizer's call with the rate."""
 
 
 def _in_pytorch(schedule: Schedule) -> str:
@@ -206,15 +215,6 @@ def _in_keras(schedule: Schedule) -> str:
     return f"LearningRateScheduler(lambda epoch: {printed(formula(schedule), PYTHON, 'epoch')})"
 
 
-def _stand_in(framework: str, write: Callable[[Schedule], str]) -> Callable[[Schedule], str]:
-    def written(schedule: Schedule) -> str:
-        # What never changes needs no scheduler.
-        return (_BARE[framework] if schedule.type == "constant" else write)(schedule)
-
-    return written
-
-
-_STAND_INS: Final[Mapping[str, Callable[[Schedule], str]]] = {
-    "pytorch": _stand_in("pytorch", _in_pytorch),
-    "keras": _stand_in("keras", _in_keras),
-}
+_STAND_INS: Final[Mapping[str, Callable[[Schedule], str]]] = MappingProxyType(
+    {"pytorch": _in_pytorch, "keras": _in_keras}
+)

@@ -3,28 +3,33 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Final
 
 from pydantic import BaseModel
 
 from lrplot.curve import Curve
 from lrplot.describe.advice import ADVICE, Advice
-from lrplot.describe.calls import Call, calls, written_out
+from lrplot.describe.calls import TITLES, Call, calls, written_out
 from lrplot.describe.docstring import Page, page_of
 from lrplot.describe.latex import latex
 from lrplot.describe.optimizers import RATES, first_updates, optimizer_calls, optimizer_runs
-from lrplot.describe.parameters import Parameter, parameters_of
+from lrplot.describe.parameters import Parameter, parameters_of, shown
 from lrplot.describe.stretches import Cycles, Stretch, cycles, stretches
 from lrplot.describe.texts import Text
 from lrplot.errors import UsageError
+from lrplot.notations.values import Refusal
+from lrplot.notations.writing.formula import formula
 from lrplot.notations.writing.readings import SPELLINGS
 from lrplot.optimizers import TYPES as OPTIMIZERS
 from lrplot.reference import load
 from lrplot.run import Run
 from lrplot.schedules import CATALOGUE, Entry, find, nearest, schedule_class
-from lrplot.schedules.base import Schedule
+from lrplot.schedules.base import Schedule, values
 from lrplot.schedules.fields import kind_of, parameters
 
-ADAPTIVE = "adaptive"
+_LONGEST: Final = 240
+
+ADAPTIVE: Final = "adaptive"
 """The family of the optimizers; those of the schedules stand in the catalogue."""
 
 
@@ -66,6 +71,10 @@ class Explanation:
         The frameworks' calls for it, and the titles of those that have none.
     updates
         Of an optimizer: its first updates by framework.
+    drawn_with
+        The parameters that a name alone is drawn with, where they are not the defaults.
+    numbers
+        The formula with a schedule's own numbers, an expression in t; empty where it is none or long.
     filled
         Whether this is one schedule with its own numbers, not a name in general.
     """
@@ -84,6 +93,8 @@ class Explanation:
     calls: tuple[Call, ...] = ()
     without: tuple[str, ...] = ()
     updates: tuple[tuple[str, tuple[float, ...]], ...] = ()
+    drawn_with: str = ""
+    numbers: str = ""
     filled: bool = False
 
     @property
@@ -207,13 +218,37 @@ def _explained(entry: Entry, run: Run, parts: tuple[Part, ...], *, filled: bool 
         stretches(run),
         cycles(run),
         (*own, *stand_ins.values()),
-        tuple(_titles(name for name in missing if name not in stand_ins)),
+        tuple(TITLES[name] for name in missing if name not in stand_ins),
+        drawn_with="" if filled else _chosen(run),
+        numbers=_numbers(run.schedule) if filled else "",
         filled=filled,
     )
 
 
-def _titles(names: Iterator[str]) -> Iterator[str]:
-    yield from (Call(name, "").title for name in names)
+def _chosen(run: Run) -> str:
+    """What a name is drawn with: what is not left out in each of the schedules it is made of."""
+    told = []
+    for each in nested(run.schedule):
+        chosen = [
+            f"{name} {shown(value)}"
+            for name, info in parameters(type(each)).items()
+            for value in [values(each)[name]]
+            if value != info.default and not isinstance(value, Schedule) and name not in _UNTOLD
+        ]
+        if chosen:
+            told.append(f"{each.type}: {', '.join(chosen)}")
+    return "; ".join([*told, f"steps {run.steps}"])
+
+
+_UNTOLD: Final = frozenset({"parts", "factors"})
+
+
+def _numbers(schedule: Schedule) -> str:
+    try:
+        text = formula(schedule)
+    except Refusal:
+        return ""
+    return text if len(text) <= _LONGEST else ""
 
 
 def _optimizer(name: str) -> Explanation:

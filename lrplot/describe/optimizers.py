@@ -10,6 +10,7 @@ from lrplot.describe.calls import TITLES, Call
 from lrplot.describe.texts import Text
 from lrplot.optimizers import TYPES, Updates
 from lrplot.optimizers.base import Rule
+from lrplot.optimizers.model import Floats
 from lrplot.render.numbers import short
 from lrplot.run import Run
 from lrplot.schedules.piecewise import Piecewise
@@ -24,7 +25,7 @@ GRADIENT: Final = 0.5
 
 _STEPS: Final = 100
 _FIRST: Final = 3
-_DIGITS: Final = 3
+_DIGITS: Final = 4
 _SAME: Final = 1e-4
 _CALLS: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -61,18 +62,22 @@ def optimizer_calls(name: str) -> tuple[Call, ...]:
         same = bool(np.allclose(own, reference, rtol=_SAME, atol=0))
         notes = [Text("the same updates", "更新相同")] if same and rule != "pytorch" else []
         if not same:
-            ratio = short(float(own[0] / reference[0]), _DIGITS)
-            notes.append(
-                Text(
-                    f"other updates: the first is {ratio} times PyTorch's",
-                    f"更新不同：第一步是 PyTorch 的 {ratio} 倍",
-                )
-            )
+            notes.append(_parting(own / reference))
         defaults = ", ".join(f"{key} {short(value)}" for key, value in model.OWN[rule].items() if value)
         if defaults:
             notes.append(Text(f"its own defaults: {defaults}", f"自身默认值：{defaults}"))
         found.append(Call(rule, call, same=same, notes=tuple(notes)))
     return tuple(found)
+
+
+def _parting(ratios: Floats) -> Text:
+    """Where updates differ most from PyTorch's."""
+    at = int(np.abs(ratios - 1).argmax())
+    ratio = short(float(ratios[at]), _DIGITS)
+    return Text(
+        f"other updates: number {at + 1} is {ratio} times PyTorch's",
+        f"更新不同：第 {at + 1} 次是 PyTorch 的 {ratio} 倍",
+    )
 
 
 def first_updates(name: str) -> tuple[tuple[str, tuple[float, ...]], ...]:

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from lrplot.describe.advice import FAMILIES
 from lrplot.describe.calls import Call
-from lrplot.describe.explanation import Explanation, Part
+from lrplot.describe.explanation import ADAPTIVE, Explanation, Part
 from lrplot.describe.optimizers import GRADIENT
 from lrplot.describe.parameters import Parameter
 from lrplot.describe.parameters_chinese import chinese
@@ -31,8 +31,12 @@ def blocks(found: Explanation, language: Language, *, ascii_only: bool = False) 
     yield Paragraph(found.summary.said(language))
     if found.aliases or found.chinese[1:]:
         yield Paragraph(f"{say('also called')}: {', '.join((*found.aliases, *found.chinese[1:]))}")
-    yield from _formulas(found, say("formula"))
+    yield from _formulas(found, language)
+    if found.family == ADAPTIVE:
+        yield Heading(say("effective").format(short(GRADIENT)))
     yield Drawing(Chart(found.curves, height=_HEIGHT, ascii_only=ascii_only))
+    if found.drawn_with:
+        yield Paragraph(f"{say('drawn')}: {found.drawn_with}")
     if found.phases:
         yield Heading(say("phases"))
         by_epoch = found.runs[0].steps_per_epoch == 1
@@ -52,14 +56,16 @@ def blocks(found: Explanation, language: Language, *, ascii_only: bool = False) 
     yield from _calls(found, language)
 
 
-def _formulas(found: Explanation, heading: str) -> Iterator[Block]:
-    yield Heading(heading)
+def _formulas(found: Explanation, language: Language) -> Iterator[Block]:
+    yield Heading(word("formula", language))
     for part in found.parts:
         if len(found.parts) > 1:
             yield Paragraph(f"{part.name}: {part.page.summary}")
         yield Lines(part.page.formula)
         for text in part.page.text:
             yield Bullets([text[2:]]) if text.startswith("- ") else Paragraph(text)
+    if found.numbers:
+        yield Paragraph(f"{word('here', language)}: lr(t) = {found.numbers}")
 
 
 def _parameters(part: Part, language: Language, *, filled: bool, alone: bool) -> Iterator[Block]:
@@ -131,6 +137,8 @@ def as_data(found: Explanation, language: Language) -> Mapping[str, Any]:
         "aliases": list(found.aliases),
         "summary": found.summary.said(language),
         "parts": [_part_data(part, language) for part in found.parts],
+        "drawn with": found.drawn_with,
+        "numbers": found.numbers,
         "phases": list(sentences(found.phases, found.repeats, language, by_epoch=by_epoch)),
         **{
             name: getattr(found.advice, name).said(language)

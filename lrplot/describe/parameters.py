@@ -112,18 +112,12 @@ def _members(annotation: Any) -> tuple[Any, ...]:
 
 def _default(model: type[BaseModel], field: str, info: FieldInfo) -> str:
     kind = kind_of(info)
-    own = {
-        rule: values[field]
-        for rule, values in getattr(model, "OWN", {}).items()
-        if issubclass(model, Optimizer) and field in values
-    }
+    rules = model.OWN.items() if issubclass(model, Optimizer) else ()
+    own = {rule: values[field] for rule, values in rules if field in values}
+    if len(set(own.values())) == 1:
+        return short(next(iter(own.values())))
     if own:
-        same = len(set(own.values())) == 1
-        return (
-            short(next(iter(own.values())))
-            if same
-            else ", ".join(f"{short(value)} ({rule})" for rule, value in own.items())
-        )
+        return ", ".join(f"{short(value)} ({rule})" for rule, value in own.items())
     if kind is not None and kind.inherits is not None and (info.is_required() or info.default == ()):
         return _INHERITED[kind.inherits]
     if info.is_required():
@@ -134,6 +128,8 @@ def _default(model: type[BaseModel], field: str, info: FieldInfo) -> str:
 def bounds(info: FieldInfo) -> str:
     """What a field may be: its choices, or its least and greatest value."""
     choices = [str(choice) for choice in _choices(info.annotation)]
+    if info.annotation is bool:
+        choices = ["true", "false"]
     if choices:
         return ", ".join(choices)
     least, most = "", ""

@@ -61,6 +61,11 @@ WORDS: Final[Mapping[str, Text]] = MappingProxyType(
         "calls": Text("In the frameworks", "各框架的调用"),
         "elsewhere": Text("no class for it in {}", "{} 没有对应的类"),
         "stand-in": Text("no class of its own; this is what does the same", "没有对应的类；可以这样写"),
+        "here": Text("here", "此处"),
+        "drawn": Text("drawn with", "绘图所用"),
+        "effective": Text(
+            "Effective rate |Δθ| / |g| under a gradient of {}", "梯度恒为 {} 时的有效学习率 |Δθ| / |g|"
+        ),
         "first updates": Text("First updates under a gradient of {}", "梯度恒为 {} 时的前几次更新"),
         "family": Text("family", "类别"),
         "shape": Text("shape", "形状"),
@@ -68,7 +73,7 @@ WORDS: Final[Mapping[str, Text]] = MappingProxyType(
         "steps": Text("steps", "步"),
         "rate": Text("rate", "学习率"),
         "number": Text("number", "数"),
-        "yes or no": Text("true, false", "true, false"),
+        "yes or no": Text("yes or no", "是或否"),
         "expression": Text("expression", "表达式"),
         "schedule": Text("schedule", "调度"),
         "rules": Text("rules", "规则"),

@@ -1,8 +1,9 @@
 """A page of text for a terminal: headings, paragraphs, lists and tables that wrap to its width."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from functools import partial
+from typing import Final, Protocol
 
 from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
@@ -14,7 +15,8 @@ from lrplot.render.numbers import printable
 
 _INDENT: Final = 2
 _GAP: Final = 2
-_NARROWEST: Final = 24
+_NARROWEST: Final = 28
+_WIDEST: Final = 22
 
 _WITHOUT_UNICODE: Final = str.maketrans(
     {
@@ -53,12 +55,33 @@ _WITHOUT_UNICODE: Final = str.maketrans(
 )
 
 
+Plain = Callable[[str], str]
+"""What makes of a text one that the terminal can show."""
+
+
+class Block(Protocol):
+    """A part of a page."""
+
+    @property
+    def apart(self) -> bool:
+        """Whether an empty line stands before it."""
+
+    def shown(self, plain: Plain) -> RenderableType:
+        """It as Rich prints it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Title:
     """The page's name, and what stands behind it in smaller print."""
 
     text: str
     beside: str = ""
+    apart: bool = True
+
+    def shown(self, plain: Plain) -> RenderableType:
+        """One line."""
+        title = Text(plain(self.text), style="bold", overflow="fold")
+        return title.append(f"  {plain(self.beside)}", "not bold dim") if self.beside else title
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +89,11 @@ class Heading:
     """What the blocks below it are about."""
 
     text: str
+    apart: bool = True
+
+    def shown(self, plain: Plain) -> RenderableType:
+        """One line."""
+        return Text(plain(self.text), style="bold", overflow="fold")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +101,23 @@ class Paragraph:
     """Text that wraps."""
 
     text: str
+    apart: bool = False
+
+    def shown(self, plain: Plain) -> RenderableType:
+        """Indented."""
+        return _indented(Text(plain(self.text), overflow="fold"))
 
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """Lines that are to stand as they are where there is room: a formula, code."""
+    """Lines that stand as they are where there is room: a formula."""
 
     lines: Sequence[str]
+    apart: bool = False
+
+    def shown(self, plain: Plain) -> RenderableType:
+        """Indented."""
+        return _indented(Group(*(Text(plain(line), overflow="fold") for line in self.lines)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +125,11 @@ class Bullets:
     """A list."""
 
     items: Sequence[str]
+    apart: bool = False
+
+    def shown(self, plain: Plain) -> RenderableType:
+        """A mark, and the text that wraps beside it."""
+        return _hanging([(plain("•"), plain(item)) for item in self.items], gap=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,14 +137,25 @@ class Facts:
     """Names, and what is said of each."""
 
     rows: Sequence[tuple[str, str]]
+    apart: bool = False
+
+    def shown(self, plain: Plain) -> RenderableType:
+        """The names in a column, the text wrapping beside it."""
+        return _hanging([(plain(name), plain(said)) for name, said in self.rows], gap=_GAP)
 
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """A table whose last column wraps; in a narrow terminal each row becomes a small list."""
+    """A table whose last column wraps; where it is too narrow, the columns between stand below the last."""
 
     heads: Sequence[str]
     rows: Sequence[Sequence[str]]
+    apart: bool = False
+
+    def shown(self, plain: Plain) -> RenderableType:
+        """Indented."""
+        rows = [[plain(cell) for cell in row] for row in self.rows]
+        return _indented(_Table([plain(head) for head in self.heads], rows))
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,18 +163,20 @@ class Drawing:
     """Anything else, such as a chart."""
 
     what: RenderableType
+    apart: bool = True
 
-
-Block = Title | Heading | Paragraph | Lines | Bullets | Facts | Grid | Drawing
+    def shown(self, _plain: Plain) -> RenderableType:
+        """It itself."""
+        return self.what
 
 
 def page(blocks: Sequence[Block], *, ascii_only: bool = False) -> RenderableType:
     """The blocks one below the other."""
     shown: list[RenderableType] = []
     for block in blocks:
-        if shown and isinstance(block, Title | Heading | Drawing):
+        if shown and block.apart:
             shown.append(Text())
-        shown.append(_shown(block, ascii_only=ascii_only))
+        shown.append(block.shown(partial(plain, ascii_only=ascii_only)))
     return Group(*shown)
 
 
@@ -134,37 +190,17 @@ def plain(text: str, *, ascii_only: bool) -> str:
     return spelled.translate(_WITHOUT_UNICODE) if ascii_only else spelled
 
 
-def _shown(block: Block, *, ascii_only: bool) -> RenderableType:
-    def text(raw: str, style: str = "") -> Text:
-        return Text(plain(raw, ascii_only=ascii_only), style=style, overflow="fold")
+def _indented(what: RenderableType) -> Padding:
+    return Padding(what, (0, 0, 0, _INDENT))
 
-    if isinstance(block, Drawing):
-        return block.what
-    if isinstance(block, Title):
-        beside = text(f"  {block.beside}" if block.beside else "", "dim")
-        return Text(overflow="fold").append_text(text(block.text, "bold")).append_text(beside)
-    if isinstance(block, Heading):
-        return text(block.text, "bold")
-    if isinstance(block, Paragraph):
-        return Padding(text(block.text), (0, 0, 0, _INDENT))
-    if isinstance(block, Grid):
-        heads = [plain(head, ascii_only=ascii_only) for head in block.heads]
-        rows = [[plain(cell, ascii_only=ascii_only) for cell in row] for row in block.rows]
-        return Padding(_Table(heads, rows), (0, 0, 0, _INDENT))
-    hanging = Table.grid(padding=(0, _GAP, 0, 0))
-    if isinstance(block, Facts):
-        hanging.add_column(no_wrap=True)
-        hanging.add_column(overflow="fold")
-        for name, said in block.rows:
-            hanging.add_row(text(name), text(said))
-    elif isinstance(block, Bullets):
-        hanging = Table.grid(padding=(0, 1, 0, 0))
-        for item in block.items:
-            hanging.add_row(text("•"), text(item))
-    else:
-        for line in block.lines:
-            hanging.add_row(text(line))
-    return Padding(hanging, (0, 0, 0, _INDENT))
+
+def _hanging(rows: Sequence[tuple[str, str]], gap: int) -> Padding:
+    table = Table.grid(padding=(0, gap, 0, 0))
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for name, said in rows:
+        table.add_row(Text(name), Text(said))
+    return _indented(table)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,22 +209,25 @@ class _Table:
     rows: Sequence[Sequence[str]]
 
     def __rich_console__(self, _console: Console, options: ConsoleOptions) -> RenderResult:
-        widths = [max(map(cell_len, column)) + _GAP for column in zip(self.heads, *self.rows, strict=True)]
-        if options.max_width - sum(widths[:-1]) >= min(_NARROWEST, widths[-1]):
+        columns = list(zip(self.heads, *self.rows, strict=True))
+        widths = [
+            max(map(cell_len, columns[0])),
+            *(min(_WIDEST, max(map(cell_len, c))) for c in columns[1:-1]),
+        ]
+        room = options.max_width - sum(widths) - _GAP * len(widths)
+        if room >= min(_NARROWEST, max(map(cell_len, columns[-1]))):
             table = Table(box=None, pad_edge=False, padding=(0, _GAP, 0, 0), header_style="bold")
-            for head in self.heads[:-1]:
-                table.add_column(Text(head), no_wrap=True)
+            for head, width in zip(self.heads, widths, strict=False):
+                table.add_column(Text(head), width=width, overflow="fold")
             table.add_column(Text(self.heads[-1]), overflow="fold")
             for row in self.rows:
                 table.add_row(*map(Text, row))
             yield table
             return
-        for first, *others in self.rows:
-            yield Text(first, style="bold", overflow="fold")
-            stacked = Table.grid(padding=(0, _GAP, 0, 0))
-            stacked.add_column(style="dim", no_wrap=True)
-            stacked.add_column(overflow="fold")
-            for head, cell in zip(self.heads[1:], others, strict=True):
-                if cell:
-                    stacked.add_row(Text(head), Text(cell))
-            yield Padding(stacked, (0, 0, 0, _INDENT))
+        stacked = Table.grid(padding=(0, _GAP, 0, 0))
+        stacked.add_column(overflow="fold", max_width=options.max_width // 2)
+        stacked.add_column(overflow="fold")
+        for first, *between, last in self.rows:
+            told = [f"{head} {cell}" for head, cell in zip(self.heads[1:], between, strict=False) if cell]
+            stacked.add_row(Text(first), Text(last).append(f"\n{'; '.join(told)}" if told else "", "dim"))
+        yield stacked
