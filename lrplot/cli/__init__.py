@@ -39,13 +39,10 @@ app = typer.Typer(
 )
 app.command(epilog=RENDER_EXAMPLES)(render)
 app.command(epilog=COMPARE_EXAMPLES)(compare)
-<<<<<<< HEAD
 app.command(epilog=SIMULATE_EXAMPLES)(simulate)
 app.command(epilog=RANK_EXAMPLES)(rank)
-=======
 app.command("list", epilog=LIST_EXAMPLES)(list_)
 app.command(epilog=EXPLAIN_EXAMPLES)(explain)
->>>>>>> 72d0874 (list and explain: the catalogue and everything about one schedule, from the classes and the notation tables (first whole run))
 app.command(epilog=EXPORT_EXAMPLES)(export)
 app.command(epilog=GALLERY_EXAMPLES)(gallery)
 app.command(epilog=SCHEMA_EXAMPLES)(schema)
