@@ -34,7 +34,7 @@ def list_(family: Family = None, calls: Calls = None, as_json: Json = False, lan
 
     tongue = language(lang)
     frameworks = tuple(SPELLINGS) if calls is None else known_frameworks(calls)
-    found = listing(family)
+    found = listing(family, () if calls is None else frameworks)
     if as_json:
         data = {"format": 1, "catalogue": as_data(found, frameworks, tongue)}
         write_stdout([json.dumps(data, ensure_ascii=False, indent=2).encode() + b"\n"])

@@ -1,5 +1,6 @@
 """How each framework's users would call for a schedule, and how what they get differs."""
 
+import ast
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
@@ -8,16 +9,19 @@ from typing import Final
 from lrplot.curve import difference, summarise
 from lrplot.describe.texts import Text
 from lrplot.errors import LrplotError, UsageError
-from lrplot.notations.frameworks import ALIASES, FRAMEWORKS
+from lrplot.notations.frameworks import ALIASES, FRAMEWORKS, framework
 from lrplot.notations.values import Refusal
 from lrplot.notations.writing.dialects import PYTHON, printed
+from lrplot.notations.writing.export import export
 from lrplot.notations.writing.formula import formula, number
 from lrplot.notations.writing.pytorch import base_rate
 from lrplot.notations.writing.readings import SPELLINGS, Version, versions
 from lrplot.render.numbers import short
 from lrplot.run import Run
+from lrplot.schedules import CATALOGUE
 from lrplot.schedules.base import Schedule
 from lrplot.schedules.epochwise import Epochwise
+from lrplot.schedules.reacting import Reacting
 
 _LONGEST: Final = 200
 _DIGITS: Final = 4
@@ -42,6 +46,8 @@ class Call:
         Whether it is a class of the framework for this schedule, not a formula of ours.
     same
         Whether it draws the same curve over the run; None where that was not measured.
+    gap
+        How far it is from it at most, as a share of the peak.
     notes
         How it differs.
     """
@@ -50,6 +56,7 @@ class Call:
     call: str
     own: bool = True
     same: bool | None = None
+    gap: float = 0.0
     notes: tuple[Text, ...] = ()
 
     @property
@@ -84,29 +91,69 @@ def calls(run: Run, frameworks: Sequence[str] = tuple(SPELLINGS)) -> tuple[Call,
     >>> pytorch.call, pytorch.notes[0].en
     ('CosineAnnealingLR(optimizer, T_max=50)', 'the same to the end; at step 61 it is at 0.01147, not 0')
     """
-    own, unit, told = _own_clock(run)
+    if isinstance(run.schedule, Reacting):
+        return tuple(call for name in frameworks if (call := _exported(run, name)) is not None)
+    own, unit, told = own_clock(run)
     longer = replace(own, steps=own.steps + max(1, own.steps // 4))
     found = [_call(longer, name, own.steps, unit) for name in frameworks]
     return tuple(replace(each, notes=(*told, *each.notes)) for each in found if each is not None)
 
 
-def written_out(run: Run, framework: str) -> Call | None:
-    """What stands in for a class: a bare rate, or the formula on one line; None where neither."""
-    own, unit, _ = _own_clock(run)
-    if own.schedule.type in _BARE:
-        bare = _BARE[own.schedule.type].get(framework, "")
-        rate = number(float(own.schedule(0)))
-        return Call(framework, bare.format(rate), same=True, notes=(_NONE,)) if bare else None
+def _exported(run: Run, name: str) -> Call | None:
+    """The call in the code that is exported for what reacts to a metric."""
     try:
-        text = _STAND_INS[framework](own.schedule)
-    except (Refusal, KeyError):
+        made = export(run, name)
+    except LrplotError:
         return None
-    if len(text) > _LONGEST:
-        return None
-    notes = (_EACH_EPOCH,) if framework == "keras" and unit == _STEP and "epoch" in text else ()
-    return Call(framework, text, own=False, notes=notes)
+    call = call_in(made.code, name)
+    notes = tuple(Text(note, note) for note in made.notes) or (_SAME,)
+    return Call(name, call, same=made.exact, notes=notes) if call else None
 
 
+def call_in(code: str, name: str) -> str:
+    """The framework's call in a script, without its path; empty where there is none.
+
+    >>> call_in("schedule = optax.linear_schedule(0.1, 0, 50)", "optax")
+    'linear_schedule(0.1, 0, 50)'
+    """
+    own = framework(name).calls
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.Call):
+            called = ast.unparse(node.func).rpartition(".")[2]
+            if called in own:
+                return ast.unparse(ast.Call(ast.Name(called), node.args, node.keywords))
+    return ""
+
+
+def written_out(run: Run, name: str) -> Call | None:
+    """What stands in for a class: the formula on one line, or the command that writes more.
+
+    None where nothing gives the schedule.
+    """
+    own, unit, _ = own_clock(run)
+    if name not in _STAND_INS:
+        return None
+    try:
+        text = _STAND_INS[name](own.schedule)
+    except Refusal:
+        text = ""
+    if not text or len(text) > _LONGEST:
+        return _command(run, name)
+    notes = (_EACH_EPOCH,) if name == "keras" and unit == _STEP and "epoch" in text else ()
+    return Call(name, text, own=False, notes=notes)
+
+
+def _command(run: Run, target: str) -> Call | None:
+    """The command that writes what has no place on a line."""
+    try:
+        export(run, target)
+    except LrplotError:
+        return None
+    known = run.origin if run.origin in CATALOGUE else "REF"
+    return Call(target, f"lrplot export {known} --to {target}", own=False)
+
+
+_SAME: Final = Text("the same curve", "曲线相同")
 _STEP: Final = Text("step {}", "第 {} 步")
 _EPOCH: Final = Text("epoch {}", "第 {} 轮")
 _EACH_EPOCH: Final = Text(
@@ -116,7 +163,7 @@ _NONE: Final = Text("no scheduler: the optimizer's own rate", "不需要调度�
 _BY_EPOCH: Final = Text("called once an epoch", "每轮调用一次")
 
 
-def _own_clock(run: Run) -> tuple[Run, Text, tuple[Text, ...]]:
+def own_clock(run: Run) -> tuple[Run, Text, tuple[Text, ...]]:
     """The run on the clock its scheduler is stepped on, and what a step of it is called."""
     schedule = run.schedule
     if isinstance(schedule, Epochwise) and schedule.steps_per_epoch > 1:
@@ -126,26 +173,32 @@ def _own_clock(run: Run) -> tuple[Run, Text, tuple[Text, ...]]:
 
 
 def _call(longer: Run, framework: str, end: int, unit: Text) -> Call | None:
+    bare = _BARE.get(longer.schedule.type, {}).get(framework)
+    if bare is not None:
+        rate = number(float(longer.schedule(0)))
+        return Call(framework, bare.format(rate), same=True, notes=(_NONE,))
     text = SPELLINGS[framework](longer.schedule)
     if text is None:
         return None
     try:
         (version,), _ = versions(longer, [framework])
-        return _measured(longer, framework, version, end, unit)
+        return measured(longer, framework, version, end, unit)
     except LrplotError:
         return Call(framework, text)
 
 
-def _measured(longer: Run, framework: str, version: Version, end: int, unit: Text) -> Call:
+def measured(longer: Run, framework: str, version: Version, end: int, unit: Text) -> Call:
+    """How a framework's curve differs from the run's up to step ``end``, and after it."""
     a, b = longer.schedule, version.run.schedule
     within = difference(a, b, min(end, version.run.steps))
-    same = within.first is None or within.greatest <= _SLIGHT * summarise(a, end).peak.value
+    gap = within.greatest / (summarise(a, end).peak.value or 1.0)
+    same = within.first is None or gap <= _SLIGHT
     notes = [*_parting(within.first, within.greatest, within.at, unit, same=same)]
     if same:
         notes += _afterwards(a, b, longer.steps, version.run.steps, unit, alike=within.first is None)
     if TITLES[framework] in _SINGLE_PRECISION:
         notes.append(Text("computed in float32", "以 float32 计算"))
-    return Call(framework, version.call, same=same, notes=tuple(notes))
+    return Call(framework, version.call, same=same, gap=gap, notes=tuple(notes))
 
 
 def _parting(first: int | None, greatest: float, at: int, unit: Text, *, same: bool) -> list[Text]:
@@ -184,7 +237,7 @@ def _afterwards(
         ]
     found = difference(a, b, longer)
     if not alike or found.first is None:
-        return [Text("the same curve", "曲线相同")] if alike else []
+        return [_SAME] if alike else []
     rates = short(float(b(longer - 1)), _DIGITS), short(float(a(longer - 1)), _DIGITS)
     where = _where(unit, longer - 1)
     return [

@@ -27,8 +27,10 @@ class Listing:
     members: tuple[Explanation, ...]
 
 
-def listing(family: str | None = None) -> tuple[Listing, ...]:
+def listing(family: str | None = None, stand_ins: Sequence[str] = ()) -> tuple[Listing, ...]:
     """The catalogue by family, optimizers included; one family alone where it is named.
+
+    ``stand_ins`` are the frameworks for which something is found where they have no class.
 
     Raises
     ------
@@ -43,7 +45,7 @@ def listing(family: str | None = None) -> tuple[Listing, ...]:
     if family is not None and family not in FAMILIES:
         raise UsageError(f"no family '{family}'; known are {', '.join(FAMILIES)}")
     wanted = [family] if family is not None else list(FAMILIES)
-    members = everything(wanted)
+    members = everything(wanted, stand_ins)
     return tuple(
         Listing(name, FAMILIES[name], tuple(each for each in members if each.family == name))
         for name in wanted

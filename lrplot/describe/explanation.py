@@ -1,7 +1,7 @@
 """All that is known of one schedule or optimizer, gathered."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Final
 
@@ -11,6 +11,7 @@ from lrplot.curve import Curve
 from lrplot.describe.advice import ADVICE, Advice
 from lrplot.describe.calls import TITLES, Call, calls, written_out
 from lrplot.describe.docstring import Page, page_of
+from lrplot.describe.elsewhere import elsewhere
 from lrplot.describe.latex import latex
 from lrplot.describe.optimizers import RATES, first_updates, optimizer_calls, optimizer_runs
 from lrplot.describe.parameters import Parameter, parameters_of, shown
@@ -103,6 +104,13 @@ class Explanation:
         return tuple(Curve(run) for run in self.runs)
 
     @property
+    def cautions(self) -> tuple[Text, ...]:
+        """What is got wrong of it, and of an optimizer beside it."""
+        beside = (ADVICE[part.name].cautions for part in self.parts if part.name in OPTIMIZERS)
+        own = () if self.kind in OPTIMIZERS else self.advice.cautions
+        return (*own, *(caution for each in beside for caution in each))
+
+    @property
     def latex(self) -> tuple[str, ...]:
         """Its formula in LaTeX, line by line."""
         return tuple(line for part in self.parts for line in part.latex)
@@ -131,12 +139,17 @@ def explain_name(name: str) -> Explanation:
     """
     entry = find(name)
     if entry is not None:
-        (run,) = load(entry.name)
-        own = () if not entry.class_name else (part_of(schedule_class(entry.name)),)
-        return _explained(entry, run, own or tuple(part_of(type(each)) for each in nested(run.schedule)))
+        found = _in_full(_of_entry(entry))
+        return replace(found, drawn_with=_chosen(found.runs[0]))
     if name.lower() in OPTIMIZERS:
         return _optimizer(name.lower())
     raise UsageError(f"'{name}' is not in the catalogue; {nearest(name, (*CATALOGUE, *OPTIMIZERS))}")
+
+
+def _of_entry(entry: Entry) -> Explanation:
+    (run,) = load(entry.name)
+    own = [schedule_class(entry.name)] if entry.class_name else [type(each) for each in nested(run.schedule)]
+    return _summed_up(entry, run, tuple(part_of(model) for model in own))
 
 
 def explain_run(run: Run) -> Explanation:
@@ -149,11 +162,16 @@ def explain_run(run: Run) -> Explanation:
     >>> found.kind, found.parts[0].parameters[1].value, len(found.phases)
     ('step', '10', 3)
     """
-    parts = tuple(part_of(type(each), each) for each in nested(run.schedule))
-    return _explained(_entry_of(run.schedule), run, parts, filled=True)
+    models: list[BaseModel] = list(nested(run.schedule))
+    if run.optimization is not None:
+        models.append(run.optimization.optimizer)
+    parts = tuple(part_of(type(each), each) for each in models)
+    found = _in_full(_summed_up(_entry_of(run.schedule), run, parts))
+    numbers = _numbers(run.schedule)
+    return replace(found, name=run.label, aliases=(), numbers=numbers, filled=True)
 
 
-def part_of(model: type[BaseModel], of: Schedule | None = None) -> Part:
+def part_of(model: type[BaseModel], of: BaseModel | None = None) -> Part:
     """What a class says of itself."""
     page = page_of(model)
     kind = str(model.model_fields["type"].default)
@@ -199,30 +217,38 @@ def _entry_of(schedule: Schedule) -> Entry:
     return entry or CATALOGUE[schedule.type]
 
 
-def _explained(entry: Entry, run: Run, parts: tuple[Part, ...], *, filled: bool = False) -> Explanation:
+def _summed_up(entry: Entry, run: Run, parts: tuple[Part, ...]) -> Explanation:
+    """What the catalogue tells of a name: its texts, its curve and the frameworks' own calls."""
     advice = ADVICE[entry.name]
-    own = calls(run)
-    missing = [name for name in SPELLINGS if name not in {call.framework for call in own}]
-    stand_ins = {name: call for name in missing if (call := written_out(run, name)) is not None}
     english = advice.summary.en or page_of(schedule_class(entry.name)).summary
     return Explanation(
-        run.label if filled else entry.name,
+        entry.name,
         entry.name,
         entry.family,
         entry.chinese,
-        () if filled else entry.aliases,
+        entry.aliases,
         Text(english, advice.summary.zh),
         parts,
         advice,
         (run,),
-        stretches(run),
-        cycles(run),
-        (*own, *stand_ins.values()),
-        tuple(TITLES[name] for name in missing if name not in stand_ins),
-        drawn_with="" if filled else _chosen(run),
-        numbers=_numbers(run.schedule) if filled else "",
-        filled=filled,
+        calls=calls(run),
     )
+
+
+def _with_stand_ins(found: Explanation, frameworks: Sequence[str]) -> Explanation:
+    """The same with what does for these frameworks what they have no class for."""
+    (run,) = found.runs
+    missing = [name for name in frameworks if name not in {call.framework for call in found.calls}]
+    stand_ins = {name: call for name in missing if (call := written_out(run, name)) is not None}
+    without = tuple(TITLES[name] for name in missing if name not in stand_ins)
+    return replace(found, calls=(*found.calls, *stand_ins.values()), without=without)
+
+
+def _in_full(found: Explanation) -> Explanation:
+    """The same with all that takes longer: its stretches in words, and the calls of every framework."""
+    (run,) = found.runs
+    found = _with_stand_ins(found, tuple(SPELLINGS))
+    return replace(found, phases=stretches(run), repeats=cycles(run), calls=(*found.calls, *elsewhere(run)))
 
 
 def _chosen(run: Run) -> str:
@@ -269,12 +295,15 @@ def _optimizer(name: str) -> Explanation:
     )
 
 
-def everything(families: Sequence[str] = ()) -> tuple[Explanation, ...]:
-    """The catalogue and the optimizers, of some families or of all.
+def everything(families: Sequence[str], stand_ins: Sequence[str] = ()) -> tuple[Explanation, ...]:
+    """The catalogue and the optimizers of some families, in short.
+
+    ``stand_ins`` are the frameworks for which something is found where they have no class.
 
     >>> [each.name for each in everything(["adaptive"])]
     ['sgd', 'adagrad', 'rmsprop', 'adam', 'adamw']
     """
-    names = [entry.name for entry in CATALOGUE.values() if not families or entry.family in families]
-    adaptive = list(OPTIMIZERS) if not families or ADAPTIVE in families else []
-    return tuple(explain_name(name) for name in (*names, *adaptive))
+    entries = [entry for entry in CATALOGUE.values() if entry.family in families]
+    schedules = [_with_stand_ins(_of_entry(entry), stand_ins) for entry in entries]
+    optimizers = [_optimizer(name) for name in OPTIMIZERS] if ADAPTIVE in families else []
+    return (*schedules, *optimizers)

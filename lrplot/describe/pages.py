@@ -46,9 +46,9 @@ def blocks(found: Explanation, language: Language, *, ascii_only: bool = False) 
     yield Heading(say("advice"))
     advised = ("strengths", "weaknesses", "use", "avoid")
     yield Facts([(say(name), getattr(found.advice, name).said(language)) for name in advised])
-    if found.advice.cautions:
+    if found.cautions:
         yield Heading(say("cautions"))
-        yield Bullets([caution.said(language) for caution in found.advice.cautions])
+        yield Bullets([caution.said(language) for caution in found.cautions])
     about = list(_about(found, language))
     if about:
         yield Heading(say("about"))
@@ -144,7 +144,7 @@ def as_data(found: Explanation, language: Language) -> Mapping[str, Any]:
             name: getattr(found.advice, name).said(language)
             for name in ("strengths", "weaknesses", "use", "avoid")
         },
-        "cautions": [caution.said(language) for caution in found.advice.cautions],
+        "cautions": [caution.said(language) for caution in found.cautions],
         "calls": [call_data(call, language) for call in found.calls],
         "updates": {title: list(updates) for title, updates in found.updates},
     }

@@ -85,11 +85,17 @@ def _read(model: type[BaseModel], of: BaseModel | None, prefix: str = "") -> Ite
             _unit(info),
             _default(model, field, info),
             bounds(info),
-            "" if of is None else shown(getattr(of, field)),
+            "" if of is None else shown(_value(of, field)),
         )
         kind = kind_of(info)
         if kind is not None and kind.model is not None:
             yield from _read(kind.model, None, f"{name}[].")
+
+
+def _value(of: BaseModel, field: str) -> Any:
+    """A parameter's value, the rule's own where an optimizer was given none."""
+    value = getattr(of, field)
+    return of.own(field) if isinstance(of, Optimizer) and field in of.OWN[of.rule] else value
 
 
 def _unit(info: FieldInfo) -> str:
