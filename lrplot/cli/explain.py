@@ -50,13 +50,13 @@ def explain(
     A name alone is explained in general; a spec, a call or a script, or a name with options, with its
     numbers, phase by phase.
     """
-    from lrplot.describe.explanation import explain_name, explain_run, known
+    from lrplot.describe.explanation import explain_name, explain_run, is_known
     from lrplot.describe.pages import as_data, blocks
     from lrplot.describe.texts import language
 
     said = overrides(Horizon(steps, epochs, steps_per_epoch, update, lr, metrics), Look(), changes, None, let)
     tongue = language(lang)
-    if said == Overrides() and (known(reference) or _is_a_word(reference)):
+    if said == Overrides() and (is_known(reference) or _is_a_word(reference)):
         found = [explain_name(reference)]
     else:
         runs = load(reference, said)

@@ -344,7 +344,7 @@ ADVICE: Final[Mapping[str, Advice]] = MappingProxyType(
             Text("short fine-tuning", "短时间微调"),
         ),
         "rex": Advice(
-            _only_chinese("先慢后陡地下降：反射指数。"),
+            _only_chinese("先慢后陡地下降。"),
             Text("good for small budgets, nothing to tune", "预算小时效果好，无需调参"),
             Text("little known; no framework has it", "知道的人少；各框架都没有"),
             Text("few epochs", "轮数很少的训练"),

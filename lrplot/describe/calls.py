@@ -175,8 +175,10 @@ def own_clock(run: Run) -> tuple[Run, Text, tuple[Text, ...]]:
 def _call(longer: Run, framework: str, end: int, unit: Text) -> Call | None:
     bare = _BARE.get(longer.schedule.type, {}).get(framework)
     if bare is not None:
+        beside = longer.optimization
+        optimizer = "SGD" if beside is None else type(beside.optimizer).__name__
         rate = number(float(longer.schedule(0)))
-        return Call(framework, bare.format(rate), same=True, notes=(_NONE,))
+        return Call(framework, bare.format(optimizer, rate), same=True, notes=(_NONE,))
     text = SPELLINGS[framework](longer.schedule)
     if text is None:
         return None
@@ -251,12 +253,12 @@ def _afterwards(
 _BARE: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
     {
         "constant": {
-            "pytorch": "torch.optim.SGD(model.parameters(), lr={})",
-            "keras": "keras.optimizers.SGD(learning_rate={})",
+            "pytorch": "torch.optim.{}(model.parameters(), lr={})",
+            "keras": "keras.optimizers.{}(learning_rate={})",
         }
     }
 )
-"""What needs no scheduler: the optimizer's call with the rate."""
+"""What needs no scheduler: the optimizer's call with its name and the rate."""
 
 
 def _in_pytorch(schedule: Schedule) -> str:

@@ -14,6 +14,7 @@ from lrplot.notations.writing.readings import SPELLINGS
 from lrplot.render.catalogue import Entry, Section, Sections
 from lrplot.render.page import Block, Facts, Heading, Paragraph, Title
 from lrplot.render.sparkline import levels
+from lrplot.schedules import nearest
 
 _POINTS: Final = 24
 
@@ -43,7 +44,7 @@ def listing(family: str | None = None, stand_ins: Sequence[str] = ()) -> tuple[L
     [('reacting', 'plateau')]
     """
     if family is not None and family not in FAMILIES:
-        raise UsageError(f"no family '{family}'; known are {', '.join(FAMILIES)}")
+        raise UsageError(f"no family '{family}'; {nearest(family, tuple(FAMILIES))}")
     wanted = [family] if family is not None else list(FAMILIES)
     members = everything(wanted, stand_ins)
     return tuple(

@@ -15,7 +15,7 @@ from lrplot.describe.elsewhere import elsewhere
 from lrplot.describe.latex import latex
 from lrplot.describe.optimizers import RATES, first_updates, optimizer_calls, optimizer_runs
 from lrplot.describe.parameters import Parameter, parameters_of, shown
-from lrplot.describe.stretches import Cycles, Stretch, cycles, stretches
+from lrplot.describe.stretches import Cycles, Stretch, cycles, known, stretches
 from lrplot.describe.texts import Text
 from lrplot.errors import UsageError
 from lrplot.notations.values import Refusal
@@ -28,7 +28,7 @@ from lrplot.schedules import CATALOGUE, Entry, find, nearest, schedule_class
 from lrplot.schedules.base import Schedule, values
 from lrplot.schedules.fields import kind_of, parameters
 
-_LONGEST: Final = 240
+_LONGEST: Final = 120
 
 ADAPTIVE: Final = "adaptive"
 """The family of the optimizers; those of the schedules stand in the catalogue."""
@@ -36,12 +36,30 @@ ADAPTIVE: Final = "adaptive"
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One class that a schedule is made of: its type, its docstring, its formula in LaTeX, its parameters."""
+    """One class that a schedule is made of; with ``of``, the schedule or optimizer whose numbers are told."""
 
-    name: str
-    page: Page
-    latex: tuple[str, ...]
-    parameters: tuple[Parameter, ...]
+    model: type[BaseModel]
+    of: BaseModel | None = None
+
+    @property
+    def name(self) -> str:
+        """Its type."""
+        return str(self.model.model_fields["type"].default)
+
+    @property
+    def page(self) -> Page:
+        """Its docstring."""
+        return page_of(self.model)
+
+    @property
+    def latex(self) -> tuple[str, ...]:
+        """Its formula in LaTeX."""
+        return latex(self.page.formula, parameters(self.model))
+
+    @property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """Its parameters."""
+        return parameters_of(self.model, self.of)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +86,8 @@ class Explanation:
         What is drawn of it.
     phases, repeats
         What the first of these does, stretch by stretch, and how often it repeats itself.
+    roughly
+        Whether the phases are those of a few steps only, as of an expression over very many.
     calls, without
         The frameworks' calls for it, and the titles of those that have none.
     updates
@@ -91,6 +111,7 @@ class Explanation:
     runs: tuple[Run, ...]
     phases: tuple[Stretch, ...] = ()
     repeats: Cycles | None = None
+    roughly: bool = False
     calls: tuple[Call, ...] = ()
     without: tuple[str, ...] = ()
     updates: tuple[tuple[str, tuple[float, ...]], ...] = ()
@@ -116,7 +137,7 @@ class Explanation:
         return tuple(line for part in self.parts for line in part.latex)
 
 
-def known(name: str) -> bool:
+def is_known(name: str) -> bool:
     """Whether ``name`` is in the catalogue or an optimizer."""
     return find(name) is not None or name.lower() in OPTIMIZERS
 
@@ -149,7 +170,7 @@ def explain_name(name: str) -> Explanation:
 def _of_entry(entry: Entry) -> Explanation:
     (run,) = load(entry.name)
     own = [schedule_class(entry.name)] if entry.class_name else [type(each) for each in nested(run.schedule)]
-    return _summed_up(entry, run, tuple(part_of(model) for model in own))
+    return _summed_up(entry, run, tuple(Part(model) for model in own))
 
 
 def explain_run(run: Run) -> Explanation:
@@ -165,17 +186,10 @@ def explain_run(run: Run) -> Explanation:
     models: list[BaseModel] = list(nested(run.schedule))
     if run.optimization is not None:
         models.append(run.optimization.optimizer)
-    parts = tuple(part_of(type(each), each) for each in models)
+    parts = tuple(Part(type(each), each) for each in models)
     found = _in_full(_summed_up(_entry_of(run.schedule), run, parts))
     numbers = _numbers(run.schedule)
     return replace(found, name=run.label, aliases=(), numbers=numbers, filled=True)
-
-
-def part_of(model: type[BaseModel], of: BaseModel | None = None) -> Part:
-    """What a class says of itself."""
-    page = page_of(model)
-    kind = str(model.model_fields["type"].default)
-    return Part(kind, page, latex(page.formula, parameters(model)), parameters_of(model, of))
 
 
 def nested(schedule: Schedule) -> Iterator[Schedule]:
@@ -248,7 +262,13 @@ def _in_full(found: Explanation) -> Explanation:
     """The same with all that takes longer: its stretches in words, and the calls of every framework."""
     (run,) = found.runs
     found = _with_stand_ins(found, tuple(SPELLINGS))
-    return replace(found, phases=stretches(run), repeats=cycles(run), calls=(*found.calls, *elsewhere(run)))
+    return replace(
+        found,
+        phases=stretches(run),
+        repeats=cycles(run),
+        roughly=not known(run),
+        calls=(*found.calls, *elsewhere(run)),
+    )
 
 
 def _chosen(run: Run) -> str:
@@ -279,7 +299,7 @@ def _numbers(schedule: Schedule) -> str:
 
 def _optimizer(name: str) -> Explanation:
     model, advice = OPTIMIZERS[name], ADVICE[name]
-    part = part_of(model)
+    part = Part(model)
     return Explanation(
         name,
         name,

@@ -8,6 +8,7 @@ import numpy as np
 
 from lrplot.describe.calls import TITLES, Call
 from lrplot.describe.texts import Text
+from lrplot.notations.writing.formula import number
 from lrplot.optimizers import TYPES, Updates
 from lrplot.optimizers.base import Rule
 from lrplot.optimizers.model import Floats
@@ -54,7 +55,7 @@ def optimizer_runs(name: str, rate: float) -> tuple[Run, ...]:
 def optimizer_calls(name: str) -> tuple[Call, ...]:
     """The call of each framework, and how Keras' updates differ from PyTorch's."""
     model, rate = TYPES[name], RATES[name]
-    text = {rule: _CALLS[rule].format(model.__name__, short(rate)) for rule in get_args(Rule)}
+    text = {rule: _CALLS[rule].format(model.__name__, number(rate)) for rule in get_args(Rule)}
     reference = _updates(name, "pytorch", rate).change
     found = []
     for rule, call in text.items():

@@ -30,15 +30,15 @@ def blocks(found: Explanation, language: Language, *, ascii_only: bool = False) 
     yield Title(found.name, " · ".join(dict.fromkeys([*kind, *beside])))
     yield Paragraph(found.summary.said(language))
     if found.aliases or found.chinese[1:]:
-        yield Paragraph(f"{say('also called')}: {', '.join((*found.aliases, *found.chinese[1:]))}")
+        yield Paragraph(say("also called").format(", ".join((*found.aliases, *found.chinese[1:]))))
     yield from _formulas(found, language)
     if found.family == ADAPTIVE:
         yield Heading(say("effective").format(short(GRADIENT)))
     yield Drawing(Chart(found.curves, height=_HEIGHT, ascii_only=ascii_only))
     if found.drawn_with:
-        yield Paragraph(f"{say('drawn')}: {found.drawn_with}")
+        yield Paragraph(say("drawn").format(found.drawn_with))
     if found.phases:
-        yield Heading(say("phases"))
+        yield Heading(say("roughly" if found.roughly else "phases"))
         by_epoch = found.runs[0].steps_per_epoch == 1
         yield Bullets(tuple(sentences(found.phases, found.repeats, language, by_epoch=by_epoch)))
     for part in found.parts:
@@ -65,7 +65,7 @@ def _formulas(found: Explanation, language: Language) -> Iterator[Block]:
         for text in part.page.text:
             yield Bullets([text[2:]]) if text.startswith("- ") else Paragraph(text)
     if found.numbers:
-        yield Paragraph(f"{word('here', language)}: lr(t) = {found.numbers}")
+        yield Paragraph(word("here", language).format(f"lr(t) = {found.numbers}"))
 
 
 def _parameters(part: Part, language: Language, *, filled: bool, alone: bool) -> Iterator[Block]:

@@ -113,7 +113,7 @@ def _members(annotation: Any) -> tuple[Any, ...]:
     if get_origin(annotation) is Literal:
         return (Literal,)
     inner = [each for each in get_args(annotation) if each is not NoneType]
-    return tuple(inner) if inner else (annotation,)
+    return tuple(getattr(each, "__origin__", each) for each in inner) or (annotation,)
 
 
 def _default(model: type[BaseModel], field: str, info: FieldInfo) -> str:

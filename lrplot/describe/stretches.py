@@ -13,6 +13,7 @@ from lrplot.run import Run
 from lrplot.schedules import CATALOGUE
 from lrplot.schedules.base import Phase, Schedule
 from lrplot.schedules.excerpt import Excerpt
+from lrplot.schedules.knots import LISTED
 from lrplot.schedules.ramp import SHAPES
 from lrplot.schedules.reacting import Reacting
 
@@ -73,13 +74,7 @@ def stretches(run: Run) -> tuple[Stretch, ...]:
     [(0, 30, 0.1), (30, 60, 0.01)]
     """
     schedule, until = run.schedule, run.steps
-    phases = schedule.phases(until)
-    if not phases:
-        found = _within(schedule, Phase(_leaf(schedule), 0, until), until)
-    else:
-        end = phases[-1].stop
-        rest = (Phase("", end, until),) if end < until else ()
-        found = [each for phase in (*phases, *rest) for each in _within(schedule, phase, until)]
+    found = [each for phase in _phases(schedule, until) for each in _within(schedule, phase, until)]
     if isinstance(schedule, Reacting):
         causes = {change.step: change.cause for change in schedule.changes(until)}
         found = [replace(each, cause=causes.get(each.start, "")) for each in found]
@@ -94,6 +89,27 @@ def cycles(run: Run) -> Cycles | None:
         return None
     (length,) = periods
     return Cycles(-(-run.steps // length), length)
+
+
+def known(run: Run) -> bool:
+    """Whether a run's stretches were all looked for; else they are those of a few of its steps."""
+    unknown = run.schedule.knots(run.steps).unknown
+    return all(stop - start <= LISTED for start, stop in unknown)
+
+
+def _phases(schedule: Schedule, until: int) -> Iterator[Phase]:
+    """The named phases, and nameless ones where nothing has a name."""
+    phases = schedule.phases(until)
+    if not phases:
+        yield Phase(_leaf(schedule), 0, until)
+        return
+    at = 0
+    for phase in (*phases, Phase("", until, until)):
+        if at < phase.start:
+            yield Phase("", at, phase.start)
+        if phase.start < phase.stop:
+            yield phase
+        at = phase.stop
 
 
 def _leaf(schedule: Schedule) -> str:
@@ -128,8 +144,9 @@ def _stretch(schedule: Schedule, piece: Piece, phase: Phase, until: int) -> Stre
     if piece.constant:
         return replace(whole, shape="constant")
     for shape, aim in _ways(schedule, start, stop):
-        joined = stop < until and math.isclose(aim, _rate(schedule, stop), rel_tol=_NEAR, abs_tol=1e-300)
-        return replace(whole, shape=shape, last=aim if joined else piece.last)
+        then = _rate(schedule, stop) if stop < until else math.nan
+        goes_on = math.isclose(aim, then, rel_tol=_NEAR, abs_tol=_NEAR * piece.first)
+        return replace(whole, shape=shape, last=then if goes_on else piece.last)
     return whole
 
 

@@ -37,7 +37,7 @@ def language(name: str) -> Language:
 
 WORDS: Final[Mapping[str, Text]] = MappingProxyType(
     {
-        "also called": Text("also called", "又称"),
+        "also called": Text("also called: {}", "又称：{}"),
         "formula": Text("Formula", "公式"),
         "parameters": Text("Parameters", "参数"),
         "parameters of": Text("Parameters of {}", "{} 的参数"),
@@ -48,6 +48,10 @@ WORDS: Final[Mapping[str, Text]] = MappingProxyType(
         "unit": Text("unit", "单位"),
         "meaning": Text("what it is", "含义"),
         "phases": Text("Step by step", "逐段说明"),
+        "roughly": Text(
+            "Step by step, roughly: nothing is known of it between a few steps",
+            "逐段说明（粗略）：步数太多，只看了其中几步",
+        ),
         "advice": Text("When to use it", "何时使用"),
         "strengths": Text("strengths", "优点"),
         "weaknesses": Text("weaknesses", "缺点"),
@@ -61,8 +65,8 @@ WORDS: Final[Mapping[str, Text]] = MappingProxyType(
         "calls": Text("In the frameworks", "各框架的调用"),
         "elsewhere": Text("no class for it in {}", "{} 没有对应的类"),
         "stand-in": Text("no class of its own; this is what does the same", "没有对应的类；可以这样写"),
-        "here": Text("here", "此处"),
-        "drawn": Text("drawn with", "绘图所用"),
+        "here": Text("here: {}", "此处：{}"),
+        "drawn": Text("drawn with: {}", "绘图所用：{}"),
         "effective": Text(
             "Effective rate |Δθ| / |g| under a gradient of {}", "梯度恒为 {} 时的有效学习率 |Δθ| / |g|"
         ),

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Final, Protocol
+from unicodedata import combining, normalize
 
 from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
@@ -187,7 +188,11 @@ def plain(text: str, *, ascii_only: bool) -> str:
     'lr * gamma, 0-9'
     """
     spelled = printable(text)
-    return spelled.translate(_WITHOUT_UNICODE) if ascii_only else spelled
+    if not ascii_only:
+        return spelled
+    # Letters without their accents.
+    apart = normalize("NFD", spelled.translate(_WITHOUT_UNICODE))
+    return "".join(character for character in apart if not combining(character))
 
 
 def _indented(what: RenderableType) -> Padding:
