@@ -4,7 +4,7 @@ import ast
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Final
+from typing import Final, get_args
 
 from lrplot.curve import difference, summarise
 from lrplot.describe.texts import Text
@@ -14,8 +14,11 @@ from lrplot.notations.values import Refusal
 from lrplot.notations.writing.dialects import PYTHON, printed
 from lrplot.notations.writing.export import export
 from lrplot.notations.writing.formula import formula, number
+from lrplot.notations.writing.optimizers import spell_optimizer
 from lrplot.notations.writing.pytorch import base_rate
 from lrplot.notations.writing.readings import SPELLINGS, Version, versions
+from lrplot.optimizers import SGD
+from lrplot.optimizers.base import Rule
 from lrplot.render.numbers import short
 from lrplot.run import Run
 from lrplot.schedules import CATALOGUE
@@ -173,12 +176,11 @@ def own_clock(run: Run) -> tuple[Run, Text, tuple[Text, ...]]:
 
 
 def _call(longer: Run, framework: str, end: int, unit: Text) -> Call | None:
-    bare = _BARE.get(longer.schedule.type, {}).get(framework)
-    if bare is not None:
-        beside = longer.optimization
-        optimizer = "SGD" if beside is None else type(beside.optimizer).__name__
-        rate = number(float(longer.schedule(0)))
-        return Call(framework, bare.format(optimizer, rate), same=True, notes=(_NONE,))
+    rule = _RULES.get(framework)
+    if longer.schedule.type in _BARE and rule is not None:
+        optimizer = SGD() if longer.optimization is None else longer.optimization.optimizer
+        call = spell_optimizer(optimizer, rule, number(float(longer.schedule(0))))
+        return Call(framework, call, same=True, notes=(_NONE,))
     text = SPELLINGS[framework](longer.schedule)
     if text is None:
         return None
@@ -250,15 +252,9 @@ def _afterwards(
     ]
 
 
-_BARE: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
-    {
-        "constant": {
-            "pytorch": "torch.optim.{}(model.parameters(), lr={})",
-            "keras": "keras.optimizers.{}(learning_rate={})",
-        }
-    }
-)
-"""What needs no scheduler: the optimizer's call with its name and the rate."""
+_RULES: Final[Mapping[str, Rule]] = MappingProxyType({rule: rule for rule in get_args(Rule)})
+_BARE: Final = frozenset({"constant"})
+"""What needs no scheduler: the optimizer's own rate does."""
 
 
 def _in_pytorch(schedule: Schedule) -> str:

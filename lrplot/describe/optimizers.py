@@ -9,6 +9,7 @@ import numpy as np
 from lrplot.describe.calls import TITLES, Call
 from lrplot.describe.texts import Text
 from lrplot.notations.writing.formula import number
+from lrplot.notations.writing.optimizers import spell_optimizer
 from lrplot.optimizers import TYPES, Updates
 from lrplot.optimizers.base import Rule
 from lrplot.optimizers.model import Floats
@@ -28,12 +29,6 @@ _STEPS: Final = 100
 _FIRST: Final = 3
 _DIGITS: Final = 4
 _SAME: Final = 1e-4
-_CALLS: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "pytorch": "torch.optim.{}(model.parameters(), lr={})",
-        "keras": "keras.optimizers.{}(learning_rate={})",
-    }
-)
 
 
 def optimizer_runs(name: str, rate: float) -> tuple[Run, ...]:
@@ -55,10 +50,9 @@ def optimizer_runs(name: str, rate: float) -> tuple[Run, ...]:
 def optimizer_calls(name: str) -> tuple[Call, ...]:
     """The call of each framework, and how Keras' updates differ from PyTorch's."""
     model, rate = TYPES[name], RATES[name]
-    text = {rule: _CALLS[rule].format(model.__name__, number(rate)) for rule in get_args(Rule)}
     reference = _updates(name, "pytorch", rate).change
     found = []
-    for rule, call in text.items():
+    for rule in get_args(Rule):
         own = _updates(name, rule, rate).change
         same = bool(np.allclose(own, reference, rtol=_SAME, atol=0))
         notes = [Text("the same updates", "更新相同")] if same and rule != "pytorch" else []
@@ -67,6 +61,7 @@ def optimizer_calls(name: str) -> tuple[Call, ...]:
         defaults = ", ".join(f"{key} {short(value)}" for key, value in model.OWN[rule].items() if value)
         if defaults:
             notes.append(Text(f"its own defaults: {defaults}", f"自身默认值：{defaults}"))
+        call = spell_optimizer(model(type=name, rule=rule), rule, number(rate))
         found.append(Call(rule, call, same=same, notes=tuple(notes)))
     return tuple(found)
 

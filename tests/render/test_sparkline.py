@@ -48,8 +48,8 @@ def test_a_table_without_room_puts_its_columns_below_the_last() -> None:
         "  gamma  ≥ 0    What each drop multiplies the rate by.",
     ]
     assert text(page([grid]), 34) == [
-        "  gamma  What each drop",
-        "         multiplies the rate by.",
+        "  gamma  What each drop multiplies",
+        "         the rate by.",
         "         range ≥ 0",
     ]
 
