@@ -53,7 +53,8 @@ def test_every_way_can_be_drawn_over_any_length(steps: int) -> None:
 
 
 def test_no_recommendation_is_a_mistake_to_lint() -> None:
-    lint = pytest.importorskip("lrplot.lint")
+    from lrplot import lint
+
     for case in CASES[:: len(OPTIMIZERS) + 1]:
         for which in (0, 1):
             # A note is no mistake: 2e-5 is small for weights kept in bfloat16, and what BERT is fine-tuned with.

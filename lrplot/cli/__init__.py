@@ -10,12 +10,16 @@ from lrplot.cli.compare import EXAMPLES as COMPARE_EXAMPLES
 from lrplot.cli.compare import compare
 from lrplot.cli.diff import EXAMPLES as DIFF_EXAMPLES
 from lrplot.cli.diff import diff
+from lrplot.cli.explain import EXAMPLES as EXPLAIN_EXAMPLES
+from lrplot.cli.explain import explain
 from lrplot.cli.export import EXAMPLES as EXPORT_EXAMPLES
 from lrplot.cli.export import export
 from lrplot.cli.gallery import EXAMPLES as GALLERY_EXAMPLES
 from lrplot.cli.gallery import gallery
 from lrplot.cli.lint import EXAMPLES as LINT_EXAMPLES
 from lrplot.cli.lint import lint
+from lrplot.cli.list_ import EXAMPLES as LIST_EXAMPLES
+from lrplot.cli.list_ import list_
 from lrplot.cli.rank import EXAMPLES as RANK_EXAMPLES
 from lrplot.cli.rank import rank
 from lrplot.cli.recommend import EXAMPLES as RECOMMEND_EXAMPLES
@@ -47,6 +51,8 @@ app.command(epilog=AT_EXAMPLES)(at)
 app.command(epilog=DIFF_EXAMPLES)(diff)
 app.command(epilog=SIMULATE_EXAMPLES)(simulate)
 app.command(epilog=RANK_EXAMPLES)(rank)
+app.command("list", epilog=LIST_EXAMPLES)(list_)
+app.command(epilog=EXPLAIN_EXAMPLES)(explain)
 app.command(epilog=EXPORT_EXAMPLES)(export)
 app.command(epilog=RECOMMEND_EXAMPLES)(recommend)
 app.command(epilog=GALLERY_EXAMPLES)(gallery)

@@ -272,6 +272,7 @@ def test_no_command_imports_more_than_it_needs(tmp_path: Path) -> None:
     assert imported("schema") == b"[]"
     assert imported("render", "step", "-f", "table") == b"['rich']"
     assert imported("render", "step") == b"['matplotlib']"
+    assert imported("list") == b"['rich']"
 
 
 def test_a_chart_is_drawn_on_standard_output(tmp_path: Path) -> None:

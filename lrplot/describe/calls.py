@@ -1,0 +1,271 @@
+"""How each framework's users would call for a schedule, and how what they get differs."""
+
+import ast
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Final, get_args
+
+from lrplot.curve import difference, summarise
+from lrplot.describe.texts import Text
+from lrplot.errors import LrplotError, UsageError
+from lrplot.notations.frameworks import ALIASES, FRAMEWORKS, framework
+from lrplot.notations.values import Refusal
+from lrplot.notations.writing.dialects import PYTHON, printed
+from lrplot.notations.writing.export import export
+from lrplot.notations.writing.formula import formula, number
+from lrplot.notations.writing.optimizers import spell_optimizer
+from lrplot.notations.writing.pytorch import base_rate
+from lrplot.notations.writing.readings import SPELLINGS, Version, versions
+from lrplot.optimizers import SGD
+from lrplot.optimizers.base import Rule
+from lrplot.render.numbers import short
+from lrplot.run import Run
+from lrplot.schedules import CATALOGUE
+from lrplot.schedules.base import Schedule
+from lrplot.schedules.epochwise import Epochwise
+from lrplot.schedules.reacting import Reacting
+
+_LONGEST: Final = 200
+_DIGITS: Final = 4
+_SLIGHT: Final = 1e-4
+"""A gap of at most this share of the peak is no other curve."""
+
+TITLES: Final[Mapping[str, str]] = MappingProxyType({each.name: each.title for each in FRAMEWORKS})
+_SINGLE_PRECISION: Final = frozenset(each.title for each in FRAMEWORKS if each.single_precision)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A framework's call for a schedule.
+
+    Parameters
+    ----------
+    framework
+        Its name, as ``--as`` says it.
+    call
+        The call, empty where there is none.
+    own
+        Whether it is a class of the framework for this schedule, not a formula of ours.
+    same
+        Whether it draws the same curve over the run; None where that was not measured.
+    gap
+        How far it is from it at most, as a share of the peak.
+    notes
+        How it differs.
+    """
+
+    framework: str
+    call: str
+    own: bool = True
+    same: bool | None = None
+    gap: float = 0.0
+    notes: tuple[Text, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """What people call the framework."""
+        return TITLES[self.framework]
+
+
+def known_frameworks(names: str) -> tuple[str, ...]:
+    """The frameworks of a list such as ``pytorch,keras``.
+
+    Raises
+    ------
+    UsageError
+        When one is not known.
+    """
+    found = [name.strip().lower() for name in names.split(",") if name.strip()]
+    spelled = tuple(dict.fromkeys(ALIASES.get(name, name) for name in found))
+    wrong = next((name for name in spelled if name not in SPELLINGS), None)
+    if wrong is not None or not spelled:
+        raise UsageError(f"no framework '{wrong or names}'; known are {', '.join(SPELLINGS)}")
+    return spelled
+
+
+def calls(run: Run, frameworks: Sequence[str] = tuple(SPELLINGS)) -> tuple[Call, ...]:
+    """The call of each framework that has a class for it, measured over the run and a quarter more.
+
+    Examples
+    --------
+    >>> from lrplot.schedules.cosine import Cosine
+    >>> (pytorch,) = calls(Run("cosine", Cosine(lr=0.1, T_max=50.0), 50), ["pytorch"])
+    >>> pytorch.call, pytorch.notes[0].en
+    ('CosineAnnealingLR(optimizer, T_max=50)', 'the same to the end; at step 61 it is at 0.01147, not 0')
+    """
+    if isinstance(run.schedule, Reacting):
+        return tuple(call for name in frameworks if (call := _exported(run, name)) is not None)
+    own, unit, told = own_clock(run)
+    longer = replace(own, steps=own.steps + max(1, own.steps // 4))
+    found = [_call(longer, name, own.steps, unit) for name in frameworks]
+    return tuple(replace(each, notes=(*told, *each.notes)) for each in found if each is not None)
+
+
+def _exported(run: Run, name: str) -> Call | None:
+    """The call in the code that is exported for what reacts to a metric."""
+    try:
+        made = export(run, name)
+    except LrplotError:
+        return None
+    call = call_in(made.code, name)
+    notes = tuple(Text(note, note) for note in made.notes) or (_SAME,)
+    return Call(name, call, same=made.exact, notes=notes) if call else None
+
+
+def call_in(code: str, name: str) -> str:
+    """The framework's call in a script, without its path; empty where there is none.
+
+    >>> call_in("schedule = optax.linear_schedule(0.1, 0, 50)", "optax")
+    'linear_schedule(0.1, 0, 50)'
+    """
+    own = framework(name).calls
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.Call):
+            called = ast.unparse(node.func).rpartition(".")[2]
+            if called in own:
+                return ast.unparse(ast.Call(ast.Name(called), node.args, node.keywords))
+    return ""
+
+
+def written_out(run: Run, name: str) -> Call | None:
+    """What stands in for a class: the formula on one line, or the command that writes more.
+
+    None where nothing gives the schedule.
+    """
+    own, unit, _ = own_clock(run)
+    if name not in _STAND_INS:
+        return None
+    try:
+        text = _STAND_INS[name](own.schedule)
+    except Refusal:
+        text = ""
+    if not text or len(text) > _LONGEST:
+        return _command(run, name)
+    notes = (_EACH_EPOCH,) if name == "keras" and unit == _STEP and "epoch" in text else ()
+    return Call(name, text, own=False, notes=notes)
+
+
+def _command(run: Run, target: str) -> Call | None:
+    """The command that writes what has no place on a line."""
+    try:
+        export(run, target)
+    except LrplotError:
+        return None
+    known = run.origin if run.origin in CATALOGUE else "REF"
+    return Call(target, f"lrplot export {known} --to {target}", own=False)
+
+
+_SAME: Final = Text("the same curve", "曲线相同")
+_STEP: Final = Text("step {}", "第 {} 步")
+_EPOCH: Final = Text("epoch {}", "第 {} 轮")
+_EACH_EPOCH: Final = Text(
+    "Keras asks it once an epoch, so its numbers count epochs", "Keras 每轮调用一次，因此其中的数以轮计"
+)
+_NONE: Final = Text("no scheduler: the optimizer's own rate", "不需要调度器：优化器自己的学习率")
+_BY_EPOCH: Final = Text("called once an epoch", "每轮调用一次")
+
+
+def own_clock(run: Run) -> tuple[Run, Text, tuple[Text, ...]]:
+    """The run on the clock its scheduler is stepped on, and what a step of it is called."""
+    schedule = run.schedule
+    if isinstance(schedule, Epochwise) and schedule.steps_per_epoch > 1:
+        epochs = -(-run.steps // schedule.steps_per_epoch)
+        return replace(run, schedule=schedule.schedule, steps=epochs), _EPOCH, (_BY_EPOCH,)
+    return run, _EPOCH if run.steps_per_epoch == 1 else _STEP, ()
+
+
+def _call(longer: Run, framework: str, end: int, unit: Text) -> Call | None:
+    rule = _RULES.get(framework)
+    if longer.schedule.type in _BARE and rule is not None:
+        optimizer = SGD() if longer.optimization is None else longer.optimization.optimizer
+        call = spell_optimizer(optimizer, rule, number(float(longer.schedule(0))))
+        return Call(framework, call, same=True, notes=(_NONE,))
+    text = SPELLINGS[framework](longer.schedule)
+    if text is None:
+        return None
+    try:
+        (version,), _ = versions(longer, [framework])
+        return measured(longer, framework, version, end, unit)
+    except LrplotError:
+        return Call(framework, text)
+
+
+def measured(longer: Run, framework: str, version: Version, end: int, unit: Text) -> Call:
+    """How a framework's curve differs from the run's up to step ``end``, and after it."""
+    a, b = longer.schedule, version.run.schedule
+    within = difference(a, b, min(end, version.run.steps))
+    gap = within.greatest / (summarise(a, end).peak.value or 1.0)
+    same = within.first is None or gap <= _SLIGHT
+    notes = [*_parting(within.first, within.greatest, within.at, unit, same=same)]
+    if same:
+        notes += _afterwards(a, b, longer.steps, version.run.steps, unit, alike=within.first is None)
+    if TITLES[framework] in _SINGLE_PRECISION:
+        notes.append(Text("computed in float32", "以 float32 计算"))
+    return Call(framework, version.call, same=same, gap=gap, notes=tuple(notes))
+
+
+def _parting(first: int | None, greatest: float, at: int, unit: Text, *, same: bool) -> list[Text]:
+    if first is None:
+        return []
+    gap = short(greatest, _DIGITS)
+    if same:
+        where = _where(unit, at)
+        return [
+            Text(
+                f"the same within {gap} (at {where.en})",
+                f"相差不超过 {gap}（{where.zh}）",
+            )
+        ]
+    begins, most = _where(unit, first), _where(unit, at)
+    return [
+        Text(
+            f"another curve: it differs from {begins.en} on, most by {gap} at {most.en}",
+            f"曲线不同：从{begins.zh}起有差别，最大相差 {gap}（{most.zh}）",
+        )
+    ]
+
+
+def _where(unit: Text, step: int) -> Text:
+    return Text(unit.en.format(step), unit.zh.format(step))
+
+
+def _afterwards(
+    a: Schedule, b: Schedule, longer: int, lasting: int, unit: Text, *, alike: bool
+) -> list[Text]:
+    """What happens after the end of the run."""
+    if lasting < longer:
+        last = _where(unit, lasting - 1)
+        return [
+            Text(f"the same curve; it refuses to go on after {last.en}", f"曲线相同；{last.zh}之后会报错")
+        ]
+    found = difference(a, b, longer)
+    if not alike or found.first is None:
+        return [_SAME] if alike else []
+    rates = short(float(b(longer - 1)), _DIGITS), short(float(a(longer - 1)), _DIGITS)
+    where = _where(unit, longer - 1)
+    return [
+        Text(
+            f"the same to the end; at {where.en} it is at {rates[0]}, not {rates[1]}",
+            f"到结束为止相同；{where.zh}时为 {rates[0]}，而不是 {rates[1]}",
+        )
+    ]
+
+
+_RULES: Final[Mapping[str, Rule]] = MappingProxyType({rule: rule for rule in get_args(Rule)})
+_BARE: Final = frozenset({"constant"})
+"""What needs no scheduler: the optimizer's own rate does."""
+
+
+def _in_pytorch(schedule: Schedule) -> str:
+    factor = f"({formula(schedule)}) / {number(base_rate(schedule))}"
+    return f"LambdaLR(optimizer, lr_lambda=lambda step: {printed(factor, PYTHON, 'step')})"
+
+
+def _in_keras(schedule: Schedule) -> str:
+    return f"LearningRateScheduler(lambda epoch: {printed(formula(schedule), PYTHON, 'epoch')})"
+
+
+_STAND_INS: Final[Mapping[str, Callable[[Schedule], str]]] = MappingProxyType(
+    {"pytorch": _in_pytorch, "keras": _in_keras}
+)

@@ -1,0 +1,132 @@
+"""The catalogue as sections, one a family, and the page of calls of document 002."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from lrplot.describe.advice import FAMILIES, Comparison
+from lrplot.describe.calls import TITLES, Call
+from lrplot.describe.explanation import Explanation, everything
+from lrplot.describe.pages import call_data, call_rows
+from lrplot.describe.texts import Language, word
+from lrplot.errors import UsageError
+from lrplot.notations.writing.readings import SPELLINGS
+from lrplot.render.catalogue import Entry, Section, Sections
+from lrplot.render.page import Block, Facts, Heading, Paragraph, Title
+from lrplot.render.sparkline import levels
+from lrplot.schedules import nearest
+
+_POINTS: Final = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A family and what belongs to it."""
+
+    family: str
+    comparison: Comparison
+    members: tuple[Explanation, ...]
+
+
+def listing(family: str | None = None, stand_ins: Sequence[str] = ()) -> tuple[Listing, ...]:
+    """The catalogue by family, optimizers included; one family alone where it is named.
+
+    ``stand_ins`` are the frameworks for which something is found where they have no class.
+
+    Raises
+    ------
+    UsageError
+        When there is no such family.
+
+    Examples
+    --------
+    >>> [(each.family, each.members[0].name) for each in listing("reacting")]
+    [('reacting', 'plateau')]
+    """
+    if family is not None and family not in FAMILIES:
+        raise UsageError(f"no family '{family}'; {nearest(family, tuple(FAMILIES))}")
+    wanted = [family] if family is not None else list(FAMILIES)
+    members = everything(wanted, stand_ins)
+    return tuple(
+        Listing(name, FAMILIES[name], tuple(each for each in members if each.family == name))
+        for name in wanted
+    )
+
+
+def sections(found: Sequence[Listing], language: Language, *, ascii_only: bool = False) -> Sections:
+    """The catalogue as a table."""
+    made = [
+        Section(
+            each.comparison.title.said(language),
+            each.comparison.what.said(language),
+            _compared(each.comparison, language),
+            tuple(_entry(member, language) for member in each.members),
+        )
+        for each in found
+    ]
+    heads = tuple(word(name, language) for name in ("name", "shape", "meaning"))
+    return Sections(
+        made,
+        heads,
+        tuple(TITLES[name] for name in SPELLINGS),
+        tuple(word(name, language) for name in ("same", "other")),
+        ascii_only,
+    )
+
+
+def _compared(comparison: Comparison, language: Language) -> tuple[tuple[str, str], ...]:
+    rows = (
+        ("strengths", comparison.strengths),
+        ("weaknesses", comparison.weaknesses),
+        ("typically", comparison.use),
+    )
+    return tuple((word(name, language), text.said(language)) for name, text in rows)
+
+
+def _entry(member: Explanation, language: Language) -> Entry:
+    own = {call.framework: call for call in member.calls if call.own}
+    text = member.summary.said(language)
+    if language == "zh" and member.chinese:
+        text = f"{member.chinese[0]}：{text}"
+    return Entry(member.name, member.curves[0], tuple(_mark(own.get(name)) for name in SPELLINGS), text)
+
+
+def _mark(call: Call | None) -> bool | None:
+    """Whether a framework has the same curve, another, or none."""
+    return None if call is None else call.same is not False
+
+
+def pages_of_calls(
+    found: Sequence[Listing], frameworks: Sequence[str], language: Language
+) -> Iterator[Block]:
+    """Every method's call in these frameworks, family by family."""
+    for each in found:
+        yield Title(each.comparison.title.said(language), each.comparison.what.said(language))
+        for member in each.members:
+            yield Heading(f"{member.name}  {member.chinese[0]}" if member.chinese else member.name)
+            own = {call.framework: call for call in member.calls}
+            rows = [row for name in frameworks if name in own for row in call_rows(own[name], language)]
+            missing = [TITLES[name] for name in frameworks if name not in own]
+            if rows:
+                yield Facts(rows)
+            if missing:
+                yield Paragraph(word("elsewhere", language).format(", ".join(missing)))
+
+
+def as_data(
+    found: Sequence[Listing], frameworks: Sequence[str], language: Language
+) -> Sequence[Mapping[str, Any]]:
+    """The catalogue as JSON holds it."""
+    return [
+        {
+            "name": member.name,
+            "family": each.family,
+            "summary": member.summary.said(language),
+            "chinese": list(member.chinese),
+            "aliases": list(member.aliases),
+            "shape": levels(member.curves[0].sample(_POINTS), _POINTS),
+            "calls": [call_data(call, language) for call in member.calls if call.framework in frameworks],
+        }
+        for each in found
+        for member in each.members
+    ]
