@@ -1,6 +1,8 @@
+from __future__ import annotations
+
 import os
 from collections.abc import Iterator, Sequence
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -12,8 +14,9 @@ from lrplot.cli.progress import progress
 from lrplot.cli.results import tell
 from lrplot.cli.simulate import with_plain_sgd
 from lrplot.errors import UsageError
-from lrplot.reference import load_all
-from lrplot.run import Run
+
+if TYPE_CHECKING:
+    from lrplot.run import Run
 
 EXAMPLES = (
     "\b\nExamples:\n"
@@ -60,6 +63,8 @@ def rank(
     simulate, it is a guide to the shape of a schedule, no promise about a network.
     """
     from pathlib import Path
+
+    from lrplot.reference import load_all
 
     bowl = Bowl(dimension, spectrum, noise, batch_size, momentum, start, curvature)
     horizon = Horizon(steps, epochs, steps_per_epoch, update, lr)

@@ -1,5 +1,7 @@
+from __future__ import annotations
+
 from dataclasses import replace
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -9,10 +11,10 @@ from lrplot.cli.options import Bowl, Horizon, Look, overrides
 from lrplot.cli.output import ascii_only, say, show
 from lrplot.cli.progress import progress
 from lrplot.cli.results import DATA, PICTURES, Screen, Selection, check_targets, deliver, target, tell
-from lrplot.curve import simulated
 from lrplot.errors import UsageError
-from lrplot.reference import load_all
-from lrplot.run import Run
+
+if TYPE_CHECKING:
+    from lrplot.run import Run
 
 EXAMPLES = (
     "\b\nExamples:\n"
@@ -64,6 +66,8 @@ def simulate(
     end, when a rate is too large) and no promise about a network. Schedules that react to a metric see
     the model's loss.
     """
+    from lrplot.reference import load_all
+
     bowl = Bowl(dimension, spectrum, noise, batch_size, momentum, start, curvature)
     look = Look(yscale, theme, size, dpi, None, None, lang)
     horizon = Horizon(steps, epochs, steps_per_epoch, update, lr)
@@ -110,5 +114,7 @@ def show_simulation(runs: list[Run], goal: float | None) -> None:
 
 
 def _simulated(run: Run) -> Run:
+    from lrplot.curve import simulated
+
     with progress(f"simulating {run.label}") as report:
         return simulated(run, report)
