@@ -29,6 +29,7 @@ from lrplot.schedules.base import Schedule, Surroundings
 from lrplot.spec.build import build, override
 from lrplot.spec.document import Node, Source, literal, read, resolve
 from lrplot.spec.dump import as_data, optimizer_as_data
+from lrplot.spec.files import files_of
 from lrplot.spec.nested import is_described
 from lrplot.spec.path import check_path
 from lrplot.spec.settings import numbers
@@ -92,6 +93,17 @@ def load(reference: str, overrides: Overrides | None = None) -> Runs:
         _check_lr(root, settings["lr"], runs, foreign)
     notes += tuple(dict.fromkeys(foreign.notes))
     return Runs(replace(run, notes=notes) for run in runs) if notes else Runs(runs)
+
+
+def files_read(path: Path) -> tuple[Path, ...]:
+    """The files that a spec reads beside itself: metrics, gradients, a style sheet.
+
+    Raises
+    ------
+    LrplotError
+        When it is no spec.
+    """
+    return files_of(read(_contents(path, str(path)), str(path)))
 
 
 def load_all(references: Sequence[str], overrides: Overrides) -> list[tuple[Run, ...]]:
