@@ -19,9 +19,6 @@ from lrplot.errors import (
     UnusedRateError,
     UsageError,
 )
-from lrplot.optimizers import TYPES as OPTIMIZERS
-from lrplot.optimizers import Optimizer, optimizer_of
-from lrplot.optimizers.optimization import TYPICAL_GRADIENTS
 from lrplot.overrides import Overrides, Said
 from lrplot.run import Run, Runs
 from lrplot.schedules import TYPICAL_LR, Entry, find, nearest
@@ -36,6 +33,7 @@ from lrplot.spec.settings import numbers
 
 if TYPE_CHECKING:
     from lrplot.notations.reading import Reading
+    from lrplot.optimizers import Optimizer
 
 _SUFFIXES: Final = {".yaml", ".yml", ".json"}
 _SCRIPTS: Final = {".py"}
@@ -229,7 +227,7 @@ class _Foreign:
         reading = read_mapping(value, self._name, around)
         return None if reading is None else self._noted(reading)
 
-    def optimizer(self, text: str) -> tuple[float | None, Optimizer]:
+    def optimizer(self, text: str) -> "tuple[float | None, Optimizer]":
         """The base rate and the optimizer of a call."""
         from lrplot.notations.reading import read as read_text
 
@@ -240,6 +238,8 @@ class _Foreign:
             raise NotationError(message, f"{self._name}: {message}")
         optimizer = readings[0].optimizer
         if optimizer is None:
+            from lrplot.optimizers import TYPES as OPTIMIZERS
+
             message = f"the updates of {readings[0].call} are not computed; known are {', '.join(OPTIMIZERS)}"
             raise NotationError(message, f"{self._name}: {message}")
         return float(readings[0].schedule(0)), optimizer
@@ -300,6 +300,8 @@ def _optimizer_of(
     optimizer = readings[0].optimizer
     if optimizer is None:
         return {}
+    from lrplot.optimizers.optimization import TYPICAL_GRADIENTS
+
     spec: dict[str, Any] = {"optimizer": optimizer_as_data(optimizer)}
     if "gradients" not in settings:
         notes.append("no gradients in it; its updates are shown under seeded noise (--gradients)")
@@ -410,7 +412,7 @@ def _named(reference: str) -> _Text | tuple[Node, str]:
     looks_like_file = path.suffix in _SUFFIXES | _SCRIPTS or ("/" in reference and "(" not in reference)
     if entry is not None and not looks_like_file:
         return _typical(entry), entry.name
-    if reference.lower() in OPTIMIZERS and not looks_like_file:
+    if not looks_like_file and _is_optimizer(reference.lower()):
         return _typical_optimizer(reference.lower()), reference.lower()
     try:
         found = path.is_file()
@@ -471,9 +473,17 @@ def _typical(entry: Entry) -> Node:
     return literal({"lr": TYPICAL_LR, "steps": entry.steps, "schedule": entry.fragment}, entry.name)
 
 
+def _is_optimizer(name: str) -> bool:
+    from lrplot.optimizers import TYPES
+
+    return name in TYPES
+
+
 def _typical_optimizer(name: str) -> Node:
     """An optimizer at its framework's own rate, under gradients of ours."""
     from lrplot.notations.optimizers import default_lr
+    from lrplot.optimizers import optimizer_of
+    from lrplot.optimizers.optimization import TYPICAL_GRADIENTS
 
     optimizer = optimizer_of(name)
     spec = {

@@ -15,6 +15,7 @@ from lrplot.cli.results import (
     show_comparison,
     target,
     tell,
+    with_its_loss,
 )
 from lrplot.errors import UsageError
 
@@ -63,12 +64,11 @@ def compare(
     every: options.Every = None,
     all_steps: options.AllSteps = False,
 ) -> None:
-    """Draw several REFs on one pair of axes, and compare them in a table.
+    """Draw several REFs on one pair of axes, with a table.
 
     Each keeps its own horizon unless --steps or --epochs gives one for all. With --as, one REF is drawn
     as each framework's own class of the same numbers makes it, and a quarter beyond its end.
     """
-    from lrplot.curve import simulated
     from lrplot.reference import load_all
     from lrplot.run import Style
 
@@ -76,7 +76,7 @@ def compare(
     said = overrides(
         Horizon(steps, epochs, steps_per_epoch, update, lr, metrics, gradients), look, changes, sweep, let
     )
-    runs = distinct([simulated(run) for found in load_all(references, said) for run in found])
+    runs = distinct([with_its_loss(run) for found in load_all(references, said) for run in found])
     versions = _versions(runs, frameworks, longer=steps is None and epochs is None) if frameworks else None
     if versions is not None:
         runs = versions.runs if len(versions.found) > 1 else [versions.intent, *versions.runs]

@@ -46,7 +46,9 @@ def diff(
     let: options.Let = None,
     metrics: options.Metrics = None,
 ) -> None:
-    """Say what differs between two schedules: rates, momentum, horizon, parameters, phases.
+    """Say what differs between two schedules.
+
+    Rates, momentum, horizon, parameters and phases are compared.
 
     Exits 1 where they train differently: another rate or momentum at a step, or another number of
     steps. The curves of a sweep or an overlay are compared label by label.

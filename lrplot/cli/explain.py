@@ -46,7 +46,9 @@ def explain(
     let: options.Let = None,
     metrics: options.Metrics = None,
 ) -> None:
-    """Explain a schedule or an optimizer: its formula, parameters, use, mistakes and calls.
+    """Explain a schedule or an optimizer.
+
+    Its formula, parameters, use, common mistakes and each framework's call.
 
     A name alone is explained in general; a spec, a call or a script, or a name with options, with its
     numbers, phase by phase.

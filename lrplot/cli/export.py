@@ -39,7 +39,7 @@ def export(
     metrics: options.Metrics = None,
     gradients: options.Gradients = None,
 ) -> None:
-    """Print code that gives the same curve in a framework, or the YAML that says the same.
+    """Print code for a framework, or YAML, that gives the same curve.
 
     The code is read back and compared with the schedule before it is printed.
     """

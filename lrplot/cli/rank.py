@@ -57,7 +57,7 @@ def rank(
     start: options.Start = None,
     curvature: options.Curvature = None,
 ) -> None:
-    """Rank schedules, and a grid of their settings, by the expected final loss on the noisy quadratic model.
+    """Rank schedules and a grid of settings by expected final loss.
 
     Prints the ranking as comments and the best as a spec: a file that render and simulate read. As with
     simulate, it is a guide to the shape of a schedule, no promise about a network.

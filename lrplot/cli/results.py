@@ -94,6 +94,15 @@ def tell(runs: Sequence[Run]) -> None:
         say(f"lrplot: note: {note}")
 
 
+def with_its_loss(run: Run) -> Run:
+    """The run, simulated where its spec asks for that."""
+    if run.model is None:
+        return run
+    from lrplot.curve import simulated
+
+    return simulated(run)
+
+
 def deliver(runs: Sequence[Run], to: Target, selection: Selection, screen: Screen) -> None:
     """Make the result and put it there."""
     try:

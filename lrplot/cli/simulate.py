@@ -59,7 +59,7 @@ def simulate(
     lang: options.Lang = None,
     every: options.Every = None,
 ) -> None:
-    """Draw each REF's rate and, below, the expected loss of SGD under it on the noisy quadratic model.
+    """Draw the expected loss under each REF on a noisy quadratic.
 
     The model is a quadratic bowl with noisy gradients (Zhang et al., NeurIPS 2019), whose expected loss is
     computed exactly. It is a guide to the shape of a schedule (how long it pays to stay high, how low to
