@@ -26,7 +26,7 @@ Lang = Annotated[str, typer.Option("--lang", metavar="en|zh", help="Language of 
 
 
 def list_(family: Family = None, calls: Calls = None, as_json: Json = False, lang: Lang = "en") -> None:
-    """List the schedules and optimizers, and which frameworks have them."""
+    """List the schedules and optimizers, and who has them."""
     from lrplot.describe.stored import sections
     from lrplot.describe.texts import language
 

@@ -85,7 +85,7 @@ def test_bad_input_is_told_in_one_line_and_exits_2(
 
 
 def test_the_help_names_what_there_is() -> None:
-    from lrplot.cli import recommend as command
+    from lrplot.cli.recommend import recommend as command
     from lrplot.recommend import OPTIMIZERS, SYMPTOMS, TASKS
 
     page = Path(command.__code__.co_filename).read_text(encoding="utf-8")
