@@ -22,7 +22,7 @@ LISTED_FIRST: Final = 20
 """How many stretches are listed when nothing is said."""
 _MOST_SPANS: Final = 8192
 _BLOCK: Final = 1 << 18
-_LOOKS: Final = 1 << 17
+_LOOKS: Final = 1 << 15
 """Steps looked at one by one, the first of those of which nothing is promised, where they are too many."""
 
 Sign = Literal["<", "<=", ">", ">=", "=", "crosses"]
