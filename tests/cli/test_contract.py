@@ -338,6 +338,12 @@ def test_a_narrow_terminal_breaks_no_number(tmp_path: Path, columns: str) -> Non
     assert b"0.05055" in done.stdout
 
 
+def test_a_narrow_terminal_breaks_no_name_of_a_simulation(tmp_path: Path) -> None:
+    arguments = ("simulate", "cosine", "--dimension", "9", "--steps", "9", "-f", "table")
+    done = lrplot(*arguments, cwd=tmp_path, env={**os.environ, "COLUMNS": "40"})
+    assert [line.split()[0] for line in done.stdout.splitlines()] == [b"schedule", b"cosine"]
+
+
 def test_a_specs_own_output_says_what_kind_of_picture(tmp_path: Path) -> None:
     spec = b"lr: 0.1\nsteps: 9\nschedule: cosine\nfigure: {output: mine.svg}\n"
     assert lrplot("render", "-", cwd=tmp_path, input=spec).stderr == b"wrote mine.svg\n"
