@@ -84,7 +84,7 @@ def load(reference: str, overrides: Overrides | None = None) -> Runs:
         root, label = named
     root = override(root, settings, {change.path: _value(change) for change in said.changes})
     for change in said.sweep:
-        root = _swept(root, change.path, _value(_listed(change)))
+        root = _swept(root, change, _value(_listed(change)))
     foreign = _Foreign(root.source.name, said.bindings)
     runs = build(root, label, foreign)
     if "lr" in settings:
@@ -227,12 +227,12 @@ class _Foreign:
         reading = read_mapping(value, self._name, around)
         return None if reading is None else self._noted(reading)
 
-    def optimizer(self, text: str) -> "tuple[float | None, Optimizer]":
-        """The base rate and the optimizer of a call."""
+    def optimizer(self, text: str, lr: float | None) -> "tuple[float, Optimizer]":
+        """The base rate (``lr`` wins over the call's own) and the optimizer of a call."""
         from lrplot.notations.reading import read as read_text
 
-        around = Surroundings(None, None, Clock())
-        readings = read_text(text, self._name, around, bindings=self._bindings)
+        around = Surroundings(lr, None, Clock())
+        readings = read_text(text, self._name, around, assumed_lr=TYPICAL_LR, bindings=self._bindings)
         if len(readings) != 1 or not readings[0].alone:
             message = "a scheduler here; an optimizer's call is wanted"
             raise NotationError(message, f"{self._name}: {message}")
@@ -379,18 +379,19 @@ def _setting(name: str, text: str) -> Node:
     return Node(resolve(text), None, Source(option), text)
 
 
-def _swept(root: Node, path: str, values: Node) -> Node:
+def _swept(root: Node, change: Said, values: Node) -> Node:
     """The spec with one more swept path; a sweep's key is the whole path, dots and all."""
     sweep = root.entries.get("sweep")
     old = sweep.value if sweep is not None and isinstance(sweep.value, Mapping) else {}
-    kept = {key: node for key, node in old.items() if key.text != path}
-    grown = replace(literal({}, "--sweep"), value={**kept, literal(path, "--sweep"): values})
+    kept = {key: node for key, node in old.items() if key.text != change.path}
+    grown = replace(literal({}, change.option), value={**kept, literal(change.path, change.option): values})
     others = {key: node for key, node in root.value.items() if key.text != "sweep"}
-    return replace(root, value={**others, literal("sweep", "--sweep"): grown})
+    return replace(root, value={**others, literal("sweep", change.option): grown})
 
 
 def _value(change: Said) -> Node:
-    name = f"{change.option} {change.path}" if change.option in {"--set", "--sweep"} else change.option
+    with_path = change.option in {"--set", "--sweep", "--over"}
+    name = f"{change.option} {change.path}" if with_path else change.option
     text = change.text.strip()
     return literal(text, name) if not text or text.startswith("#") else read(change.text, name)
 

@@ -108,6 +108,8 @@ def _place(where: str, folder: Path) -> tuple[Path, str | None]:
     path = whole if whole.is_file() or not mark else folder / name
     if path.is_dir():
         raise LrplotError(f"{path}: a folder, not a file")
+    if path.exists() and not path.is_file():
+        raise LrplotError(f"{path}: neither a file nor a folder; write what it says to a file first")
     if not path.is_file():
         raise LrplotError(f"{path}: no such file{_near_file(path)}")
     return path, column if path != whole else None

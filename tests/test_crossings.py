@@ -131,3 +131,13 @@ def test_a_condition_is_read_as_people_write_it(text: str, condition: Condition)
 def test_what_is_no_condition_is_refused_with_an_example(text: str) -> None:
     with pytest.raises(UsageError, match="is no condition on a rate; write"):
         Condition.read(text)
+
+
+def test_the_start_of_a_long_unknown_stretch_is_looked_at_step_by_step() -> None:
+    waves = make("lambda", lr=0.1, factor="0.5 + 0.5 * sin(t)")
+    condition = Condition(">", 0.09)
+    # sin t > 0.8 where t lies between 0.927 and 2.214, and 2π further on.
+    first = (Stretch(1, 3), Stretch(8, 9), Stretch(14, 15))
+    assert crossings(waves, 10**9, condition, most=3).first == first
+    near = looked_at(waves, 30_000, condition, most=500)
+    assert crossings(waves, 10**9, condition, most=500).first == near.first

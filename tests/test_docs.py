@@ -12,7 +12,7 @@ from readme import END, START, catalogue_table
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-PLAIN = ("README.md", "docs/frameworks.md", "docs/training.md")
+PLAIN = ("README.md", "docs/faq.md", "docs/frameworks.md", "docs/training.md")
 # What the rules write of their page is run where it is compared, tests/lint/test_page.py.
 LINT = (ROOT / "docs/lint.md").read_text(encoding="utf-8").split("<!-- rules -->")[0]
 PAGES = "".join((ROOT / name).read_text(encoding="utf-8") for name in PLAIN) + LINT

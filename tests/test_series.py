@@ -140,3 +140,8 @@ def test_any_bytes_are_numbers_or_a_clear_error(tmp_path: Path, content: bytes, 
     for read in (read_series, read_vectors):
         with contextlib.suppress(LrplotError):
             assert len(read(f"a.{suffix}", tmp_path)) > 0
+
+
+def test_a_device_is_no_missing_file() -> None:
+    with pytest.raises(LrplotError, match="neither a file nor a folder"):
+        read_series("/dev/null", Path())

@@ -7,7 +7,7 @@ import typer
 from lrplot.cli import options
 from lrplot.cli.options import Horizon, Look, overrides
 from lrplot.cli.output import say, write_file, write_stdout
-from lrplot.cli.results import tell
+from lrplot.cli.results import Target, check_targets, tell
 from lrplot.errors import UsageError
 
 EXAMPLES = (
@@ -47,6 +47,8 @@ def export(
 
     from lrplot.reference import load
 
+    if output != "-":
+        check_targets([Target(to, Path(output))], [reference])
     horizon = Horizon(steps, epochs, steps_per_epoch, update, lr, metrics, gradients)
     runs = load(reference, overrides(horizon, Look(), changes, None, let))
     tell(runs)

@@ -173,8 +173,9 @@ def overrides(
     sweep: list[str] | None,
     let: list[str] | None = None,
     bowl: Bowl | None = None,
+    sweeps: str = "--sweep",
 ) -> Overrides:
-    """All that the command line says over a spec."""
+    """All that the command line says over a spec; ``sweeps`` is what this command's sweep is called."""
     if horizon.steps is not None and horizon.epochs is not None:
         raise UsageError("give --steps or --epochs, not both")
     names = ("steps", "epochs", "steps_per_epoch", "update", "lr", "metrics", "gradients")
@@ -183,7 +184,7 @@ def overrides(
     return Overrides(
         settings,
         (*(_split(text, "--set") for text in changes or ()), *_look(look), *more),
-        tuple(_split(text, "--sweep") for text in sweep or ()),
+        tuple(_split(text, sweeps) for text in sweep or ()),
         {said.path: said.text for said in (_split(text, "--let") for text in let or ())},
         simulated=bowl is not None,
     )

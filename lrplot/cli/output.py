@@ -19,6 +19,20 @@ _NARROW = 20
 _PIECE = 4096
 
 
+def check_place(path: Path) -> None:
+    """Refuse a place where no file can be, before the work that fills it.
+
+    Raises
+    ------
+    OutputError
+        When it is a folder, or in none.
+    """
+    if path.is_dir():
+        raise OutputError(f"{path}: is a folder")
+    if not path.parent.is_dir():
+        raise OutputError(f"there is no folder {path.parent}; make it first")
+
+
 def write_file(path: Path, chunks: Iterable[bytes], *, quiet: bool = False) -> None:
     """Write a file whole: to a temporary one beside it, then renamed over it; say so on standard error.
 
@@ -31,9 +45,8 @@ def write_file(path: Path, chunks: Iterable[bytes], *, quiet: bool = False) -> N
     """
     target = path.resolve() if path.is_symlink() else path
     try:
+        check_place(target)
         if target.exists() and not target.is_file():
-            if target.is_dir():
-                raise OutputError(f"{path}: is a folder")
             with target.open("wb") as device:
                 device.writelines(chunks)
         else:
@@ -45,8 +58,6 @@ def write_file(path: Path, chunks: Iterable[bytes], *, quiet: bool = False) -> N
 
 
 def _replace(target: Path, chunks: Iterable[bytes]) -> None:
-    if not target.parent.is_dir():
-        raise OutputError(f"there is no folder {target.parent}; make it first")
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:32]}.", suffix=".tmp")
     temporary = Path(name)
     try:

@@ -9,10 +9,9 @@ import typer
 from lrplot.cli import options
 from lrplot.cli.compare import distinct
 from lrplot.cli.options import Bowl, Horizon, Look, overrides
-from lrplot.cli.output import say, write_file, write_stdout
+from lrplot.cli.output import check_place, say, write_file, write_stdout
 from lrplot.cli.progress import progress
-from lrplot.cli.results import tell
-from lrplot.cli.simulate import with_plain_sgd
+from lrplot.cli.results import Target, check_targets, tell
 from lrplot.errors import UsageError
 
 if TYPE_CHECKING:
@@ -68,11 +67,12 @@ def rank(
 
     bowl = Bowl(dimension, spectrum, noise, batch_size, momentum, start, curvature)
     horizon = Horizon(steps, epochs, steps_per_epoch, update, lr)
-    said = overrides(horizon, Look(), changes, over, let, bowl)
-    runs = distinct(
-        [_named(with_plain_sgd(run), len(found)) for found in load_all(references, said) for run in found]
-    )
+    said = overrides(horizon, Look(), changes, over, let, bowl, "--over")
+    runs = distinct([_named(run, len(found)) for found in load_all(references, said) for run in found])
     tell(runs)
+    if output != "-":
+        check_targets([Target("yaml", Path(output))], references)
+        check_place(Path(output))
     if len({run.steps for run in runs}) > 1:
         raise UsageError("the horizons differ, and so do the chances; give --steps or --epochs")
     losses = _losses(runs)
@@ -142,7 +142,7 @@ def _losses(runs: Sequence[Run]) -> list[float]:
                 except KeyboardInterrupt:
                     pool.shutdown(wait=False, cancel_futures=True)
                     raise
-    say(f"ranked {len(runs)} schedules")
+    say(f"ranked {len(runs)} schedule{'s' * (len(runs) > 1)}")
     return found
 
 

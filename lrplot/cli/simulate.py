@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -72,7 +71,7 @@ def simulate(
     look = Look(yscale, theme, size, dpi, None, None, lang)
     horizon = Horizon(steps, epochs, steps_per_epoch, update, lr)
     said = overrides(horizon, look, changes, sweep, let, bowl)
-    runs = distinct([with_plain_sgd(run) for found in load_all(references, said) for run in found])
+    runs = distinct([run for found in load_all(references, said) for run in found])
     labels = [run.label for run in runs]
     name = "_vs_".join(label.replace("/", "_") for label in labels) if len(runs) <= _NAMED else "schedules"
     to = target(output, kind, f"{name}_simulated".replace(" ", "_"), several=False)
@@ -87,14 +86,6 @@ def simulate(
         deliver(runs, to, Selection(None, every), Screen())
     if to.kind == "table" or (to.kind in PICTURES and to.path is not None):
         show_simulation(runs, goal)
-
-
-def with_plain_sgd(run: Run) -> Run:
-    """The run as the model trains it: with SGD, whatever its optimizer is."""
-    if run.optimization is None:
-        return run
-    note = f"the model trains with SGD; the updates of {run.optimization.optimizer.type} are not simulated"
-    return replace(run, optimization=None, notes=(*run.notes, note))
 
 
 def show_simulation(runs: list[Run], goal: float | None) -> None:

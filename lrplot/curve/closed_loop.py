@@ -30,7 +30,7 @@ def simulated(run: Run, progress: Progress | None = None) -> Run:
     Raises
     ------
     LrplotError
-        When the run is longer than 10^7 steps.
+        When the run is longer than 10^7 steps, or has an optimizer of its own.
 
     Examples
     --------
@@ -42,6 +42,9 @@ def simulated(run: Run, progress: Progress | None = None) -> Run:
     model = run.model
     if model is None:
         return run
+    if run.optimization is not None:
+        name = run.optimization.optimizer.type
+        raise LrplotError(f"{run.label}: the model trains by plain SGD, not by {name}; leave 'optimizer' out")
     if run.steps > MOST_STEPS:
         raise LrplotError(
             f"{run.label}: at most {MOST_STEPS:,} steps are simulated, the run has {run.steps:,}"

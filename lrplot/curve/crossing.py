@@ -22,6 +22,8 @@ LISTED_FIRST: Final = 20
 """How many stretches are listed when nothing is said."""
 _MOST_SPANS: Final = 8192
 _BLOCK: Final = 1 << 18
+_LOOKS: Final = 1 << 15
+"""Steps looked at one by one, the first of those of which nothing is promised, where they are too many."""
 
 Sign = Literal["<", "<=", ">", ">=", "=", "crosses"]
 
@@ -153,12 +155,12 @@ def crossings(schedule: Schedule, until: int, condition: Condition, most: int = 
     (1000000000, True)
     """
     windows = schedule.knots(until).windows(until)
-    every = sum(w.stop - w.start for w in windows if not w.known) <= BRUTE
-    finder = _Finder(schedule, *condition.bounds)
+    unknown = sum(w.stop - w.start for w in windows if not w.known)
+    finder = _Finder(schedule, *condition.bounds, looks=unknown if unknown <= BRUTE else _LOOKS)
     patterns: list[_Pattern] = []
     exact = True
     for window in windows:
-        found, known = finder.patterns(window, every=every)
+        found, known = finder.patterns(window)
         patterns += found
         exact = exact and known
     count = steps = 0
@@ -225,30 +227,38 @@ def _joined(patterns: Sequence[_Pattern]) -> Iterator[tuple[int, int]]:
 class _Finder:
     """Finds where the rates of a schedule lie between two bounds."""
 
-    def __init__(self, schedule: Schedule, low: float, high: float) -> None:
+    def __init__(self, schedule: Schedule, low: float, high: float, looks: int) -> None:
         self._schedule = schedule
         self._low = low
         self._high = high
+        self._looks = looks
 
-    def patterns(self, window: Window, *, every: bool) -> tuple[list[_Pattern], bool]:
+    def patterns(self, window: Window) -> tuple[list[_Pattern], bool]:
         """The patterns of a window in order, and whether none can have been missed."""
         if not window.known:
-            if every:
-                return [self._looked_at(window)], True
-            probes = np.linspace(window.start, window.stop - 1, PROBES).astype(np.int64)
-            return [self._of_pieces(window.start, window.stop, np.unique(probes))], False
+            return self._of_unknown(window.start, window.stop)
         starts = window.starts(LISTED)
         if starts is not None:
             return [self._of_pieces(window.start, window.stop, starts)], True
         return self._of_repeats(Repeats.of(window))
 
-    def _looked_at(self, window: Window) -> _Pattern:
+    def _of_unknown(self, start: int, stop: int) -> tuple[list[_Pattern], bool]:
+        """Step by step as far as that can be afforded, then as if it were monotone between probes."""
+        looked = min(stop, start + self._looks)
+        self._looks -= looked - start
+        patterns = [self._looked_at(start, looked)] if looked > start else []
+        if looked == stop:
+            return patterns, True
+        probes = np.linspace(looked, stop - 1, PROBES).astype(np.int64)
+        return [*patterns, self._of_pieces(looked, stop, np.unique(probes))], False
+
+    def _looked_at(self, start: int, stop: int) -> _Pattern:
         """Step by step."""
-        blocks = range(window.start, window.stop, _BLOCK)
-        rates = (evaluate(self._schedule, np.arange(at, min(at + _BLOCK, window.stop))) for at in blocks)
+        blocks = range(start, stop, _BLOCK)
+        rates = (evaluate(self._schedule, np.arange(at, min(at + _BLOCK, stop))) for at in blocks)
         holds = np.concatenate([(self._low <= block) & (block <= self._high) for block in rates])
-        turns = window.start + np.flatnonzero(np.diff(holds, prepend=False, append=False))
-        return _Pattern(window.start, window.stop, turns[::2], turns[1::2])
+        turns = start + np.flatnonzero(np.diff(holds, prepend=False, append=False))
+        return _Pattern(start, stop, turns[::2], turns[1::2])
 
     def _outside(self, starts: Whole, lengths: Whole) -> tuple[Whole, Whole]:
         """Of each monotone piece, how many steps lie below the bounds and how many above them."""

@@ -336,7 +336,7 @@ class Calls(Expressions):
 def no_such(name: str) -> str:
     """The sentence for a name that no framework has."""
     last = name.rpartition(".")[2]
-    near = difflib.get_close_matches(last, names(), 1) if last.isidentifier() else []
+    near = difflib.get_close_matches(last, (*names(), *OPTIMIZERS), 1) if last.isidentifier() else []
     hint = f"; did you mean '{near[0]}'?" if near else ""
     shown = name if len(name) <= 40 else name[:37] + "..."
     return f"no framework lrplot reads has a schedule '{shown}'{hint}"

@@ -109,7 +109,6 @@ _OF_NO_CONSEQUENCE: Final = {
     "differentiable",
     "name",
     "jit_compile",
-    "maximize",
 }
 
 
@@ -150,8 +149,9 @@ def model_of(optimizer: Optimizer) -> Model | None:
         name = dict(known).get(theirs)
         if name is None:
             raise Refusal(f"{optimizer.name}: {_no_such(theirs, order)}")
-        if isinstance(value, Unknown | Path):
-            raise NotKnown(value)
+        for part in value if isinstance(value, list | tuple) else (value,):
+            if isinstance(part, Unknown | Path):
+                raise NotKnown(part)
         ours |= _placed(name, value, ours)
     try:
         return TYPES[found](**ours)

@@ -1,6 +1,7 @@
 """From the text of a call, a snippet or a script to the schedules it makes."""
 
 import ast
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -13,7 +14,7 @@ from lrplot.notations.changes import sets_a_rate_by_hand
 from lrplot.notations.evaluator import Evaluator
 from lrplot.notations.expressions import Rates
 from lrplot.notations.frameworks import framework
-from lrplot.notations.optimizers import model_of
+from lrplot.notations.optimizers import GROUPS, model_of
 from lrplot.notations.script import Script
 from lrplot.notations.source import Source, parse
 from lrplot.notations.values import Function, Instance, Made, Optimizer, Path, Refusal, Unknown
@@ -287,13 +288,29 @@ def _reading(evaluator: Evaluator, value: Any, script: Script) -> Reading:
 
 def _plain(evaluator: Evaluator, optimizer: Optimizer) -> Reading | None:
     """An optimizer without a scheduler keeps its rate."""
-    if not isinstance(optimizer.lr, int | float) or isinstance(optimizer.lr, bool):
+    if optimizer.lr is None or isinstance(optimizer.lr, Made | Instance | Function):
         return None
-    rate = evaluator.base_rate(optimizer.lr)
+    rate = _own_rate(evaluator, optimizer)
     model = _modelled(evaluator, optimizer)
     if model is None:
         evaluator.notes[f"{optimizer.name} has no scheduler: its rate stays as it is"] = None
     return Reading(optimizer.name, optimizer.name, "", Constant(lr=rate), optimizer=model, alone=True)
+
+
+def _own_rate(evaluator: Evaluator, optimizer: Optimizer) -> float:
+    """The rate an optimizer is called with, or the one that is given in its place."""
+    lr = optimizer.lr
+    if isinstance(lr, Unknown | Path) and evaluator.rates.given is None:
+        raise evaluator.not_known(lr)
+    try:
+        if lr is not GROUPS and isinstance(lr, str | bool | list | tuple | dict):
+            raise Refusal(f"{optimizer.name}: the rate must be a number, got {lr!r}")
+        rate = evaluator.base_rate(lr)
+        if not 0 <= rate < math.inf:
+            raise Refusal(f"{optimizer.name}: the rate must be a finite number ≥ 0, got {rate:g}")
+        return rate
+    except Refusal as refusal:
+        raise evaluator.source.refuse(str(refusal), evaluator.source.tree.body[-1]) from None
 
 
 def _modelled(evaluator: Evaluator, optimizer: Optimizer) -> Model | None:

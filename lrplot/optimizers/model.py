@@ -88,5 +88,5 @@ def _problem(model: type[BaseModel], name: str, detail: ErrorDetails) -> Problem
     pair = detail["type"] == "missing" and len(detail["loc"]) > 1
     if pair or detail["type"] == "too_long":
         field = str(detail["loc"][0])
-        return Problem(field, f"{field} must be two numbers, got {shown(detail['input'])}")
+        return Problem(field, f"{field} must be two numbers, got {shown(list(detail['input']))}")
     return problem_of(model, name, detail)

@@ -100,7 +100,12 @@ class Optimization:
             raise _error(f"gradients are at most 10^7 numbers; the run has {steps:,} steps")
         if isinstance(self.gradients, Noise):
             return self.gradients.draw(steps)
-        return Expression(self.gradients)(np.arange(steps, dtype=np.float64), 1)
+        drawn = Expression(self.gradients)(np.arange(steps, dtype=np.float64), 1)
+        lost = np.flatnonzero(~np.isfinite(drawn))
+        if len(lost):
+            got = f"{drawn[lost[0]]:g} at step {lost[0]}"
+            raise _error(f"gradients must be finite, got {got} from '{self.gradients}'")
+        return drawn
 
 
 def _error(message: str) -> OptimizerError:

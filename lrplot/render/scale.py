@@ -14,6 +14,8 @@ Values = NDArray[np.float64]
 Tick = tuple[float, str]
 
 _NICE: Final = (1.0, 2.0, 2.5, 5.0, 10.0)
+_SAME: Final = 1e-5
+"""Rates closer than this share are drawn as one: no label could tell them apart."""
 _SELDOM: Final = 0.01
 _DECADES: Final = 1e-9
 _MOST_DECADES: Final = 8
@@ -61,7 +63,7 @@ def rate_scale(rates: Values, *, log: bool, ticks: int = 6) -> Scale:
 
 def _linear_scale(rates: Values, ticks: int) -> Scale:
     low, high = float(rates.min()), float(rates.max())
-    base = min(low, 0.0) if low < high / 2 or low == high else low
+    base = min(low, 0.0) if low < high / 2 or high - low <= high * _SAME else low
     room = (high - base) * 0.05 or 0.05
     foot = base - (room if base else room * 0.4)
     top = high + room

@@ -2,20 +2,20 @@
 
 from collections.abc import Sequence
 
-from rich.table import Table
 from rich.text import Text
 
 from lrplot.render.numbers import printable, short
+from lrplot.render.table import Unbroken, plain_table
 from lrplot.run import Run
 
 
-def simulation_table(runs: Sequence[Run], target: float, *, ascii_only: bool = False) -> Table:
+def simulation_table(runs: Sequence[Run], target: float, *, ascii_only: bool = False) -> Unbroken:
     """Final and lowest loss, the first step that reaches ``target``, and where the rate is too large.
 
     A run that diverged says at which step.
     """
     none = "-" if ascii_only else "–"
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold", show_edge=False)
+    table = plain_table()
     table.add_column("schedule", overflow="fold", max_width=40, min_width=1)
     for name in ("final loss", "lowest", "at", f"{'<=' if ascii_only else '≤'} {short(target, 3)} at"):
         table.add_column(name, justify="right", no_wrap=True)
@@ -36,7 +36,7 @@ def simulation_table(runs: Sequence[Run], target: float, *, ascii_only: bool = F
             none if reached is None else str(reached),
             _unstable(run, none),
         )
-    return table
+    return Unbroken(table)
 
 
 def _unstable(run: Run, none: str) -> str:

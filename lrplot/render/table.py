@@ -1,5 +1,6 @@
 """Curves to terminal tables."""
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -62,7 +63,7 @@ def curve_table(curve: Curve, at: Sequence[int] = (), *, ascii_only: bool = Fals
         if momentum is not None:
             cells.append(short(float(momentum(row.step))) if row.step >= 0 else "")
         if updates is not None:
-            cells.append(short(float(updates[row.step])))
+            cells.append(_effective_text(float(updates[row.step]), ascii_only=ascii_only))
         table.add_row(*cells)
     trace = _trace(run, ascii_only=ascii_only)
     traced = () if trace is None or at else (trace, Text())
@@ -87,6 +88,11 @@ def _effective(run: Run) -> NDArray[np.float64] | None:
     from lrplot.curve import middle_of
 
     return middle_of(values)
+
+
+def _effective_text(rate: float, *, ascii_only: bool) -> str:
+    """A rate, or a dash where the gradient is 0 and there is none."""
+    return short(rate) if math.isfinite(rate) else "-" if ascii_only else "–"
 
 
 def _early_steps(until: int) -> list[int]:

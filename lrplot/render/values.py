@@ -104,6 +104,10 @@ def crossings_table(
     more = count - len(table.rows)
     title = f"{_said(run, condition)}: {said}"
     rest = [Text(f"{'...' if ascii_only else '⋮'} {sure}{more} more")] if more else []
+    if sure:
+        rest.append(
+            Text(f"{sure} the curve is too long to look at every step: what lies between may be missed")
+        )
     return Group(Text(title, style="bold"), Unbroken(table), *rest)
 
 

@@ -118,7 +118,7 @@ class _Builder:
         asked, model = self._training(settings)
         if asked and settings.steps is None:
             settings.steps = asked[0].optimization.length
-        for one in asked or (None,):
+        for one in asked or self._bare():
             for name, run in self._with(one, settings, style, label):
                 if len(self._complaints) == before:
                     yield name, replace(run, model=model)
@@ -130,8 +130,17 @@ class _Builder:
         from lrplot.spec.optimization import OptimizationReader, read_quadratic
 
         values, complain = Values(settings.clock, self._complaints.append), self._complaints.append
-        asked = OptimizationReader(self._root, values, complain, self._foreign).read(settings.steps)
+        asked = OptimizationReader(self._root, values, complain, self._foreign, settings.lr).read(
+            settings.steps
+        )
         return asked, read_quadratic(self._root, values, complain)
+
+    def _bare(self) -> tuple[None, ...]:
+        """One run without an optimizer; none where only optimizers were given, and are told to be wrong."""
+        entries = self._root.entries
+        scheduled = entries.keys() & {"schedule", "schedules"}
+        optimized = entries.keys() & {"optimizer", "optimizers"}
+        return () if optimized and not scheduled else (None,)
 
     def _with(
         self, asked: "Asked | None", settings: Settings, style: Style, label: str
@@ -139,7 +148,7 @@ class _Builder:
         """The runs under one of the optimizers, or under none."""
         lr = settings.lr if asked is None or asked.lr is None else asked.lr
         around = Surroundings(lr, settings.length, settings.clock, settings.metrics)
-        for name, node in self._named_schedules(self._root.entries, label):
+        for name, node in self._named_schedules(self._root.entries, label, lr):
             schedule = ScheduleBuilder(self._complaints, self._foreign).schedule(node, around)
             if schedule is None:
                 continue
@@ -155,13 +164,18 @@ class _Builder:
             run = Run(full, schedule, steps, settings.steps_per_epoch, style, self._root.source.name)
             yield full, run if asked is None else replace(run, optimization=asked.optimization)
 
-    def _named_schedules(self, entries: Mapping[str, Node], label: str) -> Iterator[tuple[str, Node]]:
+    def _named_schedules(
+        self, entries: Mapping[str, Node], label: str, lr: float | None
+    ) -> Iterator[tuple[str, Node]]:
         one, several = entries.get("schedule"), entries.get("schedules")
         if one is not None and several is not None:
             self._fail("a spec has either 'schedule' or 'schedules', got both", self._root.key("schedules"))
         elif one is not None:
             yield label, one
-        elif several is None and entries.keys() & {"optimizer", "optimizers"}:
+        elif several is None and (alone := sorted(entries.keys() & {"optimizer", "optimizers"})):
+            if lr is None:
+                self._fail("an optimizer needs 'lr'; give it there or for the whole spec", entries[alone[0]])
+                return
             yield label, literal("constant", self._root.source.name)
         elif several is None:
             self._fail(

@@ -1,28 +1,33 @@
-"""Catalogue names in a spec, written out as the schedules they stand for."""
+"""Names in a spec, written out as the schedules and optimizers they stand for."""
 
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from lrplot.optimizers import TYPES
 from lrplot.schedules import find
 from lrplot.spec.document import Node, literal
 
 
 def with_names_written_out(root: Node) -> Node:
-    """The spec with catalogue names under ``schedule`` and ``schedules`` written out."""
-    entries = root.entries
-    for key in ("schedule", "schedules"):
-        node = entries.get(key)
-        if node is None:
-            continue
-        if key == "schedule":
-            new = written_out(node)
-        elif isinstance(node.value, Mapping):
-            new = replace(node, value={name: written_out(child) for name, child in node.value.items()})
-        else:
-            continue
-        root = replace(root, value={k: new if k.text == key else v for k, v in root.value.items()})
+    """The spec with names alone under ``schedule``, ``optimizer`` and their plurals written out."""
+    for one, several, whole in (
+        ("schedule", "schedules", written_out),
+        ("optimizer", "optimizers", _optimizer),
+    ):
+        entries = root.entries
+        new = {one: whole(entries[one])} if one in entries else {}
+        node = entries.get(several)
+        if node is not None and isinstance(node.value, Mapping):
+            new[several] = replace(node, value={name: whole(child) for name, child in node.value.items()})
+        root = replace(root, value={key: new.get(key.text, child) for key, child in root.value.items()})
     return root
+
+
+def _optimizer(node: Node) -> Node:
+    """An optimizer's name as the mapping it stands for; any other node as it is."""
+    known = isinstance(node.value, str) and node.value in TYPES
+    return _standing_at(literal({"type": node.value}, node.source.name), node) if known else node
 
 
 def written_out(node: Node) -> Node:

@@ -16,7 +16,7 @@ from lrplot.schedules.constant import Constant
 from lrplot.schedules.fields import Kind, kind_of, parameters, unknown_parameter
 from lrplot.spec.document import Complaint, Node
 from lrplot.spec.names import written_out
-from lrplot.spec.path import KEYS
+from lrplot.spec.path import KEYS, OPTIONS
 from lrplot.spec.values import Unreadable, Values, plain_value
 
 if TYPE_CHECKING:
@@ -34,8 +34,8 @@ class Foreign(Protocol):
     def mapping(self, value: Mapping[str, Any], around: Surroundings) -> Schedule | None:
         """The schedule of a ``_target_`` or ``class_path``, None where the mapping is neither."""
 
-    def optimizer(self, text: str) -> "tuple[float | None, Optimizer]":
-        """The base rate and the optimizer of a call."""
+    def optimizer(self, text: str, lr: float | None) -> "tuple[float, Optimizer]":
+        """The base rate (``lr`` wins over the call's own) and the optimizer of a call."""
 
 
 class ScheduleBuilder:
@@ -194,9 +194,8 @@ class ScheduleBuilder:
             if key.text in parameters(model):
                 self._fail(f"'{key.text}' is what this {name} stands in already; leave it out", key)
             elif key.text in KEYS:
-                option = (
-                    f" (here: --{key.text.replace('_', '-')})" if key.source.name.startswith("--") else ""
-                )
+                said = key.source.name.startswith("--") and key.text in OPTIONS
+                option = f" (here: --{key.text.replace('_', '-')})" if said else ""
                 self._fail(f"'{key.text}' belongs to the spec itself, beside 'schedule'{option}", key)
             else:
                 self._fail(unknown_parameter(name, key.text, allowed), key)

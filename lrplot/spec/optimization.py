@@ -9,7 +9,7 @@ import numpy as np
 
 from lrplot.errors import ExpressionError, LrplotError, NotationError, OptimizerError
 from lrplot.expression import Expression
-from lrplot.optimizers import TYPES, Optimizer, Quadratic, check_gradients, optimizer_of
+from lrplot.optimizers import TYPES, Optimizer, Quadratic, check_gradients
 from lrplot.optimizers.model import Model
 from lrplot.optimizers.optimization import Noise, Optimization
 from lrplot.schedules.fields import Kind, kind_of, parameters, unknown_parameter
@@ -18,7 +18,6 @@ from lrplot.spec.document import Complaint, Node
 from lrplot.spec.nested import Foreign
 from lrplot.spec.values import Complain, Unreadable, Values, plain_value, read_model
 
-_RATE: Final = Kind("rate")
 _NUMBERS: Final = Kind("numbers")
 _MODEL = TypeVar("_MODEL", bound=Model)
 
@@ -84,11 +83,14 @@ def read_quadratic(root: Node, values: Values, complain: Complain) -> Quadratic 
 class OptimizationReader:
     """Reads ``optimizer`` or ``optimizers``, ``gradients`` and ``weights``."""
 
-    def __init__(self, root: Node, values: Values, complain: Complain, foreign: Foreign | None) -> None:
+    def __init__(
+        self, root: Node, values: Values, complain: Complain, foreign: Foreign | None, lr: float | None
+    ) -> None:
         self._root = root
         self._values = values
         self._complain = complain
         self._foreign = foreign
+        self._lr = lr
 
     def _fail(self, message: str, node: Node) -> None:
         self._complain(Complaint(message, node))
@@ -148,9 +150,11 @@ class OptimizationReader:
         if model is None:
             self._fail(self._unknown(kind.text), kind)
             return None
-        lr = self._values.read_from(entries, "lr", _RATE)
-        if lr is not None and "lr" in self._root.entries:
+        lr = self._values.base_rate(entries)
+        if "lr" in entries and "lr" in self._root.entries:
             self._fail("lr is given twice: here and for the whole spec; keep one", node.key("lr"))
+        if lr is None and "lr" in entries:
+            lr = 1.0  # a stand-in, so that one mistake is not told twice
         made = build_model(node, model, ("lr",), self._values, self._complain)
         return None if made is None else (lr, made)
 
@@ -160,18 +164,16 @@ class OptimizationReader:
         )
 
     def _called(self, node: Node) -> tuple[float | None, Optimizer] | None:
-        """A name alone, or a framework's call; a base rate of the whole spec wins over the call's."""
-        if node.text in TYPES:
-            return None, optimizer_of(node.text)
+        """A framework's call; a base rate of the whole spec wins over the call's."""
         if "(" not in node.text or self._foreign is None:
             self._fail(self._unknown(node.text), node)
             return None
         try:
-            lr, made = self._foreign.optimizer(node.text)
+            lr, made = self._foreign.optimizer(node.text, self._lr)
         except NotationError as error:
             self._complain(Complaint(error.message, node, error.column, error.width))
             return None
-        return (None if "lr" in self._root.entries else lr), made
+        return (lr if self._lr is None else None), made
 
     def _gradients(self, entries: Mapping[str, Node]) -> Noise | str | np.ndarray[Any, Any] | None:
         """A list, a list of lists, seeded noise, a formula in t, or a file beside the spec."""

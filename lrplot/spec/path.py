@@ -27,6 +27,10 @@ KEYS: Final = (
     "figure",
 )
 """What a spec may hold."""
+OPTIONS: Final = frozenset(
+    {"lr", "steps", "epochs", "steps_per_epoch", "update", "metrics", "gradients", "sweep"}
+)
+"""Those of them that are options of the command line too."""
 
 
 def check_path(path: str, where: str) -> None:
@@ -63,7 +67,19 @@ def put(root: Node, path: str, value: Node, at: Node | None = None) -> Node:
     parts = walk(path)
     if not all(parts):
         raise SpecError(f"{value.source.name}: '{path}' is no path; write schedule.gamma or schedule.0.gamma")
+    if "." not in path and "schedule" not in root.entries:
+        _check_schedule_there(root, path, value.source.name)
     return _put(root, list(parts), value, path, at)
+
+
+def _check_schedule_there(root: Node, path: str, where: str) -> None:
+    """Refuse a bare name, which is for the one schedule, where a spec has several or optimizers alone."""
+    for several in ("schedules", "optimizers", "optimizer"):
+        node = root.entries.get(several)
+        if node is not None:
+            inside = [several, *(key for key in node.entries if several.endswith("s"))][:2]
+            meant = f"did you mean '{'.'.join([*inside, path])}'?"
+            raise SpecError(f"{where}: '{path}' is for a single 'schedule', and here is none; {meant}")
 
 
 def _put(node: Node, parts: list[str], value: Node, path: str, at: Node | None) -> Node:

@@ -16,7 +16,6 @@ from lrplot.spec.document import Complaint, Node, complain
 from lrplot.spec.values import Complain, Values, read_model
 
 _COUNT: Final = Kind("length", whole=True)
-_RATE: Final = Kind("rate")
 _NUMBERS: Final = Kind("numbers")
 _NUMBER: Final = Kind("number")
 _STAND_IN_STEPS: Final = 1 << 20
@@ -74,10 +73,7 @@ class SettingsReader:
         entries = self._root.entries
         settings = Settings()
         values = Values(Clock(), self._complain)
-        lr = values.read_from(entries, "lr", _RATE)
-        if lr is not None and not 0 <= lr < float("inf"):
-            self._fail(f"lr must be a finite number ≥ 0, got {entries['lr'].text}", entries["lr"])
-            lr = None
+        lr = values.base_rate(entries)
         # What cannot be read is stood in for, so that one mistake is not told again by all that inherit it.
         settings.lr = 1.0 if lr is None and "lr" in entries else lr
         settings.steps_per_epoch = self._steps_per_epoch(values, entries)

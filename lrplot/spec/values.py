@@ -21,6 +21,7 @@ class Unreadable(Exception):  # noqa: N818 (never leaves this package)
 
 Model = TypeVar("Model", bound=Settings)
 Complain = Callable[[Complaint], None]
+_RATE: Final = Kind("rate")
 
 
 class Values:
@@ -48,6 +49,14 @@ class Values:
             return self.read(name, kind, node)
         except Unreadable:
             return None
+
+    def base_rate(self, entries: Mapping[str, Node]) -> float | None:
+        """The ``lr`` among ``entries``; None where it is left out or cannot be."""
+        lr: float | None = self.read_from(entries, "lr", _RATE)
+        if lr is not None and not 0 <= lr < float("inf"):
+            self.fail(f"lr must be a finite number ≥ 0, got {entries['lr'].text}", entries["lr"])
+            return None
+        return lr
 
     def number(self, name: str, kind: Kind, node: Node) -> float | int:
         """A plain number; a whole one where ``kind`` wants one."""

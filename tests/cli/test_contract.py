@@ -341,6 +341,12 @@ def test_a_narrow_terminal_breaks_no_number(tmp_path: Path, columns: str) -> Non
     assert b"0.05055" in done.stdout
 
 
+def test_a_narrow_terminal_breaks_no_name_of_a_simulation(tmp_path: Path) -> None:
+    arguments = ("simulate", "cosine", "--dimension", "9", "--steps", "9", "-f", "table")
+    done = lrplot(*arguments, cwd=tmp_path, env={**os.environ, "COLUMNS": "40"})
+    assert [line.split()[0] for line in done.stdout.splitlines()] == [b"schedule", b"cosine"]
+
+
 def test_a_specs_own_output_says_what_kind_of_picture(tmp_path: Path) -> None:
     spec = b"lr: 0.1\nsteps: 9\nschedule: cosine\nfigure: {output: mine.svg}\n"
     assert lrplot("render", "-", cwd=tmp_path, input=spec).stderr == b"wrote mine.svg\n"
@@ -374,12 +380,6 @@ def test_what_diverges_is_told_not_drawn_as_infinite(tmp_path: Path) -> None:
     spec = lrplot("simulate", "constant", *given, "-f", "json", cwd=tmp_path)
     assert b"Infinity" not in spec.stdout
     assert b"NaN" not in spec.stdout
-
-
-def test_an_optimizer_of_ones_own_is_not_simulated_in_silence(tmp_path: Path) -> None:
-    done = lrplot("simulate", "adam", "--dimension", "9", "-f", "csv", "--steps", "2", cwd=tmp_path)
-    assert done.stdout.startswith(b"step,lr,loss\n")
-    assert b"the model trains with SGD; the updates of adam are not simulated" in done.stderr
 
 
 def test_rank_prints_a_spec_that_render_reads(tmp_path: Path) -> None:
@@ -418,3 +418,35 @@ def test_what_cannot_be_simulated_is_told(tmp_path: Path, arguments: tuple[str, 
     assert said in done.stderr
     assert b"Traceback" not in done.stderr
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("rank", "spec.yaml", "--dimension", "9", "-o", "spec.yaml"),
+        ("export", "spec.yaml", "--to", "yaml", "-o", "./spec.yaml"),
+        ("export", "train.py", "--to", "pytorch", "-o", "train.py"),
+    ],
+)
+def test_code_and_specs_never_overwrite_what_they_are_made_of(
+    tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
+    files = {"spec.yaml": "lr: 0.1\nsteps: 9\nschedule: cosine\n", "train.py": "StepLR(SGD(w, 0.1), 30)\n"}
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    done = lrplot(*arguments, cwd=tmp_path)
+    assert done.returncode == 2
+    assert b"it would be overwritten" in done.stderr
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == files
+
+
+def test_rank_looks_where_its_spec_goes_before_it_works(tmp_path: Path) -> None:
+    done = lrplot("rank", "cosine", "-o", "nowhere/best.yaml", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (2, b"lrplot: there is no folder nowhere; make it first\n")
+
+
+@pytest.mark.parametrize("command", ["simulate", "rank"])
+def test_an_optimizer_is_not_simulated_as_if_it_were_sgd(tmp_path: Path, command: str) -> None:
+    done = lrplot(command, "adam", "--steps", "9", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert b"adam: the model trains by plain SGD, not by adam" in done.stderr

@@ -420,3 +420,20 @@ def test_what_is_assumed_is_said() -> None:
         150,
         ("no base rate in it; drawn with lr 0.1 (--lr)", "no horizon in it; 150 steps drawn (--steps)"),
     )
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        ("Adam(w, lr=0.1, betas=(0.9, b))", "'b' is not known here; bind it with --let b=…"),
+        ("Adam(w, lr=args.lr)", "'args.lr' is not known here; bind it with --let args.lr=…"),
+        ("Adam(w, lr='a')", "Adam: the rate must be a number, got 'a'"),
+        ("Adam(w, lr=-1)", "Adam: the rate must be a finite number ≥ 0, got -1"),
+        ("Adam([{'params': a, 'lr': 1}], lr=0.5)", "parameter groups have rates of their own"),
+        ("Adam(w, maximize=True)", "what 'maximize' does to an update is not computed"),
+    ],
+)
+def test_an_optimizers_call_that_cannot_be_read_says_why(call: str, said: str) -> None:
+    with pytest.raises(NotationError) as told:
+        read(call, "it", Surroundings(None, 10, Clock(10)), assumed_lr=0.1)
+    assert said in str(told.value)

@@ -7,6 +7,7 @@ from rich.console import Console
 
 from lrplot.curve import Curve
 from lrplot.render.chart import _BRAILLE, Chart
+from lrplot.render.scale import rate_scale
 from lrplot.run import Run
 
 
@@ -116,3 +117,8 @@ def test_only_the_axes_are_dim() -> None:
     lit = next(line for line in shown if any(0x2800 < ord(c) <= 0x28FF for c in line))
     assert "\x1b[94m" in lit
     assert "\x1b[2;94m" not in lit
+
+
+def test_rates_that_no_label_could_tell_apart_are_drawn_as_one() -> None:
+    scale = rate_scale(np.array([0.00199999, 0.002]), log=False, ticks=3)
+    assert [label for _, label in scale.ticks] == ["0", "0.001", "0.002"]

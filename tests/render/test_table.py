@@ -7,7 +7,7 @@ from examples import make
 from rich.console import Console
 
 from lrplot.curve import Curve
-from lrplot.reference import load
+from lrplot.reference import Overrides, load
 from lrplot.render.table import Comparison, curve_table
 from lrplot.run import Run
 
@@ -84,3 +84,10 @@ def test_the_comparison_table_is_the_stored_one() -> None:
     curves = [Curve(load(name)[0]) for name in ("cosine", "onecycle", "warmup_linear")]
     stored = Path(__file__).with_name("comparison.txt").read_text(encoding="utf-8")
     assert text(Comparison(curves)) + "\n" == stored
+
+
+def test_a_gradient_of_zero_has_no_effective_rate() -> None:
+    (run,) = load("adam", Overrides(settings={"gradients": "0 if t < 1 else 1", "steps": "2"}))
+    printed = text(curve_table(Curve(run))).splitlines()
+    assert printed[2].split() == ["0", "0.001", "–"]
+    assert text(curve_table(Curve(run), ascii_only=True)).splitlines()[2].split() == ["0", "0.001", "-"]

@@ -170,3 +170,61 @@ def test_a_formula_of_gradients_that_leaves_the_numbers_is_refused() -> None:
     )
     with pytest.raises(LrplotError, match="gradients must be finite, got inf at step 0"):
         effective(run)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("optimizer: adam", "2:12: an optimizer needs 'lr'; give it there or for the whole spec"),
+        ("optimizer: {type: adam, beta: 3}", "2:25: adam has no parameter 'beta'; did you mean 'betas'?"),
+        ("optimizer: {type: adam, lr: -1}", "2:29: lr must be a finite number ≥ 0, got -1"),
+        ("optimizer: {type: adam, lr: a}", "2:29: lr must be a number, got 'a'"),
+        ("optimizer: {type: adam, lr: 1, betas: [0.9]}", "2:39: betas must be two numbers, got [0.9]"),
+        ('optimizer: "StepLR(o, 30)"', "2:13: a scheduler here; an optimizer's call is wanted"),
+        (
+            'optimizer: "Adagrd(w)"',
+            "2:13: no framework lrplot reads has a schedule 'Adagrd'; did you mean 'Adagrad'?",
+        ),
+    ],
+)
+def test_one_mistake_in_an_optimizer_is_told_once_at_its_place(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(LrplotError) as told:
+        spec(tmp_path, f"steps: 3\n{text}\ngradients: 1\n")
+    first, *rest = str(told.value).splitlines()
+    assert first == f"{tmp_path / 'spec.yaml'}:{said}"
+    assert len(rest) == 2, "its line and its caret, and no other mistake"
+
+
+def test_a_sweep_reaches_into_an_optimizer_that_is_only_named(tmp_path: Path) -> None:
+    text = (
+        "lr: 0.1\nsteps: 1\noptimizers: {a: sgd, b: adam}\ngradients: 1\nsweep: {optimizers.b.eps: [1, 3]}\n"
+    )
+    # Adam's first update of a gradient of 1 is lr / (1 + eps).
+    assert [effective(run)[0] for run in spec(tmp_path, text)] == pytest.approx([0.1, 0.05, 0.1, 0.025])
+
+
+def test_the_rate_of_the_whole_spec_stands_for_one_a_call_leaves_open(tmp_path: Path) -> None:
+    text = 'lr: 0.1\nsteps: 1\noptimizer: "optim.SGD(w, lr=args.lr)"\ngradients: 1\n'
+    (run,) = spec(tmp_path, text)
+    assert effective(run) == pytest.approx([0.1])
+
+
+@pytest.mark.parametrize(
+    ("body", "meant"),
+    [
+        ("optimizer: adam", r"optimizer\.betas"),
+        ("optimizers: {a: adam, b: sgd}", r"optimizers\.a\.betas"),
+        ("schedules: {c: cosine, d: step}", r"schedules\.c\.betas"),
+    ],
+)
+def test_a_bare_path_where_there_is_no_single_schedule_is_told_where_it_may_lead(
+    tmp_path: Path, body: str, meant: str
+) -> None:
+    with pytest.raises(LrplotError, match=f"'betas' is for a single 'schedule', .*did you mean '{meant}'"):
+        spec(tmp_path, f"lr: 1\nsteps: 9\n{body}\ngradients: 1\nsweep: {{betas: [1]}}\n")
+
+
+def test_a_key_of_the_spec_that_is_no_option_is_not_told_as_one() -> None:
+    with pytest.raises(LrplotError) as told:
+        load("cosine", Overrides(changes=(Said("simulate", "3", "--set"),)))
+    assert str(told.value).endswith("beside 'schedule'")
