@@ -3,7 +3,7 @@
 import re
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -22,12 +22,14 @@ from lrplot.errors import (
 from lrplot.optimizers import TYPES as OPTIMIZERS
 from lrplot.optimizers import Optimizer, optimizer_of
 from lrplot.optimizers.optimization import TYPICAL_GRADIENTS
+from lrplot.overrides import Overrides, Said
 from lrplot.run import Run, Runs
 from lrplot.schedules import TYPICAL_LR, Entry, find, nearest
 from lrplot.schedules.base import Schedule, Surroundings
 from lrplot.spec.build import build, override
 from lrplot.spec.document import Node, Source, literal, read, resolve
 from lrplot.spec.dump import as_data, optimizer_as_data
+from lrplot.spec.files import files_of
 from lrplot.spec.nested import is_described
 from lrplot.spec.path import check_path
 from lrplot.spec.settings import numbers
@@ -43,40 +45,6 @@ _TYPICAL_UPDATES: Final = 200
 _PYTHON: Final = re.compile(
     r"(>>> |import |from [\w.]+ import|@|class |def |async def |In \[\d+\]:|[\w.]+ *= |[\w.]+\()"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """A value for a dotted path, and which option said so."""
-
-    path: str
-    text: str
-    option: str
-
-
-@dataclass(frozen=True, slots=True)
-class Overrides:
-    """What a command line says over a spec, a call or a script.
-
-    Parameters
-    ----------
-    settings
-        Keys of the spec itself (lr, steps, epochs, steps_per_epoch, update) and their text.
-    changes
-        Values at dotted paths.
-    sweep
-        Lists of values at dotted paths.
-    bindings
-        Values for names that a call or a script leaves open.
-    simulated
-        Whether the runs are for the quadratic model, whatever the spec says.
-    """
-
-    settings: Mapping[str, str] = field(default_factory=dict)
-    changes: tuple[Said, ...] = ()
-    sweep: tuple[Said, ...] = ()
-    bindings: Mapping[str, str] = field(default_factory=dict)
-    simulated: bool = False
 
 
 def load(reference: str, overrides: Overrides | None = None) -> Runs:
@@ -125,6 +93,17 @@ def load(reference: str, overrides: Overrides | None = None) -> Runs:
         _check_lr(root, settings["lr"], runs, foreign)
     notes += tuple(dict.fromkeys(foreign.notes))
     return Runs(replace(run, notes=notes) for run in runs) if notes else Runs(runs)
+
+
+def files_read(path: Path) -> tuple[Path, ...]:
+    """The files that a spec reads beside itself: metrics, gradients, a style sheet.
+
+    Raises
+    ------
+    LrplotError
+        When it is no spec.
+    """
+    return files_of(read(_contents(path, str(path)), str(path)))
 
 
 def load_all(references: Sequence[str], overrides: Overrides) -> list[tuple[Run, ...]]:

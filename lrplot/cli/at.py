@@ -1,5 +1,7 @@
+from __future__ import annotations
+
 from collections.abc import Iterator, Sequence
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -7,10 +9,13 @@ from lrplot.cli import options
 from lrplot.cli.options import Horizon, Look, overrides
 from lrplot.cli.output import ascii_only, show, write_stdout
 from lrplot.cli.results import chosen, tell
-from lrplot.curve import Condition, Crossings, crossings
 from lrplot.errors import StepError, UsageError
-from lrplot.reference import load
-from lrplot.run import Run
+
+if TYPE_CHECKING:
+    from lrplot.curve import Condition, Crossings
+    from lrplot.run import Run
+
+    _Found = tuple[Run, Condition, Crossings]
 
 EXAMPLES = (
     "\b\nExamples:\n"
@@ -55,6 +60,9 @@ def at(
     --when reads the knots, not the steps: a trillion steps cost as little as a thousand. A rate within
     1e-12 of a level is at it.
     """
+    from lrplot.curve import Condition, crossings
+    from lrplot.reference import load
+
     if not chosen_steps and not when:
         raise UsageError("at wants steps, as 0 10% 5ep last, or --when '<1e-4'")
     conditions = [Condition.read(text) for text in when or ()]
@@ -75,9 +83,6 @@ def at(
             _show(runs, wanted, found, first)
     except StepError as error:
         raise StepError(f"{longest.origin}: {error}") from None
-
-
-_Found = tuple[Run, Condition, Crossings]
 
 
 def _show(runs: Sequence[Run], steps: Sequence[int], found: Sequence[_Found], most: int) -> None:

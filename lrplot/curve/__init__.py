@@ -15,6 +15,7 @@ from lrplot.curve.crossings import Stretch as Stretch
 from lrplot.curve.crossings import crossings as crossings
 from lrplot.curve.difference import Difference as Difference
 from lrplot.curve.difference import difference as difference
+from lrplot.curve.levels import levels as levels
 from lrplot.curve.panels import Panel as Panel
 from lrplot.curve.panels import changes_of as changes_of
 from lrplot.curve.panels import middle_of as middle_of
