@@ -18,7 +18,7 @@ from lrplot.errors import LrplotError
 from lrplot.run import Run
 from lrplot.schedules.base import Schedule
 
-_BLOCK: Final = 16_384
+_BLOCK: Final = 8_192
 _LEVEL: Final = 16
 MOST_ROWS: Final = 100_000_000
 """More rows than this are written only when asked for."""
