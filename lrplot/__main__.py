@@ -45,11 +45,11 @@ def run(arguments: list[str]) -> int:
 
 
 def _command(arguments: list[str]) -> int:
-    from lrplot.cli import app
+    from lrplot.cli import application
 
     _tolerate_narrow_streams()
     try:
-        app(args=arguments, prog_name="lrplot")
+        application(arguments)(args=arguments, prog_name="lrplot")
     except SystemExit as end:
         if isinstance(end.__context__, BrokenPipeError):
             return _closed()

@@ -1,63 +1,58 @@
 """The command line: one command, one file."""
 
-from typing import Annotated
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from types import MappingProxyType
+from typing import Annotated, Final
 
 import typer
 
-from lrplot.cli.at import EXAMPLES as AT_EXAMPLES
-from lrplot.cli.at import at
-from lrplot.cli.compare import EXAMPLES as COMPARE_EXAMPLES
-from lrplot.cli.compare import compare
-from lrplot.cli.diff import EXAMPLES as DIFF_EXAMPLES
-from lrplot.cli.diff import diff
-from lrplot.cli.explain import EXAMPLES as EXPLAIN_EXAMPLES
-from lrplot.cli.explain import explain
-from lrplot.cli.export import EXAMPLES as EXPORT_EXAMPLES
-from lrplot.cli.export import export
-from lrplot.cli.gallery import EXAMPLES as GALLERY_EXAMPLES
-from lrplot.cli.gallery import gallery
-from lrplot.cli.lint import EXAMPLES as LINT_EXAMPLES
-from lrplot.cli.lint import lint
-from lrplot.cli.list_ import EXAMPLES as LIST_EXAMPLES
-from lrplot.cli.list_ import list_
-from lrplot.cli.rank import EXAMPLES as RANK_EXAMPLES
-from lrplot.cli.rank import rank
-from lrplot.cli.recommend import EXAMPLES as RECOMMEND_EXAMPLES
-from lrplot.cli.recommend import recommend
-from lrplot.cli.render import EXAMPLES as RENDER_EXAMPLES
-from lrplot.cli.render import render
-from lrplot.cli.schema import EXAMPLES as SCHEMA_EXAMPLES
-from lrplot.cli.schema import schema
-from lrplot.cli.simulate import EXAMPLES as SIMULATE_EXAMPLES
-from lrplot.cli.simulate import simulate
-
-app = typer.Typer(
-    name="lrplot",
-    help="See the learning rate your training will really use, before you train.",
-    epilog=(
-        "\b\nExamples:\n"
-        "  lrplot render configs/warmup_cosine.yaml\n"
-        "  lrplot render cosine --steps 1e6 --set eta_min=1e-5 -f table\n"
-        "  lrplot compare cosine onecycle"
-    ),
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+_COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "render": "render",
+        "compare": "compare",
+        "at": "at",
+        "diff": "diff",
+        "simulate": "simulate",
+        "rank": "rank",
+        "list": "list_",
+        "explain": "explain",
+        "export": "export",
+        "recommend": "recommend",
+        "gallery": "gallery",
+        "lint": "lint",
+        "schema": "schema",
+    }
 )
-app.command(epilog=RENDER_EXAMPLES)(render)
-app.command(epilog=COMPARE_EXAMPLES)(compare)
-app.command(epilog=AT_EXAMPLES)(at)
-app.command(epilog=DIFF_EXAMPLES)(diff)
-app.command(epilog=SIMULATE_EXAMPLES)(simulate)
-app.command(epilog=RANK_EXAMPLES)(rank)
-app.command("list", epilog=LIST_EXAMPLES)(list_)
-app.command(epilog=EXPLAIN_EXAMPLES)(explain)
-app.command(epilog=EXPORT_EXAMPLES)(export)
-app.command(epilog=RECOMMEND_EXAMPLES)(recommend)
-app.command(epilog=GALLERY_EXAMPLES)(gallery)
-app.command(epilog=LINT_EXAMPLES)(lint)
-app.command(epilog=SCHEMA_EXAMPLES)(schema)
+"""A command, and the module that holds it as a function of the module's name."""
+
+
+def application(arguments: Sequence[str]) -> typer.Typer:
+    """The program, with the one command that its arguments name; with all where they name none.
+
+    Typer reads the signature of each command it is given, which for all of them takes as long as NumPy
+    takes to start.
+    """
+    app = typer.Typer(
+        name="lrplot",
+        help="See the learning rate your training will really use, before you train.",
+        epilog=(
+            "\b\nExamples:\n"
+            "  lrplot render configs/warmup_cosine.yaml\n"
+            "  lrplot render cosine --steps 1e6 --set eta_min=1e-5 -f table\n"
+            "  lrplot compare cosine onecycle"
+        ),
+        no_args_is_help=True,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(_options)
+    named = [name for name in arguments[:1] if name in _COMMANDS]
+    for name in named or _COMMANDS:
+        module = import_module(f"lrplot.cli.{_COMMANDS[name]}")
+        app.command(name, epilog=module.EXAMPLES)(getattr(module, _COMMANDS[name]))
+    return app
 
 
 def _version(wanted: bool) -> None:
@@ -68,7 +63,6 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def _options(
     _wanted: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
