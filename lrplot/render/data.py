@@ -4,11 +4,11 @@ import csv
 import io
 import json
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
+from itertools import pairwise
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.lib import format as npy
@@ -18,7 +18,8 @@ from lrplot.errors import LrplotError
 from lrplot.run import Run
 from lrplot.schedules.base import Schedule
 
-_BLOCK: Final = 65_536
+_BLOCK: Final = 8_192
+_LEVEL: Final = 16
 MOST_ROWS: Final = 100_000_000
 """More rows than this are written only when asked for."""
 MOST_JSON: Final = 10_000_000
@@ -76,11 +77,16 @@ def _blocks(steps: Steps) -> Iterator[NDArray[np.int64]]:
             yield np.array(block, dtype=np.int64)
 
 
-def _values(column: _Column, block: NDArray[np.int64]) -> list[float]:
+def _values(column: _Column, block: NDArray[np.int64]) -> NDArray[np.float64]:
     """The column's values, fewer than the block's steps where its horizon ends."""
     inside, given = block[block < column.until], column.values
-    values: list[float] = (given(inside) if isinstance(given, Schedule) else given[inside]).tolist()
-    return values
+    return given(inside) if isinstance(given, Schedule) else given[inside]
+
+
+def _changes(values: NDArray[Any]) -> list[int] | None:
+    """Where a column takes another value; None where that is too often to be worth knowing."""
+    found = np.flatnonzero(values[1:] != values[:-1]) + 1
+    return found.tolist() if len(found) * _LEVEL <= len(values) else None
 
 
 def write_csv(runs: Sequence[Run], steps: Steps) -> Iterator[bytes]:
@@ -88,22 +94,40 @@ def write_csv(runs: Sequence[Run], steps: Steps) -> Iterator[bytes]:
     columns = _columns(runs)
     lengths = {run.steps_per_epoch for run in runs}
     per_epoch = lengths.pop() if len(lengths) == 1 else None
-    text = io.StringIO()
-    rows = csv.writer(text, lineterminator="\n")
-    rows.writerow(["step", *(["epoch"] if per_epoch else []), *(column.name for column in columns)])
+    yield _line(["step", *(["epoch"] if per_epoch else []), *(column.name for column in columns)])
     for block in _blocks(steps):
-        head = [block.tolist(), *([(block // per_epoch).tolist()] if per_epoch else [])]
-        # Python writes a float with the fewest digits that read back to it.
-        rows.writerows(zip_longest(*head, *(_values(column, block) for column in columns), fillvalue=""))
-        yield _taken(text)
-    yield _taken(text)
+        ends = {int(np.searchsorted(block, column.until)) for column in columns}
+        for low, high in pairwise(sorted({0, len(block)} | ends)):
+            part = block[low:high]
+            head = [part, *([part // per_epoch] if per_epoch else [])]
+            yield _rows([*head, *(_values(column, part) for column in columns)])
 
 
-def _taken(text: io.StringIO) -> bytes:
-    data = text.getvalue().encode()
-    text.seek(0)
-    text.truncate()
-    return data
+def _line(cells: Sequence[str]) -> bytes:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerow(cells)
+    return text.getvalue().encode()
+
+
+def _rows(columns: Sequence[NDArray[Any]]) -> bytes:
+    """Lines of cells, from columns that are whole or empty.
+
+    All lines are one format, which holds what stays as text; what moves is filled in. Python writes a
+    float with the fewest digits that read back to it.
+    """
+    count = len(columns[0])
+    changes = [_changes(column) for column in columns]
+    edges = sorted({0, count}.union(*(found for found in changes if found is not None)))
+    moving = [column for column, found in zip(columns, changes, strict=True) if found is None]
+    lines = []
+    for low, high in pairwise(edges):
+        held = (repr(column[low].item()) if len(column) else "" for column in columns)
+        cells = ("%r" if found is None else text for text, found in zip(held, changes, strict=True))
+        lines.append((",".join(cells) + "\n") * (high - low))
+    filled: list[Any] = [None] * (count * len(moving))
+    for i, column in enumerate(moving):
+        filled[i :: len(moving)] = column.tolist()
+    return ("".join(lines) % tuple(filled)).encode()
 
 
 def write_json(runs: Sequence[Run], steps: Steps) -> Iterator[bytes]:
@@ -113,7 +137,7 @@ def write_json(runs: Sequence[Run], steps: Steps) -> Iterator[bytes]:
             f"JSON of {len(steps)} steps is refused (at most {MOST_JSON}); use CSV, npy or --every"
         )
     yield b'{"format": 1, "steps": '
-    yield from _array(block.tolist() for block in _blocks(steps))
+    yield from _array(map(_numbers, _blocks(steps)))
     yield b', "curves": ['
     for i, run in enumerate(runs):
         yield (b", " if i else b"") + b'{"label": ' + json.dumps(run.label, ensure_ascii=False).encode()
@@ -121,25 +145,31 @@ def write_json(runs: Sequence[Run], steps: Steps) -> Iterator[bytes]:
             if schedule is not None:
                 yield f', "{name}": '.encode()
                 column = _Column(name, schedule, run.steps)
-                yield from _array(_values(column, block) for block in _blocks(steps))
+                yield from _array(_numbers(_values(column, block)) for block in _blocks(steps))
         for column in _others(run, ""):
             yield f', "{column.name}": '.encode()
-            yield from _array(map(_or_null, (_values(column, block) for block in _blocks(steps))))
+            yield from _array(_numbers(_values(column, block)) for block in _blocks(steps))
         yield b"}"
     yield b"]}\n"
 
 
-def _or_null(values: list[float]) -> list[float | None]:
-    """JSON has no nan."""
-    return [None if math.isnan(value) else value for value in values]
+def _numbers(values: NDArray[Any]) -> str:
+    """Numbers with commas between them; null for nan, which JSON does not have."""
+    if np.isnan(values).any():
+        return json.dumps([None if math.isnan(value) else value for value in values.tolist()])[1:-1]
+    changes = _changes(values)
+    if changes is None or not len(values):
+        return json.dumps(values.tolist())[1:-1]
+    edges = pairwise([0, *changes, len(values)])
+    return "".join(f"{json.dumps(values[low].item())}, " * (high - low) for low, high in edges)[:-2]
 
 
-def _array(blocks: Iterator[list[int] | list[float] | list[float | None]]) -> Iterator[bytes]:
+def _array(blocks: Iterable[str]) -> Iterator[bytes]:
     yield b"["
     first = True
     for block in blocks:
         if block:
-            yield (b"" if first else b", ") + json.dumps(block)[1:-1].encode()
+            yield (b"" if first else b", ") + block.encode()
             first = False
     yield b"]"
 

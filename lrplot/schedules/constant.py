@@ -25,5 +25,8 @@ class Constant(Schedule):
     def rate(self, t: Steps) -> Rates:
         return np.full_like(t, self.lr)
 
+    def fill(self, out: Rates, first: int) -> None:  # noqa: ARG002
+        out.fill(self.lr)
+
     def knots(self, until: int) -> Knots:  # noqa: ARG002
         return Knots()

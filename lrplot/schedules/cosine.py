@@ -5,7 +5,8 @@ import numpy as np
 from lrplot.schedules.base import BaseRate, Positive, Rate, Rates, Schedule, Steps, WholeRun
 from lrplot.schedules.knots import Knots
 from lrplot.schedules.period import Period
-from lrplot.schedules.ramp import between, cosine
+from lrplot.schedules.ramp import between, cosine, half_cosine
+from lrplot.schedules.whole_range import long_pieces, pieces, ramp, repeating
 
 
 class Cosine(Schedule):
@@ -45,6 +46,22 @@ class Cosine(Schedule):
             swings, inside = Period(self.T_max).split(t)
             elapsed = np.where(swings % 2 == 0, inside, self.T_max - inside)
         return between(cosine(self.exponent), self.lr, self.eta_min, elapsed, self.T_max)
+
+    def fill(self, out: Rates, first: int) -> None:
+        if self.after == "hold":
+            ramp(out, first, cosine(self.exponent), self.lr, self.eta_min, self.T_max)
+        else:
+            repeating(out, first, 2 * self.T_max, self._fill_swings)
+
+    def _fill_swings(self, out: Rates, first: int) -> None:
+        starts = long_pieces(self.knots(first + len(out)), first, len(out))
+        if starts is None or self.exponent != 1:
+            super().fill(out, first)
+        else:
+            swings, inside = Period(self.T_max).split(np.array(starts, dtype=np.float64))
+            for i, piece, _ in pieces(out, first, starts):
+                ends = (self.lr, self.eta_min) if swings[i] % 2 == 0 else (self.eta_min, self.lr)
+                ramp(piece, inside[i], half_cosine, *ends, self.T_max)
 
     def knots(self, until: int) -> Knots:
         if self.after == "hold":

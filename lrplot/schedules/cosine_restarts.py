@@ -13,7 +13,8 @@ from lrplot.schedules.base import BaseRate, Factor, Rate, Rates, Repeats, Schedu
 from lrplot.schedules.fields import Kind
 from lrplot.schedules.knots import Knots
 from lrplot.schedules.period import Period
-from lrplot.schedules.ramp import between, cosine
+from lrplot.schedules.ramp import between, half_cosine
+from lrplot.schedules.whole_range import long_pieces, pieces, ramp, repeating
 
 _EXACT: Final = Context(prec=60)
 
@@ -54,6 +55,11 @@ class CosineRestarts(Schedule):
             yield Problem("T_mult", f"T_mult must be 1, or at least 1.001, got {self.T_mult!r}")
 
     def rate(self, t: Steps) -> Rates:
+        top, elapsed, length = self._cycle(t)
+        return between(half_cosine, top, self.eta_min, np.minimum(elapsed, length), length)
+
+    def _cycle(self, t: Steps) -> tuple[Rates, Steps, Steps]:
+        """The top of the cycle each step lies in, the steps elapsed in it, and its length."""
         if self.T_mult == 1:
             index, elapsed = Period(self.T_0).split(t)
             length = np.full_like(t, self.T_0)
@@ -62,8 +68,25 @@ class CosineRestarts(Schedule):
             at = np.searchsorted(starts, t, side="right") - 1
             index, elapsed, length = at.astype(float), t - starts[at], lengths[at]
         top = self.lr * self.decay**index
-        rates = between(cosine(), top, self.eta_min, np.minimum(elapsed, length), length)
-        return rates if self.cycles is None else np.where(index < self.cycles, rates, self.eta_min)
+        if self.cycles is not None:
+            top = np.where(index < self.cycles, top, self.eta_min)
+        return top, elapsed, length
+
+    def fill(self, out: Rates, first: int) -> None:
+        if self.T_mult == self.decay == 1 and self.cycles is None:
+            repeating(out, first, self.T_0, self._fill)
+        else:
+            self._fill(out, first)
+
+    def _fill(self, out: Rates, first: int) -> None:
+        starts = long_pieces(self.knots(first + len(out)), first, len(out))
+        if starts is None:
+            super().fill(out, first)
+        else:
+            of_cycles = np.stack(self._cycle(np.array(starts, dtype=np.float64)), axis=1).tolist()
+            for i, piece, _ in pieces(out, first, starts):
+                top, elapsed, length = of_cycles[i]
+                ramp(piece, elapsed, half_cosine, top, self.eta_min, length)
 
     def knots(self, until: int) -> Knots:
         last = until if self.length is None else min(until, math.ceil(self.length) + 1)

@@ -10,6 +10,8 @@ from lrplot.schedules.base import BaseRate, Length, Rate, Rates, Schedule, Steps
 from lrplot.schedules.fields import Kind
 from lrplot.schedules.knots import Knots
 from lrplot.schedules.period import Period
+from lrplot.schedules.ramp import linear
+from lrplot.schedules.whole_range import long_pieces, pieces, ramp, repeating
 
 Momentum = Annotated[float, Field(ge=0, le=1), Kind("number")]
 
@@ -62,11 +64,35 @@ class Cyclic(Schedule):
         rising = elapsed / self.step_size_up
         falling = (self.step_size_up + self._down - elapsed) / self._down
         height = np.where(elapsed <= self.step_size_up, rising, falling)
-        if self.mode == "triangular2":
-            height *= 0.5**cycle
-        elif self.mode == "exp_range":
-            height *= self.gamma**t
+        height *= self._shrunk(cycle, t)
         return self.base_lr + (self.max_lr - self.base_lr) * height
+
+    def _shrunk(self, cycle: Rates, t: Steps) -> Rates:
+        """What the triangles have shrunk to."""
+        if self.mode == "triangular2":
+            return 0.5**cycle
+        return self.gamma**t if self.mode == "exp_range" else np.ones_like(t)
+
+    def fill(self, out: Rates, first: int) -> None:
+        if self.mode == "triangular":
+            repeating(out, first, self.step_size_up + self._down, self._fill_sides)
+        else:
+            self._fill_sides(out, first)
+
+    def _fill_sides(self, out: Rates, first: int) -> None:
+        starts = long_pieces(self.knots(first + len(out)), first, len(out))
+        if starts is None or self.mode == "exp_range":
+            super().fill(out, first)
+            return
+        t = np.array(starts, dtype=np.float64)
+        cycle, elapsed = Period(self.step_size_up + self._down).split(t)
+        tops = self.base_lr + (self.max_lr - self.base_lr) * self._shrunk(cycle, t)
+        for i, piece, _ in pieces(out, first, starts):
+            fallen = elapsed[i] - self.step_size_up
+            if fallen < 0:
+                ramp(piece, elapsed[i], linear, self.base_lr, tops[i], self.step_size_up)
+            else:
+                ramp(piece, fallen, linear, tops[i], self.base_lr, self._down)
 
     def knots(self, until: int) -> Knots:
         period = Period(self.step_size_up + self._down)

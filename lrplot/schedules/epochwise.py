@@ -17,6 +17,7 @@ from lrplot.schedules.base import (
 )
 from lrplot.schedules.knots import LISTED, Knots, Window
 from lrplot.schedules.place import Place
+from lrplot.schedules.whole_range import spread
 
 _RANGES: Final = 256
 
@@ -53,6 +54,13 @@ class Epochwise(Schedule):
 
     def rate(self, t: Steps) -> Rates:
         return self.schedule.rate(np.floor(t / self.steps_per_epoch))
+
+    def fill(self, out: Rates, first: int) -> None:
+        each = self.steps_per_epoch
+        epoch, gone = divmod(first, each)
+        epochs = np.empty(-(-(gone + len(out)) // each))
+        self.schedule.fill(epochs, epoch)
+        spread(out, epochs, each, gone)
 
     def inside(self) -> tuple[Place, ...]:
         return (Place(self.schedule, each=self.steps_per_epoch, name="schedule"),)

@@ -11,6 +11,7 @@ from lrplot.schedules.base import Part, Phase, Rates, Schedule, Steps, Surroundi
 from lrplot.schedules.fields import Kind
 from lrplot.schedules.knots import Knots
 from lrplot.schedules.place import Place
+from lrplot.schedules.whole_range import pieces
 
 WholeStep = Annotated[int, Field(ge=0, le=MOST_STEPS), Kind("length", whole=True, zero=True)]
 
@@ -51,6 +52,14 @@ class Excerpt(Schedule):
 
     def rate(self, t: Steps) -> Rates:
         return self.schedule.rate(np.minimum(t + self.start, np.inf if self.end is None else self.end))
+
+    def fill(self, out: Rates, first: int) -> None:
+        held = first + len(out) if self.end is None else self.end - self.start + 1
+        for over, piece, step in pieces(out, first, (0, held)):
+            if over:
+                piece.fill(self.schedule.rate(np.array([self.end], dtype=np.float64))[0])
+            else:
+                self.schedule.fill(piece, step + self.start)
 
     def inside(self) -> tuple[Place, ...]:
         stop = None if self.end is None else self.end - self.start + 1

@@ -9,6 +9,7 @@ from lrplot.errors import Problem
 from lrplot.schedules.base import BaseRate, Factor, Length, Rate, Rates, Schedule, Steps
 from lrplot.schedules.knots import Knots
 from lrplot.schedules.period import Period
+from lrplot.schedules.whole_range import power, stairs
 
 
 class Exponential(Schedule):
@@ -51,11 +52,19 @@ class Exponential(Schedule):
             periods, _ = Period(self.period).split(t)
         else:
             periods = t / self.period
+        return np.maximum(self.lr * self._share(periods), self.min_lr)
+
+    def _share(self, periods: Steps) -> Rates:
+        """What is left of the rate after so many periods."""
         if self.gamma is not None:
-            shrunk = self.lr * self.gamma**periods
+            return np.asarray(self.gamma**periods, dtype=np.float64)
+        return np.exp(-(self.decay_rate or 0) * periods)
+
+    def fill(self, out: Rates, first: int) -> None:
+        if self.staircase:
+            stairs(out, first, self.knots(first + len(out)), self.rate)
         else:
-            shrunk = self.lr * np.exp(-(self.decay_rate or 0) * periods)
-        return np.maximum(shrunk, self.min_lr)
+            power(out, first, self.lr, lambda t: self._share(t / self.period), self.min_lr)
 
     def knots(self, until: int) -> Knots:
         drops = Period(self.period).knots(until) if self.staircase else Knots()

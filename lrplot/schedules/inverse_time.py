@@ -5,6 +5,7 @@ from pydantic import Field
 from lrplot.schedules.base import BaseRate, Factor, Length, Rates, Schedule, Steps
 from lrplot.schedules.knots import Knots
 from lrplot.schedules.period import Period
+from lrplot.schedules.whole_range import stairs
 
 
 class InverseTime(Schedule):
@@ -33,6 +34,12 @@ class InverseTime(Schedule):
     def rate(self, t: Steps) -> Rates:
         periods = Period(self.period).split(t)[0] if self.staircase else t / self.period
         return self.lr / (1 + self.decay_rate * periods)
+
+    def fill(self, out: Rates, first: int) -> None:
+        if self.staircase:
+            stairs(out, first, self.knots(first + len(out)), self.rate)
+        else:
+            super().fill(out, first)
 
     def knots(self, until: int) -> Knots:
         return Period(self.period).knots(until) if self.staircase else Knots()

@@ -5,6 +5,7 @@ import numpy as np
 from lrplot.schedules.base import BaseRate, Phase, Rate, Rates, Schedule, Steps, WholeRun, clip_phases, whole
 from lrplot.schedules.knots import Knots
 from lrplot.schedules.ramp import between, linear
+from lrplot.schedules.whole_range import ramp
 
 
 class Linear(Schedule):
@@ -30,6 +31,9 @@ class Linear(Schedule):
 
     def rate(self, t: Steps) -> Rates:
         return between(linear, self.lr, self.end_lr, np.minimum(t, self.T_max), self.T_max)
+
+    def fill(self, out: Rates, first: int) -> None:
+        ramp(out, first, linear, self.lr, self.end_lr, self.T_max)
 
     def knots(self, until: int) -> Knots:
         return Knots.at([self.T_max], until)

@@ -56,5 +56,8 @@ class Multiplicative(Schedule):
             rates = np.asarray(self.lr * np.cumprod(factors), dtype=np.float64)
         return checked(rates, steps, "multiplicative")[t.astype(np.int64)]
 
+    def fill(self, out: Rates, first: int) -> None:
+        out[:] = self.rate(np.arange(first, first + len(out), dtype=np.float64))
+
     def knots(self, until: int) -> Knots:
         return Knots.nothing_known(until)

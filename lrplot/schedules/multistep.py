@@ -4,6 +4,7 @@ import numpy as np
 
 from lrplot.schedules.base import BaseRate, Factor, Milestones, Rates, Schedule, Steps
 from lrplot.schedules.knots import Knots
+from lrplot.schedules.whole_range import stairs
 
 
 class MultiStep(Schedule):
@@ -30,6 +31,9 @@ class MultiStep(Schedule):
 
     def rate(self, t: Steps) -> Rates:
         return self.lr * self.gamma ** np.searchsorted(sorted(self.milestones), t, side="right").astype(float)
+
+    def fill(self, out: Rates, first: int) -> None:
+        stairs(out, first, self.knots(first + len(out)), self.rate)
 
     def knots(self, until: int) -> Knots:
         return Knots.at(self.milestones, until)

@@ -1,3 +1,4 @@
+import math
 from collections.abc import Iterator
 from typing import Annotated, Literal
 
@@ -20,6 +21,7 @@ from lrplot.schedules.cyclic import Momentum, momentum_mistakes
 from lrplot.schedules.fields import Kind
 from lrplot.schedules.knots import Knots
 from lrplot.schedules.ramp import SHAPES, between
+from lrplot.schedules.whole_range import blockwise, pieces, ramp
 
 
 class OneCycle(Schedule):
@@ -91,6 +93,9 @@ class OneCycle(Schedule):
     def rate(self, t: Steps) -> Rates:
         return _through(self, self.rates_at_ends(), t)
 
+    def fill(self, out: Rates, first: int) -> None:
+        _fill_through(self, self.rates_at_ends(), out, first)
+
     def knots(self, until: int) -> Knots:
         over = (self.total_steps,) if self.after == "overshoot" else ()
         return Knots.at((*self.ends(), *over), until)
@@ -122,9 +127,15 @@ class OneCycleMomentum(Schedule):
     cycle: OneCycle
 
     def rate(self, t: Steps) -> Rates:
+        return _through(self.cycle, self._at_ends(), t)
+
+    def fill(self, out: Rates, first: int) -> None:
+        _fill_through(self.cycle, self._at_ends(), out, first)
+
+    def _at_ends(self) -> tuple[float, ...]:
         high, low = self.cycle.max_momentum, self.cycle.base_momentum
         back = (high,) if self.cycle.three_phase else ()
-        return _through(self.cycle, (high, low, *back, high), t)
+        return (high, low, *back, high)
 
     def knots(self, until: int) -> Knots:
         return self.cycle.knots(until)
@@ -151,3 +162,22 @@ def _through(cycle: OneCycle, values: tuple[float, ...], t: Steps) -> Rates:
         shape = SHAPES[cycle.anneal_strategy]
         rates[here] = between(shape, values[i], values[i + 1], elapsed, length)
     return rates
+
+
+def _fill_through(cycle: OneCycle, values: tuple[float, ...], out: Rates, first: int) -> None:
+    """Write what :func:`_through` gives at ``first``, ``first + 1``, …."""
+    if cycle.after == "overshoot":
+        blockwise(out, first, lambda t: _through(cycle, values, t))
+        return
+    ends = cycle.ends()
+    begins = (0.0, *ends[:-1])
+    # A phase's first step is the one after the step its predecessors end at or before.
+    passed = (math.floor(end) + 1 for end in np.maximum.accumulate(ends[:-1]).tolist())
+    starts = (0, *(min(step, cycle.total_steps) for step in passed), cycle.total_steps)
+    last = _through(cycle, values, np.array([cycle.total_steps - 1.0]))[0]
+    for i, piece, step in pieces(out, first, starts):
+        if i < len(ends):
+            shape = SHAPES[cycle.anneal_strategy]
+            ramp(piece, step - begins[i], shape, values[i], values[i + 1], ends[i] - begins[i])
+        else:
+            piece.fill(last)

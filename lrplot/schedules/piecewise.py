@@ -4,9 +4,10 @@ from typing import Literal
 import numpy as np
 
 from lrplot.errors import Problem
-from lrplot.schedules.base import Points, Rates, Schedule, Steps
+from lrplot.schedules.base import Points, Rates, Schedule, Steps, whole
 from lrplot.schedules.knots import Knots
 from lrplot.schedules.ramp import interpolate
+from lrplot.schedules.whole_range import interpolation, pieces, stairs
 
 
 class Piecewise(Schedule):
@@ -48,6 +49,18 @@ class Piecewise(Schedule):
         span = steps[i + 1] - steps[i]
         held[inside] = interpolate(self.between, rates[i], rates[i + 1], t[inside] - steps[i], span)
         return held
+
+    def fill(self, out: Rates, first: int) -> None:
+        if self.between == "hold":
+            stairs(out, first, self.knots(first + len(out)), self.rate)
+            return
+        steps, rates = zip(*sorted(self.points), strict=True)
+        for i, piece, step in pieces(out, first, (0, *map(whole, steps))):
+            if 0 < i < len(steps):
+                start, end, begin = rates[i - 1], rates[i], steps[i - 1]
+                interpolation(piece, step - begin, self.between, start, end, steps[i] - begin)
+            else:
+                piece.fill(rates[max(0, i - 1)])
 
     def knots(self, until: int) -> Knots:
         return Knots.at((step for step, _ in self.points), until)

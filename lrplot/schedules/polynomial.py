@@ -6,6 +6,7 @@ from lrplot.schedules.base import BaseRate, Positive, Rate, Rates, Schedule, Ste
 from lrplot.schedules.knots import Knots
 from lrplot.schedules.period import Period
 from lrplot.schedules.ramp import between, polynomial
+from lrplot.schedules.whole_range import ramp
 
 
 class Polynomial(Schedule):
@@ -41,6 +42,12 @@ class Polynomial(Schedule):
             index, inside = Period(self.T_max).split(t)
             elapsed, length = t, np.maximum(1, index + (inside > 0)) * self.T_max
         return between(polynomial(self.power), self.lr, self.end_lr, elapsed, length)
+
+    def fill(self, out: Rates, first: int) -> None:
+        if self.cycle:
+            super().fill(out, first)
+        else:
+            ramp(out, first, polynomial(self.power), self.lr, self.end_lr, self.T_max)
 
     def knots(self, until: int) -> Knots:
         if not self.cycle:

@@ -43,6 +43,14 @@ class Product(Schedule):
             rates *= factor.rate(t) / self.lr
         return rates
 
+    def fill(self, out: Rates, first: int) -> None:
+        factor_rates = np.empty_like(out)
+        out.fill(self.lr)
+        for factor in self.factors:
+            factor.fill(factor_rates, first)
+            factor_rates /= self.lr
+            out *= factor_rates
+
     def inside(self) -> tuple[Place, ...]:
         return tuple(Place(factor, name=f"factors[{i}]") for i, factor in enumerate(self.factors))
 

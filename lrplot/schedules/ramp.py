@@ -27,22 +27,25 @@ def polynomial(power: float) -> Shape:
     """``(1 - z) ** power`` of the start."""
 
     def shape(elapsed: Array, length: Length) -> Weights:
-        if power == 1:
-            return linear(elapsed, length)
         return ((length - elapsed) / length) ** power, -np.expm1(power * np.log1p(-elapsed / length))
 
-    return shape
+    return linear if power == 1 else shape
+
+
+def half_cosine(elapsed: Array, length: Length) -> Weights:
+    """``½ (1 + cos πz)`` of the start, as a squared sine."""
+    start = np.sin(np.pi * ((length - elapsed) / (2 * length))) ** 2
+    return start, np.sin(np.pi * (elapsed / (2 * length))) ** 2
 
 
 def cosine(exponent: float = 1.0) -> Shape:
-    """``(½ (1 + cos πz)) ** exponent`` of the start, as a squared sine."""
+    """``(½ (1 + cos πz)) ** exponent`` of the start."""
 
     def shape(elapsed: Array, length: Length) -> Weights:
-        start = np.sin(np.pi * ((length - elapsed) / (2 * length))) ** 2
-        end = np.sin(np.pi * (elapsed / (2 * length))) ** 2
-        return (start, end) if exponent == 1 else (start**exponent, -np.expm1(exponent * np.log1p(-end)))
+        start, end = half_cosine(elapsed, length)
+        return start**exponent, -np.expm1(exponent * np.log1p(-end))
 
-    return shape
+    return half_cosine if exponent == 1 else shape
 
 
 def one_minus_sqrt(elapsed: Array, length: Length) -> Weights:
@@ -73,8 +76,8 @@ Interpolation = Literal["linear", "cosine", "exponential"]
 SHAPES: Final[Mapping[str, Shape]] = MappingProxyType(
     {
         "linear": linear,
-        "cosine": cosine(),
-        "cos": cosine(),
+        "cosine": half_cosine,
+        "cos": half_cosine,
         "1-sqrt": one_minus_sqrt,
         "halving": halving,
         "log": logarithmic,

@@ -18,6 +18,7 @@ from lrplot.schedules.fields import Kind
 from lrplot.schedules.knots import LISTED, Knots
 from lrplot.schedules.lambda_ import expression_mistakes
 from lrplot.schedules.summation import BRUTE
+from lrplot.schedules.whole_range import stairs
 
 MOST_METRICS: Final = 10_000_000
 """Most metrics ever observed."""
@@ -251,12 +252,21 @@ class Reacting(Schedule):
         # Where two changes fall on one step, the later holds.
         return scan.rates[np.searchsorted(scan.steps, steps, side="right") - 1]
 
+    def fill(self, out: Rates, first: int) -> None:
+        if len(out):
+            self._known_at(first + len(out) - 1)
+            stairs(out, first, self._changed(first + len(out)), self.rate)
+
     def knots(self, until: int) -> Knots:
         if self.formula is not None and until > BRUTE:
             return Knots.nothing_known(until)
+        changed = self._changed(until)
+        return changed if changed.count() <= LISTED else Knots.nothing_known(until)
+
+    def _changed(self, until: int) -> Knots:
+        """Every step below ``until`` at which the rate changes."""
         steps = self._scanned(max(0, min(until - 1, self.last_step))).steps
-        inside = steps[(steps > 0) & (steps < until)]
-        return Knots(few=tuple(inside.tolist())) if len(inside) <= LISTED else Knots.nothing_known(until)
+        return Knots(few=tuple(np.unique(steps[(steps > 0) & (steps < until)]).tolist()))
 
     def _total(self, n: int) -> float:
         if n == 0:

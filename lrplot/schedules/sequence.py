@@ -19,6 +19,7 @@ from lrplot.schedules.base import (
 from lrplot.schedules.constant import Constant
 from lrplot.schedules.knots import Knots
 from lrplot.schedules.place import Place
+from lrplot.schedules.whole_range import pieces
 
 
 class Sequence(Schedule):
@@ -75,6 +76,10 @@ class Sequence(Schedule):
             here = which == i
             rates[here] = self.parts[i].rate(t[here] - self._starts[i])
         return rates
+
+    def fill(self, out: Rates, first: int) -> None:
+        for i, piece, step in pieces(out, first, self._starts):
+            self.parts[i].fill(piece, step - self._starts[i])
 
     def knots(self, until: int) -> Knots:
         starts = self._starts

@@ -3,6 +3,7 @@ from typing import Literal
 from lrplot.schedules.base import BaseRate, Factor, Length, Rates, Schedule, Steps
 from lrplot.schedules.knots import Knots
 from lrplot.schedules.period import Period
+from lrplot.schedules.whole_range import stairs
 
 
 class Step(Schedule):
@@ -29,6 +30,9 @@ class Step(Schedule):
     def rate(self, t: Steps) -> Rates:
         drops, _ = Period(self.step_size).split(t)
         return self.lr * self.gamma**drops
+
+    def fill(self, out: Rates, first: int) -> None:
+        stairs(out, first, self.knots(first + len(out)), self.rate)
 
     def knots(self, until: int) -> Knots:
         return Period(self.step_size).knots(until)

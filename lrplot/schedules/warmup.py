@@ -22,6 +22,7 @@ from lrplot.schedules.fields import Kind
 from lrplot.schedules.knots import Knots
 from lrplot.schedules.place import Place
 from lrplot.schedules.ramp import interpolate
+from lrplot.schedules.whole_range import interpolation, pieces
 
 
 class Warmup(Schedule):
@@ -99,6 +100,13 @@ class Warmup(Schedule):
         if not ramp.all():
             rates[~ramp] = self.schedule.rate(t[~ramp] - self._shift)
         return rates
+
+    def fill(self, out: Rates, first: int) -> None:
+        for up, piece, step in pieces(out, first, (0, self.steps)):
+            if up:
+                self.schedule.fill(piece, step - self._shift)
+            else:
+                interpolation(piece, step, self.shape, *self.ends(), self.steps)
 
     @property
     def _shift(self) -> int:

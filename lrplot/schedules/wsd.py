@@ -18,6 +18,7 @@ from lrplot.schedules.base import (
 )
 from lrplot.schedules.knots import Knots
 from lrplot.schedules.ramp import SHAPES, between
+from lrplot.schedules.whole_range import pieces, ramp
 
 _SHAPE: Final = {"linear": "linear", "cosine": "cosine", "1-sqrt": "1-sqrt", "exponential": "halving"}
 
@@ -60,6 +61,15 @@ class WSD(Schedule):
     def rate(self, t: Steps) -> Rates:
         elapsed = np.clip(t - (self.total_steps - self.decay_steps), 0, self.decay_steps)
         return between(SHAPES[_SHAPE[self.decay]], self.lr, self.min_lr, elapsed, self.decay_steps)
+
+    def fill(self, out: Rates, first: int) -> None:
+        stable = self.total_steps - self.decay_steps
+        for falls, piece, step in pieces(out, first, (0, whole(stable))):
+            if falls:
+                shape = SHAPES[_SHAPE[self.decay]]
+                ramp(piece, step - stable, shape, self.lr, self.min_lr, self.decay_steps)
+            else:
+                piece.fill(self.lr)
 
     def knots(self, until: int) -> Knots:
         return Knots.at([self.total_steps - self.decay_steps, self.total_steps], until)

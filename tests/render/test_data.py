@@ -1,6 +1,7 @@
 import csv
 import io
 import json
+import tracemalloc
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -82,7 +83,7 @@ def test_chosen_steps_are_the_only_rows() -> None:
 def test_many_blocks_join_without_a_seam(kind: str) -> None:
     run = Run("x", make("linear", lr=0.1, T_max=150_000.0), 150_000)
     data = written(kind, [run])
-    rates = run.schedule.table(150_000)
+    rates = run.schedule(np.arange(150_000))
     if kind == "csv":
         found = np.array([float(row[1]) for row in rows(data)[1:]])
     elif kind == "json":
@@ -101,3 +102,34 @@ def test_a_trillion_rows_begin_to_flow_at_once(kind: str) -> None:
 def test_json_of_too_many_steps_is_refused() -> None:
     with pytest.raises(LrplotError, match="use CSV, npy or --every"):
         next(WRITERS["json"]([CYCLE], range(10**7 + 1)))
+
+
+def test_level_stretches_are_written_as_each_of_their_rows_would_be() -> None:
+    drops = Run("a, b", make("step", lr=0.1, step_size=1000.0), 5000, 300)
+    moving = Run("c", make("exponential", lr=0.1, gamma=0.999), 3456, 300)
+    for steps in (range(5000), range(0, 5000, 7), (0, 999, 1000, 3456, 4999)):
+        head, *body = rows(written("csv", [drops, moving], steps))
+        assert head == ["step", "epoch", "a, b", "c"]
+        assert [[int(row[0]), int(row[1])] for row in body] == [[step, step // 300] for step in steps]
+        assert [float(row[2]) for row in body] == [drops.schedule(step) for step in steps]
+        known = [step for step in steps if step < 3456]
+        assert [row[3] for row in body] == [repr(float(rate)) for rate in moving.schedule(known)] + [""] * (
+            len(steps) - len(known)
+        )
+        data = json.loads(written("json", [drops, moving], steps))
+        assert data["steps"] == list(steps)
+        assert data["curves"][0]["lr"] == [drops.schedule(step) for step in steps]
+        assert data["curves"][1]["lr"] == moving.schedule(known).tolist()
+
+
+@pytest.mark.parametrize("kind", WRITERS)
+def test_more_rows_take_no_more_memory(kind: str) -> None:
+    def peak(steps: int) -> int:
+        tracemalloc.start()
+        for _ in WRITERS[kind]([Run("x", make("cosine", lr=0.1, T_max=float(steps)), steps)], range(steps)):
+            pass
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        return most
+
+    assert peak(150_000) < 1.1 * peak(50_000)

@@ -1,0 +1,297 @@
+"""What is compared with what, and what the ratio is bounded by."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from benchmarks.curves import CURVES, Curve
+from benchmarks.scripts import PYPLOT, TORCH, TYPER
+
+Measure = Callable[[Path], float]
+"""One run in a folder of its own: seconds, or MiB."""
+
+STEPS = 10_000_000
+ROWS = 1_000_000
+FEW = 10_000
+
+
+@dataclass(frozen=True)
+class Rival:
+    """What lrplot is compared with; ``most`` bounds lrplot's median over its, None where nothing is promised."""
+
+    measure: Measure
+    most: float | None = None
+    needs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """lrplot's way and its rivals, run in turn."""
+
+    ours: Measure
+    rivals: Mapping[str, Rival]
+    rounds: int = 7
+    unit: str = "s"
+    prepare: Callable[[Path], None] = field(default=lambda _folder: None)
+
+
+def seconds(work: Callable[[], Any], _folder: Path) -> float:
+    """Time of a function, what it made being thrown away."""
+    start = time.perf_counter()
+    made = work()
+    taken = time.perf_counter() - start
+    del made
+    return taken
+
+
+def later(make: Callable[[], Callable[[], Any]]) -> Measure:
+    """Time of a function that takes some making (imports, compiling), which is not counted."""
+    made = cache(make)
+    return lambda folder: seconds(made(), folder)
+
+
+def process(*arguments: str, cores: int | None = None) -> Measure:
+    """Time of a whole Python process."""
+
+    def measured(folder: Path) -> float:
+        # A process starts as a person's would: nothing compiled twice, threads as they come.
+        own = {"PYTHONDONTWRITEBYTECODE", "OPENBLAS_NUM_THREADS"}
+        environment = {name: value for name, value in os.environ.items() if name not in own}
+        limit = None if cores is None else partial(os.sched_setaffinity, 0, range(cores))
+        start = time.perf_counter()
+        done = subprocess.run(
+            [sys.executable, *arguments],
+            cwd=folder,
+            env=environment,
+            capture_output=True,
+            check=False,
+            preexec_fn=limit,
+        )
+        taken = time.perf_counter() - start
+        if done.returncode:
+            raise RuntimeError(f"{arguments[:4]} failed: {done.stderr.decode()[-500:]}")
+        return taken
+
+    return measured
+
+
+def lrplot(*arguments: str, cores: int | None = None) -> Measure:
+    return process("-m", "lrplot", *arguments, cores=cores)
+
+
+def typer(*arguments: str, imports: str = "pass") -> Measure:
+    return process("-c", TYPER.format(imports=imports), *arguments)
+
+
+def _filled() -> np.ndarray:
+    rates = np.empty(STEPS)
+    rates.fill(0.1)
+    return rates
+
+
+def _compiled(curve: Curve) -> Callable[[], Any]:
+    import jax
+
+    jax.config.update("jax_enable_x64", val=True)
+    schedule = curve.optax(STEPS)
+    whole = jax.jit(lambda: jax.vmap(schedule)(jax.numpy.arange(STEPS, dtype="float64")))
+    whole().block_until_ready()
+    return lambda: whole().block_until_ready()
+
+
+def _table(curve: Curve) -> Comparison:
+    return Comparison(
+        partial(seconds, lambda: curve.ours(STEPS).table(STEPS)),
+        {
+            "np.empty + fill": Rival(partial(seconds, _filled), 1.5),
+            "naive NumPy": Rival(partial(seconds, lambda: curve.numpy(STEPS))),
+            "Optax jit(vmap), float64": Rival(later(lambda: _compiled(curve)), 1 / 5, ("optax",)),
+        },
+    )
+
+
+def _stepped(*, update: bool) -> None:
+    import torch
+
+    optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=0.1)
+    scheduler = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, T_max=FEW)
+    # PyTorch warns of a scheduler that steps before its optimizer.
+    optimizer.step()
+    for _ in range(FEW):
+        if update:
+            optimizer.step()
+        scheduler.step()
+
+
+def _transformers() -> None:
+    import torch
+    from transformers import get_cosine_schedule_with_warmup
+
+    optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=0.1)
+    scheduler = get_cosine_schedule_with_warmup(optimizer, 0, FEW)
+    optimizer.step()
+    for _ in range(FEW):
+        scheduler.step()
+
+
+def _keras() -> None:
+    import keras
+
+    schedule = keras.optimizers.schedules.CosineDecay(0.1, FEW)
+    for t in range(FEW):
+        float(schedule(t))
+
+
+def _warm(work: Callable[[], Any]) -> Callable[[], Any]:
+    """After the first run, which imports."""
+    work()
+    return work
+
+
+def _rows(kind: str, **parameters: object) -> bytes:
+    from lrplot.render.data import WRITERS
+    from lrplot.run import Run
+    from lrplot.schedules import schedule_class
+
+    run = Run("x", schedule_class(kind)(**parameters), ROWS)  # type: ignore[arg-type]
+    with Path(os.devnull).open("wb") as nowhere:
+        nowhere.writelines(WRITERS["csv"]([run], range(ROWS)))
+    return b""
+
+
+def _savetxt() -> None:
+    t = np.arange(ROWS)
+    np.savetxt(os.devnull, np.column_stack([t, 0.05 * (1 + np.cos(np.pi * t / ROWS))]), delimiter=",")
+
+
+def memory(*arguments: str) -> Measure:
+    """Largest memory of a whole run of lrplot, in MiB."""
+    code = (
+        "import resource, subprocess, sys\n"
+        "subprocess.run([sys.executable, '-m', 'lrplot', *sys.argv[1:]], check=True, stdout=subprocess.DEVNULL)\n"
+        "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
+    )
+
+    def measured(folder: Path) -> float:
+        command = [sys.executable, "-c", code, *arguments]
+        done = subprocess.run(command, cwd=folder, capture_output=True, check=True, text=True)
+        return int(done.stdout) / (1024 if sys.platform != "darwin" else 1024**2)
+
+    return measured
+
+
+def _gallery(count: int, folder: Path) -> None:
+    (folder / "configs").mkdir(exist_ok=True)
+    for i in range(count):
+        spec = f"lr: 0.1\nsteps: {1000 + i}\nschedule: {{type: cosine, warmup: {{steps: {i}}}}}\n"
+        (folder / "configs" / f"{i:03}.yaml").write_text(spec)
+
+
+def _drawn(folder: Path) -> None:
+    _gallery(9, folder)
+    lrplot("gallery")(folder)
+
+
+def _swept(count: int) -> Sequence[str]:
+    values = ",".join(f"{1 - 0.5 / (2 + i):.6f}" for i in range(count))
+    return ("exponential", "--sweep", f"gamma={values}", "-o", "swept.png")
+
+
+def _torch(steps: int, most: float) -> Rival:
+    return Rival(process("-c", TORCH.format(steps=steps)), most, ("torch",))
+
+
+_COSINE = CURVES["cosine"]
+_PICTURE = ("render", "cosine", "-o", "cosine.png", "--steps")
+_CSV = ("render", "cosine", "-o", os.devnull, "-f", "csv", "--steps")
+_WITH = "import numpy, yaml"
+_CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
+
+COMPARISONS: dict[str, Comparison] = {
+    **{f"table of 10^7 steps, {name}": _table(curve) for name, curve in CURVES.items()},
+    "every rate of 10^4 steps": Comparison(
+        partial(seconds, lambda: _COSINE.ours(FEW).table(FEW)),
+        {
+            "torch, scheduler.step()": Rival(
+                later(lambda: _warm(partial(_stepped, update=False))), None, ("torch",)
+            ),
+            "torch, optimizer.step() too": Rival(
+                later(lambda: _warm(partial(_stepped, update=True))), None, ("torch",)
+            ),
+            "Transformers": Rival(later(lambda: _warm(_transformers)), None, ("transformers", "torch")),
+            "Keras": Rival(later(lambda: _warm(_keras)), None, ("keras",)),
+        },
+        rounds=5,
+    ),
+    "picture": Comparison(
+        lrplot("render", "warmup_cosine", "-o", "ours.png"),
+        {"pyplot script, the same figure": Rival(process("-c", PYPLOT), 0.9)},
+    ),
+    "picture of 10^4 steps": Comparison(lrplot(*_PICTURE, "1e4"), {"torch script": _torch(10**4, 1 / 6)}, 5),
+    "picture of 10^6 steps": Comparison(lrplot(*_PICTURE, "1e6"), {"torch script": _torch(10**6, 1 / 30)}, 3),
+    "picture of 10^12 steps": Comparison(
+        lrplot(*_PICTURE, "1e12"), {"lrplot, 10^3 steps": Rival(lrplot(*_PICTURE, "1e3"), 1.05)}, 15
+    ),
+    "--help": Comparison(lrplot("--help"), {"empty Typer --help": Rival(typer("--help"), 1.5)}, 15),
+    "at": Comparison(
+        lrplot("at", "cosine", "5"),
+        {
+            "empty Typer, NumPy, PyYAML, Rich": Rival(
+                typer("one", imports=f"{_WITH}, rich.table, rich.console"), 1.25
+            )
+        },
+        15,
+    ),
+    "at --json": Comparison(
+        lrplot("at", "cosine", "5", "--json"),
+        {"empty Typer, NumPy, PyYAML": Rival(typer("one", imports=_WITH), 1.25)},
+        15,
+    ),
+    "list": Comparison(
+        lrplot("list"), {"empty Typer, NumPy, PyYAML": Rival(typer("one", imports=_WITH), 1.25)}, 15
+    ),
+    "render -f table": Comparison(
+        lrplot("render", "step", "-f", "table"),
+        {
+            "empty Typer, NumPy, PyYAML, Rich": Rival(
+                typer("one", imports=f"{_WITH}, rich.table, rich.console"), 1.25
+            )
+        },
+        15,
+    ),
+    "CSV of 10^6 rows, cosine": Comparison(
+        partial(seconds, partial(_rows, "cosine", lr=0.1, T_max=float(ROWS))),
+        {"np.savetxt": Rival(partial(seconds, _savetxt), 1 / 4)},
+        5,
+    ),
+    "CSV of 10^6 rows, step": Comparison(
+        partial(seconds, partial(_rows, "step", lr=0.1, step_size=ROWS / 10)),
+        {"np.savetxt": Rival(partial(seconds, _savetxt), 1 / 4)},
+        5,
+    ),
+    "CSV of 10^7 rows, memory": Comparison(
+        memory(*_CSV, "1e7"), {"lrplot, 10^5 rows": Rival(memory(*_CSV, "1e5"), 1.5)}, 1, "MiB"
+    ),
+    f"gallery of 200 specs, {_CORES} cores": Comparison(
+        lrplot("gallery", "--all"),
+        {"lrplot, 1 core": Rival(lrplot("gallery", "--all", cores=1), 1.3 / _CORES)},
+        2,
+        prepare=partial(_gallery, 200),
+    ),
+    "gallery with nothing to do": Comparison(
+        lrplot("gallery"), {"empty Typer": Rival(typer("one"), 1.3)}, 15, prepare=_drawn
+    ),
+    "compare of 100 schedules": Comparison(
+        lrplot("compare", *_swept(100)), {"lrplot, 2 schedules": Rival(lrplot("compare", *_swept(2)))}, 3
+    ),
+    "sweep of 1000 values": Comparison(
+        lrplot("compare", *_swept(1000)), {"lrplot, 2 values": Rival(lrplot("compare", *_swept(2)))}, 3
+    ),
+}
