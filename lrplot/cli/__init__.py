@@ -12,6 +12,8 @@ from lrplot.cli.diff import EXAMPLES as DIFF_EXAMPLES
 from lrplot.cli.diff import diff
 from lrplot.cli.explain import EXAMPLES as EXPLAIN_EXAMPLES
 from lrplot.cli.explain import explain
+from lrplot.cli.explore import EXAMPLES as EXPLORE_EXAMPLES
+from lrplot.cli.explore import explore
 from lrplot.cli.export import EXAMPLES as EXPORT_EXAMPLES
 from lrplot.cli.export import export
 from lrplot.cli.gallery import EXAMPLES as GALLERY_EXAMPLES
@@ -53,6 +55,7 @@ app.command(epilog=SIMULATE_EXAMPLES)(simulate)
 app.command(epilog=RANK_EXAMPLES)(rank)
 app.command("list", epilog=LIST_EXAMPLES)(list_)
 app.command(epilog=EXPLAIN_EXAMPLES)(explain)
+app.command(epilog=EXPLORE_EXAMPLES)(explore)
 app.command(epilog=EXPORT_EXAMPLES)(export)
 app.command(epilog=RECOMMEND_EXAMPLES)(recommend)
 app.command(epilog=GALLERY_EXAMPLES)(gallery)

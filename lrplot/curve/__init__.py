@@ -15,11 +15,13 @@ from lrplot.curve.crossings import Stretch as Stretch
 from lrplot.curve.crossings import crossings as crossings
 from lrplot.curve.difference import Difference as Difference
 from lrplot.curve.difference import difference as difference
+from lrplot.curve.panels import NO_BAND as NO_BAND
 from lrplot.curve.panels import Panel as Panel
 from lrplot.curve.panels import changes_of as changes_of
 from lrplot.curve.panels import middle_of as middle_of
 from lrplot.curve.panels import panels
 from lrplot.curve.panels import reacting_in as reacting_in
+from lrplot.curve.panels import thinned as thinned
 from lrplot.curve.pieces import Piece as Piece
 from lrplot.curve.pieces import pieces as pieces
 from lrplot.curve.sampling import COLUMNS as COLUMNS
