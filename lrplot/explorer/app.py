@@ -1,4 +1,4 @@
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar, Final, Protocol
@@ -23,6 +23,7 @@ from lrplot.explorer.screens import Ask, Page, Pick, Sure
 from lrplot.explorer.state import State
 from lrplot.explorer.words import cursor_line, finding_lines, findings
 from lrplot.render.chart import Drawn
+from lrplot.run import Run
 from lrplot.schedules import CATALOGUE
 
 _SUFFIXES: Final = {"pytorch": ".py", "keras": ".py", "transformers": ".py", "optax": ".py", "yaml": ".yaml"}
@@ -54,7 +55,7 @@ class Explorer(App[None]):
     CSS = CSS
     ENABLE_COMMAND_PALETTE = False
     ALLOW_SELECT = False
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-narrow"), (WIDE, "-wide")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012 (App declares it so)
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("a", "add", "Add"),
         Binding("d", "remove", "Del"),
@@ -146,13 +147,12 @@ class Explorer(App[None]):
         chart.show(drawn, log=log, cursor=self.state.cursor)
 
     def _momenta(self) -> list[Drawn]:
-        named = (replace(run, label=f"{run.label}: momentum") for run in self.state.runs)
-        pairs = ((run, run.schedule.momentum) for run in named)
+        pairs = ((run, run.schedule.momentum) for run in _headed("momentum", self.state.runs))
         return [Curve(replace(run, schedule=momentum)) for run, momentum in pairs if momentum is not None]
 
     def _losses(self) -> list[Drawn]:
-        named = (replace(run, label=f"{run.label}: expected loss") for run in self.state.runs)
-        return [loss for run in named if (loss := loss_of(run)) is not None]
+        losses = (loss_of(run) for run in _headed("expected loss", self.state.runs))
+        return [loss for loss in losses if loss is not None]
 
     def _say(self, message: str) -> None:
         """The last line: what is wrong, what was done, or what the selected parameter is."""
@@ -321,10 +321,12 @@ class Explorer(App[None]):
         if path.exists() and not await self.push_screen_wait(Sure(f"{path} exists. Overwrite it?")):
             self._say("not written")
             return False
-        written = self._try(lambda: (self._write(path, [make()]), True)[1])
-        if written:
-            self._say(f"wrote {path}")
-        return bool(written)
+        return bool(self._try(lambda: self._written(path, make)))
+
+    def _written(self, path: Path, make: Callable[[], bytes]) -> bool:
+        self._write(path, [make()])
+        self._say(f"wrote {path}")
+        return True
 
     def _try(self, action: Callable[[], Any]) -> Any:
         """What an action answers; where it cannot be done, say why and answer None."""
@@ -333,6 +335,12 @@ class Explorer(App[None]):
         except (LrplotError, OSError, ValueError) as error:
             self._say(str(error).partition("\n")[0])
             return None
+
+
+def _headed(what: str, runs: Sequence[Run]) -> Iterator[Run]:
+    """The runs, the first's label saying what is drawn of all."""
+    for index, run in enumerate(runs):
+        yield replace(run, label=run.label if index else f"{what}: {run.label}")
 
 
 def _file_name(label: str) -> str:

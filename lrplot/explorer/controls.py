@@ -148,7 +148,8 @@ def _own(
     """The parameters of one schedule; what is inside it in their places."""
     given = values(schedule)
     for name, info in parameters(type(schedule)).items():
-        kind, written = kind_of(info), fragment.get(name)
+        kind = kind_of(info)
+        written: Any = fragment.get(name)
         holds = "" if kind is None else kind.holds
         if name == skip or _stands_beside(path, name, holds, written):
             continue

@@ -21,10 +21,11 @@ ChartView { height: 2fr; }
 .-wide #findings { max-height: 5; }
 #values, #status { height: 1; }
 Ask, Sure, Pick, Page { align: center middle; background: ansi_default; }
-.box { width: 72; max-width: 96%; height: auto; padding: 0 1; border: round ansi_blue; background: ansi_default; }
+.box { width: 72; max-width: 96%; height: auto; padding: 0 1; border: round ansi_blue; }
+.box { background: ansi_default; }
 .tall { height: 90%; }
 .page { width: 96%; height: 96%; }
-.tall OptionList { height: 1fr; border: none; padding: 0; }
+.tall OptionList { height: 1fr; border: none; padding: 0; text-wrap: nowrap; text-overflow: ellipsis; }
 .box Input { border: none; height: 1; padding: 0; margin: 1 0; }
 .foot { height: 1; }
 .ascii .box { border: ascii ansi_blue; }

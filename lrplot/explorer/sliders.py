@@ -1,9 +1,8 @@
 """How far a parameter can be moved, and by how much: a sensible scale for each kind of field."""
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Final
 
 from pydantic.fields import FieldInfo
 
@@ -128,16 +127,24 @@ def _scale(info: FieldInfo, kind: Kind, steps: int) -> Slider:
     if kind.holds == "rate":
         return Slider(1e-6, 1.0, log=True, zero=True)
     if kind.holds in {"length", "lengths"}:
-        least = 0 if kind.zero or kind.holds == "lengths" else 1
-        return Slider(least, max(steps, least + 1), whole=True)
-    least, most = _ends(info)
+        shortest = 0 if kind.zero or kind.holds == "lengths" else 1
+        return Slider(shortest, max(steps, shortest + 1), whole=True)
     usual = info.default if isinstance(info.default, int | float) else None
+    least, most = _ends(info)
     if kind.whole:
         return Slider(least or 0, max(10.0, 10.0 * (usual or 1)), whole=True)
+    return _between(least, most) or _upwards(least or 0.0, usual)
+
+
+def _between(least: float | None, most: float | None) -> Slider | None:
+    """The scale of a number with both ends or none."""
     if least is None:
         return Slider(-10.0, 10.0)
-    if most is not None:
-        return Slider(least, most)
+    return None if most is None else Slider(least, most)
+
+
+def _upwards(least: float, usual: float | None) -> Slider:
+    """The scale of a number that has no upper end: around its default, else a share."""
     if usual is not None and (usual > 1 or 0 < usual < _NEAR_ZERO):
         return Slider(10.0 ** min(-2, math.log10(usual) - 2), max(1e4, usual * 100), log=True)
     if least >= 1:
@@ -147,15 +154,15 @@ def _scale(info: FieldInfo, kind: Kind, steps: int) -> Slider:
 
 def _ends(info: FieldInfo) -> tuple[float | None, float | None]:
     """A field's least and greatest value; of an open end, one just inside."""
-    found: Mapping[str, Any] = {
-        name: bound
+    found = {
+        name: float(bound)
         for mark in marks_of(info)
         for name in ("ge", "gt", "le", "lt")
         if (bound := getattr(mark, name, None)) is not None
     }
     least = found.get("ge", found["gt"] + 0.001 if "gt" in found else None)
     most = found.get("le", found["lt"] - 0.001 if "lt" in found else None)
-    return None if least is None else float(least), None if most is None else float(most)
+    return least, most
 
 
 def _reaching(slider: Slider, value: float) -> Slider:

@@ -12,7 +12,7 @@ from rich.measure import Measurement
 from rich.style import Style
 from rich.text import Text
 
-from lrplot.curve import Curve, Sample
+from lrplot.curve import Sample
 from lrplot.render.numbers import printable
 from lrplot.render.scale import Scale, Tick, rate_scale, step_ticks
 from lrplot.run import Run
@@ -76,7 +76,7 @@ class Chart:
 
     Examples
     --------
-    >>> from lrplot.run import Run
+    >>> from lrplot.curve import Curve
     >>> from lrplot.schedules.linear import Linear
     >>> curve = Curve(Run("linear", Linear(lr=0.1, T_max=50.0), 50))
     >>> Console(width=40, color_system=None).print(Chart((curve,), height=7, ascii_only=True))
@@ -108,7 +108,7 @@ class Chart:
         """The chart, line by line."""
         glyphs = ASCII if self.ascii_only else UNICODE
         plan = self.plan(width)
-        yield self._legend(glyphs, width)
+        yield self._legend(width)
         labels = {plan.row_of(tick): text for tick, text in plan.scale.ticks}
         for row in range(plan.rows):
             label = labels.get(row, "")
@@ -134,7 +134,7 @@ class Chart:
         columns = width - margin - 2
         return Plan(tuple(samples), scale, last, margin, columns, rows, glyphs)
 
-    def _legend(self, glyphs: Glyphs, width: int) -> Text:
+    def _legend(self, width: int) -> Text:
         text = Text(overflow="ellipsis", no_wrap=True)
         for i, curve in enumerate(self.curves):
             mark = f"{legend_mark(i, ascii_only=self.ascii_only)[0]} " if len(self.curves) > 1 else ""
