@@ -21,7 +21,7 @@ from lrplot.explorer.parameters_view import ParametersView
 from lrplot.explorer.results import FORMS, code, overlay_text, picture, spec_text
 from lrplot.explorer.screens import Ask, Page, Pick, Sure
 from lrplot.explorer.state import State
-from lrplot.explorer.words import cursor_line, finding_lines, findings
+from lrplot.explorer.words import cursor_line, finding_lines, findings, spelled
 from lrplot.render.chart import Drawn
 from lrplot.run import Run
 from lrplot.schedules import CATALOGUE
@@ -137,7 +137,7 @@ class Explorer(App[None]):
         self.query_one(ParametersView).show(state.curve.controls())
         self.query_one("#values", Static).update(cursor_line(state))
         most = 5 if self.size.width >= WIDE else 2
-        lines = finding_lines(findings(state.curve.run), most)
+        lines = finding_lines(findings(state.curve.run), most, ascii_only=self._ascii_only)
         self.query_one("#findings", Static).update(Text("\n").join(lines))
         self._say(message)
 
@@ -147,8 +147,9 @@ class Explorer(App[None]):
         chart.show(drawn, log=log, cursor=self.state.cursor)
 
     def _momenta(self) -> list[Drawn]:
-        pairs = ((run, run.schedule.momentum) for run in _headed("momentum", self.state.runs))
-        return [Curve(replace(run, schedule=momentum)) for run, momentum in pairs if momentum is not None]
+        pairs = ((run, run.schedule.momentum) for run in self.state.runs)
+        moved = [replace(run, schedule=momentum) for run, momentum in pairs if momentum is not None]
+        return [Curve(run) for run in _headed("momentum", moved)]
 
     def _losses(self) -> list[Drawn]:
         losses = (loss_of(run) for run in _headed("expected loss", self.state.runs))
@@ -159,8 +160,11 @@ class Explorer(App[None]):
         current = self.query_one(ParametersView).current
         error = self.state.curve.error
         text = error or message or (f"{current.name}: {current.text}" if current is not None else "")
-        line = Text(text.replace("\n", "; "), "bold red" if error else "", no_wrap=True, overflow="ellipsis")
+        line = Text(self._spelled(text.replace("\n", "; ")), "bold red" if error else "")
         self.query_one("#status", Static).update(line)
+
+    def _spelled(self, text: str) -> str:
+        return spelled(text, ascii_only=self._ascii_only)
 
     # What the widgets say.
 
@@ -188,7 +192,8 @@ class Explorer(App[None]):
     async def _asked(self, event: ParametersView.Asked) -> None:
         control = event.wanted
         fresh = event.text == control.typed
-        text = await self.push_screen_wait(Ask(f"{control.name}: {control.text}", event.text, select=fresh))
+        question = self._spelled(f"{control.name}: {control.text}")
+        text = await self.push_screen_wait(Ask(question, event.text, select=fresh))
         if text is not None:
             self._try(lambda: self._change(self.state.changed(control.path, control.read(text))))
 
@@ -201,7 +206,7 @@ class Explorer(App[None]):
         from lrplot.schedules import schedule_class
 
         choices = [
-            (name, page_of(schedule_class(name)).summary if entry.class_name else "")
+            (name, self._spelled(page_of(schedule_class(name)).summary) if entry.class_name else "")
             for name, entry in CATALOGUE.items()
         ]
         name = await self.push_screen_wait(Pick("Add a schedule", choices))

@@ -69,6 +69,8 @@ class Control:
     def typed(self) -> str:
         """Its value as a person would type it."""
         value = self.value if self.written is None else self.written
+        if isinstance(value, float) and value.is_integer():
+            value = int(value)
         return shown(value) if isinstance(value, tuple) else dump_value(value)
 
     def read(self, text: str) -> Any:

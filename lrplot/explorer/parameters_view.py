@@ -9,6 +9,7 @@ from textual.message import Message
 
 from lrplot.explorer.controls import Control
 from lrplot.explorer.rows import Rows
+from lrplot.explorer.words import spelled
 from lrplot.render.numbers import printable
 
 _NARROWEST_SLIDER: Final = 5
@@ -115,7 +116,7 @@ class ParametersView(Rows):
         if cell_len(name) > columns.name:
             name = self._glyphs.cut + name[cell_len(name) - columns.name + 1 :]
         line = Text(f"{name:<{columns.name}} ")
-        value = printable(control.shown)
+        value = spelled(printable(control.shown), ascii_only=self._glyphs is ASCII)
         if control.choices:
             line.append(f"{self._glyphs.left}{value}{self._glyphs.right}")
         elif control.slider is None or not isinstance(control.value, int | float):

@@ -90,7 +90,7 @@ class Pick(ModalScreen[str | None]):
         wanted = part.strip().casefold()
         shown = [(name, text) for name, text in self._choices if wanted in f"{name} {text}".casefold()]
         lines = [
-            Text(no_wrap=True, overflow="ellipsis").append(f"{name:<20}").append(text, "dim")
+            Text(f"{name:<20}").append(text, "dim")
             for name, text in shown
         ]
         return [Option(line, id=name) for line, (name, _) in zip(lines, shown, strict=True)]

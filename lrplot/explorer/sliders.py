@@ -39,8 +39,9 @@ class Slider:
     >>> rate = Slider(1e-6, 1.0, log=True, zero=True)
     >>> rate.moved(0.1, 1), rate.moved(0.1, -1), rate.moved(1e-6, -1), rate.at(0.5)
     (0.11, 0.089, 0, 0.001)
-    >>> Slider(0, 450_450, whole=True).moved(5005, 1)
-    10000
+    >>> run = Slider(0, 450_450, whole=True)
+    >>> run.moved(5005, 1), run.moved(5005, 1, fine=True), run.at(0.5), run.at(1)
+    (10000, 5500, 225000, 450450)
     """
 
     low: float
@@ -61,6 +62,8 @@ class Slider:
         """The round value at a place."""
         if share <= 0:
             return 0 if self.zero else self._tidy(self.low)
+        if share >= 1:
+            return self._tidy(self.high)
         if self.log:
             return self._tidy(_rounded(self.low * (self.high / self.low) ** share, _DIGITS))
         unit = self._unit(fine=False)

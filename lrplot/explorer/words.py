@@ -14,7 +14,17 @@ from lrplot.run import Run
 from lrplot.schedules.base import Schedule
 
 _DIGITS: Final = 8
+_SPELLED: Final = str.maketrans({"≥": ">=", "≤": "<=", "·": "*", "–": "-", "…": "...", "×": "x"})
 _STYLES: Final = {Severity.NOTE: "dim", Severity.WARNING: "yellow", Severity.ERROR: "bold red"}
+
+
+def spelled(text: str, *, ascii_only: bool) -> str:
+    """Text as the terminal can show it.
+
+    >>> spelled("≥ 0, λ", ascii_only=True)
+    '>= 0, ?'
+    """
+    return text.translate(_SPELLED).encode("ascii", "replace").decode() if ascii_only else text
 
 
 def rate_at(run: Run, step: int) -> str:
@@ -34,9 +44,9 @@ def cursor_line(state: State) -> Text:
     run, step = state.curve.run, state.cursor
     each = run.steps_per_epoch
     epoch = f" (epoch {epoch_text(step, each)})" if each is not None and each > 1 else ""
-    line = Text(no_wrap=True, overflow="ellipsis").append(f"step {step}{epoch}: ")
+    line = Text(f"step {step}{epoch}: ")
     if step >= run.steps:
-        return line.append(f"after the end of {run.label}")
+        return line.append("after its end")
     line.append(f"lr {rate_at(run, step)}", "bold")
     momentum = run.schedule.momentum
     return line if momentum is None else line.append(f", momentum {_value(momentum, step)}")
@@ -50,7 +60,7 @@ def findings(run: Run) -> Sequence[Finding]:
         return ()
 
 
-def finding_lines(found: Sequence[Finding], most: int) -> Iterator[Text]:
+def finding_lines(found: Sequence[Finding], most: int, *, ascii_only: bool) -> Iterator[Text]:
     """At most so many lines; the last says how many more there are."""
     if not found:
         yield Text("lint: nothing found", "dim")
@@ -58,8 +68,7 @@ def finding_lines(found: Sequence[Finding], most: int) -> Iterator[Text]:
     shown = found if len(found) <= most else found[: max(1, most)]
     for index, finding in enumerate(shown):
         at = "" if finding.step is None else f" at step {finding.step}"
-        line = Text(no_wrap=True, overflow="ellipsis")
-        line.append(f"{finding.rule.code}{at}: ", _STYLES[finding.rule.severity])
+        line = Text().append(f"{finding.rule.code}{at}: ", _STYLES[finding.rule.severity])
         rest = len(found) - len(shown)
         more = f"(+{rest} more) " if rest and index == len(shown) - 1 else ""
-        yield line.append(more).append(finding.sentence)
+        yield line.append(more).append(spelled(finding.sentence, ascii_only=ascii_only))
