@@ -135,7 +135,7 @@ class Explorer(App[None]):
         self._chart("loss", self._losses() if "loss" in self._panels else (), log=True)
         self.query_one(CurvesView).show(state)
         self.query_one(ParametersView).show(state.curve.controls())
-        self.query_one("#values", Static).update(cursor_line(state))
+        self.query_one("#values", Static).update(cursor_line(state), layout=False)
         most = 5 if self.size.width >= WIDE else 2
         lines = finding_lines(findings(state.curve.run), most, ascii_only=self._ascii_only)
         self.query_one("#findings", Static).update(Text("\n").join(lines))
@@ -161,7 +161,7 @@ class Explorer(App[None]):
         error = self.state.curve.error
         text = error or message or (f"{current.name}: {current.text}" if current is not None else "")
         line = Text(self._spelled(text.replace("\n", "; ")), "bold red" if error else "")
-        self.query_one("#status", Static).update(line)
+        self.query_one("#status", Static).update(line, layout=False)
 
     def _spelled(self, text: str) -> str:
         return spelled(text, ascii_only=self._ascii_only)

@@ -18,6 +18,7 @@ from lrplot.spec.dump import dump_value
 from lrplot.spec.values import plain_value
 
 _LISTED: Final = 12
+_LARGEST: Final = 1e300
 _NUMBERS: Final = frozenset({"rate", "number", "length"})
 
 
@@ -61,7 +62,7 @@ class Control:
         """Its value as it is shown; a duration beside what it comes to."""
         if self.written is None:
             return shown(self.value)
-        if isinstance(self.written, str) and _is_number(self.value):
+        if isinstance(self.written, str) and _is_number(self.value) and self.slider is not None:
             return f"{self.written} = {shown(self.value)}"
         return shown(self.written) if _is_number(self.written) else self.typed
 
@@ -123,10 +124,10 @@ def _beside(spec: Spec, run: Run) -> Iterator[Control]:
         yield _number_control("steps_per_epoch", text, spec["steps_per_epoch"], StepsPerEpoch, run.steps)
 
 
-def _number_control(path: str, text: str, value: float, annotation: Any, steps: int) -> Control:
+def _number_control(path: str, text: str, written: Any, annotation: Any, steps: int) -> Control:
     info = FieldInfo.from_annotation(annotation)
-    kind = kind_of(info)
-    return Control(path, text, value, value, None if kind is None else slider_of(info, kind, value, steps))
+    kind, value = kind_of(info), written if _is_number(written) else None
+    return Control(path, text, written, value, None if kind is None else slider_of(info, kind, value, steps))
 
 
 def _of(fragment: Mapping[str, Any], path: str, schedule: Schedule, steps: int) -> Iterator[Control]:
@@ -201,7 +202,8 @@ class _Field:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    """Whether a slider can stand at it: infinity, nan and what is too large for float64 are none."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and -_LARGEST < value < _LARGEST
 
 
 @cache

@@ -10,6 +10,7 @@ Parameters
   space               the next choice
   backspace           the default, or what the run gives
   mouse               drag a slider, click a choice or a value
+  A milestone is taken away by backspace; [60, 80] puts two in its place.
   Dim values are not in the spec: defaults, or what follows the run.
 
 Curves

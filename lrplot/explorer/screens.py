@@ -89,10 +89,7 @@ class Pick(ModalScreen[str | None]):
         """The choices in whose words ``part`` stands."""
         wanted = part.strip().casefold()
         shown = [(name, text) for name, text in self._choices if wanted in f"{name} {text}".casefold()]
-        lines = [
-            Text(f"{name:<20}").append(text, "dim")
-            for name, text in shown
-        ]
+        lines = [Text(f"{name:<20}").append(text, "dim") for name, text in shown]
         return [Option(line, id=name) for line, (name, _) in zip(lines, shown, strict=True)]
 
     @on(Input.Changed)

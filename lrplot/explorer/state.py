@@ -135,7 +135,12 @@ class State:
         return max(run.steps for run in self.runs)
 
     def changed(self, path: str, value: Any, *, drag: bool = False) -> "State":
-        """With a parameter of the chosen curve changed; the default where ``value`` is None."""
+        """With a parameter of the chosen curve changed; the default where ``value`` is None.
+
+        What stands beside the schedule has no default and stays.
+        """
+        if value is None and "." not in path:
+            return self
         curves = [*self.curves]
         curves[self.chosen] = self.curve.changed(path, value)
         moving = f"{self.chosen} {path}" if drag else ""

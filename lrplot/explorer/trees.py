@@ -48,27 +48,35 @@ def value_at(tree: Any, path: str) -> Any:
 
 
 def with_value(tree: Any, path: str, value: Any) -> Any:
-    """The tree with ``value`` at a dotted path.
+    """The tree with ``value`` at a dotted path; a list in the place of a list's member is put in whole.
 
     >>> with_value({"schedule": {"milestones": [30, 60]}}, "schedule.milestones.1", 70)
     {'schedule': {'milestones': [30, 70]}}
+    >>> with_value({"milestones": [30, 60]}, "milestones.1", [70, 80])
+    {'milestones': [30, 70, 80]}
     """
     head, _, rest = path.partition(".")
     if isinstance(tree, Mapping):
         return {**tree, head: with_value(tree.get(head, {}), rest, value) if rest else value}
     at = int(head)
-    return [*tree[:at], with_value(tree[at], rest, value) if rest else value, *tree[at + 1 :]]
+    new = with_value(tree[at], rest, value) if rest else value
+    return [*tree[:at], *(new if isinstance(new, list) else [new]), *tree[at + 1 :]]
 
 
 def without(tree: Any, path: str) -> Any:
-    """The tree without what stands at a dotted path in a mapping.
+    """The tree without what stands at a dotted path.
 
     >>> without({"schedule": {"type": "cosine", "T_max": 90}}, "schedule.T_max")
     {'schedule': {'type': 'cosine'}}
+    >>> without({"milestones": [30, 60]}, "milestones.0")
+    {'milestones': [60]}
     """
-    outer, _, last = path.rpartition(".")
-    kept = {key: child for key, child in (value_at(tree, outer) if outer else tree).items() if key != last}
-    return with_value(tree, outer, kept) if outer else kept
+    head, _, rest = path.partition(".")
+    if isinstance(tree, Mapping):
+        kept = {key: child for key, child in tree.items() if key != head}
+        return {**tree, head: without(tree[head], rest)} if rest and head in tree else kept
+    at = int(head)
+    return [*tree[:at], *([without(tree[at], rest)] if rest else []), *tree[at + 1 :]]
 
 
 def spec_of(run: Run) -> Spec:

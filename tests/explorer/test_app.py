@@ -43,7 +43,7 @@ def write(path: Path, chunks: Iterable[bytes]) -> None:
 def seen(app: Explorer) -> list[str]:
     """The lines of the screen that lies on top."""
     width, height = app.size
-    lines = app.screen._compositor.render_strips()  # noqa: SLF001 (Textual offers no text of a screen)
+    lines = app.screen._compositor.render_strips()
     assert len(lines) == height
     return ["".join(segment.text for segment in line)[:width].rstrip() for line in lines]
 
@@ -114,10 +114,10 @@ def test_a_slider_is_dragged_and_the_chart_clicked() -> None:
     async def script(pilot: Pilot[None], app: Explorer) -> None:
         parameters = app.query_one("#parameters")
         left = parameters.line(0, parameters.size.width).plain.index("━")  # type: ignore[attr-defined]
-        await pilot._post_mouse_events([MouseDown], parameters, offset=(left + 3, 0), button=1)  # noqa: SLF001 (the pilot's own way)
+        await pilot._post_mouse_events([MouseDown], parameters, offset=(left + 3, 0), button=1)
         for column in range(left, left + 3):
-            await pilot._post_mouse_events([MouseMove], parameters, offset=(column, 0), button=1)  # noqa: SLF001 (the same)
-        await pilot._post_mouse_events([MouseUp], parameters, offset=(left, 0), button=1)  # noqa: SLF001 (the same)
+            await pilot._post_mouse_events([MouseMove], parameters, offset=(column, 0), button=1)
+        await pilot._post_mouse_events([MouseUp], parameters, offset=(left, 0), button=1)
         await pilot.pause()
         assert 0 < app.state.curve.spec["lr"] < 1e-4
         await pilot.press("u")
@@ -175,7 +175,9 @@ def test_a_schedule_is_added_and_panels_are_shown() -> None:
     explore(script)
 
 
-def test_nothing_is_overwritten_or_lost_without_asking(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_is_overwritten_or_lost_without_asking(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     Path("cosine.yaml").write_text("precious")
 
@@ -219,10 +221,10 @@ def test_code_is_shown_and_saved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 def test_a_terminal_without_unicode_is_shown_ascii_alone(size: tuple[int, int]) -> None:
     async def script(pilot: Pilot[None], app: Explorer) -> None:
         await pilot.press("m", "s")
-        assert all(line.isascii() for line in seen(app)), [l for l in seen(app) if not l.isascii()]
+        assert all(line.isascii() for line in seen(app)), seen(app)
         await pilot.press("a")
         await pilot.pause()
-        assert all(line.isascii() for line in seen(app)), [l for l in seen(app) if not l.isascii()]
+        assert all(line.isascii() for line in seen(app)), seen(app)
 
     explore(script, "onecycle", "warmup_linear", size=size, ascii_only=True)
 
@@ -260,7 +262,9 @@ def test_a_trillion_steps_are_moved_as_fast(monkeypatch: pytest.MonkeyPatch) -> 
     explore(script)
 
 
-def test_a_missing_textual_is_one_line(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_missing_textual_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setattr(sys.modules["lrplot.cli.explore"], "find_spec", lambda _: None)
     assert lrplot(["explore"]) == 2
     told = capfd.readouterr()

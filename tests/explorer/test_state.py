@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from lrplot.__main__ import run as lrplot
-from lrplot.errors import DurationError, UsageError
+from lrplot.errors import DurationError, LrplotError, UsageError
 from lrplot.explorer.loss import MOST_UPDATES, loss_of
 from lrplot.explorer.results import overlay_text, spec_text
 from lrplot.explorer.state import Edited, State
@@ -22,7 +22,10 @@ REFERENCES = (
     *CATALOGUE,
     "OneCycleLR(optimizer, max_lr=0.4, total_steps=500, three_phase=True)",
     "SequentialLR(optimizer, [LinearLR(optimizer, 0.2, total_iters=7), CosineAnnealingLR(optimizer, 60)], [7])",
-    *(str(ROOT / f"configs/{name}.yaml") for name in ("warmup_cosine", "fixed_rates", "resumed", "adamw_decay")),
+    *(
+        str(ROOT / f"configs/{name}.yaml")
+        for name in ("warmup_cosine", "fixed_rates", "resumed", "adamw_decay")
+    ),
 )
 
 
@@ -166,6 +169,43 @@ def test_typed_values_are_read_as_a_spec_reads_them() -> None:
     assert controls["gamma"].read("none") is None
     (factor,) = (c for c in State.typical("lambda").curve.controls() if c.name == "factor")
     assert factor.read(" 0.9 ** (t // 2) ") == "0.9 ** (t // 2)"
+
+
+NASTY = (
+    ".inf", ".nan", "-1", "0", "1e30", "1e400", "9" * 400, "[]", "[1, x]", "{}", "{a: 1}", "abc", "'", "[1",
+    "yes", "5 epochs", "200%", "07", "-0.0", "!!python/object:os.system x", "1e-320", "__import__('os')", "",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "name", ["onecycle", "multistep", "piecewise", "lambda", "plateau", "callback", "sequence", "noam"]
+)
+def test_whatever_is_typed_is_taken_or_told(name: str) -> None:
+    state = State.typical(name)
+    for control in state.curve.controls():
+        for text in NASTY:
+            try:
+                changed = state.changed(control.path, control.read(text))
+            except LrplotError:
+                continue
+            for each in changed.curve.controls():
+                assert isinstance(each.shown, str)
+                assert isinstance(each.typed, str)
+                again = changed.changed(each.path, each.moved(1)) if each.path == control.path else changed
+                assert again.curve.run.schedule is not None
+
+
+def test_milestones_are_put_in_and_taken_away() -> None:
+    state = State.typical("multistep").changed("schedule.milestones.1", [90, 100])
+    assert state.curve.run.schedule.milestones == (60, 90, 100, 160)
+    assert state.changed("schedule.milestones.0", None).curve.run.schedule.milestones == (90, 100, 160)
+
+
+def test_what_stands_beside_the_schedule_has_no_default() -> None:
+    state = State.typical("cosine")
+    assert state.changed("steps", None) is state
+    assert state.changed("lr", "x").curve.error == "cosine: lr must be a number, got 'x'"
+    assert {control.name for control in state.changed("lr", "x").curve.controls()} >= {"lr", "steps"}
 
 
 def test_a_loss_is_the_models_and_a_long_run_is_compressed() -> None:
