@@ -8,6 +8,8 @@ from lrplot.explorer.words import rate_at, spelled
 from lrplot.render.chart import legend_mark
 from lrplot.render.numbers import printable
 
+_DIGITS = 5
+
 
 class CurvesView(Rows):
     """The curves that are overlaid, each with its rate at the cursor."""
@@ -32,7 +34,7 @@ class CurvesView(Rows):
         """Mark, label and rate."""
         curve = self._state.curves[index]
         mark, colour = legend_mark(index, ascii_only=self._ascii_only)
-        rate = rate_at(curve.run, self._state.cursor)
+        rate = rate_at(curve.run, self._state.cursor, _DIGITS)
         wrong = "!" if curve.error else " "
         label = spelled(printable(curve.label), ascii_only=self._ascii_only)[: max(1, width - len(rate) - 4)]
         line = Text(mark, Style(color=colour)).append(f"{wrong}{label}", Style())

@@ -10,7 +10,7 @@ Screen { layout: vertical; background: ansi_default; }
 #main { height: 1fr; }
 #side { width: 34; max-width: 50%; }
 #charts { width: 1fr; }
-#curves { display: none; width: 26; margin-right: 1; }
+#curves { display: none; width: 30; margin-right: 1; }
 .-wide #curves { display: block; }
 .-wide #side { width: 48; }
 #side { scrollbar-size-vertical: 1; margin-left: 1; }

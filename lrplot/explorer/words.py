@@ -13,7 +13,7 @@ from lrplot.render.table import epoch_text
 from lrplot.run import Run
 from lrplot.schedules.base import Schedule
 
-_DIGITS: Final = 8
+_DIGITS: Final = 10
 _SPELLED: Final = str.maketrans({"≥": ">=", "≤": "<=", "·": "*", "–": "-", "…": "...", "×": "x"})
 _STYLES: Final = {Severity.NOTE: "dim", Severity.WARNING: "yellow", Severity.ERROR: "bold red"}
 
@@ -27,14 +27,14 @@ def spelled(text: str, *, ascii_only: bool) -> str:
     return text.translate(_SPELLED).encode("ascii", "replace").decode() if ascii_only else text
 
 
-def rate_at(run: Run, step: int) -> str:
+def rate_at(run: Run, step: int, digits: int = _DIGITS) -> str:
     """A run's rate at a step; nothing after its end."""
-    return _value(run.schedule, step) if step < run.steps else ""
+    return _value(run.schedule, step, digits) if step < run.steps else ""
 
 
-def _value(schedule: Schedule, step: int) -> str:
+def _value(schedule: Schedule, step: int, digits: int = _DIGITS) -> str:
     try:
-        return short(float(schedule(step)), _DIGITS)
+        return short(float(schedule(step)), digits)
     except LrplotError:
         return ""
 
