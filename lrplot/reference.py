@@ -3,7 +3,7 @@
 import re
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,21 +19,21 @@ from lrplot.errors import (
     UnusedRateError,
     UsageError,
 )
-from lrplot.optimizers import TYPES as OPTIMIZERS
-from lrplot.optimizers import Optimizer, optimizer_of
-from lrplot.optimizers.optimization import TYPICAL_GRADIENTS
+from lrplot.overrides import Overrides, Said
 from lrplot.run import Run, Runs
 from lrplot.schedules import TYPICAL_LR, Entry, find, nearest
 from lrplot.schedules.base import Schedule, Surroundings
 from lrplot.spec.build import build, override
 from lrplot.spec.document import Node, Source, literal, read, resolve
 from lrplot.spec.dump import as_data, optimizer_as_data
+from lrplot.spec.files import files_of
 from lrplot.spec.nested import is_described
 from lrplot.spec.path import check_path
 from lrplot.spec.settings import numbers
 
 if TYPE_CHECKING:
     from lrplot.notations.reading import Reading
+    from lrplot.optimizers import Optimizer
 
 _SUFFIXES: Final = {".yaml", ".yml", ".json"}
 _SCRIPTS: Final = {".py"}
@@ -43,40 +43,6 @@ _TYPICAL_UPDATES: Final = 200
 _PYTHON: Final = re.compile(
     r"(>>> |import |from [\w.]+ import|@|class |def |async def |In \[\d+\]:|[\w.]+ *= |[\w.]+\()"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """A value for a dotted path, and which option said so."""
-
-    path: str
-    text: str
-    option: str
-
-
-@dataclass(frozen=True, slots=True)
-class Overrides:
-    """What a command line says over a spec, a call or a script.
-
-    Parameters
-    ----------
-    settings
-        Keys of the spec itself (lr, steps, epochs, steps_per_epoch, update) and their text.
-    changes
-        Values at dotted paths.
-    sweep
-        Lists of values at dotted paths.
-    bindings
-        Values for names that a call or a script leaves open.
-    simulated
-        Whether the runs are for the quadratic model, whatever the spec says.
-    """
-
-    settings: Mapping[str, str] = field(default_factory=dict)
-    changes: tuple[Said, ...] = ()
-    sweep: tuple[Said, ...] = ()
-    bindings: Mapping[str, str] = field(default_factory=dict)
-    simulated: bool = False
 
 
 def load(reference: str, overrides: Overrides | None = None) -> Runs:
@@ -125,6 +91,17 @@ def load(reference: str, overrides: Overrides | None = None) -> Runs:
         _check_lr(root, settings["lr"], runs, foreign)
     notes += tuple(dict.fromkeys(foreign.notes))
     return Runs(replace(run, notes=notes) for run in runs) if notes else Runs(runs)
+
+
+def files_read(path: Path) -> tuple[Path, ...]:
+    """The files that a spec reads beside itself: metrics, gradients, a style sheet.
+
+    Raises
+    ------
+    LrplotError
+        When it is no spec.
+    """
+    return files_of(read(_contents(path, str(path)), str(path)))
 
 
 def load_all(references: Sequence[str], overrides: Overrides) -> list[tuple[Run, ...]]:
@@ -250,7 +227,7 @@ class _Foreign:
         reading = read_mapping(value, self._name, around)
         return None if reading is None else self._noted(reading)
 
-    def optimizer(self, text: str) -> tuple[float | None, Optimizer]:
+    def optimizer(self, text: str) -> "tuple[float | None, Optimizer]":
         """The base rate and the optimizer of a call."""
         from lrplot.notations.reading import read as read_text
 
@@ -261,6 +238,8 @@ class _Foreign:
             raise NotationError(message, f"{self._name}: {message}")
         optimizer = readings[0].optimizer
         if optimizer is None:
+            from lrplot.optimizers import TYPES as OPTIMIZERS
+
             message = f"the updates of {readings[0].call} are not computed; known are {', '.join(OPTIMIZERS)}"
             raise NotationError(message, f"{self._name}: {message}")
         return float(readings[0].schedule(0)), optimizer
@@ -321,6 +300,8 @@ def _optimizer_of(
     optimizer = readings[0].optimizer
     if optimizer is None:
         return {}
+    from lrplot.optimizers.optimization import TYPICAL_GRADIENTS
+
     spec: dict[str, Any] = {"optimizer": optimizer_as_data(optimizer)}
     if "gradients" not in settings:
         notes.append("no gradients in it; its updates are shown under seeded noise (--gradients)")
@@ -431,7 +412,7 @@ def _named(reference: str) -> _Text | tuple[Node, str]:
     looks_like_file = path.suffix in _SUFFIXES | _SCRIPTS or ("/" in reference and "(" not in reference)
     if entry is not None and not looks_like_file:
         return _typical(entry), entry.name
-    if reference.lower() in OPTIMIZERS and not looks_like_file:
+    if not looks_like_file and _is_optimizer(reference.lower()):
         return _typical_optimizer(reference.lower()), reference.lower()
     try:
         found = path.is_file()
@@ -492,9 +473,17 @@ def _typical(entry: Entry) -> Node:
     return literal({"lr": TYPICAL_LR, "steps": entry.steps, "schedule": entry.fragment}, entry.name)
 
 
+def _is_optimizer(name: str) -> bool:
+    from lrplot.optimizers import TYPES
+
+    return name in TYPES
+
+
 def _typical_optimizer(name: str) -> Node:
     """An optimizer at its framework's own rate, under gradients of ours."""
     from lrplot.notations.optimizers import default_lr
+    from lrplot.optimizers import optimizer_of
+    from lrplot.optimizers.optimization import TYPICAL_GRADIENTS
 
     optimizer = optimizer_of(name)
     spec = {

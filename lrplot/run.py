@@ -2,16 +2,18 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Annotated, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 from pydantic import Field
 
 from lrplot.clock import Settings, is_whole
 from lrplot.errors import LrplotError, Problem
-from lrplot.optimizers import Quadratic, Simulation
-from lrplot.optimizers.optimization import Optimization
 from lrplot.schedules.base import Schedule
 from lrplot.shown import Shown
+
+if TYPE_CHECKING:
+    from lrplot.optimizers import Quadratic, Simulation
+    from lrplot.optimizers.optimization import Optimization
 
 Theme = Literal["light", "dark", "print", "transparent"]
 Scale = Literal["linear", "log"]
@@ -101,9 +103,9 @@ class Run(Shown):
     style: Style = field(default_factory=Style)
     origin: str = ""
     family: str = ""
-    optimization: Optimization | None = None
-    model: Quadratic | None = None
-    simulation: Simulation | None = None
+    optimization: "Optimization | None" = None
+    model: "Quadratic | None" = None
+    simulation: "Simulation | None" = None
     notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:

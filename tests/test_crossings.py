@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from examples import EXAMPLES, make
 
-from lrplot.curve.crossings import Condition, Crossings, Stretch, crossings
+from lrplot.curve.crossing import Condition, Crossings, Stretch, crossings
 from lrplot.errors import UsageError
 from lrplot.schedules.base import Schedule
 

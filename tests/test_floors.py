@@ -7,7 +7,7 @@ HOUSE = Path(__file__).parents[1] / "lrplot"
 
 # From the top floor down; rooms on one floor never import each other.
 FLOORS = (
-    ("errors", "shown"),
+    ("errors", "overrides", "shown"),
     ("expression", "clock", "places"),
     ("schedules",),
     ("series",),

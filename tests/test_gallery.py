@@ -169,6 +169,17 @@ def test_a_changed_style_sheet_makes_a_picture_stale(folder: Path) -> None:
     assert (code, "not a matplotlib style sheet" in said) == (2, True)
 
 
+def test_changed_metrics_in_a_file_make_a_picture_stale(folder: Path) -> None:
+    (folder / "configs/loss.csv").write_text("loss\n" + "1\n" * 30)
+    spec = "lr: 0.1\nepochs: 30\nmetrics: loss.csv#loss\nschedule: {type: plateau, patience: 5}\n"
+    (folder / "configs/plateau.yaml").write_text(spec)
+    assert "wrote imgs/plateau.png" in gallery(folder)[1]
+    assert "drew 0" in gallery(folder)[1]
+    (folder / "configs/loss.csv").write_text("loss\n" + "1\n" * 20 + "0.5\n" * 10)
+    assert gallery(folder, "--check")[0] == 1
+    assert "wrote imgs/plateau.png" in gallery(folder)[1]
+
+
 def test_a_spec_that_was_broken_for_a_while_keeps_its_picture(folder: Path) -> None:
     whole = (folder / "configs/step.yaml").read_text()
     (folder / "configs/step.yaml").write_text("lr: [")

@@ -1,40 +1,74 @@
-"""The command line: one command, one file."""
+"""The command line: one command, one file, imported when its command is given."""
 
-from typing import Annotated
+from collections.abc import Iterator, MutableMapping
+from importlib import import_module
+from typing import Annotated, Any, Final
 
 import typer
+from typer.core import TyperGroup
 
-from lrplot.cli.at import EXAMPLES as AT_EXAMPLES
-from lrplot.cli.at import at
-from lrplot.cli.compare import EXAMPLES as COMPARE_EXAMPLES
-from lrplot.cli.compare import compare
-from lrplot.cli.diff import EXAMPLES as DIFF_EXAMPLES
-from lrplot.cli.diff import diff
-from lrplot.cli.explain import EXAMPLES as EXPLAIN_EXAMPLES
-from lrplot.cli.explain import explain
-from lrplot.cli.explore import EXAMPLES as EXPLORE_EXAMPLES
-from lrplot.cli.explore import explore
-from lrplot.cli.export import EXAMPLES as EXPORT_EXAMPLES
-from lrplot.cli.export import export
-from lrplot.cli.gallery import EXAMPLES as GALLERY_EXAMPLES
-from lrplot.cli.gallery import gallery
-from lrplot.cli.lint import EXAMPLES as LINT_EXAMPLES
-from lrplot.cli.lint import lint
-from lrplot.cli.list_ import EXAMPLES as LIST_EXAMPLES
-from lrplot.cli.list_ import list_
-from lrplot.cli.rank import EXAMPLES as RANK_EXAMPLES
-from lrplot.cli.rank import rank
-from lrplot.cli.recommend import EXAMPLES as RECOMMEND_EXAMPLES
-from lrplot.cli.recommend import recommend
-from lrplot.cli.render import EXAMPLES as RENDER_EXAMPLES
-from lrplot.cli.render import render
-from lrplot.cli.schema import EXAMPLES as SCHEMA_EXAMPLES
-from lrplot.cli.schema import schema
-from lrplot.cli.simulate import EXAMPLES as SIMULATE_EXAMPLES
-from lrplot.cli.simulate import simulate
+# The module and function of each command, in the order of the help.
+COMMANDS: Final = {
+    "render": "render",
+    "compare": "compare",
+    "at": "at",
+    "diff": "diff",
+    "simulate": "simulate",
+    "rank": "rank",
+    "list": "list_",
+    "explain": "explain",
+    "explore": "explore",
+    "export": "export",
+    "recommend": "recommend",
+    "gallery": "gallery",
+    "lint": "lint",
+    "schema": "schema",
+}
+_SHARED: Final[dict[str, Any]] = {
+    "rich_markup_mode": None,
+    "pretty_exceptions_enable": False,
+    "context_settings": {"help_option_names": ["-h", "--help"]},
+}
+
+
+class _Loaded(MutableMapping[str, Any]):
+    """Commands by name, each made when it is asked for."""
+
+    def __init__(self) -> None:
+        self._made: dict[str, Any] = {}
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._made:
+            module = import_module(f"lrplot.cli.{COMMANDS[name]}")
+            alone = typer.Typer(add_completion=False, **_SHARED)
+            alone.command(name, epilog=module.EXAMPLES)(getattr(module, COMMANDS[name]))
+            self._made[name] = typer.main.get_command(alone)
+        return self._made[name]
+
+    def __setitem__(self, name: str, command: Any) -> None:
+        self._made[name] = command
+
+    def __delitem__(self, name: str) -> None:
+        del self._made[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(COMMANDS)
+
+    def __len__(self) -> int:
+        return len(COMMANDS)
+
+
+class _Commands(TyperGroup):
+    """The group of all commands."""
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        self.commands = _Loaded()
+
 
 app = typer.Typer(
     name="lrplot",
+    cls=_Commands,
     help="See the learning rate your training will really use, before you train.",
     epilog=(
         "\b\nExamples:\n"
@@ -43,24 +77,8 @@ app = typer.Typer(
         "  lrplot compare cosine onecycle"
     ),
     no_args_is_help=True,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    **_SHARED,
 )
-app.command(epilog=RENDER_EXAMPLES)(render)
-app.command(epilog=COMPARE_EXAMPLES)(compare)
-app.command(epilog=AT_EXAMPLES)(at)
-app.command(epilog=DIFF_EXAMPLES)(diff)
-app.command(epilog=SIMULATE_EXAMPLES)(simulate)
-app.command(epilog=RANK_EXAMPLES)(rank)
-app.command("list", epilog=LIST_EXAMPLES)(list_)
-app.command(epilog=EXPLAIN_EXAMPLES)(explain)
-app.command(epilog=EXPLORE_EXAMPLES)(explore)
-app.command(epilog=EXPORT_EXAMPLES)(export)
-app.command(epilog=RECOMMEND_EXAMPLES)(recommend)
-app.command(epilog=GALLERY_EXAMPLES)(gallery)
-app.command(epilog=LINT_EXAMPLES)(lint)
-app.command(epilog=SCHEMA_EXAMPLES)(schema)
 
 
 def _version(wanted: bool) -> None:

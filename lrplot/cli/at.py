@@ -1,5 +1,7 @@
+from __future__ import annotations
+
 from collections.abc import Iterator, Sequence
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -7,10 +9,13 @@ from lrplot.cli import options
 from lrplot.cli.options import Horizon, Look, overrides
 from lrplot.cli.output import ascii_only, show, write_stdout
 from lrplot.cli.results import chosen, tell
-from lrplot.curve import Condition, Crossings, crossings
 from lrplot.errors import StepError, UsageError
-from lrplot.reference import load
-from lrplot.run import Run
+
+if TYPE_CHECKING:
+    from lrplot.curve import Condition, Crossings
+    from lrplot.run import Run
+
+    _Found = tuple[Run, Condition, Crossings]
 
 EXAMPLES = (
     "\b\nExamples:\n"
@@ -50,25 +55,25 @@ def at(
     let: options.Let = None,
     metrics: options.Metrics = None,
 ) -> None:
-    """Print the exact rate at steps, epochs or percentages; or, with --when, the steps that have a rate.
+    """Print exact rates at steps, or the steps that have a rate.
+
+    Steps are also epochs and percentages; --when asks for the steps.
 
     --when reads the knots, not the steps: a trillion steps cost as little as a thousand. A rate within
     1e-12 of a level is at it.
     """
+    from lrplot.reference import load
+
     if not chosen_steps and not when:
         raise UsageError("at wants steps, as 0 10% 5ep last, or --when '<1e-4'")
-    conditions = [Condition.read(text) for text in when or ()]
+    conditions = [_read(text) for text in when or ()]
     said = Horizon(steps, epochs, steps_per_epoch, update, lr, metrics)
     runs = load(reference, overrides(said, Look(), changes, sweep, let))
     longest = max(runs, key=lambda run: run.steps)
     wanted = [step for text in chosen_steps or () for step in chosen(longest, text, "")]
     tell(runs)
     try:
-        found = [
-            (run, each, crossings(run.schedule, run.steps, each, first))
-            for each in conditions
-            for run in runs
-        ]
+        found = [(run, each, _crossings(run, each, first)) for each in conditions for run in runs]
         if as_json:
             _write(runs, wanted, found, first)
         else:
@@ -77,7 +82,16 @@ def at(
         raise StepError(f"{longest.origin}: {error}") from None
 
 
-_Found = tuple[Run, Condition, Crossings]
+def _read(text: str) -> Condition:
+    from lrplot.curve import Condition
+
+    return Condition.read(text)
+
+
+def _crossings(run: Run, condition: Condition, first: int) -> Crossings:
+    from lrplot.curve import crossings
+
+    return crossings(run.schedule, run.steps, condition, first)
 
 
 def _show(runs: Sequence[Run], steps: Sequence[int], found: Sequence[_Found], most: int) -> None:

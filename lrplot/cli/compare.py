@@ -1,3 +1,5 @@
+from __future__ import annotations
+
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -13,14 +15,13 @@ from lrplot.cli.results import (
     show_comparison,
     target,
     tell,
+    with_its_loss,
 )
-from lrplot.curve import simulated
 from lrplot.errors import UsageError
-from lrplot.reference import load_all
-from lrplot.run import Run, Style
 
 if TYPE_CHECKING:
     from lrplot.notations.writing.readings import Version
+    from lrplot.run import Run
 
 _NAMED = 3
 _SHARED = ("yscale", "theme", "size", "dpi", "stylesheet", "annotate", "lang")
@@ -63,16 +64,19 @@ def compare(
     every: options.Every = None,
     all_steps: options.AllSteps = False,
 ) -> None:
-    """Draw several REFs on one pair of axes, and compare them in a table.
+    """Draw several REFs on one pair of axes, with a table.
 
     Each keeps its own horizon unless --steps or --epochs gives one for all. With --as, one REF is drawn
     as each framework's own class of the same numbers makes it, and a quarter beyond its end.
     """
+    from lrplot.reference import load_all
+    from lrplot.run import Style
+
     look = Look(yscale, theme, size, dpi, stylesheet, annotate, lang)
     said = overrides(
         Horizon(steps, epochs, steps_per_epoch, update, lr, metrics, gradients), look, changes, sweep, let
     )
-    runs = distinct([simulated(run) for found in load_all(references, said) for run in found])
+    runs = distinct([with_its_loss(run) for found in load_all(references, said) for run in found])
     versions = _versions(runs, frameworks, longer=steps is None and epochs is None) if frameworks else None
     if versions is not None:
         runs = versions.runs if len(versions.found) > 1 else [versions.intent, *versions.runs]
@@ -98,7 +102,7 @@ def compare(
         _show(runs, versions)
 
 
-def _show(runs: list[Run], versions: "_Versions | None") -> None:
+def _show(runs: list[Run], versions: _Versions | None) -> None:
     """The table under the picture."""
     if versions is None:
         show_comparison(runs)
@@ -112,7 +116,7 @@ class _Versions:
 
     intent: Run
     names: list[str]
-    found: "tuple[Version, ...]"
+    found: tuple[Version, ...]
     end: int
 
     @property

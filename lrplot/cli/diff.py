@@ -1,3 +1,5 @@
+from __future__ import annotations
+
 import math
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -8,12 +10,10 @@ from lrplot.cli.options import Horizon, Look, overrides
 from lrplot.cli.output import ascii_only, show, write_stdout
 from lrplot.cli.results import tell
 from lrplot.errors import StepError, UsageError
-from lrplot.reference import load_all
-from lrplot.run import Run
-from lrplot.spec.document import resolve
 
 if TYPE_CHECKING:
     from lrplot.curve import Difference, RunDifference
+    from lrplot.run import Run
 
 EXAMPLES = (
     "\b\nExamples:\n"
@@ -46,12 +46,15 @@ def diff(
     let: options.Let = None,
     metrics: options.Metrics = None,
 ) -> None:
-    """Say what differs between two schedules: rates, momentum, horizon, parameters, phases.
+    """Say what differs between two schedules.
+
+    Rates, momentum, horizon, parameters and phases are compared.
 
     Exits 1 where they train differently: another rate or momentum at a step, or another number of
     steps. The curves of a sweep or an overlay are compared label by label.
     """
     from lrplot.curve import run_difference
+    from lrplot.reference import load_all
 
     if before == after == "-":
         raise UsageError("standard input is read once; name a file for A or for B")
@@ -73,6 +76,8 @@ def diff(
 
 
 def _share(text: str) -> float:
+    from lrplot.spec.document import resolve
+
     value = resolve(text)
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < math.inf:
         raise UsageError(f"--tol must be a number ≥ 0, a share of the peak as 1e-6, got '{text}'")
@@ -98,7 +103,7 @@ def _paired(
     return pairs, alone + [("B", label) for label in right if label not in left]
 
 
-def _show(found: "list[RunDifference]", alone: list[tuple[str, str]], names: tuple[str, str]) -> None:
+def _show(found: list[RunDifference], alone: list[tuple[str, str]], names: tuple[str, str]) -> None:
     from rich.console import Group, RenderableType
     from rich.text import Text
 
@@ -115,7 +120,7 @@ def _show(found: "list[RunDifference]", alone: list[tuple[str, str]], names: tup
     show(Group(*parts))
 
 
-def _write(found: "list[RunDifference]", alone: list[tuple[str, str]]) -> None:
+def _write(found: list[RunDifference], alone: list[tuple[str, str]]) -> None:
     """``{"format": 1, "same", "pairs": […], "only": […]}``; A is ``a``, B is ``b`` in each."""
     import json
 
@@ -128,7 +133,7 @@ def _write(found: "list[RunDifference]", alone: list[tuple[str, str]]) -> None:
     write_stdout([json.dumps(said, ensure_ascii=False, default=str).encode() + b"\n"])
 
 
-def _pair(found: "RunDifference") -> dict[str, Any]:
+def _pair(found: RunDifference) -> dict[str, Any]:
     runs = {"a": found.before, "b": found.after}
     rates = {side: run.schedule for side, run in runs.items()}
     momenta = {side: run.schedule.momentum for side, run in runs.items()}
@@ -144,7 +149,7 @@ def _pair(found: "RunDifference") -> dict[str, Any]:
     }
 
 
-def _difference(schedules: dict[str, Any], found: "Difference") -> dict[str, Any]:
+def _difference(schedules: dict[str, Any], found: Difference) -> dict[str, Any]:
     def at(step: int) -> dict[str, Any]:
         return {"step": step, **{side: float(schedule(step)) for side, schedule in schedules.items()}}
 

@@ -1,3 +1,5 @@
+from __future__ import annotations
+
 import json
 from typing import Annotated
 
@@ -7,7 +9,6 @@ from lrplot.cli import options
 from lrplot.cli.options import Horizon, Look, overrides
 from lrplot.cli.output import ascii_only, show, write_stdout
 from lrplot.cli.results import tell
-from lrplot.reference import Overrides, load
 
 EXAMPLES = (
     "\b\nExamples:\n"
@@ -45,7 +46,9 @@ def explain(
     let: options.Let = None,
     metrics: options.Metrics = None,
 ) -> None:
-    """Explain a schedule or an optimizer: its formula, parameters, use, mistakes and calls.
+    """Explain a schedule or an optimizer.
+
+    Its formula, parameters, use, common mistakes and each framework's call.
 
     A name alone is explained in general; a spec, a call or a script, or a name with options, with its
     numbers, phase by phase.
@@ -53,6 +56,8 @@ def explain(
     from lrplot.describe.explanation import explain_name, explain_run, is_known
     from lrplot.describe.pages import as_data, blocks
     from lrplot.describe.texts import language
+    from lrplot.overrides import Overrides
+    from lrplot.reference import load
 
     said = overrides(Horizon(steps, epochs, steps_per_epoch, update, lr, metrics), Look(), changes, None, let)
     tongue = language(lang)

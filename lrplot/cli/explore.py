@@ -1,8 +1,9 @@
+from __future__ import annotations
+
 import sys
-from collections.abc import Iterable
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -10,7 +11,9 @@ from lrplot.cli import options
 from lrplot.cli.options import Horizon, Look, complete_reference, overrides
 from lrplot.cli.output import ascii_only, write_file
 from lrplot.errors import UsageError
-from lrplot.reference import load_all
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 EXAMPLES = (
     "\b\nExamples:\n"
@@ -47,6 +50,7 @@ def explore(
         raise UsageError("explore needs a terminal; use render or export in a pipe")
     from lrplot.explorer.app import Explorer
     from lrplot.explorer.state import State
+    from lrplot.reference import load_all
 
     runs = tuple(run for found in load_all(references or [_USUAL], said) for run in found)
     notes = tuple(dict.fromkeys(note for run in runs for note in run.notes))

@@ -1,3 +1,5 @@
+from __future__ import annotations
+
 from typing import Annotated
 
 import typer
@@ -7,7 +9,6 @@ from lrplot.cli.options import Horizon, Look, overrides
 from lrplot.cli.output import say, write_file, write_stdout
 from lrplot.cli.results import tell
 from lrplot.errors import UsageError
-from lrplot.reference import load
 
 EXAMPLES = (
     "\b\nExamples:\n"
@@ -38,11 +39,13 @@ def export(
     metrics: options.Metrics = None,
     gradients: options.Gradients = None,
 ) -> None:
-    """Print code that gives the same curve in a framework, or the YAML that says the same.
+    """Print code for a framework, or YAML, that gives the same curve.
 
     The code is read back and compared with the schedule before it is printed.
     """
     from pathlib import Path
+
+    from lrplot.reference import load
 
     horizon = Horizon(steps, epochs, steps_per_epoch, update, lr, metrics, gradients)
     runs = load(reference, overrides(horizon, Look(), changes, None, let))

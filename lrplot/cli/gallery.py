@@ -1,6 +1,6 @@
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -9,7 +9,7 @@ import typer
 from lrplot.cli.output import say, write_file
 
 if TYPE_CHECKING:
-    from lrplot.gallery import Picture
+    from lrplot.gallery.pictures import Picture
 
 EXAMPLES = (
     "\b\nExamples:\n"
@@ -40,7 +40,7 @@ def gallery(
     index: Index = None,
 ) -> None:
     """Draw every spec of a folder to its picture, those that changed."""
-    from lrplot.gallery import read_lock, specs_in
+    from lrplot.gallery.lock import read_lock, specs_in
 
     specs, lock = specs_in(folder), read_lock(images)
     code = (
@@ -57,7 +57,9 @@ def _pages() -> list[Path]:
 
 
 def _check(specs: Sequence[Path], images: Path, lock: Mapping[str, Any], index: Sequence[Path]) -> int:
-    from lrplot.gallery import broken_links, check, clashes, picture_of
+    from lrplot.gallery.check import broken_links, check
+    from lrplot.gallery.lock import clashes
+    from lrplot.gallery.pictures import picture_of
 
     pictures = [picture_of(spec) for spec in specs]
     wrong = clashes((picture.spec, picture.name) for picture in pictures)
@@ -80,10 +82,10 @@ def _check(specs: Sequence[Path], images: Path, lock: Mapping[str, Any], index: 
 def _draw(
     specs: Sequence[Path], images: Path, lock: Mapping[str, Any], index: Sequence[Path], everything: bool
 ) -> int:
-    from lrplot.gallery import LOCK, clashes, entry_of, picture_of, unchanged, write_lock
+    from lrplot.gallery.lock import LOCK, clashes, unchanged, write_lock
 
-    kept = {} if everything else {spec: name for spec in specs if (name := unchanged(spec, images, lock))}
-    pictures = [picture_of(spec) for spec in specs if spec not in kept]
+    kept = {} if everything else unchanged(specs, images, lock)
+    pictures = _read([spec for spec in specs if spec not in kept])
     broken = [picture.error for picture in pictures if picture.error]
     wrong = clashes([*kept.items(), *((picture.spec, picture.name) for picture in pictures)])
     for message in (*broken, *wrong):
@@ -102,13 +104,13 @@ def _draw(
             say(f"{picture.spec}: {data}")
         else:
             write_file(images / picture.name, [data])
-            entries[picture.name] = entry_of(picture, data)
+            entries[picture.name] = _entry(picture, data)
             drawn += 1
     text = write_lock(entries)
     if not (images / LOCK).is_file() or (images / LOCK).read_bytes() != text:
         write_file(images / LOCK, [text], quiet=True)
     if index:
-        everyone = sorted([*pictures, *map(picture_of, kept)], key=lambda picture: picture.spec)
+        everyone = sorted([*pictures, *_read(kept)], key=lambda picture: picture.spec)
         for page, old, new in _indexed(index, everyone, images):
             if new is not None and new != old:
                 write_file(page, [new.encode()])
@@ -116,12 +118,28 @@ def _draw(
     return 2 if broken else 0
 
 
+def _read(specs: "Iterable[Path]") -> "list[Picture]":
+    """The pictures of specs; where there is none to read, what reads them is not even imported."""
+    listed = list(specs)
+    if not listed:
+        return []
+    from lrplot.gallery.pictures import picture_of
+
+    return [picture_of(spec) for spec in listed]
+
+
+def _entry(picture: "Picture", data: bytes) -> Any:
+    from lrplot.gallery.pictures import entry_of
+
+    return entry_of(picture, data)
+
+
 def _indexed(
     pages: Sequence[Path], pictures: "Sequence[Picture]", images: Path
 ) -> Iterator[tuple[Path, str, str | None]]:
     """Each page, its text, and its text with the table written anew where that differs."""
     from lrplot.errors import UsageError
-    from lrplot.gallery import index
+    from lrplot.gallery.index import index
 
     for page in pages:
         if not page.is_file():
@@ -153,7 +171,7 @@ def draw_or_say(picture: "Picture") -> bytes | str:
     import warnings
 
     from lrplot.errors import LrplotError
-    from lrplot.gallery import draw
+    from lrplot.gallery.pictures import draw
 
     try:
         with warnings.catch_warnings():

@@ -1,3 +1,5 @@
+from __future__ import annotations
+
 import io
 import sys
 from pathlib import Path
@@ -10,8 +12,6 @@ from lrplot.cli.options import Horizon, Look, overrides
 from lrplot.cli.output import console, say, write_stdout
 from lrplot.cli.results import tell
 from lrplot.errors import UsageError
-from lrplot.reference import load_all
-from lrplot.schedules import find
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -68,6 +68,7 @@ def lint(
     `# lrplot: ignore[CODE]` in a spec or a script silences one.
     """
     from lrplot.lint.report import examine
+    from lrplot.reference import load_all
 
     if kind not in _FORMATS:
         raise UsageError(f"no format '{kind}'; known are {', '.join(_FORMATS)}")
@@ -90,7 +91,7 @@ def lint(
         raise typer.Exit(1)
 
 
-def _severity(name: str) -> "Severity":
+def _severity(name: str) -> Severity:
     from lrplot.lint import Severity
 
     if name not in map(str, Severity):
@@ -98,7 +99,7 @@ def _severity(name: str) -> "Severity":
     return Severity[name.upper()]
 
 
-def _rules(select: list[str] | None, ignore: list[str] | None, least: "Severity") -> "tuple[Rule, ...]":
+def _rules(select: list[str] | None, ignore: list[str] | None, least: Severity) -> tuple[Rule, ...]:
     """The rules asked for: those selected, else all, notes only where one of them is to fail."""
     from lrplot.lint import RULES, Severity, rules_called
 
@@ -112,9 +113,10 @@ def _listed(given: list[str] | None) -> list[str]:
     return [name.strip() for text in given or () for name in text.split(",")]
 
 
-def _text(reference: str) -> "Text":
+def _text(reference: str) -> Text:
     """What a REF says: its file, standard input (which is left as if unread), or itself."""
     from lrplot.lint.source import Text
+    from lrplot.schedules import find
 
     if reference == "-" and sys.stdin is not None:
         data = sys.stdin.buffer.read()
@@ -130,7 +132,7 @@ def _text(reference: str) -> "Text":
     return Text(reference, "call", is_file=False)
 
 
-def _write(entries: "Sequence[Entry]", kind: str) -> None:
+def _write(entries: Sequence[Entry], kind: str) -> None:
     import json
     from importlib.metadata import version
 
@@ -140,7 +142,7 @@ def _write(entries: "Sequence[Entry]", kind: str) -> None:
     write_stdout([json.dumps(data, indent=2, ensure_ascii=False).encode() + b"\n"])
 
 
-def _lines(entries: "Sequence[Entry]") -> "Iterator[tuple[str, Severity | None]]":
+def _lines(entries: Sequence[Entry]) -> Iterator[tuple[str, Severity | None]]:
     """What people read: the finding, and under it the step and the evidence."""
     from lrplot.render.numbers import printable, short
 
@@ -160,7 +162,7 @@ def _lines(entries: "Sequence[Entry]") -> "Iterator[tuple[str, Severity | None]]
         yield printable("    " + ": ".join([*at, ", ".join(numbers)])), None
 
 
-def _print(line: str, severity: "Severity | None") -> None:
+def _print(line: str, severity: Severity | None) -> None:
     """A line of its own, never wrapped; in a terminal a finding has the colour of its severity."""
     if not sys.stdout.isatty():
         sys.stdout.write(line + "\n")

@@ -26,22 +26,26 @@ Lang = Annotated[str, typer.Option("--lang", metavar="en|zh", help="Language of 
 
 
 def list_(family: Family = None, calls: Calls = None, as_json: Json = False, lang: Lang = "en") -> None:
-    """List the schedules and optimizers: what each does, its shape, and which frameworks have it."""
-    from lrplot.describe.calls import known_frameworks
-    from lrplot.describe.catalogue import as_data, listing, pages_of_calls, sections
+    """List the schedules and optimizers, and which frameworks have them."""
+    from lrplot.describe.stored import sections
     from lrplot.describe.texts import language
-    from lrplot.notations.writing.readings import SPELLINGS
 
     tongue = language(lang)
+    table = sections(family, tongue, ascii_only=ascii_only())
+    if table is not None and not as_json and calls is None:
+        show(table)
+        return
+    from lrplot.describe.calls import known_frameworks
+    from lrplot.describe.catalogue import as_data, listing, pages_of_calls
+    from lrplot.notations.writing.readings import SPELLINGS
+
     frameworks = tuple(SPELLINGS) if calls is None else known_frameworks(calls)
     found = listing(family, () if calls is None else frameworks)
     if as_json:
         data = {"format": 1, "catalogue": as_data(found, frameworks, tongue)}
         write_stdout([json.dumps(data, ensure_ascii=False, indent=2).encode() + b"\n"])
-    elif calls is not None:
+    else:
         from lrplot.render.page import page
 
         plain = ascii_only()
         show(page(list(pages_of_calls(found, frameworks, tongue)), ascii_only=plain))
-    else:
-        show(sections(found, tongue, ascii_only=ascii_only()))

@@ -8,12 +8,13 @@ from typing import Annotated, Final
 import typer
 
 from lrplot.errors import UsageError
-from lrplot.reference import Overrides, Said
-from lrplot.schedules import CATALOGUE
+from lrplot.overrides import Overrides, Said
 
 
 def complete_reference(incomplete: str) -> list[str]:
     """Catalogue names and spec files that begin so."""
+    from lrplot.schedules import CATALOGUE
+
     names = [name for name in CATALOGUE if name.startswith(incomplete)]
     folder = Path(incomplete).parent if "/" in incomplete else Path()
     try:

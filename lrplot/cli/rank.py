@@ -1,6 +1,8 @@
+from __future__ import annotations
+
 import os
 from collections.abc import Iterator, Sequence
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -10,9 +12,11 @@ from lrplot.cli.options import Bowl, Horizon, Look, overrides
 from lrplot.cli.output import say, write_file, write_stdout
 from lrplot.cli.progress import progress
 from lrplot.cli.results import tell
+from lrplot.cli.simulate import with_plain_sgd
 from lrplot.errors import UsageError
-from lrplot.reference import load_all
-from lrplot.run import Run
+
+if TYPE_CHECKING:
+    from lrplot.run import Run
 
 EXAMPLES = (
     "\b\nExamples:\n"
@@ -53,17 +57,21 @@ def rank(
     start: options.Start = None,
     curvature: options.Curvature = None,
 ) -> None:
-    """Rank schedules, and a grid of their settings, by the expected final loss on the noisy quadratic model.
+    """Rank schedules and a grid of settings by expected final loss.
 
     Prints the ranking as comments and the best as a spec: a file that render and simulate read. As with
     simulate, it is a guide to the shape of a schedule, no promise about a network.
     """
     from pathlib import Path
 
+    from lrplot.reference import load_all
+
     bowl = Bowl(dimension, spectrum, noise, batch_size, momentum, start, curvature)
     horizon = Horizon(steps, epochs, steps_per_epoch, update, lr)
     said = overrides(horizon, Look(), changes, over, let, bowl)
-    runs = distinct([_named(run, len(found)) for found in load_all(references, said) for run in found])
+    runs = distinct(
+        [_named(with_plain_sgd(run), len(found)) for found in load_all(references, said) for run in found]
+    )
     tell(runs)
     if len({run.steps for run in runs}) > 1:
         raise UsageError("the horizons differ, and so do the chances; give --steps or --epochs")

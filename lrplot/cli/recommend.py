@@ -45,7 +45,7 @@ def recommend(
     alternative: Alternative = False,
     output: File = "-",
 ) -> None:
-    """Print a spec for your case, with its reasons and their sources as comments.
+    """Print a spec for your case, with its reasons and sources.
 
     Where to begin, not an optimum. Without options, a terminal is asked a few questions.
     """

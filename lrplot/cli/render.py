@@ -1,9 +1,13 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from lrplot.cli import options
 from lrplot.cli.options import Horizon, Look, overrides
-from lrplot.cli.results import Screen, Selection, Target, check_targets, deliver, target, tell
-from lrplot.curve import simulated
-from lrplot.reference import load_all
-from lrplot.run import Run
+from lrplot.cli.results import Screen, Selection, Target, check_targets, deliver, target, tell, with_its_loss
+
+if TYPE_CHECKING:
+    from lrplot.run import Run
 
 EXAMPLES = (
     "\b\nExamples:\n"
@@ -46,6 +50,8 @@ def render(
     all_steps: options.AllSteps = False,
 ) -> None:
     """Draw each REF: a picture, a table or a data file of its own."""
+    from lrplot.reference import load_all
+
     said = overrides(
         Horizon(steps, epochs, steps_per_epoch, update, lr, metrics, gradients),
         Look(yscale, theme, size, dpi, stylesheet, annotate, lang),
@@ -54,7 +60,7 @@ def render(
         let,
     )
     # Every REF is read before anything is written.
-    found = [tuple(map(simulated, runs)) for runs in load_all(references, said)]
+    found = [tuple(map(with_its_loss, runs)) for runs in load_all(references, said)]
     loaded = zip(references, found, strict=True)
     results = [_result(reference, runs, output, kind, len(references)) for reference, runs in loaded]
     check_targets([to for _, to in results], references)

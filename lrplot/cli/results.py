@@ -1,5 +1,7 @@
 """From runs to the result a person asked for: a picture, a table or a data file."""
 
+from __future__ import annotations
+
 import sys
 import warnings
 from collections.abc import Iterator, Sequence
@@ -8,14 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from lrplot.cli.output import ascii_only, console, say, show, show_inline, write_file, write_stdout
-from lrplot.clock import Clock
-from lrplot.curve import Curve
 from lrplot.errors import DurationError, StepError, UsageError
-from lrplot.run import Run
-from lrplot.spec.document import resolve
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+
+    from lrplot.clock import Clock
+    from lrplot.run import Run
 
 _LINES: Final = 18
 _WIDE_ENOUGH: Final = 110
@@ -93,6 +94,15 @@ def tell(runs: Sequence[Run]) -> None:
         say(f"lrplot: note: {note}")
 
 
+def with_its_loss(run: Run) -> Run:
+    """The run, simulated where its spec asks for that."""
+    if run.model is None:
+        return run
+    from lrplot.curve import simulated
+
+    return simulated(run)
+
+
 def deliver(runs: Sequence[Run], to: Target, selection: Selection, screen: Screen) -> None:
     """Make the result and put it there."""
     try:
@@ -126,7 +136,8 @@ def _deliver(runs: Sequence[Run], to: Target, selection: Selection, screen: Scre
         write_file(to.path, chunks)
 
 
-def _chart(runs: Sequence[Run], screen: Screen) -> "RenderableType":
+def _chart(runs: Sequence[Run], screen: Screen) -> RenderableType:
+    from lrplot.curve import Curve
     from lrplot.render.chart import Chart
 
     log = runs[0].style.yscale == "log"
@@ -138,6 +149,7 @@ def _show_chart(runs: Sequence[Run], screen: Screen) -> None:
 
 
 def _picture(runs: Sequence[Run], kind: str) -> Iterator[bytes]:
+    from lrplot.curve import Curve
     from lrplot.render.figure import figure, save
 
     with warnings.catch_warnings(record=True) as caught:
@@ -166,6 +178,8 @@ def _data(runs: Sequence[Run], kind: str, selection: Selection) -> Iterator[byte
 
 
 def _every(text: str | None) -> int:
+    from lrplot.spec.document import resolve
+
     if text is None:
         return 1
     value = resolve(text)
@@ -181,6 +195,8 @@ def _every(text: str | None) -> int:
 
 def chosen(run: Run, text: str, option: str = "--at: ") -> tuple[int, ...]:
     """The steps a text names: durations, ``last`` among them; an error begins with ``option``."""
+    from lrplot.clock import Clock
+
     clock = Clock(run.steps, run.steps_per_epoch)
     return tuple(_chosen(run, clock, part.strip(), option) for part in text.split(","))
 
@@ -205,6 +221,7 @@ def _show_table(runs: Sequence[Run], selection: Selection, screen: Screen) -> No
     from rich.console import Group
     from rich.text import Text
 
+    from lrplot.curve import Curve
     from lrplot.render.table import Comparison, curve_table
 
     if selection.every is not None:
@@ -223,6 +240,7 @@ def _show_table(runs: Sequence[Run], selection: Selection, screen: Screen) -> No
 
 def show_comparison(runs: Sequence[Run]) -> None:
     """The table under a comparison."""
+    from lrplot.curve import Curve
     from lrplot.render.table import Comparison
 
     show(Comparison([Curve(run) for run in runs], ascii_only()))

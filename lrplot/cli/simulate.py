@@ -1,4 +1,7 @@
-from typing import Annotated
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -8,10 +11,10 @@ from lrplot.cli.options import Bowl, Horizon, Look, overrides
 from lrplot.cli.output import ascii_only, say, show
 from lrplot.cli.progress import progress
 from lrplot.cli.results import DATA, PICTURES, Screen, Selection, check_targets, deliver, target, tell
-from lrplot.curve import simulated
 from lrplot.errors import UsageError
-from lrplot.reference import load_all
-from lrplot.run import Run
+
+if TYPE_CHECKING:
+    from lrplot.run import Run
 
 EXAMPLES = (
     "\b\nExamples:\n"
@@ -56,18 +59,20 @@ def simulate(
     lang: options.Lang = None,
     every: options.Every = None,
 ) -> None:
-    """Draw each REF's rate and, below, the expected loss of SGD under it on the noisy quadratic model.
+    """Draw the expected loss under each REF on a noisy quadratic.
 
     The model is a quadratic bowl with noisy gradients (Zhang et al., NeurIPS 2019), whose expected loss is
     computed exactly. It is a guide to the shape of a schedule (how long it pays to stay high, how low to
     end, when a rate is too large) and no promise about a network. Schedules that react to a metric see
     the model's loss.
     """
+    from lrplot.reference import load_all
+
     bowl = Bowl(dimension, spectrum, noise, batch_size, momentum, start, curvature)
     look = Look(yscale, theme, size, dpi, None, None, lang)
     horizon = Horizon(steps, epochs, steps_per_epoch, update, lr)
     said = overrides(horizon, look, changes, sweep, let, bowl)
-    runs = distinct([run for found in load_all(references, said) for run in found])
+    runs = distinct([with_plain_sgd(run) for found in load_all(references, said) for run in found])
     labels = [run.label for run in runs]
     name = "_vs_".join(label.replace("/", "_") for label in labels) if len(runs) <= _NAMED else "schedules"
     to = target(output, kind, f"{name}_simulated".replace(" ", "_"), several=False)
@@ -82,6 +87,14 @@ def simulate(
         deliver(runs, to, Selection(None, every), Screen())
     if to.kind == "table" or (to.kind in PICTURES and to.path is not None):
         show_simulation(runs, goal)
+
+
+def with_plain_sgd(run: Run) -> Run:
+    """The run as the model trains it: with SGD, whatever its optimizer is."""
+    if run.optimization is None:
+        return run
+    note = f"the model trains with SGD; the updates of {run.optimization.optimizer.type} are not simulated"
+    return replace(run, optimization=None, notes=(*run.notes, note))
 
 
 def show_simulation(runs: list[Run], goal: float | None) -> None:
@@ -101,5 +114,7 @@ def show_simulation(runs: list[Run], goal: float | None) -> None:
 
 
 def _simulated(run: Run) -> Run:
+    from lrplot.curve import simulated
+
     with progress(f"simulating {run.label}") as report:
         return simulated(run, report)

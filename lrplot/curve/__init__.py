@@ -4,24 +4,12 @@ All read the knots, so their cost does not grow with the number of steps.
 """
 
 from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
 
-from lrplot.curve.changes import Change as Change
-from lrplot.curve.changes import RunDifference as RunDifference
-from lrplot.curve.changes import run_difference as run_difference
-from lrplot.curve.closed_loop import simulated as simulated
-from lrplot.curve.crossings import Condition as Condition
-from lrplot.curve.crossings import Crossings as Crossings
-from lrplot.curve.crossings import Stretch as Stretch
-from lrplot.curve.crossings import crossings as crossings
 from lrplot.curve.difference import Difference as Difference
 from lrplot.curve.difference import difference as difference
-from lrplot.curve.panels import NO_BAND as NO_BAND
-from lrplot.curve.panels import Panel as Panel
-from lrplot.curve.panels import changes_of as changes_of
-from lrplot.curve.panels import middle_of as middle_of
-from lrplot.curve.panels import panels
-from lrplot.curve.panels import reacting_in as reacting_in
-from lrplot.curve.panels import thinned as thinned
+from lrplot.curve.levels import levels as levels
 from lrplot.curve.pieces import Piece as Piece
 from lrplot.curve.pieces import pieces as pieces
 from lrplot.curve.sampling import COLUMNS as COLUMNS
@@ -33,6 +21,44 @@ from lrplot.curve.summary import steps_above as steps_above
 from lrplot.curve.summary import summarise as summarise
 from lrplot.run import Run
 from lrplot.shown import Shown
+
+if TYPE_CHECKING:
+    from lrplot.curve.changes import Change as Change
+    from lrplot.curve.changes import RunDifference as RunDifference
+    from lrplot.curve.changes import run_difference as run_difference
+    from lrplot.curve.closed_loop import simulated as simulated
+    from lrplot.curve.crossing import Condition as Condition
+    from lrplot.curve.crossing import Crossings as Crossings
+    from lrplot.curve.crossing import Stretch as Stretch
+    from lrplot.curve.crossing import crossings as crossings
+    from lrplot.curve.panels import Panel as Panel
+    from lrplot.curve.panels import changes_of as changes_of
+    from lrplot.curve.panels import middle_of as middle_of
+    from lrplot.curve.panels import reacting_in as reacting_in
+
+# What few commands need, and what costs an import.
+_HOMES: Final = {
+    "Change": "changes",
+    "RunDifference": "changes",
+    "run_difference": "changes",
+    "simulated": "closed_loop",
+    "Condition": "crossing",
+    "Crossings": "crossing",
+    "Stretch": "crossing",
+    "crossings": "crossing",
+    "Panel": "panels",
+    "changes_of": "panels",
+    "middle_of": "panels",
+    "reacting_in": "panels",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a name when it is first used."""
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module 'lrplot.curve' has no attribute {name!r}")
+    return getattr(import_module(f"lrplot.curve.{home}"), name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +77,10 @@ class Curve(Shown):
         """The points that draw the learning rate, exact to the column."""
         return sample(self.run.schedule, self.run.steps, columns)
 
-    def panels(self, columns: int = COLUMNS) -> tuple[Panel, ...]:
+    def panels(self, columns: int = COLUMNS) -> "tuple[Panel, ...]":
         """What goes below the rate: momentum, the metric it reacts to, an optimizer's updates, the loss."""
+        from lrplot.curve.panels import panels
+
         return tuple(panels(self.run, columns))
 
     def summary(self) -> Summary:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from lrplot.curve import levels
 from lrplot.describe.advice import FAMILIES, Comparison
 from lrplot.describe.calls import TITLES, Call
 from lrplot.describe.explanation import Explanation, everything
@@ -11,9 +12,8 @@ from lrplot.describe.pages import call_data, call_rows
 from lrplot.describe.texts import Language, word
 from lrplot.errors import UsageError
 from lrplot.notations.writing.readings import SPELLINGS
-from lrplot.render.catalogue import Entry, Section, Sections
+from lrplot.render.catalogue import SHAPES
 from lrplot.render.page import Block, Facts, Heading, Paragraph, Title
-from lrplot.render.sparkline import levels
 from lrplot.schedules import nearest
 
 _POINTS: Final = 24
@@ -53,42 +53,34 @@ def listing(family: str | None = None, stand_ins: Sequence[str] = ()) -> tuple[L
     )
 
 
-def sections(found: Sequence[Listing], language: Language, *, ascii_only: bool = False) -> Sections:
-    """The catalogue as a table."""
-    made = [
-        Section(
-            each.comparison.title.said(language),
-            each.comparison.what.said(language),
-            _compared(each.comparison, language),
-            tuple(_entry(member, language) for member in each.members),
-        )
-        for each in found
-    ]
-    heads = tuple(word(name, language) for name in ("name", "shape", "meaning"))
-    return Sections(
-        made,
-        heads,
-        tuple(TITLES[name] for name in SPELLINGS),
-        tuple(word(name, language) for name in ("same", "other")),
-        ascii_only,
-    )
+def table_data(found: Sequence[Listing]) -> Mapping[str, Any]:
+    """The catalogue's table as plain data, in every language: what ``stored.py`` keeps."""
+    return {
+        "frameworks": [TITLES[name] for name in SPELLINGS],
+        "sections": [
+            {
+                "family": each.family,
+                "title": each.comparison.title._asdict(),
+                "what": each.comparison.what._asdict(),
+                "strengths": each.comparison.strengths._asdict(),
+                "weaknesses": each.comparison.weaknesses._asdict(),
+                "typically": each.comparison.use._asdict(),
+                "entries": [_entry(member) for member in each.members],
+            }
+            for each in found
+        ],
+    }
 
 
-def _compared(comparison: Comparison, language: Language) -> tuple[tuple[str, str], ...]:
-    rows = (
-        ("strengths", comparison.strengths),
-        ("weaknesses", comparison.weaknesses),
-        ("typically", comparison.use),
-    )
-    return tuple((word(name, language), text.said(language)) for name, text in rows)
-
-
-def _entry(member: Explanation, language: Language) -> Entry:
+def _entry(member: Explanation) -> Mapping[str, Any]:
     own = {call.framework: call for call in member.calls if call.own}
-    text = member.summary.said(language)
-    if language == "zh" and member.chinese:
-        text = f"{member.chinese[0]}：{text}"
-    return Entry(member.name, member.curves[0], tuple(_mark(own.get(name)) for name in SPELLINGS), text)
+    chinese = f"{member.chinese[0]}：" if member.chinese else ""
+    return {
+        "name": member.name,
+        "shapes": {str(n): levels(member.curves[0].sample(n), n) for n in SHAPES.values()},
+        "marks": [_mark(own.get(name)) for name in SPELLINGS],
+        "text": {"en": member.summary.en, "zh": chinese + member.summary.zh},
+    }
 
 
 def _mark(call: Call | None) -> bool | None:

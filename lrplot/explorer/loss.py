@@ -5,7 +5,9 @@ from typing import Final
 
 import numpy as np
 
-from lrplot.curve import NO_BAND, Sample, simulated, thinned
+from lrplot.curve import Sample
+from lrplot.curve.closed_loop import simulated
+from lrplot.curve.panels import NO_BAND, thinned
 from lrplot.errors import LrplotError
 from lrplot.optimizers import Quadratic
 from lrplot.optimizers.model import Floats

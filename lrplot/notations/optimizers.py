@@ -54,6 +54,8 @@ _KERAS: Final[Mapping[str, float]] = {
 _OPTAX: Final = frozenset(
     {"sgd", "adam", "adamw", "adagrad", "rmsprop", "lion", "lamb", "adafactor", "nadam", "nadamw", "radam"}
 )
+GROUPS: Final = "parameter groups"
+"""Stands for a rate where groups of parameters have their own."""
 OPTIMIZERS: Final = frozenset({*_TORCH, *_KERAS, *_OPTAX})
 """Names that are an optimizer."""
 

@@ -8,8 +8,10 @@ from typing import Any
 from lrplot.errors import LrplotError, NotationError, UnusedBindingError
 from lrplot.notations import symbols
 from lrplot.notations.binding import NotKnown
+from lrplot.notations.calls import no_such
 from lrplot.notations.changes import sets_a_rate_by_hand
-from lrplot.notations.evaluator import Evaluator, Rates, no_such
+from lrplot.notations.evaluator import Evaluator
+from lrplot.notations.expressions import Rates
 from lrplot.notations.frameworks import framework
 from lrplot.notations.optimizers import model_of
 from lrplot.notations.script import Script

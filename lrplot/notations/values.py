@@ -73,6 +73,21 @@ class Function:
         """What it is called."""
         return getattr(self.node, "name", "lambda")
 
+    @property
+    def positional(self) -> int:
+        """How many more arguments it can be given by position."""
+        arguments = self.node.args
+        names = [p.arg for p in (*arguments.posonlyargs, *arguments.args)][len(self.first) :]
+        return sum(name not in self.given for name in names)
+
+    @property
+    def required(self) -> int:
+        """How many arguments it still needs."""
+        arguments = self.node.args
+        names = [p.arg for p in (*arguments.posonlyargs, *arguments.args)]
+        without = names[: len(names) - len(arguments.defaults)][len(self.first) :]
+        return sum(name not in self.given for name in without)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class UserClass:
@@ -81,6 +96,10 @@ class UserClass:
     node: ast.ClassDef
     scope: Scope
     attributes: dict[str, Any] = field(default_factory=dict)
+
+    def method(self, name: str) -> ast.FunctionDef | None:
+        """Its own method of this name."""
+        return next((s for s in self.node.body if isinstance(s, ast.FunctionDef) and s.name == name), None)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

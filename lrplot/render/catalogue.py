@@ -1,6 +1,6 @@
 """The catalogue as a table: a family a section, a schedule a row, with its shape and who has it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,24 +10,36 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from lrplot.curve import Curve
 from lrplot.render.page import plain
 from lrplot.render.sparkline import sparkline
 
 _GAP: Final = 2
 _WIDE: Final = 120
-_SHAPES: Final = {True: 24, False: 12}
+SHAPES: Final = {True: 24, False: 12}
+"""Columns of a shape where there is room, and where there is little."""
 _COLOUR: Final = "bright_blue"
 _NARROWEST: Final = 24
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One row: ``marks`` says of each framework whether it has the same curve, another, or (None) none."""
+    """One row.
+
+    Parameters
+    ----------
+    name
+        The schedule's or optimizer's name.
+    shapes
+        The highest rate of each column as a share of the peak, by the number of columns in :data:`SHAPES`.
+    marks
+        Of each framework whether it has the same curve, another, or (None) none.
+    text
+        What it is.
+    """
 
     name: str
-    curve: Curve
-    marks: tuple[bool | None, ...]
+    shapes: Mapping[int, Sequence[float]]
+    marks: Sequence[bool | None]
     text: str
 
 
@@ -91,7 +103,7 @@ class Sections:
     def _rows(self, section: Section, width: int, *, wide: bool) -> RenderResult:
         heads = self.frameworks if wide else tuple(title[0] for title in self.frameworks)
         names = max(cell_len(entry.name) for each in self.sections for entry in each.entries)
-        taken = names + _SHAPES[wide] + sum(map(len, heads)) + len(heads) * (2 if wide else 1) + 3 * _GAP
+        taken = names + SHAPES[wide] + sum(map(len, heads)) + len(heads) * (2 if wide else 1) + 3 * _GAP
         table = Table(box=None, pad_edge=False, padding=(0, _GAP, 0, 0), header_style="bold")
         table.add_column(self.heads[0], no_wrap=True, width=names)
         if width - taken < _NARROWEST:
@@ -104,7 +116,7 @@ class Sections:
         table.add_column(Text(("  " if wide else " ").join(heads)), no_wrap=True)
         table.add_column(self.heads[2], overflow="fold")
         for entry in section.entries:
-            shape = sparkline(entry.curve.sample(_SHAPES[wide]), _SHAPES[wide], ascii_only=self.ascii_only)
+            shape = sparkline(entry.shapes[SHAPES[wide]], ascii_only=self.ascii_only)
             marks = ("  " if wide else " ").join(
                 self._mark(mark).center(len(head)) for mark, head in zip(entry.marks, heads, strict=True)
             )

@@ -1,46 +1,17 @@
 """A curve in one line of a terminal."""
 
+from collections.abc import Sequence
 from typing import Final
-
-import numpy as np
-
-from lrplot.curve import Sample
 
 _UNICODE: Final = "▁▂▃▄▅▆▇█"
 _ASCII: Final = "_.-=+*#@"
-_DIGITS: Final = 6
 
 
-def sparkline(drawn: Sample, columns: int, *, ascii_only: bool = False) -> str:
-    """The highest rate of each of so many columns, from 0 to the curve's peak.
+def sparkline(levels: Sequence[float], *, ascii_only: bool = False) -> str:
+    """Shares of a curve's peak, each as a bar.
 
-    Examples
-    --------
-    >>> from lrplot.curve import sample
-    >>> from lrplot.schedules.linear import Linear
-    >>> sparkline(sample(Linear(lr=0.1, T_max=100.0), 100, 8), 8)
-    '█▇▆▅▄▃▂▁'
+    >>> sparkline([1.0, 0.5, 0.25, 0.0])
+    '█▅▃▁'
     """
     marks = _ASCII if ascii_only else _UNICODE
-    return "".join(marks[min(int(level * len(marks)), len(marks) - 1)] for level in levels(drawn, columns))
-
-
-def levels(drawn: Sample, columns: int) -> list[float]:
-    """The highest rate of each of so many columns, as a share of the curve's peak.
-
-    >>> from lrplot.curve import sample
-    >>> from lrplot.schedules.step import Step
-    >>> levels(sample(Step(lr=0.3, step_size=50.0), 100, 4), 4)
-    [1.0, 1.0, 0.1, 0.1]
-    """
-    # At a jump a step stands twice; the second is its own rate.
-    own = np.append(np.diff(drawn.steps) > 0, True)
-    steps, rates = drawn.steps[own] - drawn.steps[0], drawn.rates[own]
-    column = steps * columns // (int(steps[-1]) + 1)
-    highest = np.full(columns, -np.inf)
-    np.maximum.at(highest, column, rates)
-    known = np.flatnonzero(np.isfinite(highest))
-    # A column between two points lies on the way from one to the other.
-    filled = np.interp(np.arange(columns), known, highest[known])
-    shares: list[float] = (filled / (float(filled.max()) or 1.0)).round(_DIGITS).tolist()
-    return shares
+    return "".join(marks[min(int(level * len(marks)), len(marks) - 1)] for level in levels)

@@ -12,10 +12,10 @@ from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
-from lrplot.curve import Curve, Measure, Piece, Summary, middle_of, pieces
+from lrplot.curve import Curve, Measure, Piece, Summary, pieces
 from lrplot.render.numbers import printable, short
-from lrplot.render.trace import trace_table
 from lrplot.run import Run
+from lrplot.schedules.place import places
 
 _ROWS: Final = 16
 _GAP: Final = 2
@@ -64,10 +64,19 @@ def curve_table(curve: Curve, at: Sequence[int] = (), *, ascii_only: bool = Fals
         if updates is not None:
             cells.append(short(float(updates[row.step])))
         table.add_row(*cells)
-    trace = trace_table(run, ascii_only=ascii_only)
+    trace = _trace(run, ascii_only=ascii_only)
     traced = () if trace is None or at else (trace, Text())
     summary = _summary_table(curve.summary(), ascii_only=ascii_only)
     return Group(heading(run.label), table, Text(), *traced, summary)
+
+
+def _trace(run: Run, *, ascii_only: bool) -> Table | None:
+    """What a metric did to the rate; what shows it is imported where something reacts."""
+    if not any(place.schedule.reacts for place in places(run.schedule, run.steps)):
+        return None
+    from lrplot.render.trace import trace_table
+
+    return trace_table(run, ascii_only=ascii_only)
 
 
 def _effective(run: Run) -> NDArray[np.float64] | None:
@@ -75,6 +84,8 @@ def _effective(run: Run) -> NDArray[np.float64] | None:
     if run.optimization is None:
         return None
     values = run.optimization.series("effective_lr", run.schedule, run.steps)
+    from lrplot.curve import middle_of
+
     return middle_of(values)
 
 

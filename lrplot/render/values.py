@@ -2,17 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.table import Table
 from rich.text import Text
 
-from lrplot.curve import Condition, Crossings, summarise
+from lrplot.curve import summarise
 from lrplot.render.numbers import printable, short
 from lrplot.render.table import Unbroken, about, epoch_text, heading, plain_table
 from lrplot.run import Run
 from lrplot.schedules.base import Schedule
+
+if TYPE_CHECKING:
+    from lrplot.curve import Condition, Crossings
 
 _DIGITS = 10
 _GAP = 2
@@ -82,7 +86,7 @@ def _at(schedule: Schedule, steps: Sequence[int], until: int) -> list[str]:
 
 
 def crossings_table(
-    run: Run, condition: Condition, found: Crossings, most: int, *, ascii_only: bool
+    run: Run, condition: "Condition", found: "Crossings", most: int, *, ascii_only: bool
 ) -> RenderableType:
     """Where a run's rate meets a condition: the first stretches, or the steps at which it crosses a level."""
     sure = about(exact=found.exact, ascii_only=ascii_only)
@@ -103,14 +107,14 @@ def crossings_table(
     return Group(Text(title, style="bold"), Unbroken(table), *rest)
 
 
-def _never(run: Run, condition: Condition, *, crosses: bool, sure: str) -> str:
+def _never(run: Run, condition: "Condition", *, crosses: bool, sure: str) -> str:
     summary = summarise(run.schedule, run.steps)
     lies = f"it lies between {short(summary.minimum.value)} and {short(summary.peak.value)}"
     what = "never" if crosses else f"at no step of {run.steps}"
     return f"{_said(run, condition)}: {sure}{what}; {lies}"
 
 
-def _said(run: Run, condition: Condition) -> str:
+def _said(run: Run, condition: "Condition") -> str:
     return f"{printable(run.label)}: rate {condition.sign} {short(condition.level, _DIGITS)}"
 
 
@@ -124,7 +128,7 @@ def _turns(run: Run, steps: Sequence[int]) -> Table:
     return table
 
 
-def _stretches(run: Run, found: Crossings, most: int) -> Table:
+def _stretches(run: Run, found: "Crossings", most: int) -> Table:
     table = _with_steps(run, "from step")
     for name in ("through", "steps"):
         table.add_column(name, justify="right", no_wrap=True)

@@ -91,6 +91,11 @@ class Schedule(BaseModel, Shown):
         """The momentum (Adam: β₁) that goes with the rate, itself a schedule, or None."""
         return None
 
+    @property
+    def reacts(self) -> bool:
+        """Whether its rate follows a metric."""
+        return False
+
     def phases(self, until: int) -> "tuple[Phase, ...]":  # noqa: ARG002 (overridden where a curve has named parts)
         """The named stretches of the curve below ``until``, in order; empty when it is of one kind."""
         return ()

@@ -148,6 +148,10 @@ class Reacting(Schedule):
             yield from expression_mistakes(self.formula, "formula")
 
     @property
+    def reacts(self) -> bool:
+        return True
+
+    @property
     def ahead(self) -> int:
         """1 where a step's own metric is known before the step, else 0."""
         return 0

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lrplot.clock import MOST_STEPS
 from lrplot.run import Run, Style
@@ -12,11 +12,16 @@ from lrplot.schedules.fields import unknown_parameter
 from lrplot.spec.document import Complaint, Node, complain, literal
 from lrplot.spec.names import with_names_written_out
 from lrplot.spec.nested import Foreign, ScheduleBuilder
-from lrplot.spec.optimization import Asked, OptimizationReader, read_quadratic
 from lrplot.spec.path import KEYS, put
 from lrplot.spec.settings import Settings, SettingsReader
 from lrplot.spec.sweep import short, variants
 from lrplot.spec.values import Values
+
+if TYPE_CHECKING:
+    from lrplot.optimizers import Quadratic
+    from lrplot.spec.optimization import Asked
+
+_TRAINING = {"optimizer", "optimizers", "gradients", "weights", "simulate"}
 
 
 def build(root: Node, label: str, foreign: Foreign | None = None) -> tuple[Run, ...]:
@@ -110,20 +115,26 @@ class _Builder:
                 self._fail(unknown_parameter("a spec", key.text, KEYS).replace("parameter", "key"), key)
         reader = SettingsReader(self._root, self._complaints.append)
         settings, style = reader.read(), reader.style()
-        values = Values(settings.clock, self._complaints.append)
-        asked = OptimizationReader(self._root, values, self._complaints.append, self._foreign).read(
-            settings.steps
-        )
+        asked, model = self._training(settings)
         if asked and settings.steps is None:
             settings.steps = asked[0].optimization.length
-        model = read_quadratic(self._root, values, self._complaints.append)
         for one in asked or (None,):
             for name, run in self._with(one, settings, style, label):
                 if len(self._complaints) == before:
                     yield name, replace(run, model=model)
 
+    def _training(self, settings: Settings) -> "tuple[tuple[Asked, ...], Quadratic | None]":
+        """The optimizers a spec asks for, and the quadratic model; few specs do, and they cost an import."""
+        if not self._root.entries.keys() & _TRAINING:
+            return (), None
+        from lrplot.spec.optimization import OptimizationReader, read_quadratic
+
+        values, complain = Values(settings.clock, self._complaints.append), self._complaints.append
+        asked = OptimizationReader(self._root, values, complain, self._foreign).read(settings.steps)
+        return asked, read_quadratic(self._root, values, complain)
+
     def _with(
-        self, asked: Asked | None, settings: Settings, style: Style, label: str
+        self, asked: "Asked | None", settings: Settings, style: Style, label: str
     ) -> Iterator[tuple[str, Run]]:
         """The runs under one of the optimizers, or under none."""
         lr = settings.lr if asked is None or asked.lr is None else asked.lr

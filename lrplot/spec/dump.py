@@ -2,16 +2,17 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from lrplot.clock import Settings
-from lrplot.optimizers.base import Optimizer
-from lrplot.optimizers.optimization import Noise
 from lrplot.run import Run
 from lrplot.schedules.base import Schedule, values
 from lrplot.schedules.fields import Kind, kind_of, parameters
+
+if TYPE_CHECKING:
+    from lrplot.optimizers.base import Optimizer
 
 
 def dump(runs: Sequence[Run]) -> str:
@@ -80,6 +81,8 @@ def _optimized(runs: Sequence[Run]) -> dict[str, Any]:
     first = runs[0].optimization
     if first is None or any(run.optimization is not first for run in runs):
         return {}
+    from lrplot.optimizers.optimization import Noise
+
     spec: dict[str, Any] = {"optimizer": optimizer_as_data(first.optimizer)}
     given = first.gradients
     if isinstance(given, Noise):
@@ -91,7 +94,7 @@ def _optimized(runs: Sequence[Run]) -> dict[str, Any]:
     return spec
 
 
-def optimizer_as_data(optimizer: Optimizer) -> dict[str, Any]:
+def optimizer_as_data(optimizer: "Optimizer") -> dict[str, Any]:
     """An optimizer as a spec would say it, what is left to the rule left out.
 
     >>> from lrplot.optimizers.adam import Adam

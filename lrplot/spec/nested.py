@@ -7,10 +7,9 @@ schedule whose parts failed is still checked for its own keys.
 
 from collections.abc import Mapping
 from types import NoneType
-from typing import Any, Final, Protocol, get_args
+from typing import TYPE_CHECKING, Any, Final, Protocol, get_args
 
 from lrplot.errors import NotationError, ScheduleError
-from lrplot.optimizers.base import Optimizer
 from lrplot.schedules import TYPES, find, nearest, schedule_class
 from lrplot.schedules.base import Schedule, Surroundings
 from lrplot.schedules.constant import Constant
@@ -19,6 +18,9 @@ from lrplot.spec.document import Complaint, Node
 from lrplot.spec.names import written_out
 from lrplot.spec.path import KEYS
 from lrplot.spec.values import Unreadable, Values, plain_value
+
+if TYPE_CHECKING:
+    from lrplot.optimizers.base import Optimizer
 
 _COUNT: Final = Kind("length", whole=True)
 
@@ -32,7 +34,7 @@ class Foreign(Protocol):
     def mapping(self, value: Mapping[str, Any], around: Surroundings) -> Schedule | None:
         """The schedule of a ``_target_`` or ``class_path``, None where the mapping is neither."""
 
-    def optimizer(self, text: str) -> tuple[float | None, Optimizer]:
+    def optimizer(self, text: str) -> "tuple[float | None, Optimizer]":
         """The base rate and the optimizer of a call."""
 
 

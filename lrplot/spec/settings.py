@@ -12,7 +12,6 @@ from lrplot.errors import ExpressionError, LrplotError
 from lrplot.expression import Expression
 from lrplot.run import Style
 from lrplot.schedules.fields import Kind
-from lrplot.series import read_series
 from lrplot.spec.document import Complaint, Node, complain
 from lrplot.spec.values import Complain, Values, read_model
 
@@ -109,6 +108,8 @@ class SettingsReader:
         except ExpressionError:
             pass
         here = Path() if node.source.name.startswith("--") else Path(node.source.name).parent
+        from lrplot.series import read_series
+
         try:
             return read_series(node.text, here)
         except LrplotError as error:

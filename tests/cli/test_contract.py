@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -191,7 +192,9 @@ def test_an_ended_run_leaves_nothing_behind(tmp_path: Path, sent: signal.Signals
         "-o",
         "a.csv",
     ]
-    running = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE)
+    # Where the tests run in the background, SIGINT is ignored, and a child would inherit that.
+    heard = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    running = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, preexec_fn=heard)  # noqa: PLW1509 (no threads here)
     deadline = time.monotonic() + 30
     while not list(tmp_path.iterdir()) and time.monotonic() < deadline:
         time.sleep(0.05)
@@ -371,6 +374,12 @@ def test_what_diverges_is_told_not_drawn_as_infinite(tmp_path: Path) -> None:
     spec = lrplot("simulate", "constant", *given, "-f", "json", cwd=tmp_path)
     assert b"Infinity" not in spec.stdout
     assert b"NaN" not in spec.stdout
+
+
+def test_an_optimizer_of_ones_own_is_not_simulated_in_silence(tmp_path: Path) -> None:
+    done = lrplot("simulate", "adam", "--dimension", "9", "-f", "csv", "--steps", "2", cwd=tmp_path)
+    assert done.stdout.startswith(b"step,lr,loss\n")
+    assert b"the model trains with SGD; the updates of adam are not simulated" in done.stderr
 
 
 def test_rank_prints_a_spec_that_render_reads(tmp_path: Path) -> None:

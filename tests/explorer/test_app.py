@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-import sys
 from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
 
@@ -265,7 +264,7 @@ def test_a_trillion_steps_are_moved_as_fast(monkeypatch: pytest.MonkeyPatch) -> 
 def test_a_missing_textual_is_one_line(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(sys.modules["lrplot.cli.explore"], "find_spec", lambda _: None)
+    monkeypatch.setattr("lrplot.cli.explore.find_spec", lambda _: None)
     assert lrplot(["explore"]) == 2
     told = capfd.readouterr()
     assert told.err == "lrplot: explore needs Textual; install it: pip install 'lrplot[explore]'\n"

@@ -5,10 +5,10 @@ import pytest
 from examples import EXAMPLES, make
 from rich.console import Console
 
-from lrplot.curve import sample
+from lrplot.curve import levels, sample
 from lrplot.errors import StepError
 from lrplot.render.page import Facts, Grid, Heading, Paragraph, page
-from lrplot.render.sparkline import levels, sparkline
+from lrplot.render.sparkline import sparkline
 
 
 def text(what: object, width: int) -> list[str]:
@@ -32,13 +32,13 @@ def test_a_column_is_the_highest_rate_of_its_steps(name: str) -> None:
 
 
 def test_no_rate_at_all_is_a_line_at_the_foot() -> None:
-    assert sparkline(sample(make("constant", lr=0.0), 100, 8), 8) == "▁" * 8
-    assert sparkline(sample(make("constant", lr=0.0), 1, 8), 4, ascii_only=True) == "____"
+    assert sparkline(levels(sample(make("constant", lr=0.0), 100, 8), 8)) == "▁" * 8
+    assert sparkline(levels(sample(make("constant", lr=0.0), 1, 8), 4), ascii_only=True) == "____"
 
 
 def test_a_trillion_steps_have_a_sparkline() -> None:
     step = make("step", lr=0.1, step_size=5e11, gamma=0.5)
-    assert sparkline(sample(step, 10**12, 8), 8) == "████▅▅▅▅"
+    assert sparkline(levels(sample(step, 10**12, 8), 8)) == "████▅▅▅▅"
 
 
 def test_a_table_without_room_puts_its_columns_below_the_last() -> None:

@@ -1,0 +1,76 @@
+"""What is wrong with a gallery: pictures that are missing, stale or nobody's, and links that lead nowhere."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Literal
+from urllib.parse import unquote
+
+from lrplot.gallery.lock import LOCK, Entry, digest_of
+from lrplot.gallery.pictures import Picture, shown
+
+_TOLERANCE: Final = 1e-9
+_PICTURES: Final = {".png", ".svg", ".pdf"}
+_LINK: Final = re.compile(
+    r"""!\[(?:[^\[\]]|\[[^\]]*\])*\]\(\s*<?(?P<markdown>(?:[^()\s<>]|\([^()\s]*\))+)>?(?:\s+["'][^)]*)?\)"""
+    r"""|<img\b[^>]*?\bsrc\s*=\s*["'](?P<html>[^"']+)["']"""
+)
+_CODE: Final = re.compile(r"^(```|~~~).*?^\1|`[^`\n]+`", re.MULTILINE | re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing wrong with a gallery."""
+
+    kind: Literal["missing", "stale", "orphan", "link", "index", "broken"]
+    message: str
+
+
+def check(pictures: Sequence[Picture], images: Path, lock: Mapping[str, Entry]) -> Iterator[Finding]:
+    """Everything that is missing, stale or nobody's."""
+    for picture in pictures:
+        if picture.error:
+            yield Finding("broken", picture.error)
+            continue
+        path, entry = images / picture.name, lock.get(picture.name)
+        if not path.is_file():
+            yield Finding("missing", f"{path}: missing; {picture.spec} makes it")
+        elif entry is None:
+            yield Finding("stale", f"{path}: not in {LOCK}; draw it")
+        elif entry.get("picture_sha256") != digest_of(path):
+            yield Finding("stale", f"{path}: not as it was drawn")
+        elif not _same(shown(picture), entry):
+            yield Finding("stale", f"{path}: stale; {picture.spec} now shows something else")
+    broken = {picture.spec.name for picture in pictures if picture.error}
+    names = {picture.name for picture in pictures} | {n for n, e in lock.items() if e.get("spec") in broken}
+    for path in sorted(images.iterdir()) if images.is_dir() else ():
+        if path.suffix in _PICTURES and path.name not in names:
+            yield Finding("orphan", f"{path}: no spec makes it")
+
+
+def _same(now: Any, kept: Any) -> bool:
+    """Equal, numbers to 1e-9."""
+    if isinstance(now, dict):
+        return isinstance(kept, dict) and all(
+            key in kept and _same(value, kept[key]) for key, value in now.items()
+        )
+    if isinstance(now, list | tuple):
+        return isinstance(kept, list) and len(now) == len(kept) and all(map(_same, now, kept))
+    if isinstance(now, float) and isinstance(kept, int | float):
+        return abs(now - kept) <= _TOLERANCE * max(abs(now), abs(kept)) + 1e-300
+    return bool(now == kept)
+
+
+def broken_links(pages: Iterable[Path]) -> Iterator[Finding]:
+    """Links to pictures that point nowhere."""
+    for page in pages:
+        text = page.read_text(encoding="utf-8", errors="replace")
+        text = _CODE.sub(lambda code: re.sub(r"[^\n]", " ", code[0]), text)
+        for match in _LINK.finditer(text):
+            link = match["markdown"] or match["html"]
+            target = unquote(re.split(r"[?#]", link)[0])
+            if not re.match(r"[a-z][a-z0-9+.-]*:", link) and not (page.parent / target).is_file():
+                yield Finding(
+                    "link", f"{page}:{text.count(chr(10), 0, match.start()) + 1}: no picture {target}"
+                )

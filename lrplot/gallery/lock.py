@@ -1,0 +1,97 @@
+"""What was drawn last: the lock beside the pictures.
+
+Nothing heavy is imported here, for most often nothing has changed.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from lrplot.errors import LrplotError
+
+LOCK: Final = "gallery.lock"
+DRAWING: Final = 2
+"""Raised by one when a change to drawing makes every picture stale."""
+_FORMAT: Final = 2
+_SPECS: Final = {".yaml", ".yml", ".json"}
+
+Entry = dict[str, Any]
+
+
+def specs_in(folder: Path) -> list[Path]:
+    """The specs of a folder, in order.
+
+    Raises
+    ------
+    LrplotError
+        When the folder does not exist or holds none.
+    """
+    if not folder.is_dir():
+        raise LrplotError(f"{folder}: no such folder")
+    found = sorted(path for path in folder.iterdir() if path.suffix in _SPECS)
+    if not found:
+        raise LrplotError(f"{folder}: holds no spec (.yaml, .yml or .json)")
+    return found
+
+
+def read_lock(images: Path) -> Mapping[str, Entry]:
+    """The pictures of the last drawing by name; empty where the lock is unreadable or of another program."""
+    try:
+        lock = json.loads((images / LOCK).read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    known = isinstance(lock, dict) and lock.get("format") == _FORMAT and lock.get("drawing") == DRAWING
+    pictures = lock.get("pictures") if known else None
+    entries = pictures.items() if isinstance(pictures, dict) else ()
+    return {name: entry for name, entry in entries if isinstance(entry, dict)}
+
+
+def write_lock(pictures: Mapping[str, Entry]) -> bytes:
+    """The lock's text, one picture a line."""
+    lines = [
+        f"{json.dumps(name, ensure_ascii=False)}: {json.dumps(pictures[name])}" for name in sorted(pictures)
+    ]
+    head = f'{{"format": {_FORMAT}, "drawing": {DRAWING}, "pictures": {{'
+    return (head + "\n" + ",\n".join(lines) + "\n}}\n").encode()
+
+
+def digest_of(path: Path) -> str:
+    """SHA-256 of a file, empty where there is none."""
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError:
+        return ""
+
+
+def clashes(names: Iterable[tuple[Path, str]]) -> list[str]:
+    """Specs that would write one picture, letter case ignored."""
+    owners: dict[str, list[Path]] = {}
+    for spec, name in names:
+        if name:
+            owners.setdefault(name.casefold(), []).append(spec)
+    return [
+        f"{', '.join(map(str, specs))}: all write {name}; give each its own 'figure: {{output: …}}'"
+        for name, specs in owners.items()
+        if len(specs) > 1
+    ]
+
+
+def unchanged(specs: Iterable[Path], images: Path, lock: Mapping[str, Entry]) -> dict[Path, str]:
+    """Specs whose picture stands, with its name: neither it, nor they, nor what they read has changed."""
+    entries = {entry.get("spec"): (name, entry) for name, entry in lock.items()}
+    kept = {}
+    for spec in specs:
+        name, entry = entries.get(spec.name, ("", {}))
+        if entry.get("spec_sha256") == digest_of(spec) and _stands(spec, images / name, entry):
+            kept[spec] = name
+    return kept
+
+
+def _stands(spec: Path, picture: Path, entry: Entry) -> bool:
+    """Whether the picture and the files the spec reads are as they were."""
+    drawn, files = digest_of(picture), entry.get("files")
+    if not drawn or drawn != entry.get("picture_sha256") or not isinstance(files, dict):
+        return False
+    return all(digest_of(spec.parent / name) == digest for name, digest in files.items())

@@ -1,0 +1,86 @@
+"""A spec as a picture, and what of it the lock keeps."""
+
+import hashlib
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from lrplot.curve import Curve, simulated
+from lrplot.errors import LrplotError
+from lrplot.gallery.lock import Entry, digest_of
+from lrplot.reference import files_read, load
+from lrplot.run import Run
+
+_COLUMNS: Final = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A spec and the picture it makes; ``error`` says why it makes none."""
+
+    spec: Path
+    name: str
+    digest: str
+    runs: tuple[Run, ...] = ()
+    error: str = ""
+
+    @property
+    def title(self) -> str:
+        """The picture's title."""
+        style = self.runs[0].style
+        return style.title if style.title is not None else " · ".join(run.label for run in self.runs)
+
+
+def picture_of(spec: Path) -> Picture:
+    """Read a spec; a broken one is a picture with an error."""
+    digest = digest_of(spec)
+    try:
+        runs = tuple(map(simulated, load(str(spec))))
+    except LrplotError as error:
+        return Picture(spec, "", digest, error=str(error))
+    style = runs[0].style
+    if style.annotate is None:
+        runs = tuple(replace(run, style=style.model_copy(update={"annotate": True})) for run in runs)
+    return Picture(spec, style.output or f"{spec.stem}.png", digest, runs)
+
+
+def draw(picture: Picture) -> bytes:
+    """The bytes of a picture."""
+    from lrplot.render.figure import figure, save
+
+    return save(figure([Curve(run) for run in picture.runs]), Path(picture.name).suffix[1:])
+
+
+def entry_of(picture: Picture, data: bytes) -> Entry:
+    """What the lock keeps of a picture."""
+    return {
+        "spec": picture.spec.name,
+        "spec_sha256": picture.digest,
+        "picture_sha256": hashlib.sha256(data).hexdigest(),
+        **shown(picture),
+    }
+
+
+def shown(picture: Picture) -> Entry:
+    """All that decides what a picture shows: settings, curves as numbers, files the spec reads."""
+    folder = picture.spec.parent
+    return {
+        "settings": [picture.runs[0].style.model_dump(mode="json"), *(_named(run) for run in picture.runs)],
+        "curves": [list(_numbers(run)) for run in picture.runs],
+        "files": {os.path.relpath(path, folder): digest_of(path) for path in files_read(picture.spec)},
+    }
+
+
+def _named(run: Run) -> list[Any]:
+    phases = [[phase.name, phase.start, phase.stop] for phase in run.schedule.phases(run.steps)]
+    return [run.label, run.steps, run.steps_per_epoch, run.family, phases]
+
+
+def _numbers(run: Run) -> Iterator[list[float]]:
+    curve = Curve(run)
+    for drawn in (curve.sample(_COLUMNS), *(panel.middle for panel in curve.panels(_COLUMNS))):
+        yield from (drawn.steps.tolist(), np.where(np.isfinite(drawn.rates), drawn.rates, -1).tolist())

@@ -1,0 +1,315 @@
+"""The value of an expression, read off its syntax tree; nothing is ever executed."""
+
+import ast
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from lrplot.notations import mathematics, symbols
+from lrplot.notations.plain import COMPARISONS, LONGEST, arithmetic, is_true
+from lrplot.notations.source import Source
+from lrplot.notations.symbols import Choice, Inner, Running, Symbol
+from lrplot.notations.values import (
+    NOTHING,
+    Function,
+    Instance,
+    Made,
+    Namespace,
+    Optimizer,
+    Path,
+    Refusal,
+    Scope,
+    Unknown,
+    UserClass,
+)
+from lrplot.schedules.base import Surroundings
+
+_MOST: Final = 200_000
+DEEPEST: Final = 150
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """The base rate a reader works with: what was ``given``, else the text's own, else ``assumed``."""
+
+    given: float | None = None
+    assumed: float | None = None
+
+
+class Expressions(ABC):
+    """Evaluates everything but calls, which :class:`lrplot.notations.calls.Calls` adds."""
+
+    def __init__(
+        self, source: Source, around: Surroundings, rates: Rates, bindings: Mapping[str, Any]
+    ) -> None:
+        self.source = source
+        self.around = around
+        self.rates = rates
+        self.bindings = bindings
+        self.bound: set[str] = set()
+        self.unread: list[ast.Call] = []
+        self.made: list[Made | Instance | Function] = []
+        # By identity; the objects are kept, so that no later one takes over an identity.
+        self.used: dict[int, Any] = {}
+        self.optimizers: list[Optimizer] = []
+        self.instances: list[Instance] = []
+        self.options: dict[str, Any] = {}
+        self.notes: dict[str, None] = {}
+        self.walk: Callable[[ast.FunctionDef, Scope], Any] | None = None
+        self.assumed_rate = False
+        self._base: float | None = None
+        self._left = _MOST
+        self._depth = 0
+        self._inside_function = 0
+
+    @abstractmethod
+    def apply(self, callee: Any, given: Sequence[Any], named: Mapping[str, Any], node: ast.AST) -> Any:
+        """Call a function, class or object of the script."""
+
+    @abstractmethod
+    def configured(self, value: Any, node: ast.AST) -> Made | None:
+        """The schedule of MMEngine's ``param_scheduler``, None where the value is none."""
+
+    @abstractmethod
+    def _described(self, found: dict[Any, Any], node: ast.AST) -> Any:
+        """A dictionary, or the schedule it describes."""
+
+    def value(self, node: ast.expr, scope: Scope) -> Any:
+        """The value of an expression; :class:`Unknown` or :class:`Path` where it cannot be known."""
+        self._left -= 1
+        if self._left < 0:
+            raise self.source.refuse("too much to read", node)
+        self._depth += 1
+        try:
+            if self._depth > DEEPEST:
+                raise self.source.refuse("nested too deeply", node)
+            if self.bindings and isinstance(node, ast.Name | ast.Attribute | ast.Call | ast.Subscript):
+                text = ast.unparse(node)
+                if text in self.bindings:
+                    self.bound.add(text)
+                    return self.bindings[text]
+            method: Callable[[Any, Scope], Any] | None = getattr(
+                self, f"_{type(node).__name__.lower()}", None
+            )
+            return Unknown(short(node), node) if method is None else method(node, scope)
+        except Refusal as refusal:
+            raise self.source.refuse(str(refusal), node) from None
+        finally:
+            self._depth -= 1
+
+    def _constant(self, node: ast.Constant, _scope: Scope) -> Any:
+        if node.value is None:
+            return NOTHING
+        if isinstance(node.value, int) and abs(node.value) >= 2**1024:
+            raise Refusal("number too large for float64")
+        if node.value is ... or isinstance(node.value, complex | bytes):
+            return Unknown(short(node), node)
+        return node.value
+
+    def _name(self, node: ast.Name, scope: Scope) -> Any:
+        found = scope.find(node.id)
+        if isinstance(found, Path):
+            return replace(found, node=node)
+        return Path(node.id, node) if found is None else found
+
+    def _attribute(self, node: ast.Attribute, scope: Scope) -> Any:
+        base = self.value(node.value, scope)
+        if isinstance(base, Path):
+            root, _, _ = base.name.partition(".")
+            if root in mathematics.ROOTS and node.attr in mathematics.CONSTANTS:
+                return mathematics.CONSTANTS[node.attr]
+            return Path(f"{base.name}.{node.attr}", node)
+        if isinstance(base, Instance):
+            return self._member(base, node)
+        if isinstance(base, Namespace) and node.attr in base.options:
+            return base.options[node.attr]
+        if isinstance(base, UserClass):
+            return self._of_class(base, node)
+        if isinstance(base, dict) and node.attr in base:
+            return base[node.attr]
+        if isinstance(base, Made | Function) and node.attr in {"get_lr", "step", "numpy"}:
+            return Unknown(short(node), node)
+        if isinstance(base, Symbol) and node.attr in {"dtype", "numpy"}:
+            return base if node.attr == "numpy" else Unknown(short(node), node)
+        return Unknown(short(node), node)
+
+    def _member(self, base: Instance, node: ast.Attribute) -> Any:
+        if node.attr in base.attributes:
+            return base.attributes[node.attr]
+        method = base.of.method(node.attr)
+        if method is not None:
+            return Function(method, base.of.scope, first=(base,))
+        return self._of_class(base.of, node)
+
+    def _of_class(self, of: UserClass, node: ast.Attribute) -> Any:
+        """What a class, or the body of one, binds a name to."""
+        if node.attr in of.attributes:
+            return of.attributes[node.attr]
+        for statement in of.node.body:
+            targets = (
+                statement.targets
+                if isinstance(statement, ast.Assign)
+                else [statement.target]
+                if isinstance(statement, ast.AnnAssign)
+                else []
+            )
+            value = getattr(statement, "value", None)
+            if value is not None and any(isinstance(t, ast.Name) and t.id == node.attr for t in targets):
+                return self.value(value, of.scope)
+        return Unknown(short(node), node)
+
+    def _tuple(self, node: ast.Tuple, scope: Scope) -> Any:
+        return tuple(self._members(node.elts, scope))
+
+    def _list(self, node: ast.List, scope: Scope) -> Any:
+        members = list(self._members(node.elts, scope))
+        if len(members) > LONGEST:
+            raise Refusal(f"a list of more than {LONGEST}")
+        return self.configured(members, node) or members
+
+    def _members(self, nodes: Sequence[ast.expr], scope: Scope) -> Iterator[Any]:
+        for each in nodes:
+            if isinstance(each, ast.Starred):
+                spread = self.value(each.value, scope)
+                if not isinstance(spread, list | tuple):
+                    raise self.source.refuse(f"what *{short(each.value)} holds is not known", each)
+                yield from spread
+            else:
+                yield self.value(each, scope)
+
+    def _dict(self, node: ast.Dict, scope: Scope) -> Any:
+        found: dict[Any, Any] = {}
+        for key, child in zip(node.keys, node.values, strict=True):
+            value = self.value(child, scope)
+            if key is None:
+                found |= value if isinstance(value, dict) else {}
+                continue
+            name = self.value(key, scope)
+            if isinstance(name, str | int | float):
+                found[name] = value
+        return self._described(found, node)
+
+    def _set(self, node: ast.Set, scope: Scope) -> Any:
+        return Unknown(short(node), node) if not node.elts else list(self._members(node.elts, scope))
+
+    def _binop(self, node: ast.BinOp, scope: Scope) -> Any:
+        left, right = self.value(node.left, scope), self.value(node.right, scope)
+        unknown = next((side for side in (left, right) if isinstance(side, Unknown | Path)), None)
+        if unknown is not None:
+            return unknown
+        if type(node.op) not in symbols.OPERATORS:
+            return Unknown(short(node), node)
+        if isinstance(left, list) and isinstance(right, list) and isinstance(node.op, ast.Add):
+            if len(left) + len(right) > LONGEST:
+                raise Refusal(f"a list of more than {LONGEST}")
+            return left + right
+        if isinstance(left, tuple) and isinstance(right, tuple) and isinstance(node.op, ast.Add):
+            return left + right
+        if isinstance(left, list) and isinstance(right, int) and isinstance(node.op, ast.Mult):
+            if len(left) * right > LONGEST:
+                raise Refusal(f"a list of more than {LONGEST}")
+            return left * right
+        if not all(
+            isinstance(side, int | float | Symbol | Inner | Choice | Running) for side in (left, right)
+        ):
+            return Unknown(short(node), node)
+        if all(isinstance(side, int | float) for side in (left, right)):
+            return arithmetic(node.op, left, right)
+        return symbols.combine(node.op, left, right)
+
+    def _unaryop(self, node: ast.UnaryOp, scope: Scope) -> Any:
+        value = self.value(node.operand, scope)
+        if isinstance(value, Unknown | Path):
+            return value
+        if isinstance(node.op, ast.UAdd):
+            return value
+        if isinstance(node.op, ast.USub):
+            return -value if isinstance(value, int | float) else symbols.negative(value)
+        if isinstance(node.op, ast.Not):
+            return symbols.invert(value) if isinstance(value, Symbol) else not value
+        return Unknown(short(node), node)
+
+    def _boolop(self, node: ast.BoolOp, scope: Scope) -> Any:
+        values = [self.value(each, scope) for each in node.values]
+        for value in values:
+            if isinstance(value, Unknown | Path):
+                return value
+        if any(isinstance(value, Symbol) for value in values):
+            return symbols.either(node.op, values)
+        stops = isinstance(node.op, ast.Or)
+        return next((value for value in values if is_true(value) == stops), values[-1])
+
+    def _compare(self, node: ast.Compare, scope: Scope) -> Any:
+        sides = [self.value(each, scope) for each in (node.left, *node.comparators)]
+        unknown = next((side for side in sides if isinstance(side, Unknown | Path)), None)
+        if unknown is not None:
+            return unknown
+        if any(isinstance(side, Symbol) for side in sides):
+            return symbols.compare(node.ops, sides)
+        try:
+            pairs = zip(node.ops, sides, sides[1:], strict=False)
+            return all(COMPARISONS[type(op)](left, right) for op, left, right in pairs)
+        except (KeyError, TypeError):
+            return Unknown(short(node), node)
+
+    def _ifexp(self, node: ast.IfExp, scope: Scope) -> Any:
+        test = self.value(node.test, scope)
+        if isinstance(test, Unknown | Path):
+            return test
+        if isinstance(test, Symbol):
+            return symbols.choose(test, self.value(node.body, scope), self.value(node.orelse, scope))
+        return self.value(node.body if is_true(test) else node.orelse, scope)
+
+    def _subscript(self, node: ast.Subscript, scope: Scope) -> Any:
+        base, at = self.value(node.value, scope), self.value(node.slice, scope)
+        if isinstance(base, Namespace):
+            base = base.options
+        if isinstance(base, list | tuple | range | dict | Mapping) and isinstance(at, int | str):
+            try:
+                return base[at]  # type: ignore[index]
+            except (IndexError, KeyError, TypeError):
+                return Unknown(short(node), node)
+        return Unknown(short(node), node)
+
+    def _lambda(self, node: ast.Lambda, scope: Scope) -> Any:
+        return self.function(node, scope)
+
+    def function(self, node: ast.Lambda | ast.FunctionDef, scope: Scope) -> Function:
+        """A function, its defaults evaluated where it is defined, as Python does."""
+        arguments = node.args
+        names_ = [p.arg for p in (*arguments.posonlyargs, *arguments.args)]
+        defaults = dict(zip(names_[::-1], arguments.defaults[::-1], strict=False))
+        defaults |= {
+            p.arg: value
+            for p, value in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
+            if value is not None
+        }
+        return Function(
+            node, scope, defaults={name: self.value(each, scope) for name, each in defaults.items()}
+        )
+
+    def _listcomp(self, node: ast.ListComp, scope: Scope) -> Any:
+        if len(node.generators) != 1 or node.generators[0].ifs:
+            return Unknown(short(node), node)
+        generator = node.generators[0]
+        over = self.value(generator.iter, scope)
+        if not isinstance(over, list | tuple | range) or not isinstance(generator.target, ast.Name):
+            return Unknown(short(node), node)
+        if len(over) > LONGEST:
+            raise Refusal(f"a list of more than {LONGEST}")
+        return [self.value(node.elt, Scope({generator.target.id: each}, scope)) for each in over]
+
+    _generatorexp = _listcomp
+
+    def _namedexpr(self, node: ast.NamedExpr, scope: Scope) -> Any:
+        scope.names[node.target.id] = self.value(node.value, scope)
+        return scope.names[node.target.id]
+
+    def _joinedstr(self, node: ast.JoinedStr, _scope: Scope) -> Any:
+        return Unknown(short(node), node)
+
+
+def short(node: ast.AST) -> str:
+    text = ast.unparse(node)
+    return text if len(text) <= 60 else text[:57] + "..."

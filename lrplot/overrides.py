@@ -1,0 +1,38 @@
+"""What a command line says over a spec, a call or a script."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A value for a dotted path, and which option said so."""
+
+    path: str
+    text: str
+    option: str
+
+
+@dataclass(frozen=True, slots=True)
+class Overrides:
+    """What a command line says over a spec, a call or a script.
+
+    Parameters
+    ----------
+    settings
+        Keys of the spec itself (lr, steps, epochs, steps_per_epoch, update) and their text.
+    changes
+        Values at dotted paths.
+    sweep
+        Lists of values at dotted paths.
+    bindings
+        Values for names that a call or a script leaves open.
+    simulated
+        Whether the runs are for the quadratic model, whatever the spec says.
+    """
+
+    settings: Mapping[str, str] = field(default_factory=dict)
+    changes: tuple[Said, ...] = ()
+    sweep: tuple[Said, ...] = ()
+    bindings: Mapping[str, str] = field(default_factory=dict)
+    simulated: bool = False
