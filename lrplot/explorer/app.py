@@ -8,6 +8,7 @@ from textual import on, work
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.filter import LineFilter, NoColor
 from textual.widgets import Footer, Static
 
 from lrplot.curve import Curve
@@ -99,6 +100,10 @@ class Explorer(App[None]):
     def _fatal_error(self) -> None:
         """Leave without Textual's traceback."""
         self._close_messages_no_wait()
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Under NO_COLOR the terminal's own two colours, and what is bold or reversed."""
+        return [NoColor()] if self.no_color else super().get_line_filters()
 
     def compose(self) -> ComposeResult:
         """Curves, charts, parameters; below them what is said about the curve."""

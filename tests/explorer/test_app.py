@@ -228,6 +228,20 @@ def test_a_terminal_without_unicode_is_shown_ascii_alone(size: tuple[int, int]) 
     explore(script, "onecycle", "warmup_linear", size=size, ascii_only=True)
 
 
+def test_no_color_leaves_the_terminals_own_colours(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+
+    async def script(_pilot: Pilot[None], app: Explorer) -> None:
+        styles = [segment.style for line in app.screen._compositor.render_strips() for segment in line]
+        colours = {
+            str(colour) for style in styles if style for colour in (style.color, style.bgcolor) if colour
+        }
+        assert {name for name in colours if "default" not in name} == set()
+        assert any(style is not None and style.reverse for style in styles)
+
+    explore(script, "cosine", "step")
+
+
 def test_a_wide_terminal_lists_the_curves_and_every_key_is_on_the_help_page() -> None:
     async def script(pilot: Pilot[None], app: Explorer) -> None:
         await pilot.press("shift+tab", "down")
