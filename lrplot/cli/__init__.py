@@ -17,6 +17,7 @@ COMMANDS: Final = {
     "rank": "rank",
     "list": "list_",
     "explain": "explain",
+    "explore": "explore",
     "export": "export",
     "recommend": "recommend",
     "gallery": "gallery",

@@ -26,16 +26,16 @@ def complete_reference(incomplete: str) -> list[str]:
     return names + [text for text in spelled if text.startswith(incomplete)]
 
 
-_WAYS: Final = "A catalogue name, a spec file, a framework's call, a training script, or - ."
+WAYS: Final = "A catalogue name, a spec file, a framework's call, a training script, or - ."
 
 Reference = Annotated[
-    str, typer.Argument(metavar="REF", help=_WAYS, autocompletion=complete_reference, show_default=False)
+    str, typer.Argument(metavar="REF", help=WAYS, autocompletion=complete_reference, show_default=False)
 ]
 References = Annotated[
     list[str],
     typer.Argument(
         metavar="REF...",
-        help=_WAYS,
+        help=WAYS,
         autocompletion=complete_reference,
     ),
 ]

@@ -133,13 +133,13 @@ def _default(model: type[BaseModel], field: str, info: FieldInfo) -> str:
 
 def bounds(info: FieldInfo) -> str:
     """What a field may be: its choices, or its least and greatest value."""
-    choices = [str(choice) for choice in _choices(info.annotation)]
+    choices = [str(choice) for choice in choices_of(info.annotation)]
     if info.annotation is bool:
         choices = ["true", "false"]
     if choices:
         return ", ".join(choices)
     least, most = "", ""
-    for mark in _marks(info):
+    for mark in marks_of(info):
         for name, sign in (("ge", "≥"), ("gt", ">")):
             if (bound := getattr(mark, name, None)) is not None:
                 least = f"{sign} {short(bound)}"
@@ -149,15 +149,16 @@ def bounds(info: FieldInfo) -> str:
     return ", ".join(bound for bound in (least, most) if bound)
 
 
-def _choices(annotation: Any) -> Iterator[Any]:
+def choices_of(annotation: Any) -> Iterator[Any]:
+    """The choices of an annotation, none where it is anything but a Literal, alone or beside None."""
     if get_origin(annotation) is Literal:
         yield from get_args(annotation)
         return
     for inner in get_args(annotation):
-        yield from _choices(inner)
+        yield from choices_of(inner)
 
 
-def _marks(info: FieldInfo) -> Iterator[Any]:
+def marks_of(info: FieldInfo) -> Iterator[Any]:
     """What pydantic checks of a field, or of the numbers in it."""
     yield from info.metadata
     todo = list(get_args(info.annotation))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,9 +12,10 @@ from rich.measure import Measurement
 from rich.style import Style
 from rich.text import Text
 
-from lrplot.curve import Curve, Sample
+from lrplot.curve import Sample
 from lrplot.render.numbers import printable
 from lrplot.render.scale import Scale, Tick, rate_scale, step_ticks
+from lrplot.run import Run
 
 Dots = NDArray[np.bool_]
 
@@ -38,10 +39,22 @@ class Glyphs:
     corner: str
     floor: str
     phase: str
+    cursor: str
 
 
-UNICODE: Final = Glyphs(2, 4, _MARKS, "┤", "│", "└", "─", "┊")
-ASCII: Final = Glyphs(1, 1, _ASCII_MARKS, "+", "|", "+", "-", ":")
+UNICODE: Final = Glyphs(2, 4, _MARKS, "┤", "│", "└", "─", "┊", "│")
+ASCII: Final = Glyphs(1, 1, _ASCII_MARKS, "+", "|", "+", "-", ":", "|")
+
+
+class Drawn(Protocol):
+    """What a chart draws: a curve, or another series on the steps of a run."""
+
+    @property
+    def run(self) -> Run:
+        """Whose label, horizon and phases are shown."""
+
+    def sample(self, columns: int) -> Sample:
+        """The points that draw it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +71,12 @@ class Chart:
         Whether the rate axis is logarithmic.
     ascii_only
         Whether to do without Unicode.
+    cursor
+        A step at which a vertical line stands behind the curves.
 
     Examples
     --------
-    >>> from lrplot.run import Run
+    >>> from lrplot.curve import Curve
     >>> from lrplot.schedules.linear import Linear
     >>> curve = Curve(Run("linear", Linear(lr=0.1, T_max=50.0), 50))
     >>> Console(width=40, color_system=None).print(Chart((curve,), height=7, ascii_only=True))
@@ -74,11 +89,12 @@ class Chart:
          0            20            40
     """
 
-    curves: Sequence[Curve]
+    curves: Sequence[Drawn]
     width: int | None = None
     height: int = 18
     log: bool = False
     ascii_only: bool = False
+    cursor: int | None = None
 
     def __rich_measure__(self, _console: Console, options: ConsoleOptions) -> Measurement:
         width = self.width or options.max_width
@@ -92,7 +108,7 @@ class Chart:
         """The chart, line by line."""
         glyphs = ASCII if self.ascii_only else UNICODE
         plan = self.plan(width)
-        yield self._legend(glyphs, width)
+        yield self._legend(width)
         labels = {plan.row_of(tick): text for tick, text in plan.scale.ticks}
         for row in range(plan.rows):
             label = labels.get(row, "")
@@ -118,10 +134,10 @@ class Chart:
         columns = width - margin - 2
         return Plan(tuple(samples), scale, last, margin, columns, rows, glyphs)
 
-    def _legend(self, glyphs: Glyphs, width: int) -> Text:
+    def _legend(self, width: int) -> Text:
         text = Text(overflow="ellipsis", no_wrap=True)
         for i, curve in enumerate(self.curves):
-            mark = f"{glyphs.marks[i % len(glyphs.marks)]} " if len(self.curves) > 1 else ""
+            mark = f"{legend_mark(i, ascii_only=self.ascii_only)[0]} " if len(self.curves) > 1 else ""
             name = printable(curve.run.label)
             if self.ascii_only:
                 name = name.encode("ascii", "replace").decode()
@@ -135,9 +151,13 @@ class Chart:
     def _row(self, plan: "Plan", glyphs: Glyphs, row: int) -> Text:
         text = Text()
         joins = self._joins(plan)
+        cursor = None if self.cursor is None else plan.column_of(self.cursor) // glyphs.across
         for column in range(plan.columns):
             character, style = plan.cell(row, column, len(self.curves))
-            if character == " " and column in joins:
+            if column == cursor:
+                style += Style(bold=True, reverse=character != " ")
+                character = glyphs.cursor if character == " " else character
+            elif character == " " and column in joins:
                 character, style = glyphs.phase, Style(dim=True)
             text.append(character, style)
         return text
@@ -167,6 +187,11 @@ class Plan:
     def column_of(self, step: float) -> int:
         """Dot column of a step."""
         return round(step / max(1, self.last) * (self.columns * self.glyphs.across - 1))
+
+    def step_at(self, column: int) -> int:
+        """The step that stands in the middle of a column of the chart, its margin counted."""
+        inside = min(max(0, column - self.margin - 2), self.columns - 1)
+        return round(inside / max(1, self.columns - 1) * self.last)
 
     def row_of(self, rate: float) -> int:
         """Line on which a rate's dot lies."""
@@ -237,3 +262,9 @@ def _tick_line(plan: Plan) -> str:
             line[start : start + len(label)] = label
             free = start + len(label) + 1
     return "".join(line).rstrip()
+
+
+def legend_mark(index: int, *, ascii_only: bool = False) -> tuple[str, str]:
+    """The mark and the colour of a curve among several, by its place."""
+    marks = (ASCII if ascii_only else UNICODE).marks
+    return marks[index % len(marks)], _COLOURS[index % len(_COLOURS)]

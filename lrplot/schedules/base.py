@@ -159,7 +159,7 @@ class Schedule(BaseModel, Shown):
         if outside.any():
             raise StepError(f"steps must lie between 0 and 2^53, got {t[outside].flat[0]:.17g}")
         t = t.astype(np.float64)
-        with np.errstate(over="ignore", under="ignore"):
+        with np.errstate(over="ignore", under="ignore", invalid="ignore"):
             rates = np.asarray(self.rate(np.atleast_1d(t)), dtype=np.float64).reshape(t.shape)
         if not np.isfinite(rates).all():
             first = t[~np.isfinite(rates)].min()

@@ -1,5 +1,6 @@
 """From schedules and runs to the YAML that says the same."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,16 @@ def dump(runs: Sequence[Run]) -> str:
       lr: 0.1
       step_size: 30
     """
+    return dump_spec(as_spec(runs))
+
+
+def as_spec(runs: Sequence[Run]) -> dict[str, Any]:
+    """A spec of these runs as plain data.
+
+    >>> from lrplot.schedules.step import Step
+    >>> as_spec([Run("step", Step(lr=0.1, step_size=30.0), 100)])["schedule"]
+    {'type': 'step', 'lr': 0.1, 'step_size': 30}
+    """
     first = runs[0]
     spec: dict[str, Any] = {} if first.style.title is None else {"title": first.style.title}
     spec["steps"] = first.steps
@@ -37,7 +48,7 @@ def dump(runs: Sequence[Run]) -> str:
         spec["schedule"] = as_data(first.schedule)
     else:
         spec["schedules"] = {run.label: as_data(run.schedule) for run in runs}
-    return dump_spec(spec)
+    return spec
 
 
 def dump_spec(spec: Mapping[str, Any]) -> str:
@@ -49,6 +60,20 @@ def dump_spec(spec: Mapping[str, Any]) -> str:
       type: cosine
     """
     return yaml.safe_dump(dict(spec), sort_keys=False, allow_unicode=True, width=100)
+
+
+def dump_value(value: Any) -> str:
+    """One value of a spec as YAML on one line; text as it is.
+
+    >>> dump_value([30, "60%"]), dump_value({0: 0.1}), dump_value("0.9 ** t")
+    ('[30, 60%]', '{0: 0.1}', '0.9 ** t')
+    """
+    if isinstance(value, str):
+        return value
+    text: str = yaml.safe_dump(
+        value, sort_keys=False, allow_unicode=True, default_flow_style=True, width=math.inf
+    )
+    return text.removesuffix("...\n").rstrip("\n")
 
 
 def _optimized(runs: Sequence[Run]) -> dict[str, Any]:

@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from lrplot.cli import options
+from lrplot.cli.options import Horizon, Look, complete_reference, overrides
+from lrplot.cli.output import ascii_only, write_file
+from lrplot.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+EXAMPLES = (
+    "\b\nExamples:\n"
+    "  lrplot explore\n"
+    "  lrplot explore configs/warmup_cosine.yaml onecycle --steps 1e5\n"
+    '  lrplot explore "OneCycleLR(optimizer, max_lr=0.1, total_steps=1000)"'
+)
+
+_USUAL = "warmup_cosine"
+
+
+def explore(
+    references: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[REF...]", help=options.WAYS, autocompletion=complete_reference),
+    ] = None,
+    steps: options.Steps = None,
+    epochs: options.Epochs = None,
+    steps_per_epoch: options.StepsPerEpoch = None,
+    update: options.Update = None,
+    lr: options.BaseRate = None,
+    changes: options.Changes = None,
+    let: options.Let = None,
+    metrics: options.Metrics = None,
+) -> None:
+    """Change schedules with sliders and keys in the terminal, and see the curve at once.
+
+    Press ? there for its keys. Needs Textual: pip install 'lrplot[explore]'.
+    """
+    if find_spec("textual") is None:
+        raise UsageError("explore needs Textual; install it: pip install 'lrplot[explore]'")
+    said = overrides(Horizon(steps, epochs, steps_per_epoch, update, lr, metrics), Look(), changes, None, let)
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise UsageError("explore needs a terminal; use render or export in a pipe")
+    from lrplot.explorer.app import Explorer
+    from lrplot.explorer.state import State
+    from lrplot.reference import load_all
+
+    runs = tuple(run for found in load_all(references or [_USUAL], said) for run in found)
+    notes = tuple(dict.fromkeys(note for run in runs for note in run.notes))
+    app = Explorer(State.opened(runs), _write, ascii_only=ascii_only(), notes=notes)
+    app.run()
+    if app.failure is not None:
+        raise app.failure
+
+
+def _write(path: Path, chunks: Iterable[bytes]) -> None:
+    write_file(path, chunks, quiet=True)

@@ -1,0 +1,1 @@
+"""The interactive explorer: its state, and the Textual screens that show it."""

@@ -1,0 +1,74 @@
+"""The explorer's sentences: values at the cursor, findings, what a key does."""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from rich.text import Text
+
+from lrplot.errors import LrplotError
+from lrplot.explorer.state import State
+from lrplot.lint import Finding, Severity, lint
+from lrplot.render.numbers import short
+from lrplot.render.table import epoch_text
+from lrplot.run import Run
+from lrplot.schedules.base import Schedule
+
+_DIGITS: Final = 10
+_SPELLED: Final = str.maketrans({"≥": ">=", "≤": "<=", "·": "*", "–": "-", "…": "...", "×": "x"})
+_STYLES: Final = {Severity.NOTE: "dim", Severity.WARNING: "yellow", Severity.ERROR: "bold red"}
+
+
+def spelled(text: str, *, ascii_only: bool) -> str:
+    """Text as the terminal can show it.
+
+    >>> spelled("≥ 0, λ", ascii_only=True)
+    '>= 0, ?'
+    """
+    return text.translate(_SPELLED).encode("ascii", "replace").decode() if ascii_only else text
+
+
+def rate_at(run: Run, step: int, digits: int = _DIGITS) -> str:
+    """A run's rate at a step; nothing after its end."""
+    return _value(run.schedule, step, digits) if step < run.steps else ""
+
+
+def _value(schedule: Schedule, step: int, digits: int = _DIGITS) -> str:
+    try:
+        return short(float(schedule(step)), digits)
+    except LrplotError:
+        return ""
+
+
+def cursor_line(state: State) -> Text:
+    """``step 1234 (epoch 2.30): lr 0.0123, momentum 0.9``."""
+    run, step = state.curve.run, state.cursor
+    each = run.steps_per_epoch
+    epoch = f" (epoch {epoch_text(step, each)})" if each is not None and each > 1 else ""
+    line = Text(f"step {step}{epoch}: ")
+    if step >= run.steps:
+        return line.append("after its end")
+    line.append(f"lr {rate_at(run, step)}", "bold")
+    momentum = run.schedule.momentum
+    return line if momentum is None else line.append(f", momentum {_value(momentum, step)}")
+
+
+def findings(run: Run) -> Sequence[Finding]:
+    """What is probably a mistake in a run; nothing where it cannot be looked at."""
+    try:
+        return lint(run)
+    except LrplotError:
+        return ()
+
+
+def finding_lines(found: Sequence[Finding], most: int, *, ascii_only: bool) -> Iterator[Text]:
+    """At most so many lines; the last says how many more there are."""
+    if not found:
+        yield Text("lint: nothing found", "dim")
+        return
+    shown = found if len(found) <= most else found[: max(1, most)]
+    for index, finding in enumerate(shown):
+        at = "" if finding.step is None else f" at step {finding.step}"
+        line = Text().append(f"{finding.rule.code}{at}: ", _STYLES[finding.rule.severity])
+        rest = len(found) - len(shown)
+        more = f"(+{rest} more) " if rest and index == len(shown) - 1 else ""
+        yield line.append(more).append(spelled(finding.sentence, ascii_only=ascii_only))
