@@ -114,7 +114,7 @@ def _line(row: dict[str, Any]) -> str:
     cells = [row["comparison"], _amount(row["ours"], row["unit"]), row["rival"]]
     if "missing" in row:
         return _cells([*cells, "", f"{', '.join(row['missing'])} not installed", "", ""])
-    most = "" if row["most"] is None else f"≤ {row['most']:.2g}"
+    most = "" if row["most"] is None else f"≤ {row['most']:.3g}"
     met = {None: "", True: "met", False: "**not met**"}[row["met"]]
     return _cells([*cells, _amount(row["theirs"], row["unit"]), f"{row['ratio']:.2g}", most, met])
 
