@@ -150,7 +150,10 @@ def _show_chart(runs: Sequence[Run], screen: Screen) -> None:
 
 def _picture(runs: Sequence[Run], kind: str) -> Iterator[bytes]:
     from lrplot.curve import Curve
-    from lrplot.render.figure import figure, save
+    from lrplot.render.startup import without_docstrings
+
+    with without_docstrings():
+        from lrplot.render.figure import figure, save
 
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")

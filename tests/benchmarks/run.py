@@ -3,17 +3,19 @@
     pip install '.[benchmark]'
     python tests/benchmarks/run.py [--only NAME] [--json FILE]
 
-A machine's speed drifts, so a time says little alone: the rivals of a comparison run A B C A B C …, and
+A machine's speed drifts, so a time says little alone: the rivals of a comparison run A B C C B A …, and
 what counts is the ratio of the medians. Exit 1 where a bound is not met.
 """
 
 import argparse
+import gc
 import json
 import os
 import platform
 import statistics
 import sys
 import tempfile
+import time
 from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
@@ -24,6 +26,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("KERAS_BACKEND", "torch")
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+_REST = 0.05
 _PACKAGES = (
     "lrplot", "numpy", "matplotlib", "typer", "pydantic", "rich", "PyYAML",
     "torch", "transformers", "keras", "jax", "optax",
@@ -67,24 +70,26 @@ def compared(name: str) -> list[dict[str, Any]]:
         for rival, given in comparison.rivals.items()
     }
     running = {rival: given for rival, given in comparison.rivals.items() if not missing[rival]}
-    ours: list[float] = []
-    theirs: dict[str, list[float]] = {rival: [] for rival in running}
+    measures = {"": comparison.ours, **{rival: given.measure for rival, given in running.items()}}
+    runs: dict[str, list[float]] = {who: [] for who in measures}
     with tempfile.TemporaryDirectory() as made:
-        folder = Path(made)
-        comparison.prepare(folder)
-        for _ in range(comparison.rounds + 1):
-            ours.append(comparison.ours(folder))
-            for rival, given in running.items():
-                theirs[rival].append(given.measure(folder))
-    # The first round warms caches and compiles; it does not count.
-    ours, theirs = ours[1:], {rival: measured[1:] for rival, measured in theirs.items()}
+        comparison.prepare(Path(made))
+        # The first round warms caches and compiles; it does not count. Every other one goes backwards, so
+        # that what one leaves behind for the next (freed memory, threads that still spin) favours none.
+        for i in range(comparison.rounds + 1):
+            for who in list(measures)[:: -1 if i % 2 else 1]:
+                gc.collect()
+                time.sleep(_REST)
+                measured = measures[who](Path(made))
+                if i:
+                    runs[who].append(measured)
     return [
         {
             "comparison": name,
             "rival": rival,
             "unit": comparison.unit,
-            "ours": statistics.median(ours),
-            **_judged(ours, theirs.get(rival), given.most, missing[rival]),
+            "ours": statistics.median(runs[""]),
+            **_judged(runs[""], runs.get(rival), given.most, missing[rival]),
         }
         for rival, given in comparison.rivals.items()
     ]
@@ -109,7 +114,7 @@ def _line(row: dict[str, Any]) -> str:
     cells = [row["comparison"], _amount(row["ours"], row["unit"]), row["rival"]]
     if "missing" in row:
         return _cells([*cells, "", f"{', '.join(row['missing'])} not installed", "", ""])
-    most = "" if row["most"] is None else f"≤ {row['most']:.2g}"
+    most = "" if row["most"] is None else f"≤ {row['most']:.3g}"
     met = {None: "", True: "met", False: "**not met**"}[row["met"]]
     return _cells([*cells, _amount(row["theirs"], row["unit"]), f"{row['ratio']:.2g}", most, met])
 
