@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from lrplot.optimizers import TYPES
 from lrplot.schedules import find
 from lrplot.spec.document import Node, literal
 
@@ -26,7 +25,11 @@ def with_names_written_out(root: Node) -> Node:
 
 def _optimizer(node: Node) -> Node:
     """An optimizer's name as the mapping it stands for; any other node as it is."""
-    known = isinstance(node.value, str) and node.value in TYPES
+    if not isinstance(node.value, str):
+        return node
+    from lrplot.optimizers import TYPES
+
+    known = node.value in TYPES
     return _standing_at(literal({"type": node.value}, node.source.name), node) if known else node
 
 
