@@ -36,7 +36,7 @@ Positive = Annotated[int, Field(gt=0, le=MOST_STEPS)]
 class Settings(BaseModel):
     """A group of a spec's keys that is no schedule."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False, defer_build=True)
 
     def mistakes(self) -> Iterator[Problem]:
         """What is wrong with settings that are each right on their own."""

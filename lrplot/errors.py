@@ -88,8 +88,12 @@ class UnusedBindingError(LrplotError):
         self.name = name
 
 
-class UnusedRateError(LrplotError):
-    """A base rate on the command line changes nothing."""
+class UnusedSettingError(LrplotError):
+    """A setting on the command line (``lr``, ``metrics``) changes nothing."""
+
+    def __init__(self, name: str, message: str) -> None:
+        super().__init__(message)
+        self.name = name
 
 
 class UsageError(LrplotError):

@@ -16,13 +16,14 @@ from lrplot.errors import (
     SpecError,
     StepError,
     UnusedBindingError,
-    UnusedRateError,
+    UnusedSettingError,
     UsageError,
 )
 from lrplot.overrides import Overrides, Said
 from lrplot.run import Run, Runs
 from lrplot.schedules import TYPICAL_LR, Entry, find, nearest
 from lrplot.schedules.base import Schedule, Surroundings
+from lrplot.schedules.place import places
 from lrplot.spec.build import build, override
 from lrplot.spec.document import Node, Source, literal, read, resolve
 from lrplot.spec.dump import as_data, optimizer_as_data
@@ -89,8 +90,16 @@ def load(reference: str, overrides: Overrides | None = None) -> Runs:
     runs = build(root, label, foreign)
     if "lr" in settings:
         _check_lr(root, settings["lr"], runs, foreign)
+    if "metrics" in settings and not any(_reacts(run) for run in runs):
+        raise UnusedSettingError(
+            "metrics", "--metrics changes nothing: no schedule here reacts to a metric, as plateau does"
+        )
     notes += tuple(dict.fromkeys(foreign.notes))
     return Runs(replace(run, notes=notes) for run in runs) if notes else Runs(runs)
+
+
+def _reacts(run: Run) -> bool:
+    return any(place.schedule.reacts for place in places(run.schedule, run.steps))
 
 
 def files_read(path: Path) -> tuple[Path, ...]:
@@ -110,7 +119,7 @@ def load_all(references: Sequence[str], overrides: Overrides) -> list[tuple[Run,
     Raises
     ------
     LrplotError
-        As :func:`load`; and when a base rate or a binding concerns none of them.
+        As :func:`load`; and when a base rate, metrics or a binding concern none of them.
     """
     found: list[tuple[Run, ...]] = []
     refused: list[tuple[str, LrplotError]] = []
@@ -120,9 +129,9 @@ def load_all(references: Sequence[str], overrides: Overrides) -> list[tuple[Run,
             try:
                 found.append(load(reference, said))
                 break
-            except UnusedRateError as error:
-                refused.append(("", error))
-                kept = {name: text for name, text in said.settings.items() if name != "lr"}
+            except UnusedSettingError as error:
+                refused.append(("--" + error.name, error))
+                kept = {name: text for name, text in said.settings.items() if name != error.name}
                 said = replace(said, settings=kept)
             except UnusedBindingError as error:
                 refused.append((error.name, error))
@@ -269,8 +278,8 @@ def _from_text(
         other = replace(around, lr=said.lr * 2 + 1)
         again = read_text(text.text, text.name, other, assumed_lr=TYPICAL_LR, bindings=bindings)
         if [each.schedule for each in again] == [each.schedule for each in readings]:
-            raise UnusedRateError(
-                "--lr changes nothing: the text gives its own rates; set them, as in --set lr=0.1"
+            raise UnusedSettingError(
+                "lr", "--lr changes nothing: the text gives its own rates; set them, as in --set lr=0.1"
             )
     notes = [note for reading in readings for note in reading.notes]
     by_epoch = said.by_epoch or all(reading.by_epoch for reading in readings)
@@ -400,8 +409,8 @@ def _check_lr(root: Node, given: Node, runs: tuple[Run, ...], foreign: _Foreign)
     """A base rate on the command line that changes nothing is a mistake, not a wish."""
     other = override(root, {"lr": literal(float(given.value) * 2 + 1, "--lr")}, {})
     if [run.schedule for run in build(other, "", foreign)] == [run.schedule for run in runs]:
-        raise UnusedRateError(
-            "--lr changes nothing: the schedule gives its own rates; set them, as in --set lr=0.1"
+        raise UnusedSettingError(
+            "lr", "--lr changes nothing: the schedule gives its own rates; set them, as in --set lr=0.1"
         )
 
 

@@ -50,7 +50,10 @@ def picture_of(spec: Path) -> Picture:
 
 def draw(picture: Picture) -> bytes:
     """The bytes of a picture."""
-    from lrplot.render.figure import figure, save
+    from lrplot.render.startup import without_docstrings
+
+    with without_docstrings():
+        from lrplot.render.figure import figure, save
 
     return save(figure([Curve(run) for run in picture.runs]), Path(picture.name).suffix[1:])
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from lrplot.errors import LrplotError
-from lrplot.reference import Overrides, load
+from lrplot.reference import Overrides, load, load_all
 
 PLATEAU = "lr: 0.1\nsteps: 20\nschedule: {type: plateau, patience: 1}\n"
 
@@ -63,3 +63,12 @@ def test_the_command_line_wins_and_its_own_series_stays(
 def test_bad_metrics_are_told(tmp_path: Path, metrics: str, said: str) -> None:
     with pytest.raises(LrplotError, match=said):
         rates(tmp_path, PLATEAU + f"metrics: {metrics}\n")
+
+
+def test_metrics_that_nothing_reacts_to_are_a_mistake_not_a_wish() -> None:
+    said = Overrides(settings={"metrics": "1"})
+    with pytest.raises(LrplotError, match="--metrics changes nothing"):
+        load("cosine", said)
+    with pytest.raises(LrplotError, match="--metrics changes nothing"):
+        load_all(["cosine", "step"], said)
+    assert [len(runs) for runs in load_all(["cosine", "plateau"], said)] == [1, 1]
