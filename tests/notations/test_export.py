@@ -145,3 +145,11 @@ def test_a_framework_without_a_class_is_named() -> None:
         ["TanhLRScheduler"],
         ("PyTorch",),
     )
+
+
+@pytest.mark.parametrize("multiple", [1, 2])
+def test_restarts_without_end_are_not_cut_short_in_timm(multiple: float) -> None:
+    endless = make("cosine_restarts", lr=0.1, T_0=10, T_mult=multiple)
+    found, missing = versions(Run("it", endless, 200), ["timm"])
+    assert not missing
+    assert difference(endless, found[0].run.schedule, 200).first is None

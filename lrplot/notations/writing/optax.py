@@ -59,7 +59,8 @@ def _piecewise(s: Any) -> str | None:
     if s.between == "exponential" or points[0][0] or any(not rate for _, rate in points[:-1]):
         return None
     scales = ", ".join(
-        f"{number(at)}: {number(rate / before)}" for (_, before), (at, rate) in pairwise(points)
+        f"{number(at)}: {number(float(f'{rate / before:.15g}'))}"
+        for (_, before), (at, rate) in pairwise(points)
     )
     if s.between == "hold":
         return f"piecewise_constant_schedule({number(points[0][1])}, {{{scales}}})"

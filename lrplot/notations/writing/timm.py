@@ -28,9 +28,11 @@ def _cosine(s: Any) -> str | None:
 def _restarts(s: Any) -> str | None:
     if not float(s.T_0).is_integer():
         return None
+    # timm knows no restarts without end: after the last cycle the rate is lr_min.
+    cycles = s.cycles or (1_000_000 if s.T_mult == 1 else 100)
     return (
         f"CosineLRScheduler(optimizer, t_initial={number(s.T_0)}, lr_min={number(s.eta_min)}, "
-        f"cycle_mul={number(s.T_mult)}, cycle_decay={number(s.decay)}, cycle_limit={s.cycles or 0}"
+        f"cycle_mul={number(s.T_mult)}, cycle_decay={number(s.decay)}, cycle_limit={cycles}"
     )
 
 
