@@ -4,7 +4,6 @@ import base64
 import os
 import stat
 import sys
-import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -58,10 +57,10 @@ def write_file(path: Path, chunks: Iterable[bytes], *, quiet: bool = False) -> N
 
 
 def _replace(target: Path, chunks: Iterable[bytes]) -> None:
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:32]}.", suffix=".tmp")
-    temporary = Path(name)
+    # Its name is known before it is made, so that an interrupt at any time finds it.
+    temporary = target.parent / f".{target.name[:32]}.{os.urandom(8).hex()}.tmp"
     try:
-        with os.fdopen(handle, "wb") as stream:
+        with temporary.open("xb") as stream:
             stream.writelines(chunks)
             stream.flush()
             os.fsync(stream.fileno())
