@@ -14,7 +14,8 @@ from lrplot.notations.writing.formula import number
 from lrplot.notations.writing.pytorch import base_rate
 from lrplot.notations.writing.readings import Version
 from lrplot.run import Run
-from lrplot.schedules.base import Surroundings, values
+from lrplot.schedules.base import Schedule, Surroundings, values
+from lrplot.schedules.reacting import Reacting
 
 _OTHER: Final = 0.1
 """A curve that is further away than this share of the peak is not meant."""
@@ -62,6 +63,11 @@ CALLS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             "composer": "CosineAnnealingWarmRestartsScheduler('{T_0}ba', t_mult={T_mult})",
         },
         "cyclic": {"paddle": "CyclicLR({base_lr}, {max_lr}, step_size_up={step_size_up}, mode='{mode}')"},
+        "plateau": {
+            "timm": "PlateauLRScheduler(optimizer, decay_rate={factor}, patience_t={patience}, mode='min')",
+            "mmengine": "ReduceOnPlateauLR(optimizer, factor={factor}, patience={patience})",
+            "paddle": "ReduceOnPlateau({lr}, factor={factor}, patience={patience})",
+        },
         "onecycle": {
             "mmengine": "OneCycleLR(optimizer, eta_max={max_lr}, total_steps={total_steps}, by_epoch=False)",
             "paddle": "OneCycleLR({max_lr}, total_steps={total_steps})",
@@ -88,7 +94,7 @@ def _found(run: Run) -> Iterator[Call]:
     own, unit, told = own_clock(run)
     longer = replace(own, steps=own.steps + max(1, own.steps // 4))
     given = {name: _shown(value) for name, value in values(own.schedule).items()}
-    around = Surroundings(base_rate(own.schedule), own.steps, Clock(own.steps))
+    around = Surroundings(base_rate(own.schedule), own.steps, Clock(own.steps), _metrics(own.schedule))
     for framework, template in CALLS.get(own.schedule.type, {}).items():
         text = template.format_map(given)
         try:
@@ -100,6 +106,11 @@ def _found(run: Run) -> Iterator[Call]:
         if call.gap <= _OTHER:
             notes = tuple(Text(note, note) for note in reading.notes)
             yield replace(call, notes=(*told, *call.notes, *notes))
+
+
+def _metrics(schedule: Schedule) -> tuple[float, ...] | str:
+    """What a schedule that reacts reacts to, so that a call is measured on the same."""
+    return (schedule.formula or schedule.metrics) if isinstance(schedule, Reacting) else ()
 
 
 def _shown(value: Any) -> Any:

@@ -26,7 +26,7 @@ from lrplot.reference import load
 from lrplot.run import Run
 from lrplot.schedules import CATALOGUE, Entry, find, nearest, schedule_class
 from lrplot.schedules.base import Schedule, values
-from lrplot.schedules.fields import kind_of, parameters
+from lrplot.schedules.fields import parameters
 
 _LONGEST: Final = 120
 
@@ -200,13 +200,7 @@ def nested(schedule: Schedule) -> Iterator[Schedule]:
 
 
 def _inside(schedule: Schedule) -> tuple[Schedule, ...]:
-    found: list[Schedule] = []
-    for name, info in parameters(type(schedule)).items():
-        kind = kind_of(info)
-        if kind is not None and kind.holds in {"schedule", "schedules"}:
-            value = getattr(schedule, name)
-            found += [value] if kind.holds == "schedule" else value
-    return tuple(found)
+    return tuple(place.schedule for place in schedule.inside())
 
 
 @cache
@@ -245,7 +239,8 @@ def _summed_up(entry: Entry, run: Run, parts: tuple[Part, ...]) -> Explanation:
         parts,
         advice,
         (run,),
-        calls=calls(run),
+        # timm's plateau is read and not written.
+        calls=(*calls(run), *(call for call in elsewhere(run) if call.framework in SPELLINGS)),
     )
 
 
@@ -262,12 +257,13 @@ def _in_full(found: Explanation) -> Explanation:
     """The same with all that takes longer: its stretches in words, and the calls of every framework."""
     (run,) = found.runs
     found = _with_stand_ins(found, tuple(SPELLINGS))
+    told = {call.framework for call in found.calls}
     return replace(
         found,
         phases=stretches(run),
         repeats=cycles(run),
         roughly=not known(run),
-        calls=(*found.calls, *elsewhere(run)),
+        calls=(*found.calls, *(call for call in elsewhere(run) if call.framework not in told)),
     )
 
 
