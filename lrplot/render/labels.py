@@ -37,19 +37,24 @@ def line_ends(axes: "Axes", drawn: "Sequence[Drawn]", scale: "Scale", style: Sty
     if np.abs(places - ends).max() > line * 1.01:
         return False
     for d, place in zip(drawn, places, strict=True):
-        text = axes.annotate(
-            d.label,
-            xy=(1, float(place)),
-            xycoords="axes fraction",
-            xytext=(4, 0),
-            textcoords="offset points",
-            va="center",
-            ha="left",
-            color=d.look["color"],
-            annotation_clip=False,
-        )
-        text.set_parse_math(False)
+        at_the_end(axes, d.label, float(place), d)
     return True
+
+
+def at_the_end(axes: "Axes", said: str, place: float, drawn: "Drawn", size: float | None = None) -> None:
+    """Write beside the right edge, at a share of its height, in the curve's colour."""
+    axes.annotate(
+        said,
+        xy=(1, place),
+        xycoords="axes fraction",
+        xytext=(4, 0),
+        textcoords="offset points",
+        va="center",
+        ha="left",
+        color=drawn.look["color"],
+        fontsize=size,
+        annotation_clip=False,
+    ).set_parse_math(False)
 
 
 def apart(places: NDArray[np.float64], gap: float) -> NDArray[np.float64]:

@@ -10,7 +10,7 @@ from matplotlib.ticker import FixedFormatter, FixedLocator, NullFormatter
 from numpy.typing import NDArray
 
 from lrplot.curve import Panel
-from lrplot.render.labels import apart
+from lrplot.render.labels import apart, at_the_end
 from lrplot.render.lines import draw_curve
 from lrplot.render.numbers import short
 from lrplot.render.scale import Scale, rate_scale
@@ -100,18 +100,7 @@ def _name_ends(axes: "Axes", own: "Sequence[tuple[Drawn, Panel]]", scale: Scale,
         return
     places = scale.place(np.array([value for _, value in shown]))
     for (d, value), place in zip(shown, apart(places, _SIZE * 1.3 / 72 / height), strict=True):
-        axes.annotate(
-            short(value, 3),
-            xy=(1, float(place)),
-            xycoords="axes fraction",
-            xytext=(4, 0),
-            textcoords="offset points",
-            va="center",
-            ha="left",
-            color=d.look["color"],
-            fontsize=_SIZE,
-            annotation_clip=False,
-        )
+        at_the_end(axes, short(value, 3), float(place), d, _SIZE)
 
 
 def mark_changes(axes: "Axes", drawn: "Sequence[Drawn]") -> None:
