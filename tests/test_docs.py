@@ -1,14 +1,13 @@
 """The README is run: its commands print what it shows, its Python says what it says."""
 
-import os
 import re
 import shlex
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from readme import END, START, catalogue_table
+
+from lrplot.__main__ import run
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -28,23 +27,22 @@ def test_there_are_sessions_to_run() -> None:
 
 
 @pytest.mark.parametrize(("command", "shown"), SESSIONS)
-def test_a_session_prints_what_the_readme_shows(tmp_path: Path, command: str, shown: str) -> None:
+def test_a_session_prints_what_the_readme_shows(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    command: str,
+    shown: str,
+) -> None:
     for name in ("configs", "imgs", "docs", "README.md"):
         (tmp_path / name).symlink_to(ROOT / name)
     spec = "lr: 0.1\nepochs: 90\nschedule:\n  type: cosine\n  eta_mim: 1e-5\n"
     (tmp_path / "run.yaml").write_text(spec)
-    arguments = [sys.executable, "-m", "lrplot", *shlex.split(command)]
-    # readline, which pytest loads, sets COLUMNS behind Python's back; a child is to see os.environ alone.
-    done = subprocess.run(
-        arguments,
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        check=False,
-        env=dict(os.environ),
-    )
-    assert done.stderr + done.stdout == shown
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("COLUMNS", raising=False)
+    run(shlex.split(command))
+    printed = capfd.readouterr()
+    assert printed.err + printed.out == shown
 
 
 def test_the_readmes_python_says_what_it_says() -> None:
