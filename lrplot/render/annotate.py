@@ -1,7 +1,7 @@
 """What a curve does, written on it: its phases, its joins, its peak, minimum and end."""
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -23,6 +23,7 @@ Pixels = NDArray[np.float64]
 Box = tuple[float, float, float, float]
 
 _MOST_PHASES: Final = 8
+_MOST_CAUSES: Final = 40
 _SIZE: Final = 9.5
 _REACH: Final = 0.4
 _WHERE: Final = (
@@ -71,7 +72,9 @@ def annotate(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         made.draw_without_rendering()
-    curve = np.concatenate([_along(axes, drawn, scale), *_joins(axes, shaded)])
+    lines = [phase.start for phase in shaded if phase.start > 0]
+    lines += [change.step for panel in drawn.panels for change in panel.marks[:_MOST_CAUSES]]
+    curve = np.concatenate([_along(axes, drawn, scale), *_upright(axes, lines)])
     taken = _name_phases(made, axes, shaded, words, palette)
     _label_points(made, axes, drawn, scale, words, palette, curve, taken)
 
@@ -102,11 +105,11 @@ def _along(axes: "Axes", drawn: "Drawn", scale: "Scale") -> Pixels:
     return np.column_stack([np.interp(at, length, points[:, i]) for i in (0, 1)])
 
 
-def _joins(axes: "Axes", phases: "tuple[Phase, ...]") -> list[Pixels]:
-    """Points on the lines between phases, which no label may cross either."""
+def _upright(axes: "Axes", steps: Sequence[int]) -> list[Pixels]:
+    """Points on the lines at joins and changes, which no label may cross either."""
     frame = axes.get_window_extent()
     high = np.arange(frame.y0, frame.y1, 2.0)
-    places = (axes.transData.transform((phase.start, 1.0))[0] for phase in phases if phase.start > 0)
+    places = (axes.transData.transform((step, 1.0))[0] for step in steps)
     return [np.column_stack([np.full_like(high, x), high]) for x in places]
 
 
