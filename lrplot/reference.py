@@ -1,5 +1,6 @@
 """From what a person writes for a schedule to runs: the one place that knows all the ways."""
 
+import difflib
 import re
 import sys
 from collections.abc import Mapping, Sequence
@@ -21,7 +22,7 @@ from lrplot.errors import (
 )
 from lrplot.overrides import Overrides, Said
 from lrplot.run import Run, Runs
-from lrplot.schedules import TYPICAL_LR, Entry, find, nearest
+from lrplot.schedules import CATALOGUE, TYPICAL_LR, Entry, find, nearest
 from lrplot.schedules.base import Schedule, Surroundings
 from lrplot.schedules.place import places
 from lrplot.spec.build import build, override
@@ -437,7 +438,7 @@ def _named(reference: str) -> _Text | tuple[Node, str]:
         return _as_spec(root), path.stem
     if path.is_dir():
         raise UsageError(f"{reference}: is a folder; name a file in it")
-    raise UsageError(f"'{reference}' is neither a schedule of the catalogue nor a file; {nearest(reference)}")
+    raise UsageError(f"'{reference}' is neither a schedule of the catalogue nor a file; {_near(reference)}")
 
 
 def _standard_input() -> _Text | tuple[Node, str]:
@@ -481,6 +482,14 @@ def _as_spec(root: Node) -> Node:
 
 def _typical(entry: Entry) -> Node:
     return literal({"lr": TYPICAL_LR, "steps": entry.steps, "schedule": entry.fragment}, entry.name)
+
+
+def _near(reference: str) -> str:
+    """What may have been meant: a name of the catalogue, or an optimizer's."""
+    from lrplot.optimizers import TYPES
+
+    close = difflib.get_close_matches(reference.lower(), (*CATALOGUE, *TYPES), 1)
+    return f"did you mean '{close[0]}'?" if close and close[0] in TYPES else nearest(reference)
 
 
 def _is_optimizer(name: str) -> bool:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from lrplot.clock import Settings
+from lrplot.errors import UsageError
 from lrplot.run import Run
 from lrplot.schedules.base import Schedule, values
 from lrplot.schedules.fields import Kind, kind_of, parameters
@@ -42,8 +43,14 @@ def as_spec(runs: Sequence[Run]) -> dict[str, Any]:
     if first.steps_per_epoch is not None:
         spec["steps_per_epoch"] = first.steps_per_epoch
     spec |= _optimized(runs)
-    if first.model is not None and all(run.model == first.model for run in runs):
+    if any(run.model != first.model for run in runs):
+        raise UsageError(
+            "these curves have models of their own, and a spec has one 'simulate'; write one curve"
+        )
+    if first.model is not None:
         spec["simulate"] = first.model.model_dump(exclude_defaults=True)
+    if "optimizers" in spec:
+        return spec
     if len(runs) == 1:
         spec["schedule"] = as_data(first.schedule)
     else:
@@ -77,20 +84,42 @@ def dump_value(value: Any) -> str:
 
 
 def _optimized(runs: Sequence[Run]) -> dict[str, Any]:
-    """What a spec says of the optimizer that all of these runs share."""
-    first = runs[0].optimization
-    if first is None or any(run.optimization is not first for run in runs):
+    """What a spec says of the optimizer these runs share, or of those in which alone they differ."""
+    said = [_said_of(run) for run in runs]
+    if all(each == said[0] for each in said):
+        return said[0]
+    feeds = [{key: value for key, value in each.items() if key != "optimizer"} for each in said]
+    written = [as_data(run.schedule) for run in runs]
+    rates = [each.pop("lr", None) for each in written]
+    same = all(feed == feeds[0] for feed in feeds) and all(each == written[0] for each in written)
+    if not same or not all(said) or None in rates:
+        raise UsageError(
+            "these curves have optimizers of their own, and a spec gives each optimizer the same schedules; "
+            "write one curve"
+        )
+    named = {
+        run.label: {**each["optimizer"], "lr": rate}
+        for run, each, rate in zip(runs, said, rates, strict=True)
+    }
+    return {"optimizers": named, **feeds[0], "schedule": written[0]}
+
+
+def _said_of(run: Run) -> dict[str, Any]:
+    """A run's optimizer, gradients and weights as a spec says them; empty where it has none."""
+    optimization = run.optimization
+    if optimization is None:
         return {}
     from lrplot.optimizers.optimization import Noise
 
-    spec: dict[str, Any] = {"optimizer": optimizer_as_data(first.optimizer)}
-    given = first.gradients
+    spec: dict[str, Any] = {"optimizer": optimizer_as_data(optimization.optimizer)}
+    given = optimization.gradients
     if isinstance(given, Noise):
         spec["gradients"] = given.model_dump(exclude_defaults=True) or {"seed": 0}
     else:
         spec["gradients"] = given if isinstance(given, str) else given.tolist()
-    if first.weights:
-        spec["weights"] = first.weights if isinstance(first.weights, float) else list(first.weights)
+    weights = optimization.weights
+    if weights:
+        spec["weights"] = weights if isinstance(weights, float) else list(weights)
     return spec
 
 

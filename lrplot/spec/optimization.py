@@ -12,6 +12,7 @@ from lrplot.expression import Expression
 from lrplot.optimizers import TYPES, Optimizer, Quadratic, check_gradients
 from lrplot.optimizers.model import Model
 from lrplot.optimizers.optimization import Noise, Optimization
+from lrplot.schedules import nearest
 from lrplot.schedules.fields import Kind, kind_of, parameters, unknown_parameter
 from lrplot.series import read_vectors
 from lrplot.spec.document import Complaint, Node
@@ -159,9 +160,7 @@ class OptimizationReader:
         return None if made is None else (lr, made)
 
     def _unknown(self, name: str) -> str:
-        return unknown_parameter("lrplot", name, tuple(TYPES)).replace(
-            "lrplot has no parameter", "no optimizer"
-        )
+        return f"no optimizer '{name}'; {nearest(name, tuple(TYPES))}"
 
     def _called(self, node: Node) -> tuple[float | None, Optimizer] | None:
         """A framework's call; a base rate of the whole spec wins over the call's."""

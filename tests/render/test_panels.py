@@ -125,6 +125,13 @@ def test_a_long_trace_shows_what_happened_and_what_was_around_it() -> None:
     ]
 
 
+def test_a_trace_shows_metrics_that_are_no_numbers() -> None:
+    lost = make("plateau", lr=0.1, metrics=[1.0, float("nan"), float("inf"), 0.5])
+    lines = printed(Run("it", lost, 4))
+    start = next(i for i, line in enumerate(lines) if line.startswith("step  metric"))
+    assert [line.split()[1] for line in lines[start + 1 : start + 5]] == ["1", "nan", "inf", "0.5"]
+
+
 def test_an_optimizers_table_shows_its_first_steps() -> None:
     it = Optimization(Adam(), "0.5")
     lines = printed(Run("it", make("constant", lr=0.001), 30, optimization=it))

@@ -110,6 +110,38 @@ def test_what_is_written_says_the_same_again(tmp_path: Path) -> None:
     assert effective(again) == effective(run)
 
 
+def test_several_optimizers_are_written_with_their_rates_and_a_sweep_with_its_one(tmp_path: Path) -> None:
+    adaptive = load(str(Path(__file__).parents[2] / "configs/adaptive.yaml"))
+    again = spec(tmp_path, dump(adaptive))
+    assert [run.label for run in again] == [run.label for run in adaptive]
+    assert [effective(run) for run in again] == [effective(run) for run in adaptive]
+    swept = spec(
+        tmp_path,
+        "lr: 0.1\nsteps: 9\noptimizer: adam\ngradients: '1'\nschedule: {type: step, step_size: 3}\n"
+        "sweep: {gamma: [0.5, 0.1]}\n",
+    )
+    assert [effective(run) for run in spec(tmp_path, dump(swept))] == [effective(run) for run in swept]
+
+
+def test_what_one_spec_cannot_say_is_refused_not_dropped(tmp_path: Path) -> None:
+    text = "lr: 0.1\nsteps: 9\nschedule: {type: step, step_size: 3}\n"
+    optimized = f"{text}optimizer: rmsprop\ngradients: '1'\n"
+    both = "sweep: {optimizer.alpha: [0.9, 0.5], gamma: [0.5, 0.1]}\n"
+    with pytest.raises(LrplotError, match="optimizers of their own"):
+        dump(spec(tmp_path, optimized + both))
+    with pytest.raises(LrplotError, match="models of their own"):
+        dump(spec(tmp_path, f"{text}simulate: {{}}\nsweep: {{simulate.batch_size: [1, 2]}}\n"))
+    swept = spec(tmp_path, optimized + "sweep: {optimizer.alpha: [0.9, 0.5]}\n")
+    assert [effective(run) for run in spec(tmp_path, dump(swept))] == [effective(run) for run in swept]
+
+
+def test_a_mistyped_optimizer_is_told_the_nearest() -> None:
+    with pytest.raises(LrplotError, match="did you mean 'adam'"):
+        load("adm")
+    with pytest.raises(LrplotError, match="did you mean 'cosine'"):
+        load("cosin")
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
