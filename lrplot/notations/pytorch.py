@@ -1,7 +1,7 @@
 """PyTorch's ``torch.optim.lr_scheduler`` and ``swa_utils.SWALR``, as release 2.13 computes them."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from lrplot.notations import symbols
 from lrplot.notations.binding import Formula
@@ -396,3 +396,18 @@ CALLS: Final[Mapping[str, Callable[..., Any]]] = {
     )
 }
 """The calls by PyTorch's names."""
+
+
+def STEPPING(scheduler: Made, method: str, time: Any) -> Literal["clock", "time"] | None:
+    """``step()`` advances the clock; told an epoch it sets it, which some classes cannot be told."""
+    if method != "step":
+        return None
+    if scheduler.schedule.reacts:
+        return "clock"  # what it is told is a metric
+    if time is None:
+        return "clock"
+    if scheduler.call in {"SequentialLR", "ChainedScheduler"}:
+        raise Refusal(f"{scheduler.call}.step() takes no argument")
+    if scheduler.call in {"MultiplicativeLR", "SWALR"}:
+        raise Refusal(f"{scheduler.call} has no closed form: step(epoch) goes on from the rate it finds")
+    return "time"

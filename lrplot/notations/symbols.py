@@ -190,7 +190,9 @@ def _plain(value: Any) -> Symbol:
 
 
 def choose(test: Symbol, yes: Any, no: Any) -> Any:
-    """``yes if test else no``."""
+    """``yes if test else no``, member by member where both are lists."""
+    if isinstance(yes, list) and isinstance(no, list) and len(yes) == len(no):
+        return [choose(test, a, b) for a, b in zip(yes, no, strict=True)]
     if isinstance(yes, Inner | Choice) or isinstance(no, Inner | Choice):
         return Choice(test, yes, no)
     a, b = symbol(yes), symbol(no)
