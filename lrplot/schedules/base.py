@@ -90,6 +90,13 @@ class Schedule(BaseModel, Shown):
         """
         blockwise(out, first, self.rate)
 
+    def update(self, t: Steps) -> tuple[Rates, Rates]:
+        """What it makes of a current rate at ``t``: its factor, and what is then added.
+
+        A schedule sets the rate to its own; one that acts on the rate it finds says how.
+        """
+        return np.zeros_like(t), np.asarray(self.rate(t))
+
     @property
     def length(self) -> float | None:
         """Steps the schedule speaks of by itself, None when it has no end of its own."""
