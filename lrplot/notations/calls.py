@@ -243,7 +243,9 @@ class Calls(Expressions):
 
         self._base = None
         try:
-            result = binding.call(name, framework.calls[name], bound, self)
+            function = framework.calls[name]
+            arguments = binding.arguments(name, function, bound, self)
+            result = arguments.given_to(function)
         except Refusal as refusal:
             raise self.source.refuse(str(refusal), place(refusal.parameter)) from None
         except NotKnown as unknown:
@@ -256,7 +258,7 @@ class Calls(Expressions):
         if isinstance(result, Noted):
             self.notes.update(dict.fromkeys(result.notes))
             result = result.schedule
-        made = Made(result, framework.name, name, node, self._base)
+        made = Made(result, framework.name, name, node, self._base, arguments.in_full(function))
         if framework.single_precision:
             self.notes[f"{framework.title} computes rates in float32; drawn in float64"] = None
         self._register(made)
