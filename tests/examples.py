@@ -84,7 +84,9 @@ EXAMPLES: dict[str, Schedule] = {
     "lambda": make("lambda", lr=0.3, factor="1.0 if epoch < 2 else 0.9 ** t", steps_per_epoch=5),
     "multiplicative": make("multiplicative", lr=0.3, factor="0.9 if t % 3 == 0 else 1.0"),
     "multiplicative, from zero": make("multiplicative", lr=0.3, factor="0.9", from_zero=True),
-    "multiplicative, with an addend": make("multiplicative", lr=0.3, factor="0.9", plus="0.02 * (t % 7 == 0)"),
+    "multiplicative, with an addend": make(
+        "multiplicative", lr=0.3, factor="0.9", plus="0.02 * (t % 7 == 0)"
+    ),
     "recurrence": make(
         "recurrence",
         lr=0.3,
@@ -147,3 +149,5 @@ EXAMPLES: dict[str, Schedule] = {
 
 # What reacts to a metric is no function of the step: its export is tested apart.
 REACTING = {name for name in EXAMPLES if any(kind in name for kind in ("plateau", "callback", "greedy"))}
+# What adds to the current rate has no closed form, and no framework has a class for it.
+RECURSIVE = ("multiplicative, with an addend", "recurrence")

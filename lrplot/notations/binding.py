@@ -169,7 +169,9 @@ def arguments(name: str, function: Callable[..., Any], bound: Mapping[str, Any],
             named[key] = _read(f"{name}: {key}", value, parameter.annotation, reader, key)
     for key, parameter in parameters.items():
         if _is_added(parameter):
-            named[key] = Base(lambda: reader.base_rate(None)) if parameter.annotation is Base else reader.around
+            named[key] = (
+                Base(lambda: reader.base_rate(None)) if parameter.annotation is Base else reader.around
+            )
     return Arguments(tuple(first), named, extra)
 
 

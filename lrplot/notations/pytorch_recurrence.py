@@ -9,7 +9,7 @@ import math
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import numpy as np
 
@@ -20,9 +20,11 @@ from lrplot.schedules.base import Schedule
 from lrplot.schedules.constant import Constant
 from lrplot.schedules.cosine_restarts import CosineRestarts
 from lrplot.schedules.multiplicative import Multiplicative
-from lrplot.schedules.onecycle import OneCycle
 from lrplot.schedules.recurrence import Recurrence
 from lrplot.schedules.stepped import Stepped
+
+if TYPE_CHECKING:
+    from lrplot.schedules.onecycle import OneCycle
 
 
 @dataclass(slots=True, eq=False)
@@ -211,6 +213,7 @@ class Leaf:
             self.begin()
 
     def leaves(self) -> "Iterator[Leaf]":
+        """Itself."""
         yield self
 
     def update(self) -> Schedule:
@@ -224,15 +227,18 @@ class Leaf:
         return float(times[0]), float(plus[0])
 
     def undo(self) -> None:
+        """What SequentialLR's constructor does to it: one step back."""
         self.last_epoch -= 1
 
     def begin(self) -> None:
+        """Its ``_initial_step``."""
         self.count = 0
         own = self._tick()
         if not self.rule.begins_quietly:
             self._apply(own)
 
     def step(self) -> None:
+        """Its ``step()``, on the group's rate at once."""
         self._apply(self._tick())
 
     def _apply(self, own: int) -> None:
@@ -251,6 +257,7 @@ class Leaf:
         return shown
 
     def parts(self, turns: _Turns) -> list[Schedule]:
+        """What its ``step()`` at these turns does, as parts of a recurrence."""
         if turns.count == 0:
             return []
         own = self._tick(turns.count or 0)
@@ -272,6 +279,7 @@ class Leaf:
         return self.rule.curve(self, start, last is not None)
 
     def reset(self, step: int) -> list[Schedule]:
+        """What its ``_update_lr(0)`` does at a step."""
         self.last_epoch = 0
         rate = self.rule.closed(self.arguments, self.base)
         if rate is not None:
@@ -503,7 +511,9 @@ def _polynomial_closed(a: Mapping[str, Any], base: float) -> float:
 
 def _refuse_division(call: str, a: Mapping[str, Any]) -> None:
     if a["total_iters"] == 0:
-        raise Refusal(f"PyTorch divides by zero where a {call} with total_iters=0 follows another", "schedulers")
+        raise Refusal(
+            f"PyTorch divides by zero where a {call} with total_iters=0 follows another", "schedulers"
+        )
 
 
 def _cosine(a: Mapping[str, Any], base: float, _group: Group) -> Schedule:
@@ -570,7 +580,9 @@ def _swa(a: Mapping[str, Any], _base: float, group: Group) -> Schedule:
     before, now = share(f"(max({late}, t) - 1)"), share(f"max({late}, t)")
     left = f"(1 - {now}) / (1 - {before})"
     over = f"{before} == 1"
-    return _acts(f"0 if {over} else {left}", f"{rate!r} if {over} else {rate!r} * ({now} - {before} * {left})")
+    return _acts(
+        f"0 if {over} else {left}", f"{rate!r} if {over} else {rate!r} * ({now} - {before} * {left})"
+    )
 
 
 def _swa_curve(leaf: Leaf, start: float, _joined: bool) -> Schedule:

@@ -34,7 +34,7 @@ class Multiplicative(Schedule):
     plus: Expr = "0"
     """What each step then adds: arithmetic in t, step, epoch."""
     from_zero: bool = False
-    """Whether step 0 is multiplied already."""
+    """Whether step 0 has been changed already."""
     steps_per_epoch: StepsPerEpoch = 1
     """Steps in an epoch, for ``epoch``."""
 

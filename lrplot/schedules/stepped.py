@@ -32,7 +32,7 @@ class Stepped(Schedule):
         lr(t) = schedule(start + floor((t - first) / every))   for first ≤ t ≤ last
 
     Before ``first`` it stands at its step before ``start``; after ``last`` it is stepped no more and held.
-    Knots: the first step of each call at which the rate changes.
+    Knots: the calls at which the rate changes.
     Not to be confused with: Epochwise, which begins at once and never ends; Excerpt, whose clock runs with
     the outer one.
     Source: training loops that call ``scheduler.step()`` under a condition.
@@ -61,7 +61,10 @@ class Stepped(Schedule):
 
     @classmethod
     def surroundings(
-        cls, outer: Surroundings, given: Mapping[str, Any], parts: int
+        cls,
+        outer: Surroundings,
+        given: Mapping[str, Any],  # noqa: ARG003 (its own clock runs as it is called)
+        parts: int,
     ) -> Sequence[Surroundings]:
         return [replace(outer, length=None)] * parts
 
@@ -69,7 +72,8 @@ class Stepped(Schedule):
         """The schedule's own step at each step."""
         end = np.inf if self.last is None else float(self.last)
         calls = np.floor((np.minimum(t, end) - self.first) / self.every)
-        return np.maximum(0.0, self.start + np.maximum(calls, -1.0))
+        own: Steps = np.maximum(0.0, self.start + np.maximum(calls, -1.0))
+        return own
 
     def rate(self, t: Steps) -> Rates:
         return self.schedule.rate(self._own(t))
@@ -102,9 +106,7 @@ class Stepped(Schedule):
     def inside(self) -> tuple[Place, ...]:
         origin = self.first - self.start * self.every
         stop = None if self.last is None else self.last + 1
-        return (
-            Place(self.schedule, origin, self.every, start=self.first, stop=stop, name="schedule"),
-        )
+        return (Place(self.schedule, origin, self.every, start=self.first, stop=stop, name="schedule"),)
 
     @property
     def length(self) -> float | None:
