@@ -276,7 +276,7 @@ def _from_text(
         optimized="gradients" in settings,
     )
     if said.lr is not None:
-        other = replace(around, lr=said.lr * 2 + 1)
+        other = replace(around, lr=_another(said.lr))
         again = read_text(text.text, text.name, other, assumed_lr=TYPICAL_LR, bindings=bindings)
         if [each.schedule for each in again] == [each.schedule for each in readings]:
             raise UnusedSettingError(
@@ -408,11 +408,16 @@ def _value(change: Said) -> Node:
 
 def _check_lr(root: Node, given: Node, runs: tuple[Run, ...], foreign: _Foreign) -> None:
     """A base rate on the command line that changes nothing is a mistake, not a wish."""
-    other = override(root, {"lr": literal(float(given.value) * 2 + 1, "--lr")}, {})
+    other = override(root, {"lr": literal(_another(float(given.value)), "--lr")}, {})
     if [run.schedule for run in build(other, "", foreign)] == [run.schedule for run in runs]:
         raise UnusedSettingError(
             "lr", "--lr changes nothing: the schedule gives its own rates; set them, as in --set lr=0.1"
         )
+
+
+def _another(rate: float) -> float:
+    """A rate that is not this one, and no larger than float64 holds."""
+    return rate / 2 or 1.0
 
 
 def _named(reference: str) -> _Text | tuple[Node, str]:

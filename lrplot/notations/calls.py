@@ -290,7 +290,9 @@ class Calls(Expressions):
 
         self._base = None
         try:
-            result = binding.call(name, framework.calls[name], bound, self)
+            function = framework.calls[name]
+            arguments = binding.arguments(name, function, bound, self)
+            result = arguments.given_to(function)
         except Refusal as refusal:
             raise self.source.refuse(str(refusal), place(refusal.parameter)) from None
         except NotKnown as unknown:
@@ -305,7 +307,9 @@ class Calls(Expressions):
             result = result.schedule
         optimizer = self._optimizer_of(bound)
         base = self._base if self._base is not None else next((m.base for m in _made_in(bound) if m.base is not None), None)
-        made = Made(result, framework.name, name, node, base, optimizer, dict(bound))
+        made = Made(
+            result, framework.name, name, node, base, arguments.in_full(function), optimizer=optimizer
+        )
         if optimizer is not None:
             self.objects.training.add(Event("made", node, optimizer, made))
         if framework.single_precision:

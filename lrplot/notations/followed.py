@@ -121,6 +121,7 @@ class Follower:
         by_epoch = self._by_epoch(kind, line, updates)
         each = _each(epochs, self._script.lengths.used.get("batches") is not None)
         changes = line.where("set", "scale", "dampen")
+        self._check_built(line, schedulers, updates)
         stepped = [made for made in schedulers if len(line.of(made, "step"))]
         begun_by_hand = bool(len(line.where("set"))) and line.where("set")[0] < updates[0] and not schedulers
         base = 0.0 if begun_by_hand else self._base(optimizer, group)
@@ -271,6 +272,8 @@ class Follower:
         """The rates where several things change one rate: each acts on what it finds."""
         from lrplot.notations.acting import acting
 
+        together = acting(schedulers, base) if schedulers else None
+        first = base if together is None else together.first
         places: list[NDArray[np.int64]] = []
         factors: list[Array] = []
         added: list[Array] = []
@@ -281,21 +284,20 @@ class Follower:
             factors.append(np.zeros(len(at)) if kind == "set" else value)
             added.append(value if kind == "set" else np.zeros(len(at)))
         for scheduler in schedulers:
-            built = line.of(scheduler, "made")[:1]
             at, clock = arguments(line, scheduler)
             told = ~np.isnan(line.value[at])
             try:
-                factor, more = acting(scheduler, np.concatenate([np.zeros(len(built)), clock]),
-                                      np.concatenate([np.zeros(len(built), dtype=bool), told]), base)  # fmt: skip
+                assert together is not None  # noqa: S101 (there are schedulers)
+                factor, more = together.changes(scheduler, clock, told)
             except LrplotError as error:
                 raise self._evaluator.source.refuse(f"{scheduler.call}: {error}", scheduler.node) from None
-            places.append(np.concatenate([built, at]))
+            places.append(at)
             factors.append(factor)
             added.append(more)
         where = np.concatenate(places)
         order = np.argsort(where, kind="stable")
-        after = scanned(base, np.concatenate(factors)[order], np.concatenate(added)[order])
-        rates = held(where[order], after, base, updates)
+        after = scanned(first, np.concatenate(factors)[order], np.concatenate(added)[order])
+        rates = held(where[order], after, first, updates)
         for made, at in self._dampers(line):
             count = np.searchsorted(at, updates, side="left").astype(np.float64)
             rates = rates * np.asarray(made.schedule(count), dtype=np.float64)
@@ -314,6 +316,17 @@ class Follower:
             if event.kind == "dampen" and event.scheduler is not None:
                 found.setdefault(id(event.scheduler), event.scheduler)
         return [(made, line.of(made, "dampen")) for made in found.values()]
+
+    def _check_built(self, line: Timeline, schedulers: Sequence[Made], updates: NDArray[np.int64]) -> None:
+        """Refuse a scheduler that is built while its optimizer trains."""
+        for scheduler in schedulers:
+            built = line.of(scheduler, "made")
+            late = len(built) and len(updates) and built[0] > updates[0]
+            if late or len(built) > 1:
+                raise self._evaluator.source.refuse(
+                    f"{scheduler.call} is built inside the training loop, which is not read; build it before",
+                    scheduler.node,
+                )
 
     # -- as a schedule
 

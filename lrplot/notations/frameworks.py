@@ -14,9 +14,9 @@ Stepping = Callable[[Any, str, Any], Literal["clock", "time"] | None]
 (None where it is told none): ``clock`` advances it by one, ``time`` sets it, None leaves it alone."""
 
 
-def counting(_scheduler: Any, _method: str, time: Any) -> Literal["clock", "time"]:
-    """As PyTorch's ``step(epoch=None)``: one on, or to the time that is told."""
-    return "clock" if time is None else "time"
+def counting(scheduler: Any, _method: str, time: Any) -> Literal["clock", "time"]:
+    """As PyTorch's ``step(epoch=None)``: one on, or to the time that is told; a plateau is told its metric."""
+    return "clock" if time is None or scheduler.schedule.reacts else "time"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """What the parts of a call or a script stand for, as far as a schedule needs to know."""
 
 import ast
+import itertools
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -212,10 +213,12 @@ class Made:
     node: ast.AST
     base: float | None = None
     """The base rate of the optimizer it was given."""
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    """What it was called with, read as the framework's signature says, defaults included."""
+    order: int = field(default_factory=itertools.count().__next__)
+    """Its place among all that are made."""
     optimizer: Optimizer | None = None
     """The optimizer it was given."""
-    arguments: Mapping[str, Any] = field(default_factory=dict)
-    """Its arguments, by the framework's names."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
