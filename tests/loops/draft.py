@@ -66,6 +66,8 @@ class Draft:
     epoch_range: str = "range(<epochs>)"
     batch_loop: str = "for <i>, batch in enumerate(<loader>):"
     loader: str = ""
+    within: str = ""
+    """The head of a ``with`` around what is done with a batch."""
     whole_text: str | None = None
     counted: bool = False
     marks: list[str] = field(default_factory=list)
@@ -138,13 +140,14 @@ class Draft:
         return [*own, *stepped] if self.rng.random() < 0.3 else [*stepped, *own]
 
     def batch_lines(self) -> list[str]:
-        return [
+        lines = [
             *self.batch_start,
             *self.forward,
             *self.part("before_update"),
             *self.update,
             *self.part("batch_end"),
         ]
+        return block(self.within, lines) if self.within else lines
 
     def inner(self) -> list[str]:
         """The loop over the batches of an epoch, or the one update of it."""
@@ -163,6 +166,9 @@ class Draft:
                 return [*self.before, "<it> = 0", *block("while True:", lines)]
             return [*self.before, "<it> = 0", *block("while <it> < <total>:", lines)]
         body = [*self.part("epoch_start"), *(inner or self.inner()), *self.part("epoch_end")]
+        if self.epoch_range == "product":
+            head = "for <epoch>, <i> in itertools.product(range(<epochs>), range(<batches>)):"
+            return [*self.before, *block(head, self.batch_lines())]
         if self.epoch_range == "while":
             return [*self.before, "<epoch> = 0", *block("while <epoch> < <epochs>:", [*body, "<epoch> += 1"])]
         return [*self.before, *block(f"for <epoch> in {self.epoch_range}:", body)]

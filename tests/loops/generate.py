@@ -14,7 +14,7 @@ import json
 import multiprocessing
 import sys
 import time
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,13 +26,15 @@ from .by_hand import by_hand
 from .compare import Verdict, judge
 from .draft import Draft
 from .handed_on import lightning, other_clock, wrapped
-from .loop import accumulating, clock, conditioned, ended, frame, pair, respelled
+from .loop import accumulating, clock, conditioned, ended, frame, pair, respelled, touched
 from .run_torch import ScriptRaisedError, TookTooLong, Truth, prepare, run
 from .shells import NUMBERS, SHELLS, finished, noise
 
 ATTEMPTS = 20
 """How often another script is drawn where PyTorch itself raises in one."""
 MOST_UPDATES = 400
+SHOWN = 60
+"""Failures that the digest names."""
 OPT = ("optimizer", "optimizer", "optim_", "opt")
 SCHED = ("scheduler", "scheduler", "lr_scheduler", "sched")
 
@@ -68,11 +70,11 @@ def script(seed: int, index: int, attempt: int = 0, *, with_lightning: bool = Fa
         "params": "params",
         "loader": rng.choice(["loader", "train_loader", "dataloader"]),
     }
-    stages = ["condition", "accumulate", "end", "spelling", "shell", "numbers", "noise"]
-    chosen = set(rng.sample(stages, rng.choice([0, 0, 1, 1, 1, 2, 2, 3, 4, 5])))
+    stages = ["condition", "accumulate", "end", "spelling", "shell", "numbers", "noise", "touch"]
+    chosen = set(rng.sample(stages, rng.choice([0, 0, 1, 1, 1, 2, 2, 3, 4, 6])))
     at = schedulers.imports(draft)
     source = rng.choices(["scheduler", "pair", "hand", "other clock", "wrapped"], [10, 2, 6, 2, 5])[0]
-    if with_lightning and index % 50 == 0:
+    if with_lightning and index % 20 == 0:
         lightning(draft, at)
         return Script(draft.whole_text or "", tuple(draft.marks))
     if source == "scheduler":
@@ -85,6 +87,9 @@ def script(seed: int, index: int, attempt: int = 0, *, with_lightning: bool = Fa
         accumulating(draft)
     if "end" in chosen:
         ended(draft)
+    scheduled = any(line.startswith("<sched> =") for line in draft.setup)
+    if "touch" in chosen and scheduled and source != "other clock" and rng.random() < 0.5:
+        touched(draft)
     if "spelling" in chosen and draft.calls:
         respelled(draft)
     if "noise" in chosen:
@@ -128,10 +133,16 @@ def _tried(job: tuple[int, int, bool]) -> Result:
     return tried(seed, index, with_lightning=with_lightning)
 
 
-def results(count: int, seed: int, jobs: int, *, with_lightning: bool = False) -> Iterable[Result]:
-    """All results, in order."""
+def results(
+    count: int, seed: int, jobs: int, *, with_lightning: bool = False, only: str = ""
+) -> Iterable[Result]:
+    """All results, in order; ``only`` those with a mark that holds this text."""
     prepare()
-    work = [(seed, index, with_lightning) for index in range(count)]
+    work = [
+        (seed, index, with_lightning)
+        for index in range(count)
+        if any(only in mark for mark in script(seed, index, with_lightning=with_lightning).marks)
+    ]
     if jobs == 1:
         yield from map(_tried, work)
         return
@@ -149,7 +160,7 @@ def expected_refusal(result: Result) -> bool:
 
 def _keep(result: Result, folder: Path) -> None:
     kind = result.verdict.outcome.replace(" ", "_")
-    name = f"{kind}_{len(result.script.marks):02d}_{result.index:05d}"
+    name = f"{kind}_{len(mutations(result)):02d}_{result.index:05d}"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / f"{name}.py").write_text(result.script.text, encoding="utf-8")
     told: dict[str, Any] = {
@@ -159,6 +170,58 @@ def _keep(result: Result, folder: Path) -> None:
         "true_last_group": result.truth.last,
     }
     (folder / f"{name}.json").write_text(json.dumps(told, indent=1), encoding="utf-8")
+
+
+KINDS = {
+    "0": "a plain loop",
+    "1": "how the loop calls the scheduler",
+    "t": "fields and states that are touched",
+    "data": "conditions on data",
+    "4": "rates set by hand",
+    "5": "clocks of other libraries",
+    "7": "a scheduler handed on",
+    "unread": "handed to an import",
+}
+"""The first word of a mutation's name; other marks (s: the scheduler, f: the frame of the loop, n: lines that
+change nothing, o: the optimizer, 0: when it is stepped) are no mutations."""
+
+
+def mutations(result: Result) -> list[str]:
+    """The marks that are mutations."""
+    plain = {"0", "s", "f", "n", "o"}
+    return [mark for mark in result.script.marks if mark.partition(":")[0] not in plain]
+
+
+def _row(name: str, results: list[Result], alone: list[Result]) -> str:
+    def counts(of: list[Result]) -> str:
+        row = Counter(each.verdict.outcome for each in of)
+        rest = row["other axis"] + row["crash"] + row["hang"]
+        return f"{len(of):5d} {row['right']:6d} {row['refused']:8d} {row['wrong']:6d} {rest:6d}"
+
+    return f"{name[:58]:58s} {counts(results)}   | {counts(alone)}"
+
+
+def _table(found: list[Result]) -> list[str]:
+    """Kinds, then mutations: in all scripts that have one, and in those that have no other."""
+    head = f"{'all':>5s} {'right':>6s} {'refused':>8s} {'wrong':>6s} {'other':>6s}"
+    lines = [f"{'':58s} {'in all scripts':34s}   | as the only mutation", f"{'kind':58s} {head}   | {head}"]
+    marked = [(each, mutations(each)) for each in found]
+    for kind, title in KINDS.items():
+        if kind == "0":
+            of = [each for each, marks in marked if not marks]
+            alone = of
+        else:
+            of = [each for each, marks in marked if any(mark.startswith(kind + ":") for mark in marks)]
+            alone = [
+                each for each, marks in marked if marks and all(mark.startswith(kind + ":") for mark in marks)
+            ]
+        lines.append(_row(f"{kind}: {title}", of, alone))
+    lines += ["", f"{'mutation':58s} {head}   | {head}"]
+    for mark in sorted({mark for each in found for mark in each.script.marks}):
+        of = [each for each in found if mark in each.script.marks]
+        alone = [each for each, marks in marked if mark in each.script.marks and set(marks) <= {mark}]
+        lines.append(_row(mark, of, alone))
+    return lines
 
 
 def digest(found: list[Result]) -> str:
@@ -178,26 +241,24 @@ def digest(found: list[Result]) -> str:
         reasons = Counter(each.verdict.reason for each in found if each.verdict.outcome == outcome)
         if reasons:
             lines += ["", f"{outcome}, by reason"]
-            lines += [f"  {number:5d}  {reason}" for reason, number in reasons.most_common(40)]
-    lines += ["", f"{'mutation':62s} {'all':>5s} {'right':>6s} {'refused':>8s} {'wrong':>6s} {'other':>6s}"]
-    table: dict[str, Counter[str]] = defaultdict(Counter)
-    for each in found:
-        for mark in each.script.marks:
-            table[mark][each.verdict.outcome] += 1
-    for mark in sorted(table):
-        row = table[mark]
-        rest = row["other axis"] + row["crash"] + row["hang"]
-        lines.append(
-            f"{mark:62s} {row.total():5d} {row['right']:6d} {row['refused']:8d} {row['wrong']:6d} {rest:6d}"
-        )
-    few = [each for each in found if each.verdict.outcome in {"wrong", "crash", "hang"}]
-    if few:
-        few.sort(key=lambda each: (len(each.script.marks), len(each.script.text)))
-        lines += ["", "the simplest failures (fewest mutations first)"]
-        lines += [
-            f"  {each.index:5d}  {each.verdict.outcome}: {each.verdict.reason}  [{'; '.join(each.script.marks)}]"
-            for each in few[:40]
-        ]
+            first = {
+                each.verdict.reason: each.index for each in reversed(found) if each.verdict.outcome == outcome
+            }
+            lines += [
+                f"  {number:5d}  {reason}  (first: {first[reason]})"
+                for reason, number in reasons.most_common(40)
+            ]
+    lines += ["", *_table(found)]
+    failed = [each for each in found if each.verdict.outcome in {"wrong", "crash", "hang"}]
+    if failed:
+        failed.sort(key=lambda each: (len(mutations(each)), len(each.script.text)))
+        lines += ["", "the simplest failures, one of each set of mutations (--show INDEX prints one)"]
+        seen: set[tuple[str, ...]] = set()
+        for each in failed:
+            if (marks := tuple(mutations(each))) not in seen and len(seen) < SHOWN:
+                seen.add(marks)
+                told = "; ".join(each.script.marks)
+                lines.append(f"  {each.index:5d}  {each.verdict.outcome}: {each.verdict.reason}  [{told}]")
     return "\n".join(lines)
 
 
@@ -208,7 +269,8 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=1, help="processes")
     parser.add_argument("--out", type=Path, default=Path("loop-failures"), help="folder for the failures")
     parser.add_argument("--refused", action="store_true", help="keep the refused scripts too")
-    parser.add_argument("--lightning", action="store_true", help="every 50th script is one of Lightning")
+    parser.add_argument("--lightning", action="store_true", help="every 20th script is one of Lightning")
+    parser.add_argument("--only", default="", help='only scripts with a mark that holds this: "step() never"')
     parser.add_argument("--show", type=int, help="print the script of this index, and what becomes of it")
     options = parser.parse_args()
     if options.show is not None:
@@ -223,7 +285,9 @@ def main() -> int:
         print("#", result.verdict.message or result.verdict.notes)
         return 0
     start, found = time.monotonic(), []
-    for result in results(options.count, options.seed, options.jobs, with_lightning=options.lightning):
+    for result in results(
+        options.count, options.seed, options.jobs, with_lightning=options.lightning, only=options.only
+    ):
         found.append(result)
         kept = {"wrong", "other axis", "crash", "hang"} | ({"refused"} if options.refused else set())
         if result.verdict.outcome in kept:

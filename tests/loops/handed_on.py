@@ -29,6 +29,8 @@ def _accelerate(draft: Draft, at: Spelled) -> None:
         else "<model>, <opt>, <loader> = <acc>.prepare(<model>, <opt>, <loader>)",
     ]
     draft.forward = ["<loss> = <model>(batch).pow(2).mean()", "<acc>.backward(<loss>)"]
+    if k > 1 and draft.rng.random() < 0.8:
+        draft.within = "with <acc>.accumulate(<model>):"
     draft.names["real"] = "yes"
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from random import Random
 
 from . import schedulers
-from .draft import Call, Draft, block
+from .draft import Call, Draft, block, indent
 from .schedulers import Spelled
 
 Mutation = Callable[[Draft], None]
@@ -309,8 +309,29 @@ DATA = {
 }
 
 
+AROUND = {
+    "try: ... except": ["try:", "{}", "except RuntimeError:", "    raise"],
+    "try: ... finally": ["try:", "{}", "finally:", "    pass"],
+    "with torch.no_grad()": ["with torch.no_grad():", "{}"],
+    "if True": ["if True:", "{}"],
+}
+
+
+def surrounded(draft: Draft) -> None:
+    """Something around the steps of the scheduler that changes nothing."""
+    chosen = draft.rng.choice(list(AROUND))
+    draft.mark("1", chosen)
+    for call in draft.calls:
+        call.lines = [
+            each for line in AROUND[chosen] for each in (indent(call.lines) if line == "{}" else [line])
+        ]
+
+
 def conditioned(draft: Draft) -> None:
     """A condition around the steps of the scheduler."""
+    if draft.rng.random() < 0.15:
+        surrounded(draft)
+        return
     if draft.rng.random() < 0.2:
         chosen = draft.rng.choice(list(DATA))
         draft.definitions += ["def validation_score():\n    return float(torch.rand(1))"] * (
@@ -460,7 +481,32 @@ def _zipped(draft: Draft) -> None:
     draft.batch_loop = "for <i>, batch in zip(range(len(<loader>)), <loader>):"
 
 
+def _product(draft: Draft) -> None:
+    """One loop over epochs and batches; only where nothing happens between epochs."""
+    if draft.epoch_start or draft.epoch_end or any(call.place.startswith("epoch") for call in draft.calls):
+        _batches_by_index(draft)
+        return
+    draft.need("import itertools")
+    draft.epoch_range = "product"
+    draft.batch_loop = "for <i> in itertools.product:"
+
+
+def _next_of_iterator(draft: Draft) -> None:
+    draft.before.append("<stream> = iter(<loader>)")
+    draft.names["stream"] = "data_iter"
+    draft.batch_start = [
+        "try:",
+        "    batch = next(<stream>)",
+        "except StopIteration:",
+        "    <stream> = iter(<loader>)",
+        "    batch = next(<stream>)",
+        *draft.batch_start,
+    ]
+
+
 ENDS = {
+    "itertools.product": _product,
+    "next(iterator)": _next_of_iterator,
     "while epoch < n": _while_epochs,
     "enumerate from 1": _enumerate_from_one,
     "batches by index": _batches_by_index,
@@ -478,7 +524,9 @@ ENDS = {
     "for _ in range(n): scheduler.step() before the loop": _steps_before,
     "optimizer.step() before the loop": _update_before,
 }
+_FLAT_ONLY = {"next(iterator)"}
 _NESTED_ONLY = {
+    "itertools.product",
     "enumerate from 1",
     "batches by index",
     "zip",
@@ -486,7 +534,11 @@ _NESTED_ONLY = {
     "continue",
     "break at a total",
 }
-_ANY_FRAME = {"for _ in range(n): scheduler.step() before the loop", "optimizer.step() before the loop"}
+_ANY_FRAME = {
+    *_FLAT_ONLY,
+    "for _ in range(n): scheduler.step() before the loop",
+    "optimizer.step() before the loop",
+}
 
 
 def ended(draft: Draft) -> None:
@@ -496,11 +548,94 @@ def ended(draft: Draft) -> None:
         for each in ENDS
         if (draft.frame == "nested" or each not in _NESTED_ONLY)
         and (draft.frame in {"nested", "toy"} or each in _ANY_FRAME)
+        and (draft.frame in {"flat", "while"} or each not in _FLAT_ONLY)
         and (each != "for _ in range(n): scheduler.step() before the loop" or draft.calls)
     ]
     chosen = draft.rng.choice(possible)
     draft.mark("1", chosen)
     ENDS[chosen](draft)
+
+
+# --- fields and states that a script touches --------------------------------------------------------------
+
+
+def _at_some_time(draft: Draft, lines: list[str]) -> None:
+    """Do something once, in the middle of the training."""
+    if draft.frame in {"nested", "toy"}:
+        draft.epoch_start.extend(block(f"if <epoch> == {max(1, draft.epochs // 2)}:", lines))
+    else:
+        draft.batch_start.extend(block(f"if <it> == {max(1, draft.updates // 2)}:", lines))
+
+
+def _last_epoch(draft: Draft) -> None:
+    draft.before = ["<sched>.last_epoch = 3", *draft.before]
+
+
+def _base_rates(draft: Draft) -> None:
+    change = draft.rng.choice(
+        ["<sched>.base_lrs = [0.03]", "<sched>.base_lrs[0] *= 0.5", "<sched>.base_lrs[0] = 0.02"]
+    )
+    if draft.rng.random() < 0.5:
+        draft.before = [change, *draft.before]
+    else:
+        _at_some_time(draft, [change])
+
+
+def _field(draft: Draft) -> None:
+    _at_some_time(
+        draft, [draft.rng.choice(["<sched>.gamma = 0.7", "<sched>.T_max = 50", "<sched>.step_size = 1"])]
+    )
+
+
+def _scheduler_state(draft: Draft) -> None:
+    draft.names["saved"] = "saved"
+    draft.before = ["<saved> = <sched>.state_dict()", *draft.before]
+    _at_some_time(draft, ["<sched>.load_state_dict(<saved>)"])
+
+
+def _optimizer_state(draft: Draft) -> None:
+    draft.need("import copy")
+    draft.names["saved"] = "saved"
+    draft.before = ["<saved> = copy.deepcopy(<opt>.state_dict())", *draft.before]
+    _at_some_time(draft, ["<opt>.load_state_dict(<saved>)"])
+
+
+def _group_added(draft: Draft) -> None:
+    draft.setup.append('<opt>.add_param_group({"params": [torch.nn.Parameter(torch.zeros(2))], "lr": 0.3})')
+
+
+def _scheduler_again(draft: Draft) -> None:
+    draft.need("import torch")
+    _at_some_time(draft, ["<sched> = torch.optim.lr_scheduler.ExponentialLR(<opt>, 0.5)"])
+
+
+def _defaults(draft: Draft) -> None:
+    draft.before = ['<opt>.defaults["lr"] = 0.7', *draft.before]
+
+
+def _base_rate_before(draft: Draft) -> None:
+    """The rate is set by hand between the optimizer and its scheduler: it is the base rate."""
+    draft.setup = ['<opt>.param_groups[0]["lr"] = 0.07', *draft.setup]
+
+
+TOUCHES = {
+    "last_epoch is set": _last_epoch,
+    "base_lrs are set": _base_rates,
+    "a field is set in the loop": _field,
+    "the scheduler's state is loaded": _scheduler_state,
+    "the optimizer's state is loaded": _optimizer_state,
+    "a group is added": _group_added,
+    "another scheduler in the loop": _scheduler_again,
+    "the optimizer's defaults are set": _defaults,
+    "the rate is set before the scheduler": _base_rate_before,
+}
+
+
+def touched(draft: Draft) -> None:
+    """Something that reaches into the scheduler or the optimizer, and may change the rate."""
+    chosen = draft.rng.choice(list(TOUCHES))
+    draft.mark("t", chosen)
+    TOUCHES[chosen](draft)
 
 
 # --- spellings of the scheduler itself --------------------------------------------------------------------
@@ -536,33 +671,44 @@ SPELLINGS = {
 }
 
 
+STEPPER = """
+def make_stepper(s):
+    def advance():
+        s.step()
+    return advance
+""".strip()
+CALLS = {
+    "a bound method": ("<again> = <sched>.step", "<again>()"),
+    "a closure": ("<again> = make_stepper(<sched>)", "<again>()"),
+    "a lambda": ("<again> = lambda: <sched>.step()", "<again>()"),
+    "a list of hooks": ("<again> = [<sched>.step]", "[hook() for hook in <again>]"),
+    "a comprehension": ("<again> = [<sched>]", "[each.step() for each in <again>]"),
+    "map": ("<again> = [<sched>]", "list(map(lambda each: each.step(), <again>))"),
+    "and": ("", "<sched> and <sched>.step()"),
+    "a conditional expression": ("", "<sched>.step() if <sched> is not None else None"),
+    "its result assigned": ("", "_ = <sched>.step()"),
+    "getattr": ("", 'getattr(<sched>, "step")()'),
+}
+"""What is set up, and what stands for ``scheduler.step()``."""
+
+
 def respelled(draft: Draft) -> None:
     """Another name for the scheduler, or for its ``step``."""
     draft.names |= {"again": draft.rng.choice(["lr_sched", "s", "sched_now"]), "unused": "_nothing"}
-    way = draft.rng.randrange(8)
-    plain = [call for call in draft.calls if any("<sched>.step()" in line for line in call.lines)]
-    if way < 5 or not plain:
-        name = draft.rng.choice(list(SPELLINGS))
-        line, spelled = SPELLINGS[name](draft)
+    bare = any("<sched>.step()" in line for call in draft.calls for line in call.lines)
+    chosen = draft.rng.choice([*SPELLINGS, *(CALLS if bare else ())])
+    draft.mark("1", chosen)
+    if chosen in SPELLINGS:
+        line, spelled = SPELLINGS[chosen](draft)
         draft.setup.append(line)
-    elif way == 5:
-        name, spelled = "a bound method", ""
-        draft.setup.append("<again> = <sched>.step")
-    elif way == 6:
-        name, spelled = "a closure", ""
-        draft.definitions.append(
-            "def make_stepper(s):\n    def advance():\n        s.step()\n    return advance"
-        )
-        draft.setup.append("<again> = make_stepper(<sched>)")
+        old, new = "<sched>.", spelled + "."
     else:
-        name, spelled = "a lambda", ""
-        draft.setup.append("<again> = lambda: <sched>.step()")
-    draft.mark("1", name)
+        setup, new = CALLS[chosen]
+        draft.setup += [setup] if setup else []
+        draft.definitions += [STEPPER] if "make_stepper" in setup else []
+        old = "<sched>.step()"
     for call in draft.calls:
-        if spelled:
-            call.lines = [line.replace("<sched>.", spelled + ".") for line in call.lines]
-        else:
-            call.lines = [line.replace("<sched>.step()", "<again>()") for line in call.lines]
+        call.lines = [line.replace(old, new) for line in call.lines]
 
 
 def frame(rng: Random) -> str:

@@ -88,15 +88,17 @@ def run(text: str, seconds: float = 20.0) -> Truth:
     ------
     ScriptRaisedError
         When it does not run to its end, or updates nothing.
+    ModuleNotFoundError
+        When a library that it uses is not installed.
     """
     import torch
     from torch.optim.optimizer import register_optimizer_step_pre_hook
 
-    rates: dict[int, list[tuple[float, float]]] = {}
+    rates: dict[Any, list[tuple[float, float]]] = {}
 
     def record(optimizer: Any, *_: Any) -> None:
         groups = optimizer.param_groups
-        rates.setdefault(id(optimizer), []).append((float(groups[0]["lr"]), float(groups[-1]["lr"])))
+        rates.setdefault(optimizer, []).append((float(groups[0]["lr"]), float(groups[-1]["lr"])))
 
     handle = register_optimizer_step_pre_hook(record)
     quiet = io.StringIO()
@@ -110,6 +112,9 @@ def run(text: str, seconds: float = 20.0) -> Truth:
             sys.modules["__main__"] = module
             with within(seconds):
                 exec(compile(text, "script.py", "exec"), module.__dict__)  # noqa: S102 (a generated script)
+    except ModuleNotFoundError:
+        # A script that is silently left out is a mutation that is silently not tried.
+        raise
     except Exception as error:
         raise ScriptRaisedError(f"{type(error).__name__}: {error}") from error
     finally:

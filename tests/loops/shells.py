@@ -161,7 +161,8 @@ def materials(draft: Draft) -> list[str]:
         "<loss> =" in line for line in draft.forward
     ):
         draft.forward = [*draft.forward, "<loss> = torch.rand(1).item()"]
-    if draft.frame == "nested" or "<loader>" in "".join([*draft.epoch_start, *draft.setup]):
+    asked = [*draft.epoch_start, *draft.setup, *draft.before]
+    if draft.frame == "nested" or "<loader>" in "".join(asked):
         draft.constant("batches", draft.batches)
         lines.append(f"<loader> = {_data(draft, real=real)}")
     draft.constant("lr", rng.choice([0.1, 0.2, 0.05, 1.0, 0.4, 0.01]))
@@ -282,6 +283,23 @@ def _function(draft: Draft, name: str, body: list[str], own: set[str]) -> tuple[
     ), f"{', '.join(carried)} = {call}" if carried else call
 
 
+def _interruptible(draft: Draft, constants: list[str], made: list[str]) -> list[str]:
+    loop = block("try:", draft.spell(draft.loop()))
+    tail = draft.rng.choice([["except KeyboardInterrupt:", "    pass"], ["finally:", '    print("done")']])
+    return [*constants, *draft.spell(made), *loop, *tail]
+
+
+def _in_a_context(draft: Draft, constants: list[str], made: list[str]) -> list[str]:
+    head = draft.rng.choice(
+        [
+            "with torch.enable_grad():",
+            "with torch.autograd.set_detect_anomaly(False):",
+            'with torch.device("cpu"):',
+        ]
+    )
+    return [*constants, *draft.spell(made), *block(head, draft.spell(draft.loop()))]
+
+
 def _epoch_function(draft: Draft, constants: list[str], made: list[str]) -> list[str]:
     """``train_one_epoch(model, loader, optimizer, scheduler, epoch)``, defined in the script."""
     name = draft.rng.choice(["train_one_epoch", "train", "train_epoch", "run_epoch"])
@@ -292,16 +310,35 @@ def _epoch_function(draft: Draft, constants: list[str], made: list[str]) -> list
     return [*constants, "", *text, "", *rest]
 
 
+def _global_counters(draft: Draft, constants: list[str], made: list[str]) -> list[str]:
+    """``train_one_epoch()`` that sees everything as globals, and counts in one."""
+    inner = draft.inner()
+    assigned = dict.fromkeys(found.group(1) for found in map(_ASSIGNED.match, inner) if found)
+    kept = [draft.names[token] for token in assigned if token in CARRIED]
+    head = [f"global {', '.join(kept)}"] if kept else []
+    text = block("def train_one_epoch(epoch):", [*head, *draft.spell(inner, {"epoch": "epoch"})])
+    return [
+        *constants,
+        "",
+        *draft.spell(made),
+        "",
+        *text,
+        "",
+        *draft.spell(draft.loop(["train_one_epoch(<epoch>)"])),
+    ]
+
+
 def _train_function(draft: Draft, constants: list[str], made: list[str]) -> list[str]:
     """The whole loop in ``train(model, optimizer, scheduler)``."""
     name = draft.rng.choice(["train", "fit", "train_model", "run"])
-    text, call = _function(draft, name, draft.loop(), CARRIED | {"epoch", "history"})
+    text, call = _function(draft, name, draft.loop(), CARRIED | {"epoch", "history", "stream", "saved"})
     return [*constants, "", *text, "", *draft.spell(made), call]
 
 
 def _trainer(draft: Draft, constants: list[str], made: list[str]) -> list[str]:
     """A class with the optimizer and the scheduler on ``self``."""
-    inner = draft.inner() if draft.frame in {"nested", "toy"} else None
+    split = draft.frame in {"nested", "toy"} and draft.epoch_range != "product"
+    inner = draft.inner() if split else None
     loop = draft.loop(["self.train_epoch(<epoch>)"] if inner else None)
     tokens = [
         token
@@ -351,12 +388,15 @@ def _builder(draft: Draft, constants: list[str], made: list[str]) -> list[str]:
 SHELLS = {
     "if __name__": _guarded,
     "main()": _main,
+    "try: the loop": _interruptible,
+    "with ...: the loop": _in_a_context,
     "train_one_epoch()": _epoch_function,
+    "global counters": _global_counters,
     "train()": _train_function,
     "class Trainer": _trainer,
     "build() returns a tuple": _builder,
 }
-_NEED_EPOCHS = {"train_one_epoch()"}
+_NEED_EPOCHS = {"train_one_epoch()", "global counters"}
 
 
 def finished(draft: Draft, *, numbers: str, shell: str) -> str:
@@ -367,7 +407,7 @@ def finished(draft: Draft, *, numbers: str, shell: str) -> str:
     else:
         draft.constant("epochs", draft.epochs)
     constants = NUMBERS[numbers](draft)
-    without = draft.frame in {"flat", "while"} or not draft.update
+    without = draft.frame in {"flat", "while"} or not draft.update or draft.epoch_range == "product"
     if shell in SHELLS and not (shell in _NEED_EPOCHS and without):
         draft.mark("1", shell)
         body = SHELLS[shell](draft, constants, made)

@@ -6,7 +6,7 @@ from loops.by_hand import WAYS
 from loops.compare import judge, reason_of
 from loops.generate import script
 from loops.handed_on import OTHER_CLOCKS, WRAPPERS
-from loops.loop import CLOCKS, CONDITIONS, DATA, ENDS, PAIRS, SPELLINGS
+from loops.loop import AROUND, CALLS, CLOCKS, CONDITIONS, DATA, ENDS, PAIRS, SPELLINGS, TOUCHES
 from loops.run_torch import Truth
 from loops.shells import NUMBERS, SHELLS
 
@@ -31,8 +31,12 @@ def test_no_token_is_left_in_a_script() -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        *(f"1: {name}" for name in (*CLOCKS, *PAIRS, *CONDITIONS, *ENDS, *SPELLINGS, *SHELLS)),
+        *(
+            f"1: {name}"
+            for name in (*CLOCKS, *PAIRS, *CONDITIONS, *AROUND, *ENDS, *SPELLINGS, *CALLS, *SHELLS)
+        ),
         *(f"data: {name}" for name in DATA),
+        *(f"t: {name}" for name in TOUCHES),
         *(f"4: {name}" for name in WAYS),
         *(f"5: {name}" for name in OTHER_CLOCKS),
         *(f"7: {name}" for name in WRAPPERS),
