@@ -9,14 +9,14 @@ from dataclasses import replace
 from typing import Any
 
 from lrplot.errors import LrplotError, NotationError, OpenNameError
-from lrplot.notations import binding, mathematics, symbols, tables
+from lrplot.notations import binding, lengths, mathematics, symbols, tables
 from lrplot.notations.binding import NotKnown, Rule
 from lrplot.notations.described import configured, described
 from lrplot.notations.expressions import Expressions, short
 from lrplot.notations.frameworks import Framework, candidates, home, names
 from lrplot.notations.objects import NOT_OURS
 from lrplot.notations.optimizers import GROUPS, OPTIMIZERS, optimizer
-from lrplot.notations.plain import BUILTINS, OF_TEXT, builtin
+from lrplot.notations.plain import BUILTINS, LONGEST, OF_TEXT, builtin
 from lrplot.notations.symbols import Inner, Symbol
 from lrplot.notations.tables import Table
 from lrplot.notations.training import Event
@@ -26,9 +26,11 @@ from lrplot.notations.values import (
     Function,
     Instance,
     Made,
+    Method,
     Namespace,
     Noted,
     Optimizer,
+    Partial,
     Path,
     RateOf,
     Refusal,
@@ -74,7 +76,17 @@ class Calls(Expressions):
             callee = self.bindings[text] if text in self.bindings else self._member_of(base, node.func)
         else:
             callee = self.value(node.func, scope)
+        if isinstance(callee, Method):
+            return self.objects.call(
+                callee.owner, callee.name, [v for v, _ in given], {k: v for k, (v, _) in named.items()}, node
+            )
+        if isinstance(callee, Partial):
+            first = [(value, node) for value in callee.first]
+            more = {key: (value, node) for key, value in callee.given.items()}
+            return self._path_call(callee.path.name, [*first, *given], {**more, **named}, node)
         if isinstance(callee, Function | UserClass | Instance):
+            if isinstance(node.func, ast.Attribute):
+                self.objects.accounted.add(id(node.func))
             return self.apply(callee, [v for v, _ in given], {k: v for k, (v, _) in named.items()}, node)
         if isinstance(callee, Made):
             return self._asked(callee, given, node)
@@ -84,7 +96,8 @@ class Calls(Expressions):
             return self._path_call(callee.name, given, named, node)
         if isinstance(callee, Unknown):
             values = [value for value, _ in (*given, *named.values())]
-            return self.objects.call_elsewhere(short(node.func), values, node)
+            by_name = {k: v for k, (v, _) in named.items()}
+            return self.objects.call_elsewhere(short(node.func), values, node, by_name, base)
         return Unknown(short(node), node)
 
     @abstractmethod
@@ -154,6 +167,8 @@ class Calls(Expressions):
         values = [value for value, _ in given]
         if path == "dict" and not values:
             return self._described({k: v for k, (v, _) in named.items()}, node)
+        if path == "len" and len(values) == 1 and isinstance(values[0], Unknown) and values[0].length is not None:
+            return values[0].length
         if path == "len" and len(values) == 1 and isinstance(values[0], Unknown | Path):
             return self._length(node.args[0], node)
         if path == "len" and len(values) == 1 and isinstance(values[0], Table):
@@ -165,6 +180,15 @@ class Calls(Expressions):
             inner = values[0]
             more = {**inner.given, **{k: v for k, (v, _) in named.items()}}
             return replace(inner, given=more, first=(*inner.first, *values[1:]))
+        if last == "partial" and values and isinstance(values[0], Path):
+            return Partial(values[0], tuple(values[1:]), {k: v for k, (v, _) in named.items()})
+        if path == "getattr" and len(values) >= 2 and isinstance(values[1], str) and values[1].isidentifier():
+            owner, name = node.args[0], values[1]
+            return self._member_of(values[0], ast.copy_location(ast.Attribute(owner, name, ast.Load()), node))
+        if path == "map" and len(values) == 2:
+            return self._mapped(values[0], values[1], node)
+        if path in {"list", "tuple"} and len(values) == 1 and isinstance(values[0], list | tuple):
+            return list(values[0]) if path == "list" else tuple(values[0])
         if path in BUILTINS and not named and not any(isinstance(v, Unknown | Path | Symbol) for v in values):
             found = builtin(path, values)
             return Unknown(short(node), node) if found is None else found
@@ -188,7 +212,21 @@ class Calls(Expressions):
         every = [*values, *(value for value, _ in named.values())]
         if any(isinstance(value, Made | Optimizer) for value in every):
             self.unread.append(node)
-        return self.objects.call_elsewhere(path, every, node)
+        found = self.objects.call_elsewhere(path, every, node, {k: v for k, (v, _) in named.items()})
+        length = lengths.of_call(last, values, {k: v for k, (v, _) in named.items()})
+        return replace(found, length=length) if length is not None and isinstance(found, Unknown) else found
+
+    def _mapped(self, function: Any, over: Any, node: ast.Call) -> Any:
+        """``map(function, list)``, member by member."""
+        if not isinstance(over, list | tuple | range) or len(over) > LONGEST:
+            return Unknown(short(node), node)
+        if isinstance(function, Method):
+            return [self.objects.call(function.owner, function.name, [each], {}, node) for each in over]
+        if isinstance(function, Function | UserClass | Instance):
+            return [self.apply(function, [each], {}, node) for each in over]
+        if isinstance(function, Path) and function.name in {"float", "int"}:
+            return [self._path_call(function.name, [(each, node)], {}, node) for each in over]
+        return Unknown(short(node), node)
 
     def _length(self, over: ast.expr, node: ast.AST) -> Any:
         """``len(loader)``: the batches of an epoch, where something stands in for them or says them."""

@@ -65,7 +65,7 @@ def _touches(node: ast.AST, function_touches: Callable[[str], bool]) -> bool:
         name = _called(node.func)
         if name in _STEPPING or name in _SETTING or function_touches(name):
             return True
-        if name == "update" and any(keyword.arg == "lr" for keyword in node.keywords):
+        if name in {"update", "setdefault", "__setitem__"} and "lr" in ast.unparse(node):
             return True
         given = [*node.args, *(keyword.value for keyword in node.keywords)]
         return any(_is_trainers(_called(each)) for each in given) or _trains(name)
@@ -153,10 +153,19 @@ def sets_a_rate_by_hand(tree: ast.AST) -> ast.stmt | None:
                 return node  # type: ignore[return-value]
         if isinstance(node, ast.Call):
             name = _called(node.func)
-            by_key = name == "update" and any(keyword.arg == "lr" for keyword in node.keywords)
+            by_key = name == "update" and _names_lr(node)
             if by_key or (name in _SETTING and "lr" in ast.unparse(node) or "learning_rate" in ast.unparse(node) and name in _SETTING):
                 return node  # type: ignore[return-value]
     return None
+
+
+def _names_lr(node: ast.Call) -> bool:
+    """Whether ``update(lr=…)`` or ``update({"lr": …})`` is written."""
+    keys = [keyword.arg for keyword in node.keywords]
+    for each in node.args:
+        if isinstance(each, ast.Dict):
+            keys += [key.value for key in each.keys if isinstance(key, ast.Constant)]  # type: ignore[misc]
+    return "lr" in keys
 
 
 def _is_rate_of_optimizer(target: ast.expr) -> bool:

@@ -12,6 +12,7 @@ from lrplot.notations.values import (
     NOTHING,
     Group,
     Instance,
+    Made,
     Namespace,
     Nothing,
     Optimizer,
@@ -190,8 +191,14 @@ def bind(evaluator: "Evaluator", target: ast.expr, value: Any, scope: Scope) -> 
             evaluator.write(owner.options, target.attr, value)
         elif isinstance(owner, Optimizer) and target.attr in {"lr", "learning_rate"}:
             evaluator.objects.write(owner, None, value, target)
+        elif isinstance(owner, Made):
+            evaluator.objects.refuse_field(owner, target.attr, target)
     elif isinstance(target, ast.Subscript):
         owner, at = evaluator.value(target.value, scope), evaluator.value(target.slice, scope)
+        if isinstance(target.value, ast.Attribute):
+            scheduler = evaluator.value(target.value.value, scope)
+            if isinstance(scheduler, Made):
+                evaluator.objects.refuse_field(scheduler, target.value.attr, target)
         if isinstance(owner, Group):
             evaluator.objects.store(owner, at, value, target)
             return

@@ -94,6 +94,9 @@ def _over(value: Any, node: ast.expr, evaluator: "Evaluator") -> Turns:
     if isinstance(value, list | tuple):
         members = list(value)
         return Turns(len(members), False, lambda i: _of_list(members, i, evaluator), node)
+    if isinstance(value, Unknown) and value.length is not None:
+        known = value
+        return Turns(known.length, True, lambda _: Unknown("a member", known.node), node)
     text = ast.unparse(node)
     bound = evaluator.bindings.get(f"len({text})")
     if isinstance(bound, int) and not isinstance(bound, bool):

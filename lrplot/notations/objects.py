@@ -1,9 +1,10 @@
 """What a text does with an optimizer, its parameter groups and its schedulers, as events of its training."""
 
 import ast
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from lrplot.errors import NotationError
 from lrplot.notations import symbols
 from lrplot.notations.binding import NotKnown, shown
 from lrplot.notations.symbols import CURRENT_RATE, Symbol
@@ -12,6 +13,7 @@ from lrplot.notations.values import (
     NOTHING,
     Group,
     Made,
+    Method,
     Optimizer,
     Path,
     RateOf,
@@ -47,6 +49,7 @@ _TRAINING: Final = ("train", "fit", "run_epoch", "one_epoch", "iteration", "upda
 _SCHEDULING: Final = ("sched", "warm", "noam", "lr_", "_lr", "anneal")
 """Words in the names of calls that make a scheduler."""
 _KEYS: Final = ("lr", "learning_rate")
+_STEPS: Final = frozenset({"step", "step_update"})
 
 
 class Objects:
@@ -64,8 +67,25 @@ class Objects:
         """The turn of the innermost loop, and how many there are."""
         self.test: Symbol | None = None
         """What must hold for the turn that is read, None where all turns are read."""
+        self.accounted: set[int] = set()
+        """The ``….step`` of the text of which it is known what they do."""
+        self.looping = 0
+        """How many loops are being read inside each other."""
+        self.sync: Symbol | bool = True
+        """Under Accelerate's ``accumulate``: the turns in which what it prepared really steps."""
         self.processes = 1
         self.prepared: set[int] = set()
+
+    def _refusal(self, message: str, node: ast.AST) -> NotationError:
+        """An error that no statement around it passes over, as it may change the curve."""
+        error = self._evaluator.source.refuse(message, node)
+        error.certain = True
+        return error
+
+    def _open(self, value: Unknown | Path, why: str = "") -> NotationError:
+        error = self._evaluator.not_known(value, why)
+        error.certain = True
+        return error
 
     # -- reading
 
@@ -78,8 +98,10 @@ class Objects:
                 return RateOf(base)
             if name in {"optimizer", "_optimizer", "optim", "inner_optimizer"}:
                 return base
-            return Unknown(_text(node), node)
+            return Method(base, name) if name in _UPDATES else Unknown(_text(node), node)
         if isinstance(base, Made):
+            if name in _STEPS:
+                return Method(base, name)
             if name == "optimizer":
                 return base.optimizer or Unknown(_text(node), node)
             if name == "base_lrs" and base.base is not None:
@@ -140,6 +162,8 @@ class Objects:
         self, base: Any, name: str, given: Sequence[Any], named: Mapping[str, Any], node: ast.Call
     ) -> Any:
         """The value of ``base.name(…)``, its events added, where it is a method of the training's objects."""
+        if name in _STEPS:
+            self.accounted.add(id(node.func))
         if isinstance(base, Optimizer):
             return self._of_optimizer(base, name, given, named, node)
         if isinstance(base, Made):
@@ -169,25 +193,22 @@ class Objects:
         return NOT_OURS
 
     def _step_of_unread(self, base: Unknown, node: ast.Call) -> Any:
-        schedulers = [each for each in base.holds if isinstance(each, Made)]
-        optimizers = [each for each in base.holds if isinstance(each, Optimizer)]
+        if base.because is not None:
+            raise self._open(base.because)
         name = base.text.partition("(")[0]
-        if schedulers or any(word in name.lower() for word in _SCHEDULING):
-            raise self._evaluator.source.refuse(
-                f"what {name} makes of the rate is not known, and it is stepped here; paste its definition "
-                "beside the script, or draw the scheduler inside it alone",
-                node,
-            )
-        self.add(Event("update", node, optimizers[0]))
-        return NOTHING
+        raise self._refusal(
+            f"what {name} makes of the rate is not known, and it is stepped here; paste its definition "
+            "beside the script, or draw what is inside it alone",
+            node,
+        )
 
     def _step_of_unknown(self, base: Unknown | Path, node: ast.Call) -> Any:
         text = base.name if isinstance(base, Path) else base.text
         if "sched" not in text.lower() and "warm" not in text.lower():
             return NOT_OURS
         if isinstance(base, Unknown) and base.because is not None:
-            raise self._evaluator.not_known(base.because)
-        raise self._evaluator.source.refuse(
+            raise self._open(base.because)
+        raise self._refusal(
             f"'{text}' is stepped here and is not made in this text; paste the call that makes it too", node
         )
 
@@ -195,22 +216,33 @@ class Objects:
         self, base: Optimizer, name: str, given: Sequence[Any], named: Mapping[str, Any], node: ast.Call
     ) -> Any:
         if name in _UPDATES:
-            self.add(Event("update", node, base))
+            self._add_synced(Event("update", node, base))
             return NOTHING
         if name == "add_param_group":
             entries = given[0] if given else named.get("param_group")
             groups = self.groups_of(base)
             groups.append(Group(base, len(groups), dict(entries) if isinstance(entries, dict) else {}))
             return NOTHING
-        if name in {"zero_grad", "load_state_dict", "train", "eval"}:
+        if name == "load_state_dict":
+            return self._loaded(name, node)
+        if name in {"zero_grad", "train", "eval"}:
             return NOTHING
         return Unknown(_text(node), node)
+
+    def _loaded(self, name: str, node: ast.Call) -> Any:
+        """A state that is loaded: before the training it resumes a run, inside it the rate may be any."""
+        if self.looping:
+            raise self._refusal(
+                f"{name} puts another state in place while it trains; what rate that holds is not read", node
+            )
+        self._evaluator.notes["a checkpoint is loaded; the whole run is drawn, as if from its beginning"] = None
+        return NOTHING
 
     def _of_scheduler(
         self, base: Made, name: str, given: Sequence[Any], named: Mapping[str, Any], node: ast.Call
     ) -> Any:
         if name not in {"step", "step_update"}:
-            return NOTHING if name == "load_state_dict" else Unknown(_text(node), node)
+            return self._loaded(name, node) if name == "load_state_dict" else Unknown(_text(node), node)
         from lrplot.notations.frameworks import framework
 
         told = next(iter(given), None)
@@ -222,10 +254,25 @@ class Objects:
             return NOTHING
         time = None if counts == "clock" else told
         if isinstance(time, Unknown | Path):
-            raise self._evaluator.not_known(time)
+            raise self._open(time)
         times = self.processes if id(base) in self.prepared else 1
-        self.add(Event("step", node, base.optimizer, base, formula=time, times=times))
+        if getattr(time, "power", 0):
+            raise self._refusal("a scheduler is told a rate for a time here", node)
+        self._add_synced(Event("step", node, base.optimizer, base, formula=time, times=times))
         return NOTHING
+
+    def _add_synced(self, event: Event) -> None:
+        """What Accelerate prepared steps only in the turns in which gradients are synchronised."""
+        ours = id(event.scheduler or event.optimizer) in self.prepared
+        if not ours or self.sync is True:
+            self.add(event)
+        elif isinstance(self.sync, Symbol):
+            outer = self.test
+            self.test = self.sync if outer is None else symbols.either(ast.And(), [outer, self.sync])
+            try:
+                self.add(event)
+            finally:
+                self.test = outer
 
     def _of_group(
         self, base: Group, name: str, given: Sequence[Any], named: Mapping[str, Any], node: ast.Call
@@ -257,14 +304,14 @@ class Objects:
     def write(self, optimizer: Optimizer, group: int | None, value: Any, node: ast.AST) -> None:
         """A rate written by hand."""
         if isinstance(value, Unknown | Path):
-            raise self._evaluator.not_known(value)
+            raise self._open(value)
         if isinstance(value, Made):
             # Keras: the schedule becomes the optimizer's rate.
-            raise self._evaluator.source.refuse(
+            raise self._refusal(
                 "a schedule is put into the optimizer here; give it where the optimizer is made", node
             )
         if isinstance(value, bool | str | list | tuple | dict) or value is NOTHING:
-            raise self._evaluator.source.refuse(f"a rate must be a number, got {shown(value)}", node)
+            raise self._refusal(f"a rate must be a number, got {shown(value)}", node)
         if isinstance(value, Symbol) and value.power:
             factor = Symbol(value.node, 0, value.size)
             self.add(Event("scale", node, optimizer, group=group, formula=factor))
@@ -274,14 +321,29 @@ class Objects:
     def add(self, event: Event) -> None:
         """Put an event into the training, under the condition that is read."""
         if self._evaluator.inside_function:
-            raise self._evaluator.source.refuse("a schedule's function that keeps state is not read", event.node)
+            raise self._refusal("a schedule's function that keeps state is not read", event.node)
         if self.test is not None:
             event = event.under(self.test)
         self.training.add(event)
 
     # -- calls of code elsewhere
 
-    def call_elsewhere(self, path: str, values: Sequence[Any], node: ast.Call) -> Any:
+    def unaccounted(self, tree: ast.AST, reached: Callable[[ast.AST], bool]) -> ast.AST | None:
+        """The first ``….step`` of which it is not known what it does, in what was reached."""
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Attribute) and node.attr in _STEPS and isinstance(node.ctx, ast.Load):
+                name = ast.unparse(node.value).lower()
+                if id(node) not in self.accounted and reached(node) and ("sched" in name or "." not in name):
+                    return node
+        return None
+
+    def refuse_field(self, made: Made, name: str, node: ast.AST) -> None:
+        """Refuse a scheduler's own field that is written over."""
+        raise self._refusal(f"{made.call}'s own '{name}' is written over here, which is not read", node)
+
+    def call_elsewhere(
+        self, path: str, values: Sequence[Any], node: ast.Call, named: Mapping[str, Any], base: Any = None
+    ) -> Any:
         """What a call that is not read gives back, and what is said of it."""
         ours = [value for value in values if isinstance(value, Made | Optimizer)]
         name = path.rpartition(".")[2]
@@ -290,15 +352,15 @@ class Objects:
         optimizers = [value for value in ours if isinstance(value, Optimizer)]
         optimizers += [self.named(value) for value in values if self._is_implicit(value)]
         if name in _PASSED_ON:
-            if name in {"prepare", "prepare_scheduler"}:
-                self._prepare(path, schedulers)
+            if name in {"prepare", "prepare_scheduler", "prepare_optimizer"}:
+                self._prepare(path, schedulers, optimizers, base)
             return tuple(values) if len(values) > 1 else (values[0] if values else Unknown(_text(node), node))
         if any(part in word for part in _HARMLESS):
-            return Unknown(_text(node), node)
+            return Unknown(_text(node), node, named=named)
         if ours and any(part in word for part in _SCHEDULING):
             from lrplot.notations.calls import no_such
 
-            raise self._evaluator.source.refuse(
+            raise self._refusal(
                 f"{no_such(path)}; what it makes of the rate is not known", node
             )
         for scheduler in schedulers:
@@ -308,7 +370,7 @@ class Objects:
             self.add(Event("epoch", node, optimizers[0]))
         elif any(part in word for part in _TRAINING):
             self.add(Event("epoch", node))
-        return Unknown(_text(node), node, holds=tuple((*ours, *optimizers)))
+        return Unknown(_text(node), node, holds=tuple((*ours, *optimizers)), named=named)
 
     def _is_implicit(self, value: Any) -> bool:
         if not isinstance(value, Path | Unknown):
@@ -316,9 +378,14 @@ class Objects:
         text = value.name if isinstance(value, Path) else value.text
         return text in self.implicit or self.is_optimizers_name(value)
 
-    def _prepare(self, path: str, schedulers: Sequence[Made]) -> None:
+    def _prepare(
+        self, path: str, schedulers: Sequence[Made], optimizers: Sequence[Optimizer], base: Any
+    ) -> None:
         """Accelerate's wrapper advances a scheduler once for each process in an update."""
-        self.prepared |= {id(scheduler) for scheduler in schedulers}
+        self.prepared |= {id(each) for each in (*schedulers, *optimizers)}
+        made_with = base.named if isinstance(base, Unknown) else {}
+        if made_with.get("split_batches") is True or made_with.get("step_scheduler_with_optimizer") is False:
+            return
         accelerator = path.rpartition(".")[0]
         bound = self._evaluator.bindings.get(f"{accelerator}.num_processes")
         if isinstance(bound, int) and bound > 0:

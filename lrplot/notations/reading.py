@@ -395,6 +395,12 @@ def _found(
         readings = [(reading, None) for reading in plain if reading is not None]
         if len(_said(evaluator)) > 1:
             readings = [(replace(reading, alone=False, optimizer=None), None) for reading, _ in readings]
+    if any(followed is not None for _, followed in readings):
+        left = script.objects.unaccounted(evaluator.source.tree, script.reached)
+        if left is not None:
+            raise evaluator.source.refuse(
+                f"what '{ast.unparse(left)}' does here is not followed, and it may step a scheduler", left
+            )
     told = _told_apart([reading for reading, _ in readings])
     return [(reading, followed) for reading, (_, followed) in zip(told, readings, strict=True)]
 
@@ -415,12 +421,11 @@ def _of_optimizer(
     if handed and (followed.never_stepped or followed.scheduler is None):
         raise _update_wanted(evaluator, *handed[0])
     scheduler = followed.scheduler
-    if scheduler is None and followed.schedule.type == "constant" and not _sets(script, optimizer):
-        # Nothing but the optimizer: told where there is nothing else to tell.
-        return []
     name = scheduler.call if scheduler is not None else _writer(script, optimizer)
     label = script.labels.get(id(scheduler), name) if scheduler is not None else name
     notes: list[str] = []
+    if scheduler is None and not _sets(script, optimizer):
+        notes.append(f"{optimizer.name} has no scheduler here: its rate stays as it is")
     if followed.never_stepped and scheduler is not None:
         notes.append(f"{label} is made and never stepped: the rate stays as it is")
     if followed.ticks > 1:

@@ -122,6 +122,18 @@ class Script:
         """Whether a statement was reached, or the way to it is one that is never taken."""
         return id(statement) in self._read_statements
 
+    def reached(self, node: ast.AST) -> bool:
+        """Whether a place of the text stands in a statement that was read."""
+        return id(node) in self._inside_read()
+
+    def _inside_read(self) -> set[int]:
+        found: set[int] = set()
+        for statement in ast.walk(self.tree):
+            if isinstance(statement, ast.Assign | ast.AnnAssign | ast.AugAssign | ast.Expr | ast.Return):
+                if id(statement) in self._read_statements:
+                    found |= {id(inner) for inner in ast.walk(statement)}
+        return found
+
     # -- the whole text
 
     def run(self) -> None:
@@ -342,6 +354,9 @@ class Script:
             context = item.context_expr
             if isinstance(context, ast.Call) and isinstance(context.func, ast.Attribute):
                 owner = self._evaluator.value(context.func.value, scope)
+                if context.func.attr == "accumulate":
+                    leaving.append(self._accumulating(owner, context))
+                    continue
                 if context.func.attr == "dampening" and isinstance(owner, Made):
                     event = Event("dampen", context, owner.optimizer, owner)
                     leaving.append(lambda event=event: self.objects.add(event))
@@ -353,6 +368,29 @@ class Script:
         for leave in leaving:
             leave()
         return flow
+
+    def _accumulating(self, owner: Any, node: ast.Call) -> Callable[[], None]:
+        """Accelerate's ``accumulate``: what it prepared steps every so many batches, and at the last."""
+        every = owner.named.get("gradient_accumulation_steps", 1) if isinstance(owner, Unknown) else None
+        if every is None:
+            every = Unknown(f"{ast.unparse(node.func.value)}.gradient_accumulation_steps", node)  # type: ignore[attr-defined]
+        if isinstance(every, Unknown | Path):
+            raise self._evaluator.not_known(every)
+        turn, count = self.objects.turn
+        before = self.objects.sync
+        if isinstance(every, int) and every > 1:
+            place = symbols.combine(ast.Add(), turn, 1) if isinstance(turn, Symbol) else turn + 1
+            if isinstance(place, Symbol):
+                regular = symbols.compare([ast.Eq()], [symbols.combine(ast.Mod(), place, every), 0])
+                last = symbols.compare([ast.Eq()], [place, count])
+                self.objects.sync = symbols.either(ast.Or(), [regular, last])
+            else:
+                self.objects.sync = place % every == 0 or place == count
+
+        def leave() -> None:
+            self.objects.sync = before
+
+        return leave
 
     def _try(self, statement: ast.Try, scope: Scope) -> Flow:
         flow = self._block([*statement.body, *statement.orelse], scope)
@@ -583,7 +621,9 @@ class Script:
 
     def _for(self, statement: ast.For | ast.AsyncFor, scope: Scope) -> Flow:
         turns = turns_of(statement.iter, scope, self._evaluator, self.lengths)
-        touching = may_touch(statement, self._touching)
+        known = turns.count is not None and turns.count > 0 and not turns.batches
+        groups = known and _is_of_groups(turns)
+        touching = groups or may_touch(statement, self._touching)
         if not touching:
             if turns.count is not None and turns.count <= _UNROLLED and self._evaluator.lanes is None:
                 return self._quietly(statement, turns, scope)
@@ -599,18 +639,19 @@ class Script:
         together = self._evaluator.lanes is not None
         if together and count > _UNROLLED:
             raise NotAlike
-        groups = count > 0 and not turns.batches and isinstance(turns.item(0), Group)
         if (self._depth or turns.batches) and not groups:
             self.objects.add(Event("loader", statement, loop=statement))
-        if together:
+        if together or groups:
             return self._one_by_one(statement, count, turns.item, scope)
         self._depth += 1
+        self.objects.looping += 1
         try:
             if count >= _TOGETHER and self._together(statement, count, turns, scope) is not None:
                 return None
             return self._one_by_one(statement, count, turns.item, scope)
         finally:
             self._depth -= 1
+            self.objects.looping -= 1
 
     def _quietly(self, statement: ast.For | ast.AsyncFor, turns: Turns, scope: Scope) -> Flow:
         """A short loop that touches no rate: followed for what it binds."""
@@ -634,12 +675,18 @@ class Script:
                 statement,
             )
         for i in range(count):
-            if not isinstance(item(i), Group):
+            member = item(i)
+            of_groups = _has_group(member)
+            if not of_groups:
                 self.objects.add(Event("turn", statement, loop=statement))
-            bind(self._evaluator, statement.target, item(i), scope)
-            self.objects.turn = (i, count)
+            bind(self._evaluator, statement.target, member, scope)
+            outer = self.objects.turn
+            if not of_groups:
+                self.objects.turn = (i, count)
             flow = self._block(statement.body, scope)
-            self._turned(statement)
+            self.objects.turn = outer
+            if not of_groups:
+                self._turned(statement)
             if flow == "break":
                 return None
             if flow == "return":
@@ -659,6 +706,7 @@ class Script:
         if self._depth:
             self.training.add(Event("loader", statement, loop=statement))
         self._depth += 1
+        self.objects.looping += 1
         try:
             for capacity in _SOUGHT:
                 ended = self._together(statement, capacity, None, scope)
@@ -669,6 +717,7 @@ class Script:
             return self._while_by_turns(statement, scope)
         finally:
             self._depth -= 1
+            self.objects.looping -= 1
 
     def _while_by_turns(self, statement: ast.While, scope: Scope) -> Flow:
         limit = _FOLLOWED
@@ -1004,6 +1053,17 @@ def _alike(a: Sequence[Event], b: Sequence[Event]) -> bool:
         and _same(x.test, y.test)
         for x, y in zip(a, b, strict=True)
     )
+
+
+def _has_group(member: Any) -> bool:
+    return isinstance(member, Group) or (isinstance(member, tuple) and any(map(_has_group, member)))
+
+
+def _is_of_groups(turns: Turns) -> bool:
+    try:
+        return _has_group(turns.item(0))
+    except (NotAlike, Refusal):
+        return False
 
 
 def _is_plain(value: Any) -> bool:

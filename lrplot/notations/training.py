@@ -81,6 +81,7 @@ class Block:
 
     turns: int
     events: list[Event] = field(default_factory=list)
+    single: bool = False
 
 
 class Training:
@@ -95,8 +96,10 @@ class Training:
         if self._open is not None:
             self._open.events.append(event)
             return
-        if not self.blocks or self.blocks[-1].turns != 1:
-            self.blocks.append(Block(1))
+        if not self.blocks or not self.blocks[-1].single:
+            self.blocks.append(Block(1, single=True))
+        if isinstance(event.formula, int | float):
+            event = replace(event, value=float(event.formula))
         self.blocks[-1].events.append(event)
 
     def begin(self, turns: int) -> Block:

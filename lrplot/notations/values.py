@@ -61,13 +61,16 @@ class Unknown:
     """Something that cannot be known without running the script; ``text`` is what would have to be given.
 
     ``because`` is the open condition that decides what it is; ``holds`` are the optimizers and schedulers that
-    a call elsewhere was given to make it.
+    a call elsewhere was given to make it, ``named`` what it was given by name; ``length`` is how many members
+    it has, where that can be told.
     """
 
     text: str
     node: ast.AST
     because: "Unknown | Path | None" = None
     holds: tuple[Any, ...] = ()
+    length: int | None = None
+    named: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +222,23 @@ class Made:
     """Its place among all that are made."""
     optimizer: Optimizer | None = None
     """The optimizer it was given."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Method:
+    """A method of one of the training's objects, not called yet: ``scheduler.step``."""
+
+    owner: Any
+    name: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Partial:
+    """A call elsewhere with some of its arguments given: ``partial(StepLR, step_size=3)``."""
+
+    path: Path
+    first: tuple[Any, ...]
+    given: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
