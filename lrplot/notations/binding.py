@@ -52,6 +52,9 @@ class Reader(Protocol):
     def base_rate(self, lr: Any) -> float:
         """The base rate of an optimizer whose text says ``lr``."""
 
+    def rate_of(self, optimizer: Optimizer) -> Any:
+        """The rate an optimizer has when a scheduler is built on it, as the text says."""
+
     def formula(self, value: Any, *, with_rate: bool) -> Rule:
         """A function of the step, evaluated."""
 
@@ -231,7 +234,7 @@ def _fits(value: Any, kind: Any) -> bool:
 def _as(what: str, value: Any, kind: Any, reader: Reader, key: str) -> Any:
     origin = get_origin(kind)
     if kind is Base:
-        lr = value.lr if isinstance(value, Optimizer) else None
+        lr = reader.rate_of(value) if isinstance(value, Optimizer) else None
         return Base(lambda: reader.base_rate(lr))
     if kind is Formula:
         return Formula(reader.formula(value, with_rate=False).value)

@@ -18,6 +18,7 @@ from lrplot.notations.values import (
     Function,
     Instance,
     Made,
+    Optimizer,
     Path,
     Refusal,
     Scope,
@@ -46,6 +47,10 @@ class Evaluator(Calls):
         """The base rate of an optimizer whose text says ``lr``."""
         self._base = self._base_rate(lr)
         return self._base
+
+    def rate_of(self, optimizer: Optimizer) -> Any:
+        """The rate an optimizer has when a scheduler is built on it, as the text says."""
+        return self.objects.rate_of(optimizer)
 
     def _base_rate(self, lr: Any) -> float:
         if self.rates.given is not None:

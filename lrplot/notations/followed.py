@@ -9,7 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lrplot.errors import LrplotError
+from lrplot.expression import Expression
 from lrplot.notations import symbols
+from lrplot.notations.lanes import free_names
 from lrplot.notations.parts import begun
 from lrplot.notations.script import Script, counts_epochs
 from lrplot.notations.symbols import Symbol
@@ -86,7 +88,7 @@ class Follower:
         """The optimizers to whose rates something happens, in the order of the text."""
         found: dict[int, Optimizer] = {}
         for event in self._training.events():
-            if event.optimizer is not None and event.kind in {"update", "step", "set", "scale", "dampen"}:
+            if event.optimizer is not None and event.kind in {"update", "step", "set", "scale", "map", "dampen"}:
                 found.setdefault(id(event.optimizer), event.optimizer)
         return list(found.values())
 
@@ -104,7 +106,7 @@ class Follower:
                 return True
             if event.kind == kind:
                 return (event.loop is loop) if kind in {"turn", "turned"} else event.optimizer in (optimizer, None)
-            concerned = event.optimizer is optimizer and event.kind in {"step", "set", "scale", "made", "dampen"}
+            concerned = event.optimizer is optimizer and event.kind in {"step", "set", "scale", "map", "made", "dampen"}
             return concerned and event.group in (None, group)
 
         if self._training.count(wanted) > MOST_EVENTS:
@@ -120,7 +122,9 @@ class Follower:
         epochs = self._epochs(line, updates)
         by_epoch = self._by_epoch(kind, line, updates)
         each = _each(epochs, self._script.lengths.used.get("batches") is not None)
-        changes = line.where("set", "scale", "dampen")
+        line = _since_built(line, schedulers)
+        updates = line.where(kind)
+        changes = line.where("set", "scale", "map", "dampen")
         self._check_built(line, schedulers, updates)
         stepped = [made for made in schedulers if len(line.of(made, "step"))]
         begun_by_hand = bool(len(line.where("set"))) and line.where("set")[0] < updates[0] and not schedulers
@@ -153,6 +157,12 @@ class Follower:
         """Which events are this optimizer's updates: its own steps, calls that train, or turns of the loop."""
         events = list(self._training.events())
         if any(event.kind == "update" and event.optimizer is optimizer for event in events):
+            also = next((e for e in events if e.kind == "epoch" and e.surely and e.optimizer is optimizer), None)
+            if also is not None:
+                raise self._evaluator.source.refuse(
+                    "the optimizer is stepped in this text and also trains elsewhere, here; paste that code too",
+                    also.node,
+                )
             return "update", None
         if any(event.kind == "epoch" and event.optimizer is optimizer for event in events):
             return "epoch", None
@@ -165,7 +175,7 @@ class Follower:
                 loop = event.loop
             elif event.optimizer is optimizer and loop is not None:
                 stepped.setdefault(event.kind, loop)
-        by_hand = stepped.get("set", stepped.get("scale"))
+        by_hand = stepped.get("set", stepped.get("scale", stepped.get("map")))
         if "step" in stepped and by_hand is stepped["step"]:
             raise self._evaluator.source.refuse(
                 "the rate is written and a scheduler is stepped in this loop, and where between them the optimizer "
@@ -191,7 +201,7 @@ class Follower:
         first = line.events[line.which[updates[0]]]
         if kind in {"update", "turn", "turned"}:
             loop = first.loop or self._loop_of(first)
-            return counts_epochs(loop)
+            return counts_epochs(loop) and not self._is_loaders(loop)
         loop = self._loop_of(first)
         return not self._is_loaders(loop)
 
@@ -277,6 +287,8 @@ class Follower:
         places: list[NDArray[np.int64]] = []
         factors: list[Array] = []
         added: list[Array] = []
+        if len(line.where("map")):
+            return self._mapped(line, updates, schedulers, first)
         for kind in ("set", "scale"):
             at = line.where(kind)  # type: ignore[arg-type]
             value = line.value[at]
@@ -309,6 +321,29 @@ class Follower:
                 f"the rate of update {first} would be {rates[first]:g}", node
             )
         return rates
+
+    def _mapped(
+        self, line: Timeline, updates: NDArray[np.int64], schedulers: Sequence[Made], rate: float
+    ) -> Array:
+        """The rates where one is computed from the rate it finds: followed one by one."""
+        if schedulers or len(line.where("dampen")):
+            node = next(event.node for event in line.events if event.kind == "map")
+            raise self._evaluator.source.refuse(
+                "a rate is computed here from the one before, beside a scheduler, which is not read", node
+            )
+        found, isupdate = [], np.zeros(len(line.which), dtype=bool)
+        isupdate[updates] = True
+        for i, (which, value) in enumerate(zip(line.which.tolist(), line.value.tolist(), strict=True)):
+            event = line.events[which]
+            if event.kind == "set":
+                rate = value
+            elif event.kind == "scale":
+                rate = rate * value
+            elif event.kind == "map":
+                rate = _mapped_rate(event.formula, rate)
+            elif isupdate[i]:
+                found.append(rate)
+        return np.array(found)
 
     def _dampers(self, line: Timeline) -> list[tuple[Made, NDArray[np.int64]]]:
         found: dict[int, Made] = {}
@@ -391,9 +426,24 @@ def _simply_clocked(schedule: Schedule, clock: Array) -> Schedule | None:
     return None
 
 
-def _is_plain(formula: Symbol) -> bool:
-    from lrplot.notations.lanes import free_names
+def _mapped_rate(formula: Symbol, rate: float) -> float:
+    """A formula of the rate it finds."""
+    names = tuple(free_names(formula))
+    found = Expression(formula.text, names)(np.zeros(1), variables=dict.fromkeys(names, np.array([rate])))
+    return float(found[0])
 
+
+def _since_built(line: Timeline, schedulers: Sequence[Made]) -> Timeline:
+    """What happens from the moment the first scheduler is built, which begins with the rate it finds."""
+    built = [at[0] for made in schedulers if len(at := line.of(made, "made"))]
+    first_update = line.where("update", "epoch", "turn", "turned")
+    if not built or (len(first_update) and first_update[0] < min(built)):
+        return line
+    start = min(built)
+    return Timeline(line.events, line.which[start:], line.value[start:])
+
+
+def _is_plain(formula: Symbol) -> bool:
     return not free_names(formula)
 
 

@@ -1,6 +1,7 @@
 """What a loop goes over: how many turns, and what its variable is in each."""
 
 import ast
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Protocol
@@ -66,6 +67,8 @@ def turns_of(node: ast.expr, scope: Scope, evaluator: "Evaluator", lengths: Leng
             limit = evaluator.value(plain[1], scope)
             inner = turns_of(plain[0], scope, evaluator, lengths)
             return Turns(limit if isinstance(limit, int) else inner.count, inner.batches, inner.item, node)
+        if name == "product" and len(plain) == len(node.args) and len(plain) > 1 and not node.keywords:
+            return _product(node, [turns_of(each, scope, evaluator, lengths) for each in plain])
         if name == "reversed" and plain:
             over = evaluator.value(plain[0], scope)
             if isinstance(over, range | list | tuple):
@@ -135,6 +138,26 @@ def _enumerated(node: ast.Call, scope: Scope, evaluator: "Evaluator", lengths: L
     given = next((k.value for k in node.keywords if k.arg == "start"), node.args[1] if len(node.args) > 1 else None)
     start = 0 if given is None else evaluator.value(given, scope)
     return Turns(inner.count, inner.batches, lambda i: (_added(start, i), inner.item(i)), inner.source)
+
+
+def _product(node: ast.Call, inner: list[Turns]) -> Turns:
+    counts = [each.count for each in inner]
+    if any(count is None for count in counts):
+        return Turns(None, True, lambda _: tuple(Unknown("a member", node) for _ in inner), node)
+    sizes = [count or 0 for count in counts]
+
+    def item(i: Any) -> Any:
+        found: list[Any] = []
+        for each, size in zip(reversed(inner), reversed(sizes), strict=True):
+            if isinstance(i, Symbol):
+                found.append(each.item(symbols.combine(ast.Mod(), i, size)))
+                i = symbols.combine(ast.FloorDiv(), i, size)
+            else:
+                i, at = divmod(i, size)
+                found.append(each.item(at))
+        return tuple(reversed(found))
+
+    return Turns(math.prod(sizes), False, item, node)
 
 
 def _zipped(node: ast.Call, inner: list[Turns]) -> Turns:

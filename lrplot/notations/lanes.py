@@ -146,11 +146,11 @@ def carried(name: str, first: float, after: Any, lanes: Lanes) -> Any:
         return lanes.named(np.concatenate([[float(first)], lanes.array(after)[:-1]]))
     added = _difference(after.node, name)
     if added is not None:
-        more = _constant(added)
+        more = constant_of(added)
         if more is not None:
             return symbols.combine(ast.Add(), first, symbols.combine(ast.Mult(), symbols.STEP, more))
         return lanes.named(first + _before(np.cumsum(_lane(added, lanes)), 0.0))
-    factor = _ratio(after.node, name)
+    factor = ratio(after.node, name)
     if factor is not None:
         return lanes.named(first * _before(np.cumprod(_lane(factor, lanes)), 1.0))
     raise NotAlike
@@ -167,7 +167,8 @@ def _lane(node: ast.expr, lanes: Lanes) -> Array:
     return lanes.array(value)
 
 
-def _constant(node: ast.expr) -> float | None:
+def constant_of(node: ast.expr) -> float | None:
+    """The number an expression is, None where it depends on anything."""
     if free_names(Symbol(node)) or any(isinstance(n, ast.Name) and n.id == "t" for n in ast.walk(node)):
         return None
     value = float(evaluated(Symbol(node), 1, {})[0])
@@ -196,18 +197,18 @@ def _difference(node: ast.expr, name: str) -> ast.expr | None:
     return None
 
 
-def _ratio(node: ast.expr, name: str) -> ast.expr | None:
+def ratio(node: ast.expr, name: str) -> ast.expr | None:
     """``node / name`` without the name in it, None where that is not so."""
     if isinstance(node, ast.Name) and node.id == name:
         return ast.Constant(1)
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult | ast.Div):
         if _has(node.left, name) and not _has(node.right, name):
-            left = _ratio(node.left, name)
+            left = ratio(node.left, name)
             return None if left is None else ast.BinOp(left, node.op, node.right)
         if isinstance(node.op, ast.Mult) and _has(node.right, name) and not _has(node.left, name):
-            right = _ratio(node.right, name)
+            right = ratio(node.right, name)
             return None if right is None else ast.BinOp(right, ast.Mult(), node.left)
     if isinstance(node, ast.IfExp) and not _has(node.test, name):
-        yes, no = _ratio(node.body, name), _ratio(node.orelse, name)
+        yes, no = ratio(node.body, name), ratio(node.orelse, name)
         return None if yes is None or no is None else ast.IfExp(node.test, yes, no)
     return None

@@ -2,11 +2,12 @@
 
 import ast
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from lrplot.errors import NotationError
 from lrplot.notations import symbols
 from lrplot.notations.binding import NotKnown, shown
+from lrplot.notations.lanes import constant_of, free_names, ratio
 from lrplot.notations.symbols import CURRENT_RATE, Symbol
 from lrplot.notations.training import Event, Training
 from lrplot.notations.values import (
@@ -67,6 +68,10 @@ class Objects:
         """The turn of the innermost loop, and how many there are."""
         self.test: Symbol | None = None
         """What must hold for the turn that is read, None where all turns are read."""
+        self.touched: dict[int, int] = {}
+        """How often something has touched an optimizer's rate."""
+        self.initial: dict[int, float] = {}
+        """Rates written before any loop and any scheduler: the schedulers begin with them."""
         self.accounted: set[int] = set()
         """The ``….step`` of the text of which it is known what they do."""
         self.looping = 0
@@ -98,9 +103,11 @@ class Objects:
                 return RateOf(base)
             if name in {"optimizer", "_optimizer", "optim", "inner_optimizer"}:
                 return base
+            self.accounted.add(id(node))
             return Method(base, name) if name in _UPDATES else Unknown(_text(node), node)
         if isinstance(base, Made):
             if name in _STEPS:
+                self.accounted.add(id(node))
                 return Method(base, name)
             if name == "optimizer":
                 return base.optimizer or Unknown(_text(node), node)
@@ -119,15 +126,30 @@ class Objects:
     def item(self, group: Group, key: Any, node: ast.expr) -> Any:
         """``group[key]``."""
         if key in _KEYS:
-            return CURRENT_RATE
+            return CURRENT_RATE if self._evaluator.inside_function else self.rate_now(group)
         if key in group.entries:
             return group.entries[key]
         if key == "initial_lr":
             return self.base_rate(group)
         return Unknown(_text(node), node)
 
+    def rate_now(self, group: Group) -> Symbol:
+        """What stands for the rate that a group has at this moment."""
+        self.owners[id(group.optimizer)] = group.optimizer
+        return Symbol(ast.Name(rate_name(group.optimizer, group.index, self._changes(group.optimizer))))
+
+    def _changes(self, optimizer: Optimizer) -> int:
+        """How often something has touched the rate so far."""
+        return self.touched.get(id(optimizer), 0)
+
+    def rate_of(self, optimizer: Optimizer) -> Any:
+        """The rate an optimizer has when a scheduler is built: its own, or what was written before training."""
+        return self.initial.get(id(optimizer), optimizer.lr)
+
     def base_rate(self, group: Group) -> Any:
         """The rate a parameter group begins with."""
+        if id(group.optimizer) in self.initial:
+            return self.initial[id(group.optimizer)]
         own = group.entries.get("initial_lr", group.entries.get("lr"))
         given = self._evaluator.rates.given
         return own if own is not None and given is None else self._evaluator.base_rate(group.optimizer.lr)
@@ -312,14 +334,35 @@ class Objects:
             )
         if isinstance(value, bool | str | list | tuple | dict) or value is NOTHING:
             raise self._refusal(f"a rate must be a number, got {shown(value)}", node)
-        if isinstance(value, Symbol) and value.power:
-            factor = Symbol(value.node, 0, value.size)
-            self.add(Event("scale", node, optimizer, group=group, formula=factor))
-            return
-        self.add(Event("set", node, optimizer, group=group, formula=value))
+        if not self.looping and self.test is None and isinstance(value, int | float):
+            made = any(e.kind == "made" and e.optimizer is optimizer for e in self.training.events())
+            if not made and group in (None, 0) and self._evaluator.rates.given is None:
+                self.initial[id(optimizer)] = float(value)
+        kind, formula = self._change(optimizer, group, value, node)
+        self.add(Event(kind, node, optimizer, group=group, formula=formula))
+
+    def _change(
+        self, optimizer: Optimizer, group: int | None, value: Any, node: ast.AST
+    ) -> tuple[Literal["set", "scale", "map"], Any]:
+        """How a value changes the rate: it sets it, scales it, or is computed from it."""
+        rates = {name for name in free_names(value) if name.startswith(RATE)}
+        if not rates:
+            return "set", value
+        if rates != {rate_name(optimizer, group or 0, self._changes(optimizer))}:
+            raise self._refusal(
+                "a rate that was read before, or of another parameter group, is written here, which is not read", node
+            )
+        (name,) = rates
+        factor = ratio(value.node, name)
+        if factor is None:
+            return "map", value
+        constant = constant_of(factor)
+        return "scale", Symbol(factor) if constant is None else float(constant)
 
     def add(self, event: Event) -> None:
         """Put an event into the training, under the condition that is read."""
+        if event.optimizer is not None and event.kind in {"step", "set", "scale", "map", "made", "dampen"}:
+            self.touched[id(event.optimizer)] = self.touched.get(id(event.optimizer), 0) + 1
         if self._evaluator.inside_function:
             raise self._refusal("a schedule's function that keeps state is not read", event.node)
         if self.test is not None:
@@ -345,6 +388,7 @@ class Objects:
         self, path: str, values: Sequence[Any], node: ast.Call, named: Mapping[str, Any], base: Any = None
     ) -> Any:
         """What a call that is not read gives back, and what is said of it."""
+        values = [value.owner if isinstance(value, Method) else value for value in values]
         ours = [value for value in values if isinstance(value, Made | Optimizer)]
         name = path.rpartition(".")[2]
         word = name.lower()
@@ -367,7 +411,7 @@ class Objects:
             self.handed[id(scheduler)] = (scheduler, node)
         if optimizers:
             self.assumed.setdefault(path, node)
-            self.add(Event("epoch", node, optimizers[0]))
+            self.add(Event("epoch", node, optimizers[0], surely=any(part in word for part in _TRAINING)))
         elif any(part in word for part in _TRAINING):
             self.add(Event("epoch", node))
         return Unknown(_text(node), node, holds=tuple((*ours, *optimizers)), named=named)
@@ -395,6 +439,15 @@ class Objects:
     def not_known(self, value: Unknown | Path) -> NotKnown:
         """The way out where an event depends on what is open."""
         return NotKnown(value)
+
+
+RATE: Final = "rate_"
+"""How the names begin that stand for a rate at some moment."""
+
+
+def rate_name(optimizer: Optimizer, group: int, changes: int) -> str:
+    """The name that stands for the rate of a group after so many changes."""
+    return f"{RATE}{id(optimizer)}_{group}_{changes}"
 
 
 def _of_framework(value: Unknown | Path) -> bool:

@@ -43,7 +43,7 @@ def begin(
     attributes = scheduler.attributes
     evaluator.write(attributes, "optimizer", optimizer)
     try:
-        base = evaluator.base_rate(optimizer.lr)
+        base = evaluator.base_rate(evaluator.rate_of(optimizer))
     except Refusal as refusal:
         raise evaluator.source.refuse(str(refusal), node) from None
     evaluator.write(attributes, "base_lrs", [base])

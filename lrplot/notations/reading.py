@@ -189,7 +189,7 @@ def _for_any_length(reading: Reading, a: Followed, b: Followed, lengths: Lengths
     known = a.scheduler is not None and a.scheduler.schedule is a.schedule
     constant = a.schedule.type == "constant" and b.schedule.type == "constant"
     if same and (known or constant or a.schedule.type == "lambda" or (not turns and not batches)):
-        horizon = a.updates if a.by_epoch and not turns else None
+        horizon = a.updates if a.updates == b.updates else None
         return replace(reading, horizon=horizon)
     by_epoch = _one_an_epoch(a), _one_an_epoch(b)
     if by_epoch[0] is None or by_epoch[1] is None:
@@ -454,13 +454,13 @@ def _update_wanted(evaluator: Evaluator, made: Made, node: ast.Call) -> Notation
 
 
 def _sets(script: Script, optimizer: Optimizer) -> bool:
-    return any(e.optimizer is optimizer and e.kind in {"set", "scale"} for e in script.training.events())
+    return any(e.optimizer is optimizer and e.kind in {"set", "scale", "map"} for e in script.training.events())
 
 
 def _writer(script: Script, optimizer: Optimizer) -> str:
     """What a rate written by hand is called: the function that writes it, else the optimizer."""
     for event in script.training.events():
-        if event.optimizer is optimizer and event.kind in {"set", "scale"}:
+        if event.optimizer is optimizer and event.kind in {"set", "scale", "map"}:
             inner = [
                 node
                 for node in ast.walk(script.tree)
@@ -483,13 +483,13 @@ def _by_hand(evaluator: Evaluator, script: Script) -> list[Reading]:
         events = [
             event
             for event in script.training.events()
-            if event.kind in {"set", "scale"} and function.lineno <= event.node.lineno <= (function.end_lineno or 0)  # type: ignore[attr-defined]
+            if event.kind in {"set", "scale", "map"} and function.lineno <= event.node.lineno <= (function.end_lineno or 0)  # type: ignore[attr-defined]
         ]
         rate: Any = None
         for event in events:
             if event.group not in (None, 0):
                 continue
-            if event.kind == "scale":
+            if event.kind != "set":
                 raise evaluator.source.refuse(
                     f"{function.name} multiplies the rate it finds; paste the loop that calls it", event.node
                 )
@@ -528,7 +528,7 @@ def _check_written(
     by_hand = sets_a_rate_by_hand(evaluator.source.tree)
     if by_hand is None:
         return
-    written = {getattr(event.node, "lineno", -1) for event in script.training.events() if event.kind in {"set", "scale"}}
+    written = {getattr(event.node, "lineno", -1) for event in script.training.events() if event.kind in {"set", "scale", "map"}}
     inside = any(
         by_hand.lineno <= line <= (by_hand.end_lineno or by_hand.lineno) for line in written
     )

@@ -984,6 +984,8 @@ def closed(event: Event, lanes: Lanes, count: int) -> Event:
     """An event with its turns and values worked out."""
     from dataclasses import replace
 
+    if event.kind == "map":
+        raise NotAlike
     mask = None if event.test is None else (lanes.array(event.test) != 0)[:count]
     value: Any = None
     if event.formula is not None:

@@ -18,10 +18,10 @@ from lrplot.notations.values import Made, Optimizer
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
-Kind = Literal["update", "epoch", "turn", "turned", "loader", "step", "set", "scale", "made", "dampen"]
+Kind = Literal["update", "epoch", "turn", "turned", "loader", "step", "set", "scale", "map", "made", "dampen"]
 """What an event is: ``update`` (the optimizer's step), ``epoch`` (code elsewhere that trains an epoch),
-``turn`` and ``turned`` (a turn of a loop begins, ends), ``loader`` (an epoch's batches begin), ``step`` (a scheduler's), ``set``
-and ``scale`` (a rate written by hand), ``made`` (a scheduler is built), ``dampen`` (a warm-up's factor)."""
+``turn`` and ``turned`` (a turn of a loop begins, ends), ``loader`` (an epoch's batches begin), ``step`` (a scheduler's), ``set``,
+``scale`` and ``map`` (a rate written by hand: a value, a factor, or what is computed from the rate it finds), ``made`` (a scheduler is built), ``dampen`` (a warm-up's factor)."""
 
 MOST_EVENTS: Final = 20_000_000
 """Most events that are followed: some 0.5 GB at the time they are put in order."""
@@ -56,6 +56,8 @@ class Event:
         How often a scheduler advances in one call.
     loop
         The loop a turn belongs to.
+    surely
+        Whether code elsewhere trains by its name.
     """
 
     kind: Kind
@@ -69,6 +71,7 @@ class Event:
     test: Any = None
     times: int = 1
     loop: ast.AST | None = None
+    surely: bool = False
 
     def under(self, test: Any) -> "Event":
         """The event in those turns only in which the test holds."""
