@@ -113,6 +113,7 @@ def reason_of(message: str) -> str:
     """A message without its place, its names and its numbers, so that like ones are counted together."""
     first = message.strip().splitlines()[0]
     first = re.sub(r"^[^ ]*script\.py:(\d+:\d+:)? ?", "", first)
-    first = re.sub(r"'[^']*'|\"[^\"]*\"", "'…'", first)
+    first = re.sub(r"(?<!\w)'[^']*'|\"[^\"]*\"", "'…'", first)
+    first = re.sub(r"\b[A-Z]\w*(LR|Scheduler|Restarts)\b", "…", first)
     first = re.sub(r"--let [\w.]+=\S+", "--let …", first)
     return re.sub(r"\d+(\.\d+)?(e-?\d+)?", "N", first)[:110]
