@@ -3,13 +3,15 @@
 import re
 import tempfile
 import traceback
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from lrplot.errors import LrplotError
+from lrplot.overrides import Overrides
 from lrplot.reference import load
 
 from .run_torch import TookTooLong, Truth, within
@@ -25,7 +27,10 @@ AXIS_WORDS = ("axis", "per epoch", "an epoch", "steps-per-epoch")
 
 @dataclass(frozen=True)
 class Verdict:
-    """``right``, ``refused``, ``wrong``, ``other axis``, ``crash`` or ``hang``, and why."""
+    """``right``, ``answered``, ``refused``, ``wrong``, ``other axis``, ``crash`` or ``hang``, and why.
+
+    ``answered`` is right once the options were given that lrplot asked for.
+    """
 
     outcome: str
     reason: str = ""
@@ -37,14 +42,32 @@ class Verdict:
         return asdict(self)
 
 
-def judge(text: str, truth: Truth) -> Verdict:
-    """Ask lrplot for the script, as ``lrplot render script.py`` does, and compare."""
+def judge(text: str, truth: Truth, answers: Mapping[str, str] | None = None) -> Verdict:
+    """Ask lrplot for the script, as ``lrplot render script.py`` does, and compare.
+
+    Where lrplot asks for an option that ``answers`` holds, it is given, and what is drawn then decides.
+    """
+    first = _asked(text, truth, {})
+    if first.outcome not in {"refused", "other axis"}:
+        return first
+    said = " ".join([first.message, *first.notes])
+    given = {name: value for name, value in (answers or {}).items() if "--" + name in said}
+    if not given:
+        return first
+    second = _asked(text, truth, {name.replace("-", "_"): value for name, value in given.items()})
+    if second.outcome == "refused":
+        return replace(first, message=f"{first.message}\n\nand with {given}:\n{second.message}")
+    outcome = "answered" if second.outcome == "right" else second.outcome
+    return replace(second, outcome=outcome, reason=f"with {', '.join(given)}: {second.reason}")
+
+
+def _asked(text: str, truth: Truth, settings: Mapping[str, str]) -> Verdict:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "script.py")
         path.write_text(text, encoding="utf-8")
         try:
             with within(SECONDS):
-                runs = load(str(path))
+                runs = load(str(path), Overrides(settings=settings))
                 tables = [run.schedule.table(min(run.steps, 100_000)) for run in runs]
         except LrplotError as error:
             message = str(error).replace(folder + "/", "")
@@ -90,6 +113,7 @@ def reason_of(message: str) -> str:
     """A message without its place, its names and its numbers, so that like ones are counted together."""
     first = message.strip().splitlines()[0]
     first = re.sub(r"^[^ ]*script\.py:(\d+:\d+:)? ?", "", first)
-    first = re.sub(r"'[^']*'|\"[^\"]*\"", "'…'", first)
+    first = re.sub(r"(?<!\w)'[^']*'|\"[^\"]*\"", "'…'", first)
+    first = re.sub(r"\b[A-Z]\w*(LR|Scheduler|Restarts)\b", "…", first)
     first = re.sub(r"--let [\w.]+=\S+", "--let …", first)
     return re.sub(r"\d+(\.\d+)?(e-?\d+)?", "N", first)[:110]

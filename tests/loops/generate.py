@@ -15,7 +15,7 @@ import multiprocessing
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -41,8 +41,11 @@ SCHED = ("scheduler", "scheduler", "lr_scheduler", "sched")
 
 @dataclass(frozen=True)
 class Script:
+    """A text, the mutations in it, and what may be answered where lrplot asks for an option."""
+
     text: str
     marks: tuple[str, ...]
+    answers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -76,7 +79,7 @@ def script(seed: int, index: int, attempt: int = 0, *, with_lightning: bool = Fa
     source = rng.choices(["scheduler", "pair", "hand", "other clock", "wrapped"], [10, 2, 6, 2, 5])[0]
     if with_lightning and index % 20 == 0:
         lightning(draft, at)
-        return Script(draft.whole_text or "", tuple(draft.marks))
+        return Script(draft.whole_text or "", tuple(draft.marks), _answers(draft))
     if source == "scheduler":
         clock(draft, at, mutated=rng.random() < 0.6)
     else:
@@ -101,7 +104,19 @@ def script(seed: int, index: int, attempt: int = 0, *, with_lightning: bool = Fa
         draft.mark("1", numbers)
     draft.mark("f", draft.frame)
     text = finished(draft, numbers=numbers, shell=shell)
-    return Script(text, tuple(draft.marks))
+    return Script(text, tuple(draft.marks), _answers(draft))
+
+
+AMBIGUOUS = ("accumul", "break", "continue", "range(0, n, 2)", "next(iterator)")
+"""Where batches and updates are not one for one, ``--steps-per-epoch`` has no answer that needs no thought."""
+
+
+def _answers(draft: Draft) -> Mapping[str, str]:
+    nested = draft.frame == "nested" or "unread: updates in an import" in draft.marks
+    known = nested and not draft.within and "accumulate" not in (draft.whole_text or "")
+    if not known or any(word in mark for mark in draft.marks for word in AMBIGUOUS):
+        return {}
+    return {"steps-per-epoch": str(draft.batches)}
 
 
 def drawn(seed: int, index: int, *, with_lightning: bool = False) -> tuple[Script, Truth, list[str]]:
@@ -125,7 +140,7 @@ def drawn(seed: int, index: int, *, with_lightning: bool = False) -> tuple[Scrip
 def tried(seed: int, index: int, *, with_lightning: bool = False) -> Result:
     """Draw, run and judge one script."""
     made, truth, raised = drawn(seed, index, with_lightning=with_lightning)
-    return Result(index, made, truth, judge(made.text, truth), raised)
+    return Result(index, made, truth, judge(made.text, truth, made.answers), raised)
 
 
 def _tried(job: tuple[int, int, bool]) -> Result:
@@ -137,7 +152,7 @@ def results(
     count: int, seed: int, jobs: int, *, with_lightning: bool = False, only: str = ""
 ) -> Iterable[Result]:
     """All results, in order; ``only`` those with a mark that holds this text."""
-    prepare()
+    prepare(with_lightning=with_lightning)
     work = [
         (seed, index, with_lightning)
         for index in range(count)
@@ -196,15 +211,15 @@ def _row(name: str, results: list[Result], alone: list[Result]) -> str:
     def counts(of: list[Result]) -> str:
         row = Counter(each.verdict.outcome for each in of)
         rest = row["other axis"] + row["crash"] + row["hang"]
-        return f"{len(of):5d} {row['right']:6d} {row['refused']:8d} {row['wrong']:6d} {rest:6d}"
+        return f"{len(of):5d} {row['right']:6d} {row['answered']:9d} {row['refused']:8d} {row['wrong']:6d} {rest:6d}"
 
     return f"{name[:58]:58s} {counts(results)}   | {counts(alone)}"
 
 
 def _table(found: list[Result]) -> list[str]:
     """Kinds, then mutations: in all scripts that have one, and in those that have no other."""
-    head = f"{'all':>5s} {'right':>6s} {'refused':>8s} {'wrong':>6s} {'other':>6s}"
-    lines = [f"{'':58s} {'in all scripts':34s}   | as the only mutation", f"{'kind':58s} {head}   | {head}"]
+    head = f"{'all':>5s} {'right':>6s} {'answered':>9s} {'refused':>8s} {'wrong':>6s} {'other':>6s}"
+    lines = [f"{'':58s} {'in all scripts':44s}   | as the only mutation", f"{'kind':58s} {head}   | {head}"]
     marked = [(each, mutations(each)) for each in found]
     for kind, title in KINDS.items():
         if kind == "0":
@@ -228,7 +243,7 @@ def digest(found: list[Result]) -> str:
     """The figures: totals, reasons, and every mutation with how often it was right, refused, wrong."""
     lines: list[str] = []
     outcomes = Counter(each.verdict.outcome for each in found)
-    order = ("right", "refused", "wrong", "other axis", "crash", "hang")
+    order = ("right", "answered", "refused", "wrong", "other axis", "crash", "hang")
     lines.append(f"{len(found)} scripts: " + ", ".join(f"{name} {outcomes[name]}" for name in order))
     refused = [each for each in found if each.verdict.outcome == "refused"]
     known = sum(map(expected_refusal, refused))
@@ -274,7 +289,7 @@ def main() -> int:
     parser.add_argument("--show", type=int, help="print the script of this index, and what becomes of it")
     options = parser.parse_args()
     if options.show is not None:
-        prepare()
+        prepare(with_lightning=options.lightning)
         result = tried(options.seed, options.show, with_lightning=options.lightning)
         print(result.script.text)
         print("#", "; ".join(result.script.marks))

@@ -119,6 +119,7 @@ def other_clock(draft: Draft, at: Spelled) -> None:
 
 def lightning(draft: Draft, at: Spelled) -> None:
     draft.mark("5", "Lightning")
+    draft.frame = "nested"
     _lightning(draft, at)
 
 

@@ -1,6 +1,7 @@
 """Runs a script for real and records the rate of every optimizer update."""
 
 import contextlib
+import importlib
 import io
 import os
 import signal
@@ -69,9 +70,17 @@ def within(seconds: float) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
-def prepare() -> None:
-    """Import torch once, quietly, with one thread, and the module that only scripts can see."""
+def prepare(*, with_lightning: bool = False) -> None:
+    """Import what scripts import once, quietly, and the module that only scripts can see.
+
+    A slow import in a script would use up its time, and leave a module half imported.
+    """
     import torch
+
+    for name in ("accelerate", "pytorch_warmup", "tqdm", *(["lightning"] if with_lightning else [])):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            importlib.import_module(name)
 
     os.environ["TQDM_DISABLE"] = "1"
     torch.set_num_threads(1)

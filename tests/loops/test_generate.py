@@ -72,3 +72,12 @@ def test_a_picture_that_ends_early_or_far_too_late_is_wrong() -> None:
 def test_a_refusal_is_counted_by_its_reason() -> None:
     assert judged("import torch\n", 0.1)[0] == "refused"
     assert reason_of("script.py:3:7: 'gamma' is 0.5") == reason_of("script.py:14:1: 'power' is 2")
+
+
+def test_an_option_that_is_asked_for_is_given_where_the_answer_is_known() -> None:
+    groups = LOOP.replace("[p]", '[{"params": [p]}, {"params": [q], "lr": 0.5}]')
+    truth = Truth([0.1, 0.1, 0.05, 0.05], [0.5, 0.5, 0.25, 0.25], 1)
+    assert judge(groups, truth).outcome == "refused"
+    assert judge(groups, truth, {"steps-per-epoch": "4"}).outcome == "refused"
+    assert judge(groups, truth, {"lr": "0.1"}).outcome == "answered"
+    assert judge(groups, truth, {"lr": "0.2"}).outcome == "wrong"
