@@ -2,11 +2,14 @@
 
 import ast
 import difflib
+import math
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
+
+import numpy as np
 
 from lrplot.errors import LrplotError, NotationError, OpenNameError
 from lrplot.notations import binding, lengths, mathematics, symbols, tables
@@ -38,7 +41,9 @@ from lrplot.notations.values import (
     Unknown,
     UserClass,
 )
+from lrplot.notations import pytorch_recurrence
 from lrplot.schedules.base import Schedule
+from lrplot.schedules.excerpt import Excerpt
 
 
 class Calls(Expressions):
@@ -206,6 +211,8 @@ class Calls(Expressions):
         root = path.split(".", maxsplit=1)[0]
         if root in mathematics.ROOTS and path != last and tables.makes(last, values):
             unknown = next((v for v in _flat([*values, *(v for v, _ in named.values())]) if isinstance(v, Unknown | Path)), None)
+            if root == "torch":
+                self.notes["torch computes its tables in float32; drawn in float64"] = None
             return unknown if unknown is not None and last != "from_numpy" else tables.made(last, values, {k: v for k, (v, _) in named.items() if not isinstance(v, Path)})
         function = mathematics.known(path)
         if function is not None:
@@ -330,6 +337,10 @@ class Calls(Expressions):
 
         self._base = None
         optimizer = self._optimizer_of(bound)
+        resumed = bound.get("last_epoch") if framework.resumes else None
+        resumed = None if resumed == -1 or not isinstance(resumed, int) else resumed
+        if resumed is not None:
+            bound = {**bound, "last_epoch": -1}
         self.groups = 1 if optimizer is None else len(self.objects.groups_of(optimizer))
         try:
             function = framework.calls[name]
@@ -344,6 +355,8 @@ class Calls(Expressions):
         except LrplotError as error:
             raise self.source.refuse(f"{name}: {error}", node) from None
         self._use(bound.values())
+        if resumed is not None:
+            result = self._resumed(name, result, resumed, optimizer, node)
         if isinstance(result, Noted):
             self.notes.update(dict.fromkeys(result.notes))
             result = result.schedule
@@ -357,6 +370,32 @@ class Calls(Expressions):
             self.notes[f"{framework.title} computes rates in float32; drawn in float64"] = None
         self._register(made)
         return made
+
+    def _resumed(
+        self, name: str, result: Any, last: int, optimizer: Optimizer | None, node: ast.AST
+    ) -> Schedule:
+        """A scheduler built with ``last_epoch``: its curve from the epoch behind it on."""
+        schedule: Schedule = result.schedule if isinstance(result, Noted) else result
+        if last < -1:
+            raise self.source.refuse(f"{name}: last_epoch must be -1 or more, got {last}", node)
+        group = None if optimizer is None else self.objects.groups_of(optimizer)[0]
+        if group is not None and optimizer is not None and optimizer.values and not group.entries.get("initial_lr"):
+            raise self.source.refuse(
+                f"{name} with last_epoch={last} wants 'initial_lr' in the optimizer's parameter groups, as PyTorch "
+                "says: a checkpoint's optimizer state holds it",
+                node,
+            )
+        now = None if group is None or optimizer is None else group.entries.get("lr", optimizer.shared or optimizer.lr)
+        before = float(schedule(last))
+        acts = bool(schedule.update(np.array([float(last + 1)]))[0][0]) or name not in pytorch_recurrence.SETTING
+        if isinstance(now, int | float) and acts and not math.isclose(now, before, rel_tol=1e-6):
+            raise self.source.refuse(
+                f"{name} goes on from the rate it finds, {now:g}, and after epoch {last} this schedule is at "
+                f"{before:g}; give the optimizer lr={before:g}, as a checkpoint would",
+                node,
+            )
+        self.notes[f"resumed: step 0 of the picture is epoch {last + 1} of {name}"] = None
+        return Excerpt(schedule=schedule, start=last + 1)
 
     def _optimizer_of(self, bound: Mapping[str, Any]) -> Optimizer | None:
         """The optimizer a scheduler is given, by itself or with the schedulers inside it."""

@@ -29,6 +29,7 @@ from lrplot.notations.training import (
 from lrplot.notations.values import Made, Optimizer, Refusal
 from lrplot.schedules.base import Schedule
 from lrplot.schedules.constant import Constant
+from lrplot.schedules.excerpt import Excerpt
 from lrplot.schedules.piecewise import Piecewise
 from lrplot.schedules.sequence import Sequence as Phases
 
@@ -156,6 +157,12 @@ class Follower:
         return Followed(
             optimizer, group, named, schedule, len(updates), by_epoch, each, rates, epochs, kind=kind
         )
+
+    def epochs_elsewhere(self) -> int | None:
+        """How often code elsewhere trains an epoch, None where no loop says."""
+        count = self._training.count(lambda event: event.kind == "epoch" and event.looped)
+        stood_in = bool(self._script.lengths.used)
+        return None if stood_in or not count else count
 
     # -- what an update is
 
@@ -429,15 +436,22 @@ class Follower:
 
 def _simply_clocked(schedule: Schedule, clock: Array) -> Schedule | None:
     """The schedule where its clock advances by one an update, None where it does not."""
-    if clock[0].is_integer() and (np.diff(clock) == 1).all():
+    steps = np.diff(clock)
+    if not clock[0].is_integer() or not len(steps) or not (steps == steps[0]).all():
+        return begun(schedule, int(clock[0])) if len(clock) == 1 and clock[0].is_integer() else None
+    stride = float(steps[0])
+    if stride == 1:
         return begun(schedule, int(clock[0]))
+    if stride > 1 and stride.is_integer():
+        return Excerpt(schedule=schedule, start=int(clock[0]), stride=int(stride))
     return None
 
 
 def _goes_on(line: Timeline, scheduler: Made) -> bool:
     """Whether a scheduler is told its time and goes on from the rate it finds all the same."""
     told = not np.isnan(line.value[line.of(scheduler, "step")]).all()
-    return bool(told) and scheduler.call in WITHOUT_CLOSED_FORM
+    acts = bool(scheduler.schedule.update(np.ones(1))[0][0])
+    return bool(told) and (acts or scheduler.call in WITHOUT_CLOSED_FORM)
 
 
 def _mapped_rate(formula: Symbol, rate: float) -> float:

@@ -37,6 +37,8 @@ class Framework:
         Whether it computes rates in float32 unless told otherwise.
     by_epoch
         Its calls that are always updated once an epoch.
+    resumes
+        Whether ``last_epoch`` builds its schedulers in the middle of a run.
     dampens
         Whether its schedulers are factors on a rate that another sets.
     """
@@ -48,12 +50,18 @@ class Framework:
     single_precision: bool = False
     by_epoch: tuple[str, ...] = ()
     dampens: bool = False
+    resumes: bool = False
 
     @property
     def calls(self) -> Mapping[str, Call]:
         """Its schedules by the framework's own names."""
         found: Mapping[str, Call] = importlib.import_module(f"lrplot.notations.{self.name}").CALLS
         return found
+
+    def beside(self, scheduler: Any) -> tuple[Any, ...]:
+        """What a call gives back beside its scheduler, as timm's factory gives the epochs to train."""
+        found = getattr(importlib.import_module(f"lrplot.notations.{self.name}"), "BESIDE", None)
+        return () if found is None else tuple(found(scheduler))
 
     @property
     def stepping(self) -> Stepping:
@@ -63,7 +71,7 @@ class Framework:
 
 
 FRAMEWORKS: Final = (
-    Framework("pytorch", "PyTorch", ("torch",), ("lr_scheduler", "swa_utils")),
+    Framework("pytorch", "PyTorch", ("torch",), ("lr_scheduler", "swa_utils"), resumes=True),
     Framework(
         "keras",
         "Keras",
@@ -72,7 +80,7 @@ FRAMEWORKS: Final = (
         single_precision=True,
         by_epoch=("LearningRateScheduler", "ReduceLROnPlateau"),
     ),
-    Framework("transformers", "Transformers", ("transformers",)),
+    Framework("transformers", "Transformers", ("transformers",), resumes=True),
     Framework("optax", "Optax", ("optax",), single_precision=True),
     Framework("timm", "timm", ("timm",)),
     Framework("mmengine", "MMEngine", ("mmengine", "mmcv")),

@@ -172,11 +172,10 @@ class Objects:
         """The rate an optimizer has when a scheduler is built: its own, or what was written before training."""
         if id(optimizer) in self.initial:
             return self.initial[id(optimizer)]
-        if optimizer.lr is not GROUPS:
-            return optimizer.lr
         groups = self.groups_of(optimizer)
         own = groups[min(self._evaluator.group, len(groups) - 1)].entries
-        return own.get("initial_lr", own.get("lr", optimizer.shared))
+        shared = optimizer.shared if optimizer.lr is GROUPS else optimizer.lr
+        return own.get("initial_lr", own.get("lr", shared))
 
     def base_rate(self, group: Group) -> Any:
         """The rate a parameter group begins with."""

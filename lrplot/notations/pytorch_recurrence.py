@@ -590,6 +590,9 @@ def _swa_curve(leaf: Leaf, start: float, _joined: bool) -> Schedule:
     return own if isinstance(own, Constant) else own.model_copy(update={"lr": start})
 
 
+SETTING: Final = frozenset({"LambdaLR", "CosineAnnealingWarmRestarts", "CyclicLR", "OneCycleLR"})
+"""Classes that set the rate outright, whatever they find."""
+
 RULES: Final[Mapping[str, Rule]] = {
     "LambdaLR": Rule(_lambda, curve=_set),
     "MultiplicativeLR": Rule(_multiplicative, curve=_multiplicative_curve, begins_quietly=True),

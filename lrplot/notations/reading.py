@@ -17,6 +17,7 @@ from lrplot.notations.evaluator import Evaluator
 from lrplot.notations.expressions import Rates
 from lrplot.notations.followed import Followed, Follower, table
 from lrplot.notations.frameworks import framework
+from lrplot.notations.lightning import Configured, configured
 from lrplot.notations.optimizers import GROUPS, model_of
 from lrplot.notations.script import Lengths, Script
 from lrplot.notations.source import Source, parse
@@ -24,6 +25,7 @@ from lrplot.notations.values import Function, Instance, Made, Optimizer, Path, R
 from lrplot.optimizers.base import Optimizer as Model
 from lrplot.schedules.base import Schedule, Surroundings
 from lrplot.schedules.constant import Constant
+from lrplot.schedules.epochwise import Epochwise
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,10 @@ class Reading:
         computed.
     alone
         Whether the text is an optimizer and no scheduler.
+    wrapped
+        Whether a schedule that is itself updated once an epoch is on the updates' clock already.
+    never_stepped
+        Whether there is a scheduler that nothing steps.
     """
 
     label: str
@@ -65,6 +71,8 @@ class Reading:
     notes: tuple[str, ...] = ()
     optimizer: Model | None = None
     alone: bool = False
+    wrapped: bool = True
+    never_stepped: bool = False
 
 
 def read(
@@ -75,6 +83,7 @@ def read(
     assumed_lr: float | None = None,
     bindings: Mapping[str, str] | None = None,
     optimized: bool = False,
+    update: str | None = None,
 ) -> tuple[Reading, ...]:
     """The schedules that ``text`` makes, in order; it is parsed and never executed.
 
@@ -92,6 +101,8 @@ def read(
         Values for names the text leaves open, as Python expressions.
     optimized
         Whether the optimizer beside a scheduler is wanted too.
+    update
+        ``step`` or ``epoch``: how often a scheduler is stepped that the text hands on to code elsewhere.
 
     Raises
     ------
@@ -107,9 +118,12 @@ def read(
     """
     source = parse(text, name)
     given = bindings or {}
-    _check_bindings(source, around, assumed_lr, given)
+    asked = _Asked(source, around, assumed_lr, given, update)
+    _check_bindings(asked)
     try:
-        found, evaluator, passed_over = _drawn(source, around, assumed_lr, given)
+        found, evaluator, passed_over = _drawn(asked)
+    except OpenNameError as error:
+        raise _all_open(asked, error) from None
     except RecursionError:
         raise source.refuse("nested too deeply", source.tree) from None
     except (TypeError, ValueError, OverflowError, LookupError, AttributeError) as error:
@@ -128,6 +142,52 @@ def read(
 
 
 @dataclass(frozen=True, slots=True)
+class _Asked:
+    """What is read, and what is said beside it."""
+
+    source: Source
+    around: Surroundings
+    assumed_lr: float | None
+    given: Mapping[str, str]
+    update: str | None
+
+
+_MOST_OPEN: Final = 24
+"""Most open names that are looked for in one text."""
+
+
+def _all_open(asked: _Asked, first: OpenNameError) -> NotationError:
+    """The error that names all names a text leaves open, as options to paste.
+
+    What one of them hides comes out once something stands in for it.
+    """
+    names_ = [first.name]
+    given = dict(asked.given)
+    while len(names_) < _MOST_OPEN:
+        given[names_[-1]] = _STAND_IN
+        try:
+            _drawn(replace(asked, given=given))
+        except OpenNameError as error:
+            if error.name in names_:
+                break
+            names_.append(error.name)
+        except (LrplotError, RecursionError, TypeError, ValueError, OverflowError, LookupError, AttributeError):
+            break
+        else:
+            break
+    if len(names_) == 1:
+        return first
+    options = " ".join(map(let, names_))
+    listed = ", ".join(f"'{name}'" for name in names_)
+    told = asked.source.at(f"{listed} are not known here; bind them: {options}", first)
+    return OpenNameError.of(told, first.name)
+
+
+_STAND_IN: Final = "12"
+"""What stands in for an open name while the others are looked for."""
+
+
+@dataclass(frozen=True, slots=True)
 class _Attempt:
     """One reading of the text, with what stood in for lengths that it does not say."""
 
@@ -142,17 +202,15 @@ _MOST_GROUPS: Final = 32
 """Most parameter groups whose rates are looked at."""
 
 
-def _drawn(
-    source: Source, around: Surroundings, assumed_lr: float | None, given: Mapping[str, str]
-) -> tuple[list[Reading], Evaluator, list[NotationError]]:
+def _drawn(asked: _Asked) -> tuple[list[Reading], Evaluator, list[NotationError]]:
     """The readings of a text, of each parameter group that has a curve of its own."""
-    found, evaluator, passed_over = _drawn_of(source, around, assumed_lr, given, 0)
+    found, evaluator, passed_over = _drawn_of(asked, 0)
     groups = max((len(each) for each in evaluator.objects.groups.values()), default=1)
-    if groups == 1 or around.lr is not None or not found:
+    if groups == 1 or asked.around.lr is not None or not found:
         return found, evaluator, passed_over
     kept = [(reading, 0) for reading in found]
     for group in range(1, min(groups, _MOST_GROUPS)):
-        more, _, _ = _drawn_of(source, around, assumed_lr, given, group)
+        more, _, _ = _drawn_of(asked, group)
         kept += [
             (reading, group)
             for first, reading in zip(found, more, strict=False)
@@ -163,21 +221,19 @@ def _drawn(
     return [replace(r, label=f"{r.label}, group {g}") for r, g in kept], evaluator, passed_over
 
 
-def _drawn_of(
-    source: Source, around: Surroundings, assumed_lr: float | None, given: Mapping[str, str], group: int
-) -> tuple[list[Reading], Evaluator, list[NotationError]]:
+def _drawn_of(asked: _Asked, group: int) -> tuple[list[Reading], Evaluator, list[NotationError]]:
     """The readings of one parameter group; where lengths are not said, those that hold for any."""
-    known = around.clock.steps_per_epoch
-    first = _attempt(source, around, assumed_lr, given, Lengths(known), group)
+    known = asked.around.clock.steps_per_epoch
+    first = _attempt(asked, Lengths(known), group)
     if known is not None and first.lengths.asked:
         # The epoch's updates are given; where it takes several batches to make one, there are more batches.
         each = next((f.each for f in first.followed if f is not None and f.each), None)
         if each is not None and each != known and known % each == 0:
-            first = _attempt(source, around, assumed_lr, given, Lengths(known * (known // each)), group)
+            first = _attempt(asked, Lengths(known * (known // each)), group)
     if not first.lengths.used:
         return first.readings, first.evaluator, first.passed_over
-    second = _attempt(source, around, assumed_lr, given, Lengths(known, stand_in=(11, 6)), group)
-    return _held_for_any(source, first, second), first.evaluator, first.passed_over
+    second = _attempt(asked, Lengths(known, stand_in=(11, 6)), group)
+    return _held_for_any(asked.source, first, second), first.evaluator, first.passed_over
 
 
 def _held_for_any(source: Source, first: _Attempt, second: _Attempt) -> list[Reading]:
@@ -211,7 +267,7 @@ def _for_any_length(reading: Reading, a: Followed, b: Followed, lengths: Lengths
     batches, turns = "batches" in lengths.used, "turns" in lengths.used
     shared = min(len(a.rates), len(b.rates))
     same = bool(np.array_equal(a.rates[:shared], b.rates[:shared]))
-    known = a.scheduler is not None and a.scheduler.schedule is a.schedule
+    known = a.scheduler is not None and a.schedule == b.schedule
     constant = a.schedule.type == "constant" and b.schedule.type == "constant"
     if same and (known or constant or a.schedule.type == "lambda" or (not turns and not batches)):
         horizon = a.updates if a.updates == b.updates else None
@@ -256,40 +312,34 @@ def _length_wanted(source: Source, lengths: Lengths) -> NotationError:
     return OpenNameError.of(source.refuse(message, node), text)
 
 
-def _attempt(
-    source: Source,
-    around: Surroundings,
-    assumed_lr: float | None,
-    given: Mapping[str, str],
-    lengths: Lengths,
-    group: int = 0,
-) -> _Attempt:
-    evaluator = Evaluator(source, around, Rates(around.lr, assumed_lr), {})
+def _attempt(asked: _Asked, lengths: Lengths, group: int) -> _Attempt:
+    evaluator = Evaluator(asked.source, asked.around, Rates(asked.around.lr, asked.assumed_lr), {})
     evaluator.lengths = lengths
     evaluator.group = group
-    evaluator.bindings = {_spelled(key, text): _bound(evaluator, key, text) for key, text in given.items()}
+    evaluator.bindings = {_spelled(k, text): _bound(evaluator, k, text) for k, text in asked.given.items()}
     script = Script(evaluator, lengths)
     script.run()
-    pairs = _found(evaluator, script, around)
+    pairs = _found(evaluator, script, asked)
     return _Attempt([reading for reading, _ in pairs], [followed for _, followed in pairs], evaluator, lengths, script.passed_over)
 
 
-def _check_bindings(
-    source: Source, around: Surroundings, assumed_lr: float | None, given: Mapping[str, str]
-) -> None:
+def _check_bindings(asked: _Asked) -> None:
     """Refuse a ``--let`` that is none before anything is read."""
-    evaluator = Evaluator(source, around, Rates(around.lr, assumed_lr), {})
-    for key, text in given.items():
+    evaluator = Evaluator(asked.source, asked.around, Rates(asked.around.lr, asked.assumed_lr), {})
+    for key, text in asked.given.items():
         _spelled(key, text)
         _bound(evaluator, key, text)
 
 
-def _timed(reading: Reading, script: Script, around: Surroundings) -> Reading:
+def _timed(reading: Reading, made: Any, script: Script, around: Surroundings) -> Reading:
     """The reading of a schedule no loop steps: a schedule that counts updates needs to know an epoch's."""
     own = bool(reading.framework) and reading.call in framework(reading.framework).by_epoch
     each = around.clock.steps_per_epoch or script.steps_per_epoch
     if own:
         return replace(reading, horizon=script.epochs, by_epoch=True, steps_per_epoch=each)
+    beside = framework(reading.framework).beside(made) if isinstance(made, Made) else ()
+    if beside and isinstance(beside[0], int):
+        return replace(reading, horizon=beside[0])
     if script.turns is not None or script.epochs is None:
         return replace(reading, horizon=script.turns)
     if each is not None:
@@ -395,16 +445,17 @@ def _bound(evaluator: Evaluator, key: str, text: str) -> Any:
 
 
 def _found(
-    evaluator: Evaluator, script: Script, around: Surroundings
+    evaluator: Evaluator, script: Script, asked: _Asked
 ) -> list[tuple[Reading, Followed | None]]:
     """What the text trains with: the curves its loops make, and the schedules that no loop steps."""
+    around = asked.around
     follower = Follower(script)
     readings: list[tuple[Reading, Followed | None]] = []
     done: set[int] = set()
     for optimizer in follower.optimizers():
         if isinstance(optimizer.lr, Made | Function | Instance):
             continue
-        for reading, followed in _of_optimizer(evaluator, script, follower, optimizer):
+        for reading, followed in _of_optimizer(evaluator, script, follower, optimizer, asked):
             readings.append((reading, followed))
             done |= {id(made) for made in evaluator.made if isinstance(made, Made) and made.optimizer is optimizer}
     made = [each for each in evaluator.made if id(each) not in evaluator.used and id(each) not in done]
@@ -413,10 +464,15 @@ def _found(
         if isinstance(inside, Function) or (isinstance(inside, Made | Instance) and inside not in made):
             made.append(inside)
     made = [each for each in made if not (isinstance(each, Made) and framework(each.framework).dampens)]
-    readings += [(_timed(_reading(evaluator, each, script), script, around), None) for each in made]
+    for function, result in evaluator.configured_by_trainer:
+        for each in configured(result):
+            if any(each.made is other for other in made):
+                made = [other for other in made if other is not each.made]
+                readings.append((_by_trainer(evaluator, script, around, each, function), None))
+    readings += [(_timed(_reading(evaluator, each, script), each, script, around), None) for each in made]
     readings += [(reading, None) for reading in _by_hand(evaluator, script)]
     _check_written(evaluator, script, readings)
-    trains = bool(follower.optimizers())
+    trains = any(e.kind == "update" or (e.kind == "epoch" and e.looped) for e in script.training.events())
     if not readings and (trains or not evaluator.unread) and not script.passed_over:
         plain = (_plain(evaluator, each) for each in evaluator.optimizers)
         readings = [(reading, None) for reading in plain if reading is not None]
@@ -438,15 +494,27 @@ def _said(evaluator: Evaluator) -> list[ast.stmt]:
 
 
 def _of_optimizer(
-    evaluator: Evaluator, script: Script, follower: Follower, optimizer: Optimizer
-) -> list[tuple[Reading, Followed]]:
+    evaluator: Evaluator, script: Script, follower: Follower, optimizer: Optimizer, asked: _Asked
+) -> list[tuple[Reading, Followed | None]]:
     """The curves of one optimizer's parameter groups; one where all groups have the same."""
     followed = follower.follow(optimizer)
     if followed is None:
+        handed = [(made, node) for made, node in script.objects.handed.values() if made.optimizer is optimizer]
+        if handed and asked.update is None and script.training.looped:
+            raise _update_wanted(evaluator, *handed[0])
         return []
     handed = [(made, node) for made, node in script.objects.handed.values() if made.optimizer is optimizer]
     if handed and (followed.never_stepped or followed.scheduler is None):
-        raise _update_wanted(evaluator, *handed[0])
+        if asked.update is None:
+            raise _update_wanted(evaluator, *handed[0])
+        return [(_handed_on(evaluator, script, follower, handed[0][0], asked), None)]
+    if asked.update is not None and not followed.never_stepped and followed.scheduler is not None:
+        step = next(e.node for e in script.training.events() if e.kind == "step" and e.optimizer is optimizer)
+        raise evaluator.source.refuse(
+            f"--update {asked.update} says what this text says itself: here the scheduler is stepped, and that is "
+            "what is drawn",
+            step,
+        )
     scheduler = followed.scheduler
     name = scheduler.call if scheduler is not None else _writer(script, optimizer)
     label = script.labels.get(id(scheduler), name) if scheduler is not None else name
@@ -470,8 +538,22 @@ def _of_optimizer(
         by_epoch=followed.by_epoch,
         steps_per_epoch=followed.each,
         notes=tuple(notes),
+        never_stepped=followed.never_stepped,
     )
     return [(reading, followed)]
+
+
+def _handed_on(
+    evaluator: Evaluator, script: Script, follower: Follower, made: Made, asked: _Asked
+) -> Reading:
+    """A scheduler that code elsewhere steps, as often as ``--update`` says."""
+    reading = _reading(evaluator, made, script)
+    epochs = follower.epochs_elsewhere() or script.epochs
+    each = asked.around.clock.steps_per_epoch or script.steps_per_epoch
+    if asked.update == "epoch":
+        return replace(reading, horizon=epochs, by_epoch=True, steps_per_epoch=each)
+    horizon = epochs * each if epochs and each else None
+    return replace(reading, horizon=horizon, steps_per_epoch=each)
 
 
 def _update_wanted(evaluator: Evaluator, made: Made, node: ast.Call) -> NotationError:
@@ -479,6 +561,27 @@ def _update_wanted(evaluator: Evaluator, made: Made, node: ast.Call) -> Notation
         f"{made.call} is handed on here, and how often it is stepped there is not known; say --update step or "
         "--update epoch",
         node,
+    )
+
+
+def _by_trainer(
+    evaluator: Evaluator, script: Script, around: Surroundings, said: Configured, function: ast.FunctionDef
+) -> Reading:
+    """A scheduler that Lightning's Trainer steps: once an epoch, unless the interval is the step."""
+    if said.open is not None:
+        raise evaluator.not_known(said.open)
+    reading = _reading(evaluator, said.made, script)
+    each = around.clock.steps_per_epoch or script.steps_per_epoch
+    if said.frequency > 1:
+        slower = Epochwise(schedule=reading.schedule, steps_per_epoch=said.frequency)
+        reading = replace(reading, schedule=slower)
+    if not said.by_epoch:
+        horizon = script.turns or (script.epochs * each if script.epochs and each else None)
+        return replace(reading, horizon=horizon, steps_per_epoch=each)
+    note = f"{function.name} leaves the interval at 'epoch': Lightning steps the scheduler once an epoch"
+    slow = script.epochs
+    return replace(
+        reading, horizon=slow, by_epoch=True, steps_per_epoch=each, notes=(*reading.notes, note), wrapped=False
     )
 
 

@@ -142,10 +142,14 @@ class Script:
         self._evaluator.walk = self._walk
         self._options(tree)
         self._block(tree.body, self.scope)
+        if not self._trains():
+            self._unattended()
         if not self._found():
             for body, owner in self._bodies(tree):
                 if body not in self._walked and not _sets_rates(body):
                     self._uncalled(body, owner)
+            if not self._trains():
+                self._unattended()
         if not self._found():
             self._schedules_by_hand(tree)
         if not self._found():
@@ -159,7 +163,7 @@ class Script:
         before, self._returned = self._returned, []
         try:
             self._block(body.body, scope)
-            if body.name == "configure_optimizers":
+            if body.name == "configure_optimizers" and self._returned:
                 self._evaluator.configured_by_trainer.append((body, self._result(body)))
         finally:
             self._active.pop()
@@ -252,6 +256,23 @@ class Script:
                 self.training.end()
                 self._evaluator.lanes = before
             self.by_hand.append(body)
+
+    def _trains(self) -> bool:
+        """Whether anything has happened to an optimizer."""
+        return any(event.kind in {"update", "epoch", "step", "set"} for event in self.training.events())
+
+    def _unattended(self) -> None:
+        """An object of the script whose ``step()`` trains and writes the rate, and that no loop here calls."""
+        for instance in self._evaluator.instances:
+            method = instance.of.method("step")
+            if method is None or not _writes_rates(method):
+                continue
+            call = ast.Call(ast.Attribute(ast.Name("self_"), "step", ast.Load()), [], [])
+            loop = ast.While(ast.Constant(value=True), [ast.Expr(call)], [])
+            ast.copy_location(loop, instance.of.node)
+            ast.fix_missing_locations(loop)
+            if self._together(loop, None, None, Scope({"self_": instance}, self.scope)) is not None:
+                self.by_hand.append(method)
 
     def _plain_functions(self, tree: ast.Module) -> None:
         """A function of the step alone, as training code without a scheduler has it: ``get_lr(it)``."""
@@ -756,14 +777,22 @@ class Script:
     # -- turns taken together
 
     def _together(
-        self, statement: ast.For | ast.AsyncFor | ast.While, count: int, turns: Turns | None, scope: Scope
+        self,
+        statement: ast.For | ast.AsyncFor | ast.While,
+        count: int | None,
+        turns: Turns | None,
+        scope: Scope,
     ) -> bool | None:
         """Read a loop's turns as one; whether it ended in them, None where it must be followed by turns."""
         with self._evaluator.journaled():
             return self._as_one(statement, count, turns, scope)
 
     def _as_one(
-        self, statement: ast.For | ast.AsyncFor | ast.While, count: int, turns: Turns | None, scope: Scope
+        self,
+        statement: ast.For | ast.AsyncFor | ast.While,
+        count: int | None,
+        turns: Turns | None,
+        scope: Scope,
     ) -> bool | None:
         evaluator, training = self._evaluator, self.training
         mark, then = len(evaluator.journal), training.mark()
@@ -776,10 +805,12 @@ class Script:
             start = self._solved(cells, lanes)
             for cell, value in start.items():
                 evaluator.write(cells[cell].container, cell[1], value)
-            block = training.begin(count)
+            block = training.begin(count or 0)
             self._breaks = []
-            self._turn(statement, turns, scope, count)
+            self._turn(statement, turns, scope, count or 0)
             training.end()
+            if count is None:
+                return True
             kept = self._close(block, lanes)
             self._after(mark, lanes, kept - 1)
         except (NotAlike, Refusal):
@@ -851,7 +882,11 @@ class Script:
         return count
 
     def _cells(
-        self, statement: ast.For | ast.AsyncFor | ast.While, count: int, turns: Turns | None, scope: Scope
+        self,
+        statement: ast.For | ast.AsyncFor | ast.While,
+        count: int | None,
+        turns: Turns | None,
+        scope: Scope,
     ) -> "dict[tuple[int, Any], _Cell]":
         """What the body writes and the next turn may read, with what it makes of it."""
         evaluator, training = self._evaluator, self.training
@@ -862,9 +897,9 @@ class Script:
             self._breaks = []
             for cell in cells.values():
                 evaluator.write(cell.container, cell.key, cell.symbol)
-            training.begin(count)
+            training.begin(count or 0)
             try:
-                self._turn(statement, turns, scope, count)
+                self._turn(statement, turns, scope, count or 0)
             finally:
                 training.end()
                 self._left_before = False
@@ -1171,6 +1206,13 @@ def _sets_rates(function: ast.FunctionDef) -> bool:
     from lrplot.notations.changes import sets_a_rate_by_hand, steps_something
 
     return sets_a_rate_by_hand(function) is not None and not steps_something(function)
+
+
+def _writes_rates(function: ast.FunctionDef) -> bool:
+    """Whether the function writes a rate, by itself."""
+    from lrplot.notations.changes import sets_a_rate_by_hand
+
+    return sets_a_rate_by_hand(function) is not None
 
 
 def _last(node: ast.expr) -> str:

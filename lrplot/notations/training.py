@@ -119,6 +119,11 @@ class Training:
         self._open = None
 
     @property
+    def looped(self) -> bool:
+        """Whether a loop was followed."""
+        return any(event.kind == "turn" for event in self.events())
+
+    @property
     def in_block(self) -> bool:
         """Whether a block of turns is open."""
         return self._open is not None
