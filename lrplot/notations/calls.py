@@ -209,7 +209,7 @@ class Calls(Expressions):
             self.optimizers.append(made)
             return made
         root = path.split(".", maxsplit=1)[0]
-        if root in mathematics.ROOTS and path != last and tables.makes(last, values):
+        if root in mathematics.ROOTS and path != last and tables.makes(root, last, values):
             unknown = next((v for v in _flat([*values, *(v for v, _ in named.values())]) if isinstance(v, Unknown | Path)), None)
             if root == "torch":
                 self.notes["torch computes its tables in float32; drawn in float64"] = None

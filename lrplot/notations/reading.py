@@ -572,6 +572,11 @@ def _by_trainer(
         raise evaluator.not_known(said.open)
     reading = _reading(evaluator, said.made, script)
     each = around.clock.steps_per_epoch or script.steps_per_epoch
+    if said.frequency > 1 and not said.by_epoch:
+        raise evaluator.source.refuse(
+            f"a frequency of {said.frequency} at interval 'step' counts the batches of an epoch, which is not read",
+            function,
+        )
     if said.frequency > 1:
         slower = Epochwise(schedule=reading.schedule, steps_per_epoch=said.frequency)
         reading = replace(reading, schedule=slower)

@@ -431,6 +431,8 @@ class Script:
             self._labelled.append(made)
 
     def _expression(self, node: ast.expr, scope: Scope) -> None:
+        if isinstance(node, ast.Call) and _last(node.func) == "fit":
+            self._fit(node, scope)
         keywords = (
             node.keywords if isinstance(node, ast.Call) and _last(node.func) in {"fit", "Trainer"} else []
         )
@@ -447,6 +449,16 @@ class Script:
             self._evaluator.configured(value, node)
         if isinstance(value, tuple) and len(value) == 1 and isinstance(value[0], Function):
             self._evaluator.used[id(value[0])] = value[0]
+
+    def _fit(self, node: ast.Call, scope: Scope) -> None:
+        """``trainer.fit(module, loader)``: an epoch's updates, where the loader tells its batches."""
+        trainer = self._evaluator.value(node.func.value, scope) if isinstance(node.func, ast.Attribute) else None
+        every = trainer.named.get("accumulate_grad_batches", 1) if isinstance(trainer, Unknown) else 1
+        loaders = [self._evaluator.value(each, scope) for each in node.args]
+        loaders += [self._evaluator.value(k.value, scope) for k in node.keywords if k.arg == "train_dataloaders"]
+        batches = next((v.length for v in loaders if isinstance(v, Unknown) and v.length), None)
+        if batches is not None and isinstance(every, int) and every > 0:
+            self.steps_per_epoch = self.steps_per_epoch or -(-batches // every)
 
     def _mutate(self, node: ast.Call, scope: Scope) -> bool:
         """``list.append`` of what is known; any other change of a list or dictionary leaves it unknown."""
@@ -532,7 +544,7 @@ class Script:
         return None if None in flows else "continue"
 
     def _chosen(self, test: Symbol, a: Any, b: Any, key: Any) -> Any:
-        if a is b:
+        if a is b or (isinstance(a, Symbol) and isinstance(b, Symbol) and _same(a, b)):
             return a
         if a is ABSENT or b is ABSENT:
             return b if a is ABSENT else a
@@ -742,13 +754,12 @@ class Script:
 
     def _while_by_turns(self, statement: ast.While, scope: Scope) -> Flow:
         limit = _FOLLOWED
+        ends = not isinstance(statement.test, ast.Constant) or self._may_end(statement, scope)
         for i in range(_FOLLOWED + 1):
             test = self._test(statement.test, scope)
             if test is False:
                 return self._block(statement.orelse, scope)
-            endless = not isinstance(test, bool) or (
-                isinstance(statement.test, ast.Constant) and not self._may_end(statement, scope)
-            )
+            endless = not isinstance(test, bool) or not ends
             if endless:
                 limit = min(limit, self.lengths.of_turns(statement, short(statement.test)))
             if i >= limit:
@@ -826,6 +837,13 @@ class Script:
             evaluator.rewind(mark)
             training.end()
             training.undo(then)
+            if self._unsolved:
+                # What is carried on in no simple way may still be followed turn by turn.
+                evaluator.notes.clear()
+                evaluator.notes.update(notes)
+                del evaluator.made[made:]
+                del self._returned[state[0] :]
+                return None
             raise
         finally:
             evaluator.lanes = None
@@ -862,6 +880,7 @@ class Script:
             raise NotAlike
 
     _left_before = False
+    _unsolved = False
 
     def _close(self, block: Block, lanes: Lanes) -> int:
         """Work out when each event of a block happens and what it sets; how many turns there are."""
@@ -922,6 +941,7 @@ class Script:
         found: dict[str, Any] = {}
         solved: dict[tuple[int, Any], Any] = {}
         waiting = dict(cells)
+        self._unsolved = False
         while waiting:
             before = len(waiting)
             for key, cell in list(waiting.items()):
@@ -932,11 +952,13 @@ class Script:
                     else:
                         # What is not known after a turn is not known before the next.
                         solved[key] = Unknown(_cell_name(cell.key), self._evaluator.source.tree)
+                        self._unsolved = True
                 except NotAlike:
                     continue
                 found[cell.name] = solved[key]
                 del waiting[key]
             if len(waiting) == before:
+                self._unsolved = True
                 for key, cell in waiting.items():
                     solved[key] = Unknown(_cell_name(cell.key), self._evaluator.source.tree)
                 break
@@ -1129,7 +1151,7 @@ def _has_flow(statement: ast.stmt) -> bool:
     def inside(node: ast.AST) -> Iterator[ast.AST]:
         yield node
         for child in ast.iter_child_nodes(node):
-            if isinstance(child, ast.FunctionDef | ast.Lambda | ast.ClassDef):
+            if isinstance(child, ast.FunctionDef | ast.Lambda | ast.ClassDef | ast.ExceptHandler):
                 continue
             yield from inside(child)
 

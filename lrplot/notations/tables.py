@@ -89,8 +89,14 @@ _MAKERS: Final = frozenset(
 )  # fmt: skip
 
 
-def makes(name: str, values: Sequence[Any]) -> bool:
+_TENSORS: Final = frozenset({"ones", "zeros", "full", "tensor", "as_tensor", "tile", "repeat", "flip", "append"})
+"""What PyTorch makes of data rather than of rates."""
+
+
+def makes(root: str, name: str, values: Sequence[Any]) -> bool:
     """Whether a function of this name makes or changes a table of these arguments."""
+    if root == "torch" and name in _TENSORS and not any(isinstance(value, Table) for value in values):
+        return False
     if any(isinstance(value, Table) for value in values):
         return name in _ELEMENTWISE or name in _MAKERS or name in {"float32", "float64"}
     if name in {"array", "asarray", "tensor", "as_tensor"}:
