@@ -351,7 +351,10 @@ class Expressions(ABC):
         if isinstance(test, Unknown | Path):
             return test
         if isinstance(test, Symbol):
-            return symbols.choose(test, self.value(node.body, scope), self.value(node.orelse, scope))
+            yes, no = self.value(node.body, scope), self.value(node.orelse, scope)
+            if self.lanes is not None and any(isinstance(each, Made | Optimizer | Instance) for each in (yes, no)):
+                raise NotAlike
+            return symbols.choose(test, yes, no)
         return self.value(node.body if is_true(test) else node.orelse, scope)
 
     def _subscript(self, node: ast.Subscript, scope: Scope) -> Any:

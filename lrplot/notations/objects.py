@@ -14,6 +14,7 @@ from lrplot.notations.symbols import CURRENT_RATE, Symbol
 from lrplot.notations.training import Event, Training
 from lrplot.notations.values import (
     NOTHING,
+    Function,
     Group,
     Made,
     Method,
@@ -422,6 +423,7 @@ class Objects:
     ) -> Any:
         """What a call that is not read gives back, and what is said of it."""
         values = [value.owner if isinstance(value, Method) else value for value in values]
+        values += [made for value in values if isinstance(value, Function) for made in _stepped_in(value)]
         ours = [value for value in values if isinstance(value, Made | Optimizer)]
         name = path.rpartition(".")[2]
         word = name.lower()
@@ -483,6 +485,13 @@ RATE: Final = "rate_"
 def rate_name(optimizer: Optimizer, group: int, changes: int) -> str:
     """The name that stands for the rate of a group after so many changes."""
     return f"{RATE}{id(optimizer)}_{group}_{changes}"
+
+
+def _stepped_in(function: Function) -> list[Any]:
+    """The schedulers that a function handed on can step."""
+    names = (node.id for node in ast.walk(function.node) if isinstance(node, ast.Name))
+    found = (function.scope.find(name) for name in names)
+    return [value for value in found if isinstance(value, Made)]
 
 
 def _of_framework(value: Unknown | Path) -> bool:

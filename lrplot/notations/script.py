@@ -24,6 +24,7 @@ from lrplot.notations.values import (
     Group,
     Instance,
     Made,
+    Method,
     Nothing,
     Optimizer,
     Path,
@@ -129,9 +130,9 @@ class Script:
     def _inside_read(self) -> set[int]:
         found: set[int] = set()
         for statement in ast.walk(self.tree):
-            if isinstance(statement, ast.Assign | ast.AnnAssign | ast.AugAssign | ast.Expr | ast.Return):
-                if id(statement) in self._read_statements:
-                    found |= {id(inner) for inner in ast.walk(statement)}
+            kinds = ast.Assign | ast.AnnAssign | ast.AugAssign | ast.Expr | ast.Return
+            if isinstance(statement, kinds) and id(statement) in self._read_statements:
+                found |= {id(inner) for inner in _outside_lambdas(statement)}
         return found
 
     # -- the whole text
@@ -319,8 +320,10 @@ class Script:
                 error.certain = True
                 raise
             self.passed_over.append(error)
+            held = [made for node in ast.walk(statement) if isinstance(node, ast.Name) for made in _objects(scope.find(node.id))]
             for target in getattr(statement, "targets", ()):
-                bind(self._evaluator, target, Unknown(ast.unparse(target), statement), scope)
+                unread = Unknown(ast.unparse(target), statement, holds=tuple(held))
+                bind(self._evaluator, target, unread, scope)
             return None
 
     def _touching(self, name: str) -> bool:
@@ -373,7 +376,7 @@ class Script:
         leaving: list[Callable[[], None]] = []
         for item in statement.items:
             context = item.context_expr
-            if isinstance(context, ast.Call) and isinstance(context.func, ast.Attribute):
+            if isinstance(context, ast.Call) and isinstance(context.func, ast.Attribute) and _is_plain_place(context.func):
                 owner = self._evaluator.value(context.func.value, scope)
                 if context.func.attr == "accumulate":
                     leaving.append(self._accumulating(owner, context))
@@ -431,7 +434,7 @@ class Script:
             self._labelled.append(made)
 
     def _expression(self, node: ast.expr, scope: Scope) -> None:
-        if isinstance(node, ast.Call) and _last(node.func) == "fit":
+        if isinstance(node, ast.Call) and _last(node.func) == "fit" and _is_plain_place(node.func):
             self._fit(node, scope)
         keywords = (
             node.keywords if isinstance(node, ast.Call) and _last(node.func) in {"fit", "Trainer"} else []
@@ -442,7 +445,8 @@ class Script:
                 self.epochs = self.epochs or count
             elif keyword.arg == "steps_per_epoch":
                 self.steps_per_epoch = self.steps_per_epoch or count
-        if isinstance(node, ast.Call) and is_mutation(node) and self._mutate(node, scope):
+        mutates = isinstance(node, ast.Call) and is_mutation(node) and _is_plain_place(node.func)
+        if mutates and self._mutate(node, scope):  # type: ignore[arg-type]
             return
         value = self._evaluator.value(node, scope)
         if isinstance(value, dict):
@@ -550,6 +554,8 @@ class Script:
             return b if a is ABSENT else a
         if isinstance(a, Unknown | Path) or isinstance(b, Unknown | Path):
             return a if isinstance(a, Unknown | Path) else b
+        if _objects(a) or _objects(b):
+            raise NotAlike
         try:
             return symbols.choose(test, a, b)
         except Refusal:
@@ -1089,6 +1095,12 @@ def _mentions(value: Any) -> bool:
 def _objects(value: Any) -> list[Any]:
     if isinstance(value, Made | Optimizer):
         return [value]
+    if isinstance(value, Method):
+        return [value.owner]
+    if isinstance(value, Instance):
+        return [made for each in value.attributes.values() if not isinstance(each, Instance) for made in _objects(each)]
+    if isinstance(value, dict):
+        return [made for each in value.values() for made in _objects(each)]
     if isinstance(value, Unknown):
         return list(value.holds)
     if isinstance(value, list | tuple):
@@ -1123,6 +1135,18 @@ def _is_of_groups(turns: Turns) -> bool:
         return _has_group(turns.item(0))
     except (NotAlike, Refusal):
         return False
+
+
+def _outside_lambdas(node: ast.AST) -> Iterator[ast.AST]:
+    yield node
+    for child in ast.iter_child_nodes(node):
+        if not isinstance(child, ast.Lambda):
+            yield from _outside_lambdas(child)
+
+
+def _is_plain_place(node: ast.expr) -> bool:
+    """Whether a dotted name can be looked at twice: no call stands in it."""
+    return not any(isinstance(inner, ast.Call | ast.NamedExpr) for inner in ast.walk(node))
 
 
 def _is_plain(value: Any) -> bool:
