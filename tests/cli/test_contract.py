@@ -1,5 +1,6 @@
 """The command line as a whole process: exit codes, both streams, files whole or untouched."""
 
+import errno
 import os
 import signal
 import subprocess
@@ -69,7 +70,7 @@ def test_a_folder_takes_a_file_a_reference(tmp_path: Path) -> None:
     ("arguments", "said"),
     [
         (["render", "cosin"], "did you mean 'cosine'?"),
-        (["render", "no/such.yaml"], "no/such.yaml: cannot be read: No such file or directory"),
+        (["render", "no/such.yaml"], f"no/such.yaml: cannot be read: {os.strerror(errno.ENOENT)}"),
         (["render", "cosine", "--set", "eta_mim=3"], "did you mean 'eta_min'?"),
         (["render", "cosine", "--set", "eta_min"], "--set wants PATH=VALUE"),
         (["render", "cosine", "--lr", "abc"], "lr must be a number, got 'abc'"),
@@ -96,7 +97,10 @@ def test_a_folder_takes_a_file_a_reference(tmp_path: Path) -> None:
             ["render", "StepLR(optimizer, step=30)"],
             "StepLR has no argument 'step'; did you mean 'step_size'?",
         ),
-        (["render", "StepLR(optimizer)"], "call:1:1: StepLR: missing a required argument: 'step_size'"),
+        (
+            ["render", "StepLR(optimizer)"],
+            "call:1:1: StepLR needs 'step_size'; it is StepLR(optimizer, step_size, gamma=0.1",
+        ),
         (["render", "StepLR(optimizer, n)"], "'n' is not known here; bind it with --let n=…"),
         (["render", "StepLR(optimizer, n)", "--let", "n"], "--let wants NAME=VALUE"),
         (["render", "StepLR(optimizer, n)", "--let", "n=1+"], "--let n=1+: not NAME=VALUE in Python's words"),
@@ -105,7 +109,7 @@ def test_a_folder_takes_a_file_a_reference(tmp_path: Path) -> None:
         (["render", "(" * 10_000], "more than 60 brackets inside each other"),
         (["render", "StepLR(" + "9" * 600_000 + ")"], "characters; at most 500000 are read"),
         (["render", "OneCycleLR(o, 0.1, 100)", "--lr", "1"], "--lr changes nothing"),
-        (["render", "no.py"], "no.py: cannot be read: No such file"),
+        (["render", "no.py"], f"no.py: cannot be read: {os.strerror(errno.ENOENT)}"),
         (
             ["export", "step", "--to", "mxnet"],
             "no target 'mxnet'; known are pytorch, keras, transformers, optax, yaml",
@@ -121,8 +125,8 @@ def test_a_folder_takes_a_file_a_reference(tmp_path: Path) -> None:
         (["render", "constant", "--lr", "1e-320", "--yscale", "log"], "too small for a log scale"),
         (["render", "step", "--set", "steps=5"], "here: --steps"),
         (["compare", "cosine"], "one schedule is no comparison"),
-        (["render", "cosine", "--bogus"], "No such option"),
-        (["bogus"], "No such command"),
+        (["render", "cosine", "--bogus"], "--bogus"),
+        (["bogus"], "'bogus'"),
     ],
 )
 def test_bad_input_is_told_on_standard_error_and_exits_2(
@@ -161,12 +165,13 @@ def test_nothing_is_written_when_one_of_several_references_is_wrong(tmp_path: Pa
 def test_a_full_disk_is_a_message(tmp_path: Path, kind: str) -> None:
     done = lrplot("render", "cosine", "-f", kind, "-o", "/dev/full", cwd=tmp_path)
     assert done.returncode == 2
-    assert b"/dev/full: cannot be written: No space left on device" in done.stderr
+    no_space = os.strerror(errno.ENOSPC)
+    assert f"/dev/full: cannot be written: {no_space}" in done.stderr.decode()
     with Path("/dev/full").open("wb") as full:
         command = [sys.executable, "-m", "lrplot", "render", "cosine", "-f", kind, "-o", "-"]
         result = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, check=False, cwd=tmp_path)
     assert result.returncode == 2
-    assert b"No space left on device" in result.stderr
+    assert no_space in result.stderr.decode()
     assert b"Traceback" not in result.stderr
 
 
