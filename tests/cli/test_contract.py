@@ -1,4 +1,4 @@
-"""The command line as a whole process: exit codes, both streams, files whole or untouched."""
+"""The command line: exit codes, both streams, files whole or untouched; as a whole process where that is what is tested."""
 
 import errno
 import os
@@ -10,20 +10,21 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from command import lrplot
 
 from lrplot.__main__ import run
 
 ROOT = Path(__file__).parents[2]
 
 
-def lrplot(*arguments: str, cwd: Path, **options: object) -> subprocess.CompletedProcess[bytes]:
+def process(*arguments: str, cwd: Path, **options: object) -> subprocess.CompletedProcess[bytes]:
     command = [sys.executable, "-m", "lrplot", *arguments]
     given = {"stdin": subprocess.DEVNULL} if "input" not in options else {}
     return subprocess.run(command, cwd=cwd, capture_output=True, check=False, **(given | options))  # type: ignore[call-overload, no-any-return]
 
 
 def test_render_writes_a_picture_where_you_stand_and_says_so(tmp_path: Path) -> None:
-    done = lrplot("render", str(ROOT / "configs/warmup_cosine.yaml"), cwd=tmp_path)
+    done = process("render", str(ROOT / "configs/warmup_cosine.yaml"), cwd=tmp_path)
     assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"wrote warmup_cosine.png\n")
     assert (tmp_path / "warmup_cosine.png").read_bytes().startswith(b"\x89PNG")
     assert [path.name for path in tmp_path.iterdir()] == ["warmup_cosine.png"]
@@ -37,7 +38,7 @@ def test_compare_writes_a_picture_and_prints_the_table(tmp_path: Path) -> None:
 
 
 def test_a_spec_comes_from_standard_input_and_a_picture_goes_to_standard_output(tmp_path: Path) -> None:
-    done = lrplot("render", "-", "-o", "-", cwd=tmp_path, input=b"lr: 0.1\nsteps: 9\nschedule: cosine\n")
+    done = process("render", "-", "-o", "-", cwd=tmp_path, input=b"lr: 0.1\nsteps: 9\nschedule: cosine\n")
     assert (done.returncode, done.stderr) == (0, b"")
     assert done.stdout.startswith(b"\x89PNG")
     assert not list(tmp_path.iterdir())
@@ -213,14 +214,14 @@ def test_an_ended_run_leaves_nothing_behind(tmp_path: Path, sent: signal.Signals
 def test_a_stream_that_is_not_utf_8_gets_ascii(tmp_path: Path) -> None:
     environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
     spec = "lr: 0.1\nsteps: 9\nschedules: {余弦: cosine, b: step}\n".encode()
-    done = lrplot("compare", "-", "-f", "table", cwd=tmp_path, input=spec, env=environment)
+    done = process("compare", "-", "-f", "table", cwd=tmp_path, input=spec, env=environment)
     assert done.returncode == 0
     assert done.stdout.isascii()
     assert b"> 1/2 peak" in done.stdout
 
 
 def test_colour_is_only_for_terminals(tmp_path: Path) -> None:
-    done = lrplot("render", "step", "-f", "table", cwd=tmp_path)
+    done = process("render", "step", "-f", "table", cwd=tmp_path)
     assert b"\x1b" not in done.stdout
 
 
