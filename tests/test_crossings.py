@@ -17,9 +17,9 @@ def looked_at(rates: Rates, condition: Condition, most: int = 20) -> Crossings:
     low, high = condition.bounds
     until = len(rates)
     holds = (rates >= low) & (rates <= high)
-    turns = np.flatnonzero(np.diff(np.concatenate([[0], holds, [0]])))
-    stretches = tuple(Stretch(*pair) for pair in turns.reshape(-1, 2).tolist())
-    return Crossings(until, stretches[:most], len(stretches), int(holds.sum()), bool(holds[-1]), exact=True)
+    pairs = np.flatnonzero(np.diff(np.concatenate([[0], holds, [0]]))).reshape(-1, 2)
+    first = tuple(Stretch(*pair) for pair in pairs[:most].tolist())
+    return Crossings(until, first, len(pairs), int(holds.sum()), bool(holds[-1]), exact=True)
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
@@ -140,5 +140,5 @@ def test_the_start_of_a_long_unknown_stretch_is_looked_at_step_by_step() -> None
     # sin t > 0.8 where t lies between 0.927 and 2.214, and 2π further on.
     first = (Stretch(1, 3), Stretch(8, 9), Stretch(14, 15))
     assert crossings(waves, 10**9, condition, most=3).first == first
-    near = looked_at(waves, 30_000, condition, most=500)
+    near = looked_at(waves.table(30_000), condition, most=500)
     assert crossings(waves, 10**9, condition, most=500).first == near.first

@@ -252,6 +252,14 @@ def test_the_version_and_the_help_are_shown(tmp_path: Path) -> None:
         assert b"Example" in shown.stdout
 
 
+@pytest.mark.parametrize(("module", "code"), [("matplotlib.text", 0), ("lrplot.run", 1)])
+def test_a_warning_of_another_librarys_insides_stops_and_tells_nobody(module: str, code: int) -> None:
+    warning = f"warnings.warn_explicit('old', DeprecationWarning, 'a.py', 1, module={module!r})"
+    line = f"import warnings, lrplot.__main__ as it; it.run = lambda _: {warning} or 0; it.main()"
+    done = subprocess.run([sys.executable, "-W", "error", "-c", line], capture_output=True, check=False)
+    assert (done.returncode, bool(done.stderr)) == (code, bool(code))
+
+
 def test_names_and_files_are_completed() -> None:
     from lrplot.cli.options import complete_reference
 
