@@ -193,6 +193,16 @@ def test_a_class_that_asks_a_schedule_later_keeps_its_knots() -> None:
         ("StepLR(o, 2.5)", "step_size must be a whole number, got 2.5", "1:11"),
         ("StepLR(o, 1 / 0)", "division by zero", "1:11"),
         ("StepLR(o, 5, step_size=3)", "StepLR gets 'step_size' twice; it is StepLR\\(optimizer", "1:1"),
+        (
+            "optax.sgdr_schedule([{'init_value': 0, 'peak_value': 1, 'decay_steps': 9, 'warmup': 2}])",
+            "cosine_kwargs: warmup_cosine_decay_schedule has no argument 'warmup'; did you mean 'warmup_steps'",
+            "1:21",
+        ),
+        (
+            "optax.sgdr_schedule([{'peak_value': 1}])",
+            "warmup_cosine_decay_schedule needs 'init_value'",
+            "1:21",
+        ),
         ("StepLR(o, 5, **more)", "what \\*\\* holds is not known", "1:16"),
         (
             "torch.optim.lr_scheduler.StepLr(o, 3)",
