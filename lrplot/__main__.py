@@ -4,12 +4,15 @@ import contextlib
 import os
 import signal
 import sys
+import warnings
 
 
 def main() -> None:
     """Run the command line and exit: 0 done, 1 a check found something, 2 bad input, 130 interrupted."""
     # One thread draws a curve as fast as many, and starts faster.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    # What other libraries do in their insides, however two versions of them fit together, no user can mend.
+    warnings.filterwarnings("ignore", module=r"(?!lrplot\b)")
     # A polite end, so that no half-written file stays behind.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     sys.exit(run(sys.argv[1:]))

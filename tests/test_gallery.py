@@ -2,11 +2,10 @@
 
 import json
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from command import lrplot
 
 ROOT = Path(__file__).parents[1]
 STEP = "lr: 0.1\nsteps: 90\nschedule: {type: step, step_size: 30}\n"
@@ -30,11 +29,11 @@ def folder(tmp_path: Path, drawn: Path) -> Path:
 
 
 def gallery(where: Path, *arguments: str) -> tuple[int, str]:
-    command = [sys.executable, "-m", "lrplot", "gallery", *arguments]
-    done = subprocess.run(command, cwd=where, capture_output=True, text=True, encoding="utf-8", check=False)
-    assert done.stdout == ""
-    assert "Traceback" not in done.stderr
-    return done.returncode, done.stderr
+    done = lrplot("gallery", *arguments, cwd=where)
+    said = done.stderr.decode()
+    assert done.stdout == b""
+    assert "Traceback" not in said
+    return done.returncode, said
 
 
 def edit(path: Path, old: str, new: str) -> None:

@@ -118,18 +118,21 @@ def bind(
     Raises
     ------
     Refusal
-        As Python would refuse the call.
+        Where Python would refuse the call.
     """
     signature = signature_of(function)
     try:
         return dict(signature.bind(*given, **named).arguments)
-    except TypeError as error:
+    except TypeError:
         known = list(signature.parameters)
         wrong = next((key for key in named if key not in known), None)
-        if wrong is None or wrong == "**":
-            raise Refusal(f"{name}: {error}; it is {shown_signature(name, function)}", wrong) from None
+        whole = f"it is {shown_signature(name, function)}"
+        if wrong == "**":
+            raise Refusal(f"{name}: what ** holds is not known; {whole}", wrong) from None
+        if wrong is None:
+            raise Refusal(f"{name} {_misfit(signature, given, named)}; {whole}") from None
         near = difflib.get_close_matches(wrong, known, 1)
-        hint = f"did you mean '{near[0]}'?" if near else f"it is {shown_signature(name, function)}"
+        hint = f"did you mean '{near[0]}'?" if near else whole
         raise Refusal(f"{name} has no argument '{wrong}'; {hint}", wrong) from None
 
 
@@ -181,6 +184,28 @@ def arguments(name: str, function: Callable[..., Any], bound: Mapping[str, Any],
                 Base(lambda: reader.base_rate(None)) if parameter.annotation is Base else reader.around
             )
     return Arguments(tuple(first), named, extra)
+
+
+def _misfit(signature: inspect.Signature, given: Sequence[Any], named: Mapping[str, Any]) -> str:
+    """Why arguments whose names are all known do not fit."""
+    parameters = signature.parameters.values()
+    by_place = [p.name for p in parameters if p.kind in {p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD}]
+    if len(given) > len(by_place):
+        return f"takes {len(by_place)} argument{'s' * (len(by_place) != 1)} by position, got {len(given)}"
+    filled = by_place[: len(given)]
+    twice = next((key for key in filled if key in named), None)
+    if twice is not None:
+        return f"gets '{twice}' twice"
+    missing = next(p.name for p in parameters if p.default is p.empty and p.name not in {*filled, *named})
+    return f"needs '{missing}'"
+
+
+def fit(parameter: str, function: Callable[..., Any], given: Sequence[Any], named: Mapping[str, Any]) -> None:
+    """Refuse what was given in ``parameter`` for another function and does not fit it."""
+    try:
+        bind(function.__name__, function, given, named)
+    except Refusal as refusal:
+        raise Refusal(f"{parameter}: {refusal}", parameter) from None
 
 
 def call(name: str, function: Callable[..., Any], bound: Mapping[str, Any], reader: Reader) -> Any:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, Literal
 
 from lrplot.clock import MOST_STEPS
+from lrplot.notations.binding import fit
 from lrplot.notations.parts import joined, metrics_of, straight
 from lrplot.notations.values import Base, Refusal
 from lrplot.schedules.base import Schedule, Surroundings
@@ -201,6 +202,7 @@ def sgdr_schedule(cosine_kwargs: list[dict[str, float]]) -> Schedule:
             given: dict[str, Any] = {
                 key: int(value) if key.endswith("_steps") else value for key, value in arguments.items()
             }
+            fit("cosine_kwargs", warmup_cosine_decay_schedule, [], given)
             cycles.append(warmup_cosine_decay_schedule(**given))
         except TypeError as error:
             raise Refusal(f"cosine_kwargs: {error}", "cosine_kwargs") from None

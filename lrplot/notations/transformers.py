@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from lrplot.notations.binding import NotKnown, handing_on
+from lrplot.notations.binding import NotKnown, fit, handing_on
 from lrplot.notations.parts import (
     begun,
     from_the_start,
@@ -345,6 +345,7 @@ def get_scheduler(
 
 def _checked(function: Callable[..., Schedule], *given: Any, **named: Any) -> Schedule:
     """Call it, and say a wrong keyword as a refusal."""
+    fit("scheduler_specific_kwargs", function, given, {k: v for k, v in named.items() if k != "around"})
     try:
         return function(*given, **named)
     except TypeError as error:

@@ -4,8 +4,9 @@ YAML 1.2 as people expect it: ``1e-4`` is a number, ``on`` is text, ``010`` is n
 unknown tags, cycles, and trees too large or too deep are refused while reading.
 """
 
+import contextlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -17,6 +18,8 @@ from lrplot.places import pointed
 _NODES: Final = 100_000
 _DEPTH: Final = 64
 _LARGEST: Final = 10_000_000
+_TOO_DEEP: Final = f"nested more than {_DEPTH} deep"
+_TAB: Final = "a tab stands where YAML wants spaces"
 
 _INTEGER: Final = re.compile(r"[-+]?(0|[1-9][0-9]*)")
 _FLOAT: Final = re.compile(r"[-+]?([0-9]+\.[0-9]*|\.[0-9]+|[0-9]+)([eE][-+]?[0-9]+)?")
@@ -139,9 +142,7 @@ def read(text: str, name: str) -> Node:
     try:
         return _Reader(source).read(text)
     except yaml.MarkedYAMLError as error:
-        place = error.problem_mark or error.context_mark
-        mark = Mark(place.line, place.column) if place else None
-        raise complain([Complaint(f"not valid YAML: {error.problem}", Node(None, mark, source))]) from None
+        raise complain([_not_yaml(error, text, source)]) from None
     except yaml.reader.ReaderError as error:
         before = text[: error.position]
         mark = Mark(before.count("\n"), error.position - before.rfind("\n") - 1)
@@ -150,6 +151,36 @@ def read(text: str, name: str) -> Node:
         raise complain([Complaint(message, Node(None, mark, source))]) from None
     except yaml.YAMLError as error:
         raise SpecError(f"{name}: not valid YAML: {' '.join(str(error).split())}") from None
+
+
+def _not_yaml(error: yaml.MarkedYAMLError, text: str, source: Source) -> Complaint:
+    """Where the parser stopped: in our words where we know why, else in its own behind ours."""
+    place = error.problem_mark or error.context_mark
+    if place is None:
+        return Complaint(f"not valid YAML: {error.problem}", Node(None, None, source))
+    deep = _too_deep(text[: place.index])
+    if deep is not None:
+        return Complaint(_TOO_DEEP, Node(None, deep, source))
+    mark = Mark(place.line, place.column)
+    line = source.lines[mark.line] if mark.line < len(source.lines) else ""
+    why = _TAB if line[mark.column : mark.column + 1] == "\t" else error.problem
+    return Complaint(f"not valid YAML: {why}", Node(None, mark, source))
+
+
+def _too_deep(text: str) -> Mark | None:
+    """Where a text without an end is nested too deeply; a parser may stop of itself before it says so."""
+    depth = 0
+    with contextlib.suppress(yaml.YAMLError):
+        for event in _events(text):
+            depth += isinstance(event, yaml.CollectionStartEvent)
+            depth -= isinstance(event, yaml.CollectionEndEvent)
+            if depth > _DEPTH:
+                return _mark(event)
+    return None
+
+
+def _events(text: str) -> Iterator[yaml.Event]:
+    return yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 
 
 def literal(value: Any, source: str) -> Node:
@@ -197,7 +228,7 @@ class _Reader:
 
     def read(self, text: str) -> Node:
         documents = 0
-        for event in yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
+        for event in _events(text):
             documents += isinstance(event, yaml.DocumentStartEvent)
             if documents > 1:
                 self._refuse("a second document; a spec is one", _mark(event))
@@ -224,7 +255,7 @@ class _Reader:
                 self._refuse(f"tag '{event.tag}' is not read; a spec is plain data", _mark(event))
             value: Any = {} if isinstance(event, yaml.MappingStartEvent) else []
             if len(self.stack) >= _DEPTH:
-                self._refuse(f"nested more than {_DEPTH} deep", _mark(event))
+                self._refuse(_TOO_DEEP, _mark(event))
             self.stack.append(_Open(Node(value, _mark(event), self.source), event.anchor))
         elif isinstance(event, yaml.CollectionEndEvent):
             closed = self.stack.pop()

@@ -192,7 +192,18 @@ def test_a_class_that_asks_a_schedule_later_keeps_its_knots() -> None:
         ("StepLR(o, 30, last_epoch=4)", "last_epoch resumes", "1:26"),
         ("StepLR(o, 2.5)", "step_size must be a whole number, got 2.5", "1:11"),
         ("StepLR(o, 1 / 0)", "division by zero", "1:11"),
-        ("StepLR(o, step_size=)", "not Python", "1:21"),
+        ("StepLR(o, 5, step_size=3)", "StepLR gets 'step_size' twice; it is StepLR\\(optimizer", "1:1"),
+        (
+            "optax.sgdr_schedule([{'init_value': 0, 'peak_value': 1, 'decay_steps': 9, 'warmup': 2}])",
+            "cosine_kwargs: warmup_cosine_decay_schedule has no argument 'warmup'; did you mean 'warmup_steps'",
+            "1:21",
+        ),
+        (
+            "optax.sgdr_schedule([{'peak_value': 1}])",
+            "warmup_cosine_decay_schedule needs 'init_value'",
+            "1:21",
+        ),
+        ("StepLR(o, 5, **more)", "what \\*\\* holds is not known", "1:16"),
         (
             "torch.optim.lr_scheduler.StepLr(o, 3)",
             "PyTorch has no schedule 'StepLr'; did you mean 'StepLR'",
@@ -212,6 +223,16 @@ def test_what_cannot_be_read_is_refused_at_its_place(text: str, said: str, place
     with pytest.raises(NotationError, match=said) as caught:
         one(text)
     assert str(caught.value).startswith(f"it:{place}: ")
+
+
+@pytest.mark.parametrize("text", ["StepLR(o, step_size=)", "x = 1\nStepLR(o, 30", "x = 1\n  StepLR(o, 30)"])
+def test_what_is_not_python_is_told_with_its_line(text: str) -> None:
+    # The column and the words behind ours are Python's own, and change with its version.
+    with pytest.raises(NotationError, match=r"\Ait:\d+:\d+: not Python: .") as caught:
+        one(text)
+    line, column = map(int, str(caught.value).split(":")[1:3])
+    assert line == text.count("\n") + 1
+    assert 1 <= column <= len(text.splitlines()[-1]) + 1
 
 
 @pytest.mark.parametrize(
