@@ -10,7 +10,7 @@ FLOORS = (
     ("errors", "overrides", "shown"),
     ("expression", "clock", "places"),
     ("schedules",),
-    ("series",),
+    ("series", "own_rates"),
     ("optimizers",),
     ("run",),
     ("curve",),

@@ -52,7 +52,7 @@ def explore(
     from lrplot.explorer.state import State
     from lrplot.reference import load_all
 
-    runs = tuple(run for found in load_all(references or [_USUAL], said) for run in found)
+    runs = tuple(run for found in load_all(references or [_USUAL], said, together=True) for run in found)
     notes = tuple(dict.fromkeys(note for run in runs for note in run.notes))
     app = Explorer(State.opened(runs), _write, ascii_only=ascii_only(), notes=notes)
     app.run()
