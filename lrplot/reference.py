@@ -22,7 +22,7 @@ from lrplot.errors import (
 )
 from lrplot.overrides import Overrides, Said
 from lrplot.own_rates import unchanged_by
-from lrplot.run import Run, Runs
+from lrplot.run import Run, Runs, Written
 from lrplot.schedules import CATALOGUE, TYPICAL_LR, Entry, find, nearest
 from lrplot.schedules.base import Schedule, Surroundings
 from lrplot.schedules.place import places
@@ -78,10 +78,11 @@ def load(reference: str, overrides: Overrides | None = None) -> Runs:
     settings = {name: _setting(name, text) for name, text in said.settings.items()}
     named = _named(reference)
     notes: tuple[str, ...] = ()
+    words: dict[str, Written] = {}
     if said.simulated and (isinstance(named, _Text) or "simulate" not in named[0].entries):
         settings["simulate"] = literal({}, "simulate")
     if isinstance(named, _Text):
-        root, label, notes = _from_text(named, settings, said.bindings)
+        root, label, notes, words = _from_text(named, settings, said.bindings)
         settings.pop("lr", None)
     else:
         root, label = named
@@ -99,7 +100,25 @@ def load(reference: str, overrides: Overrides | None = None) -> Runs:
             "metrics", "--metrics changes nothing: no schedule here reacts to a metric, as plateau does"
         )
     notes += tuple(dict.fromkeys(foreign.notes))
-    return Runs(replace(run, notes=notes) for run in runs) if notes else Runs(runs)
+    words |= _words_of_calls(root, foreign)
+    return Runs(replace(run, notes=notes, written=_words(run, words)) for run in runs)
+
+
+def _words(run: Run, words: Mapping[str, Written]) -> Written:
+    """What was written of a run: under its label (a sweep adds its values to it), or of the one there is."""
+    of_label = words.get(run.label.split(", ", maxsplit=1)[0])
+    return of_label or words.get("", Written())
+
+
+def _words_of_calls(root: Node, foreign: "_Foreign") -> dict[str, Written]:
+    """What the calls in a spec say, by the labels of its schedules; one alone has none."""
+    several = root.entries.get("schedules")
+    named = {} if several is None else several.entries
+    one = root.entries.get("schedule")
+    nodes = {**named, "": one} if one is not None else named
+    return {
+        label: foreign.written[node.text] for label, node in nodes.items() if node.text in foreign.written
+    }
 
 
 def _reacts(run: Run) -> bool:
@@ -239,12 +258,12 @@ def parse(
             plain = series if isinstance(series, str) else np.asarray(series, dtype=np.float64).tolist()
             settings[name] = literal(plain, "--" + name)
     bindings = {name: repr(value) for name, value in (let or {}).items()}
-    root, label, notes = _from_text(_Text(call, "call", "call"), settings, bindings, strict=False)
+    root, label, notes, words = _from_text(_Text(call, "call", "call"), settings, bindings, strict=False)
     settings.pop("lr", None)
     runs = build(override(root, settings, {}), label)
     if len(runs) != 1:
         raise UsageError(f"{len(runs)} schedulers in it: {', '.join(run.label for run in runs)}; give one")
-    return replace(runs[0], notes=notes)
+    return replace(runs[0], notes=notes, written=_words(runs[0], words))
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,6 +282,7 @@ class _Foreign:
         self._name = name
         self._bindings = bindings
         self.notes: list[str] = []
+        self.written: dict[str, Written] = {}
 
     def call(self, text: str, around: Surroundings) -> Schedule:
         """The schedule of a call, of which there must be one."""
@@ -273,6 +293,7 @@ class _Foreign:
             names = ", ".join(reading.label for reading in readings)
             message = f"{len(readings)} schedulers here: {names}; a schedule is one"
             raise NotationError(message, f"{self._name}: {message}")
+        self.written[text] = _written(text, self._name, readings[0])
         return self._noted(readings[0])
 
     def mapping(self, value: Mapping[str, Any], around: Surroundings) -> Schedule | None:
@@ -304,10 +325,16 @@ class _Foreign:
         return reading.schedule
 
 
+def _written(text: str, name: str, reading: "Reading") -> Written:
+    from lrplot.notations.written import written
+
+    return written(text, name, reading.call, reading.framework)
+
+
 def _from_text(
     text: _Text, settings: Mapping[str, Node], bindings: Mapping[str, str], *, strict: bool = True
-) -> tuple[Node, str, tuple[str, ...]]:
-    """A call or a script as the spec that says the same, its label, and what should be known of it."""
+) -> tuple[Node, str, tuple[str, ...], dict[str, Written]]:
+    """A call or a script as the spec that says the same, its label, what should be known of it, its words."""
     from lrplot.notations.reading import read as read_text
 
     said = numbers(override(literal({}, text.name), settings, {}))
@@ -347,7 +374,13 @@ def _from_text(
         spec["schedules"] = {reading.label: as_data(reading.schedule) for reading in readings}
     spec |= _optimizer_of(readings, settings, notes)
     label = readings[0].call if len(readings) == 1 else text.label
-    return literal(spec, text.label if text.label != "call" else label), label, tuple(dict.fromkeys(notes))
+    words = {reading.label: _written(text.text, text.name, reading) for reading in readings}
+    if said.lr is not None:
+        words = {label: replace(each, base=said.lr) for label, each in words.items()}
+    if len(readings) == 1:
+        words = {"": words[readings[0].label]}
+    root = literal(spec, text.label if text.label != "call" else label)
+    return root, label, tuple(dict.fromkeys(notes)), words
 
 
 def _optimizer_of(
