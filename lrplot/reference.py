@@ -43,6 +43,7 @@ _SCRIPTS: Final = {".py"}
 _LARGEST: Final = 10_000_000
 _REPEATS: Final = 4
 _TYPICAL_UPDATES: Final = 200
+_NO_HORIZON: Final = frozenset({"no horizon"})
 _PYTHON: Final = re.compile(
     r"(>>> |import |from [\w.]+ import|@|class |def |async def |In \[\d+\]:|[\w.]+ *= |[\w.]+\()"
 )
@@ -88,6 +89,8 @@ def load(reference: str, overrides: Overrides | None = None) -> Runs:
         root, label = named
         if (entry := _entry(reference)) is not None:
             root = _typical(entry, paths)
+            if not {"steps", "epochs"} & {*settings, *paths}:
+                words[""] = Written(facts=_NO_HORIZON)
     root = override(root, settings, {change.path: _value(change) for change in said.changes})
     for change in said.sweep:
         root = _swept(root, change, _value(_listed(change)))
@@ -293,7 +296,7 @@ class _Foreign:
             names = ", ".join(reading.label for reading in readings)
             message = f"{len(readings)} schedulers here: {names}; a schedule is one"
             raise NotationError(message, f"{self._name}: {message}")
-        self.written[text] = _written(text, self._name, readings[0])
+        self.written[text] = replace(_written(text, self._name, readings[0]), base=around.lr)
         return self._noted(readings[0])
 
     def mapping(self, value: Mapping[str, Any], around: Surroundings) -> Schedule | None:
@@ -377,6 +380,8 @@ def _from_text(
     words = {reading.label: _written(text.text, text.name, reading) for reading in readings}
     if said.lr is not None:
         words = {label: replace(each, base=said.lr) for label, each in words.items()}
+    if not settings.keys() & {"steps", "epochs"} and all(each.horizon is None for each in readings):
+        words = {label: replace(each, facts=each.facts | _NO_HORIZON) for label, each in words.items()}
     if len(readings) == 1:
         words = {"": words[readings[0].label]}
     root = literal(spec, text.label if text.label != "call" else label)

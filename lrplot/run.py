@@ -82,7 +82,7 @@ class Written:
         The optimizer's rate, None where the text has no plain number for it.
     facts
         What else is so and may be a mistake: ``never stepped`` where the text trains and no update ever
-        calls the scheduler.
+        calls the scheduler; ``no horizon`` where nothing says how long the run is.
     """
 
     call: str = ""

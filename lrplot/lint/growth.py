@@ -12,6 +12,7 @@ from lrplot.schedules.cosine import Cosine
 from lrplot.schedules.cosine_restarts import CosineRestarts
 from lrplot.schedules.cyclic import Cyclic
 from lrplot.schedules.exponential import Exponential
+from lrplot.schedules.multiplicative import Multiplicative
 from lrplot.schedules.multistep import MultiStep
 from lrplot.schedules.step import Step
 from lrplot.schedules.tanh import Tanh
@@ -39,34 +40,49 @@ class GammaAboveOne(Rule):
 
     def check(self, subject: Subject) -> Iterator[Finding]:
         for place in subject.last:
-            growing = _GROWING.get(type(place.schedule))
-            schedule: Any = place.schedule
-            if growing is None or schedule.gamma is None or schedule.gamma <= 1 or not growing(schedule):
+            schedule = place.schedule
+            gamma = _FACTORS.get(type(schedule), _no_factor)(schedule)
+            if gamma is None or gamma <= 1:
                 continue
             first, last = float(schedule(place.own[0])), float(schedule(place.own[-1]))
             tested = 0 < first <= _TEST_STARTS and last >= _TEST_RISES * first
             if last > first and not tested:
+                name = subject.parameter("gamma", gamma) or "the factor"
                 yield self.found(
-                    f"gamma {schedule.gamma:g} makes the rate of {subject.called(place)} grow, "
+                    f"{name} {gamma:g} makes the rate of {subject.called(place)} grow, "
                     f"from {short(first)} to {short(last)}",
                     place.step(place.own[-1]),
-                    "gamma",
-                    gamma=schedule.gamma,
+                    subject.parameter("gamma", gamma),
+                    factor=gamma,
                     first=first,
                     final=last,
                 )
 
 
-def _always(_schedule: Any) -> bool:
-    return True
+def _no_factor(_schedule: Any) -> float | None:
+    return None
 
 
-_GROWING: Final[Mapping[type[Schedule], Callable[[Any], bool]]] = MappingProxyType(
+def _gamma(schedule: Any) -> float | None:
+    return None if schedule.gamma is None else float(schedule.gamma)
+
+
+def _plain_factor(schedule: Any) -> float | None:
+    """The factor of a multiplicative schedule that is a number and no formula."""
+    try:
+        return float(schedule.factor)
+    except ValueError:
+        return None
+
+
+# What multiplies the rate again and again.
+_FACTORS: Final[Mapping[type[Schedule], Callable[[Any], float | None]]] = MappingProxyType(
     {
-        Step: _always,
-        MultiStep: _always,
-        Exponential: _always,
-        Cyclic: lambda cyclic: cyclic.mode == "exp_range",
+        Step: _gamma,
+        MultiStep: _gamma,
+        Exponential: _gamma,
+        Multiplicative: _plain_factor,
+        Cyclic: lambda cyclic: _gamma(cyclic) if cyclic.mode == "exp_range" else None,
     }
 )
 

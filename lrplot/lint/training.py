@@ -21,7 +21,7 @@ class FactorIsTheRate(Rule):
 
     LambdaLR multiplies the optimizer's rate by what its function returns. A function that returns the
     rate itself (0.1, falling) trains at 0.1 · 0.1 = 0.01: ten times too low, and the higher the power of
-    ten the worse. Told where the factor at its start, or at its highest, is the very base rate.
+    ten the worse. Told where the factor at its highest is the very base rate.
 
     Way out: divide by the base rate (return ``rate(step) / base``), or give the optimizer ``lr=1``.
 
@@ -37,13 +37,13 @@ class FactorIsTheRate(Rule):
             lr = self._base(subject, place)
             if lr is None or not 0 < lr < 1:
                 continue
-            first, top = float(place.schedule(place.own[0])), summarise(place.schedule, place.own.stop).peak
-            squared = lr**2
-            if any(abs(rate - squared) <= _SAME * squared for rate in (first, top.value)):
+            # Not the first: a factor of 0.1 that goes on to 1 is a warm-up.
+            top, squared = summarise(place.schedule, place.own.stop).peak, lr**2
+            if abs(top.value - squared) <= _SAME * squared:
                 yield self.found(
                     f"the factor is the rate itself: {subject.called(place)} trains at "
                     f"{short(lr)} * {short(lr)} = {short(squared)}",
-                    place.step(place.own[0]),
+                    place.step(top.step or 0),
                     "factor" if not subject.run.written.call else "",
                     lr=lr,
                     trained=squared,
@@ -145,6 +145,8 @@ class EndsAfterRestart(Rule):
     example = '"CosineAnnealingWarmRestarts(optimizer, T_0=10)" --lr 0.1 --steps 51'
 
     def check(self, subject: Subject) -> Iterator[Finding]:
+        if "no horizon" in subject.run.written.facts:
+            return
         for place in subject.last:
             schedule = place.schedule
             if not isinstance(schedule, CosineRestarts):

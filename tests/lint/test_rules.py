@@ -140,6 +140,8 @@ MET: list[tuple[str, dict[str, str], set[str]]] = [
     ("StepLR(o, 30, gamma=10)", {"lr": "0.1", "steps": "90"}, {"LR017"}),
     ("MultiStepLR(o, [30, 60], gamma=2)", {"lr": "0.1", "steps": "90"}, {"LR017"}),
     ("ExponentialLR(o, gamma=1.1)", {"lr": "0.1", "steps": "90"}, {"LR017"}),
+    ("MultiplicativeLR(o, lambda epoch: 1.05)", {"lr": "0.1", "steps": "90"}, {"LR017"}),
+    ("keras.optimizers.schedules.ExponentialDecay(0.1, 10, 1.5)", {"steps": "90"}, {"LR017"}),
     # a minimum for another base rate, or the base rate itself
     ("CosineAnnealingLR(o, T_max=100, eta_min=0.001)", {"lr": "1e-4", "steps": "100"}, {"LR018"}),
     ("CosineAnnealingLR(o, T_max=100, eta_min=0.001)", {"lr": "1e-3", "steps": "100"}, {"LR018"}),
@@ -231,6 +233,11 @@ RIGHT: list[tuple[str, dict[str, str]]] = [
     # a factor that is no rate, under a base rate of 1 (tsun/SSRT#5) and under others
     ("LambdaLR(o, lambda x: 0.01 * (1. + 0.001 * float(x)) ** (-0.75))", {"lr": "1", "steps": "100"}),
     ("LambdaLR(o, lambda e: 0.95 ** e)", {"lr": "0.1", "steps": "50"}),
+    # ResNet-110's warm-up: a tenth of the rate, then all of it
+    ("LambdaLR(o, lambda e: 0.1 if e < 5 else 1)", {"lr": "0.1", "steps": "50"}),
+    # a run of no length of its own ends nowhere in particular
+    ("CosineAnnealingWarmRestarts(o, T_0=10, T_mult=4)", {"lr": "0.1"}),
+    ("cosine_restarts", {}),
     # what steps it is elsewhere
     ("o = SGD(p, lr=0.1)\ns = StepLR(o, 30)\nTrainer(model, optimizers=(o, s)).train()", {"steps": "90"}),
     ("o = SGD(p, lr=0.1)\ns = StepLR(o, 30)\nfor e in range(90):\n    o.step()\n    s.step()", {}),
