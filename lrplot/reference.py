@@ -352,7 +352,7 @@ def _from_text(
     )
     notes = [note for reading in readings for note in reading.notes]
     if said.lr is not None:
-        other = replace(around, lr=said.lr * 2 + 1)
+        other = replace(around, lr=_another(said.lr))
         again = read_text(text.text, text.name, other, assumed_lr=TYPICAL_LR, bindings=bindings)
         if len(again) == len(readings):
             names = [reading.call if len(readings) == 1 else reading.label for reading in readings]
@@ -494,9 +494,14 @@ def _value(change: Said) -> Node:
 def _check_lr(root: Node, given: Node, runs: tuple[Run, ...], foreign: _Foreign) -> tuple[str, ...]:
     """A base rate on the command line that changes nothing is a mistake, not a wish."""
     lr = float(given.value)
-    others = build(override(root, {"lr": literal(lr * 2 + 1, "--lr")}, {}), "", foreign)
+    others = build(override(root, {"lr": literal(_another(lr), "--lr")}, {}), "", foreign)
     pairs = [(run.schedule, other.schedule) for run, other in zip(runs, others, strict=True)]
     return tuple(unchanged_by(lr, [run.label for run in runs], pairs))
+
+
+def _another(rate: float) -> float:
+    """A rate that is not this one, and no larger than float64 holds."""
+    return rate / 2 or 1.0
 
 
 def _named(reference: str) -> _Text | tuple[Node, str]:

@@ -4,11 +4,19 @@ import importlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from lrplot.errors import UsageError
 
 Call = Callable[..., Any]
+Stepping = Callable[[Any, str, Any], Literal["clock", "time"] | None]
+"""What a scheduler's method does to its clock, given the scheduler, the method's name and the time it is told
+(None where it is told none): ``clock`` advances it by one, ``time`` sets it, None leaves it alone."""
+
+
+def counting(scheduler: Any, _method: str, time: Any) -> Literal["clock", "time"]:
+    """As PyTorch's ``step(epoch=None)``: one on, or to the time that is told; a plateau is told its metric."""
+    return "clock" if time is None or scheduler.schedule.reacts else "time"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +37,8 @@ class Framework:
         Whether it computes rates in float32 unless told otherwise.
     by_epoch
         Its calls that are always updated once an epoch.
+    dampens
+        Whether its schedulers are factors on a rate that another sets.
     """
 
     name: str
@@ -37,11 +47,18 @@ class Framework:
     hints: tuple[str, ...] = ()
     single_precision: bool = False
     by_epoch: tuple[str, ...] = ()
+    dampens: bool = False
 
     @property
     def calls(self) -> Mapping[str, Call]:
         """Its schedules by the framework's own names."""
         found: Mapping[str, Call] = importlib.import_module(f"lrplot.notations.{self.name}").CALLS
+        return found
+
+    @property
+    def stepping(self) -> Stepping:
+        """How its schedulers are stepped in a training loop."""
+        found: Stepping = getattr(importlib.import_module(f"lrplot.notations.{self.name}"), "STEPPING", counting)
         return found
 
 

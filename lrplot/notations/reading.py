@@ -6,16 +6,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from lrplot.errors import LrplotError, NotationError, UnusedBindingError
+import numpy as np
+
+from lrplot.errors import LrplotError, NotationError, OpenNameError, UnusedBindingError
 from lrplot.notations import symbols
 from lrplot.notations.binding import NotKnown
-from lrplot.notations.calls import no_such
+from lrplot.notations.calls import let, no_such
 from lrplot.notations.changes import sets_a_rate_by_hand
 from lrplot.notations.evaluator import Evaluator
 from lrplot.notations.expressions import Rates
+from lrplot.notations.followed import Followed, Follower, table
 from lrplot.notations.frameworks import framework
 from lrplot.notations.optimizers import GROUPS, model_of
-from lrplot.notations.script import Script
+from lrplot.notations.script import Lengths, Script
 from lrplot.notations.source import Source, parse
 from lrplot.notations.values import Function, Instance, Made, Optimizer, Path, Refusal, Unknown
 from lrplot.optimizers.base import Optimizer as Model
@@ -103,20 +106,17 @@ def read(
     [0.1, 0.010000000000000002]
     """
     source = parse(text, name)
-    evaluator = Evaluator(source, around, Rates(around.lr, assumed_lr), {})
     given = bindings or {}
-    evaluator.bindings = {_spelled(key, text): _bound(evaluator, key, text) for key, text in given.items()}
-    script = Script(evaluator)
+    _check_bindings(source, around, assumed_lr, given)
     try:
-        script.run()
-        found = _found(evaluator, script)
+        found, evaluator, passed_over = _drawn(source, around, assumed_lr, given)
     except RecursionError:
         raise source.refuse("nested too deeply", source.tree) from None
     except (TypeError, ValueError, OverflowError, LookupError, AttributeError) as error:
         # Python's own complaint about what it was asked to compute, not a place we know.
         raise source.refuse(f"cannot be read: {error}", source.tree) from None
     if not found:
-        raise _nothing(source)
+        raise passed_over[0] if passed_over else _nothing(source)
     unused = next((key for key in given if _spelled(key, "") not in evaluator.bound), None)
     if unused is not None:
         raise UnusedBindingError(unused, _names(source))
@@ -124,16 +124,145 @@ def read(
     if optimized and evaluator.optimizers and not found[0].alone:
         model = _modelled(evaluator, evaluator.optimizers[0])
         found = [replace(each, optimizer=model) for each in found]
-    return tuple(_timed(replace(each, notes=notes), script, around) for each in found)
+    return tuple(replace(each, notes=(*each.notes, *notes)) for each in found)
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """One reading of the text, with what stood in for lengths that it does not say."""
+
+    readings: list[Reading]
+    followed: list[Followed | None]
+    evaluator: Evaluator
+    lengths: Lengths
+    passed_over: list[NotationError]
+
+
+def _drawn(
+    source: Source, around: Surroundings, assumed_lr: float | None, given: Mapping[str, str]
+) -> tuple[list[Reading], Evaluator, list[NotationError]]:
+    """The readings of a text; where lengths are not said, those that hold for any."""
+    known = around.clock.steps_per_epoch
+    first = _attempt(source, around, assumed_lr, given, Lengths(known))
+    if known is not None and first.lengths.asked:
+        # The epoch's updates are given; where it takes several batches to make one, there are more batches.
+        each = next((f.each for f in first.followed if f is not None and f.each), None)
+        if each is not None and each != known and known % each == 0:
+            first = _attempt(source, around, assumed_lr, given, Lengths(known * (known // each)))
+    if not first.lengths.used:
+        return first.readings, first.evaluator, first.passed_over
+    second = _attempt(source, around, assumed_lr, given, Lengths(known, stand_in=(11, 6)))
+    return _held_for_any(source, first, second), first.evaluator, first.passed_over
+
+
+def _held_for_any(source: Source, first: _Attempt, second: _Attempt) -> list[Reading]:
+    """The readings that do not depend on what stood in for a length.
+
+    Raises
+    ------
+    NotationError
+        When one does, naming the length that has to be given.
+    """
+    kept: list[Reading] = []
+    if len(first.readings) != len(second.readings):
+        raise _length_wanted(source, first.lengths)
+    for a, b, fa, fb in zip(first.readings, second.readings, first.followed, second.followed, strict=True):
+        if fa is None or fb is None:
+            if a.schedule != b.schedule:
+                raise _length_wanted(source, first.lengths)
+            kept.append(a)
+            continue
+        reading = _for_any_length(a, fa, fb, first.lengths)
+        if reading is None:
+            raise _length_wanted(source, first.lengths)
+        kept.append(reading)
+    return kept
+
+
+def _for_any_length(reading: Reading, a: Followed, b: Followed, lengths: Lengths) -> Reading | None:
+    """The reading on the axis on which both curves are one, None where there is none."""
+    if a.scheduler is not None and b.scheduler is not None and a.scheduler.schedule != b.scheduler.schedule:
+        return None
+    batches, turns = "batches" in lengths.used, "turns" in lengths.used
+    shared = min(len(a.rates), len(b.rates))
+    same = bool(np.array_equal(a.rates[:shared], b.rates[:shared]))
+    known = a.scheduler is not None and a.scheduler.schedule is a.schedule
+    constant = a.schedule.type == "constant" and b.schedule.type == "constant"
+    if same and (known or constant or a.schedule.type == "lambda" or (not turns and not batches)):
+        horizon = a.updates if a.updates == b.updates else None
+        return replace(reading, horizon=horizon)
+    by_epoch = _one_an_epoch(a), _one_an_epoch(b)
+    if by_epoch[0] is None or by_epoch[1] is None:
+        return None
+    shared = min(len(by_epoch[0]), len(by_epoch[1]))
+    if not np.array_equal(by_epoch[0][:shared], by_epoch[1][:shared]):
+        return None
+    if a.scheduler is not None and np.array_equal(
+        by_epoch[0], np.asarray(a.scheduler.schedule(np.arange(len(by_epoch[0]), dtype=np.float64)))
+    ):
+        schedule: Schedule = a.scheduler.schedule
+    elif turns:
+        return None
+    else:
+        schedule = table(by_epoch[0])
+    horizon = None if turns else len(by_epoch[0])
+    return replace(reading, schedule=schedule, horizon=horizon, by_epoch=True, steps_per_epoch=None)
+
+
+def _one_an_epoch(followed: Followed) -> Any:
+    """The rate of each epoch, None where it changes inside one."""
+    epochs = followed.epochs.astype(np.int64)
+    starts = np.flatnonzero(np.diff(epochs, prepend=-1))
+    levels = followed.rates[starts]
+    return levels if np.array_equal(levels[epochs], followed.rates) else None
+
+
+def _length_wanted(source: Source, lengths: Lengths) -> NotationError:
+    if "batches" in lengths.used:
+        node, text = lengths.used["batches"]
+        inner = text if text.startswith("len(") else f"len({text})"
+        message = (
+            "how many batches an epoch has decides this curve, and the text does not say it; give "
+            f"--steps-per-epoch N or {let(inner)}"
+        )
+        return OpenNameError.of(source.refuse(message, node), inner)
+    node, text = lengths.used["turns"]
+    message = f"how often this loop turns decides the curve, and '{text}' is not known here; bind it with {let(text)}"
+    return OpenNameError.of(source.refuse(message, node), text)
+
+
+def _attempt(
+    source: Source,
+    around: Surroundings,
+    assumed_lr: float | None,
+    given: Mapping[str, str],
+    lengths: Lengths,
+) -> _Attempt:
+    evaluator = Evaluator(source, around, Rates(around.lr, assumed_lr), {})
+    evaluator.lengths = lengths
+    evaluator.bindings = {_spelled(key, text): _bound(evaluator, key, text) for key, text in given.items()}
+    script = Script(evaluator, lengths)
+    script.run()
+    pairs = _found(evaluator, script, around)
+    return _Attempt([reading for reading, _ in pairs], [followed for _, followed in pairs], evaluator, lengths, script.passed_over)
+
+
+def _check_bindings(
+    source: Source, around: Surroundings, assumed_lr: float | None, given: Mapping[str, str]
+) -> None:
+    """Refuse a ``--let`` that is none before anything is read."""
+    evaluator = Evaluator(source, around, Rates(around.lr, assumed_lr), {})
+    for key, text in given.items():
+        _spelled(key, text)
+        _bound(evaluator, key, text)
 
 
 def _timed(reading: Reading, script: Script, around: Surroundings) -> Reading:
-    """The reading with its horizon: a schedule that counts updates needs to know how many an epoch has."""
+    """The reading of a schedule no loop steps: a schedule that counts updates needs to know an epoch's."""
     own = bool(reading.framework) and reading.call in framework(reading.framework).by_epoch
     each = around.clock.steps_per_epoch or script.steps_per_epoch
-    if own or script.by_epoch:
-        turns = script.turns if script.by_epoch else script.epochs
-        return replace(reading, horizon=turns, by_epoch=True, steps_per_epoch=each)
+    if own:
+        return replace(reading, horizon=script.epochs, by_epoch=True, steps_per_epoch=each)
     if script.turns is not None or script.epochs is None:
         return replace(reading, horizon=script.turns)
     if each is not None:
@@ -238,29 +367,184 @@ def _bound(evaluator: Evaluator, key: str, text: str) -> Any:
     return value
 
 
-def _found(evaluator: Evaluator, script: Script) -> list[Reading]:
-    made = [each for each in evaluator.made if id(each) not in evaluator.used]
+def _found(
+    evaluator: Evaluator, script: Script, around: Surroundings
+) -> list[tuple[Reading, Followed | None]]:
+    """What the text trains with: the curves its loops make, and the schedules that no loop steps."""
+    follower = Follower(script)
+    readings: list[tuple[Reading, Followed | None]] = []
+    done: set[int] = set()
+    for optimizer in follower.optimizers():
+        if isinstance(optimizer.lr, Made | Function | Instance):
+            continue
+        for reading, followed in _of_optimizer(evaluator, script, follower, optimizer):
+            readings.append((reading, followed))
+            done |= {id(made) for made in evaluator.made if isinstance(made, Made) and made.optimizer is optimizer}
+    made = [each for each in evaluator.made if id(each) not in evaluator.used and id(each) not in done]
     for optimizer in evaluator.optimizers:
         inside = optimizer.lr
         if isinstance(inside, Function) or (isinstance(inside, Made | Instance) and inside not in made):
             made.append(inside)
-    readings = [_reading(evaluator, each, script) for each in made]
+    made = [each for each in made if not (isinstance(each, Made) and framework(each.framework).dampens)]
+    readings += [(_timed(_reading(evaluator, each, script), script, around), None) for each in made]
+    readings += [(reading, None) for reading in _by_hand(evaluator, script)]
+    _check_written(evaluator, script, readings)
+    trains = bool(follower.optimizers())
+    if not readings and (trains or not evaluator.unread) and not script.passed_over:
+        plain = (_plain(evaluator, each) for each in evaluator.optimizers)
+        readings = [(reading, None) for reading in plain if reading is not None]
+        if len(_said(evaluator)) > 1:
+            readings = [(replace(reading, alone=False, optimizer=None), None) for reading, _ in readings]
+    if any(followed is not None for _, followed in readings):
+        left = script.objects.unaccounted(evaluator.source.tree, script.reached)
+        if left is not None:
+            raise evaluator.source.refuse(
+                f"what '{ast.unparse(left)}' does here is not followed, and it may step a scheduler", left
+            )
+    told = _told_apart([reading for reading, _ in readings])
+    return [(reading, followed) for reading, (_, followed) in zip(told, readings, strict=True)]
+
+
+def _said(evaluator: Evaluator) -> list[ast.stmt]:
+    """The statements of a text but for its imports."""
+    return [s for s in evaluator.source.tree.body if not isinstance(s, ast.Import | ast.ImportFrom)]
+
+
+def _of_optimizer(
+    evaluator: Evaluator, script: Script, follower: Follower, optimizer: Optimizer
+) -> list[tuple[Reading, Followed]]:
+    """The curves of one optimizer's parameter groups; one where all groups have the same."""
+    followed = follower.follow(optimizer)
+    if followed is None:
+        return []
+    handed = [(made, node) for made, node in script.objects.handed.values() if made.optimizer is optimizer]
+    if handed and (followed.never_stepped or followed.scheduler is None):
+        raise _update_wanted(evaluator, *handed[0])
+    scheduler = followed.scheduler
+    name = scheduler.call if scheduler is not None else _writer(script, optimizer)
+    label = script.labels.get(id(scheduler), name) if scheduler is not None else name
+    notes: list[str] = []
+    if scheduler is None and not _sets(script, optimizer):
+        notes.append(f"{optimizer.name} has no scheduler here: its rate stays as it is")
+    if followed.never_stepped and scheduler is not None:
+        notes.append(f"{label} is made and never stepped: the rate stays as it is")
+    if followed.ticks > 1:
+        notes.append(f"the scheduler advances {followed.ticks} times an update; drawn over updates")
+    for path in script.objects.assumed:
+        notes.append(f"{path}(…) is not in the text; taken to leave the rate alone")
+    reading = Reading(
+        label,
+        name,
+        scheduler.framework if scheduler is not None else "",
+        followed.schedule,
+        horizon=followed.updates,
+        by_epoch=followed.by_epoch,
+        steps_per_epoch=followed.each,
+        notes=tuple(notes),
+    )
+    return [(reading, followed)]
+
+
+def _update_wanted(evaluator: Evaluator, made: Made, node: ast.Call) -> NotationError:
+    return evaluator.source.refuse(
+        f"{made.call} is handed on here, and how often it is stepped there is not known; say --update step or "
+        "--update epoch",
+        node,
+    )
+
+
+def _sets(script: Script, optimizer: Optimizer) -> bool:
+    return any(e.optimizer is optimizer and e.kind in {"set", "scale", "map"} for e in script.training.events())
+
+
+def _writer(script: Script, optimizer: Optimizer) -> str:
+    """What a rate written by hand is called: the function that writes it, else the optimizer."""
+    for event in script.training.events():
+        if event.optimizer is optimizer and event.kind in {"set", "scale", "map"}:
+            inner = [
+                node
+                for node in ast.walk(script.tree)
+                if isinstance(node, ast.FunctionDef)
+                and node.lineno <= getattr(event.node, "lineno", 0) <= (node.end_lineno or 0)
+            ]
+            names = [node.name for node in inner if node.name not in {"main", "train", "step", "__init__"}]
+            return names[-1] if names else optimizer.name
+    return optimizer.name
+
+
+def evaluator_tree(script: Script) -> ast.Module:
+    return script.tree
+
+
+def _by_hand(evaluator: Evaluator, script: Script) -> list[Reading]:
+    """Functions that nothing in the text calls, and that write the rate of their step."""
+    readings = []
+    for function in script.by_hand:
+        events = [
+            event
+            for event in script.training.events()
+            if event.kind in {"set", "scale", "map"} and function.lineno <= event.node.lineno <= (function.end_lineno or 0)  # type: ignore[attr-defined]
+        ]
+        rate: Any = None
+        for event in events:
+            if event.group not in (None, 0):
+                continue
+            if event.kind != "set":
+                raise evaluator.source.refuse(
+                    f"{function.name} multiplies the rate it finds; paste the loop that calls it", event.node
+                )
+            if event.test is None:
+                rate = event.formula
+            elif rate is None:
+                rate = _first_of(event)
+            else:
+                rate = symbols.choose(event.test, event.formula, rate)
+        if rate is None:
+            continue
+        try:
+            schedule = symbols.schedule_of(rate)
+        except (Refusal, LrplotError) as error:
+            if isinstance(error, NotationError):
+                raise
+            raise evaluator.source.refuse(f"{function.name}: {error}", function) from None
+        note = f"{function.name} is read as a function of the step that sets the rate"
+        total = _total_named(script, function, evaluator)
+        readings.append(Reading(function.name, function.name, "", schedule, horizon=total, notes=(note,)))
+    return readings
+
+
+def _first_of(event: Any) -> Any:
+    return event.formula
+
+
+def _total_named(script: Script, function: ast.FunctionDef, evaluator: Evaluator) -> int | None:
+    return None
+
+
+def _check_written(
+    evaluator: Evaluator, script: Script, readings: list[tuple[Reading, Followed | None]]
+) -> None:
+    """Refuse a rate that is written where it was not followed."""
     by_hand = sets_a_rate_by_hand(evaluator.source.tree)
-    if by_hand is not None and any(each.framework for each in readings):
-        evaluator.notes[
-            f"the text also sets the rate by hand (line {by_hand.lineno}), which is not drawn"
-        ] = None
-    said = [each for each in evaluator.source.tree.body if not isinstance(each, ast.Import | ast.ImportFrom)]
-    alone = len(said) == 1 and not evaluator.unread
-    if not readings and by_hand is not None:
+    if by_hand is None:
+        return
+    written = {getattr(event.node, "lineno", -1) for event in script.training.events() if event.kind in {"set", "scale", "map"}}
+    inside = any(
+        by_hand.lineno <= line <= (by_hand.end_lineno or by_hand.lineno) for line in written
+    )
+    followed = any(each is not None for _, each in readings) or script.by_hand
+    if readings and followed and (inside or script.followed_past(by_hand)):
+        return
+    if readings:
         raise evaluator.source.refuse(
-            "the rate is set by hand here, which is not read; paste the function of the step that gives it",
+            "the rate is also set by hand here, in a place that is not followed; paste the loop that gets here, "
+            "or take the line out",
             by_hand,
         )
-    if not readings and alone:
-        plain = (_plain(evaluator, each) for each in evaluator.optimizers)
-        readings = [reading for reading in plain if reading is not None]
-    return _told_apart(readings)
+    raise evaluator.source.refuse(
+        "the rate is set by hand here, which is not read; paste the function of the step that gives it",
+        by_hand,
+    )
 
 
 def _reading(evaluator: Evaluator, value: Any, script: Script) -> Reading:
