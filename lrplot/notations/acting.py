@@ -12,6 +12,8 @@ from lrplot.notations.values import Made, Refusal
 
 Array = NDArray[np.float64]
 
+WITHOUT_CLOSED_FORM: Final = frozenset({"MultiplicativeLR"})
+"""Schedulers that go on from the rate they find even where ``step(epoch)`` tells them their time."""
 _STEPPED: Final = 200_000
 """Most calls of a scheduler of schedulers that are followed one by one."""
 
@@ -58,7 +60,7 @@ class Acting:
         assert isinstance(node, pytorch_recurrence.Leaf)  # noqa: S101 (what has a rule is one)
         with np.errstate(all="ignore"):
             factor, more = node.update().update(clock)
-        if told.any():
+        if told.any() and made.call not in WITHOUT_CLOSED_FORM:
             sets = np.asarray(made.schedule(clock[told]), dtype=np.float64)
             factor, more = factor.copy(), more.copy()
             factor[told], more[told] = 0.0, sets

@@ -48,6 +48,10 @@ class Reader(Protocol):
     """What the interpreter lends to the reading of arguments."""
 
     around: Surroundings
+    group: int
+    """Index of the parameter group whose rate is read."""
+    groups: int
+    """How many parameter groups there are."""
 
     def base_rate(self, lr: Any) -> float:
         """The base rate of an optimizer whose text says ``lr``."""
@@ -159,6 +163,7 @@ def arguments(name: str, function: Callable[..., Any], bound: Mapping[str, Any],
         When one is not known.
     """
     parameters = inspect.signature(function).parameters
+    bound = {key: _of_group(value, parameters[key].annotation, reader) for key, value in bound.items()}
     named: dict[str, Any] = {}
     extra: dict[str, Any] = {}
     first: list[Any] = []
@@ -192,6 +197,16 @@ def call(name: str, function: Callable[..., Any], bound: Mapping[str, Any], read
 
 
 _MOST: Final = 10_000
+
+
+def _of_group(value: Any, kind: Any, reader: Reader) -> Any:
+    """Of a list with a member for each parameter group, the member of the group that is read."""
+    options = get_args(kind) if get_origin(kind) is UnionType else ()
+    lists = any(get_origin(option) is list for option in options)
+    single = any(get_origin(option) is None and option is not NoneType for option in options)
+    if lists and single and isinstance(value, list | tuple) and 1 < len(value) <= reader.groups:
+        return value[min(reader.group, len(value) - 1)]
+    return value
 
 
 def _read(what: str, value: Any, kind: Any, reader: Reader, key: str) -> Any:

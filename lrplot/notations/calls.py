@@ -165,6 +165,8 @@ class Calls(Expressions):
     ) -> Any:
         last = path.rpartition(".")[2]
         values = [value for value, _ in given]
+        if last in {"SimpleNamespace", "Namespace"} and not values:
+            return Namespace({k: v for k, (v, _) in named.items()})
         if path == "dict" and not values:
             return self._described({k: v for k, (v, _) in named.items()}, node)
         if path == "len" and len(values) == 1 and isinstance(values[0], Unknown) and values[0].length is not None:
@@ -198,7 +200,7 @@ class Calls(Expressions):
             made = optimizer(last, path, values, {k: v for k, (v, _) in named.items()})
             groups = values[0] if values and isinstance(values[0], list) else []
             if any(isinstance(group, dict) and "lr" in group for group in groups):
-                made = replace(made, lr=GROUPS)
+                made = replace(made, lr=GROUPS, shared=made.lr)
             self.optimizers.append(made)
             return made
         root = path.split(".", maxsplit=1)[0]
@@ -327,6 +329,8 @@ class Calls(Expressions):
             return places.get(id(bound.get(parameter or "")), node)
 
         self._base = None
+        optimizer = self._optimizer_of(bound)
+        self.groups = 1 if optimizer is None else len(self.objects.groups_of(optimizer))
         try:
             function = framework.calls[name]
             arguments = binding.arguments(name, function, bound, self)
@@ -343,7 +347,6 @@ class Calls(Expressions):
         if isinstance(result, Noted):
             self.notes.update(dict.fromkeys(result.notes))
             result = result.schedule
-        optimizer = self._optimizer_of(bound)
         base = self._base if self._base is not None else next((m.base for m in _made_in(bound) if m.base is not None), None)
         made = Made(
             result, framework.name, name, node, base, arguments.in_full(function), optimizer=optimizer

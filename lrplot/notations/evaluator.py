@@ -11,7 +11,6 @@ from lrplot.notations.binding import NotKnown, Rule
 from lrplot.notations.calls import Calls
 from lrplot.notations.expressions import DEEPEST, short
 from lrplot.notations.frameworks import names
-from lrplot.notations.optimizers import GROUPS
 from lrplot.notations.symbols import CURRENT_RATE, STEP, Inner, Symbol
 from lrplot.notations.values import (
     NOTHING,
@@ -55,10 +54,6 @@ class Evaluator(Calls):
     def _base_rate(self, lr: Any) -> float:
         if self.rates.given is not None:
             return self.rates.given
-        if lr is GROUPS:
-            raise Refusal(
-                "the optimizer's parameter groups have rates of their own; give the one to draw: --lr"
-            )
         if isinstance(lr, int | float) and not isinstance(lr, bool):
             return float(lr)
         own = {o.lr for o in self.optimizers if isinstance(o.lr, int | float)}
@@ -66,7 +61,7 @@ class Evaluator(Calls):
             return float(own.pop())
         if lr is None and own:
             raise Refusal("which of the optimizers' rates is meant is not known; give it: --lr")
-        if isinstance(lr, Unknown | Path) and self.rates.assumed is None:
+        if isinstance(lr, Unknown | Path):
             raise NotKnown(lr)
         if self.rates.assumed is None:
             raise Refusal("no base rate: give 'lr' beside the schedule, or the optimizer with its lr")
@@ -154,7 +149,7 @@ class Evaluator(Calls):
         start = of.method("__init__")
         for base in of.outside():
             last = base.rpartition(".")[2]
-            if last in names():
+            if last in names() and last not in own_scheduler.BASES:
                 raise self.source.refuse(
                     f"class {of.node.name} derives from {last} and changes what it does, which is not read; "
                     "derive from LRScheduler, or use the class itself",

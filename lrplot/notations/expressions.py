@@ -78,6 +78,9 @@ class Expressions(ABC):
         self.journaling = 0
         self.touching: frozenset[str] = touching(source.tree)
         self.looped: frozenset[str] = looped(source.tree)
+        self.groups = 1
+        self.group = 0
+        """Index of the parameter group whose rate is read."""
         self.configured_by_trainer: list[tuple[ast.FunctionDef, Any]] = []
         self._base: float | None = None
         self._left = _MOST
@@ -211,6 +214,7 @@ class Expressions(ABC):
             return base.attributes[node.attr]
         method = base.of.method(node.attr)
         if method is not None:
+            self.objects.accounted.add(id(node))
             return self._bound_method(base, method, base.of.where(node.attr), node)
         for of in base.of.lineage():
             found = self._of_class(of, node)
@@ -352,6 +356,11 @@ class Expressions(ABC):
 
     def _subscript(self, node: ast.Subscript, scope: Scope) -> Any:
         base, at = self.value(node.value, scope), self.value(node.slice, scope)
+        if isinstance(base, Instance) and base.of.method("__getitem__") is not None:
+            method = base.of.method("__getitem__")
+            assert method is not None  # noqa: S101 (just asked)
+            made = self._bound_method(base, method, base.of.where("__getitem__"), node)
+            return self.apply(made, [at], {}, node)
         if isinstance(base, Group):
             return self.objects.item(base, at, node)
         numbers = base.values if isinstance(base, Table) else base

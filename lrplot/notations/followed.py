@@ -12,6 +12,7 @@ from lrplot.errors import LrplotError
 from lrplot.expression import Expression
 from lrplot.notations import symbols
 from lrplot.notations.lanes import free_names
+from lrplot.notations.acting import WITHOUT_CLOSED_FORM
 from lrplot.notations.parts import begun
 from lrplot.notations.script import Script, counts_epochs
 from lrplot.notations.symbols import Symbol
@@ -73,6 +74,7 @@ class Followed:
     rates: Array
     epochs: Array
     never_stepped: bool = False
+    kind: Kind = "update"
     ticks: int = 1
 
 
@@ -88,12 +90,14 @@ class Follower:
         """The optimizers to whose rates something happens, in the order of the text."""
         found: dict[int, Optimizer] = {}
         for event in self._training.events():
-            if event.optimizer is not None and event.kind in {"update", "step", "set", "scale", "map", "dampen"}:
+            if event.optimizer is not None and event.kind in {"update", "epoch", "step", "set", "scale", "map", "dampen"}:
                 found.setdefault(id(event.optimizer), event.optimizer)
         return list(found.values())
 
-    def follow(self, optimizer: Optimizer, group: int = 0) -> Followed | None:
+    def follow(self, optimizer: Optimizer) -> Followed | None:
         """What happens to an optimizer's rate; None where the text shows no training of it."""
+        groups = self._script.objects.groups_of(optimizer)
+        group = min(self._evaluator.group, len(groups) - 1)
         marks = self._marks(optimizer)
         if marks is None:
             return None
@@ -130,8 +134,8 @@ class Follower:
         begun_by_hand = bool(len(line.where("set"))) and line.where("set")[0] < updates[0] and not schedulers
         base = 0.0 if begun_by_hand else self._base(optimizer, group)
         if not stepped and not len(changes):
-            return self._unchanged(optimizer, group, schedulers, base, len(updates), by_epoch, each, epochs)
-        if len(schedulers) == 1 and not len(changes):
+            return self._unchanged(optimizer, group, schedulers, base, len(updates), by_epoch, each, epochs, kind)
+        if len(schedulers) == 1 and not len(changes) and not _goes_on(line, schedulers[0]):
             (scheduler,) = schedulers
             at, clock = arguments(line, scheduler)
             clock = held(at, clock, 0.0, updates)
@@ -144,12 +148,14 @@ class Follower:
                 )
             return Followed(
                 optimizer, group, scheduler, schedule, len(updates), by_epoch, each, rates, epochs,
-                ticks=_ticks(clock),
+                kind=kind, ticks=_ticks(clock),
             )  # fmt: skip
         rates = self._together(line, updates, schedulers, base)
         schedule = formula if formula is not None else table(rates)
         named = stepped[0] if stepped else None
-        return Followed(optimizer, group, named, schedule, len(updates), by_epoch, each, rates, epochs)
+        return Followed(
+            optimizer, group, named, schedule, len(updates), by_epoch, each, rates, epochs, kind=kind
+        )
 
     # -- what an update is
 
@@ -164,9 +170,10 @@ class Follower:
                     also.node,
                 )
             return "update", None
-        if any(event.kind == "epoch" and event.optimizer is optimizer for event in events):
+        elsewhere = [event for event in events if event.kind == "epoch" and event.looped]
+        if any(event.optimizer is optimizer for event in elsewhere):
             return "epoch", None
-        if any(event.kind == "epoch" and event.optimizer is None for event in events):
+        if any(event.optimizer is None for event in elsewhere):
             return "epoch", None
         loop: ast.AST | None = None
         stepped: dict[str, ast.AST] = {}
@@ -262,18 +269,19 @@ class Follower:
         by_epoch: bool,  # noqa: FBT001 (a fact handed on)
         each: int | None,
         epochs: Array,
+        kind: Kind,
     ) -> Followed:
         """Nothing steps a scheduler and nothing writes a rate."""
         scheduler = schedulers[0] if schedulers else None
-        if len(schedulers) > 1:
-            raise self._evaluator.source.refuse(
-                "several schedulers of one optimizer are made and none is stepped", schedulers[1].node
-            )
+        from lrplot.notations.acting import acting
+
         rate = base if scheduler is None else float(scheduler.schedule(0))
+        if len(schedulers) > 1:
+            rate = acting(schedulers, base).first
         rates = np.full(updates, rate)
         return Followed(
             optimizer, group, scheduler, Constant(lr=rate), updates, by_epoch, each, rates, epochs,
-            never_stepped=scheduler is not None,
+            never_stepped=scheduler is not None, kind=kind,
         )  # fmt: skip
 
     def _together(
@@ -424,6 +432,12 @@ def _simply_clocked(schedule: Schedule, clock: Array) -> Schedule | None:
     if clock[0].is_integer() and (np.diff(clock) == 1).all():
         return begun(schedule, int(clock[0]))
     return None
+
+
+def _goes_on(line: Timeline, scheduler: Made) -> bool:
+    """Whether a scheduler is told its time and goes on from the rate it finds all the same."""
+    told = not np.isnan(line.value[line.of(scheduler, "step")]).all()
+    return bool(told) and scheduler.call in WITHOUT_CLOSED_FORM
 
 
 def _mapped_rate(formula: Symbol, rate: float) -> float:

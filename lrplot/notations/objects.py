@@ -4,10 +4,12 @@ import ast
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from lrplot.errors import NotationError
+from lrplot.errors import LrplotError, NotationError
 from lrplot.notations import symbols
+from lrplot.notations.acting import acting
 from lrplot.notations.binding import NotKnown, shown
 from lrplot.notations.lanes import constant_of, free_names, ratio
+from lrplot.notations.optimizers import GROUPS
 from lrplot.notations.symbols import CURRENT_RATE, Symbol
 from lrplot.notations.training import Event, Training
 from lrplot.notations.values import (
@@ -133,9 +135,33 @@ class Objects:
             return self.base_rate(group)
         return Unknown(_text(node), node)
 
-    def rate_now(self, group: Group) -> Symbol:
+    def _at_start(self, group: Group) -> float | None:
+        """The rate before the training begins, None where more has happened than schedulers being built."""
+        events = [e for e in self.training.events() if e.optimizer is group.optimizer]
+        if any(event.kind not in {"made", "set"} for event in events):
+            return None
+        try:
+            rate = self.base_rate(group)
+            if not isinstance(rate, int | float):
+                return None
+            schedulers = [event.scheduler for event in events if event.scheduler is not None]
+            outer = [each for each in schedulers if id(each) not in self._evaluator.used]
+            written = [event.value for event in events if event.kind == "set" and event.group in (None, group.index)]
+            if written and outer:
+                return None
+            if outer:
+                return acting(outer, float(rate)).first
+            return float(written[-1]) if written and isinstance(written[-1], float) else float(rate)
+        except (NotKnown, LrplotError):
+            return None
+
+    def rate_now(self, group: Group) -> Any:
         """What stands for the rate that a group has at this moment."""
         self.owners[id(group.optimizer)] = group.optimizer
+        if not self.looping and self.test is None and self._evaluator.lanes is None:
+            known = self._at_start(group)
+            if known is not None:
+                return known
         return Symbol(ast.Name(rate_name(group.optimizer, group.index, self._changes(group.optimizer))))
 
     def _changes(self, optimizer: Optimizer) -> int:
@@ -144,15 +170,23 @@ class Objects:
 
     def rate_of(self, optimizer: Optimizer) -> Any:
         """The rate an optimizer has when a scheduler is built: its own, or what was written before training."""
-        return self.initial.get(id(optimizer), optimizer.lr)
+        if id(optimizer) in self.initial:
+            return self.initial[id(optimizer)]
+        if optimizer.lr is not GROUPS:
+            return optimizer.lr
+        groups = self.groups_of(optimizer)
+        own = groups[min(self._evaluator.group, len(groups) - 1)].entries
+        return own.get("initial_lr", own.get("lr", optimizer.shared))
 
     def base_rate(self, group: Group) -> Any:
         """The rate a parameter group begins with."""
         if id(group.optimizer) in self.initial:
             return self.initial[id(group.optimizer)]
         own = group.entries.get("initial_lr", group.entries.get("lr"))
+        optimizer = group.optimizer
+        shared = optimizer.shared if optimizer.lr is GROUPS else optimizer.lr
         given = self._evaluator.rates.given
-        return own if own is not None and given is None else self._evaluator.base_rate(group.optimizer.lr)
+        return self._evaluator.base_rate(shared if own is None or given is not None else own)
 
     def groups_of(self, optimizer: Optimizer) -> list[Group]:
         """An optimizer's parameter groups; one where the text does not list them."""
@@ -411,9 +445,9 @@ class Objects:
             self.handed[id(scheduler)] = (scheduler, node)
         if optimizers:
             self.assumed.setdefault(path, node)
-            self.add(Event("epoch", node, optimizers[0], surely=any(part in word for part in _TRAINING)))
+            self.add(Event("epoch", node, optimizers[0], surely=any(part in word for part in _TRAINING), looped=bool(self.looping)))
         elif any(part in word for part in _TRAINING):
-            self.add(Event("epoch", node))
+            self.add(Event("epoch", node, looped=bool(self.looping)))
         return Unknown(_text(node), node, holds=tuple((*ours, *optimizers)), named=named)
 
     def _is_implicit(self, value: Any) -> bool:
@@ -428,7 +462,9 @@ class Objects:
         """Accelerate's wrapper advances a scheduler once for each process in an update."""
         self.prepared |= {id(each) for each in (*schedulers, *optimizers)}
         made_with = base.named if isinstance(base, Unknown) else {}
-        if made_with.get("split_batches") is True or made_with.get("step_scheduler_with_optimizer") is False:
+        if made_with.get("step_scheduler_with_optimizer") is False:
+            self.prepared -= {id(each) for each in schedulers}
+        if made_with.get("split_batches") is True:
             return
         accelerator = path.rpartition(".")[0]
         bound = self._evaluator.bindings.get(f"{accelerator}.num_processes")

@@ -23,12 +23,12 @@ from lrplot.notations.values import (
 if TYPE_CHECKING:
     from lrplot.notations.evaluator import Evaluator
 
-_BASES: Final = frozenset({"LRScheduler", "_LRScheduler"})
+BASES: Final = frozenset({"LRScheduler", "_LRScheduler"})
 
 
 def derives(of: UserClass) -> bool:
     """Whether a class of the script is one of PyTorch's schedulers."""
-    return any(base.rpartition(".")[2] in _BASES for base in of.outside())
+    return any(base.rpartition(".")[2] in BASES for base in of.outside())
 
 
 def begin(

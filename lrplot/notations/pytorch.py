@@ -372,6 +372,6 @@ def STEPPING(scheduler: Made, method: str, time: Any) -> Literal["clock", "time"
         return "clock"
     if scheduler.call in {"SequentialLR", "ChainedScheduler"}:
         raise Refusal(f"{scheduler.call}.step() takes no argument")
-    if scheduler.call in {"MultiplicativeLR", "SWALR"}:
+    if scheduler.call == "SWALR":
         raise Refusal(f"{scheduler.call} has no closed form: step(epoch) goes on from the rate it finds")
     return "time"

@@ -4,7 +4,7 @@ import ast
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -138,20 +138,45 @@ class _Attempt:
     passed_over: list[NotationError]
 
 
+_MOST_GROUPS: Final = 32
+"""Most parameter groups whose rates are looked at."""
+
+
 def _drawn(
     source: Source, around: Surroundings, assumed_lr: float | None, given: Mapping[str, str]
 ) -> tuple[list[Reading], Evaluator, list[NotationError]]:
-    """The readings of a text; where lengths are not said, those that hold for any."""
+    """The readings of a text, of each parameter group that has a curve of its own."""
+    found, evaluator, passed_over = _drawn_of(source, around, assumed_lr, given, 0)
+    groups = max((len(each) for each in evaluator.objects.groups.values()), default=1)
+    if groups == 1 or around.lr is not None or not found:
+        return found, evaluator, passed_over
+    kept = [(reading, 0) for reading in found]
+    for group in range(1, min(groups, _MOST_GROUPS)):
+        more, _, _ = _drawn_of(source, around, assumed_lr, given, group)
+        kept += [
+            (reading, group)
+            for first, reading in zip(found, more, strict=False)
+            if all(reading.schedule != other.schedule for other, _ in kept if other.call == first.call)
+        ]
+    if len(kept) == len(found):
+        return found, evaluator, passed_over
+    return [replace(r, label=f"{r.label}, group {g}") for r, g in kept], evaluator, passed_over
+
+
+def _drawn_of(
+    source: Source, around: Surroundings, assumed_lr: float | None, given: Mapping[str, str], group: int
+) -> tuple[list[Reading], Evaluator, list[NotationError]]:
+    """The readings of one parameter group; where lengths are not said, those that hold for any."""
     known = around.clock.steps_per_epoch
-    first = _attempt(source, around, assumed_lr, given, Lengths(known))
+    first = _attempt(source, around, assumed_lr, given, Lengths(known), group)
     if known is not None and first.lengths.asked:
         # The epoch's updates are given; where it takes several batches to make one, there are more batches.
         each = next((f.each for f in first.followed if f is not None and f.each), None)
         if each is not None and each != known and known % each == 0:
-            first = _attempt(source, around, assumed_lr, given, Lengths(known * (known // each)))
+            first = _attempt(source, around, assumed_lr, given, Lengths(known * (known // each)), group)
     if not first.lengths.used:
         return first.readings, first.evaluator, first.passed_over
-    second = _attempt(source, around, assumed_lr, given, Lengths(known, stand_in=(11, 6)))
+    second = _attempt(source, around, assumed_lr, given, Lengths(known, stand_in=(11, 6)), group)
     return _held_for_any(source, first, second), first.evaluator, first.passed_over
 
 
@@ -237,9 +262,11 @@ def _attempt(
     assumed_lr: float | None,
     given: Mapping[str, str],
     lengths: Lengths,
+    group: int = 0,
 ) -> _Attempt:
     evaluator = Evaluator(source, around, Rates(around.lr, assumed_lr), {})
     evaluator.lengths = lengths
+    evaluator.group = group
     evaluator.bindings = {_spelled(key, text): _bound(evaluator, key, text) for key, text in given.items()}
     script = Script(evaluator, lengths)
     script.run()
@@ -432,6 +459,8 @@ def _of_optimizer(
         notes.append(f"the scheduler advances {followed.ticks} times an update; drawn over updates")
     for path in script.objects.assumed:
         notes.append(f"{path}(…) is not in the text; taken to leave the rate alone")
+    if followed.by_epoch and followed.kind == "epoch":
+        notes.append("drawn over epochs: how many updates one has is not in the text (--steps-per-epoch)")
     reading = Reading(
         label,
         name,
@@ -589,7 +618,7 @@ def _own_rate(evaluator: Evaluator, optimizer: Optimizer) -> float:
     try:
         if lr is not GROUPS and isinstance(lr, str | bool | list | tuple | dict):
             raise Refusal(f"{optimizer.name}: the rate must be a number, got {lr!r}")
-        rate = evaluator.base_rate(lr)
+        rate = evaluator.base_rate(evaluator.rate_of(optimizer))
         if not 0 <= rate < math.inf:
             raise Refusal(f"{optimizer.name}: the rate must be a finite number ≥ 0, got {rate:g}")
         return rate

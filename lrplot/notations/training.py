@@ -58,6 +58,8 @@ class Event:
         The loop a turn belongs to.
     surely
         Whether code elsewhere trains by its name.
+    looped
+        Whether that stands in a loop.
     """
 
     kind: Kind
@@ -72,6 +74,7 @@ class Event:
     times: int = 1
     loop: ast.AST | None = None
     surely: bool = False
+    looped: bool = False
 
     def under(self, test: Any) -> "Event":
         """The event in those turns only in which the test holds."""

@@ -188,6 +188,8 @@ class Optimizer:
     keras: bool = False
     values: tuple[Any, ...] = ()
     named: Mapping[str, Any] = field(default_factory=dict)
+    shared: Any = None
+    """The rate of the parameter groups that have none of their own."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
