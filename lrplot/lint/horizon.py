@@ -84,8 +84,8 @@ class WholeRunBehindWarmup(Rule):
             late = place.step(0)
             last, end = (float(place.schedule(step)) for step in (place.own[-1], whole(length)))
             yield self.found(
-                f"{subject.called(place)} begins at step {late} and is as long as the whole run: "
-                f"it ends at {short(last)} instead of {short(end)}",
+                f"what begins at step {late} of {subject.run.written.call or 'the schedule'} is as long as "
+                f"the whole run: it ends at {short(last)} instead of {short(end)}",
                 subject.until - 1,
                 subject.parameter(name, length),
                 begins=late,

@@ -435,7 +435,7 @@ def test_findings_speak_of_what_was_written() -> None:
         "s = SequentialLR(o, [warm, cos], milestones=[5])"
     )
     whole = one("LR016", inner, lr="0.1", steps="100")
-    assert whole.sentence.startswith("the second part of SequentialLR begins at step 5")
+    assert whole.sentence.startswith("what begins at step 5 of SequentialLR is as long as the whole run: ")
     assert whole.parameter == "T_max"
 
 
