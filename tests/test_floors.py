@@ -11,7 +11,7 @@ FLOORS = (
     ("errors", "overrides", "shown"),
     ("expression", "clock", "places"),
     ("schedules",),
-    ("series",),
+    ("series", "own_rates"),
     ("optimizers",),
     ("run",),
     ("curve",),

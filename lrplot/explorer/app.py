@@ -1,4 +1,4 @@
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar, Final, Protocol
@@ -81,7 +81,13 @@ class Explorer(App[None]):
     ]
 
     def __init__(
-        self, state: State, write: Writer, *, ascii_only: bool = False, notes: Sequence[str] = ()
+        self,
+        state: State,
+        write: Writer,
+        *,
+        ascii_only: bool = False,
+        notes: Sequence[str] = (),
+        ignored: Mapping[str, frozenset[str]] | None = None,
     ) -> None:
         super().__init__()
         self.state = state
@@ -89,6 +95,7 @@ class Explorer(App[None]):
         self._write = write
         self._ascii_only = ascii_only
         self._notes = notes
+        self._ignored = ignored or {}
         self._panels: frozenset[str] = frozenset()
         self.animation_level = "none"
 
@@ -142,7 +149,8 @@ class Explorer(App[None]):
         self.query_one(ParametersView).show(state.curve.controls())
         self.query_one("#values", Static).update(cursor_line(state), layout=False)
         most = 5 if self.size.width >= WIDE else 2
-        lines = finding_lines(findings(state.curve.run), most, ascii_only=self._ascii_only)
+        found = findings(state.curve.run, self._ignored.get(state.curve.label, ()))
+        lines = finding_lines(found, most, ascii_only=self._ascii_only)
         self.query_one("#findings", Static).update(Text("\n").join(lines))
         self._say(message)
 

@@ -58,6 +58,15 @@ class CosineRestarts(Schedule):
         top, elapsed, length = self._cycle(t)
         return between(half_cosine, top, self.eta_min, np.minimum(elapsed, length), length)
 
+    def cycle_at(self, step: int) -> tuple[float, float]:
+        """Where the cycle a step lies in starts, and how long it is.
+
+        >>> CosineRestarts(lr=0.1, T_0=10, T_mult=2).cycle_at(35)
+        (30.0, 40.0)
+        """
+        _, elapsed, length = self._cycle(np.array([step], dtype=np.float64))
+        return float(step - elapsed[0]), float(length[0])
+
     def _cycle(self, t: Steps) -> tuple[Rates, Steps, Steps]:
         """The top of the cycle each step lies in, the steps elapsed in it, and its length."""
         if self.T_mult == 1:

@@ -51,7 +51,8 @@ class Node:
     """One value of the tree.
 
     ``value`` is a string, number, bool or None, a list of nodes, or a mapping of key nodes to nodes.
-    ``text`` is a scalar as it was written; ``plain`` says it was written without quotes.
+    ``text`` is a scalar as it was written; ``plain`` says it was written without quotes; ``typical`` that
+    nobody wrote it, a name of the catalogue stands for it.
     """
 
     value: Any
@@ -59,6 +60,7 @@ class Node:
     source: Source
     text: str = ""
     plain: bool = True
+    typical: bool = False
 
     @property
     def entries(self) -> "dict[str, Node]":

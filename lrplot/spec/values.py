@@ -88,6 +88,8 @@ class Values:
             steps = self._clock.duration(node.text) if written else self._exactly(name, node)
         except DurationError as error:
             raise self.fail(f"{name}: {error}{_hint(node)}", node) from None
+        if node.typical and not kind.zero:
+            steps = max(steps, Decimal(1))
         if written and steps == 0 and not kind.zero:
             raise self.fail(
                 f"{name}: '{node.text}' is less than half a step here, and must be at least one", node

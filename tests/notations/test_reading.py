@@ -300,8 +300,16 @@ def test_parse_gives_one_run() -> None:
     assert parse("OneCycleLR(opt, 0.1, total_steps=1000)").steps == 1000
     with pytest.raises(LrplotError, match="2 schedulers in it"):
         parse("a = StepLR(o, 3)\nb = StepLR(o, 4)", lr=0.1)
-    with pytest.raises(LrplotError, match="--lr changes nothing"):
-        parse("OneCycleLR(opt, 0.1, total_steps=1000)", lr=3.0)
+
+
+def test_a_base_rate_a_call_has_no_use_for_is_no_error_in_python_and_is_told() -> None:
+    call = "OneCycleLR(opt, 0.1, total_steps=1000)"
+    plain = parse(call)
+    assert (parse(call, lr=0.1).schedule, parse(call, lr=0.1).notes) == (plain.schedule, plain.notes)
+    other = parse(call, lr=3.0)
+    assert other.schedule == plain.schedule
+    (told,) = set(other.notes) - set(plain.notes)
+    assert told == "the base rate 3 changes nothing: OneCycleLR gives its own rate, 0.1"
 
 
 def test_a_scheduler_stepped_once_an_epoch_of_known_length_counts_epochs() -> None:
