@@ -1,12 +1,12 @@
-import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from lrplot.cli.output import say, write_file
+from lrplot.cli.workers import spread
 
 if TYPE_CHECKING:
     from lrplot.gallery.pictures import Picture
@@ -18,8 +18,6 @@ EXAMPLES = (
     "  lrplot gallery --index README.md\n"
     "  lrplot gallery experiments --images figures --all"
 )
-
-_PARALLEL: Final = 4
 
 Folder = Annotated[Path, typer.Argument(metavar="[DIR]", help="The folder of specs.")]
 Images = Annotated[Path, typer.Option(metavar="DIR", help="The folder of pictures.")]
@@ -155,15 +153,7 @@ def _indexed(
 
 def _drawn(pictures: "Sequence[Picture]") -> "Iterator[tuple[Picture, bytes | str]]":
     """Draw the pictures, in parallel where there are enough of them, with a progress bar in a terminal."""
-    workers = min(len(pictures), os.cpu_count() or 1)
-    if len(pictures) < _PARALLEL or workers < 2:
-        yield from _with_progress(pictures, map(draw_or_say, pictures))
-        return
-    from concurrent.futures import ProcessPoolExecutor
-    from multiprocessing import get_context
-
-    with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
-        yield from _with_progress(pictures, pool.map(draw_or_say, pictures))
+    yield from _with_progress(pictures, spread(draw_or_say, pictures))
 
 
 def draw_or_say(picture: "Picture") -> bytes | str:

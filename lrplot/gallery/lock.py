@@ -60,7 +60,10 @@ def write_lock(pictures: Mapping[str, Entry]) -> bytes:
 def digest_of(path: Path) -> str:
     """SHA-256 of a file, empty where there is none."""
     try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
+        if not path.is_file():
+            return ""
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
     except OSError:
         return ""
 

@@ -3,6 +3,9 @@
 import contextlib
 from collections.abc import Iterator
 
+from lrplot.errors import LrplotError
+from lrplot.places import brief
+
 
 @contextlib.contextmanager
 def without_docstrings() -> Iterator[None]:
@@ -10,7 +13,11 @@ def without_docstrings() -> Iterator[None]:
 
     They take a quarter of its import, and a command line shows none of them. Pictures are the same.
     """
-    from matplotlib import artist
+    try:
+        from matplotlib import artist
+    except (OSError, ValueError) as error:
+        reason = brief(" ".join(str(error).split()), 200)
+        raise LrplotError(f"matplotlib does not start: {reason}; look at your matplotlibrc") from None
 
     written = getattr(artist, "kwdoc", None)
     if written is None:
