@@ -108,6 +108,23 @@ def load(reference: str, overrides: Overrides | None = None) -> Runs:
     return Runs(replace(run, notes=notes) for run in runs) if notes else Runs(runs)
 
 
+def load_text(text: str, name: str, label: str) -> tuple[Run, ...]:
+    r"""The runs of a spec's text, as if it stood in the file ``name``.
+
+    Raises
+    ------
+    LrplotError
+        When it is no spec, or a wrong one.
+
+    Examples
+    --------
+    >>> [run.steps for run in load_text("lr: 0.1\nsteps: 9\nschedule: cosine", "a.yaml", "a")]
+    [9]
+    """
+    root = _as_spec(read(text.removeprefix("\N{ZERO WIDTH NO-BREAK SPACE}"), name))
+    return build(root, label, _Foreign(root.source.name, {}))
+
+
 def _reacts(run: Run) -> bool:
     return any(place.schedule.reacts for place in places(run.schedule, run.steps))
 
