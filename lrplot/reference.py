@@ -498,14 +498,15 @@ def _is_python(text: str) -> bool:
 def _read_spec(path: Path, name: str) -> Node:
     """The tree of a spec file; what is none is told by its look."""
     text = _contents(path, name)
-    return read(text, name) if path.suffix in _SUFFIXES else _mapping(text, name)
+    marked_up = text.lstrip().startswith("<") and not text.lstrip().startswith("<<")
+    return _mapping(text, name) if marked_up or path.suffix not in _SUFFIXES else read(text, name)
 
 
 def _mapping(text: str, name: str) -> Node:
     """The tree of a text that may be no spec at all."""
     try:
         root = read(text, name)
-        if isinstance(root.value, Mapping):
+        if isinstance(root.value, Mapping) and not text.lstrip().startswith("<"):
             return root
     except SpecError:
         if _SPEC_LINE.search(text):

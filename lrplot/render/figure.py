@@ -46,6 +46,10 @@ _METADATA: Final[dict[str, dict[str, None]]] = {
 _TITLED: Final = 4
 _LABEL: Final = 48
 _TITLE: Final = 12.5
+_SMALLEST: Final = 6.0
+"""Points of the smallest title."""
+_NARROW: Final = 0.28
+"""Ems of a narrow character."""
 _LARGEST_SHEET: Final = 1_000_000
 
 
@@ -95,9 +99,10 @@ def figure(curves: Sequence[Curve], style: Style | None = None) -> Picture:
     style = style or curves[0].run.style
     palette = THEMES[style.theme]
     drawn = _sampled(curves, palette, int(style.size[0] * style.dpi))
-    title = printable(style.title if style.title is not None else _title(drawn))
+    title = _visible(style.title if style.title is not None else _title(drawn), style)
     words = _words(style.lang)
-    own = [title, style.xlabel or "", style.ylabel or "", *(d.label for d in drawn)]
+    own = [title, *(_visible(each or "", style) for each in (style.xlabel, style.ylabel))]
+    own += [d.label for d in drawn]
     # One warning, for the wanted language's words too when English stands in for them.
     fonts = families([*map(printable, own), *WORDS[style.lang].values()])
     settings = _settings(palette, fonts) | _stylesheet(style.stylesheet) | {"text.usetex": False}
@@ -177,11 +182,17 @@ def _title(drawn: Sequence[Drawn]) -> str:
     return f"{len(drawn)} schedules"
 
 
+def _visible(text: str, style: Style) -> str:
+    """A text without control characters, no longer than a figure shows at the smallest size."""
+    most = int(max(style.size) * 72 / (_SMALLEST * _NARROW))
+    return printable(text if len(text) <= most else f"{text[: most - 1]}…")
+
+
 def _title_size(title: str, style: Style) -> float:
     """As large as usual, or as small as the figure's width asks for."""
     ems = sum(1.05 if east_asian_width(c) in "WF" else 0.66 for c in title)
     fits = style.size[0] * 0.86 * 72 / max(ems, 1)
-    return float(np.clip(fits, 6, _TITLE))
+    return float(np.clip(fits, _SMALLEST, _TITLE))
 
 
 def _words(lang: str) -> Mapping[str, str]:
@@ -309,7 +320,7 @@ def _draw_rates(axes: "Axes", drawn: Sequence[Drawn], style: Style, words: Mappi
     axes.yaxis.set_major_formatter(FixedFormatter([text for _, text in scale.ticks]))
     axes.yaxis.set_minor_locator(FixedLocator(scale.minor))
     axes.yaxis.set_minor_formatter(NullFormatter())
-    axes.set_ylabel(printable(style.ylabel or words["learning rate"])).set_parse_math(False)
+    axes.set_ylabel(_visible(style.ylabel or words["learning rate"], style)).set_parse_math(False)
     return scale
 
 
@@ -324,7 +335,7 @@ def _label_steps(
     top.set_xlim(-room, max(last, 1) + room)
     _set_ticks(bottom.xaxis, step_ticks(last + 1, count))
     said = words["epoch"] if per_epoch == 1 else words["steps"]
-    bottom.set_xlabel(printable(style.xlabel or said)).set_parse_math(False)
+    bottom.set_xlabel(_visible(style.xlabel or said, style)).set_parse_math(False)
     if per_epoch is not None and per_epoch > 1:
         each = per_epoch
         to_epochs: Any = (lambda step: step / each, lambda epoch: epoch * each)
