@@ -3,10 +3,25 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import Final
+
+_HEAD: Final = 240
+_TAIL: Final = 160
 
 
 class LrplotError(Exception):
-    """The base: ``except LrplotError`` catches all that a bad input can cause."""
+    """The base: ``except LrplotError`` catches all that a bad input can cause.
+
+    A line of its text that would be longer than a paragraph, since it quotes what somebody wrote, is cut
+    in the middle.
+    """
+
+    def __init__(self, message: str) -> None:
+        super().__init__("\n".join(map(_cut, message.split("\n"))))
+
+
+def _cut(line: str) -> str:
+    return line if len(line) <= 2 * (_HEAD + _TAIL) else f"{line[:_HEAD]} … {line[-_TAIL:]}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,18 +20,21 @@ from lrplot.errors import (
     UnusedSettingError,
     UsageError,
 )
+from lrplot.files import LARGEST_TEXT, read_bytes
 from lrplot.overrides import Overrides, Said
 from lrplot.own_rates import unchanged_by
+from lrplot.places import brief
 from lrplot.run import Run, Runs, Written
 from lrplot.schedules import CATALOGUE, TYPICAL_LR, Entry, find, nearest
 from lrplot.schedules.base import Schedule, Surroundings
 from lrplot.schedules.place import places
+from lrplot.sniff import look_of_bytes, look_of_text, some
 from lrplot.spec.build import build, override
 from lrplot.spec.document import Node, Source, literal, read, resolve
 from lrplot.spec.dump import as_data, optimizer_as_data
 from lrplot.spec.files import files_of
 from lrplot.spec.nested import is_described
-from lrplot.spec.path import check_path
+from lrplot.spec.path import KEYS, check_path
 from lrplot.spec.settings import numbers
 
 if TYPE_CHECKING:
@@ -40,8 +43,14 @@ if TYPE_CHECKING:
 
 _SUFFIXES: Final = {".yaml", ".yml", ".json"}
 _SCRIPTS: Final = {".py"}
-_LARGEST: Final = 10_000_000
 _REPEATS: Final = 4
+_FEW: Final = 5
+"""Keys that may be a spec's, misspelt; more of them are somebody else's."""
+_WANTED: Final = (
+    "a REF is a spec (with 'schedule:' and 'steps:' or 'epochs:'), a framework's call, a script (.py) or a "
+    "name of 'lrplot list'"
+)
+_SPEC_LINE: Final = re.compile(r"^schedules?\s*:", re.MULTILINE)
 _TYPICAL_UPDATES: Final = 200
 _NO_HORIZON: Final = frozenset({"no horizon"})
 _PYTHON: Final = re.compile(
@@ -122,6 +131,23 @@ def _words_of_calls(root: Node, foreign: "_Foreign") -> dict[str, Written]:
     return {
         label: foreign.written[node.text] for label, node in nodes.items() if node.text in foreign.written
     }
+
+
+def load_text(text: str, name: str, label: str) -> tuple[Run, ...]:
+    r"""The runs of a spec's text, as if it stood in the file ``name``.
+
+    Raises
+    ------
+    LrplotError
+        When it is no spec, or a wrong one.
+
+    Examples
+    --------
+    >>> [run.steps for run in load_text("lr: 0.1\nsteps: 9\nschedule: cosine", "a.yaml", "a")]
+    [9]
+    """
+    root = _as_spec(read(text.removeprefix("\N{ZERO WIDTH NO-BREAK SPACE}"), name))
+    return build(root, label, _Foreign(root.source.name, {}))
 
 
 def _reacts(run: Run) -> bool:
@@ -527,11 +553,12 @@ def _named(reference: str) -> _Text | tuple[Node, str]:
     if path.suffix in _SCRIPTS:
         return _Text(_contents(path, reference), reference, path.stem)
     if found or looks_like_file:
-        root = read(_contents(path, reference), reference)
-        return _as_spec(root), path.stem
+        return _as_spec(_read_spec(path, reference)), path.stem
     if path.is_dir():
         raise UsageError(f"{reference}: is a folder; name a file in it")
-    raise UsageError(f"'{reference}' is neither a schedule of the catalogue nor a file; {_near(reference)}")
+    raise UsageError(
+        f"'{brief(reference)}' is neither a schedule of the catalogue nor a file; {_near(reference)}"
+    )
 
 
 def _looks_like_file(reference: str) -> bool:
@@ -553,12 +580,12 @@ def _standard_input() -> _Text | tuple[Node, str]:
     """A spec, or Python where the first line that says something looks like it."""
     if sys.stdin is None:
         raise UsageError("standard input is closed")
-    text = _decode(sys.stdin.buffer.read(_LARGEST + 1), "standard input")
+    text = _decode(sys.stdin.buffer.read(LARGEST_TEXT + 1), "standard input")
     said = (line.strip() for line in text.splitlines())
     first = next((line for line in said if line and not line.startswith("#")), "")
     if _PYTHON.match(first) or _is_python(text):
         return _Text(text, "standard input", "stdin")
-    return _as_spec(read(text, "standard input")), "stdin"
+    return _as_spec(_mapping(text, "standard input")), "stdin"
 
 
 def _is_python(text: str) -> bool:
@@ -576,8 +603,44 @@ def _is_python(text: str) -> bool:
         return False
 
 
+def _read_spec(path: Path, name: str) -> Node:
+    """The tree of a spec file; what is none is told by its look."""
+    text = _contents(path, name)
+    marked_up = text.lstrip().startswith("<") and not text.lstrip().startswith("<<")
+    return _mapping(text, name) if marked_up or path.suffix not in _SUFFIXES else read(text, name)
+
+
+def _mapping(text: str, name: str) -> Node:
+    """The tree of a text that may be no spec at all."""
+    try:
+        root = read(text, name)
+        if isinstance(root.value, Mapping) and not text.lstrip().startswith("<"):
+            return root
+    except SpecError:
+        if _SPEC_LINE.search(text):
+            raise
+    raise SpecError(f"{name}: looks like {look_of_text(text)}, not like a spec\n{_WANTED}")
+
+
+def _is_no_spec(root: Node) -> bool:
+    """Whether a mapping's keys are those of something else, not a spec's with mistakes in them."""
+    keys = root.entries.keys()
+    others = [key for key in keys if key not in KEYS]
+    if not others or keys & {"schedule", "schedules"}:
+        return False
+    meant = any(difflib.get_close_matches(key, ("schedule", "schedules"), 1, 0.8) for key in others)
+    few = len(others) <= _FEW
+    return not (few and (meant or len(others) < len(keys)))
+
+
 def _as_spec(root: Node) -> Node:
-    """A config that is nothing but a schedule in a framework's words, as a spec."""
+    """A config that is nothing but a schedule in a framework's words, as a spec.
+
+    Raises
+    ------
+    SpecError
+        When it is a mapping, and none of its keys is a spec's.
+    """
     if not isinstance(root.value, Mapping):
         return root
     scheduler = root.entries.get("scheduler")
@@ -585,6 +648,9 @@ def _as_spec(root: Node) -> Node:
         return replace(root, value={literal("schedule", root.source.name): scheduler})
     if is_described(root):
         return replace(root, value={literal("schedule", root.source.name): root})
+    if _is_no_spec(root):
+        names = some(key for key in root.entries if key not in KEYS)
+        raise SpecError(f"{root.source.name}: no spec, to judge by its keys {names}\n{_WANTED}")
     return root
 
 
@@ -635,17 +701,13 @@ def _typical_optimizer(name: str) -> Node:
 
 
 def _contents(path: Path, name: str) -> str:
-    try:
-        if path.is_file() and path.stat().st_size > _LARGEST:
-            raise SpecError(f"{name}: larger than {_LARGEST} bytes; no spec is")
-        return _decode(path.read_bytes(), name)
-    except OSError as error:
-        raise LrplotError(f"{name}: cannot be read: {error.strerror or error}") from None
-    except ValueError as error:
-        raise LrplotError(f"{name!r}: cannot be read: {error}") from None
+    return _decode(read_bytes(path, LARGEST_TEXT, name), name)
 
 
 def _decode(data: bytes, name: str) -> str:
+    look = look_of_bytes(data)
+    if look is not None:
+        raise SpecError(f"{name}: looks like {look}, not like a spec or a script\n{_WANTED}")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

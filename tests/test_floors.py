@@ -9,7 +9,8 @@ HOUSE = Path(__file__).parents[1] / "lrplot"
 # From the top floor down; rooms on one floor never import each other.
 FLOORS = (
     ("errors", "overrides", "shown"),
-    ("expression", "clock", "places"),
+    ("expression", "clock", "files", "places"),
+    ("sniff",),
     ("schedules",),
     ("series", "own_rates"),
     ("optimizers",),

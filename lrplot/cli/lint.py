@@ -11,7 +11,8 @@ from lrplot.cli import options
 from lrplot.cli.options import Horizon, Look, overrides
 from lrplot.cli.output import console, say, write_stdout
 from lrplot.cli.results import tell
-from lrplot.errors import UsageError
+from lrplot.errors import LrplotError, UsageError
+from lrplot.files import LARGEST_TEXT, read_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -140,17 +141,20 @@ def text_of(reference: str) -> Text:
     from lrplot.schedules import find
 
     if reference == "-" and sys.stdin is not None:
-        data = sys.stdin.buffer.read()
+        data = sys.stdin.buffer.read(LARGEST_TEXT + 1)
         sys.stdin = io.TextIOWrapper(io.BytesIO(data), encoding="utf-8")
         return Text(data.decode("utf-8-sig", errors="replace"), "standard input", is_file=False)
     try:
         # A pipe can be read only once, and by whoever makes the schedule of it.
         if find(reference) is None and Path(reference).is_file():
-            text = Path(reference).read_text(encoding="utf-8-sig", errors="replace")
-            return Text(text, reference, is_file=True)
-    except (OSError, ValueError):
-        pass
-    return Text(reference, "call", is_file=False)
+            data = read_bytes(Path(reference), LARGEST_TEXT)
+        else:
+            data = None
+    except (OSError, ValueError, LrplotError):
+        data = None  # whoever reads it as a schedule says what is wrong
+    if data is None:
+        return Text(reference, "call", is_file=False)
+    return Text(data.decode("utf-8-sig", errors="replace"), reference, is_file=True)
 
 
 def _write(entries: Sequence[Entry], kind: str) -> None:

@@ -29,6 +29,8 @@ class Edited:
         The last good run of it.
     error
         Why the spec is wrong; empty where it is not.
+    origin
+        The REF it was opened from; empty where it was made here.
 
     Examples
     --------
@@ -42,12 +44,15 @@ class Edited:
     spec: Spec
     run: Run
     error: str = ""
+    origin: str = ""
 
     @classmethod
     def opened(cls, run: Run) -> "Edited":
         """A run opened for editing."""
         spec = spec_of(run)
-        return cls(run.label, spec, replace(_good(spec, run.label), written=run.written))
+        return cls(
+            run.label, spec, replace(_good(spec, run.label), written=run.written), origin=run.origin
+        )
 
     def changed(self, path: str, value: Any) -> "Edited":
         """With another value at a dotted path; the default where it is None."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from types import NoneType, UnionType
-from typing import Any, Final, Protocol, get_args, get_origin
+from typing import Annotated, Any, Final, Protocol, TypeAlias, get_args, get_origin
 
 from lrplot.notations.values import (
     NOTHING,
@@ -64,6 +64,10 @@ class Reader(Protocol):
 
     def schedule(self, value: Any) -> Schedule:
         """A schedule, however it is spelled."""
+
+
+Choice: TypeAlias = Annotated[Any, str]
+"""Text of which a framework knows a few, and says itself what it does not know."""
 
 
 class NotKnown(Exception):  # noqa: N818 (never leaves this package)
@@ -235,17 +239,31 @@ def _of_group(value: Any, kind: Any, reader: Reader) -> Any:
 
 
 def _read(what: str, value: Any, kind: Any, reader: Reader, key: str) -> Any:
+    kind = str if kind is Choice else kind
     options = get_args(kind) if get_origin(kind) is UnionType else (kind,)
     if isinstance(value, Nothing) or value is None:
         if NoneType in options or kind is Any:
             return None
         raise Refusal(f"{what} must be {_words(options)}, got None", key)
+    if kind is Any:
+        _check_known(value)
+        if not _is_plain(value):
+            raise Refusal(f"{what} must be plain data, got {shown(value)}", key)
     for option in options:
         if option is not NoneType and _fits(value, option):
             return _as(what, value, option, reader, key)
-    if isinstance(value, Unknown | Path) and kind is not Any:
+    if isinstance(value, Unknown | Path):
         raise NotKnown(value)
     raise Refusal(f"{what} must be {_words(options)}, got {shown(value)}", key)
+
+
+def _check_known(value: Any) -> None:
+    """Refuse what only running the text could tell, alone or among the members of a value."""
+    if isinstance(value, Unknown | Path):
+        raise NotKnown(value)
+    members = value.values() if isinstance(value, dict) else value if isinstance(value, list | tuple) else ()
+    for member in members:
+        _check_known(member)
 
 
 def _fits(value: Any, kind: Any) -> bool:
@@ -315,6 +333,7 @@ _WORDS: Final[Mapping[Any, str]] = {
     int: "a whole number",
     bool: "True or False",
     str: "text",
+    Path: "text",
     Base: "the optimizer",
     Unused: "the optimizer",
     Made: "a scheduler",
@@ -329,7 +348,7 @@ _WORDS: Final[Mapping[Any, str]] = {
 
 
 def _words(kinds: Sequence[Any]) -> str:
-    return " or ".join(_WORDS.get(get_origin(kind) or kind, str(kind)) for kind in kinds)
+    return " or ".join(dict.fromkeys(_WORDS.get(get_origin(kind) or kind, "plain data") for kind in kinds))
 
 
 def _is_plain(value: Any) -> bool:
@@ -338,7 +357,7 @@ def _is_plain(value: Any) -> bool:
         return all(map(_is_plain, value))
     if isinstance(value, dict):
         return all(map(_is_plain, value.values()))
-    return isinstance(value, int | float | str | range)
+    return value is None or isinstance(value, int | float | str | range | Nothing)
 
 
 def shown(value: Any) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, Literal
 
 from lrplot.notations import symbols
-from lrplot.notations.binding import Formula
+from lrplot.notations.binding import Choice, Formula
 from lrplot.notations.parts import from_the_start, metrics_of, of_groups
 from lrplot.notations.pytorch_recurrence import Training, made_in_order
 from lrplot.notations.values import Base, Made, Noted, Refusal, Unused
@@ -128,9 +128,9 @@ def CyclicLR(
     max_lr: float | list[float],
     step_size_up: float = 2000,
     step_size_down: float | None = None,
-    mode: Any = "triangular",
+    mode: Choice = "triangular",
     gamma: float = 1.0,
-    scale_fn: Any = None,
+    scale_fn: object = None,
     scale_mode: str = "cycle",  # noqa: ARG001 (only of scale_fn)
     cycle_momentum: bool = True,
     base_momentum: float = 0.8,
@@ -162,7 +162,7 @@ def OneCycleLR(
     epochs: int | None = None,
     steps_per_epoch: int | None = None,
     pct_start: Any = 0.3,
-    anneal_strategy: Any = "cos",
+    anneal_strategy: Choice = "cos",
     cycle_momentum: bool = True,
     base_momentum: float | list[float] = 0.85,
     max_momentum: float | list[float] = 0.95,
@@ -307,11 +307,11 @@ def _is_factor(part: Made, around: Surroundings) -> bool:
 
 def ReduceLROnPlateau(
     optimizer: Base,
-    mode: Any = "min",
+    mode: Choice = "min",
     factor: float = 0.1,
     patience: int = 10,
     threshold: float = 1e-4,
-    threshold_mode: Any = "rel",
+    threshold_mode: Choice = "rel",
     cooldown: int = 0,
     min_lr: float | list[float] = 0.0,
     eps: float = 1e-8,

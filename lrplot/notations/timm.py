@@ -13,6 +13,7 @@ from itertools import pairwise
 from typing import Any, Final, Literal
 
 from lrplot.notations import parts
+from lrplot.notations.binding import Choice
 from lrplot.notations.values import Base, Made, Refusal
 from lrplot.schedules.base import Schedule, Surroundings
 from lrplot.schedules.constant import Constant
@@ -219,7 +220,7 @@ def WSDLRScheduler(
     stable_fn: str = "constant",
     stable_timescale: float | None = None,
     stable_power: float = 0.5,
-    decay_fn: Any = "1-sqrt",
+    decay_fn: Choice = "1-sqrt",
     decay_power: float = 0.5,
     decay_ratio: float = 0.1,
     warmup_t: float = 0,
@@ -288,7 +289,7 @@ def PlateauLRScheduler(
     warmup_t: int = 0,
     warmup_lr_init: float = 0.0,
     lr_min: float | list[float] = 0.0,
-    mode: Any = "max",
+    mode: Choice = "max",
     noise_range_t: Noise = None,
     noise_type: str = "normal",  # noqa: ARG001 (only of the noise)
     noise_pct: float = 0.67,  # noqa: ARG001
@@ -342,7 +343,7 @@ def create_scheduler_v2(
     k_decay: float = 1.0,
     decay_fn: str | None = None,
     stable_timescale: float | None = None,
-    plateau_mode: Any = "max",
+    plateau_mode: Choice = "max",
     step_on_epochs: bool = True,
     updates_per_epoch: int = 0,
     *,

@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from lrplot.notations.binding import NotKnown, fit, handing_on
+from lrplot.notations.binding import Choice, NotKnown, fit, handing_on
 from lrplot.notations.parts import (
     begun,
     from_the_start,
@@ -16,7 +16,7 @@ from lrplot.notations.parts import (
     whole,
 )
 from lrplot.notations.pytorch import ReduceLROnPlateau
-from lrplot.notations.values import Base, Noted, Path, Refusal, Unknown, Unused
+from lrplot.notations.values import Base, Noted, Path, Refusal, Unused
 from lrplot.schedules.base import Schedule, Surroundings
 from lrplot.schedules.constant import Constant
 from lrplot.schedules.cosine_restarts import CosineRestarts
@@ -232,11 +232,11 @@ def get_adafactor_schedule(optimizer: Unused, initial_lr: float = 0.0) -> Schedu
 
 def GreedyLR(
     optimizer: Base,
-    mode: Any = "min",
+    mode: Choice = "min",
     factor: float = 0.95,
     patience: int = 10,
     threshold: float = 1e-6,
-    threshold_mode: Any = "abs",
+    threshold_mode: Choice = "abs",
     cooldown: int = 0,
     warmup: int = 0,
     min_lr: float | list[float] = 1e-3,
@@ -303,7 +303,7 @@ _REACTING: Final = {"reduce_lr_on_plateau", "greedy"}
 
 
 def get_scheduler(
-    name: Any,
+    name: str | Path,
     optimizer: Base,
     num_warmup_steps: float | None = None,
     num_training_steps: float | None = None,
@@ -311,14 +311,11 @@ def get_scheduler(
     *,
     around: Surroundings,
 ) -> Schedule:
-    spelled = name.name.rpartition(".")[2].lower() if isinstance(name, Path) else name
-    function = _BY_NAME.get(spelled) if isinstance(spelled, str) else None
+    spelled = name if isinstance(name, str) else _member(name)
+    function = _BY_NAME.get(spelled)
     if function is None:
         raise Refusal(f"no scheduler type {spelled!r}; known are {', '.join(_BY_NAME)}", "name")
     more = scheduler_specific_kwargs or {}
-    unknown = next((value for value in more.values() if isinstance(value, Unknown | Path)), None)
-    if unknown is not None:
-        raise NotKnown(unknown)
     if spelled == "constant":
         return function(optimizer)
     if spelled in _REACTING:
@@ -341,6 +338,14 @@ def get_scheduler(
     if num_training_steps is None:
         raise Refusal(f"{spelled} requires `num_training_steps`, please provide that argument.")
     return _checked(function, optimizer, num_warmup_steps, num_training_steps, **more)
+
+
+def _member(path: Path) -> str:
+    """The name that a member of ``SchedulerType`` stands for."""
+    of, _, name = path.name.rpartition(".")
+    if of.rpartition(".")[2] != "SchedulerType":
+        raise NotKnown(path)
+    return name.lower()
 
 
 def _checked(function: Callable[..., Schedule], *given: Any, **named: Any) -> Schedule:

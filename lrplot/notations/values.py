@@ -73,9 +73,12 @@ class Unknown:
     named: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Nothing:
     """Python's None, told apart from a name that is not bound."""
+
+    def __repr__(self) -> str:
+        return "None"
 
 
 NOTHING = Nothing()

@@ -13,13 +13,17 @@ from typing import Any, Final
 import yaml
 
 from lrplot.errors import SpecError
-from lrplot.places import pointed
+from lrplot.places import brief, pointed
 
 _NODES: Final = 100_000
 _DEPTH: Final = 64
 _LARGEST: Final = 10_000_000
 _TOO_DEEP: Final = f"nested more than {_DEPTH} deep"
 _TAB: Final = "a tab stands where YAML wants spaces"
+_TOLD: Final = 20
+"""Mistakes told at once; who has more has one mistake many times."""
+_EXACT: Final = 300
+"""Digits of a whole number that surely fits in a float64."""
 
 _INTEGER: Final = re.compile(r"[-+]?(0|[1-9][0-9]*)")
 _FLOAT: Final = re.compile(r"[-+]?([0-9]+\.[0-9]*|\.[0-9]+|[0-9]+)([eE][-+]?[0-9]+)?")
@@ -87,7 +91,7 @@ class Node:
             return "a list"
         if self.value is None:
             return "nothing"
-        return repr(self.text) if isinstance(self.value, str) else self.text
+        return repr(brief(self.text)) if isinstance(self.value, str) else brief(self.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +117,9 @@ def complain(complaints: Iterable[Complaint]) -> SpecError:
     ordered = sorted(
         complaints, key=lambda c: (c.mark is None, (c.mark.line, c.mark.column) if c.mark else ())
     )
-    return SpecError("\n".join(dict.fromkeys(map(_message, ordered))))
+    told = list(dict.fromkeys(map(_message, ordered)))
+    more = f"… and {len(told) - _TOLD} more mistakes" if len(told) > _TOLD else ""
+    return SpecError("\n".join([*told[:_TOLD], *([more] if more else [])]))
 
 
 def _message(complaint: Complaint) -> str:
@@ -254,7 +260,7 @@ class _Reader:
                 self._add(replace(known.node, mark=_mark(event)), None, known.size, known.height)
         elif isinstance(event, yaml.CollectionStartEvent):
             if event.tag not in {None, "!", "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"}:
-                self._refuse(f"tag '{event.tag}' is not read; a spec is plain data", _mark(event))
+                self._refuse(f"tag '{brief(event.tag)}' is not read; a spec is plain data", _mark(event))
             value: Any = {} if isinstance(event, yaml.MappingStartEvent) else []
             if len(self.stack) >= _DEPTH:
                 self._refuse(_TOO_DEEP, _mark(event))
@@ -284,7 +290,7 @@ class _Reader:
             if node.plain and node.text == "<<":
                 self._refuse("merge keys '<<' are not read; write the keys out", node.mark)
             if node.text in parent.seen:
-                self._refuse(f"key '{node.text}' stands twice", node.mark)
+                self._refuse(f"key '{brief(node.text)}' stands twice", node.mark)
             parent.seen.add(node.text)
             parent.key = node
         else:
@@ -293,7 +299,7 @@ class _Reader:
 
     def _scalar(self, event: yaml.ScalarEvent) -> Node:
         if event.tag not in {None, "!", "tag:yaml.org,2002:str"}:
-            self._refuse(f"tag '{event.tag}' is not read; a spec is plain data", _mark(event))
+            self._refuse(f"tag '{brief(event.tag)}' is not read; a spec is plain data", _mark(event))
         plain = event.style in {None, ""} and event.tag is None
         value = resolve(event.value) if plain else event.value
         return Node(value, _mark(event), self.source, event.value, plain)
@@ -306,8 +312,8 @@ def resolve(text: str) -> Any:
     """What a plain scalar means in YAML 1.2; numbers with leading zeros stay text, to be refused."""
     if text in _WORDS:
         return _WORDS[text]
-    if _INTEGER.fullmatch(text) and len(text) < 400:
-        return int(text)
+    if _INTEGER.fullmatch(text):
+        return int(text) if len(text) <= _EXACT else float(text)
     if _FLOAT.fullmatch(text) and not re.match(r"[-+]?0[0-9]", text):
         return float(text)
     if _NOT_FINITE.fullmatch(text):

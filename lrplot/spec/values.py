@@ -158,6 +158,12 @@ class Values:
         return node.value
 
 
+def _stripped(number: str) -> str:
+    """A whole number without its leading zeros."""
+    sign = number[:1] if number[:1] in "+-" else ""
+    return sign + (number.lstrip("+-0") or "0")
+
+
 def _hint(node: Node) -> str:
     """What a text that should have been a number may have meant."""
     text = node.text.strip()
@@ -169,10 +175,13 @@ def _hint(node: Node) -> str:
 
 
 _HINTS: Final[tuple[tuple[str, Callable[[str], str]], ...]] = (
-    (r"[-+]?0[0-9]+", lambda text: f"; a leading zero is no number in YAML 1.2, write {int(text)}"),
+    (r"[-+]?0[0-9]+", lambda text: f"; a leading zero is no number in YAML 1.2, write {_stripped(text)}"),
     (r"[-+]?[0-9]+(_[0-9]+)+", lambda text: f"; write {text.replace('_', '')}"),
     (r"[-+]?[0-9]+(,[0-9]+)+", lambda _: "; a number has no comma"),
-    (r"[0-9.]+[kKmM]", lambda text: f"; write {float(text[:-1]) * {'k': 1e3, 'm': 1e6}[text[-1].lower()]:g}"),
+    (
+        r"([0-9]+\.?[0-9]*|\.[0-9]+)[kKmM]",
+        lambda text: f"; write {float(text[:-1]) * {'k': 1e3, 'm': 1e6}[text[-1].lower()]:g}",
+    ),
     (r"on|off|yes|no", lambda _: "; it is a word, not a number"),
     (r"[0-9]+(:[0-9]+)+", lambda _: "; a time of day is no number"),
 )
