@@ -138,7 +138,7 @@ class Calls(Expressions):
             return made
         function = mathematics.known(path)
         if function is not None:
-            return self._mathematics(function, values, node)
+            return self._mathematics(function, mathematics.of_arrays(path, values), node)
         self._no_such_call(path, node)
         self._check_unread(path, [*values, *(value for value, _ in named.values())], node)
         return Unknown(short(node), node)

@@ -143,6 +143,8 @@ def CosineDecayRestarts(
 
 
 def LearningRateScheduler(schedule: Rule, verbose: int = 0, *, around: Surroundings) -> Schedule:  # noqa: ARG001 (prints)
+    epochs = None if around.length is None else around.length / (around.steps_per_epoch or 1)
+    symbols.check_python(schedule.value, epochs, "schedule")
     if schedule.recursive:
         made = symbols.recursion_of(schedule.value, schedule.base, from_zero=True)
     else:

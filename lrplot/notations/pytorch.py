@@ -24,13 +24,27 @@ from lrplot.schedules.product import Product
 from lrplot.schedules.step import Step
 
 
-def LambdaLR(optimizer: Base, lr_lambda: Formula | list[Formula], last_epoch: int = -1) -> Schedule:
+def LambdaLR(
+    optimizer: Base,
+    lr_lambda: Formula | list[Formula],
+    last_epoch: int = -1,
+    *,
+    around: Surroundings,
+) -> Schedule:
     from_the_start(last_epoch)
+    symbols.check_python(_one(lr_lambda).value, around.length, "lr_lambda")
     return symbols.schedule_of(_one(lr_lambda).value, optimizer.lr)
 
 
-def MultiplicativeLR(optimizer: Base, lr_lambda: Formula | list[Formula], last_epoch: int = -1) -> Schedule:
+def MultiplicativeLR(
+    optimizer: Base,
+    lr_lambda: Formula | list[Formula],
+    last_epoch: int = -1,
+    *,
+    around: Surroundings,
+) -> Schedule:
     from_the_start(last_epoch)
+    symbols.check_python(_one(lr_lambda).value, around.length, "lr_lambda", start=1)
     return symbols.recursion_of(_one(lr_lambda).value, optimizer.lr, from_zero=False)
 
 
