@@ -353,6 +353,25 @@ def schedule_of(value: Any, lr: float = 1) -> Schedule:
     return _from(value, 0, lr)
 
 
+def asked_at(value: Any, step: str) -> str:
+    """The expression of a function of the step, asked at another.
+
+    >>> asked_at(Symbol(ast.parse("1 / t", mode="eval").body), "t + 1")
+    '1 / (t + 1)'
+    """
+    body = ast.parse(symbol(value).text, mode="eval")
+    other = ast.parse(step, mode="eval").body
+    return ast.unparse(_Asked(other).visit(body))
+
+
+class _Asked(ast.NodeTransformer):
+    def __init__(self, step: ast.expr) -> None:
+        self._step = step
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        return self._step if node.id == "t" else node
+
+
 def recursion_of(value: Any, lr: float, *, from_zero: bool) -> Schedule:
     """The schedule that multiplies the current rate by the value, step by step."""
     if isinstance(value, Inner | Choice):
