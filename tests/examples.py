@@ -62,11 +62,26 @@ EXAMPLES: dict[str, Schedule] = {
     "restarts, doubling": make("cosine_restarts", lr=0.3, T_0=7.0, T_mult=2.0, decay=0.9),
     "restarts, growing": make("cosine_restarts", lr=0.3, T_0=25.0, T_mult=1.2),
     "restarts, counted": make("cosine_restarts", lr=0.3, T_0=12.0, eta_min=0.03, cycles=3),
+    "restarts, on a floor": make(
+        "cosine_restarts", lr=0.3, T_0=7.0, T_mult=1.5, eta_min=0.03, decay=0.7, shrinks="swing"
+    ),
     "cyclic": make("cyclic", base_lr=0.02, max_lr=0.3, step_size_up=9.0),
     "cyclic, unequal": make("cyclic", base_lr=0.02, max_lr=0.3, step_size_up=9.0, step_size_down=4.5),
     "cyclic, halving": make("cyclic", base_lr=0.02, max_lr=0.3, step_size_up=9.0, mode="triangular2"),
     "cyclic, shrinking": make(
         "cyclic", base_lr=0.02, max_lr=0.3, step_size_up=19.0, mode="exp_range", gamma=0.9
+    ),
+    "cyclic, growing": make(
+        "cyclic",
+        base_lr=0.02,
+        max_lr=0.3,
+        step_size_up=19.0,
+        mode="exp_range",
+        gamma=1.04,
+        cycle_momentum=False,
+    ),
+    "onecycle, rising only": make(
+        "onecycle", max_lr=0.3, total_steps=95, pct_start=1.0, cycle_momentum=False
     ),
     "onecycle": make("onecycle", max_lr=0.3, total_steps=90),
     "onecycle, linear": make(

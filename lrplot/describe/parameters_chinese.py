@@ -86,6 +86,7 @@ _MEANINGS: Final[Mapping[str, str]] = MappingProxyType(
         "every": "两次更新之间的步数",
         "last": "最后一个可有新值的步；省略则不停",
         "stepped.start": "在 first 处调度自己的步数",
+        "shrinks": "decay 作用于峰值本身，还是峰值高出 eta_min 的部分",
         "plateau.factor": "每次下降乘以它",
         "greedy.factor": "降低时乘以它，升高时除以它",
         "steps_per_epoch": "一轮的步数，供 epoch 使用",
