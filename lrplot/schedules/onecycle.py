@@ -152,8 +152,8 @@ def _through(cycle: OneCycle, values: tuple[float, ...], t: Steps) -> Rates:
     starts = (0.0, *cycle.ends()[:-1])
     if cycle.after == "overshoot" and starts[-1] == last and t.size and t.max() > last:
         raise StepError(
-            f"onecycle has no rate at step {t.max():.0f}: its last phase has no length, and PyTorch divides by "
-            "zero there; use 'after: hold'"
+            f"onecycle has no rate at step {t.max():.0f}: its last phase has no length, and PyTorch divides "
+            "by zero there; use 'after: hold'"
         )
     bounded = t if cycle.after == "overshoot" else np.minimum(t, last)
     ends = cycle.ends()
