@@ -114,6 +114,7 @@ EXAMPLES: dict[str, Schedule] = {
     "stepped": make("stepped", schedule=make("exponential", lr=0.3, gamma=0.8), first=5, every=7),
     "stepped, for a while": make("stepped", schedule=_COSINE, first=3, last=61, start=0),
     "stepped, now and then": make("stepped", schedule=_RESTARTS, first=4, every=3, last=92, start=6),
+    "noisy": make("noisy", schedule=_COSINE, std=0.3, seed=7, start=11, stop=83),
     "plateau": make("plateau", lr=0.3, metrics=_LOSSES, factor=0.5),
     "plateau, formula": make("plateau", lr=0.3, formula=_LOSS, patience=3, cooldown=2, min_lr=0.01),
     "plateau, keras": make("plateau", lr=0.3, metrics=_LOSSES, rule="keras", patience=6, factor=0.8),
@@ -164,5 +165,5 @@ EXAMPLES: dict[str, Schedule] = {
 
 # What reacts to a metric is no function of the step: its export is tested apart.
 REACTING = {name for name in EXAMPLES if any(kind in name for kind in ("plateau", "callback", "greedy"))}
-# What adds to the current rate has no closed form, and no framework has a class for it.
-RECURSIVE = ("multiplicative, with an addend", "recurrence")
+# What adds to the current rate or draws noise has no closed form, and no framework has a class for it.
+RECURSIVE = ("multiplicative, with an addend", "recurrence", "noisy")
