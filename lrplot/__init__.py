@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from lrplot.schedules.linear import Linear as Linear
     from lrplot.schedules.multiplicative import Multiplicative as Multiplicative
     from lrplot.schedules.multistep import MultiStep as MultiStep
+    from lrplot.schedules.noisy import Noisy as Noisy
     from lrplot.schedules.onecycle import OneCycle as OneCycle
     from lrplot.schedules.piecewise import Piecewise as Piecewise
     from lrplot.schedules.plateau import Plateau as Plateau
@@ -102,6 +103,7 @@ _HOMES = {
     "Linear": "schedules.linear",
     "Multiplicative": "schedules.multiplicative",
     "MultiStep": "schedules.multistep",
+    "Noisy": "schedules.noisy",
     "OneCycle": "schedules.onecycle",
     "Piecewise": "schedules.piecewise",
     "Plateau": "schedules.plateau",

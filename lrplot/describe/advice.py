@@ -530,6 +530,13 @@ ADVICE: Final[Mapping[str, Advice]] = MappingProxyType(
             (),
             "Product：它的因子看不到当前学习率。",
         ),
+        "noisy": Advice(
+            _only_chinese("给一条曲线加上有种子的噪声。"),
+            Text("shows the very noise a seeded training has", "看清固定种子的训练实际所加的噪声"),
+            Text("a curve that no formula gives", "没有公式能给出的曲线"),
+            Text("timm's noise_range_t", "timm 的 noise_range_t"),
+            Text("reading the shape of a schedule: leave the noise out", "看曲线形状时：去掉噪声"),
+        ),
         "warmup_cosine": Advice(
             Text("A linear warm-up, then half a cosine down.", "线性预热，再沿半个余弦下降。"),
             Text("the default of large models", "大模型训练的默认配置"),

@@ -149,8 +149,17 @@ class Arguments:
     extra: Mapping[str, Any]
 
     def given_to(self, function: Callable[..., Any]) -> Any:
-        """What the function makes of them."""
-        return function(*self.first, **self.named, **self.extra)
+        """What the function makes of them.
+
+        Raises
+        ------
+        Refusal
+            When the framework refuses them, or its arithmetic does.
+        """
+        try:
+            return function(*self.first, **self.named, **self.extra)
+        except (ZeroDivisionError, OverflowError) as error:
+            raise Refusal(f"these arguments cannot be computed with: {error}") from None
 
     def in_full(self, function: Callable[..., Any]) -> Mapping[str, Any]:
         """Those that have a name, and the defaults of the rest."""

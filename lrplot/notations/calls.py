@@ -216,7 +216,7 @@ class Calls(Expressions):
             return unknown if unknown is not None and last != "from_numpy" else tables.made(last, values, {k: v for k, (v, _) in named.items() if not isinstance(v, Path)})
         function = mathematics.known(path)
         if function is not None:
-            return self._mathematics(function, values, node)
+            return self._mathematics(function, mathematics.of_arrays(path, values), node)
         self._no_such_call(path, node)
         every = [*values, *(value for value, _ in named.values())]
         if any(isinstance(value, Made | Optimizer) for value in every):

@@ -3,6 +3,7 @@
 import ast
 import math
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any, Final
 
@@ -58,6 +59,13 @@ def known(path: str) -> str | None:
     if last not in _FUNCTIONS or (root and root.split(".")[0] not in ROOTS):
         return None
     return _SAME.get(last, last)
+
+
+def of_arrays(path: str, values: Sequence[Any]) -> list[Any]:
+    """The arguments as an array library's function takes them; Python's own take plain numbers."""
+    if path.rpartition(".")[0] in {"", "math"}:
+        return list(values)
+    return [replace(value, array=True) if isinstance(value, Symbol) else value for value in values]
 
 
 def apply(name: str, values: Sequence[Any]) -> Any:

@@ -344,6 +344,16 @@ _ENTRIES: Final = (
         aliases=("recursion", "updates"),
     ),
     Entry(
+        "noisy",
+        300,
+        {"std": 0.2, "start": "40%", "stop": "90%", "schedule": {"type": "cosine"}},
+        "noisy",
+        "Noisy",
+        family="custom",
+        chinese=("加噪声", "加噪聲"),
+        aliases=("noise",),
+    ),
+    Entry(
         "warmup_cosine",
         10_000,
         {"type": "cosine", **_WARMUP},
