@@ -3,7 +3,7 @@
 import ast
 import difflib
 from abc import abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
@@ -13,7 +13,7 @@ from lrplot.notations import binding, mathematics, symbols
 from lrplot.notations.binding import NotKnown, Rule
 from lrplot.notations.described import configured, described
 from lrplot.notations.expressions import Expressions, short
-from lrplot.notations.frameworks import Framework, candidates, home, names
+from lrplot.notations.frameworks import Framework, candidates, home, is_foreign, names
 from lrplot.notations.optimizers import GROUPS, OPTIMIZERS, optimizer
 from lrplot.notations.plain import BUILTINS, OF_TEXT, builtin
 from lrplot.notations.symbols import Inner, Symbol
@@ -63,7 +63,7 @@ class Calls(Expressions):
         if isinstance(callee, Symbol) and not given:
             return callee
         if isinstance(callee, Path):
-            return self._path_call(callee.name, given, named, node)
+            return self._path_call(callee, given, named, node)
         return Unknown(short(node), node)
 
     def _method_call(self, node: ast.Call, scope: Scope) -> Any:
@@ -111,11 +111,12 @@ class Calls(Expressions):
 
     def _path_call(
         self,
-        path: str,
+        callee: Path,
         given: list[tuple[Any, ast.AST]],
         named: dict[str, tuple[Any, ast.AST]],
         node: ast.Call,
     ) -> Any:
+        path = callee.name
         last = path.rpartition(".")[2]
         values = [value for value, _ in given]
         if path == "dict":
@@ -127,8 +128,11 @@ class Calls(Expressions):
         if path in BUILTINS and not named and not any(isinstance(v, Unknown | Path | Symbol) for v in values):
             found = builtin(path, values)
             return Unknown(short(node), node) if found is None else found
-        if candidates(path):
-            return self._framework_call(path, None, given, named, node)
+        if is_foreign(path, imported=callee.imported):
+            raise self.source.refuse(foreign(path), node)
+        possible = candidates(path, imported=callee.imported)
+        if possible:
+            return self._framework_call(path, possible, given, named, node)
         if last in OPTIMIZERS:
             made = optimizer(last, path, values, {k: v for k, (v, _) in named.items()})
             groups = values[0] if values and isinstance(values[0], list) else []
@@ -139,7 +143,7 @@ class Calls(Expressions):
         function = mathematics.known(path)
         if function is not None:
             return self._mathematics(function, values, node)
-        self._no_such_call(path, node)
+        self._no_such_call(callee, node)
         self._check_unread(path, [*values, *(value for value, _ in named.values())], node)
         return Unknown(short(node), node)
 
@@ -152,10 +156,10 @@ class Calls(Expressions):
         if concerned:
             self.unread.append(node)
 
-    def _no_such_call(self, path: str, node: ast.AST) -> None:
+    def _no_such_call(self, callee: Path, node: ast.AST) -> None:
         """A name under a framework's own module that is none of its schedules is told at once."""
-        own = home(path)
-        parts = path.split(".")
+        own = home(callee.name, imported=callee.imported)
+        parts = callee.name.split(".")
         within = own is not None and set(parts[:-1]) & {"lr_scheduler", "schedules"}
         if own is None or not within:
             return
@@ -192,14 +196,13 @@ class Calls(Expressions):
     def _framework_call(
         self,
         path: str,
-        owner: Framework | None,
+        possible: Sequence[Framework],
         given: list[tuple[Any, ast.AST]],
         named: dict[str, tuple[Any, ast.AST]],
         node: ast.AST,
     ) -> Any:
         last = path.rpartition(".")[2]
         values, keywords = [v for v, _ in given], {k: v for k, (v, _) in named.items()}
-        possible = (owner,) if owner is not None else candidates(path)
         chosen, refused = None, None
         for each in possible:
             if last not in each.calls:
@@ -208,8 +211,6 @@ class Calls(Expressions):
                 bound = binding.bind(last, each.calls[last], values, keywords)
             except Refusal as refusal:
                 refused = refused or refusal
-                if _only_verbose(each, last, values, keywords):
-                    break
                 continue
             if chosen is None and (len(possible) == 1 or _plausible(each, last, bound)):
                 chosen = each, bound
@@ -219,8 +220,9 @@ class Calls(Expressions):
             at = named[refused.parameter][1] if refused.parameter in named else node
             raise self.source.refuse(str(refused), at)
         framework, bound = chosen
-        if len(possible) > 1:
-            others = " and ".join(each.title for each in possible if each is not framework)
+        also = [each.title for each in possible if each is not framework and not each.by_import]
+        if also:
+            others = " and ".join(also)
             whose = framework.title + ("'" if framework.title.endswith("s") else "'s")
             self.notes[f"{last} is read as {whose} (also a name of {others})"] = None
         return self._make(framework, last, bound, given, named, node)
@@ -233,7 +235,7 @@ class Calls(Expressions):
         given: list[tuple[Any, ast.AST]],
         named: dict[str, tuple[Any, ast.AST]],
         node: ast.AST,
-    ) -> Made:
+    ) -> Any:
         places = {id(value): at for value, at in (*given, *named.values())}
 
         def place(parameter: str | None) -> ast.AST:
@@ -253,13 +255,26 @@ class Calls(Expressions):
         except LrplotError as error:
             raise self.source.refuse(f"{name}: {error}", node) from None
         self._use(bound.values())
-        if isinstance(result, Noted):
-            self.notes.update(dict.fromkeys(result.notes))
-            result = result.schedule
-        made = Made(result, framework.name, name, node, self._base)
+        noted = result if isinstance(result, Noted) else Noted(result)
+        self.notes.update(dict.fromkeys(noted.notes))
+        again = None if _holds_schedules(bound.values()) else self._again(framework, name, bound)
+        made = Made(noted.schedule, framework.name, name, node, self._base, again, noted.told, noted.horizon)
         if framework.single_precision:
             self.notes[f"{framework.title} computes rates in float32; drawn in float64"] = None
         self._register(made)
+        return made if noted.beside is None else (made, noted.beside)
+
+    def _again(self, framework: Framework, name: str, bound: dict[str, Any]) -> Callable[[float], Schedule]:
+        """The call once more, for an optimizer of another rate."""
+
+        def made(lr: float) -> Schedule:
+            before, self.rates = self.rates, replace(self.rates, given=lr)
+            try:
+                result = binding.call(name, framework.calls[name], bound, self)
+            finally:
+                self.rates = before
+            return result.schedule if isinstance(result, Noted) else result
+
         return made
 
     def not_known(self, value: Unknown | Path) -> NotationError:
@@ -302,11 +317,15 @@ class Calls(Expressions):
             return found
         path, arguments, owner = spelled
         # A config leaves the optimizer to the trainer.
-        possible = (owner,) if owner is not None else candidates(path)
+        # A dotted path of a config is whole, as an import's is.
+        whole = "." in path
+        if owner is None and is_foreign(path, imported=whole):
+            raise self.source.refuse(foreign(path), node)
+        possible = (owner,) if owner is not None else candidates(path, imported=whole)
         calls = (each.calls[path.rpartition(".")[2]] for each in possible)
         if any("optimizer" in binding.signature_of(call).parameters for call in calls):
             arguments = {"optimizer": Optimizer("optimizer"), **arguments}
-        return self._framework_call(path, owner, [], {k: (v, node) for k, v in arguments.items()}, node)
+        return self._framework_call(path, possible, [], {k: (v, node) for k, v in arguments.items()}, node)
 
     def described(self, mapping: Mapping[str, Any], node: ast.AST) -> Any:
         """The schedule a mapping of a config file describes."""
@@ -342,6 +361,22 @@ def no_such(name: str) -> str:
     return f"no framework lrplot reads has a schedule '{shown}'{hint}"
 
 
+def _holds_schedules(values: Iterable[Any]) -> bool:
+    return any(
+        isinstance(value, Made) or (isinstance(value, list | tuple) and _holds_schedules(value))
+        for value in values
+    )
+
+
+def foreign(path: str) -> str:
+    """The sentence for a framework's name that is imported from elsewhere."""
+    module, _, last = path.rpartition(".")
+    return (
+        f"{last} comes from '{module or '.'}' here, which is no framework lrplot reads: what it does to the "
+        f"rate is not known; paste its definition (class or def {last}) in place of the import"
+    )
+
+
 def _plausible(framework: Framework, name: str, bound: Mapping[str, Any]) -> bool:
     """Whether the first argument is of the kind the framework's call wants: an optimizer, or a number."""
     from lrplot.notations.values import Base, Unused
@@ -353,16 +388,4 @@ def _plausible(framework: Framework, name: str, bound: Mapping[str, Any]) -> boo
             return False
         if key == "learning_rate" and isinstance(value, Optimizer):
             return False
-    return True
-
-
-def _only_verbose(framework: Framework, name: str, values: list[Any], named: dict[str, Any]) -> bool:
-    """Whether all that keeps a call from being this framework's is ``verbose``, which others still have."""
-    kept = {key: value for key, value in named.items() if key != "verbose"}
-    if len(kept) == len(named):
-        return False
-    try:
-        binding.bind(name, framework.calls[name], values, kept)
-    except Refusal:
-        return False
     return True

@@ -29,6 +29,8 @@ class Framework:
         Whether it computes rates in float32 unless told otherwise.
     by_epoch
         Its calls that are always updated once an epoch.
+    by_import
+        Whether people meet its names with their import alone: without one, a name is another's first.
     """
 
     name: str
@@ -37,6 +39,7 @@ class Framework:
     hints: tuple[str, ...] = ()
     single_precision: bool = False
     by_epoch: tuple[str, ...] = ()
+    by_import: bool = False
 
     @property
     def calls(self) -> Mapping[str, Call]:
@@ -50,7 +53,7 @@ FRAMEWORKS: Final = (
     Framework(
         "keras",
         "Keras",
-        ("keras", "tf", "tensorflow"),
+        ("keras", "tf", "tensorflow", "tf_keras"),
         ("schedules", "callbacks"),
         single_precision=True,
         by_epoch=("LearningRateScheduler", "ReduceLROnPlateau"),
@@ -64,6 +67,10 @@ FRAMEWORKS: Final = (
     Framework("paddle", "Paddle", ("paddle",), ("lr",)),
     Framework("composer", "Composer", ("composer",)),
     Framework("deepspeed", "DeepSpeed", ("deepspeed",)),
+    Framework("diffusers", "Diffusers", ("diffusers",), by_import=True),
+    Framework("colossalai", "ColossalAI", ("colossalai",), by_import=True),
+    Framework("warmup_scheduler", "warmup_scheduler", ("warmup_scheduler",)),
+    Framework("cosine_annealing_warmup", "cosine_annealing_warmup", ("cosine_annealing_warmup",)),
 )
 """In the order in which a bare name is tried."""
 
@@ -107,20 +114,39 @@ def names() -> Sequence[str]:
     return tuple(_by_call())
 
 
-def home(path: str) -> Framework | None:
-    """The framework a dotted name says it belongs to, None where it does not say."""
+def home(path: str, *, imported: bool = False) -> Framework | None:
+    """The framework a dotted name says it belongs to, None where it does not say.
+
+    An ``imported`` name says so by its first part alone; in a pasted call a part inside may hint at it.
+
+    >>> home("optim.lr_scheduler.StepLR").title
+    'PyTorch'
+    >>> home("mypkg.lr_scheduler.StepLR", imported=True)
+    """
     parts = path.split(".")
     for each in FRAMEWORKS:
         if parts[0] in each.roots and len(parts) > 1:
             return each
+    if imported:
+        return None
     for each in FRAMEWORKS:
         if set(parts[:-1]) & set(each.hints):
             return each
     return None
 
 
-def candidates(path: str) -> tuple[Framework, ...]:
-    """The frameworks that may be meant by a name, the likeliest first; empty when none has it."""
+def candidates(path: str, *, imported: bool = False) -> tuple[Framework, ...]:
+    """The frameworks that may be meant by a name, the likeliest first; empty when none has it.
+
+    What is ``imported`` from a module that is no framework's is nobody's.
+    """
     having = _by_call().get(path.rpartition(".")[2], ())
-    own = home(path)
+    own = home(path, imported=imported)
+    if imported and own is None:
+        return ()
     return tuple(each for each in having if own is None or each is own)
+
+
+def is_foreign(path: str, *, imported: bool) -> bool:
+    """Whether a name that some framework has is imported from a module of no framework."""
+    return imported and path.rpartition(".")[2] in _by_call() and home(path, imported=True) is None

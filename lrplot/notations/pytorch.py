@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from lrplot.notations import symbols
-from lrplot.notations.binding import Formula
+from lrplot.notations.binding import Formula, with_verbose
 from lrplot.notations.parts import from_the_start, metrics_of, of_groups
 from lrplot.notations.values import Base, Made, Noted, Refusal, Unused
 from lrplot.schedules.base import Schedule, Surroundings
@@ -375,7 +375,8 @@ def ReduceLROnPlateau(
 
 
 CALLS: Final[Mapping[str, Callable[..., Any]]] = {
-    function.__name__: function
+    # Releases before 2.7 took verbose as their last argument, and scripts still give it.
+    function.__name__: with_verbose(function)
     for function in (
         LambdaLR,
         MultiplicativeLR,

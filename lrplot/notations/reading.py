@@ -135,7 +135,7 @@ def _timed(reading: Reading, script: Script, around: Surroundings) -> Reading:
         turns = script.turns if script.by_epoch else script.epochs
         return replace(reading, horizon=turns, by_epoch=True, steps_per_epoch=each)
     if script.turns is not None or script.epochs is None:
-        return replace(reading, horizon=script.turns)
+        return replace(reading, horizon=script.turns or reading.horizon)
     if each is not None:
         return replace(reading, horizon=script.epochs * each, steps_per_epoch=each)
     note = (
@@ -273,7 +273,7 @@ def _reading(evaluator: Evaluator, value: Any, script: Script) -> Reading:
     )
     label = script.labels.get(id(value), name)
     if isinstance(value, Made):
-        return Reading(label, name, value.framework, value.schedule)
+        return Reading(label, name, value.framework, value.schedule, value.horizon)
     try:
         result = evaluator.formula(value, with_rate=False).value
         return Reading(label, name, "", symbols.schedule_of(result))

@@ -9,6 +9,7 @@ from lrplot.notations.changes import changed, is_mutation
 from lrplot.notations.evaluator import Evaluator
 from lrplot.notations.frameworks import names
 from lrplot.notations.functions import assign, bind, define
+from lrplot.notations.imports import bind_import
 from lrplot.notations.optimizers import OPTIMIZERS
 from lrplot.notations.values import (
     NOTHING,
@@ -150,7 +151,7 @@ class Script:
         if isinstance(statement, ast.Assign | ast.AnnAssign | ast.AugAssign):
             self._assign(statement, scope)
         elif isinstance(statement, ast.Import | ast.ImportFrom):
-            _import(statement, scope)
+            bind_import(statement, scope)
         elif isinstance(statement, ast.FunctionDef | ast.ClassDef):
             define(self._evaluator, statement, scope)
         elif isinstance(statement, ast.If):
@@ -392,12 +393,3 @@ def _steps(loop: ast.stmt, scope: Scope) -> bool:
             if isinstance(scope.find(name), Made) or "sched" in name.lower():
                 return True
     return False
-
-
-def _import(statement: ast.Import | ast.ImportFrom, scope: Scope) -> None:
-    for alias in statement.names:
-        if isinstance(statement, ast.ImportFrom):
-            if alias.name != "*" and statement.module:
-                scope.names[alias.asname or alias.name] = Path(f"{statement.module}.{alias.name}", statement)
-        elif alias.asname:
-            scope.names[alias.asname] = Path(alias.name, statement)

@@ -302,6 +302,17 @@ _WITHOUT_TOTAL: Final = {"constant_with_warmup", "inverse_sqrt"}
 _REACTING: Final = {"reduce_lr_on_plateau", "greedy"}
 
 
+def scheduler_type(name: Any) -> str:
+    """The name of a schedule, spelled as text or as a member of ``SchedulerType``."""
+    if isinstance(name, Path) and name.name.split(".")[-2:-1] == ["SchedulerType"]:
+        return name.name.rpartition(".")[2].lower()
+    if isinstance(name, Unknown | Path):
+        raise NotKnown(name)
+    if not isinstance(name, str):
+        raise Refusal("the type of the schedule must be text, such as 'cosine'", "name")
+    return name
+
+
 def get_scheduler(
     name: Any,
     optimizer: Base,
@@ -311,8 +322,8 @@ def get_scheduler(
     *,
     around: Surroundings,
 ) -> Schedule:
-    spelled = name.name.rpartition(".")[2].lower() if isinstance(name, Path) else name
-    function = _BY_NAME.get(spelled) if isinstance(spelled, str) else None
+    spelled = scheduler_type(name)
+    function = _BY_NAME.get(spelled)
     if function is None:
         raise Refusal(f"no scheduler type {spelled!r}; known are {', '.join(_BY_NAME)}", "name")
     more = scheduler_specific_kwargs or {}
