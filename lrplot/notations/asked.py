@@ -1,4 +1,4 @@
-"""PyTorch's schedulers where another asks for their first rate: their ``get_lr()`` then counts it as a step."""
+"""PyTorch's schedulers where another asks for their first rate, which ``get_lr()`` counts as a step."""
 
 import math
 
@@ -6,7 +6,6 @@ from lrplot.notations.parts import begun, joined
 from lrplot.schedules.base import Schedule
 from lrplot.schedules.constant import Constant
 from lrplot.schedules.cosine import Cosine
-from lrplot.schedules.exponential import Exponential
 from lrplot.schedules.multiplicative import Multiplicative
 from lrplot.schedules.polynomial import Polynomial
 
@@ -17,6 +16,7 @@ def asked(call: str, schedule: Schedule) -> Schedule:
     ``get_lr()`` multiplies the rate it finds by the share from step -1 to step 0, which those below have
     from torch 2.8 on; the following rates go on from there.
 
+    >>> from lrplot.schedules.exponential import Exponential
     >>> asked("ExponentialLR", Exponential(lr=0.1, gamma=0.5))([0, 1]).tolist()
     [0.05, 0.025]
     """

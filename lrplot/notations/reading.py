@@ -14,6 +14,7 @@ from lrplot.notations.changes import sets_a_rate_by_hand
 from lrplot.notations.evaluator import Evaluator
 from lrplot.notations.expressions import Rates
 from lrplot.notations.frameworks import framework
+from lrplot.notations.mmengine_runner import Configured, configured
 from lrplot.notations.optimizers import GROUPS, model_of
 from lrplot.notations.script import Script
 from lrplot.notations.source import Source, parse
@@ -108,8 +109,10 @@ def read(
     evaluator.bindings = {_spelled(key, text): _bound(evaluator, key, text) for key, text in given.items()}
     script = Script(evaluator)
     try:
-        script.run()
-        found = _found(evaluator, script)
+        config = configured(evaluator)
+        if config is None:
+            script.run()
+        found = _found(evaluator, script) if config is None else [_configured(config)]
     except RecursionError:
         raise source.refuse("nested too deeply", source.tree) from None
     except (TypeError, ValueError, OverflowError, LookupError, AttributeError) as error:
@@ -124,7 +127,22 @@ def read(
     if optimized and evaluator.optimizers and not found[0].alone:
         model = _modelled(evaluator, evaluator.optimizers[0])
         found = [replace(each, optimizer=model) for each in found]
+    if config is not None:
+        return tuple(replace(each, notes=(*each.notes, *notes)) for each in found)
     return tuple(_timed(replace(each, notes=notes), script, around) for each in found)
+
+
+def _configured(config: Configured) -> Reading:
+    """The reading of MMEngine's whole config, which says itself how long it trains."""
+    return Reading(
+        config.call,
+        config.call,
+        "mmengine",
+        config.schedule,
+        config.horizon,
+        config.by_epoch,
+        notes=config.notes,
+    )
 
 
 def _timed(reading: Reading, script: Script, around: Surroundings) -> Reading:
