@@ -13,7 +13,7 @@ from lrplot.notations import binding, mathematics, symbols
 from lrplot.notations.binding import NotKnown, Rule
 from lrplot.notations.described import configured, described
 from lrplot.notations.expressions import Expressions, short
-from lrplot.notations.frameworks import Framework, candidates, home, is_foreign, names
+from lrplot.notations.frameworks import Framework, candidates, combinator, home, is_foreign, names
 from lrplot.notations.optimizers import GROUPS, OPTIMIZERS, optimizer
 from lrplot.notations.plain import BUILTINS, OF_TEXT, builtin
 from lrplot.notations.symbols import Inner, Symbol
@@ -125,6 +125,9 @@ class Calls(Expressions):
             inner = values[0]
             more = {**inner.given, **{k: v for k, (v, _) in named.items()}}
             return replace(inner, given=more, first=(*inner.first, *values[1:]))
+        combined = combinator(path, imported=callee.imported)
+        if combined is not None:
+            return combined(self, values, {k: v for k, (v, _) in named.items()}, node)
         if path in BUILTINS and not named and not any(isinstance(v, Unknown | Path | Symbol) for v in values):
             found = builtin(path, values)
             return Unknown(short(node), node) if found is None else found
@@ -142,7 +145,9 @@ class Calls(Expressions):
             return made
         function = mathematics.known(path)
         if function is not None:
-            return self._mathematics(function, values, node)
+            return self._mathematics(
+                function, mathematics.placed(function, values, {k: v for k, (v, _) in named.items()}), node
+            )
         self._no_such_call(callee, node)
         self._check_unread(path, [*values, *(value for value, _ in named.values())], node)
         return Unknown(short(node), node)
@@ -258,7 +263,17 @@ class Calls(Expressions):
         noted = result if isinstance(result, Noted) else Noted(result)
         self.notes.update(dict.fromkeys(noted.notes))
         again = None if _holds_schedules(bound.values()) else self._again(framework, name, bound)
-        made = Made(noted.schedule, framework.name, name, node, self._base, again, noted.told, noted.horizon)
+        made = Made(
+            noted.schedule,
+            framework.name,
+            name,
+            node,
+            self._base,
+            again,
+            noted.told,
+            noted.horizon,
+            noted.needs,
+        )
         if framework.single_precision:
             self.notes[f"{framework.title} computes rates in float32; drawn in float64"] = None
         self._register(made)
@@ -294,6 +309,13 @@ class Calls(Expressions):
                 self._use(value)
             elif isinstance(value, dict):
                 self._use(value.values())
+
+    def replaced(self, old: Made, schedule: Schedule) -> Made:
+        """Another schedule in the place of one that a further call has changed."""
+        self._use([old])
+        made = replace(old, schedule=schedule)
+        self._register(made)
+        return made
 
     def _register(self, made: Made | Instance) -> None:
         if not self._inside_function:

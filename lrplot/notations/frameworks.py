@@ -47,6 +47,13 @@ class Framework:
         found: Mapping[str, Call] = importlib.import_module(f"lrplot.notations.{self.name}").CALLS
         return found
 
+    @property
+    def combinators(self) -> Mapping[str, Call]:
+        """Its functions that make no schedule, but give on or change one that they are given."""
+        module = importlib.import_module(f"lrplot.notations.{self.name}")
+        found: Mapping[str, Call] = getattr(module, "COMBINATORS", {})
+        return found
+
 
 FRAMEWORKS: Final = (
     Framework("pytorch", "PyTorch", ("torch",), ("lr_scheduler", "swa_utils")),
@@ -145,6 +152,12 @@ def candidates(path: str, *, imported: bool = False) -> tuple[Framework, ...]:
     if imported and own is None:
         return ()
     return tuple(each for each in having if own is None or each is own)
+
+
+def combinator(path: str, *, imported: bool) -> Call | None:
+    """What gives on or changes a schedule under this name, None where nothing does."""
+    own = home(path, imported=imported)
+    return None if own is None else own.combinators.get(path.rpartition(".")[2])
 
 
 def is_foreign(path: str, *, imported: bool) -> bool:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from lrplot.notations import symbols
 from lrplot.notations.symbols import Symbol
-from lrplot.notations.values import Refusal
+from lrplot.notations.values import Nothing, Refusal
 
 ROOTS: Final = frozenset(
     {"math", "np", "numpy", "tf", "tensorflow", "jnp", "jax", "torch", "keras", "ops", "K", "backend"}
@@ -36,6 +36,8 @@ _SAME: Final[Mapping[str, str]] = {
     "fmin": "min",
     "fmax": "max",
     "pow": "power",
+    "clamp": "clip",
+    "clip_by_value": "clip",
 }
 _AS_IT_IS: Final = frozenset(
     {"float", "float32", "float64", "cast", "constant", "convert_to_tensor", "tensor", "asarray", "array"}
@@ -45,7 +47,19 @@ _LOGIC: Final[Mapping[str, ast.boolop]] = {"logical_and": ast.And(), "logical_or
 _CHOICES: Final = frozenset({"where", "cond"})
 _STEPS_SO_FAR: Final = frozenset({"logical_not", "arange", "prod"})
 _FUNCTIONS: Final = frozenset(
-    {*_ONE, *_SAME, *_AS_IT_IS, *_EXTREMES, *_CHOICES, "int", "power", "round", *_LOGIC, *_STEPS_SO_FAR}
+    {
+        *_ONE,
+        *_SAME,
+        *_AS_IT_IS,
+        *_EXTREMES,
+        *_CHOICES,
+        *_LOGIC,
+        *_STEPS_SO_FAR,
+        "int",
+        "power",
+        "round",
+        "clip",
+    }
 )
 
 
@@ -55,6 +69,39 @@ def known(path: str) -> str | None:
     if last not in _FUNCTIONS or (root and root.split(".")[0] not in ROOTS):
         return None
     return _SAME.get(last, last)
+
+
+_KEYWORDS: Final[Mapping[str, Sequence[Sequence[str]]]] = {
+    "clip": (
+        ("a", "x", "input", "arr", "t"),
+        ("a_min", "min", "clip_value_min"),
+        ("a_max", "max", "clip_value_max"),
+    ),
+    "where": (("condition", "cond"), ("x", "input"), ("y", "other")),
+    "cast": (("x",), ("dtype",)),
+    "asarray": (("a",), ("dtype",)),
+    "array": (("a",), ("dtype",)),
+}
+"""What libraries call the arguments of a function, in their order."""
+_OF_NO_CONSEQUENCE: Final = frozenset({"name", "dtype"})
+
+
+def placed(name: str, values: Sequence[Any], named: Mapping[str, Any]) -> list[Any]:
+    """All arguments of a function in their order; one that is left out between others is None.
+
+    Raises
+    ------
+    Refusal
+        When a name is none of the function's.
+    """
+    found = dict(enumerate(values))
+    places = {word: at for at, words in enumerate(_KEYWORDS.get(name, ())) for word in words}
+    for key, value in named.items():
+        if key in places:
+            found[places[key]] = value
+        elif key not in _OF_NO_CONSEQUENCE:
+            raise Refusal(f"what '{key}' does to {name} is not read", key)
+    return [found.get(at) for at in range(max(found, default=-1) + 1)]
 
 
 def apply(name: str, values: Sequence[Any]) -> Any:
@@ -78,6 +125,8 @@ def apply(name: str, values: Sequence[Any]) -> Any:
         if len(values) != 2:
             raise Refusal(f"pow takes 2 arguments, got {len(values)}")
         return power(*values)
+    if name == "clip":
+        return _clipped(values)
     if name == "logical_not" and len(values) == 1:
         return symbols.invert(values[0])
     if name in _LOGIC:
@@ -93,6 +142,18 @@ def apply(name: str, values: Sequence[Any]) -> Any:
     if len(values) != 1:
         raise Refusal(f"{name} takes one argument here, got {len(values)}")
     return _of_one(name, values[0])
+
+
+def _clipped(values: Sequence[Any]) -> Any:
+    """``max(low, value)``, then ``min(high, …)``; a bound that is None is none."""
+    if not 2 <= len(values) <= 3:
+        raise Refusal(f"clip takes a value and two bounds, got {len(values)} arguments")
+    value, low, high = (*values, None)[:3]
+    if low is not None and not isinstance(low, Nothing):
+        value = _extreme("max", [value, low])
+    if high is not None and not isinstance(high, Nothing):
+        value = _extreme("min", [value, high])
+    return value
 
 
 def _cast(values: Sequence[Any]) -> Any:

@@ -111,7 +111,7 @@ def _cosine(run: _Run, min_lr: float | None = None, min_lr_ratio: float | None =
 
 
 def _flat_cosine(
-    run: _Run, start_percent: float = 0.75, min_lr: float | None = None, min_lr_ratio: float | None = None
+    run: _Run, start_percent: Any = 0.75, min_lr: float | None = None, min_lr_ratio: float | None = None
 ) -> Schedule:
     if not isinstance(start_percent, float) or not 0 <= start_percent <= 1:
         raise Refusal(f"lr_config: expected float between 0 and 1 start_percent, but got {start_percent}")

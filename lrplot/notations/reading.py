@@ -189,6 +189,8 @@ def read_mapping(
     made = evaluator.described(_deep(evaluator, mapping, source.tree), source.tree)
     if not isinstance(made, Made):
         return None
+    if made.needs is not None:
+        raise source.refuse(made.needs, source.tree)
     notes = (*evaluator.notes, *_assumed(evaluator, assumed_lr))
     return Reading(made.call, made.call, made.framework, made.schedule, notes=notes)
 
@@ -291,6 +293,8 @@ def _reading(evaluator: Evaluator, value: Any, script: Script) -> Reading:
     )
     label = script.labels.get(id(value), name)
     if isinstance(value, Made):
+        if value.needs is not None:
+            raise evaluator.source.refuse(value.needs, value.node)
         return Reading(label, name, value.framework, value.schedule, value.horizon)
     try:
         result = evaluator.formula(value, with_rate=False).value

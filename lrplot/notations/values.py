@@ -151,6 +151,8 @@ class Made:
     """The rates by the number that ``step(number)`` is told, where they are not those of as many calls."""
     horizon: int | None = None
     """How many steps the call itself says that training has, or that show what it does."""
+    needs: str | None = None
+    """What has to be said before it can be drawn by itself; it may stand inside another call."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -163,6 +165,7 @@ class Noted:
     horizon: int | None = None
     beside: Any = None
     """What the call gives beside the scheduler: the second of a pair."""
+    needs: str | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

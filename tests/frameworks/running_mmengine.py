@@ -8,10 +8,17 @@ from types import ModuleType, SimpleNamespace
 from typing import Any
 
 EXAMPLES_A_STEP = 2
+_KEYS = {"param_scheduler", "train_cfg", "optim_wrapper", "auto_scale_lr"}
 
 
 def run(folder: Path, name: str, steps_per_epoch: int) -> list[float]:
     """The rates of a config file, trained on a model of one number with so many steps in an epoch."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return _run(folder / name, steps_per_epoch)
+
+
+def _run(path: Path, steps_per_epoch: int) -> list[float]:
     import torch
 
     # mmengine-lite comes without OpenCV, which its hooks import and this run does not use.
@@ -42,10 +49,8 @@ def run(folder: Path, name: str, steps_per_epoch: int) -> list[float]:
     def seen(optimizer: torch.optim.Optimizer, *_: Any) -> None:
         rates.append(float(optimizer.param_groups[0]["lr"]))
 
-    with warnings.catch_warnings(), tempfile.TemporaryDirectory() as work:
-        warnings.simplefilter("ignore")
-        config = Config.fromfile(str(folder / name))
-        keys = {"param_scheduler", "train_cfg", "optim_wrapper", "auto_scale_lr"}
+    with tempfile.TemporaryDirectory() as work:
+        config = Config.fromfile(str(path))
         runner = Quiet(
             model=Tiny(),
             work_dir=work,
@@ -57,7 +62,7 @@ def run(folder: Path, name: str, steps_per_epoch: int) -> list[float]:
             default_hooks={"checkpoint": None, "logger": None},
             log_level="ERROR",
             experiment_name=f"run {id(rates)}",
-            **{key: value for key, value in config.items() if key in keys},
+            **{key: value for key, value in config.items() if key in _KEYS},
         )
         runner.optim_wrapper = runner.build_optim_wrapper(runner.optim_wrapper)
         runner.optim_wrapper.optimizer.register_step_pre_hook(seen)
