@@ -59,7 +59,8 @@ def CosineAnnealingWarmupRestarts(
     from_the_start(last_epoch)
     if not warmup_steps < first_cycle_steps:
         raise Refusal(
-            "CosineAnnealingWarmupRestarts asserts warmup_steps < first_cycle_steps", "warmup_steps"
+            f"warmup_steps must be below first_cycle_steps ({first_cycle_steps}), got {warmup_steps}",
+            "warmup_steps",
         )
     if first_cycle_steps <= 0 or warmup_steps < 0:
         raise Refusal("first_cycle_steps must be > 0, and warmup_steps ≥ 0", "first_cycle_steps")
