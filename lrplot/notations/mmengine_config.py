@@ -41,6 +41,7 @@ _BASE: Final = "_base_"
 _DELETE: Final = "_delete_"
 _DEEPEST: Final = 20
 _LARGEST: Final = 1_000_000
+_TURNS: Final = 1000
 
 
 @dataclass(slots=True)
@@ -218,7 +219,12 @@ class _File:
                 node,
             )
         path = self._folder / name
+        if path.suffix not in {".py", ".json"}:
+            raise self._source.refuse(f"{path}: only .py and .json are read as a base of a config", node)
         try:
+            # A device has a size of 0 and no end.
+            if path.exists() and not path.is_file():
+                raise self._source.refuse(f"{path} is no file", node)
             if path.stat().st_size > _LARGEST:
                 raise self._source.refuse(f"{path} is larger than {_LARGEST} bytes; no config is", node)
             text = path.read_text(encoding="utf-8")
@@ -234,9 +240,9 @@ class _File:
                 found = json.loads(text)
             except ValueError as error:
                 raise LrplotError(f"{path}: not JSON: {error}") from None
-            return found if isinstance(found, dict) else {}
-        if path.suffix != ".py":
-            raise self._source.refuse(f"{path}: only .py and .json are read as a base of a config", node)
+            if not isinstance(found, dict):
+                raise LrplotError(f"{path}: holds no keys, as a config does")
+            return found
         return _File(parse(text, str(path)), self._outer, self._into, self._depth + 1).read()
 
     def _merged(self, own: Mapping[str, Any], base: Mapping[str, Any]) -> dict[str, Any]:
@@ -260,8 +266,7 @@ class _File:
             try:
                 self._statement(statement)
             except NotationError:
-                targets = {ast.unparse(target) for target in changed([statement])}
-                if targets & KEYS:
+                if self._concerned(statement) or _is_read_base(statement):
                     raise
                 self._forget([statement])
 
@@ -270,13 +275,15 @@ class _File:
         if isinstance(statement, ast.Assign) and _BASE in _assigned([statement]):
             return
         if isinstance(statement, ast.Assign | ast.AnnAssign | ast.AugAssign):
-            assign(evaluator, statement, scope)
+            self._assign(statement)
         elif isinstance(statement, ast.Import | ast.ImportFrom):
             bind_import(statement, scope)
         elif isinstance(statement, ast.FunctionDef | ast.ClassDef):
             define(evaluator, statement, scope)
         elif _is_read_base(statement):
             self._read_base(statement.body)  # type: ignore[attr-defined]
+        elif isinstance(statement, ast.For):
+            self._loop(statement)
         elif isinstance(statement, ast.If):
             test = evaluator.value(statement.test, scope)
             if isinstance(test, bool | int | float | str | Nothing):
@@ -288,6 +295,46 @@ class _File:
             self._method(statement.value)
         else:
             self._forget([statement])
+
+    def _assign(self, statement: ast.Assign | ast.AnnAssign | ast.AugAssign) -> None:
+        """An assignment; ``train_cfg.max_epochs = 5`` sets a key, as MMEngine's dictionaries have it."""
+        target = statement.targets[0] if isinstance(statement, ast.Assign) else statement.target
+        if isinstance(target, ast.Attribute | ast.Subscript):
+            owner = self._evaluator.value(target.value, self._scope)
+            if isinstance(owner, dict) and isinstance(target, ast.Attribute):
+                key = ast.copy_location(ast.Constant(target.attr), target)
+                place = ast.copy_location(ast.Subscript(target.value, key, ast.Store()), target)
+                if isinstance(statement, ast.Assign):
+                    changed_one = ast.Assign([place], statement.value)
+                    assign(self._evaluator, ast.copy_location(changed_one, statement), self._scope)
+                    return
+            elif not isinstance(owner, dict | list) or isinstance(statement, ast.AugAssign):
+                self._check_harmless(statement)
+        assign(self._evaluator, statement, self._scope)
+
+    def _loop(self, statement: ast.For) -> None:
+        """A loop over a list that is known is followed turn by turn."""
+        over = self._evaluator.value(statement.iter, self._scope)
+        stops = any(isinstance(node, ast.Break | ast.Continue) for node in ast.walk(statement))
+        if not isinstance(over, list | tuple | range) or len(over) > _TURNS or stops:
+            self._check_harmless(statement)
+            self._forget([statement])
+            return
+        for each in over:
+            bind(self._evaluator, statement.target, each, self._scope)
+            self.statements(statement.body)
+
+    def _check_harmless(self, statement: ast.stmt) -> None:
+        """Refuse a statement that is not followed and speaks of what can touch the rate."""
+        if self._concerned(statement):
+            message = "what this does to the config is not read; write the value out"
+            raise self._source.refuse(message, statement)
+
+    def _concerned(self, statement: ast.stmt) -> bool:
+        """Whether a statement speaks of a key that can touch the rate."""
+        names = {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)}
+        parts = {node.attr for node in ast.walk(statement) if isinstance(node, ast.Attribute)}
+        return bool((names | parts) & KEYS)
 
     def _read_base(self, statements: Sequence[ast.stmt]) -> None:
         """``from .schedule import *`` binds what that file binds."""

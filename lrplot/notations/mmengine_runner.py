@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from lrplot.clock import Clock
+from lrplot.clock import MOST_STEPS, Clock
 from lrplot.errors import LrplotError, NotationError
 from lrplot.notations import mmcv
 from lrplot.notations.binding import NotKnown
@@ -176,12 +176,7 @@ class _Reader:
         key = "max_epochs" if by_epoch else "max_iters"
         if key not in given:
             raise Refusal(f"train_cfg needs {key}")
-        length = self._known(given[key])
-        if not isinstance(length, int | float) or isinstance(length, bool) or length != int(length):
-            raise Refusal(f"train_cfg: {key} must be a whole number, got {length!r}")
-        if length < 1:
-            raise Refusal(f"train_cfg: {key} must be at least 1, got {length}")
-        return _Loop(by_epoch, int(length), each)
+        return _Loop(by_epoch, _count(f"train_cfg: {key}", self._known(given[key])), each)
 
     def _asked(self, each: int | None) -> _Loop:
         """The loop of a config without ``train_cfg``: what is said beside it."""
@@ -242,14 +237,19 @@ class _Reader:
                     f"{accumulated}th step of it is an update"
                 )
             self._tell_groups(wrapper)
+        elif wrapper is not None and not isinstance(wrapper, Unknown | Path):
+            raise Refusal(f"optim_wrapper must be a dict, got {wrapper!r}")
         written = wrapper.get("optimizer") if isinstance(wrapper, Mapping) else self._keys.get("optimizer")
         if not isinstance(written, Mapping):
             return None
+        rate = written.get("lr")
+        if isinstance(rate, str | bool | list | tuple | dict):
+            raise Refusal(f"the optimizer's lr must be a number, got {rate!r}")
         kind = written.get("type")
         name = _last(kind) if isinstance(kind, str | Path) else ""
         if "lr" not in written and name in OPTIMIZERS:
             return optimizer(name, f"torch.optim.{name}", [None], {}).lr
-        return written.get("lr")
+        return rate
 
     def _tell_groups(self, wrapper: Mapping[str, Any]) -> None:
         groups = wrapper.get("paramwise_cfg")
@@ -310,11 +310,24 @@ class _Reader:
             length = (
                 math.ceil(self._around.length / (each or 1)) if by_epoch else math.ceil(self._around.length)
             )
-        loop = _Loop(by_epoch, None if length is None else int(length), each)
-        given = {key: self._known(value) for key, value in self._keys["lr_config"].items()}
+        loop = _Loop(by_epoch, None if length is None else _count("the length of training", length), each)
+        config = self._known(self._keys["lr_config"])
+        if not isinstance(config, Mapping):
+            raise Refusal("lr_config must be a dict")
+        given = {key: self._known(value) for key, value in config.items()}
         made = mmcv.policy(given, Base(self._rate), loop.by_epoch, loop.length, each)
         self._notes += made.notes
         return self._made(made.schedule, "lr_config", loop, counts_epochs=made.counts_epochs)
+
+
+def _count(name: str, length: Any) -> int:
+    """A whole number of epochs or steps."""
+    number = isinstance(length, int | float) and not isinstance(length, bool)
+    if not number or not math.isfinite(length) or length != int(length):
+        raise Refusal(f"{name} must be a whole number, got {length!r}")
+    if not 1 <= length <= MOST_STEPS:
+        raise Refusal(f"{name} must be between 1 and 2^53, got {length:g}")
+    return int(length)
 
 
 def _counts_epochs(scheduler: Mapping[str, Any]) -> bool:

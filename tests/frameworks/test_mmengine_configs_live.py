@@ -130,6 +130,9 @@ LAZY = (
     "optim_wrapper.merge(dict(optimizer=dict(lr=0.2)))\n",
     "param_scheduler = [dict(type=CosineAnnealingLR, eta_min=low)]\n",
     "param_scheduler.append(dict(type=CosineAnnealingLR, by_epoch=True, begin=2))\n",
+    "train_cfg.max_epochs = 7\noptim_wrapper.optimizer.lr = low\n",
+    "for i in range(1, 2):\n    param_scheduler[i]['gamma'] = 0.5\n",
+    "param_scheduler[1].gamma = 0.5\nif low < 1:\n    train_cfg['max_epochs'] = 8\n",
 )
 
 
