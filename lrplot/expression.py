@@ -307,7 +307,7 @@ class _PythonCompiler(_Compiler):
     """Gives nan where Python would raise, and keeps why."""
 
     def __init__(self, text: str) -> None:
-        super().__init__(text)
+        super().__init__(text, ())
         self.reasons: list[str] = []
 
     def _raising(self, value: Any, where: Any, reason: str) -> Any:

@@ -645,7 +645,11 @@ def _as_spec(root: Node) -> Node:
         return root
     scheduler = root.entries.get("scheduler")
     if scheduler is not None and is_described(scheduler) and "schedule" not in root.entries:
-        return replace(root, value={literal("schedule", root.source.name): scheduler})
+        spec = {literal("schedule", root.source.name): scheduler}
+        optimizer = root.entries.get("optimizer", scheduler).entries.get("params", scheduler)
+        if "lr" in optimizer.entries:
+            spec[literal("lr", root.source.name)] = optimizer.entries["lr"]
+        return replace(root, value=spec)
     if is_described(root):
         return replace(root, value={literal("schedule", root.source.name): root})
     if _is_no_spec(root):

@@ -47,8 +47,7 @@ def summarise(schedule: Schedule, until: int) -> Summary:
     rates = evaluate(schedule, steps)
     low = _first_reached(schedule, knots, steps, rates, float(rates.min()))
     high = _first_reached(schedule, knots, steps, rates, float(rates.max()))
-    phases = schedule.phases(until)
-    warmup = phases[0].stop if phases and phases[0].name == "warm-up" else 0
+    warmup = _warmup(schedule, until)
     return Summary(
         steps=until,
         first=Measure(float(rates[0]), 0),
@@ -59,6 +58,18 @@ def summarise(schedule: Schedule, until: int) -> Summary:
         warmup=Measure(warmup),
         above_half=steps_above(schedule, until, high.value / 2),
     )
+
+
+def _warmup(schedule: Schedule, until: int) -> int:
+    """Steps of the warm-up a run begins with; a low rate that is held before the rise is part of it."""
+    phases = schedule.phases(until)
+    for before, phase in zip((None, *phases), phases[:2], strict=False):
+        if phase.name == "warm-up":
+            held = before is None or float(schedule(0)) <= float(schedule(phase.start))
+            return phase.stop if held else 0
+        if phase.name != "constant":
+            break
+    return 0
 
 
 def steps_above(schedule: Schedule, until: int, level: float) -> Measure:

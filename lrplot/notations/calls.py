@@ -4,7 +4,7 @@ import ast
 import difflib
 import math
 from abc import abstractmethod
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
@@ -16,7 +16,7 @@ from lrplot.notations import binding, lengths, mathematics, symbols, tables
 from lrplot.notations.binding import NotKnown, Rule
 from lrplot.notations.described import configured, described
 from lrplot.notations.expressions import Expressions, short
-from lrplot.notations.frameworks import Framework, candidates, home, names
+from lrplot.notations.frameworks import Framework, candidates, combinator, home, is_foreign, names
 from lrplot.notations.objects import NOT_OURS
 from lrplot.notations.optimizers import GROUPS, OPTIMIZERS, optimizer
 from lrplot.notations.plain import BUILTINS, LONGEST, OF_TEXT, builtin
@@ -88,7 +88,7 @@ class Calls(Expressions):
         if isinstance(callee, Partial):
             first = [(value, node) for value in callee.first]
             more = {key: (value, node) for key, value in callee.given.items()}
-            return self._path_call(callee.path.name, [*first, *given], {**more, **named}, node)
+            return self._path_call(callee.path, [*first, *given], {**more, **named}, node)
         if isinstance(callee, Function | UserClass | Instance):
             if isinstance(node.func, ast.Attribute):
                 self.objects.accounted.add(id(node.func))
@@ -98,7 +98,7 @@ class Calls(Expressions):
         if isinstance(callee, Symbol) and not given:
             return callee
         if isinstance(callee, Path):
-            return self._path_call(callee.name, given, named, node)
+            return self._path_call(callee, given, named, node)
         if isinstance(callee, Unknown):
             values = [value for value, _ in (*given, *named.values())]
             by_name = {k: v for k, (v, _) in named.items()}
@@ -163,11 +163,12 @@ class Calls(Expressions):
 
     def _path_call(
         self,
-        path: str,
+        callee: Path,
         given: list[tuple[Any, ast.AST]],
         named: dict[str, tuple[Any, ast.AST]],
         node: ast.Call,
     ) -> Any:
+        path = callee.name
         last = path.rpartition(".")[2]
         values = [value for value, _ in given]
         if last in {"SimpleNamespace", "Namespace"} and not values:
@@ -196,11 +197,17 @@ class Calls(Expressions):
             return self._mapped(values[0], values[1], node)
         if path in {"list", "tuple"} and len(values) == 1 and isinstance(values[0], list | tuple):
             return list(values[0]) if path == "list" else tuple(values[0])
+        combined = combinator(path, imported=callee.imported)
+        if combined is not None:
+            return combined(self, values, {k: v for k, (v, _) in named.items()}, node)
         if path in BUILTINS and not named and not any(isinstance(v, Unknown | Path | Symbol) for v in values):
             found = builtin(path, values)
             return Unknown(short(node), node) if found is None else found
-        if candidates(path):
-            return self._framework_call(path, None, given, named, node)
+        if is_foreign(path, imported=callee.imported):
+            raise self.source.refuse(foreign(path), node)
+        possible = candidates(path, imported=callee.imported)
+        if possible:
+            return self._framework_call(path, possible, given, named, node)
         if last in OPTIMIZERS:
             made = optimizer(last, path, values, {k: v for k, (v, _) in named.items()})
             groups = values[0] if values and isinstance(values[0], list) else []
@@ -216,8 +223,9 @@ class Calls(Expressions):
             return unknown if unknown is not None and last != "from_numpy" else tables.made(last, values, {k: v for k, (v, _) in named.items() if not isinstance(v, Path)})
         function = mathematics.known(path)
         if function is not None:
-            return self._mathematics(function, mathematics.of_arrays(path, values), node)
-        self._no_such_call(path, node)
+            placed = mathematics.placed(function, values, {k: v for k, (v, _) in named.items()})
+            return self._mathematics(function, mathematics.of_arrays(path, placed), node)
+        self._no_such_call(callee, node)
         every = [*values, *(value for value, _ in named.values())]
         if any(isinstance(value, Made | Optimizer) for value in every):
             self.unread.append(node)
@@ -234,7 +242,7 @@ class Calls(Expressions):
         if isinstance(function, Function | UserClass | Instance):
             return [self.apply(function, [each], {}, node) for each in over]
         if isinstance(function, Path) and function.name in {"float", "int"}:
-            return [self._path_call(function.name, [(each, node)], {}, node) for each in over]
+            return [self._path_call(function, [(each, node)], {}, node) for each in over]
         return Unknown(short(node), node)
 
     def _length(self, over: ast.expr, node: ast.AST) -> Any:
@@ -245,10 +253,10 @@ class Calls(Expressions):
             return Unknown(short(node), node)
         return self.lengths.of_loader(node, short(node))
 
-    def _no_such_call(self, path: str, node: ast.AST) -> None:
+    def _no_such_call(self, callee: Path, node: ast.AST) -> None:
         """A name under a framework's own module that is none of its schedules is told at once."""
-        own = home(path)
-        parts = path.split(".")
+        own = home(callee.name, imported=callee.imported)
+        parts = callee.name.split(".")
         within = own is not None and set(parts[:-1]) & {"lr_scheduler", "schedules"}
         if own is None or not within:
             return
@@ -285,7 +293,7 @@ class Calls(Expressions):
     def _framework_call(
         self,
         path: str,
-        owner: Framework | None,
+        possible: Sequence[Framework],
         given: list[tuple[Any, ast.AST]],
         named: dict[str, tuple[Any, ast.AST]],
         node: ast.AST,
@@ -293,7 +301,6 @@ class Calls(Expressions):
         last = path.rpartition(".")[2]
         values = [_listed(v) for v, _ in given]
         keywords = {k: _listed(v) for k, (v, _) in named.items()}
-        possible = (owner,) if owner is not None else candidates(path)
         chosen, refused = None, None
         for each in possible:
             if last not in each.calls:
@@ -302,8 +309,6 @@ class Calls(Expressions):
                 bound = binding.bind(last, each.calls[last], values, keywords)
             except Refusal as refusal:
                 refused = refused or refusal
-                if _only_verbose(each, last, values, keywords):
-                    break
                 continue
             if chosen is None and (len(possible) == 1 or _plausible(each, last, bound)):
                 chosen = each, bound
@@ -313,8 +318,9 @@ class Calls(Expressions):
             at = named[refused.parameter][1] if refused.parameter in named else node
             raise self.source.refuse(str(refused), at)
         framework, bound = chosen
-        if len(possible) > 1:
-            others = " and ".join(each.title for each in possible if each is not framework)
+        also = [each.title for each in possible if each is not framework and not each.by_import]
+        if also:
+            others = " and ".join(also)
             whose = framework.title + ("'" if framework.title.endswith("s") else "'s")
             self.notes[f"{last} is read as {whose} (also a name of {others})"] = None
         return self._make(framework, last, bound, given, named, node)
@@ -327,7 +333,7 @@ class Calls(Expressions):
         given: list[tuple[Any, ast.AST]],
         named: dict[str, tuple[Any, ast.AST]],
         node: ast.AST,
-    ) -> Made:
+    ) -> Any:
         places = {id(value): at for value, at in (*given, *named.values())}
 
         def place(parameter: str | None) -> ast.AST:
@@ -355,27 +361,49 @@ class Calls(Expressions):
         except LrplotError as error:
             raise self.source.refuse(f"{name}: {error}", node) from None
         self._use(bound.values())
+        noted = result if isinstance(result, Noted) else Noted(result)
         if resumed is not None:
-            result = self._resumed(name, result, resumed, optimizer, node)
-        if isinstance(result, Noted):
-            self.notes.update(dict.fromkeys(result.notes))
-            result = result.schedule
-        base = self._base if self._base is not None else next((m.base for m in _made_in(bound) if m.base is not None), None)
+            noted = replace(noted, schedule=self._resumed(name, noted.schedule, resumed, optimizer, node))
+        self.notes.update(dict.fromkeys(noted.notes))
+        inner = (m.base for m in _made_in(bound) if m.base is not None)
         made = Made(
-            result, framework.name, name, node, base, arguments.in_full(function), optimizer=optimizer
+            noted.schedule,
+            framework.name,
+            name,
+            node,
+            self._base if self._base is not None else next(inner, None),
+            arguments=arguments.in_full(function),
+            optimizer=optimizer,
+            again=None if _holds_schedules(bound.values()) else self._again(framework, name, bound),
+            told=noted.told,
+            horizon=noted.horizon,
+            needs=noted.needs,
         )
         if optimizer is not None:
             self.objects.training.add(Event("made", node, optimizer, made))
         if framework.single_precision:
             self.notes[f"{framework.title} computes rates in float32; drawn in float64"] = None
         self._register(made)
+        return made if noted.beside is None else (made, noted.beside)
+
+    def _again(self, framework: Framework, name: str, bound: dict[str, Any]) -> Callable[[float], Schedule]:
+        """The call once more, for an optimizer of another rate."""
+
+        def made(lr: float) -> Schedule:
+            before, self.rates = self.rates, replace(self.rates, given=lr)
+            try:
+                result = binding.call(name, framework.calls[name], bound, self)
+            finally:
+                self.rates = before
+            return result.schedule if isinstance(result, Noted) else result
+
         return made
 
     def _resumed(
         self, name: str, result: Any, last: int, optimizer: Optimizer | None, node: ast.AST
     ) -> Schedule:
         """A scheduler built with ``last_epoch``: its curve from the epoch behind it on."""
-        schedule: Schedule = result.schedule if isinstance(result, Noted) else result
+        schedule: Schedule = result
         if last < -1:
             raise self.source.refuse(f"{name}: last_epoch must be -1 or more, got {last}", node)
         group = None if optimizer is None else self.objects.groups_of(optimizer)[0]
@@ -425,6 +453,13 @@ class Calls(Expressions):
             elif isinstance(value, dict):
                 self._use(value.values())
 
+    def replaced(self, old: Made, schedule: Schedule) -> Made:
+        """Another schedule in the place of one that a further call has changed."""
+        self._use([old])
+        made = replace(old, schedule=schedule)
+        self._register(made)
+        return made
+
     def _register(self, made: Made | Instance) -> None:
         if not self._inside_function:
             self.made.append(made)
@@ -447,11 +482,15 @@ class Calls(Expressions):
             return found
         path, arguments, owner = spelled
         # A config leaves the optimizer to the trainer.
-        possible = (owner,) if owner is not None else candidates(path)
+        # A dotted path of a config is whole, as an import's is.
+        whole = "." in path
+        if owner is None and is_foreign(path, imported=whole):
+            raise self.source.refuse(foreign(path), node)
+        possible = (owner,) if owner is not None else candidates(path, imported=whole)
         calls = (each.calls[path.rpartition(".")[2]] for each in possible)
         if any("optimizer" in binding.signature_of(call).parameters for call in calls):
             arguments = {"optimizer": Optimizer("optimizer"), **arguments}
-        return self._framework_call(path, owner, [], {k: (v, node) for k, v in arguments.items()}, node)
+        return self._framework_call(path, possible, [], {k: (v, node) for k, v in arguments.items()}, node)
 
     def described(self, mapping: Mapping[str, Any], node: ast.AST) -> Any:
         """The schedule a mapping of a config file describes."""
@@ -523,6 +562,22 @@ def no_such(name: str) -> str:
     return f"no framework lrplot reads has a schedule '{shown}'{hint}"
 
 
+def _holds_schedules(values: Iterable[Any]) -> bool:
+    return any(
+        isinstance(value, Made) or (isinstance(value, list | tuple) and _holds_schedules(value))
+        for value in values
+    )
+
+
+def foreign(path: str) -> str:
+    """The sentence for a framework's name that is imported from elsewhere."""
+    module, _, last = path.rpartition(".")
+    return (
+        f"{last} comes from '{module or '.'}' here, which is no framework lrplot reads: what it does to the "
+        f"rate is not known; paste its definition (class or def {last}) in place of the import"
+    )
+
+
 def _plausible(framework: Framework, name: str, bound: Mapping[str, Any]) -> bool:
     """Whether the first argument is of the kind the framework's call wants: an optimizer, or a number."""
     from lrplot.notations.values import Base, Unused
@@ -534,16 +589,4 @@ def _plausible(framework: Framework, name: str, bound: Mapping[str, Any]) -> boo
             return False
         if key == "learning_rate" and isinstance(value, Optimizer):
             return False
-    return True
-
-
-def _only_verbose(framework: Framework, name: str, values: list[Any], named: dict[str, Any]) -> bool:
-    """Whether all that keeps a call from being this framework's is ``verbose``, which others still have."""
-    kept = {key: value for key, value in named.items() if key != "verbose"}
-    if len(kept) == len(named):
-        return False
-    try:
-        binding.bind(name, framework.calls[name], values, kept)
-    except Refusal:
-        return False
     return True

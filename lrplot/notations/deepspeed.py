@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from lrplot.notations.parts import begun, joined, straight
 from lrplot.notations.values import Base, Noted, Refusal, Unused
-from lrplot.schedules.base import Schedule
+from lrplot.schedules.base import Schedule, Surroundings
 from lrplot.schedules.constant import Constant
 from lrplot.schedules.cosine import Cosine
 from lrplot.schedules.inverse_time import InverseTime
@@ -19,6 +19,42 @@ from lrplot.schedules.piecewise import Piecewise
 from lrplot.schedules.warmup import Warmup
 
 _MOST_STAIRS: Final = 10_000
+
+
+_TRAINER: Final[Mapping[str, str]] = {
+    "total_num_steps": "the steps of training",
+    "warmup_num_steps": "its warmup_steps",
+}
+"""What Transformers' Trainer puts in place of an ``"auto"`` that is not known here."""
+
+
+def _filled(optimizer: Base, around: Surroundings, **given: Any) -> dict[str, Any]:
+    """The arguments, those that are ``"auto"`` as Transformers' Trainer fills them.
+
+    Raises
+    ------
+    Refusal
+        Naming all that have to be given.
+    """
+    found = {key: value for key, value in given.items() if value != "auto"}
+    for key in given.keys() - found.keys():
+        if key == "warmup_min_lr":
+            found[key] = 0.0
+        elif key == "warmup_max_lr":
+            found[key] = optimizer.lr
+        elif key == "total_num_steps" and around.length is not None:
+            found[key] = around.length
+    missing = [key for key in given if key not in found]
+    if missing:
+        told = " and ".join(f"{key} with {_TRAINER.get(key, 'an argument of its own')}" for key in missing)
+        options = " ".join(
+            "--steps N" if key == "total_num_steps" else f"--set schedule.params.{key}=N" for key in missing
+        )
+        raise Refusal(f"'auto' is for Transformers' Trainer, which fills {told}; give {options}", missing[0])
+    wrong = next((key for key, value in found.items() if isinstance(value, str)), None)
+    if wrong is not None:
+        raise Refusal(f"{wrong} must be a number, got {found[wrong]!r}", wrong)
+    return found
 
 
 def _first(last_batch_iteration: int) -> None:
@@ -206,34 +242,54 @@ def _decay(low: float, rate: float, size: float, late: float) -> Schedule:
 
 def WarmupLR(
     optimizer: Base,
-    warmup_min_lr: float | list[float] = 0.0,
-    warmup_max_lr: float | list[float] | None = None,
-    warmup_num_steps: int = 1000,
+    warmup_min_lr: float | list[float] | str = 0.0,
+    warmup_max_lr: float | list[float] | str | None = None,
+    warmup_num_steps: int | str = 1000,
     warmup_type: str = "log",
     last_batch_iteration: int = -1,
+    *,
+    around: Surroundings,
 ) -> Schedule | Noted:
     _first(last_batch_iteration)
-    steps = _warmup_steps(warmup_num_steps)
-    low = _check_rate(_group(warmup_min_lr, "warmup_min_lr"), "warmup_min_lr")
-    high = optimizer.lr if warmup_max_lr is None else _group(warmup_max_lr, "warmup_max_lr")
+    given = _filled(
+        optimizer,
+        around,
+        warmup_min_lr=warmup_min_lr,
+        warmup_max_lr=warmup_max_lr,
+        warmup_num_steps=warmup_num_steps,
+    )
+    steps = _warmup_steps(given["warmup_num_steps"])
+    low = _check_rate(_group(given["warmup_min_lr"], "warmup_min_lr"), "warmup_min_lr")
+    top_lr = given["warmup_max_lr"]
+    high = optimizer.lr if top_lr is None else _group(top_lr, "warmup_max_lr")
     top = Constant(lr=_check_rate(high, "warmup_max_lr"))
     return _warmed(low, _rise(low, high, steps, warmup_type), top, steps, warmup_type)
 
 
 def WarmupDecayLR(
-    optimizer: Unused,  # noqa: ARG001 (its rate is not looked at)
-    total_num_steps: float,
-    warmup_min_lr: float | list[float] = 0.0,
-    warmup_max_lr: float | list[float] = 0.001,
-    warmup_num_steps: int = 1000,
+    optimizer: Base,
+    total_num_steps: float | str,
+    warmup_min_lr: float | list[float] | str = 0.0,
+    warmup_max_lr: float | list[float] | str = 0.001,
+    warmup_num_steps: int | str = 1000,
     warmup_type: str = "log",
     last_batch_iteration: int = -1,
+    *,
+    around: Surroundings,
 ) -> Schedule | Noted:
     _first(last_batch_iteration)
-    steps = _warmup_steps(warmup_num_steps)
-    low = _check_rate(_group(warmup_min_lr, "warmup_min_lr"), "warmup_min_lr")
-    high = _check_rate(_group(warmup_max_lr, "warmup_max_lr"), "warmup_max_lr")
-    left = total_num_steps - steps
+    given = _filled(
+        optimizer,
+        around,
+        total_num_steps=total_num_steps,
+        warmup_min_lr=warmup_min_lr,
+        warmup_max_lr=warmup_max_lr,
+        warmup_num_steps=warmup_num_steps,
+    )
+    steps = _warmup_steps(given["warmup_num_steps"])
+    low = _check_rate(_group(given["warmup_min_lr"], "warmup_min_lr"), "warmup_min_lr")
+    high = _check_rate(_group(given["warmup_max_lr"], "warmup_max_lr"), "warmup_max_lr")
+    left = given["total_num_steps"] - steps
     fall: Schedule
     if left >= 1:
         fall = straight(high, low, left)
@@ -246,18 +302,21 @@ def WarmupDecayLR(
 
 def WarmupCosineLR(
     optimizer: Base,
-    total_num_steps: float,
+    total_num_steps: float | str,
     warmup_min_ratio: float = 0.0,
-    warmup_num_steps: int = 1000,
+    warmup_num_steps: int | str = 1000,
     cos_min_ratio: float = 0.0001,
     warmup_type: str = "log",
     last_batch_iteration: int = -1,
+    *,
+    around: Surroundings,
 ) -> Schedule | Noted:
     _first(last_batch_iteration)
-    steps = _warmup_steps(warmup_num_steps)
+    given = _filled(optimizer, around, total_num_steps=total_num_steps, warmup_num_steps=warmup_num_steps)
+    steps = _warmup_steps(given["warmup_num_steps"])
     high = optimizer.lr
     low = _check_rate(high * warmup_min_ratio, "warmup_min_ratio")
-    left = max(1.0, total_num_steps - steps)
+    left = max(1.0, given["total_num_steps"] - steps)
     fall: Schedule
     if cos_min_ratio < 0:
         falling = f"(1 + cos(pi * min(1, (t + 1) / {left!r}))) / 2"

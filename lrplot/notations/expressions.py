@@ -189,7 +189,7 @@ class Expressions(ABC):
             root, _, _ = base.name.partition(".")
             if root in mathematics.ROOTS and node.attr in mathematics.CONSTANTS:
                 return mathematics.CONSTANTS[node.attr]
-            return Path(f"{base.name}.{node.attr}", node)
+            return Path(f"{base.name}.{node.attr}", node, base.imported)
         if isinstance(base, Instance):
             return self._member(base, node)
         if isinstance(base, Namespace) and node.attr in base.options:

@@ -136,14 +136,26 @@ class Follower:
         base = 0.0 if begun_by_hand else self._base(optimizer, group)
         if not stepped and not len(changes):
             return self._unchanged(optimizer, group, schedulers, base, len(updates), by_epoch, each, epochs, kind)
+        for one in schedulers:
+            if one.needs is not None:
+                raise self._evaluator.source.refuse(one.needs, one.node)
         if len(schedulers) == 1 and not len(changes) and not _goes_on(line, schedulers[0]):
             (scheduler,) = schedulers
             at, clock = arguments(line, scheduler)
             clock = held(at, clock, 0.0, updates)
-            schedule, rates = self._alone(scheduler, clock)
+            own = scheduler.schedule
+            told = ~np.isnan(line.value[at])
+            if scheduler.told is not None and told.any():
+                if not told.all():
+                    raise self._evaluator.source.refuse(
+                        f"{scheduler.call} is told its time in some calls and not in others, which is not read",
+                        scheduler.node,
+                    )
+                own = scheduler.told()
+            schedule, rates = self._alone(scheduler, own, clock)
             if each is not None and clock[0].is_integer() and np.array_equal(clock, clock[0] + epochs):
                 # Stepped once an epoch: its own clock counts epochs.
-                inner = begun(scheduler.schedule, int(clock[0]))
+                inner = begun(own, int(clock[0]))
                 return Followed(
                     optimizer, group, scheduler, inner, len(updates) // each, True, each, rates, epochs
                 )
@@ -250,21 +262,21 @@ class Follower:
             raise self._evaluator.not_known(value)
         return float(value)
 
-    def _alone(self, scheduler: Made, clock: Array) -> tuple[Schedule, Array]:
+    def _alone(self, scheduler: Made, own: Schedule, clock: Array) -> tuple[Schedule, Array]:
         """The schedule of an optimizer with one scheduler, and its rates; nan where it has none."""
         if (clock < 0).any():
             raise self._evaluator.source.refuse(
                 f"{scheduler.call} is told a time below 0 in this loop", scheduler.node
             )
-        simple = _simply_clocked(scheduler.schedule, clock)
+        simple = _simply_clocked(own, clock)
         try:
-            rates = np.asarray(scheduler.schedule(clock), dtype=np.float64)
+            rates = np.asarray(own(clock), dtype=np.float64)
         except LrplotError as error:
             if simple is None:
                 raise self._evaluator.source.refuse(f"{scheduler.call}: {error}", scheduler.node) from None
             # It ends before the training does, which is told where it is drawn.
             return simple, np.full(len(clock), np.nan)
-        return simple or self._of_clock(scheduler.schedule, clock, rates), rates
+        return simple or self._of_clock(own, clock, rates), rates
 
     def _unchanged(
         self,

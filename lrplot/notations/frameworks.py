@@ -41,6 +41,8 @@ class Framework:
         Whether ``last_epoch`` builds its schedulers in the middle of a run.
     dampens
         Whether its schedulers are factors on a rate that another sets.
+    by_import
+        Whether people meet its names with their import alone: without one, a name is another's first.
     """
 
     name: str
@@ -51,6 +53,7 @@ class Framework:
     by_epoch: tuple[str, ...] = ()
     dampens: bool = False
     resumes: bool = False
+    by_import: bool = False
 
     @property
     def calls(self) -> Mapping[str, Call]:
@@ -58,15 +61,17 @@ class Framework:
         found: Mapping[str, Call] = importlib.import_module(f"lrplot.notations.{self.name}").CALLS
         return found
 
-    def beside(self, scheduler: Any) -> tuple[Any, ...]:
-        """What a call gives back beside its scheduler, as timm's factory gives the epochs to train."""
-        found = getattr(importlib.import_module(f"lrplot.notations.{self.name}"), "BESIDE", None)
-        return () if found is None else tuple(found(scheduler))
-
     @property
     def stepping(self) -> Stepping:
         """How its schedulers are stepped in a training loop."""
         found: Stepping = getattr(importlib.import_module(f"lrplot.notations.{self.name}"), "STEPPING", counting)
+        return found
+
+    @property
+    def combinators(self) -> Mapping[str, Call]:
+        """Its functions that make no schedule, but give on or change one that they are given."""
+        module = importlib.import_module(f"lrplot.notations.{self.name}")
+        found: Mapping[str, Call] = getattr(module, "COMBINATORS", {})
         return found
 
 
@@ -75,7 +80,7 @@ FRAMEWORKS: Final = (
     Framework(
         "keras",
         "Keras",
-        ("keras", "tf", "tensorflow"),
+        ("keras", "tf", "tensorflow", "tf_keras"),
         ("schedules", "callbacks"),
         single_precision=True,
         by_epoch=("LearningRateScheduler", "ReduceLROnPlateau"),
@@ -89,6 +94,10 @@ FRAMEWORKS: Final = (
     Framework("paddle", "Paddle", ("paddle",), ("lr",)),
     Framework("composer", "Composer", ("composer",)),
     Framework("deepspeed", "DeepSpeed", ("deepspeed",)),
+    Framework("diffusers", "Diffusers", ("diffusers",), by_import=True),
+    Framework("colossalai", "ColossalAI", ("colossalai",), by_import=True),
+    Framework("warmup_scheduler", "warmup_scheduler", ("warmup_scheduler",)),
+    Framework("cosine_annealing_warmup", "cosine_annealing_warmup", ("cosine_annealing_warmup",)),
 )
 """In the order in which a bare name is tried."""
 
@@ -132,20 +141,45 @@ def names() -> Sequence[str]:
     return tuple(_by_call())
 
 
-def home(path: str) -> Framework | None:
-    """The framework a dotted name says it belongs to, None where it does not say."""
+def home(path: str, *, imported: bool = False) -> Framework | None:
+    """The framework a dotted name says it belongs to, None where it does not say.
+
+    An ``imported`` name says so by its first part alone; in a pasted call a part inside may hint at it.
+
+    >>> home("optim.lr_scheduler.StepLR").title
+    'PyTorch'
+    >>> home("mypkg.lr_scheduler.StepLR", imported=True)
+    """
     parts = path.split(".")
     for each in FRAMEWORKS:
         if parts[0] in each.roots and len(parts) > 1:
             return each
+    if imported:
+        return None
     for each in FRAMEWORKS:
         if set(parts[:-1]) & set(each.hints):
             return each
     return None
 
 
-def candidates(path: str) -> tuple[Framework, ...]:
-    """The frameworks that may be meant by a name, the likeliest first; empty when none has it."""
+def candidates(path: str, *, imported: bool = False) -> tuple[Framework, ...]:
+    """The frameworks that may be meant by a name, the likeliest first; empty when none has it.
+
+    What is ``imported`` from a module that is no framework's is nobody's.
+    """
     having = _by_call().get(path.rpartition(".")[2], ())
-    own = home(path)
+    own = home(path, imported=imported)
+    if imported and own is None:
+        return ()
     return tuple(each for each in having if own is None or each is own)
+
+
+def combinator(path: str, *, imported: bool) -> Call | None:
+    """What gives on or changes a schedule under this name, None where nothing does."""
+    own = home(path, imported=imported)
+    return None if own is None else own.combinators.get(path.rpartition(".")[2])
+
+
+def is_foreign(path: str, *, imported: bool) -> bool:
+    """Whether a name that some framework has is imported from a module of no framework."""
+    return imported and path.rpartition(".")[2] in _by_call() and home(path, imported=True) is None

@@ -180,11 +180,6 @@ def bind(evaluator: "Evaluator", target: ast.expr, value: Any, scope: Scope) -> 
         evaluator.write(scope.home(target.id).names, target.id, value)
     elif isinstance(target, ast.Tuple | ast.List):
         members = list(value) if isinstance(value, list | tuple) else []
-        if isinstance(value, Made):
-            from lrplot.notations.frameworks import framework
-
-            beside = framework(value.framework).beside(value)
-            members = [value, *beside] if beside else [value, *(_open(each) for each in target.elts[1:])]
         fits = len(members) == len(target.elts)
         for i, each in enumerate(target.elts):
             bind(evaluator, each, members[i] if fits else Unknown(ast.unparse(each), each), scope)
@@ -214,10 +209,6 @@ def bind(evaluator: "Evaluator", target: ast.expr, value: Any, scope: Scope) -> 
             evaluator.write(owner, at, value)
         elif isinstance(owner, list | dict):
             bind(evaluator, target.value, Unknown(ast.unparse(target.value), target), scope)
-
-
-def _open(target: ast.expr) -> Unknown:
-    return Unknown(ast.unparse(target), target)
 
 
 def define(evaluator: "Evaluator", statement: ast.FunctionDef | ast.ClassDef, scope: Scope) -> None:

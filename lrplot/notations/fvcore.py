@@ -5,6 +5,7 @@ that value over the run's length, inside detectron2's LRMultiplier as factors of
 ``max_iter``.
 """
 
+import ast
 import math
 import weakref
 from abc import ABC, abstractmethod
@@ -16,7 +17,7 @@ from typing import Any, Final, Literal
 
 from lrplot.errors import StepError
 from lrplot.notations import parts
-from lrplot.notations.values import Base, Made, Noted, Refusal
+from lrplot.notations.values import Base, Made, Noted, Refusal, Unknown
 from lrplot.schedules.base import Rates, Schedule, Steps, Surroundings
 from lrplot.schedules.constant import Constant
 from lrplot.schedules.cosine import Cosine
@@ -85,6 +86,11 @@ class _Scheduler(ABC):
     def steps(self) -> int:
         """Into how many equal parts an index is made of ``where``; 0 where none is."""
         return 0
+
+    @property
+    def updates(self) -> float | None:
+        """How many updates training has, where its own arguments say it."""
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,10 +182,16 @@ class _Steps(_Scheduler):
     count: int
     closed: bool = False
     """Whether an index beyond the last value is an error of the framework."""
+    total: float | None = None
+    """The updates of training."""
 
     @property
     def steps(self) -> int:
         return self.count if self.closed else 0
+
+    @property
+    def updates(self) -> float | None:
+        return self.total
 
     def _index(self, where: float) -> int:
         return int((where + _EPSILON) * self.count)
@@ -208,6 +220,11 @@ class _Composite(_Scheduler):
     schedulers: tuple[_Scheduler, ...]
     lengths: tuple[float, ...]
     rescaled: tuple[bool, ...]
+
+    @property
+    def updates(self) -> float | None:
+        said = {scheduler.updates for scheduler in self.schedulers} - {None}
+        return said.pop() if len(said) == 1 else None
 
     def _share(self, where: float) -> tuple[int, float]:
         """Which scheduler speaks, and where its own stretch begins."""
@@ -262,23 +279,26 @@ _SOURCES: Final[dict[int, _Scheduler]] = {}
 """What a schedule made here stands for, while it lives: another call may ask it over another length."""
 
 
-def _drawn(name: str, scheduler: _Scheduler, around: Surroundings) -> Schedule:
-    """The scheduler over the run's length."""
-    schedule: Schedule
-    if around.length is None:
-        schedule = _Unbound(name=name)
-    else:
-        schedule = scheduler.along(_Progress(around.length), 1).model_copy()
+def _drawn(name: str, scheduler: _Scheduler, around: Surroundings) -> Noted:
+    """The scheduler over the run's length, else over the updates that its own arguments speak of."""
+    length = scheduler.updates if around.length is None else around.length
+    along = None if length is None else scheduler.along(_Progress(length), 1).model_copy()
+    schedule = along or _Unbound(name=name)
     _SOURCES[id(schedule)] = scheduler
     weakref.finalize(schedule, _SOURCES.pop, id(schedule), None)
-    return _noted(schedule, scheduler, around.length)
+    needs = f"{name} is a function of the share of training that is done; say how long it is: --steps"
+    return Noted(
+        schedule,
+        _notes(scheduler, length),
+        horizon=None if scheduler.updates is None else math.ceil(scheduler.updates),
+        needs=needs if length is None else None,
+    )
 
 
-def _noted(schedule: Schedule, scheduler: _Scheduler, length: float | None) -> Schedule:
+def _notes(scheduler: _Scheduler, length: float | None) -> tuple[str, ...]:
     if not scheduler.steps or length is None or length <= 1 / _EPSILON:
-        return schedule
-    note = "fvcore adds 1e-6 to where and so raises an IndexError in the last steps of more than 10^6"
-    return Noted(schedule, (note,))  # type: ignore[return-value]
+        return ()
+    return ("fvcore adds 1e-6 to where and so raises an IndexError in the last steps of more than 10^6",)
 
 
 def _source(made: Made, outer: str, parameter: str) -> _Scheduler:
@@ -288,23 +308,23 @@ def _source(made: Made, outer: str, parameter: str) -> _Scheduler:
     return found
 
 
-def ConstantParamScheduler(value: float, *, around: Surroundings) -> Schedule:
+def ConstantParamScheduler(value: float, *, around: Surroundings) -> Noted:
     return _drawn("ConstantParamScheduler", _Constant(value), around)
 
 
-def CosineParamScheduler(start_value: float, end_value: float, *, around: Surroundings) -> Schedule:
+def CosineParamScheduler(start_value: float, end_value: float, *, around: Surroundings) -> Noted:
     return _drawn("CosineParamScheduler", _Cosine(start_value, end_value), around)
 
 
-def ExponentialParamScheduler(start_value: float, decay: float, *, around: Surroundings) -> Schedule:
+def ExponentialParamScheduler(start_value: float, decay: float, *, around: Surroundings) -> Noted:
     return _drawn("ExponentialParamScheduler", _Exponential(start_value, decay), around)
 
 
-def LinearParamScheduler(start_value: float, end_value: float, *, around: Surroundings) -> Schedule:
+def LinearParamScheduler(start_value: float, end_value: float, *, around: Surroundings) -> Noted:
     return _drawn("LinearParamScheduler", _Linear(start_value, end_value), around)
 
 
-def PolynomialDecayParamScheduler(base_value: float, power: float, *, around: Surroundings) -> Schedule:
+def PolynomialDecayParamScheduler(base_value: float, power: float, *, around: Surroundings) -> Noted:
     return _drawn("PolynomialDecayParamScheduler", _Polynomial(base_value, power), around)
 
 
@@ -314,7 +334,7 @@ def MultiStepParamScheduler(
     milestones: list[int] | None = None,
     *,
     around: Surroundings,
-) -> Schedule:
+) -> Noted:
     if not values:
         raise Refusal("values must hold at least one value", "values")
     if num_updates is None and milestones is None:
@@ -340,21 +360,21 @@ def MultiStepParamScheduler(
             )
         if before >= limit:
             raise Refusal(f"milestones must rise, got {before} before {limit}", "milestones")
-    steps = _Steps(tuple(values), tuple(limits), num_updates)
+    steps = _Steps(tuple(values), tuple(limits), num_updates, total=num_updates)
     return _drawn("MultiStepParamScheduler", steps, around)
 
 
-def StepParamScheduler(num_updates: float, values: list[float], *, around: Surroundings) -> Schedule:
+def StepParamScheduler(num_updates: float, values: list[float], *, around: Surroundings) -> Noted:
     if num_updates <= 0:
         raise Refusal("Number of updates must be larger than 0", "num_updates")
     if not values:
         raise Refusal("Step scheduler requires a list of at least one param value", "values")
-    return _drawn("StepParamScheduler", _even(values), around)
+    return _drawn("StepParamScheduler", _even(values, num_updates), around)
 
 
 def StepWithFixedGammaParamScheduler(
     base_value: float, num_decays: int, gamma: float, num_updates: int, *, around: Surroundings
-) -> Schedule:
+) -> Noted:
     if base_value <= 0 or gamma <= 0:
         raise Refusal(
             "base_value and gamma must be positive numbers", "gamma" if gamma <= 0 else "base_value"
@@ -366,16 +386,16 @@ def StepWithFixedGammaParamScheduler(
     values = [base_value]
     for _ in range(num_decays):
         values.append(values[-1] * gamma)
-    return _drawn("StepWithFixedGammaParamScheduler", _even(values), around)
+    return _drawn("StepWithFixedGammaParamScheduler", _even(values, num_updates), around)
 
 
-def _even(values: Sequence[float]) -> _Steps:
-    return _Steps(tuple(values), tuple(range(1, len(values))), len(values), closed=True)
+def _even(values: Sequence[float], updates: float) -> _Steps:
+    return _Steps(tuple(values), tuple(range(1, len(values))), len(values), closed=True, total=updates)
 
 
 def CompositeParamScheduler(
     schedulers: list[Made], lengths: list[float], interval_scaling: list[str], *, around: Surroundings
-) -> Schedule:
+) -> Noted:
     if len(schedulers) != len(lengths):
         raise Refusal("Schedulers and lengths must be same length", "lengths")
     if not schedulers:
@@ -412,7 +432,7 @@ def WarmupParamScheduler(
     rescale_interval: bool = False,
     *,
     around: Surroundings,
-) -> Schedule:
+) -> Noted:
     """detectron2's: ``warmup_length`` is a share of training; the schedule runs underneath, or rescaled."""
     inner = _source(scheduler, "WarmupParamScheduler", "scheduler")
     if not 0 <= warmup_length <= 1:
@@ -429,7 +449,7 @@ def WarmupParamScheduler(
 
 def LRMultiplier(
     optimizer: Base, multiplier: Made, max_iter: int, last_iter: int = -1, *, around: Surroundings
-) -> Schedule:
+) -> Noted:
     """detectron2's: the base rate times the multiplier, over ``max_iter`` steps."""
     scheduler = _source(multiplier, "LRMultiplier", "multiplier")
     if last_iter != -1:
@@ -444,7 +464,8 @@ def LRMultiplier(
             f"fvcore's schedulers speak of the run's max_iter alone; draw at most {max_iter} steps",
             "max_iter",
         )
-    return _noted(scheduler.along(_Progress(max_iter), optimizer.lr), scheduler, max_iter)
+    made = scheduler.along(_Progress(max_iter), optimizer.lr)
+    return Noted(made, _notes(scheduler, max_iter), horizon=max_iter)
 
 
 CALLS: Final[Mapping[str, Callable[..., Any]]] = {
@@ -464,3 +485,12 @@ CALLS: Final[Mapping[str, Callable[..., Any]]] = {
     )
 }
 """The calls by fvcore's and detectron2's names."""
+
+
+def _lazily(_reader: Any, values: Sequence[Any], _named: Mapping[str, Any], node: ast.AST) -> Any:
+    """``LazyCall(X)(…)`` makes what ``X(…)`` would."""
+    return values[0] if len(values) == 1 else Unknown("LazyCall(…)", node)
+
+
+COMBINATORS: Final[Mapping[str, Callable[..., Any]]] = {"LazyCall": _lazily}
+"""Detectron2's functions that give on what they are given."""

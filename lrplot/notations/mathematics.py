@@ -11,7 +11,7 @@ import numpy as np
 
 from lrplot.notations import symbols
 from lrplot.notations.symbols import Symbol
-from lrplot.notations.values import Refusal
+from lrplot.notations.values import Nothing, Refusal
 
 ROOTS: Final = frozenset(
     {"math", "np", "numpy", "tf", "tensorflow", "jnp", "jax", "torch", "keras", "ops", "K", "backend"}
@@ -40,6 +40,8 @@ _SAME: Final[Mapping[str, str]] = {
     "fmin": "min",
     "fmax": "max",
     "pow": "power",
+    "clamp": "clip",
+    "clip_by_value": "clip",
 }
 _AS_IT_IS: Final = frozenset(
     {"float", "float32", "float64", "cast", "constant", "convert_to_tensor", "tensor", "asarray", "array"}
@@ -49,7 +51,20 @@ _LOGIC: Final[Mapping[str, ast.boolop]] = {"logical_and": ast.And(), "logical_or
 _CHOICES: Final = frozenset({"where", "cond"})
 _STEPS_SO_FAR: Final = frozenset({"logical_not", "arange", "prod"})
 _FUNCTIONS: Final = frozenset(
-    {*_ONE, *_SAME, *_AS_IT_IS, *_EXTREMES, *_CHOICES, "int", "power", "round", *_LOGIC, *_STEPS_SO_FAR, "interp"}
+    {
+        *_ONE,
+        *_SAME,
+        *_AS_IT_IS,
+        *_EXTREMES,
+        *_CHOICES,
+        *_LOGIC,
+        *_STEPS_SO_FAR,
+        "int",
+        "power",
+        "round",
+        "clip",
+        "interp",
+    }
 )
 
 
@@ -66,6 +81,39 @@ def of_arrays(path: str, values: Sequence[Any]) -> list[Any]:
     if path.rpartition(".")[0] in {"", "math"}:
         return list(values)
     return [replace(value, array=True) if isinstance(value, Symbol) else value for value in values]
+
+
+_KEYWORDS: Final[Mapping[str, Sequence[Sequence[str]]]] = {
+    "clip": (
+        ("a", "x", "input", "arr", "t"),
+        ("a_min", "min", "clip_value_min"),
+        ("a_max", "max", "clip_value_max"),
+    ),
+    "where": (("condition", "cond"), ("x", "input"), ("y", "other")),
+    "cast": (("x",), ("dtype",)),
+    "asarray": (("a",), ("dtype",)),
+    "array": (("a",), ("dtype",)),
+}
+"""What libraries call the arguments of a function, in their order."""
+_OF_NO_CONSEQUENCE: Final = frozenset({"name", "dtype"})
+
+
+def placed(name: str, values: Sequence[Any], named: Mapping[str, Any]) -> list[Any]:
+    """All arguments of a function in their order; one that is left out between others is None.
+
+    Raises
+    ------
+    Refusal
+        When a name is none of the function's.
+    """
+    found = dict(enumerate(values))
+    places = {word: at for at, words in enumerate(_KEYWORDS.get(name, ())) for word in words}
+    for key, value in named.items():
+        if key in places:
+            found[places[key]] = value
+        elif key not in _OF_NO_CONSEQUENCE:
+            raise Refusal(f"what '{key}' does to {name} is not read", key)
+    return [found.get(at) for at in range(max(found, default=-1) + 1)]
 
 
 def apply(name: str, values: Sequence[Any]) -> Any:
@@ -89,6 +137,8 @@ def apply(name: str, values: Sequence[Any]) -> Any:
         if len(values) != 2:
             raise Refusal(f"pow takes 2 arguments, got {len(values)}")
         return power(*values)
+    if name == "clip":
+        return _clipped(values)
     if name == "logical_not" and len(values) == 1:
         return symbols.invert(values[0])
     if name in _LOGIC:
@@ -132,6 +182,18 @@ def _written(operator: str, left: Any, right: Any) -> Any:
     if isinstance(left, Symbol) or isinstance(right, Symbol):
         return symbols.combine(kinds[operator], left, right)
     return {"+": left + right, "-": left - right, "*": left * right, "/": left / right if right else math.inf}[operator]
+
+
+def _clipped(values: Sequence[Any]) -> Any:
+    """``max(low, value)``, then ``min(high, …)``; a bound that is None is none."""
+    if not 2 <= len(values) <= 3:
+        raise Refusal(f"clip takes a value and two bounds, got {len(values)} arguments")
+    value, low, high = (*values, None)[:3]
+    if low is not None and not isinstance(low, Nothing):
+        value = _extreme("max", [value, low])
+    if high is not None and not isinstance(high, Nothing):
+        value = _extreme("min", [value, high])
+    return value
 
 
 def _cast(values: Sequence[Any]) -> Any:

@@ -568,7 +568,10 @@ class _Acting:
 
 
 def combined(
-    schedulers: Sequence[tuple[str, Mapping[str, Any]]], base: Base, around: Surroundings
+    schedulers: Sequence[tuple[str, Mapping[str, Any]]],
+    base: Base,
+    around: Surroundings,
+    epoch_length: int | None = None,
 ) -> Schedule:
     """The curve of a config's ``param_scheduler``: a list of dicts, or one of them.
 
@@ -580,6 +583,8 @@ def combined(
         The optimizer's rate.
     around
         Length and clock. As MMEngine's Runner has it, the length stands for an ``end`` that is left out.
+    epoch_length
+        Steps of the data in an epoch, for ``convert_to_iter_based``; those of the clock where left out.
 
     Raises
     ------
@@ -608,7 +613,7 @@ def combined(
         arguments = {key: value for key, value in given.items() if key not in {"type", "_scope_"}}
         bound = binding.bind(name, kind, [], _with_end(arguments, around))
         made.append(binding.call(name, kind, bound, _Reader(around)))
-    return _curve(made, base, around)
+    return _curve(made, base, around, epoch_length)
 
 
 def _with_end(arguments: Mapping[str, Any], around: Surroundings) -> dict[str, Any]:
@@ -634,7 +639,9 @@ class _Reader:
         raise NotImplementedError
 
 
-def _curve(schedulers: Sequence[_Scheduler], optimizer: Base, around: Surroundings) -> Schedule:
+def _curve(
+    schedulers: Sequence[_Scheduler], optimizer: Base, around: Surroundings, epoch_length: int | None = None
+) -> Schedule:
     each = around.steps_per_epoch
     if each is None and len({scheduler.by_epoch for scheduler in schedulers}) > 1:
         raise Refusal("some schedulers count epochs and some steps; give the steps of an epoch", "by_epoch")
@@ -651,7 +658,7 @@ def _curve(schedulers: Sequence[_Scheduler], optimizer: Base, around: Surroundin
         if scheduler.convert_to_iter_based:
             if each is None:
                 raise Refusal("convert_to_iter_based needs the steps of an epoch", "convert_to_iter_based")
-            counted = scheduler.by_step(each)
+            counted = scheduler.by_step(epoch_length or each)
         base = scheduler.after(base)
         acting.append(_Acting(counted, (each or 1) if counted.by_epoch else 1, base, endless))
     units = {one.each for one in acting}

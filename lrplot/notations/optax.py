@@ -1,15 +1,19 @@
 """Optax' schedules, as release 0.2.8 computes them (in float32 unless x64 is enabled)."""
 
+import ast
 import functools
 import inspect
 import math
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from lrplot.clock import MOST_STEPS
-from lrplot.notations.binding import fit
+from lrplot.errors import StepError
+from lrplot.notations.binding import Formula, fit
 from lrplot.notations.parts import begun, joined, metrics_of, straight
-from lrplot.notations.values import Base, Noted, Refusal
+from lrplot.notations.symbols import Inner, negative, schedule_of
+from lrplot.notations.values import Base, Made, Noted, Optimizer, Refusal, Unknown
 from lrplot.schedules.base import Schedule, Surroundings
 from lrplot.schedules.constant import Constant
 from lrplot.schedules.cosine import Cosine
@@ -18,6 +22,7 @@ from lrplot.schedules.exponential import Exponential
 from lrplot.schedules.piecewise import Piecewise
 from lrplot.schedules.plateau import Plateau
 from lrplot.schedules.polynomial import Polynomial
+from lrplot.schedules.product import Product
 
 
 def constant_schedule(value: float) -> Schedule:
@@ -372,6 +377,23 @@ _OF_NEGATIVE: Final[Mapping[Callable[..., Schedule], Callable[..., Schedule]]] =
     warmup_exponential_decay_schedule: _negative_warmup_exponential,
 }
 
+
+def scale_by_schedule(step_size_fn: Formula) -> Schedule:
+    """The rate is what updates are multiplied by, whichever of the chain turns their sign."""
+    try:
+        schedule = schedule_of(step_size_fn.value)
+        schedule([0, 1, 2, 1000])
+    except (Refusal, StepError):
+        if isinstance(step_size_fn.value, Inner):
+            raise
+        return schedule_of(negative(step_size_fn.value))
+    return schedule
+
+
+def scale_by_learning_rate(learning_rate: float | Schedule, flip_sign: bool = True) -> Schedule:  # noqa: ARG001
+    return learning_rate if isinstance(learning_rate, Schedule) else Constant(lr=learning_rate)
+
+
 CALLS: Final[Mapping[str, Callable[..., Any]]] = {
     function.__name__: _signed(function)
     for function in (
@@ -390,6 +412,57 @@ CALLS: Final[Mapping[str, Callable[..., Any]]] = {
         sgdr_schedule,
         join_schedules,
         reduce_on_plateau,
+        scale_by_schedule,
+        scale_by_learning_rate,
     )
 }
 """The calls by Optax' names."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Scale:
+    """``optax.scale(factor)``."""
+
+    factor: float
+
+
+def _first(_reader: Any, values: Sequence[Any], _named: Mapping[str, Any], node: ast.AST) -> Any:
+    """``inject_hyperparams(optax.adam)(…)`` makes what ``optax.adam(…)`` would."""
+    return values[0] if values else Unknown("inject_hyperparams(…)", node)
+
+
+def _several(reader: Any, values: Sequence[Any], named: Mapping[str, Any], node: ast.AST) -> Any:
+    """``MultiSteps`` gives its optimizer one update for so many batches; schedules count its updates."""
+    every = named.get("every_k_schedule", values[1] if len(values) > 1 else None)
+    count = every if isinstance(every, int) else "several"
+    reader.notes[f"MultiSteps makes one update of {count} batches; steps are updates"] = None
+    return values[0] if values else named.get("opt", Unknown("MultiSteps(…)", node))
+
+
+def _scaled(_reader: Any, values: Sequence[Any], named: Mapping[str, Any], node: ast.AST) -> Any:
+    factor = values[0] if values else named.get("step_size")
+    return _Scale(float(factor)) if isinstance(factor, int | float) else Unknown("scale(…)", node)
+
+
+def _chained(reader: Any, values: Sequence[Any], _named: Mapping[str, Any], node: ast.AST) -> Any:
+    """Updates are multiplied by everything in a chain."""
+    factor = abs(math.prod(value.factor for value in values if isinstance(value, _Scale)))
+    scaled = [value for value in values if isinstance(value, Made) and value.framework == "optax"]
+    if not scaled or (factor == 1 and len(scaled) == 1):
+        return Unknown("chain(…)", node)
+    if any(isinstance(value, Optimizer) for value in values):
+        raise Refusal("a chain of an optimizer and a schedule of its own is not read")
+    first, *others = scaled
+    for other in others:
+        reader.used[id(other)] = other
+    parts = [Constant(lr=factor), *(each.schedule for each in scaled)]
+    return reader.replaced(first, Product(lr=1, factors=tuple(parts)))
+
+
+COMBINATORS: Final[Mapping[str, Callable[..., Any]]] = {
+    "inject_hyperparams": _first,
+    "MultiSteps": _several,
+    "scale": _scaled,
+    "chain": _chained,
+}
+"""Optax' functions that give on or change the schedules they are given."""

@@ -7,7 +7,7 @@ from typing import Any, Final, Literal
 import numpy as np
 
 from lrplot.notations import symbols
-from lrplot.notations.binding import Choice, Formula
+from lrplot.notations.binding import Choice, Formula, with_verbose
 from lrplot.notations.parts import from_the_start, metrics_of, of_groups
 from lrplot.notations.pytorch_recurrence import Training, made_in_order
 from lrplot.notations.values import Base, Made, Noted, Optimizer, Refusal, Unused
@@ -419,7 +419,8 @@ def ReduceLROnPlateau(
 
 
 CALLS: Final[Mapping[str, Callable[..., Any]]] = {
-    function.__name__: function
+    # Releases before 2.7 took verbose as their last argument, and scripts still give it.
+    function.__name__: with_verbose(function)
     for function in (
         LambdaLR,
         MultiplicativeLR,

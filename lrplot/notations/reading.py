@@ -18,6 +18,8 @@ from lrplot.notations.expressions import Rates
 from lrplot.notations.followed import Followed, Follower, table
 from lrplot.notations.frameworks import framework
 from lrplot.notations.lightning import Configured, configured
+from lrplot.notations.mmengine_runner import Configured as Config
+from lrplot.notations.mmengine_runner import configured as runner_config
 from lrplot.notations.optimizers import GROUPS, model_of
 from lrplot.notations.script import Lengths, Script
 from lrplot.notations.source import Source, parse
@@ -318,9 +320,25 @@ def _attempt(asked: _Asked, lengths: Lengths, group: int) -> _Attempt:
     evaluator.group = group
     evaluator.bindings = {_spelled(k, text): _bound(evaluator, k, text) for k, text in asked.given.items()}
     script = Script(evaluator, lengths)
+    config = runner_config(evaluator)
+    if config is not None:
+        return _Attempt([_configured(config)], [None], evaluator, lengths, [])
     script.run()
     pairs = _found(evaluator, script, asked)
     return _Attempt([reading for reading, _ in pairs], [followed for _, followed in pairs], evaluator, lengths, script.passed_over)
+
+
+def _configured(config: Config) -> Reading:
+    """The reading of MMEngine's whole config, which says itself how long it trains."""
+    return Reading(
+        config.call,
+        config.call,
+        "mmengine",
+        config.schedule,
+        config.horizon,
+        config.by_epoch,
+        notes=config.notes,
+    )
 
 
 def _check_bindings(asked: _Asked) -> None:
@@ -337,11 +355,12 @@ def _timed(reading: Reading, made: Any, script: Script, around: Surroundings) ->
     each = around.clock.steps_per_epoch or script.steps_per_epoch
     if own:
         return replace(reading, horizon=script.epochs, by_epoch=True, steps_per_epoch=each)
-    beside = framework(reading.framework).beside(made) if isinstance(made, Made) else ()
-    if beside and isinstance(beside[0], int):
-        return replace(reading, horizon=beside[0])
+    if isinstance(made, Made) and made.needs is not None:
+        raise script.source.refuse(made.needs, made.node)
+    if isinstance(made, Made) and made.horizon is not None and script.turns is None and script.epochs is None:
+        return replace(reading, horizon=made.horizon)
     if script.turns is not None or script.epochs is None:
-        return replace(reading, horizon=script.turns)
+        return replace(reading, horizon=script.turns or reading.horizon)
     if each is not None:
         return replace(reading, horizon=script.epochs * each, steps_per_epoch=each)
     note = (
@@ -377,6 +396,8 @@ def read_mapping(
     made = evaluator.described(_deep(evaluator, mapping, source.tree), source.tree)
     if not isinstance(made, Made):
         return None
+    if made.needs is not None:
+        raise source.refuse(made.needs, source.tree)
     notes = (*evaluator.notes, *_assumed(evaluator, assumed_lr))
     return Reading(made.call, made.call, made.framework, made.schedule, notes=notes)
 
@@ -694,7 +715,9 @@ def _reading(evaluator: Evaluator, value: Any, script: Script) -> Reading:
     )
     label = script.labels.get(id(value), name)
     if isinstance(value, Made):
-        return Reading(label, name, value.framework, value.schedule)
+        if value.needs is not None:
+            raise evaluator.source.refuse(value.needs, value.node)
+        return Reading(label, name, value.framework, value.schedule, value.horizon)
     try:
         result = evaluator.formula(value, with_rate=False).value
         return Reading(label, name, "", symbols.schedule_of(result))

@@ -13,9 +13,11 @@ from lrplot.notations.evaluator import Evaluator
 from lrplot.notations.expressions import ABSENT, short
 from lrplot.notations.frameworks import names
 from lrplot.notations.functions import assign, bind, define
+from lrplot.notations.imports import bind_import
 from lrplot.notations.iterables import Turns, turns_of
 from lrplot.notations.lanes import Lanes, NotAlike, carried, carries, placeholder
 from lrplot.notations.optimizers import OPTIMIZERS
+from lrplot.notations.source import Source
 from lrplot.notations.symbols import Symbol
 from lrplot.notations.training import Block, Event
 from lrplot.notations.values import (
@@ -113,6 +115,11 @@ class Script:
         self.by_hand: list[ast.FunctionDef] = []
         self.passed_over: list[NotationError] = []
         self._read_statements: set[int] = set()
+
+    @property
+    def source(self) -> Source:
+        """The text, which errors point into."""
+        return self._evaluator.source
 
     @property
     def tree(self) -> ast.Module:
@@ -335,7 +342,7 @@ class Script:
         if isinstance(statement, ast.Assign | ast.AnnAssign | ast.AugAssign):
             self._assign(statement, scope)
         elif isinstance(statement, ast.Import | ast.ImportFrom):
-            _import(statement, scope)
+            bind_import(statement, scope)
         elif isinstance(statement, ast.FunctionDef | ast.ClassDef):
             define(self._evaluator, statement, scope)
         elif isinstance(statement, ast.For | ast.AsyncFor):
@@ -1269,13 +1276,3 @@ def _is_main(test: ast.expr) -> bool:
     return any(isinstance(node, ast.Name) and node.id == "__name__" for node in ast.walk(test))
 
 
-def _import(statement: ast.Import | ast.ImportFrom, scope: Scope) -> None:
-    for alias in statement.names:
-        if isinstance(statement, ast.ImportFrom):
-            if alias.name != "*" and statement.module:
-                scope.names[alias.asname or alias.name] = Path(f"{statement.module}.{alias.name}", statement)
-        elif alias.asname:
-            scope.names[alias.asname] = Path(alias.name, statement)
-
-
-__all__ = ["Group", "Lengths", "RateOf", "Script", "contextmanager", "counts_epochs"]

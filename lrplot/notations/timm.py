@@ -4,6 +4,7 @@ The curve begins with the constructor's own value; from then on it is what ``ste
 ``step_update(t)`` where ``t_in_epochs`` is false.
 """
 
+import inspect
 import math
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
@@ -14,7 +15,7 @@ from typing import Any, Final, Literal
 
 from lrplot.notations import parts
 from lrplot.notations.binding import Choice
-from lrplot.notations.values import Base, Made, Refusal
+from lrplot.notations.values import Base, Made, Noted, Refusal
 from lrplot.schedules.base import Schedule, Surroundings
 from lrplot.schedules.constant import Constant
 from lrplot.schedules.cosine import Cosine
@@ -344,7 +345,7 @@ def PlateauLRScheduler(
     return parts.by_epoch(warm.before(curve, optimizer.lr, optimizer.lr), around)
 
 
-def create_scheduler_v2(
+def _scheduler(
     optimizer: Base,
     sched: str = "cosine",
     num_epochs: int = 300,
@@ -373,7 +374,6 @@ def create_scheduler_v2(
     *,
     around: Surroundings,
 ) -> Schedule:
-    """The factory; of its pair ``(scheduler, num_epochs)`` the curve is the scheduler's."""
     if sched == "none":
         return Constant(lr=optimizer.lr)
     if not step_on_epochs and updates_per_epoch <= 0:
@@ -454,6 +454,43 @@ def create_scheduler_v2(
         stable_timescale=None if stable_timescale is None else stable_timescale * each,
         decay_fn=decay_fn or ("linear" if sched == "rsqrt" else "1-sqrt"),
     )
+
+
+def create_scheduler_v2(*given: Any, **named: Any) -> Noted:
+    """The factory, which gives the pair ``(scheduler, num_epochs)``."""
+    bound = inspect.signature(_scheduler).bind(*given, **named)
+    bound.apply_defaults()
+    schedule = _scheduler(*given, **named)
+    epochs = _trained(**bound.arguments)
+    each = 1 if bound.arguments["step_on_epochs"] else bound.arguments["updates_per_epoch"]
+    return Noted(schedule, horizon=epochs * each, beside=epochs)
+
+
+create_scheduler_v2.__signature__ = inspect.signature(_scheduler)  # type: ignore[attr-defined]
+
+
+def _trained(
+    sched: str,
+    num_epochs: int,
+    warmup_epochs: int,
+    warmup_prefix: bool,
+    cooldown_epochs: int,
+    cycle_mul: float,
+    cycle_limit: int,
+    **_others: Any,
+) -> int:
+    """The epochs of training: the cycles and the cooldown of a schedule that has a length."""
+    if sched in {"wsd", "rsqrt"}:
+        return num_epochs + warmup_prefix * warmup_epochs + cooldown_epochs
+    if sched not in {"cosine", "tanh", "poly"}:
+        return num_epochs + (warmup_epochs if warmup_prefix else 0)
+    cycles = max(1, cycle_limit)
+    total = (
+        num_epochs * cycles
+        if cycle_mul == 1
+        else math.floor(-num_epochs * (cycle_mul**cycles - 1) / (1 - cycle_mul))
+    )
+    return total + warmup_prefix * warmup_epochs + cooldown_epochs
 
 
 def _check(t_initial: float, lr_min: float, initialize: bool) -> None:
@@ -745,10 +782,3 @@ def STEPPING(scheduler: Made, method: str, time: Any) -> Literal["clock", "time"
         raise Refusal(f"timm's {scheduler.call}.{method} wants to be told the {'epoch' if by_epoch else 'update'}")
     return "clock" if scheduler.schedule.reacts else "time"
 
-
-def BESIDE(scheduler: Made) -> tuple[Any, ...]:
-    """``create_scheduler_v2`` gives the epochs to train, the cool-down included."""
-    given = scheduler.arguments
-    if not scheduler.call.startswith("create_scheduler") or not isinstance(given.get("num_epochs"), int | float):
-        return ()
-    return (int(given["num_epochs"] + (given.get("cooldown_epochs") or 0)),)

@@ -16,7 +16,7 @@ from lrplot.notations.parts import (
     whole,
 )
 from lrplot.notations.pytorch import ReduceLROnPlateau
-from lrplot.notations.values import Base, Noted, Path, Refusal, Unused
+from lrplot.notations.values import Base, Noted, Path, Refusal, Unknown, Unused
 from lrplot.schedules.base import Schedule, Surroundings
 from lrplot.schedules.constant import Constant
 from lrplot.schedules.cosine_restarts import CosineRestarts
@@ -302,6 +302,17 @@ _WITHOUT_TOTAL: Final = {"constant_with_warmup", "inverse_sqrt"}
 _REACTING: Final = {"reduce_lr_on_plateau", "greedy"}
 
 
+def scheduler_type(name: Any) -> str:
+    """The name of a schedule, spelled as text or as a member of ``SchedulerType``."""
+    if isinstance(name, Path) and name.name.split(".")[-2:-1] == ["SchedulerType"]:
+        return name.name.rpartition(".")[2].lower()
+    if isinstance(name, Unknown | Path):
+        raise NotKnown(name)
+    if not isinstance(name, str):
+        raise Refusal("the type of the schedule must be text, such as 'cosine'", "name")
+    return name
+
+
 def get_scheduler(
     name: str | Path,
     optimizer: Base,
@@ -311,7 +322,7 @@ def get_scheduler(
     *,
     around: Surroundings,
 ) -> Schedule:
-    spelled = name if isinstance(name, str) else _member(name)
+    spelled = scheduler_type(name)
     function = _BY_NAME.get(spelled)
     if function is None:
         raise Refusal(f"no scheduler type {spelled!r}; known are {', '.join(_BY_NAME)}", "name")
@@ -338,14 +349,6 @@ def get_scheduler(
     if num_training_steps is None:
         raise Refusal(f"{spelled} requires `num_training_steps`, please provide that argument.")
     return _checked(function, optimizer, num_warmup_steps, num_training_steps, **more)
-
-
-def _member(path: Path) -> str:
-    """The name that a member of ``SchedulerType`` stands for."""
-    of, _, name = path.name.rpartition(".")
-    if of.rpartition(".")[2] != "SchedulerType":
-        raise NotKnown(path)
-    return name.lower()
 
 
 def _checked(function: Callable[..., Schedule], *given: Any, **named: Any) -> Schedule:

@@ -86,10 +86,14 @@ NOTHING = Nothing()
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """A dotted name that is bound to nothing here: a module, or something in one."""
+    """A dotted name that is bound to nothing here: a module, or something in one.
+
+    ``imported`` says that an import of the text binds its first part, so that the whole name is known.
+    """
 
     name: str
     node: ast.AST
+    imported: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -227,6 +231,14 @@ class Made:
     """Its place among all that are made."""
     optimizer: Optimizer | None = None
     """The optimizer it was given."""
+    again: Callable[[float], Schedule] | None = None
+    """What the same call makes of another base rate; None where it holds other schedulers."""
+    told: Callable[[], Schedule] | None = None
+    """The rates by the number that ``step(number)`` is told, where they are not those of as many calls."""
+    horizon: int | None = None
+    """How many steps the call itself says that training has, or that show what it does."""
+    needs: str | None = None
+    """What has to be said before it can be drawn by itself; it may stand inside another call."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -248,10 +260,15 @@ class Partial:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Noted:
-    """A schedule, and what the reader of its curve should know."""
+    """A schedule with what the reader of its curve should know, and more of what :class:`Made` holds."""
 
     schedule: Schedule
-    notes: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+    told: Callable[[], Schedule] | None = None
+    horizon: int | None = None
+    beside: Any = None
+    """What the call gives beside the scheduler: the second of a pair."""
+    needs: str | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -268,3 +285,7 @@ class Base:
 
 class Unused:
     """The optimizer of a scheduler that does not look at its rate."""
+
+
+class Ignored:
+    """An argument that changes no rate, such as the ``verbose`` of PyTorch before 2.7; anything fits it."""

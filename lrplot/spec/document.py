@@ -33,6 +33,14 @@ _WORDS: Final = {"": None, "~": None, "null": None, "Null": None, "NULL": None} 
 }
 
 
+_TAGS: Final[Mapping[str | None, tuple[type, ...]]] = {
+    "tag:yaml.org,2002:float": (float, int),
+    "tag:yaml.org,2002:int": (int,),
+    "tag:yaml.org,2002:bool": (bool,),
+}
+"""What a scalar of each tag may hold, the kind it becomes first."""
+
+
 @dataclass(frozen=True, slots=True)
 class Mark:
     """A place in a text, counted from 0: ``width`` characters from ``column`` of ``line``."""
@@ -298,11 +306,23 @@ class _Reader:
             parent.key = None
 
     def _scalar(self, event: yaml.ScalarEvent) -> Node:
+        kinds = _TAGS.get(event.tag)
+        if kinds is not None:
+            return self._tagged(event, kinds)
         if event.tag not in {None, "!", "tag:yaml.org,2002:str"}:
             self._refuse(f"tag '{brief(event.tag)}' is not read; a spec is plain data", _mark(event))
         plain = event.style in {None, ""} and event.tag is None
         value = resolve(event.value) if plain else event.value
         return Node(value, _mark(event), self.source, event.value, plain)
+
+    def _tagged(self, event: yaml.ScalarEvent, kinds: tuple[type, ...]) -> Node:
+        """A scalar whose tag says what it is, as ``!!float 1e-4`` does for YAML 1.1's sake."""
+        value = resolve(event.value)
+        if type(value) not in kinds:
+            self._refuse(f"{event.value!r} is not what its tag says it is", _mark(event))
+        # Python's own float() makes a huge whole number infinite and complains of none.
+        made = float(event.value) if kinds[0] is float and isinstance(value, int) else value
+        return Node(made, _mark(event), self.source, event.value)
 
     def _refuse(self, message: str, mark: Mark | None) -> None:
         raise complain([Complaint(message, Node(None, mark, self.source))])

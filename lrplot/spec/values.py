@@ -182,6 +182,7 @@ _HINTS: Final[tuple[tuple[str, Callable[[str], str]], ...]] = (
         r"([0-9]+\.?[0-9]*|\.[0-9]+)[kKmM]",
         lambda text: f"; write {float(text[:-1]) * {'k': 1e3, 'm': 1e6}[text[-1].lower()]:g}",
     ),
+    (r"auto", lambda _: "; Transformers' Trainer fills it from its own arguments: give the number"),
     (r"on|off|yes|no", lambda _: "; it is a word, not a number"),
     (r"[0-9]+(:[0-9]+)+", lambda _: "; a time of day is no number"),
 )

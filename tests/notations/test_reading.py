@@ -400,8 +400,8 @@ def test_what_a_hostile_reader_found_is_read_as_python_does(text: str, rates: di
             "no scheduler call|derives from StepLR",
         ),
         (
-            "o = SGD(p, lr=0.1)\ns = GradualWarmupScheduler(o, 1, 5, StepLR(o, 3))",
-            "has a schedule 'GradualWarmupScheduler'",
+            "o = SGD(p, lr=0.1)\ns = SlowWarmupScheduler(o, 1, 5, StepLR(o, 3))",
+            "has a schedule 'SlowWarmupScheduler'",
         ),
         ("o = SGD(p, lr=0.1)\ntrain(model, o)", "no scheduler call"),
         (
