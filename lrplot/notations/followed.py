@@ -133,8 +133,8 @@ class Follower:
         self._check_built(line, schedulers, updates)
         stepped = [made for made in schedulers if len(line.of(made, "step"))]
         begun_by_hand = bool(len(line.where("set"))) and line.where("set")[0] < updates[0] and not schedulers
-        base = 0.0 if begun_by_hand else self._base(optimizer, group)
         if not stepped and not len(changes):
+            base = 0.0 if len(schedulers) == 1 else self._base(optimizer, group)
             return self._unchanged(optimizer, group, schedulers, base, len(updates), by_epoch, each, epochs, kind)
         for one in schedulers:
             if one.needs is not None:
@@ -163,6 +163,7 @@ class Follower:
                 optimizer, group, scheduler, schedule, len(updates), by_epoch, each, rates, epochs,
                 kind=kind, ticks=_ticks(clock),
             )  # fmt: skip
+        base = 0.0 if begun_by_hand else self._base(optimizer, group)
         rates = self._together(line, updates, schedulers, base)
         schedule = formula if formula is not None else table(rates)
         named = stepped[0] if stepped else None

@@ -98,6 +98,7 @@ FRAMEWORKS: Final = (
     Framework("colossalai", "ColossalAI", ("colossalai",), by_import=True),
     Framework("warmup_scheduler", "warmup_scheduler", ("warmup_scheduler",)),
     Framework("cosine_annealing_warmup", "cosine_annealing_warmup", ("cosine_annealing_warmup",)),
+    Framework("pytorch_warmup", "pytorch_warmup", ("pytorch_warmup",), by_import=True, dampens=True),
 )
 """In the order in which a bare name is tried."""
 

@@ -484,7 +484,8 @@ def _found(
         inside = optimizer.lr
         if isinstance(inside, Function) or (isinstance(inside, Made | Instance) and inside not in made):
             made.append(inside)
-    made = [each for each in made if not (isinstance(each, Made) and framework(each.framework).dampens)]
+    alone = len(made) == 1 and not readings
+    made = [each for each in made if alone or not (isinstance(each, Made) and framework(each.framework).dampens)]
     for function, result in evaluator.configured_by_trainer:
         for each in configured(result):
             if any(each.made is other for other in made):
