@@ -56,9 +56,11 @@ if TYPE_CHECKING:
     from lrplot.schedules.plateau import Plateau as Plateau
     from lrplot.schedules.polynomial import Polynomial as Polynomial
     from lrplot.schedules.product import Product as Product
+    from lrplot.schedules.recurrence import Recurrence as Recurrence
     from lrplot.schedules.rex import Rex as Rex
     from lrplot.schedules.sequence import Sequence as Sequence
     from lrplot.schedules.step import Step as Step
+    from lrplot.schedules.stepped import Stepped as Stepped
     from lrplot.schedules.tanh import Tanh as Tanh
     from lrplot.schedules.warmup import Warmup as Warmup
     from lrplot.schedules.wsd import WSD as WSD
@@ -105,9 +107,11 @@ _HOMES = {
     "Plateau": "schedules.plateau",
     "Polynomial": "schedules.polynomial",
     "Product": "schedules.product",
+    "Recurrence": "schedules.recurrence",
     "Rex": "schedules.rex",
     "Sequence": "schedules.sequence",
     "Step": "schedules.step",
+    "Stepped": "schedules.stepped",
     "Tanh": "schedules.tanh",
     "Warmup": "schedules.warmup",
     "WSD": "schedules.wsd",

@@ -76,6 +76,21 @@ class NotationError(LrplotError):
         self.line = line
         self.column = column
         self.width = width
+        self.certain = False
+        """Whether the place it names was judged to matter, so that no statement around it may pass over it."""
+
+
+class OpenNameError(NotationError):
+    """A text leaves a name open that decides the curve; ``name`` is what has to be bound."""
+
+    name = ""
+
+    @classmethod
+    def of(cls, error: NotationError, name: str) -> "OpenNameError":
+        """The error at the same place."""
+        made = cls(error.message, str(error), error.line, error.column, error.width)
+        made.name = name
+        return made
 
 
 class UnusedBindingError(LrplotError):

@@ -2,7 +2,7 @@
 
 import ast
 import difflib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from types import MappingProxyType
@@ -83,6 +83,8 @@ class Expression:
     ----------
     text
         The expression.
+    names
+        Further variables, whose values are given with each call.
 
     Raises
     ------
@@ -96,14 +98,17 @@ class Expression:
     [1.0, 1.0, 0.1, 0.1]
     """
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, names: Sequence[str] = ()) -> None:
         self.text = text
-        self._compiled = _Compiler(text).compile(_parse(text))
+        self._compiled = _Compiler(text, names).compile(_parse(text))
 
-    def __call__(self, t: Array, steps_per_epoch: int = 1) -> Array:
+    def __call__(
+        self, t: Array, steps_per_epoch: int = 1, variables: Mapping[str, Array] | None = None
+    ) -> Array:
         """Evaluate at steps ``t``; the shape is kept, the result may hold nan or infinity."""
         with np.errstate(all="ignore"):
-            value = self._compiled({"t": t, "step": t, "epoch": t / steps_per_epoch})
+            own = {"t": t, "step": t, "epoch": t / steps_per_epoch}
+            value = self._compiled({**own, **(variables or {})})
         return np.array(np.broadcast_to(np.asarray(value, dtype=np.float64), t.shape))
 
 
@@ -148,8 +153,9 @@ def _parse(text: str) -> ast.expr:
 class _Compiler:
     """Turns a syntax tree into a function of arrays, refusing everything it does not know."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, names: Sequence[str]) -> None:
         self._text = text
+        self._variables = (*VARIABLES, *names)
         self._indent = len(text) - len(text.lstrip())
 
     def compile(self, node: ast.expr, depth: int = 0) -> _Compiled:
@@ -181,7 +187,7 @@ class _Compiler:
 
     def _name(self, node: ast.Name, _depth: int) -> _Compiled:
         name = node.id
-        if name in VARIABLES:
+        if name in self._variables:
             return lambda variables: variables[name]
         if name in _CONSTANTS:
             value = np.float64(_CONSTANTS[name])

@@ -267,6 +267,7 @@ def _from_text(
 
     said = numbers(override(literal({}, text.name), settings, {}))
     around = Surroundings(said.lr, said.length, said.clock, said.metrics)
+    update = settings["update"].text if "update" in settings else None
     readings = read_text(
         text.text,
         text.name,
@@ -274,10 +275,13 @@ def _from_text(
         assumed_lr=TYPICAL_LR,
         bindings=bindings,
         optimized="gradients" in settings,
+        update=update,
     )
     if said.lr is not None:
-        other = replace(around, lr=said.lr * 2 + 1)
-        again = read_text(text.text, text.name, other, assumed_lr=TYPICAL_LR, bindings=bindings)
+        other = replace(around, lr=_another(said.lr))
+        again = read_text(
+            text.text, text.name, other, assumed_lr=TYPICAL_LR, bindings=bindings, update=update
+        )
         if [each.schedule for each in again] == [each.schedule for each in readings]:
             raise UnusedSettingError(
                 "lr", "--lr changes nothing: the text gives its own rates; set them, as in --set lr=0.1"
@@ -288,7 +292,7 @@ def _from_text(
     each = said.steps_per_epoch or readings[0].steps_per_epoch
     if each is not None and "steps_per_epoch" not in settings:
         spec["steps_per_epoch"] = each
-    wrapped = any(reading.schedule.type == "epochwise" for reading in readings)
+    wrapped = any(reading.wrapped and reading.schedule.type == "epochwise" for reading in readings)
     if by_epoch and (each or 1) > 1 and "update" not in settings and not wrapped:
         spec["update"] = "epoch"
     if not settings.keys() & {"steps", "epochs"}:
@@ -322,7 +326,7 @@ def _optimizer_of(
 def _horizon(reading: "Reading", notes: list[str]) -> int:
     """Steps to draw where nobody says how many: the text's, the schedule's own, or enough to see it."""
     if reading.horizon is not None:
-        wrapped = reading.schedule.type == "epochwise"
+        wrapped = reading.wrapped and reading.schedule.type == "epochwise"
         return reading.horizon * (reading.steps_per_epoch or 1) if wrapped else reading.horizon
     steps = steps_to_show(reading.schedule)
     if reading.schedule.length is None:
@@ -408,11 +412,16 @@ def _value(change: Said) -> Node:
 
 def _check_lr(root: Node, given: Node, runs: tuple[Run, ...], foreign: _Foreign) -> None:
     """A base rate on the command line that changes nothing is a mistake, not a wish."""
-    other = override(root, {"lr": literal(float(given.value) * 2 + 1, "--lr")}, {})
+    other = override(root, {"lr": literal(_another(float(given.value)), "--lr")}, {})
     if [run.schedule for run in build(other, "", foreign)] == [run.schedule for run in runs]:
         raise UnusedSettingError(
             "lr", "--lr changes nothing: the schedule gives its own rates; set them, as in --set lr=0.1"
         )
+
+
+def _another(rate: float) -> float:
+    """A rate that is not this one, and no larger than float64 holds."""
+    return rate / 2 or 1.0
 
 
 def _named(reference: str) -> _Text | tuple[Node, str]:

@@ -509,6 +509,27 @@ ADVICE: Final[Mapping[str, Advice]] = MappingProxyType(
             ),
             Text("changing a schedule in the middle: that is a sequence", "中途换调度：那是 sequence"),
         ),
+        "stepped": Advice(
+            _only_chinese("只在某些步才更新的调度。"),
+            Text("what a scheduler.step() under a condition does", "对应带条件调用的 scheduler.step()"),
+            Text("one more clock to keep in mind", "又多了一个要留意的时钟"),
+            Text(
+                "loops that step a scheduler late, seldom or for a while",
+                "晚开始、隔几步或只更新一阵的训练循环",
+            ),
+            Text("stepping once an epoch from the start: epochwise", "从头每轮更新一次：用 epochwise"),
+            (),
+            "Epochwise：从头开始、没有终点；Excerpt：时钟与外面同速。",
+        ),
+        "recurrence": Advice(
+            _only_chinese("每一步由几个更新依次作用于同一个学习率。"),
+            Text("exact where schedulers act on each other's rate", "多个调度互相作用时仍然精确"),
+            Text("every step must be scanned: at most 10^7", "必须逐步扫描：至多 10^7 步"),
+            Text("several schedulers of one optimizer, stepped in turn", "同一优化器上的多个调度轮流更新"),
+            Text("plain factors of a base rate: a product", "都只是基础学习率的因子时：用 product"),
+            (),
+            "Product：它的因子看不到当前学习率。",
+        ),
         "warmup_cosine": Advice(
             Text("A linear warm-up, then half a cosine down.", "线性预热，再沿半个余弦下降。"),
             Text("the default of large models", "大模型训练的默认配置"),

@@ -48,9 +48,16 @@ class Reader(Protocol):
     """What the interpreter lends to the reading of arguments."""
 
     around: Surroundings
+    group: int
+    """Index of the parameter group whose rate is read."""
+    groups: int
+    """How many parameter groups there are."""
 
     def base_rate(self, lr: Any) -> float:
         """The base rate of an optimizer whose text says ``lr``."""
+
+    def rate_of(self, optimizer: Optimizer) -> Any:
+        """The rate an optimizer has when a scheduler is built on it, as the text says."""
 
     def formula(self, value: Any, *, with_rate: bool) -> Rule:
         """A function of the step, evaluated."""
@@ -151,6 +158,56 @@ def fit(parameter: str, function: Callable[..., Any], given: Sequence[Any], name
         raise Refusal(f"{parameter}: {refusal}", parameter) from None
 
 
+@dataclass(frozen=True, slots=True)
+class Arguments:
+    """What a framework's function is called with, read."""
+
+    first: tuple[Any, ...]
+    named: Mapping[str, Any]
+    extra: Mapping[str, Any]
+
+    def given_to(self, function: Callable[..., Any]) -> Any:
+        """What the function makes of them."""
+        return function(*self.first, **self.named, **self.extra)
+
+    def in_full(self, function: Callable[..., Any]) -> Mapping[str, Any]:
+        """Those that have a name, and the defaults of the rest."""
+        parameters = inspect.signature(function).parameters.values()
+        defaults = {p.name: p.default for p in parameters if p.default is not inspect.Parameter.empty}
+        return {**defaults, **self.named}
+
+
+def arguments(name: str, function: Callable[..., Any], bound: Mapping[str, Any], reader: Reader) -> Arguments:
+    """The arguments of a framework's function, read as its annotations say.
+
+    Raises
+    ------
+    Refusal
+        When one is of the wrong kind.
+    NotKnown
+        When one is not known.
+    """
+    parameters = inspect.signature(function).parameters
+    bound = {key: _of_group(value, parameters[key].annotation, reader) for key, value in bound.items()}
+    named: dict[str, Any] = {}
+    extra: dict[str, Any] = {}
+    first: list[Any] = []
+    for key, value in bound.items():
+        parameter = parameters[key]
+        if parameter.kind is inspect.Parameter.VAR_KEYWORD:
+            extra = dict(value)
+        elif parameter.kind is inspect.Parameter.VAR_POSITIONAL:
+            first = list(value)
+        else:
+            named[key] = _read(f"{name}: {key}", value, parameter.annotation, reader, key)
+    for key, parameter in parameters.items():
+        if _is_added(parameter):
+            named[key] = (
+                Base(lambda: reader.base_rate(None)) if parameter.annotation is Base else reader.around
+            )
+    return Arguments(tuple(first), named, extra)
+
+
 def call(name: str, function: Callable[..., Any], bound: Mapping[str, Any], reader: Reader) -> Any:
     """Call a framework's function with arguments read as its annotations say.
 
@@ -161,27 +218,20 @@ def call(name: str, function: Callable[..., Any], bound: Mapping[str, Any], read
     NotKnown
         When an argument is not known.
     """
-    parameters = inspect.signature(function).parameters
-    arguments: dict[str, Any] = {}
-    extra: dict[str, Any] = {}
-    first: list[Any] = []
-    for key, value in bound.items():
-        parameter = parameters[key]
-        if parameter.kind is inspect.Parameter.VAR_KEYWORD:
-            extra = dict(value)
-        elif parameter.kind is inspect.Parameter.VAR_POSITIONAL:
-            first = list(value)
-        else:
-            arguments[key] = _read(f"{name}: {key}", value, parameter.annotation, reader, key)
-    for key, parameter in parameters.items():
-        if _is_added(parameter):
-            arguments[key] = (
-                Base(lambda: reader.base_rate(None)) if parameter.annotation is Base else reader.around
-            )
-    return function(*first, **arguments, **extra)
+    return arguments(name, function, bound, reader).given_to(function)
 
 
 _MOST: Final = 10_000
+
+
+def _of_group(value: Any, kind: Any, reader: Reader) -> Any:
+    """Of a list with a member for each parameter group, the member of the group that is read."""
+    options = get_args(kind) if get_origin(kind) is UnionType else ()
+    lists = any(get_origin(option) is list for option in options)
+    single = any(get_origin(option) is None and option is not NoneType for option in options)
+    if lists and single and isinstance(value, list | tuple) and 1 < len(value) <= reader.groups:
+        return value[min(reader.group, len(value) - 1)]
+    return value
 
 
 def _read(what: str, value: Any, kind: Any, reader: Reader, key: str) -> Any:
@@ -224,7 +274,7 @@ def _fits(value: Any, kind: Any) -> bool:
 def _as(what: str, value: Any, kind: Any, reader: Reader, key: str) -> Any:
     origin = get_origin(kind)
     if kind is Base:
-        lr = value.lr if isinstance(value, Optimizer) else None
+        lr = reader.rate_of(value) if isinstance(value, Optimizer) else None
         return Base(lambda: reader.base_rate(lr))
     if kind is Formula:
         return Formula(reader.formula(value, with_rate=False).value)

@@ -4,11 +4,19 @@ import importlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from lrplot.errors import UsageError
 
 Call = Callable[..., Any]
+Stepping = Callable[[Any, str, Any], Literal["clock", "time"] | None]
+"""What a scheduler's method does to its clock, given the scheduler, the method's name and the time it is told
+(None where it is told none): ``clock`` advances it by one, ``time`` sets it, None leaves it alone."""
+
+
+def counting(scheduler: Any, _method: str, time: Any) -> Literal["clock", "time"]:
+    """As PyTorch's ``step(epoch=None)``: one on, or to the time that is told; a plateau is told its metric."""
+    return "clock" if time is None or scheduler.schedule.reacts else "time"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +37,10 @@ class Framework:
         Whether it computes rates in float32 unless told otherwise.
     by_epoch
         Its calls that are always updated once an epoch.
+    resumes
+        Whether ``last_epoch`` builds its schedulers in the middle of a run.
+    dampens
+        Whether its schedulers are factors on a rate that another sets.
     """
 
     name: str
@@ -37,6 +49,8 @@ class Framework:
     hints: tuple[str, ...] = ()
     single_precision: bool = False
     by_epoch: tuple[str, ...] = ()
+    dampens: bool = False
+    resumes: bool = False
 
     @property
     def calls(self) -> Mapping[str, Call]:
@@ -44,9 +58,20 @@ class Framework:
         found: Mapping[str, Call] = importlib.import_module(f"lrplot.notations.{self.name}").CALLS
         return found
 
+    def beside(self, scheduler: Any) -> tuple[Any, ...]:
+        """What a call gives back beside its scheduler, as timm's factory gives the epochs to train."""
+        found = getattr(importlib.import_module(f"lrplot.notations.{self.name}"), "BESIDE", None)
+        return () if found is None else tuple(found(scheduler))
+
+    @property
+    def stepping(self) -> Stepping:
+        """How its schedulers are stepped in a training loop."""
+        found: Stepping = getattr(importlib.import_module(f"lrplot.notations.{self.name}"), "STEPPING", counting)
+        return found
+
 
 FRAMEWORKS: Final = (
-    Framework("pytorch", "PyTorch", ("torch",), ("lr_scheduler", "swa_utils")),
+    Framework("pytorch", "PyTorch", ("torch",), ("lr_scheduler", "swa_utils"), resumes=True),
     Framework(
         "keras",
         "Keras",
@@ -55,7 +80,7 @@ FRAMEWORKS: Final = (
         single_precision=True,
         by_epoch=("LearningRateScheduler", "ReduceLROnPlateau"),
     ),
-    Framework("transformers", "Transformers", ("transformers",)),
+    Framework("transformers", "Transformers", ("transformers",), resumes=True),
     Framework("optax", "Optax", ("optax",), single_precision=True),
     Framework("timm", "timm", ("timm",)),
     Framework("mmengine", "MMEngine", ("mmengine", "mmcv")),

@@ -3,7 +3,10 @@
 import ast
 import math
 from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
 from typing import Any, Final
+
+import numpy as np
 
 from lrplot.notations import symbols
 from lrplot.notations.symbols import Symbol
@@ -45,7 +48,7 @@ _LOGIC: Final[Mapping[str, ast.boolop]] = {"logical_and": ast.And(), "logical_or
 _CHOICES: Final = frozenset({"where", "cond"})
 _STEPS_SO_FAR: Final = frozenset({"logical_not", "arange", "prod"})
 _FUNCTIONS: Final = frozenset(
-    {*_ONE, *_SAME, *_AS_IT_IS, *_EXTREMES, *_CHOICES, "int", "power", "round", *_LOGIC, *_STEPS_SO_FAR}
+    {*_ONE, *_SAME, *_AS_IT_IS, *_EXTREMES, *_CHOICES, "int", "power", "round", *_LOGIC, *_STEPS_SO_FAR, "interp"}
 )
 
 
@@ -90,9 +93,37 @@ def apply(name: str, values: Sequence[Any]) -> Any:
         return symbols.running(values[0] if len(values) == 1 else None)
     if name in {"min", "max"}:
         return _extreme(name, values)
+    if name == "interp":
+        return _interpolated(values)
     if len(values) != 1:
         raise Refusal(f"{name} takes one argument here, got {len(values)}")
     return _of_one(name, values[0])
+
+
+def _interpolated(values: Sequence[Any]) -> Any:
+    """``interp(x, xs, ys)``: straight lines through points, level outside."""
+    if len(values) != 3 or not all(isinstance(each, list | tuple) for each in values[1:]):
+        raise Refusal("interp takes a place and two lists")
+    x, places, heights = values
+    if not len(places) == len(heights) > 0:
+        raise Refusal("interp takes as many places as values")
+    if not all(isinstance(place, int | float) for place in places):
+        raise Refusal("interp of places that are not numbers")
+    if not isinstance(x, Symbol) and all(isinstance(y, int | float) for y in heights):
+        return float(np.interp(x, places, heights))
+    found: Any = heights[0]
+    for (a, b), (low, high) in zip(pairwise(places), pairwise(heights), strict=True):
+        gone = _written("/", _written("-", x, a), b - a)
+        share = apply("min", [apply("max", [gone, 0]), 1])
+        found = _written("+", found, _written("*", _written("-", high, low), share))
+    return found
+
+
+def _written(operator: str, left: Any, right: Any) -> Any:
+    kinds = {"+": ast.Add(), "-": ast.Sub(), "*": ast.Mult(), "/": ast.Div()}
+    if isinstance(left, Symbol) or isinstance(right, Symbol):
+        return symbols.combine(kinds[operator], left, right)
+    return {"+": left + right, "-": left - right, "*": left * right, "/": left / right if right else math.inf}[operator]
 
 
 def _cast(values: Sequence[Any]) -> Any:

@@ -1,11 +1,12 @@
 """PyTorch's ``torch.optim.lr_scheduler`` and ``swa_utils.SWALR``, as release 2.13 computes them."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from lrplot.notations import symbols
 from lrplot.notations.binding import Formula
 from lrplot.notations.parts import from_the_start, metrics_of, of_groups
+from lrplot.notations.pytorch_recurrence import Training, made_in_order
 from lrplot.notations.values import Base, Made, Noted, Refusal, Unused
 from lrplot.schedules.base import Schedule, Surroundings
 from lrplot.schedules.constant import Constant
@@ -20,7 +21,6 @@ from lrplot.schedules.piecewise import Piecewise
 from lrplot.schedules.plateau import Plateau
 from lrplot.schedules.polynomial import Polynomial
 from lrplot.schedules.product import Product
-from lrplot.schedules.sequence import Sequence as Phases
 from lrplot.schedules.step import Step
 
 
@@ -235,6 +235,8 @@ def SequentialLR(
     schedulers: list[Made],
     milestones: list[int],
     last_epoch: int = -1,
+    *,
+    around: Surroundings,
 ) -> Schedule:
     from_the_start(last_epoch)
     if not schedulers:
@@ -250,27 +252,14 @@ def SequentialLR(
         _refuse_inside("SequentialLR", part)
     if any(b < a for a, b in zip([0, *milestones], milestones, strict=False)):
         raise Refusal(f"milestones must not fall, got {milestones}", "milestones")
-    spans = [b - a for a, b in zip([0, *milestones], milestones, strict=False)]
-    parts: list[Schedule] = []
-    lengths: list[int] = []
-    for part, span in zip(schedulers, [*spans, None], strict=True):
-        if span == 0:
-            continue
-        parts.append(_continued(part, parts, lengths))
-        lengths += [] if span is None else [span]
-    return parts[0] if len(parts) == 1 else Phases(parts=tuple(parts), lengths=tuple(lengths))
+    return _training(schedulers, around).sequential(schedulers, milestones)
 
 
-def _continued(part: Made, before: Sequence[Schedule], lengths: Sequence[int]) -> Schedule:
-    """A part of a SequentialLR; all begin at the base rate but those that go on from the current one."""
-    if part.call == "SWALR" and before:
-        raise Refusal(
-            "SWALR inside a SequentialLR anneals from whatever it finds, step by step", "schedulers"
-        )
-    if part.call != "MultiplicativeLR" or not before:
-        return part.schedule
-    last = float(before[-1](lengths[-1] - 1))
-    return part.schedule.model_copy(update={"lr": last, "from_zero": True})
+def _training(schedulers: Sequence[Made], around: Surroundings) -> Training:
+    training = Training(around.length)
+    for made in made_in_order(schedulers):
+        training.construct(made)
+    return training
 
 
 def _refuse_inside(outer: str, part: Made) -> None:
@@ -283,20 +272,6 @@ def _refuse_inside(outer: str, part: Made) -> None:
             "plateau, or a list of phases",
             "schedulers",
         )
-    if part.call in {"SequentialLR", "ChainedScheduler"}:
-        raise Refusal(
-            f"a {part.call} inside a {outer} is not restarted by PyTorch (pytorch#196243); write it flat",
-            "schedulers",
-        )
-    if part.call in {"OneCycleLR", "CyclicLR"}:
-        raise Refusal(
-            f"{part.call} changes the initial rate of all schedulers of its optimizer; PyTorch's {outer} of "
-            "it is no schedule of its parts",
-            "schedulers",
-        )
-
-
-_SETS_RATE: Final = frozenset({"LambdaLR", "CosineAnnealingWarmRestarts", "SWALR"})
 
 
 def ChainedScheduler(
@@ -309,36 +284,25 @@ def ChainedScheduler(
         raise Refusal("ChainedScheduler expects at least one scheduler to be chained, but got no scheduler.")
     for part in schedulers:
         _refuse_inside("ChainedScheduler", part)
-        if part.call in _SETS_RATE and len(schedulers) > 1:
-            raise Refusal(
-                f"{part.call} sets the rate outright at each step, so that what the others of a "
-                "ChainedScheduler do is lost; use it alone",
-                "schedulers",
-            )
-        if isinstance(part.schedule, Cosine):
-            _check_chained_cosine(part.schedule, len(schedulers), around.length)
-    if len(schedulers) == 1:
+    if len(schedulers) == 1 and schedulers[0].call != "CyclicLR":
         return schedulers[0].schedule
-    base = next(part.base for part in schedulers if part.base is not None)
-    return Product(lr=base, factors=tuple(part.schedule for part in schedulers))
+    if len(set(schedulers)) == len(schedulers) and all(_is_factor(part, around) for part in schedulers):
+        base = next(part.base for part in schedulers if part.base is not None)
+        return Product(lr=base, factors=tuple(part.schedule for part in schedulers))
+    return _training(schedulers, around).chained(schedulers)
 
 
-def _check_chained_cosine(cosine: Cosine, count: int, length: float | None) -> None:
-    """In a chain PyTorch's recursion acts on the current rate: no factor, unless it ends at 0."""
-    if count == 1:
-        return
-    if cosine.eta_min != 0:
-        raise Refusal(
-            "CosineAnnealingLR with an eta_min acts on the current rate in a ChainedScheduler: no product of "
-            "factors",
-            "schedulers",
-        )
-    if length is None or length > cosine.T_max + 1:
-        raise Refusal(
-            f"in a ChainedScheduler CosineAnnealingLR forgets the other factors after step {cosine.T_max:g}; "
-            f"draw at most {cosine.T_max + 1:g} steps",
-            "schedulers",
-        )
+_FACTORS: Final = frozenset(
+    {"MultiplicativeLR", "StepLR", "MultiStepLR", "ConstantLR", "LinearLR", "ExponentialLR", "PolynomialLR"}
+)
+
+
+def _is_factor(part: Made, around: Surroundings) -> bool:
+    """Whether it multiplies the current rate by what its own curve says, as a factor of a product does."""
+    cosine = part.schedule
+    if isinstance(cosine, Cosine) and part.call == "CosineAnnealingLR":
+        return cosine.eta_min == 0 and around.length is not None and around.length <= cosine.T_max + 1
+    return part.call in _FACTORS
 
 
 def ReduceLROnPlateau(
@@ -396,3 +360,18 @@ CALLS: Final[Mapping[str, Callable[..., Any]]] = {
     )
 }
 """The calls by PyTorch's names."""
+
+
+def STEPPING(scheduler: Made, method: str, time: Any) -> Literal["clock", "time"] | None:
+    """``step()`` advances the clock; told an epoch it sets it, which some classes cannot be told."""
+    if method != "step":
+        return None
+    if scheduler.schedule.reacts:
+        return "clock"  # what it is told is a metric
+    if time is None:
+        return "clock"
+    if scheduler.call in {"SequentialLR", "ChainedScheduler"}:
+        raise Refusal(f"{scheduler.call}.step() takes no argument")
+    if scheduler.call == "SWALR":
+        raise Refusal(f"{scheduler.call} has no closed form: step(epoch) goes on from the rate it finds")
+    return "time"

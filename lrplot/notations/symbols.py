@@ -190,7 +190,9 @@ def _plain(value: Any) -> Symbol:
 
 
 def choose(test: Symbol, yes: Any, no: Any) -> Any:
-    """``yes if test else no``."""
+    """``yes if test else no``, member by member where both are lists."""
+    if isinstance(yes, list) and isinstance(no, list) and len(yes) == len(no):
+        return [choose(test, a, b) for a, b in zip(yes, no, strict=True)]
     if isinstance(yes, Inner | Choice) or isinstance(no, Inner | Choice):
         return Choice(test, yes, no)
     a, b = symbol(yes), symbol(no)
@@ -339,7 +341,7 @@ def _from(value: Any, start: int, lr: float) -> Schedule:
         at = value.offset + start
         if at < 0 or not float(at).is_integer():
             raise Refusal(f"the schedule inside would be asked at step {at:g}")
-        return _multiplied(_begun(value.schedule, int(at)), value.factor * lr)
+        return multiplied(_begun(value.schedule, int(at)), value.factor * lr)
     if not isinstance(value, Choice):
         raise Refusal("the function gives no number")
     limit, first, then = _split(value)
@@ -353,7 +355,8 @@ def _begun(schedule: Schedule, start: int) -> Schedule:
     return Excerpt(schedule=schedule, start=start) if start else schedule
 
 
-def _multiplied(schedule: Schedule, factor: float) -> Schedule:
+def multiplied(schedule: Schedule, factor: float) -> Schedule:
+    """The schedule times a number."""
     return schedule if factor == 1 else Product(lr=1, factors=(Constant(lr=factor), schedule))
 
 

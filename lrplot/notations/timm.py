@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import Any, Final, Literal
 
 from lrplot.notations import parts
-from lrplot.notations.values import Base, Refusal
+from lrplot.notations.values import Base, Made, Refusal
 from lrplot.schedules.base import Schedule, Surroundings
 from lrplot.schedules.constant import Constant
 from lrplot.schedules.cosine import Cosine
@@ -684,3 +684,22 @@ CALLS: Final[Mapping[str, Callable[..., Any]]] = {
     )
 }
 """The calls by timm's names."""
+
+
+def STEPPING(scheduler: Made, method: str, time: Any) -> Literal["clock", "time"] | None:
+    """``step(t)`` sets a scheduler that counts epochs, ``step_update(n)`` one that counts updates."""
+    given = scheduler.arguments
+    by_epoch = given.get("t_in_epochs", given.get("step_on_epochs", True)) is not False
+    if by_epoch != (method == "step"):
+        return None
+    if time is None:
+        raise Refusal(f"timm's {scheduler.call}.{method} wants to be told the {'epoch' if by_epoch else 'update'}")
+    return "clock" if scheduler.schedule.reacts else "time"
+
+
+def BESIDE(scheduler: Made) -> tuple[Any, ...]:
+    """``create_scheduler_v2`` gives the epochs to train, the cool-down included."""
+    given = scheduler.arguments
+    if not scheduler.call.startswith("create_scheduler") or not isinstance(given.get("num_epochs"), int | float):
+        return ()
+    return (int(given["num_epochs"] + (given.get("cooldown_epochs") or 0)),)

@@ -62,6 +62,10 @@ _WARMUP: Final = {"warmup": {"steps": "10%"}}
 _LAMBDA: Final = "1.0 if epoch < 10 else 0.1 if epoch < 50 else 0.01"
 _POINTS: Final = {0: 0.1, 60: 0.02, 120: 0.004, 160: 0.0008}
 _PRODUCT: Final = [{"type": "cosine"}, {"type": "exponential", "gamma": 0.5, "period": "20%"}]
+_UPDATES: Final = [
+    {"type": "multiplicative", "factor": "0.99"},
+    {"type": "stepped", "first": 250, "every": 250, "schedule": {"type": "constant", "lr": 0.05}},
+]
 
 # A loss that falls, then stays where it is and swings.
 _LOSS: Final = "0.3 + exp(-t / 8) + 0.02 * cos(3 * t)"
@@ -308,6 +312,26 @@ _ENTRIES: Final = (
         family="custom",
         chinese=("截取", "擷取"),
         aliases=("resume", "resumed"),
+    ),
+    Entry(
+        "stepped",
+        1000,
+        {"first": "20%", "every": 50, "schedule": {"type": "exponential", "gamma": 0.8}},
+        "stepped",
+        "Stepped",
+        family="custom",
+        chinese=("按条件更新", "按條件更新"),
+        aliases=("called",),
+    ),
+    Entry(
+        "recurrence",
+        1000,
+        {"parts": _UPDATES},
+        "recurrence",
+        "Recurrence",
+        family="custom",
+        chinese=("递推组合", "遞推組合"),
+        aliases=("recursion", "updates"),
     ),
     Entry(
         "warmup_cosine",

@@ -294,6 +294,11 @@ def _excerpt(s: Any) -> str:
     return shifted(formula(s.schedule), step if s.end is None else f"min({step}, {s.end})")
 
 
+def _stepped(s: Any) -> str:
+    now = "t" if s.last is None else f"min(t, {s.last})"
+    return shifted(formula(s.schedule), f"max(0, {s.start} + max(-1, ({now} - {s.first}) // {s.every}))")
+
+
 _FORMULAS: Final[Mapping[str, Callable[[Any], str]]] = {
     "constant": _constant,
     "step": _step,
@@ -317,5 +322,6 @@ _FORMULAS: Final[Mapping[str, Callable[[Any], str]]] = {
     "warmup": _warmup,
     "epochwise": _epochwise,
     "excerpt": _excerpt,
+    "stepped": _stepped,
 }
 """By type; a running product (multiplicative) is no function of the step."""
