@@ -45,10 +45,7 @@ _SCRIPTS: Final = {".py"}
 _REPEATS: Final = 4
 _FEW: Final = 5
 """Keys that may be a spec's, misspelt; more of them are somebody else's."""
-_WANTED: Final = (
-    "a REF is a spec (with 'schedule:' and 'steps:' or 'epochs:'), a framework's call, a script (.py) or a "
-    "name of 'lrplot list'"
-)
+_WANTED: Final = "a REF is a spec, a framework's call, a script (.py) or a name of 'lrplot list'"
 _SPEC_LINE: Final = re.compile(r"^schedules?\s*:", re.MULTILINE)
 _TYPICAL_UPDATES: Final = 200
 _PYTHON: Final = re.compile(
