@@ -46,10 +46,7 @@ _SCRIPTS: Final = {".py"}
 _REPEATS: Final = 4
 _FEW: Final = 5
 """Keys that may be a spec's, misspelt; more of them are somebody else's."""
-_WANTED: Final = (
-    "a REF is a spec (with 'schedule:' and 'steps:' or 'epochs:'), a framework's call, a script (.py) or a "
-    "name of 'lrplot list'"
-)
+_WANTED: Final = "a REF is a spec, a framework's call, a script (.py) or a name of 'lrplot list'"
 _SPEC_LINE: Final = re.compile(r"^schedules?\s*:", re.MULTILINE)
 _TYPICAL_UPDATES: Final = 200
 _NO_HORIZON: Final = frozenset({"no horizon"})
@@ -357,7 +354,8 @@ class _Foreign:
 def _written(text: str, name: str, reading: "Reading") -> Written:
     from lrplot.notations.written import written
 
-    return written(text, name, reading.call, reading.framework)
+    found = written(text, name, reading.call, reading.framework)
+    return replace(found, facts=found.facts | {"never stepped"}) if reading.never_stepped else found
 
 
 def _from_text(

@@ -355,7 +355,7 @@ class Explorer(App[None]):
         gone = lost(path, text)
         if gone:
             question = (
-                f"{path} would lose {', '.join(gone)}. Save under another name, or the same all the same"
+                f"{path} would lose {', '.join(gone)}. Another name keeps it; the same one overwrites it"
             )
             other = await self._ask_where(question, str(_another(path)))
             if other is None or not other.exists() or other == path:

@@ -172,7 +172,10 @@ def candidates(path: str, *, imported: bool = False) -> tuple[Framework, ...]:
     own = home(path, imported=imported)
     if imported and own is None:
         return ()
-    return tuple(each for each in having if own is None or each is own)
+    if own is not None:
+        return tuple(each for each in having if each is own)
+    # Without an import a name is not one of those that people meet with their import alone.
+    return tuple(each for each in having if not each.by_import) or having
 
 
 def combinator(path: str, *, imported: bool) -> Call | None:

@@ -39,7 +39,6 @@ def written(text: str, name: str, call: str, framework: str) -> Written:
     except LrplotError:
         return Written(call)
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
-    own = [node for node in calls if _last(node.func) == call]
     known = _constants(tree)
     made = next((each.calls for each in FRAMEWORKS if each.name == framework), {})
     # Those of the schedulers inside a SequentialLR too, wherever they are made.
@@ -53,8 +52,7 @@ def written(text: str, name: str, call: str, framework: str) -> Written:
         optimizer = _last(node.func)
         given = dict(_numbers(node, ["", "lr"], known))
         base = given.get("lr", given.get("learning_rate"))
-    facts = {"never stepped"} if len(own) == 1 and _never_stepped(tree, own[0]) else set()
-    return Written(call, arguments, optimizer, base, frozenset(facts))
+    return Written(call, arguments, optimizer, base)
 
 
 def _last(node: ast.AST) -> str:
@@ -97,23 +95,3 @@ def _numbers(node: ast.Call, names: Sequence[str], known: Mapping[str, float]) -
         number = _number(value, known)
         if parameter and number is not None:
             yield parameter, number
-
-
-def _never_stepped(tree: ast.AST, call: ast.Call) -> bool:
-    """Whether a text trains (it steps an optimizer) and mentions the scheduler of a call nowhere else."""
-    targets = [
-        target.id
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is call
-        for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
-        if isinstance(target, ast.Name)
-    ]
-    trains = any(
-        isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "step"
-        for node in ast.walk(tree)
-    )
-    mentioned = {
-        node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
-    }
-    alone = any(isinstance(node, ast.Expr) and node.value is call for node in ast.walk(tree))
-    return trains and (alone or (len(targets) == 1 and targets[0] not in mentioned))

@@ -22,6 +22,7 @@ class Unreadable(Exception):  # noqa: N818 (never leaves this package)
 Model = TypeVar("Model", bound=Settings)
 Complain = Callable[[Complaint], None]
 _RATE: Final = Kind("rate")
+_LONGEST: Final = 10**300
 
 
 class Values:
@@ -90,6 +91,8 @@ class Values:
             raise self.fail(f"{name}: {error}{_hint(node)}", node) from None
         if node.typical and not kind.zero:
             steps = max(steps, Decimal(1))
+        if steps > _LONGEST:
+            raise self.fail(f"{name} must fit in a float64, got {node.kind}", node)
         if written and steps == 0 and not kind.zero:
             raise self.fail(
                 f"{name}: '{node.text}' is less than half a step here, and must be at least one", node
