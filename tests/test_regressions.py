@@ -8,8 +8,11 @@ from examples import make
 
 import lrplot
 from lrplot.curve import summarise
-from lrplot.errors import LrplotError
+from lrplot.errors import LrplotError, StepError
+from lrplot.reference import parse
 from lrplot.schedules.base import Schedule
+from lrplot.schedules.knots import Knots
+from lrplot.schedules.random_draws import limited_normals
 
 RISING = make("linear", lr=0.001, end_lr=0.1, T_max=500.0)
 PRODUCTS = [
@@ -109,3 +112,114 @@ def test_specs_that_made_nonsense_are_refused(tmp_path: Path, text: str, said: s
     (tmp_path / "it.yaml").write_text(text)
     with pytest.raises(LrplotError, match=said):
         lrplot.load(str(tmp_path / "it.yaml"))
+
+
+def test_a_product_whose_knots_are_many_in_two_windows_is_summed_and_quickly() -> None:
+    # 40,000 drops under a ramp, and as many behind it: listed together they are too many.
+    factors = [
+        make("linear", lr=0.01, end_lr=0.1, T_max=200_000.0),
+        make("step", lr=0.1, step_size=5.0, gamma=0.9999),
+    ]
+    product = make("product", lr=0.1, factors=factors)
+    for until in (400_000, 600_000):
+        rates, summary = product.table(until), summarise(product, until)
+        assert summary.mean.value == pytest.approx(rates.mean(), rel=1e-12)
+        assert (summary.peak.value, summary.peak.step) == (rates.max(), rates.argmax())
+    assert len(product.knots(10**9).windows(10**9)) < 50_000
+
+
+def test_windows_of_many_single_knots_and_unknown_stretches_are_found_at_once() -> None:
+    few = tuple(range(2, 400_000, 2))
+    stretches = tuple((at, at + 3) for at in range(0, 300_000, 6))
+    windows = Knots(few=few, unknown=stretches).windows(400_000)
+    assert sum(window.stop - window.start for window in windows) == 400_000
+    assert sum(window.stop - window.start for window in windows if not window.known) == 150_000
+    assert all(window.starts() is not None for window in windows)
+
+
+@pytest.mark.parametrize("until", [10**9, 10**12])
+def test_rates_that_add_up_beyond_float64_say_so(until: int) -> None:
+    with pytest.raises(StepError, match="add up to more than float64 holds"):
+        make("linear", lr=1e300, T_max=float(until)).total(until)
+
+
+def test_a_rate_near_the_largest_float_is_refused_before_it_is_drawn() -> None:
+    with pytest.raises(StepError, match="no finite rate at step 0: it is beyond 1e300"):
+        make("constant", lr=1.7e308)(0)
+
+
+def test_a_floor_that_underflows_as_a_share_is_met_where_it_is() -> None:
+    # 1e10 · 2^-t falls to 5e-324 = 2^-1074 at t = 1074 + log2(1e10) = 1107.2; 1e10 · 2^-t rounds to it before.
+    schedule = make("exponential", lr=1e10, gamma=0.5, min_lr=5e-324)
+    assert summarise(schedule, 5000).minimum.value == 5e-324
+    assert schedule.knots(5000).list().tolist() == [1108]  # type: ignore[union-attr]
+
+
+def test_the_first_step_of_a_floor_on_stairs_of_fractional_period_is_found() -> None:
+    # 0.1 · 0.5^k ≤ 1e-8 from k = 24 on, which begins at step 24 · 1.5 = 36.
+    stairs = make("exponential", lr=0.1, gamma=0.5, period=1.5, staircase=True, min_lr=1e-8)
+    assert (summarise(stairs, 57).minimum.value, summarise(stairs, 57).minimum.step) == (1e-8, 36)
+
+
+def test_a_level_tanh_is_level() -> None:
+    rates = make("tanh", lr=0.1, eta_min=0.1, T_max=77.0).table(100)
+    assert (rates == 0.1).all()
+
+
+@pytest.mark.parametrize(
+    ("function", "said"),
+    [
+        ("min(step ** -0.5, step * 4000 ** -1.5)", "step 0: 0 to a negative power"),
+        ("min(1, 10 / step)", "step 0: division by zero"),
+        ("1 / (1 + math.exp(step - 50))", "step 760: exp beyond"),
+        ("1 + math.log(step)", "step 0: the logarithm"),
+        ("(100 - step) / (100 - step)", "step 100: division by zero"),
+    ],
+)
+def test_a_function_that_python_cannot_compute_is_refused_at_its_step(function: str, said: str) -> None:
+    with pytest.raises(LrplotError, match=said):
+        parse(f"LambdaLR(optimizer, lambda step: {function})", lr=0.1, steps=1000)
+
+
+@pytest.mark.parametrize(
+    ("function", "first"),
+    [
+        ("1 / math.sqrt(step) if step else 1", 0.1),
+        ("min(1, 10 / max(1, step))", 0.1),
+        ("min(1, 1 / np.sqrt(step))", 0.1),
+        ("step and 1 / step or 0.5", 0.05),
+        ("1 / (1 + np.exp(step - 50))", 0.1),
+    ],
+)
+def test_what_python_or_numpy_does_compute_is_drawn(function: str, first: float) -> None:
+    run = parse(f"LambdaLR(optimizer, lambda step: {function})", lr=0.1, steps=1000)
+    assert run.schedule(0) == pytest.approx(first, rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    "name", ["CyclicLR(torch.optim.Adagrad(ps), 0.1, 0.2)", "OneCycleLR(torch.optim.Rprop(ps), 0.1, 50)"]
+)
+def test_a_momentum_that_the_optimizer_does_not_have_cannot_cycle(name: str) -> None:
+    with pytest.raises(LrplotError, match="must support momentum or beta1"):
+        parse(name, steps=50)
+    assert parse(name[:-1] + ", cycle_momentum=False)", steps=50).steps == 50
+
+
+def test_optax_rates_below_zero_are_the_scale_of_updates() -> None:
+    run = parse("optax.exponential_decay(-0.1, 10, 0.5, end_value=-0.01)", steps=60)
+    # Optax takes the larger of the value and end_value, which is end_value until 0.1 · 0.5^(t/10) < 0.01.
+    assert run.schedule([0, 33, 34, 40]).tolist() == pytest.approx([0.01, 0.01, 0.0094732, 0.00625], rel=1e-4)
+    assert any("minus the value" in note for note in run.notes)
+    with pytest.raises(LrplotError, match="changes its sign"):
+        parse("optax.linear_schedule(-0.1, 0.1, 20)", steps=60)
+
+
+@pytest.mark.parametrize("name", ["linear", "cosine"])
+def test_a_factor_of_zero_in_optax_onecycles_is_refused(name: str) -> None:
+    with pytest.raises(LrplotError, match="div_factor 0 makes Optax divide by zero"):
+        parse(f"optax.{name}_onecycle_schedule(40, 0.1, div_factor=0)", steps=60)
+
+
+def test_noise_is_pytorchs_draw_of_the_seed() -> None:
+    # torch.Generator().manual_seed(42), torch.randn(1): 0.33669036626815796; seeds have 32 bits.
+    assert limited_normals(np.array([42, 42 + 2**32]), 1.0, 0.67) == pytest.approx(0.33669036626815796, abs=0)

@@ -107,9 +107,15 @@ def _first_reached(schedule: Schedule, knots: Knots, steps: Whole, rates: Rates,
         start = max((knot for knot in _last_knots(knots, reached)), default=0)
         first = start + _first_true(reached - start, has, start, 1)
         # A level that goes on over several pieces, as at a floor, began in one of those before.
-        if first > start or start == 0 or not has(start - 1):
+        goes_on = first == start > 0 and not _is_unknown(knots, start - 1) and has(start - 1)
+        if not goes_on:
             return Measure(value, first)
         reached = start - 1
+
+
+def _is_unknown(knots: Knots, step: int) -> bool:
+    """Whether nothing is promised about a step; every one that is looked at stands for itself."""
+    return any(low <= step < high for low, high in knots.unknown)
 
 
 def _first_true(count: int, has: Callable[[int], bool], start: int, stride: int) -> int:
@@ -126,7 +132,8 @@ def _last_knots(knots: Knots, step: int) -> Iterator[int]:
     before = bisect_right(knots.few, step)
     yield from knots.few[max(0, before - 1) : before]
     yield from (r[min(len(r) - 1, (step - r.start) // r.step)] for r in knots.every if r.start <= step)
-    yield from (step for start, stop in knots.unknown if start <= step < stop)
+    if _is_unknown(knots, step):
+        yield step
 
 
 def _count_above(schedule: Schedule, window: Window, level: float) -> Measure:

@@ -147,6 +147,7 @@ _MEANINGS: Final[Mapping[str, str]] = MappingProxyType(
         "centered": "是否用方差代替均方",
         "betas": "β₁、β₂：每步保留多少两个平均",
         "amsgrad": "除数是否从不变小",
+        "maximize": "更新是否向上走而不是向下；仅 PyTorch",
     }
 )
 

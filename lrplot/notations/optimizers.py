@@ -91,11 +91,11 @@ CLASSES: Final[Mapping[str, str]] = {
 
 # The parameters after the rate, in the order of the signature; THEIRS=OURS where the names differ.
 _ARGUMENTS: Final[Mapping[tuple[Rule, str], str]] = {
-    ("pytorch", "sgd"): "momentum dampening weight_decay nesterov",
-    ("pytorch", "adagrad"): "lr_decay weight_decay initial_accumulator_value eps",
-    ("pytorch", "rmsprop"): "alpha eps weight_decay momentum centered",
-    ("pytorch", "adam"): "betas eps weight_decay amsgrad",
-    ("pytorch", "adamw"): "betas eps weight_decay amsgrad",
+    ("pytorch", "sgd"): "momentum dampening weight_decay nesterov maximize",
+    ("pytorch", "adagrad"): "lr_decay weight_decay initial_accumulator_value eps maximize",
+    ("pytorch", "rmsprop"): "alpha eps weight_decay momentum centered maximize",
+    ("pytorch", "adam"): "betas eps weight_decay amsgrad maximize",
+    ("pytorch", "adamw"): "betas eps weight_decay amsgrad maximize",
     ("keras", "sgd"): "momentum nesterov weight_decay",
     ("keras", "adagrad"): "initial_accumulator_value epsilon=eps weight_decay",
     ("keras", "rmsprop"): "rho=alpha momentum epsilon=eps centered weight_decay",

@@ -43,6 +43,7 @@ class Adagrad(Optimizer):
     """What keeps the divisor above 0: 1e-10 beside the root (PyTorch), 1e-7 under it (Keras)."""
 
     def mistakes(self) -> Iterator[Problem]:
+        yield from super().mistakes()
         if self.rule == "keras" and self.lr_decay:
             yield Problem("lr_decay", "lr_decay is PyTorch's; Keras' Adagrad has none")
 

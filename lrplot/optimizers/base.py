@@ -1,7 +1,7 @@
 """What an optimizer is here: a pure function from rates and gradients to updates."""
 
 from abc import abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Final, Literal, final
 
@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from pydantic import Field
 
+from lrplot.errors import Problem
 from lrplot.optimizers.gradients import check_gradients
 from lrplot.optimizers.model import PROGRESS_EVERY, Floats, Model, Progress, numbers_of
 from lrplot.schedules.base import Factor, Schedule
@@ -64,6 +65,12 @@ class Optimizer(Model):
 
     rule: Rule = "pytorch"
     weight_decay: Factor | None = None
+    maximize: bool = False
+    """Whether the updates climb instead of descending; PyTorch only."""
+
+    def mistakes(self) -> Iterator[Problem]:
+        if self.rule == "keras" and self.maximize:
+            yield Problem("maximize", "maximize is PyTorch's; Keras' optimizers have none")
 
     @abstractmethod
     def stepper(self, parameters: int) -> Stepper:
@@ -148,6 +155,8 @@ class Optimizer(Model):
         decay = self.own("weight_decay")
         coupled, decoupled = bool(decay) and not self.decouples, bool(decay) and self.decouples
         move = self.stepper(parameters)
+        # Before the weight decay joins it, as PyTorch does.
+        gradients = -gradients if self.maximize else gradients
         with np.errstate(over="ignore", under="ignore", invalid="ignore", divide="ignore"):
             for t, (rate, momentum) in enumerate(zip(rates.tolist(), momenta.tolist(), strict=True)):
                 gradient = gradients[t] + decay * theta[t] if coupled else gradients[t]

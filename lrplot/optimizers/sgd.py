@@ -40,6 +40,7 @@ class SGD(Optimizer):
     """Whether to look one step of momentum ahead."""
 
     def mistakes(self) -> Iterator[Problem]:
+        yield from super().mistakes()
         if self.rule == "keras" and self.dampening:
             yield Problem("dampening", "dampening is PyTorch's; Keras' SGD has none")
         if self.rule == "pytorch" and self.nesterov and (not self.momentum or self.dampening):

@@ -173,7 +173,7 @@ class Schedule(BaseModel, Shown):
         drawn = np.abs(rates) <= _LARGEST
         if not drawn.all():
             first = t[~drawn].min()
-            raise StepError(f"{self.type} has no finite rate at step {first:.0f}: it grows beyond float64")
+            raise StepError(f"{self.type} has no finite rate at step {first:.0f}: it is beyond 1e300")
         return rates if t.ndim else np.float64(rates)
 
     def total(self, n: int) -> float:

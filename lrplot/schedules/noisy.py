@@ -31,7 +31,7 @@ class Noisy(Schedule):
 
     >>> from lrplot.schedules.constant import Constant
     >>> Noisy(schedule=Constant(lr=0.1), start=2)([0, 1, 2, 3]).round(4).tolist()
-    [0.1, 0.1, 0.0839, 0.1281]
+    [0.1, 0.1, 0.1059, 0.1031]
     """
 
     type: Literal["noisy"] = "noisy"

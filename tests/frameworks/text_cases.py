@@ -17,6 +17,26 @@ CASES: dict[str, tuple[str, ...]] = {
         "SequentialLR(optimizer, [LinearLR(optimizer, 0.1, total_iters=9), CosineAnnealingLR(optimizer, 20)], [5])",
         "SequentialLR(optimizer, [StepLR(optimizer, 3), MultiplicativeLR(optimizer, lambda t: 0.9)], [7])",
         "ChainedScheduler([LinearLR(optimizer, 0.5, 0.8, 9), ExponentialLR(optimizer, 0.95)])",
+        "ChainedScheduler([CosineAnnealingLR(optimizer, 17, 0.01), ExponentialLR(optimizer, 0.99)])",
+        "ChainedScheduler([LambdaLR(optimizer, lambda t: 0.9 ** t), StepLR(optimizer, 5, 0.5)])",
+        "ChainedScheduler([ExponentialLR(optimizer, 0.9), CosineAnnealingWarmRestarts(optimizer, 7, 2)])",
+        "ChainedScheduler([OneCycleLR(optimizer, 0.2, 60), ConstantLR(optimizer, 0.5, 10)])",
+        "SequentialLR(optimizer, [LinearLR(optimizer, 0.1, 1.0, 5), OneCycleLR(optimizer, 0.2, 60)], [6])",
+        "SequentialLR(optimizer, [CyclicLR(optimizer, 0.02, 0.2, 4), CosineAnnealingLR(optimizer, 30)], [11])",
+        "SequentialLR(optimizer, [ExponentialLR(optimizer, 0.9), SWALR(optimizer, 0.05, 8)], [11])",
+        "SequentialLR(optimizer, [StepLR(optimizer, 4), MultiStepLR(optimizer, [-2, 30])], [9])",
+        "SequentialLR(optimizer, [StepLR(optimizer, 4), ConstantLR(optimizer, 0.4, 0)], [9])",
+        "SequentialLR(optimizer, [SequentialLR(optimizer, [StepLR(optimizer, 4), ExponentialLR(optimizer, 0.9)], [6]), "
+        "LinearLR(optimizer, 0.1)], [20])",
+        "SequentialLR(optimizer, [ChainedScheduler([LinearLR(optimizer, 0.2), ExponentialLR(optimizer, 0.9)]), "
+        "CosineAnnealingLR(optimizer, 30)], [20])",
+        "ChainedScheduler([SequentialLR(optimizer, [LinearLR(optimizer, 0.2), StepLR(optimizer, 9)], [12]), "
+        "ExponentialLR(optimizer, 0.98)])",
+        "OneCycleLR(optimizer, max_lr=0.3, total_steps=51, pct_start=1.0)",
+        "CyclicLR(optimizer, 0.02, 0.3, 7, mode='exp_range', gamma=1.03)",
+        "CyclicLR(optimizer, 0.02, 0.3, 7, 4, scale_fn=lambda x: 1 / (2.0 ** (x - 1)))",
+        "CyclicLR(optimizer, 0.02, 0.3, 7, scale_fn=lambda x: 0.99 ** x, scale_mode='iterations')",
+        "CosineAnnealingLR(optimizer, T_max=7.1, eta_min=0.01)",
     ),
     "transformers": (
         "get_constant_schedule_with_warmup(optimizer, 7)",
@@ -44,6 +64,8 @@ CASES: dict[str, tuple[str, ...]] = {
         "CosineDecay(0.01, 20, warmup_target=0.2, warmup_steps=6)",
         "CosineDecayRestarts(0.1, 7)",
         "CosineDecayRestarts(0.1, 7, t_mul=1.0, m_mul=0.5, alpha=0.2)",
+        "CosineDecayRestarts(0.1, 7, t_mul=2.0, m_mul=0.5, alpha=0.2)",
+        "PiecewiseConstantDecay([10], [0.1, 1])",
     ),
     "optax": (
         "constant_schedule(0.1)",

@@ -474,7 +474,10 @@ def test_what_is_assumed_is_said() -> None:
         ("Adam(w, lr=args.lr)", "'args.lr' is not known here; bind it with --let args.lr=…"),
         ("Adam(w, lr='a')", "Adam: the rate must be a number, got 'a'"),
         ("Adam(w, lr=-1)", "Adam: the rate must be a finite number ≥ 0, got -1"),
-        ("Adam(w, maximize=True)", "what 'maximize' does to an update is not computed"),
+        (
+            "Adam(w, decoupled_weight_decay=True)",
+            "what 'decoupled_weight_decay' does to an update is not computed",
+        ),
     ],
 )
 def test_an_optimizers_call_that_cannot_be_read_says_why(call: str, said: str) -> None:

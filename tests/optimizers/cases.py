@@ -35,6 +35,8 @@ TORCH: dict[str, tuple[str, dict[str, Any]]] = {
     "adam-all": ("adam", {"betas": (0.7, 0.95), "eps": 0.01, "weight_decay": 0.1, "amsgrad": True}),
     "adamw": ("adamw", {}),
     "adamw-all": ("adamw", {"betas": (0.7, 0.95), "eps": 0.01, "weight_decay": 0.1, "amsgrad": True}),
+    "sgd-climbing": ("sgd", {"momentum": 0.9, "weight_decay": 0.1, "maximize": True}),
+    "adam-climbing": ("adam", {"weight_decay": 0.1, "maximize": True}),
 }
 KERAS: dict[str, tuple[str, dict[str, Any]]] = {
     "sgd": ("sgd", {"weight_decay": 0.1}),
