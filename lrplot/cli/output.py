@@ -3,7 +3,6 @@
 import base64
 import contextlib
 import os
-import platform
 import re
 import stat
 import sys
@@ -88,6 +87,8 @@ def temporary_name(name: str) -> str:
 @cache
 def _machine() -> str:
     """Where the numbers of processes mean what they mean here: this machine, or this container of it."""
+    import platform
+
     try:
         space = str(Path("/proc/self/ns/pid").readlink())
     except OSError:
