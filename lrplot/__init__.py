@@ -51,14 +51,17 @@ if TYPE_CHECKING:
     from lrplot.schedules.linear import Linear as Linear
     from lrplot.schedules.multiplicative import Multiplicative as Multiplicative
     from lrplot.schedules.multistep import MultiStep as MultiStep
+    from lrplot.schedules.noisy import Noisy as Noisy
     from lrplot.schedules.onecycle import OneCycle as OneCycle
     from lrplot.schedules.piecewise import Piecewise as Piecewise
     from lrplot.schedules.plateau import Plateau as Plateau
     from lrplot.schedules.polynomial import Polynomial as Polynomial
     from lrplot.schedules.product import Product as Product
+    from lrplot.schedules.recurrence import Recurrence as Recurrence
     from lrplot.schedules.rex import Rex as Rex
     from lrplot.schedules.sequence import Sequence as Sequence
     from lrplot.schedules.step import Step as Step
+    from lrplot.schedules.stepped import Stepped as Stepped
     from lrplot.schedules.tanh import Tanh as Tanh
     from lrplot.schedules.warmup import Warmup as Warmup
     from lrplot.schedules.wsd import WSD as WSD
@@ -100,14 +103,17 @@ _HOMES = {
     "Linear": "schedules.linear",
     "Multiplicative": "schedules.multiplicative",
     "MultiStep": "schedules.multistep",
+    "Noisy": "schedules.noisy",
     "OneCycle": "schedules.onecycle",
     "Piecewise": "schedules.piecewise",
     "Plateau": "schedules.plateau",
     "Polynomial": "schedules.polynomial",
     "Product": "schedules.product",
+    "Recurrence": "schedules.recurrence",
     "Rex": "schedules.rex",
     "Sequence": "schedules.sequence",
     "Step": "schedules.step",
+    "Stepped": "schedules.stepped",
     "Tanh": "schedules.tanh",
     "Warmup": "schedules.warmup",
     "WSD": "schedules.wsd",

@@ -4,15 +4,44 @@ import contextlib
 import os
 import signal
 import sys
+import warnings
+from typing import Final
+
+_WIDEST: Final = 1000
+"""Columns of the widest table, and lines of the tallest; as many as --width takes."""
+_DIGITS: Final = 6
 
 
 def main() -> None:
     """Run the command line and exit: 0 done, 1 a check found something, 2 bad input, 130 interrupted."""
     # One thread draws a curve as fast as many, and starts faster.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    # A polite end, so that no half-written file stays behind.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    # What other libraries do in their insides, however two versions of them fit together, no user can mend.
+    warnings.filterwarnings("ignore", module=r"(?!lrplot\b)")
+    # No window is opened, whatever the environment wants pictures drawn with.
+    os.environ["MPLBACKEND"] = "agg"
+    _tame_width()
+    # A polite end, so that no half-written file stays behind; what is ignored (nohup) stays ignored.
+    for name in ("SIGTERM", "SIGHUP", "SIGQUIT", "SIGBREAK"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, _end)
     sys.exit(run(sys.argv[1:]))
+
+
+def _end(number: int, _frame: object) -> None:
+    signal.signal(number, signal.SIG_IGN)
+    sys.exit(128 + number)
+
+
+def _tame_width() -> None:
+    """Nothing is as wide as a wild ``COLUMNS`` says, and no number is not one."""
+    for name in ("COLUMNS", "LINES"):
+        given = os.environ.get(name, "")
+        if not (given.isascii() and given.isdecimal() and int(given[:_DIGITS])):
+            os.environ.pop(name, None)
+        elif len(given.lstrip("0")) >= _DIGITS or int(given) > _WIDEST:
+            os.environ[name] = str(_WIDEST)
 
 
 def run(arguments: list[str]) -> int:
@@ -35,6 +64,9 @@ def run(arguments: list[str]) -> int:
     except RecursionError:
         code = _say("nested too deeply")
     except Exception as error:  # no traceback ever reaches a user
+        end = _end_within(error)
+        if end is not None:
+            return end
         if os.environ.get("LRPLOT_TRACEBACK"):
             raise
         code = _say(
@@ -42,6 +74,18 @@ def run(arguments: list[str]) -> int:
             "(LRPLOT_TRACEBACK=1 shows where; please report it)"
         )
     return code
+
+
+def _end_within(error: BaseException) -> int | None:
+    """The exit code of an interrupt or a signal that came while a class was made, which Python wraps."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, KeyboardInterrupt):
+            return 130
+        if isinstance(cause, SystemExit) and isinstance(cause.code, int):
+            return cause.code
+        cause = cause.__cause__
+    return None
 
 
 def _command(arguments: list[str]) -> int:

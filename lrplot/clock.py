@@ -128,7 +128,7 @@ class Clock:
 
     def by_epoch(self) -> "Clock":
         """The clock of a schedule that is updated once an epoch."""
-        if self.unit == "epochs" or self.steps_per_epoch is None:
+        if self.unit == "epochs" or self.steps_per_epoch is None or self.steps_per_epoch < 1:
             return self
         horizon = None if self.horizon is None else -(-self.horizon // self.steps_per_epoch)
         return Clock(horizon, self.steps_per_epoch, "epochs")

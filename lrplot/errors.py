@@ -3,10 +3,25 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import Final
+
+_HEAD: Final = 240
+_TAIL: Final = 160
 
 
 class LrplotError(Exception):
-    """The base: ``except LrplotError`` catches all that a bad input can cause."""
+    """The base: ``except LrplotError`` catches all that a bad input can cause.
+
+    A line of its text that would be longer than a paragraph, since it quotes what somebody wrote, is cut
+    in the middle.
+    """
+
+    def __init__(self, message: str) -> None:
+        super().__init__("\n".join(map(_cut, message.split("\n"))))
+
+
+def _cut(line: str) -> str:
+    return line if len(line) <= 2 * (_HEAD + _TAIL) else f"{line[:_HEAD]} … {line[-_TAIL:]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +91,21 @@ class NotationError(LrplotError):
         self.line = line
         self.column = column
         self.width = width
+        self.certain = False
+        """Whether the place it names was judged to matter, so that no statement around it may pass over it."""
+
+
+class OpenNameError(NotationError):
+    """A text leaves a name open that decides the curve; ``name`` is what has to be bound."""
+
+    name = ""
+
+    @classmethod
+    def of(cls, error: NotationError, name: str) -> "OpenNameError":
+        """The error at the same place."""
+        made = cls(error.message, str(error), error.line, error.column, error.width)
+        made.name = name
+        return made
 
 
 class UnusedBindingError(LrplotError):

@@ -1,6 +1,18 @@
 """Pointing at a place in a text: the line, and a caret under what is meant."""
 
 _SHOWN = 100
+_QUOTED = 60
+
+
+def brief(text: str, most: int = _QUOTED) -> str:
+    r"""A text as a sentence quotes it: its first line, and no more than ``most`` characters of that.
+
+    >>> brief("cosine"), brief("one\ntwo"), brief("x" * 1000, 8)
+    ('cosine', 'one…', 'xxxxxxx…')
+    """
+    first, newline, _ = text.lstrip("\r\n").partition("\n")
+    cut = len(first) > most
+    return f"{first[: most - 1] if cut else first.rstrip()}…" if cut or newline.strip(" ") else first
 
 
 def pointed(line: str, column: int, width: int = 1) -> str:

@@ -20,17 +20,21 @@ from lrplot.errors import (
     UnusedSettingError,
     UsageError,
 )
+from lrplot.files import LARGEST_TEXT, read_bytes
 from lrplot.overrides import Overrides, Said
-from lrplot.run import Run, Runs
+from lrplot.own_rates import unchanged_by
+from lrplot.places import brief
+from lrplot.run import Run, Runs, Written
 from lrplot.schedules import CATALOGUE, TYPICAL_LR, Entry, find, nearest
 from lrplot.schedules.base import Schedule, Surroundings
 from lrplot.schedules.place import places
+from lrplot.sniff import look_of_bytes, look_of_text, some
 from lrplot.spec.build import build, override
 from lrplot.spec.document import Node, Source, literal, read, resolve
 from lrplot.spec.dump import as_data, optimizer_as_data
 from lrplot.spec.files import files_of
 from lrplot.spec.nested import is_described
-from lrplot.spec.path import check_path
+from lrplot.spec.path import KEYS, check_path
 from lrplot.spec.settings import numbers
 
 if TYPE_CHECKING:
@@ -39,9 +43,13 @@ if TYPE_CHECKING:
 
 _SUFFIXES: Final = {".yaml", ".yml", ".json"}
 _SCRIPTS: Final = {".py"}
-_LARGEST: Final = 10_000_000
 _REPEATS: Final = 4
+_FEW: Final = 5
+"""Keys that may be a spec's, misspelt; more of them are somebody else's."""
+_WANTED: Final = "a REF is a spec, a framework's call, a script (.py) or a name of 'lrplot list'"
+_SPEC_LINE: Final = re.compile(r"^schedules?\s*:", re.MULTILINE)
 _TYPICAL_UPDATES: Final = 200
+_NO_HORIZON: Final = frozenset({"no horizon"})
 _PYTHON: Final = re.compile(
     r"(>>> |import |from [\w.]+ import|@|class |def |async def |In \[\d+\]:|[\w.]+ *= |[\w.]+\()"
 )
@@ -77,26 +85,66 @@ def load(reference: str, overrides: Overrides | None = None) -> Runs:
     settings = {name: _setting(name, text) for name, text in said.settings.items()}
     named = _named(reference)
     notes: tuple[str, ...] = ()
+    words: dict[str, Written] = {}
     if said.simulated and (isinstance(named, _Text) or "simulate" not in named[0].entries):
         settings["simulate"] = literal({}, "simulate")
     if isinstance(named, _Text):
-        root, label, notes = _from_text(named, settings, said.bindings)
+        root, label, notes, words = _from_text(named, settings, said.bindings)
         settings.pop("lr", None)
     else:
         root, label = named
+        if (entry := _entry(reference)) is not None:
+            root = _typical(entry, paths)
+            if not {"steps", "epochs"} & {*settings, *paths}:
+                words[""] = Written(facts=_NO_HORIZON)
     root = override(root, settings, {change.path: _value(change) for change in said.changes})
     for change in said.sweep:
         root = _swept(root, change, _value(_listed(change)))
     foreign = _Foreign(root.source.name, said.bindings)
     runs = build(root, label, foreign)
     if "lr" in settings:
-        _check_lr(root, settings["lr"], runs, foreign)
+        notes += _check_lr(root, settings["lr"], runs, foreign)
     if "metrics" in settings and not any(_reacts(run) for run in runs):
         raise UnusedSettingError(
             "metrics", "--metrics changes nothing: no schedule here reacts to a metric, as plateau does"
         )
     notes += tuple(dict.fromkeys(foreign.notes))
-    return Runs(replace(run, notes=notes) for run in runs) if notes else Runs(runs)
+    words |= _words_of_calls(root, foreign)
+    return Runs(replace(run, notes=notes, written=_words(run, words)) for run in runs)
+
+
+def _words(run: Run, words: Mapping[str, Written]) -> Written:
+    """What was written of a run: under its label (a sweep adds its values to it), or of the one there is."""
+    of_label = words.get(run.label.split(", ", maxsplit=1)[0])
+    return of_label or words.get("", Written())
+
+
+def _words_of_calls(root: Node, foreign: "_Foreign") -> dict[str, Written]:
+    """What the calls in a spec say, by the labels of its schedules; one alone has none."""
+    several = root.entries.get("schedules")
+    named = {} if several is None else several.entries
+    one = root.entries.get("schedule")
+    nodes = {**named, "": one} if one is not None else named
+    return {
+        label: foreign.written[node.text] for label, node in nodes.items() if node.text in foreign.written
+    }
+
+
+def load_text(text: str, name: str, label: str) -> tuple[Run, ...]:
+    r"""The runs of a spec's text, as if it stood in the file ``name``.
+
+    Raises
+    ------
+    LrplotError
+        When it is no spec, or a wrong one.
+
+    Examples
+    --------
+    >>> [run.steps for run in load_text("lr: 0.1\nsteps: 9\nschedule: cosine", "a.yaml", "a")]
+    [9]
+    """
+    root = _as_spec(read(text.removeprefix("\N{ZERO WIDTH NO-BREAK SPACE}"), name))
+    return build(root, label, _Foreign(root.source.name, {}))
 
 
 def _reacts(run: Run) -> bool:
@@ -114,8 +162,13 @@ def files_read(path: Path) -> tuple[Path, ...]:
     return files_of(read(_contents(path, str(path)), str(path)))
 
 
-def load_all(references: Sequence[str], overrides: Overrides) -> list[tuple[Run, ...]]:
+def load_all(
+    references: Sequence[str], overrides: Overrides, *, together: bool = False
+) -> list[tuple[Run, ...]]:
     """The runs of several REFs; what is said for all may concern only some of them.
+
+    Where they are seen ``together``, names alone have one horizon: that of the longest run beside them, or
+    the longest of their own.
 
     Raises
     ------
@@ -124,6 +177,7 @@ def load_all(references: Sequence[str], overrides: Overrides) -> list[tuple[Run,
     """
     found: list[tuple[Run, ...]] = []
     refused: list[tuple[str, LrplotError]] = []
+    concerned: dict[int, UnusedSettingError] = {}
     for reference in references:
         said = overrides
         while len(found) < len(references):
@@ -132,6 +186,7 @@ def load_all(references: Sequence[str], overrides: Overrides) -> list[tuple[Run,
                 break
             except UnusedSettingError as error:
                 refused.append(("--" + error.name, error))
+                concerned[len(found)] = error
                 kept = {name: text for name, text in said.settings.items() if name != error.name}
                 said = replace(said, settings=kept)
             except UnusedBindingError as error:
@@ -142,7 +197,41 @@ def load_all(references: Sequence[str], overrides: Overrides) -> list[tuple[Run,
     for name, told in refused:
         if names.count(name) == len(references):
             raise told
-    return found
+    for index, unused in concerned.items():
+        if unused.name == "lr":
+            found[index] = Runs(replace(run, notes=(*run.notes, str(unused))) for run in found[index])
+    return _with_one_horizon(references, overrides, found) if together else found
+
+
+def _with_one_horizon(
+    references: Sequence[str], overrides: Overrides, found: list[tuple[Run, ...]]
+) -> list[tuple[Run, ...]]:
+    """The same, names that have no run of their own drawn over the run of the others."""
+    paths = {change.path for change in (*overrides.changes, *overrides.sweep)}
+    if {"steps", "epochs"} & (overrides.settings.keys() | paths):
+        return found
+    own = {
+        run.steps
+        for reference, runs in zip(references, found, strict=True)
+        for run in runs
+        if not _is_name(reference)
+    }
+    longest = max(own or {run.steps for runs in found for run in runs})
+    said = replace(overrides, settings={**overrides.settings, "steps": str(longest)})
+    shorter = [
+        index
+        for index, (reference, runs) in enumerate(zip(references, found, strict=True))
+        if _is_name(reference) and any(run.steps != longest for run in runs)
+    ]
+    if not shorter:
+        return found
+    again = load_all([references[index] for index in shorter], said)
+    called = ", ".join(dict.fromkeys(run.label for runs in again for run in runs))
+    beside = "as the run beside" if own else "the longest of the names"
+    note = f"{called}: drawn over {longest} steps, {beside} (--steps gives another number)"
+    told = [Runs(replace(run, notes=(*run.notes, note)) for run in runs) for runs in again]
+    by_index = dict(zip(shorter, told, strict=True))
+    return [by_index.get(index, runs) for index, runs in enumerate(found)]
 
 
 def parse(
@@ -163,7 +252,8 @@ def parse(
     call
         The call, a snippet around it, or a whole script with one scheduler.
     lr
-        Base rate; wins over the optimizer's in the text.
+        Base rate; wins over the optimizer's in the text. Where the call gives its own rate, as a one-cycle's
+        ``max_lr``, it changes nothing, and a note of the run says so.
     steps, epochs, steps_per_epoch
         Horizon.
     metrics
@@ -194,12 +284,12 @@ def parse(
             plain = series if isinstance(series, str) else np.asarray(series, dtype=np.float64).tolist()
             settings[name] = literal(plain, "--" + name)
     bindings = {name: repr(value) for name, value in (let or {}).items()}
-    root, label, notes = _from_text(_Text(call, "call", "call"), settings, bindings)
+    root, label, notes, words = _from_text(_Text(call, "call", "call"), settings, bindings, strict=False)
     settings.pop("lr", None)
     runs = build(override(root, settings, {}), label)
     if len(runs) != 1:
         raise UsageError(f"{len(runs)} schedulers in it: {', '.join(run.label for run in runs)}; give one")
-    return replace(runs[0], notes=notes)
+    return replace(runs[0], notes=notes, written=_words(runs[0], words))
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +308,7 @@ class _Foreign:
         self._name = name
         self._bindings = bindings
         self.notes: list[str] = []
+        self.written: dict[str, Written] = {}
 
     def call(self, text: str, around: Surroundings) -> Schedule:
         """The schedule of a call, of which there must be one."""
@@ -228,6 +319,7 @@ class _Foreign:
             names = ", ".join(reading.label for reading in readings)
             message = f"{len(readings)} schedulers here: {names}; a schedule is one"
             raise NotationError(message, f"{self._name}: {message}")
+        self.written[text] = replace(_written(text, self._name, readings[0]), base=around.lr)
         return self._noted(readings[0])
 
     def mapping(self, value: Mapping[str, Any], around: Surroundings) -> Schedule | None:
@@ -259,14 +351,22 @@ class _Foreign:
         return reading.schedule
 
 
+def _written(text: str, name: str, reading: "Reading") -> Written:
+    from lrplot.notations.written import written
+
+    found = written(text, name, reading.call, reading.framework)
+    return replace(found, facts=found.facts | {"never stepped"}) if reading.never_stepped else found
+
+
 def _from_text(
-    text: _Text, settings: Mapping[str, Node], bindings: Mapping[str, str]
-) -> tuple[Node, str, tuple[str, ...]]:
-    """A call or a script as the spec that says the same, its label, and what should be known of it."""
+    text: _Text, settings: Mapping[str, Node], bindings: Mapping[str, str], *, strict: bool = True
+) -> tuple[Node, str, tuple[str, ...], dict[str, Written]]:
+    """A call or a script as the spec that says the same, its label, what should be known of it, its words."""
     from lrplot.notations.reading import read as read_text
 
     said = numbers(override(literal({}, text.name), settings, {}))
     around = Surroundings(said.lr, said.length, said.clock, said.metrics)
+    update = settings["update"].text if "update" in settings else None
     readings = read_text(
         text.text,
         text.name,
@@ -274,21 +374,26 @@ def _from_text(
         assumed_lr=TYPICAL_LR,
         bindings=bindings,
         optimized="gradients" in settings,
+        update=update,
     )
-    if said.lr is not None:
-        other = replace(around, lr=said.lr * 2 + 1)
-        again = read_text(text.text, text.name, other, assumed_lr=TYPICAL_LR, bindings=bindings)
-        if [each.schedule for each in again] == [each.schedule for each in readings]:
-            raise UnusedSettingError(
-                "lr", "--lr changes nothing: the text gives its own rates; set them, as in --set lr=0.1"
-            )
     notes = [note for reading in readings for note in reading.notes]
+    if said.lr is not None:
+        other = replace(around, lr=_another(said.lr))
+        again = read_text(
+            text.text, text.name, other, assumed_lr=TYPICAL_LR, bindings=bindings, update=update
+        )
+        if len(again) == len(readings):
+            names = [reading.call if len(readings) == 1 else reading.label for reading in readings]
+            pairs = [
+                (reading.schedule, other.schedule) for reading, other in zip(readings, again, strict=True)
+            ]
+            notes += unchanged_by(said.lr, names, pairs, strict=strict)
     by_epoch = said.by_epoch or all(reading.by_epoch for reading in readings)
     spec: dict[str, Any] = {}
     each = said.steps_per_epoch or readings[0].steps_per_epoch
     if each is not None and "steps_per_epoch" not in settings:
         spec["steps_per_epoch"] = each
-    wrapped = any(reading.schedule.type == "epochwise" for reading in readings)
+    wrapped = any(reading.wrapped and reading.schedule.type == "epochwise" for reading in readings)
     if by_epoch and (each or 1) > 1 and "update" not in settings and not wrapped:
         spec["update"] = "epoch"
     if not settings.keys() & {"steps", "epochs"}:
@@ -300,7 +405,15 @@ def _from_text(
         spec["schedules"] = {reading.label: as_data(reading.schedule) for reading in readings}
     spec |= _optimizer_of(readings, settings, notes)
     label = readings[0].call if len(readings) == 1 else text.label
-    return literal(spec, text.label if text.label != "call" else label), label, tuple(dict.fromkeys(notes))
+    words = {reading.label: _written(text.text, text.name, reading) for reading in readings}
+    if said.lr is not None:
+        words = {label: replace(each, base=said.lr) for label, each in words.items()}
+    if not settings.keys() & {"steps", "epochs"} and all(each.horizon is None for each in readings):
+        words = {label: replace(each, facts=each.facts | _NO_HORIZON) for label, each in words.items()}
+    if len(readings) == 1:
+        words = {"": words[readings[0].label]}
+    root = literal(spec, text.label if text.label != "call" else label)
+    return root, label, tuple(dict.fromkeys(notes)), words
 
 
 def _optimizer_of(
@@ -322,7 +435,7 @@ def _optimizer_of(
 def _horizon(reading: "Reading", notes: list[str]) -> int:
     """Steps to draw where nobody says how many: the text's, the schedule's own, or enough to see it."""
     if reading.horizon is not None:
-        wrapped = reading.schedule.type == "epochwise"
+        wrapped = reading.wrapped and reading.schedule.type == "epochwise"
         return reading.horizon * (reading.steps_per_epoch or 1) if wrapped else reading.horizon
     steps = steps_to_show(reading.schedule)
     if reading.schedule.length is None:
@@ -406,22 +519,26 @@ def _value(change: Said) -> Node:
     return literal(text, name) if not text or text.startswith("#") else read(change.text, name)
 
 
-def _check_lr(root: Node, given: Node, runs: tuple[Run, ...], foreign: _Foreign) -> None:
+def _check_lr(root: Node, given: Node, runs: tuple[Run, ...], foreign: _Foreign) -> tuple[str, ...]:
     """A base rate on the command line that changes nothing is a mistake, not a wish."""
-    other = override(root, {"lr": literal(float(given.value) * 2 + 1, "--lr")}, {})
-    if [run.schedule for run in build(other, "", foreign)] == [run.schedule for run in runs]:
-        raise UnusedSettingError(
-            "lr", "--lr changes nothing: the schedule gives its own rates; set them, as in --set lr=0.1"
-        )
+    lr = float(given.value)
+    others = build(override(root, {"lr": literal(_another(lr), "--lr")}, {}), "", foreign)
+    pairs = [(run.schedule, other.schedule) for run, other in zip(runs, others, strict=True)]
+    return tuple(unchanged_by(lr, [run.label for run in runs], pairs))
+
+
+def _another(rate: float) -> float:
+    """A rate that is not this one, and no larger than float64 holds."""
+    return rate / 2 or 1.0
 
 
 def _named(reference: str) -> _Text | tuple[Node, str]:
     if reference == "-":
         return _standard_input()
     path = Path(reference)
-    entry = find(reference)
-    looks_like_file = path.suffix in _SUFFIXES | _SCRIPTS or ("/" in reference and "(" not in reference)
-    if entry is not None and not looks_like_file:
+    entry = _entry(reference)
+    looks_like_file = _looks_like_file(reference)
+    if entry is not None:
         return _typical(entry), entry.name
     if not looks_like_file and _is_optimizer(reference.lower()):
         return _typical_optimizer(reference.lower()), reference.lower()
@@ -434,23 +551,39 @@ def _named(reference: str) -> _Text | tuple[Node, str]:
     if path.suffix in _SCRIPTS:
         return _Text(_contents(path, reference), reference, path.stem)
     if found or looks_like_file:
-        root = read(_contents(path, reference), reference)
-        return _as_spec(root), path.stem
+        return _as_spec(_read_spec(path, reference)), path.stem
     if path.is_dir():
         raise UsageError(f"{reference}: is a folder; name a file in it")
-    raise UsageError(f"'{reference}' is neither a schedule of the catalogue nor a file; {_near(reference)}")
+    raise UsageError(
+        f"'{brief(reference)}' is neither a schedule of the catalogue nor a file; {_near(reference)}"
+    )
+
+
+def _looks_like_file(reference: str) -> bool:
+    return Path(reference).suffix in _SUFFIXES | _SCRIPTS or ("/" in reference and "(" not in reference)
+
+
+def _entry(reference: str) -> Entry | None:
+    """The catalogue's entry that a REF names."""
+    return None if _looks_like_file(reference) else find(reference)
+
+
+def _is_name(reference: str) -> bool:
+    """Whether a REF is a name alone, which has no run of its own."""
+    is_file = _looks_like_file(reference)
+    return not is_file and (find(reference) is not None or _is_optimizer(reference.lower()))
 
 
 def _standard_input() -> _Text | tuple[Node, str]:
     """A spec, or Python where the first line that says something looks like it."""
     if sys.stdin is None:
         raise UsageError("standard input is closed")
-    text = _decode(sys.stdin.buffer.read(_LARGEST + 1), "standard input")
+    text = _decode(sys.stdin.buffer.read(LARGEST_TEXT + 1), "standard input")
     said = (line.strip() for line in text.splitlines())
     first = next((line for line in said if line and not line.startswith("#")), "")
     if _PYTHON.match(first) or _is_python(text):
         return _Text(text, "standard input", "stdin")
-    return _as_spec(read(text, "standard input")), "stdin"
+    return _as_spec(_mapping(text, "standard input")), "stdin"
 
 
 def _is_python(text: str) -> bool:
@@ -468,8 +601,44 @@ def _is_python(text: str) -> bool:
         return False
 
 
+def _read_spec(path: Path, name: str) -> Node:
+    """The tree of a spec file; what is none is told by its look."""
+    text = _contents(path, name)
+    marked_up = text.lstrip().startswith("<") and not text.lstrip().startswith("<<")
+    return _mapping(text, name) if marked_up or path.suffix not in _SUFFIXES else read(text, name)
+
+
+def _mapping(text: str, name: str) -> Node:
+    """The tree of a text that may be no spec at all."""
+    try:
+        root = read(text, name)
+        if isinstance(root.value, Mapping) and not text.lstrip().startswith("<"):
+            return root
+    except SpecError:
+        if _SPEC_LINE.search(text):
+            raise
+    raise SpecError(f"{name}: looks like {look_of_text(text)}, not like a spec\n{_WANTED}")
+
+
+def _is_no_spec(root: Node) -> bool:
+    """Whether a mapping's keys are those of something else, not a spec's with mistakes in them."""
+    keys = root.entries.keys()
+    others = [key for key in keys if key not in KEYS]
+    if not others or keys & {"schedule", "schedules"}:
+        return False
+    meant = any(difflib.get_close_matches(key, ("schedule", "schedules"), 1, 0.8) for key in others)
+    few = len(others) <= _FEW
+    return not (few and (meant or len(others) < len(keys)))
+
+
 def _as_spec(root: Node) -> Node:
-    """A config that is nothing but a schedule in a framework's words, as a spec."""
+    """A config that is nothing but a schedule in a framework's words, as a spec.
+
+    Raises
+    ------
+    SpecError
+        When it is a mapping, and none of its keys is a spec's.
+    """
     if not isinstance(root.value, Mapping):
         return root
     scheduler = root.entries.get("scheduler")
@@ -481,11 +650,27 @@ def _as_spec(root: Node) -> Node:
         return replace(root, value=spec)
     if is_described(root):
         return replace(root, value={literal("schedule", root.source.name): root})
+    if _is_no_spec(root):
+        names = some(key for key in root.entries if key not in KEYS)
+        raise SpecError(f"{root.source.name}: no spec, to judge by its keys {names}\n{_WANTED}")
     return root
 
 
-def _typical(entry: Entry) -> Node:
-    return literal({"lr": TYPICAL_LR, "steps": entry.steps, "schedule": entry.fragment}, entry.name)
+def _typical(entry: Entry, given: Sequence[str] = ()) -> Node:
+    """A name as a spec, but for what the parameters that are ``given`` take the place of."""
+    epochs = {} if entry.steps_per_epoch is None else {"steps_per_epoch": entry.steps_per_epoch}
+    spec = {"lr": TYPICAL_LR, "steps": entry.steps, **epochs, "schedule": entry.name}
+    root = override(literal(spec, entry.name), {}, {})
+    replaced = [entry.instead[path] for path in given if path in entry.instead]
+    if replaced:
+        schedule = root.entries["schedule"]
+        kept = {key: node for key, node in schedule.value.items() if key.text not in replaced}
+        schedule = replace(schedule, value=kept)
+        root = replace(
+            root,
+            value={key: schedule if key.text == "schedule" else node for key, node in root.value.items()},
+        )
+    return root
 
 
 def _near(reference: str) -> str:
@@ -518,17 +703,13 @@ def _typical_optimizer(name: str) -> Node:
 
 
 def _contents(path: Path, name: str) -> str:
-    try:
-        if path.is_file() and path.stat().st_size > _LARGEST:
-            raise SpecError(f"{name}: larger than {_LARGEST} bytes; no spec is")
-        return _decode(path.read_bytes(), name)
-    except OSError as error:
-        raise LrplotError(f"{name}: cannot be read: {error.strerror or error}") from None
-    except ValueError as error:
-        raise LrplotError(f"{name!r}: cannot be read: {error}") from None
+    return _decode(read_bytes(path, LARGEST_TEXT, name), name)
 
 
 def _decode(data: bytes, name: str) -> str:
+    look = look_of_bytes(data)
+    if look is not None:
+        raise SpecError(f"{name}: looks like {look}, not like a spec or a script\n{_WANTED}")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

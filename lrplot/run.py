@@ -67,6 +67,32 @@ class Style(Settings):
 
 
 @dataclass(frozen=True, slots=True)
+class Written:
+    """What the text a run was read from says in its own words; messages speak of it, curves do not.
+
+    Parameters
+    ----------
+    call
+        The name of the framework's call, empty where the run is of a spec.
+    arguments
+        The plain numbers the call and those inside it were given, by the framework's names.
+    optimizer
+        The class of the text's one optimizer, empty where there is none or several.
+    base
+        The optimizer's rate, None where the text has no plain number for it.
+    facts
+        What else is so and may be a mistake: ``never stepped`` where the text trains and no update ever
+        calls the scheduler; ``no horizon`` where nothing says how long the run is.
+    """
+
+    call: str = ""
+    arguments: tuple[tuple[str, float], ...] = ()
+    optimizer: str = ""
+    base: float | None = None
+    facts: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Run(Shown):
     """A labelled schedule over steps ``0 … steps-1``.
 
@@ -94,6 +120,8 @@ class Run(Shown):
         The expected loss there, once :func:`lrplot.curve.simulated` has computed it.
     notes
         What whoever looks at the curve should know: what was assumed, or read in one of two ways.
+    written
+        What the text it was read from says in its own words.
     """
 
     label: str
@@ -107,6 +135,7 @@ class Run(Shown):
     model: "Quadratic | None" = None
     simulation: "Simulation | None" = None
     notes: tuple[str, ...] = ()
+    written: Written = field(default_factory=Written)
 
     def __post_init__(self) -> None:
         """Refuse a horizon that is none."""

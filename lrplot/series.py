@@ -5,7 +5,7 @@ import difflib
 import json
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from io import StringIO
+from io import BytesIO, TextIOWrapper
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any, Final
@@ -14,9 +14,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lrplot.errors import LrplotError
+from lrplot.files import read_bytes
+from lrplot.places import brief
 
 MOST_ROWS: Final = 10_000_000
 """Most rows ever read."""
+_MOST_CELLS: Final = 100_000_000
+"""Most numbers of an array that are read: 800 MB of float64."""
+_MOST_BYTES: Final = 500_000_000
+_MOST_JSON: Final = 100_000_000
+"""A JSON document is read whole, and takes some ten times its size."""
+_HEAD: Final = 1 << 16
 USUAL: Final = ("eval_loss", "val_loss", "loss")
 """The columns taken, in this order, where none is named and there are several."""
 _DELIMITERS: Final = ",;\t"
@@ -103,6 +111,14 @@ def read_vectors(where: str, folder: Path) -> NDArray[np.float64]:
 
 def _place(where: str, folder: Path) -> tuple[Path, str | None]:
     """The file and the column; a ``#`` may be part of the file's name."""
+    try:
+        return _found(where, folder)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise LrplotError(f"'{brief(where)}' names no file: {reason}") from None
+
+
+def _found(where: str, folder: Path) -> tuple[Path, str | None]:
     whole = folder / where
     name, mark, column = where.rpartition("#")
     path = whole if whole.is_file() or not mark else folder / name
@@ -254,19 +270,22 @@ def _json(text: str, path: Path, line: int | None = None) -> Any:
 
 def _text(path: Path) -> Iterator[str]:
     """The lines of a text, at most as many as are ever read."""
+    # At once: a file that is left half read stays open.
+    data = read_bytes(path, _MOST_JSON if path.suffix.lower() == ".json" else _MOST_BYTES)
+    if b"\0" in data[:_HEAD]:
+        number = data.count(b"\n", 0, data.index(0)) + 1
+        raise LrplotError(f"{path}:{number}: not a text in UTF-8")
+    count = 0
     try:
-        # At once: a file that is left half read stays open.
-        text = path.read_text(encoding="utf-8-sig")
+        for line in TextIOWrapper(BytesIO(data), encoding="utf-8-sig"):
+            count += 1
+            if count > MOST_ROWS:
+                raise LrplotError(f"{path}: more than {MOST_ROWS} rows")
+            if "\0" in line:
+                raise LrplotError(f"{path}:{count}: not a text")
+            yield line
     except UnicodeDecodeError:
         raise LrplotError(f"{path}: not a text in UTF-8") from None
-    except OSError as error:
-        raise LrplotError(f"{path}: {error.strerror or error}") from None
-    for count, line in enumerate(StringIO(text)):
-        if count > MOST_ROWS:
-            raise LrplotError(f"{path}: more than {MOST_ROWS} rows")
-        if "\0" in line:
-            raise LrplotError(f"{path}:{count + 1}: not a text")
-        yield line
 
 
 def _is_number(text: str) -> bool:
@@ -279,7 +298,7 @@ def _is_number(text: str) -> bool:
 
 def _number(text: str, path: Path, line: int, name: str = "") -> float:
     if not _is_number(text):
-        shown = f"'{text.strip()[:60]}' is no number" if text.strip() else "an empty cell"
+        shown = f"'{brief(text.strip())}' is no number" if text.strip() else "an empty cell"
         raise LrplotError(f"{path}:{line}: {_of(name)}{shown}")
     return float(text)
 
@@ -297,16 +316,17 @@ def _finite_or_not(value: float) -> float:
     try:
         return float(value)
     except OverflowError:
-        return math.copysign(math.inf, value)
+        return math.inf if value > 0 else -math.inf
 
 
 def _load(path: Path) -> NDArray[np.float64]:
     """An array of one or two dimensions; pickled objects are never read."""
     try:
         array = np.lib.format.open_memmap(path, mode="r")
-    except (ValueError, OSError, EOFError, TypeError, SyntaxError, MemoryError) as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise LrplotError(f"{path}: not a .npy of numbers: {reason}") from None
+    except OSError as error:
+        raise LrplotError(f"{path}: cannot be read: {error.strerror or error}") from None
+    except Exception:
+        raise LrplotError(f"{path}: not a .npy of numbers, or not the whole of it") from None
     if array.dtype.kind not in "iuf":
         raise LrplotError(f"{path}: an array of {array.dtype}, not of numbers")
     if array.ndim not in {1, 2}:
@@ -315,6 +335,8 @@ def _load(path: Path) -> NDArray[np.float64]:
         raise LrplotError(f"{path}: no numbers")
     if len(array) > MOST_ROWS:
         raise LrplotError(f"{path}: more than {MOST_ROWS} rows")
+    if array.size > _MOST_CELLS:
+        raise LrplotError(f"{path}: more than {_MOST_CELLS} numbers")
     return np.array(array, dtype=np.float64)
 
 

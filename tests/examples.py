@@ -62,11 +62,26 @@ EXAMPLES: dict[str, Schedule] = {
     "restarts, doubling": make("cosine_restarts", lr=0.3, T_0=7.0, T_mult=2.0, decay=0.9),
     "restarts, growing": make("cosine_restarts", lr=0.3, T_0=25.0, T_mult=1.2),
     "restarts, counted": make("cosine_restarts", lr=0.3, T_0=12.0, eta_min=0.03, cycles=3),
+    "restarts, on a floor": make(
+        "cosine_restarts", lr=0.3, T_0=7.0, T_mult=1.5, eta_min=0.03, decay=0.7, shrinks="swing"
+    ),
     "cyclic": make("cyclic", base_lr=0.02, max_lr=0.3, step_size_up=9.0),
     "cyclic, unequal": make("cyclic", base_lr=0.02, max_lr=0.3, step_size_up=9.0, step_size_down=4.5),
     "cyclic, halving": make("cyclic", base_lr=0.02, max_lr=0.3, step_size_up=9.0, mode="triangular2"),
     "cyclic, shrinking": make(
         "cyclic", base_lr=0.02, max_lr=0.3, step_size_up=19.0, mode="exp_range", gamma=0.9
+    ),
+    "cyclic, growing": make(
+        "cyclic",
+        base_lr=0.02,
+        max_lr=0.3,
+        step_size_up=19.0,
+        mode="exp_range",
+        gamma=1.04,
+        cycle_momentum=False,
+    ),
+    "onecycle, rising only": make(
+        "onecycle", max_lr=0.3, total_steps=95, pct_start=1.0, cycle_momentum=False
     ),
     "onecycle": make("onecycle", max_lr=0.3, total_steps=90),
     "onecycle, linear": make(
@@ -84,6 +99,22 @@ EXAMPLES: dict[str, Schedule] = {
     "lambda": make("lambda", lr=0.3, factor="1.0 if epoch < 2 else 0.9 ** t", steps_per_epoch=5),
     "multiplicative": make("multiplicative", lr=0.3, factor="0.9 if t % 3 == 0 else 1.0"),
     "multiplicative, from zero": make("multiplicative", lr=0.3, factor="0.9", from_zero=True),
+    "multiplicative, with an addend": make(
+        "multiplicative", lr=0.3, factor="0.9", plus="0.02 * (t % 7 == 0)"
+    ),
+    "recurrence": make(
+        "recurrence",
+        lr=0.3,
+        parts=[
+            make("multiplicative", lr=0.3, factor="0.97"),
+            make("stepped", schedule=make("constant", lr=0.2), first=13, every=29, last=80),
+            make("multiplicative", lr=0.3, factor="1", plus="0.001"),
+        ],
+    ),
+    "stepped": make("stepped", schedule=make("exponential", lr=0.3, gamma=0.8), first=5, every=7),
+    "stepped, for a while": make("stepped", schedule=_COSINE, first=3, last=61, start=0),
+    "stepped, now and then": make("stepped", schedule=_RESTARTS, first=4, every=3, last=92, start=6),
+    "noisy": make("noisy", schedule=_COSINE, std=0.3, seed=7, start=11, stop=83),
     "plateau": make("plateau", lr=0.3, metrics=_LOSSES, factor=0.5),
     "plateau, formula": make("plateau", lr=0.3, formula=_LOSS, patience=3, cooldown=2, min_lr=0.01),
     "plateau, keras": make("plateau", lr=0.3, metrics=_LOSSES, rule="keras", patience=6, factor=0.8),
@@ -134,3 +165,5 @@ EXAMPLES: dict[str, Schedule] = {
 
 # What reacts to a metric is no function of the step: its export is tested apart.
 REACTING = {name for name in EXAMPLES if any(kind in name for kind in ("plateau", "callback", "greedy"))}
+# What adds to the current rate or draws noise has no closed form, and no framework has a class for it.
+RECURSIVE = ("multiplicative, with an addend", "recurrence", "noisy")

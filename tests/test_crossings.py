@@ -6,20 +6,20 @@ from examples import EXAMPLES, make
 
 from lrplot.curve.crossing import Condition, Crossings, Stretch, crossings
 from lrplot.errors import UsageError
-from lrplot.schedules.base import Schedule
+from lrplot.schedules.base import Rates, Schedule
 
 TRILLION = 10**12
 SIGNS = ("<", "<=", ">", ">=", "=", "crosses")
 
 
-def looked_at(schedule: Schedule, until: int, condition: Condition, most: int = 20) -> Crossings:
+def looked_at(rates: Rates, condition: Condition, most: int = 20) -> Crossings:
     """The same by every step."""
     low, high = condition.bounds
-    rates = schedule.table(until)
+    until = len(rates)
     holds = (rates >= low) & (rates <= high)
-    turns = np.flatnonzero(np.diff(np.concatenate([[0], holds, [0]])))
-    stretches = tuple(Stretch(*pair) for pair in turns.reshape(-1, 2).tolist())
-    return Crossings(until, stretches[:most], len(stretches), int(holds.sum()), bool(holds[-1]), exact=True)
+    pairs = np.flatnonzero(np.diff(np.concatenate([[0], holds, [0]]))).reshape(-1, 2)
+    first = tuple(Stretch(*pair) for pair in pairs[:most].tolist())
+    return Crossings(until, first, len(pairs), int(holds.sum()), bool(holds[-1]), exact=True)
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
@@ -31,7 +31,7 @@ def test_what_the_knots_find_is_what_every_step_shows(name: str) -> None:
     for level in levels:
         for sign in SIGNS:
             condition = Condition(sign, level)  # type: ignore[arg-type]
-            assert crossings(schedule, until, condition) == looked_at(schedule, until, condition), condition
+            assert crossings(schedule, until, condition) == looked_at(rates, condition), condition
 
 
 @pytest.mark.parametrize(
@@ -47,11 +47,12 @@ def test_what_the_knots_find_is_what_every_step_shows(name: str) -> None:
 )  # fmt: skip
 def test_more_repeats_than_are_listed_are_counted_and_joined_as_every_step_shows(schedule: Schedule) -> None:
     until = 280_003
+    rates = schedule.table(until)
     for level in (0.3, 0.12345, 0.0):
         for sign in SIGNS:
             condition = Condition(sign, level)  # type: ignore[arg-type]
             found = crossings(schedule, until, condition, most=50)
-            assert found == looked_at(schedule, until, condition, most=50), condition
+            assert found == looked_at(rates, condition, most=50), condition
 
 
 def test_a_billion_restarts_are_crossed_two_billion_times() -> None:
@@ -139,5 +140,5 @@ def test_the_start_of_a_long_unknown_stretch_is_looked_at_step_by_step() -> None
     # sin t > 0.8 where t lies between 0.927 and 2.214, and 2π further on.
     first = (Stretch(1, 3), Stretch(8, 9), Stretch(14, 15))
     assert crossings(waves, 10**9, condition, most=3).first == first
-    near = looked_at(waves, 30_000, condition, most=500)
+    near = looked_at(waves.table(30_000), condition, most=500)
     assert crossings(waves, 10**9, condition, most=500).first == near.first

@@ -81,7 +81,7 @@ def test_pieces_join_equal_neighbours_and_leave_out_the_middle() -> None:
 
 
 # These scan every step, have too few metrics, or grow beyond float64.
-_SHORT = ("lambda", "multipl", "growing", "plateau", "callback", "greedy")
+_SHORT = ("lambda", "multipl", "recurrence", "growing", "plateau", "callback", "greedy")
 
 
 @pytest.mark.parametrize("name", [name for name in EXAMPLES if not any(word in name for word in _SHORT)])

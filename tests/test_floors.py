@@ -1,6 +1,7 @@
 """The house of DESIGN §6: a room imports only rooms on the floors above it."""
 
 import ast
+from functools import cache
 from pathlib import Path
 
 HOUSE = Path(__file__).parents[1] / "lrplot"
@@ -8,9 +9,10 @@ HOUSE = Path(__file__).parents[1] / "lrplot"
 # From the top floor down; rooms on one floor never import each other.
 FLOORS = (
     ("errors", "overrides", "shown"),
-    ("expression", "clock", "places"),
+    ("expression", "clock", "files", "places"),
+    ("sniff",),
     ("schedules",),
-    ("series",),
+    ("series", "own_rates"),
     ("optimizers",),
     ("run",),
     ("curve",),
@@ -42,9 +44,16 @@ def room_of(module: str) -> str:
     return parts[1] if len(parts) > 1 else ""
 
 
+@cache
+def nodes(path: Path) -> tuple[ast.AST, ...]:
+    """Every node of a file, read once for all that is asked of it."""
+    return tuple(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+
+
+@cache
 def imports(path: Path) -> list[tuple[int, str]]:
     found: list[tuple[int, str]] = []
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in nodes(path):
         if isinstance(node, ast.Import):
             found += [(node.lineno, alias.name) for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -94,7 +103,7 @@ def test_a_schedule_file_holds_no_other_schedules_name() -> None:
         *(HOUSE / "render").glob("*.py"),
         *(HOUSE / "curve").glob("*.py"),
     ]:
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in nodes(path):
             if isinstance(node, ast.Compare):
                 named = [
                     c.value for c in node.comparators if isinstance(c, ast.Constant) and c.value in TYPES

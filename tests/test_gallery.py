@@ -2,11 +2,12 @@
 
 import json
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from command import lrplot
+
+from lrplot.__main__ import run
 
 ROOT = Path(__file__).parents[1]
 STEP = "lr: 0.1\nsteps: 90\nschedule: {type: step, step_size: 30}\n"
@@ -30,11 +31,11 @@ def folder(tmp_path: Path, drawn: Path) -> Path:
 
 
 def gallery(where: Path, *arguments: str) -> tuple[int, str]:
-    command = [sys.executable, "-m", "lrplot", "gallery", *arguments]
-    done = subprocess.run(command, cwd=where, capture_output=True, text=True, encoding="utf-8", check=False)
-    assert done.stdout == ""
-    assert "Traceback" not in done.stderr
-    return done.returncode, done.stderr
+    done = lrplot("gallery", *arguments, cwd=where)
+    said = done.stderr.decode()
+    assert done.stdout == b""
+    assert "Traceback" not in said
+    return done.returncode, said
 
 
 def edit(path: Path, old: str, new: str) -> None:
@@ -243,3 +244,34 @@ def test_our_own_pictures_are_as_their_specs_say(tmp_path: Path) -> None:
     for name in ("README.md", "CONTRIBUTING.md"):
         shutil.copy(ROOT / name, tmp_path / name)
     assert gallery(tmp_path, "--check", "--index", "docs/gallery.md")[0] == 0
+
+
+def test_a_character_without_a_font_is_told_and_drawn_again_once_a_font_has_come(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def in_process(*arguments: str) -> tuple[int, str]:
+        return run(["gallery", *arguments]), capsys.readouterr().err
+
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "configs").mkdir()
+    (tmp_path / "configs/step.yaml").write_text(STEP + "title: 余弦\n", encoding="utf-8")
+    monkeypatch.setattr("lrplot.render.fonts._cover", lambda needed: ([], needed))
+    code, said = in_process()
+    assert code == 0
+    assert "lrplot: warning: configs/step.yaml: no installed font draws '余弦'" in said
+    assert json.loads((tmp_path / "imgs/gallery.lock").read_text())["pictures"]["step.png"]["boxes"] == "余弦"
+    assert in_process() == (0, "drew 0, kept 1\n")
+    assert in_process("--check")[0] == 0
+    monkeypatch.setattr("lrplot.render.fonts._cover", lambda _: ([], set()))
+    assert in_process("--check") == (1, "imgs/step.png: stale; a font for '余弦' has come\n")
+    assert in_process() == (0, "wrote imgs/step.png\ndrew 1, kept 0\n")
+    assert "boxes" not in (tmp_path / "imgs/gallery.lock").read_text()
+    assert in_process("--check")[0] == 0
+
+
+def test_processes_that_help_tell_of_fonts_too(tmp_path: Path) -> None:
+    (tmp_path / "configs").mkdir()
+    for i in range(6):
+        (tmp_path / f"configs/{i}.yaml").write_text(STEP + "title: \U00012000\n", encoding="utf-8")
+    code, said = gallery(tmp_path)
+    assert (code, said.count("no installed font draws '\U00012000'")) == (0, 6)

@@ -45,11 +45,14 @@ def test_every_way_can_be_drawn_over_any_length(steps: int) -> None:
 
     from lrplot.curve import summarise
 
-    for case in CASES[:: len(OPTIMIZERS) + 1]:
-        for which in (0, 1):
-            run = run_of(replace(case, steps=steps), which)
-            assert run.steps == steps
-            assert summarise(run.schedule, steps).peak.value > 0
+    sampled = [replace(case, steps=steps) for case in CASES[:: len(OPTIMIZERS) + 1]]
+    # Many cases end in the same spec, told for other reasons.
+    texts = {recommend(case)[which].yaml().partition("title:")[2] for case in sampled for which in (0, 1)}
+    assert len(texts) >= len(sampled)
+    for text in texts:
+        (run,) = build(read("title:" + text, "spec.yaml"), "it")
+        assert run.steps == steps
+        assert summarise(run.schedule, steps).peak.value > 0
 
 
 def test_no_recommendation_is_a_mistake_to_lint() -> None:

@@ -66,7 +66,8 @@ def compare(
 ) -> None:
     """Draw several REFs on one pair of axes, with a table.
 
-    Each keeps its own horizon unless --steps or --epochs gives one for all. With --as, one REF is drawn
+    Each keeps its own horizon unless --steps or --epochs gives one for all; names alone have one: that of
+    the runs beside them, or the longest of their own. With --as, one REF is drawn
     as each framework's own class of the same numbers makes it, and a quarter beyond its end.
     """
     from lrplot.reference import load_all
@@ -76,7 +77,9 @@ def compare(
     said = overrides(
         Horizon(steps, epochs, steps_per_epoch, update, lr, metrics, gradients), look, changes, sweep, let
     )
-    runs = distinct([with_its_loss(run) for found in load_all(references, said) for run in found])
+    runs = distinct(
+        [with_its_loss(run) for found in load_all(references, said, together=True) for run in found]
+    )
     versions = _versions(runs, frameworks, longer=steps is None and epochs is None) if frameworks else None
     if versions is not None:
         runs = versions.runs if len(versions.found) > 1 else [versions.intent, *versions.runs]

@@ -48,13 +48,20 @@ def explore(
     said = overrides(Horizon(steps, epochs, steps_per_epoch, update, lr, metrics), Look(), changes, None, let)
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError("explore needs a terminal; use render or export in a pipe")
+    from lrplot.cli.lint import text_of
     from lrplot.explorer.app import Explorer
     from lrplot.explorer.state import State
     from lrplot.reference import load_all
 
-    runs = tuple(run for found in load_all(references or [_USUAL], said) for run in found)
+    named = references or [_USUAL]
+    loaded = load_all(named, said, together=True)
+    runs = tuple(run for found in loaded for run in found)
+    texts = [text_of(reference) for reference in named]
+    ignored = {
+        run.label: text.ignored(run) for text, found in zip(texts, loaded, strict=True) for run in found
+    }
     notes = tuple(dict.fromkeys(note for run in runs for note in run.notes))
-    app = Explorer(State.opened(runs), _write, ascii_only=ascii_only(), notes=notes)
+    app = Explorer(State.opened(runs), _write, ascii_only=ascii_only(), notes=notes, ignored=ignored)
     app.run()
     if app.failure is not None:
         raise app.failure

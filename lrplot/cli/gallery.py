@@ -1,15 +1,16 @@
-import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from lrplot.cli.output import say, write_file
+from lrplot.cli.workers import spread
 
 if TYPE_CHECKING:
     from lrplot.gallery.pictures import Picture
+    from lrplot.render.startup import Drawing
 
 EXAMPLES = (
     "\b\nExamples:\n"
@@ -18,8 +19,6 @@ EXAMPLES = (
     "  lrplot gallery --index README.md\n"
     "  lrplot gallery experiments --images figures --all"
 )
-
-_PARALLEL: Final = 4
 
 Folder = Annotated[Path, typer.Argument(metavar="[DIR]", help="The folder of specs.")]
 Images = Annotated[Path, typer.Option(metavar="DIR", help="The folder of pictures.")]
@@ -98,14 +97,16 @@ def _draw(
     lost = {picture.spec.name for picture in pictures if picture.error}
     entries |= {name: entry for name, entry in lock.items() if entry.get("spec") in lost}
     drawn = 0
-    for picture, data in _drawn([picture for picture in pictures if not picture.error]):
-        if isinstance(data, str):
-            broken.append(data)
-            say(f"{picture.spec}: {data}")
-        else:
-            write_file(images / picture.name, [data])
-            entries[picture.name] = _entry(picture, data)
-            drawn += 1
+    for picture, made in _drawn([picture for picture in pictures if not picture.error]):
+        if isinstance(made, str):
+            broken.append(made)
+            say(f"{picture.spec}: {made}")
+            continue
+        for message in made.warnings:
+            say(f"lrplot: warning: {picture.spec}: {message}")
+        write_file(images / picture.name, [made.data])
+        entries[picture.name] = _entry(picture, made)
+        drawn += 1
     text = write_lock(entries)
     if not (images / LOCK).is_file() or (images / LOCK).read_bytes() != text:
         write_file(images / LOCK, [text], quiet=True)
@@ -128,10 +129,10 @@ def _read(specs: "Iterable[Path]") -> "list[Picture]":
     return [picture_of(spec) for spec in listed]
 
 
-def _entry(picture: "Picture", data: bytes) -> Any:
+def _entry(picture: "Picture", drawing: "Drawing") -> Any:
     from lrplot.gallery.pictures import entry_of
 
-    return entry_of(picture, data)
+    return entry_of(picture, drawing)
 
 
 def _indexed(
@@ -153,37 +154,25 @@ def _indexed(
         yield page, old, new if new != old else None
 
 
-def _drawn(pictures: "Sequence[Picture]") -> "Iterator[tuple[Picture, bytes | str]]":
+def _drawn(pictures: "Sequence[Picture]") -> "Iterator[tuple[Picture, Drawing | str]]":
     """Draw the pictures, in parallel where there are enough of them, with a progress bar in a terminal."""
-    workers = min(len(pictures), os.cpu_count() or 1)
-    if len(pictures) < _PARALLEL or workers < 2:
-        yield from _with_progress(pictures, map(draw_or_say, pictures))
-        return
-    from concurrent.futures import ProcessPoolExecutor
-    from multiprocessing import get_context
-
-    with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
-        yield from _with_progress(pictures, pool.map(draw_or_say, pictures))
+    yield from _with_progress(pictures, spread(draw_or_say, pictures))
 
 
-def draw_or_say(picture: "Picture") -> bytes | str:
-    """A picture's bytes, or why it cannot be drawn; run in a process of its own."""
-    import warnings
-
+def draw_or_say(picture: "Picture") -> "Drawing | str":
+    """A picture drawn, or why it cannot be drawn; run in a process of its own."""
     from lrplot.errors import LrplotError
     from lrplot.gallery.pictures import draw
 
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return draw(picture)
+        return draw(picture)
     except LrplotError as error:
         return str(error)
 
 
 def _with_progress(
-    pictures: "Sequence[Picture]", results: Iterator[bytes | str]
-) -> "Iterator[tuple[Picture, bytes | str]]":
+    pictures: "Sequence[Picture]", results: "Iterator[Drawing | str]"
+) -> "Iterator[tuple[Picture, Drawing | str]]":
     if not sys.stderr.isatty():
         yield from zip(pictures, results, strict=True)
         return

@@ -11,7 +11,8 @@ from lrplot.cli import options
 from lrplot.cli.options import Horizon, Look, overrides
 from lrplot.cli.output import console, say, write_stdout
 from lrplot.cli.results import tell
-from lrplot.errors import UsageError
+from lrplot.errors import LrplotError, UsageError
+from lrplot.files import LARGEST_TEXT, read_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -41,6 +42,14 @@ FailOn = Annotated[
     str,
     typer.Option(metavar="error|warning|note", help="Exit 1 at this severity or above; note shows notes."),
 ]
+Least = Annotated[
+    str,
+    typer.Option(
+        "--severity",
+        metavar="error|warning|note",
+        help="Show findings of this severity and above, and all that fail.",
+    ),
+]
 Format = Annotated[str, typer.Option("-f", "--format", metavar="FORMAT", help="text, json or sarif.")]
 Json = Annotated[bool, typer.Option("--json", help="Short for --format json.")]
 
@@ -51,6 +60,7 @@ def lint(
     as_json: Json = False,
     select: Codes = None,
     ignore: Ignored = None,
+    severity: Least = "warning",
     fail_on: FailOn = "warning",
     steps: options.Steps = None,
     epochs: options.Epochs = None,
@@ -72,14 +82,18 @@ def lint(
 
     if kind not in _FORMATS:
         raise UsageError(f"no format '{kind}'; known are {', '.join(_FORMATS)}")
-    least = _severity(fail_on)
-    rules = _rules(select, ignore, least)
+    least, shown = _severity(fail_on, "--fail-on"), _severity(severity, "--severity")
+    rules = _rules(select, ignore)
     horizon = Horizon(steps, epochs, steps_per_epoch, update, lr, metrics)
-    texts = [_text(reference) for reference in references]
+    texts = [text_of(reference) for reference in references]
     loaded = load_all(references, overrides(horizon, Look(), changes, sweep, let))
     tell([run for runs in loaded for run in runs])
     named = zip(references, texts, loaded, strict=True)
-    entries = [entry for reference, text, runs in named for entry in examine(reference, text, runs, rules)]
+    found = [entry for reference, text, runs in named for entry in examine(reference, text, runs, rules)]
+    if select is None:
+        entries = [entry for entry in found if entry.finding.rule.severity >= min(least, shown)]
+    else:
+        entries = found
     if as_json or kind != "text":
         _write(entries, "json" if as_json else kind)
     else:
@@ -87,25 +101,33 @@ def lint(
             _print(*line)
     count, schedules = len(entries), sum(map(len, loaded))
     say(f"{count or 'no'} finding{'s' * (count != 1)} in {schedules} schedule{'s' * (schedules != 1)}")
+    _tell_hidden([entry.finding.rule.severity for entry in found if entry not in entries])
     if any(entry.finding.rule.severity >= least for entry in entries):
         raise typer.Exit(1)
 
 
-def _severity(name: str) -> Severity:
+def _severity(name: str, option: str) -> Severity:
     from lrplot.lint import Severity
 
     if name not in map(str, Severity):
-        raise UsageError(f"--fail-on must be one of error, warning, note, got '{name}'")
+        raise UsageError(f"{option} must be one of error, warning, note, got '{name}'")
     return Severity[name.upper()]
 
 
-def _rules(select: list[str] | None, ignore: list[str] | None, least: Severity) -> tuple[Rule, ...]:
-    """The rules asked for: those selected, else all, notes only where one of them is to fail."""
-    from lrplot.lint import RULES, Severity, rules_called
+def _tell_hidden(severities: Sequence[Severity]) -> None:
+    """Count what was found and is not shown, with the option that shows it."""
+    if severities:
+        from lrplot.lint import hidden
+
+        say(hidden(severities))
+
+
+def _rules(select: list[str] | None, ignore: list[str] | None) -> tuple[Rule, ...]:
+    """The rules asked for: those selected, else all."""
+    from lrplot.lint import RULES, rules_called
 
     not_these = rules_called(_listed(ignore), "--ignore")
-    usual = tuple(rule for rule in RULES if rule.severity >= min(least, Severity.WARNING))
-    chosen = usual if select is None else rules_called(_listed(select), "--select")
+    chosen = RULES if select is None else rules_called(_listed(select), "--select")
     return tuple(rule for rule in RULES if rule in chosen and rule not in not_these)
 
 
@@ -113,23 +135,26 @@ def _listed(given: list[str] | None) -> list[str]:
     return [name.strip() for text in given or () for name in text.split(",")]
 
 
-def _text(reference: str) -> Text:
+def text_of(reference: str) -> Text:
     """What a REF says: its file, standard input (which is left as if unread), or itself."""
     from lrplot.lint.source import Text
     from lrplot.schedules import find
 
     if reference == "-" and sys.stdin is not None:
-        data = sys.stdin.buffer.read()
+        data = sys.stdin.buffer.read(LARGEST_TEXT + 1)
         sys.stdin = io.TextIOWrapper(io.BytesIO(data), encoding="utf-8")
         return Text(data.decode("utf-8-sig", errors="replace"), "standard input", is_file=False)
     try:
         # A pipe can be read only once, and by whoever makes the schedule of it.
         if find(reference) is None and Path(reference).is_file():
-            text = Path(reference).read_text(encoding="utf-8-sig", errors="replace")
-            return Text(text, reference, is_file=True)
-    except (OSError, ValueError):
-        pass
-    return Text(reference, "call", is_file=False)
+            data = read_bytes(Path(reference), LARGEST_TEXT)
+        else:
+            data = None
+    except (OSError, ValueError, LrplotError):
+        data = None  # whoever reads it as a schedule says what is wrong
+    if data is None:
+        return Text(reference, "call", is_file=False)
+    return Text(data.decode("utf-8-sig", errors="replace"), reference, is_file=True)
 
 
 def _write(entries: Sequence[Entry], kind: str) -> None:

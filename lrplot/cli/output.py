@@ -1,12 +1,18 @@
 """Where results go: files written whole or not at all, and standard output."""
 
 import base64
+import contextlib
 import os
+import platform
+import re
 import stat
 import sys
+import time
+import zlib
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from lrplot.errors import OutputError
 
@@ -16,6 +22,8 @@ if TYPE_CHECKING:
 _WIDE = 160
 _NARROW = 20
 _PIECE = 4096
+_UNFINISHED: Final = re.compile(r"\.(?P<machine>[0-9a-f]{8})-(?P<process>[0-9]{1,19})-[0-9a-f]{8}\.tmp$")
+_DAY: Final = 86_400
 
 
 def check_place(path: Path) -> None:
@@ -57,8 +65,9 @@ def write_file(path: Path, chunks: Iterable[bytes], *, quiet: bool = False) -> N
 
 
 def _replace(target: Path, chunks: Iterable[bytes]) -> None:
+    sweep(target.parent)
     # Its name is known before it is made, so that an interrupt at any time finds it.
-    temporary = target.parent / f".{target.name[:32]}.{os.urandom(8).hex()}.tmp"
+    temporary = target.parent / temporary_name(target.name)
     try:
         with temporary.open("xb") as stream:
             stream.writelines(chunks)
@@ -69,6 +78,41 @@ def _replace(target: Path, chunks: Iterable[bytes]) -> None:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def temporary_name(name: str) -> str:
+    """A name for the unfinished file: what it will be, on which machine by which process it is written."""
+    return f".{name[:32]}.{_machine()}-{os.getpid()}-{os.urandom(4).hex()}.tmp"
+
+
+@cache
+def _machine() -> str:
+    """Where the numbers of processes mean what they mean here: this machine, or this container of it."""
+    try:
+        space = str(Path("/proc/self/ns/pid").readlink())
+    except OSError:
+        space = ""
+    return f"{zlib.crc32(f'{platform.node()} {space}'.encode()):08x}"
+
+
+def sweep(folder: Path) -> None:
+    """Remove what ended processes left unfinished in a folder; those of other machines after a day."""
+    for path in folder.glob(".*.tmp"):
+        match = _UNFINISHED.search(path.name)
+        with contextlib.suppress(OSError):
+            if match is not None and _is_left(path, match["machine"], int(match["process"])):
+                path.unlink()
+
+
+def _is_left(path: Path, machine: str, process: int) -> bool:
+    if machine == _machine() and os.name == "posix":
+        try:
+            os.kill(process, 0)
+        except ProcessLookupError:
+            return True
+        except (OSError, OverflowError):
+            return False
+    return time.time() - path.stat().st_mtime > _DAY
 
 
 def _mode(target: Path) -> int:

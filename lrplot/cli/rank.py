@@ -1,8 +1,7 @@
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,6 +11,7 @@ from lrplot.cli.options import Bowl, Horizon, Look, overrides
 from lrplot.cli.output import check_place, say, write_file, write_stdout
 from lrplot.cli.progress import progress
 from lrplot.cli.results import Target, check_targets, tell
+from lrplot.cli.workers import spread
 from lrplot.errors import UsageError
 
 if TYPE_CHECKING:
@@ -23,8 +23,6 @@ EXAMPLES = (
     "  lrplot rank cosine linear wsd --over lr=0.1,0.3,1 --steps 1000 > best.yaml\n"
     "  lrplot rank configs/warmup_cosine.yaml --over eta_min=0,1e-3 --steps 2000 -o best.yaml"
 )
-
-_PARALLEL: Final = 4
 
 Over = Annotated[
     list[str] | None,
@@ -120,28 +118,12 @@ def _spec(run: Run) -> str:
 
 def _losses(runs: Sequence[Run]) -> list[float]:
     """The final losses, in parallel where there are enough of them; infinite where it diverged."""
-    workers = min(len(runs), os.cpu_count() or 1)
     found: list[float] = []
     with progress(f"simulating {len(runs)} schedules") as report:
-
-        def collect(losses: Iterator[float]) -> None:
-            for loss in losses:
-                found.append(loss)
-                if report is not None:
-                    report(len(found), len(runs))
-
-        if len(runs) < _PARALLEL or workers < 2:
-            collect(map(final_loss, runs))
-        else:
-            from concurrent.futures import ProcessPoolExecutor
-            from multiprocessing import get_context
-
-            with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
-                try:
-                    collect(pool.map(final_loss, runs, chunksize=max(1, len(runs) // (8 * workers))))
-                except KeyboardInterrupt:
-                    pool.shutdown(wait=False, cancel_futures=True)
-                    raise
+        for loss in spread(final_loss, runs):
+            found.append(loss)
+            if report is not None:
+                report(len(found), len(runs))
     say(f"ranked {len(runs)} schedule{'s' * (len(runs) > 1)}")
     return found
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -150,20 +149,12 @@ def _show_chart(runs: Sequence[Run], screen: Screen) -> None:
 
 def _picture(runs: Sequence[Run], kind: str) -> Iterator[bytes]:
     from lrplot.curve import Curve
-    from lrplot.render.startup import without_docstrings
+    from lrplot.render.startup import draw
 
-    with without_docstrings():
-        from lrplot.render.figure import figure, save
-
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        data = save(figure([Curve(run) for run in runs]), kind)
-    from lrplot.render.fonts import MissingFontWarning
-
-    told = (str(warning.message) for warning in caught if warning.category is MissingFontWarning)
-    for message in dict.fromkeys(told):
+    drawing = draw([Curve(run) for run in runs], kind)
+    for message in drawing.warnings:
         say(f"lrplot: warning: {message}")
-    yield data
+    yield drawing.data
 
 
 def _data(runs: Sequence[Run], kind: str, selection: Selection) -> Iterator[bytes]:

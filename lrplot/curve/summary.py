@@ -1,5 +1,6 @@
 """Key figures over every step, from a few of them."""
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -97,13 +98,18 @@ def _first_reached(schedule: Schedule, knots: Knots, steps: Whole, rates: Rates,
     def has(step: int) -> bool:
         return float(schedule(step)) == value
 
-    for r in knots.every:
-        knot = r[min(len(r) - 1, (reached - r.start) // r.step)] if r.start <= reached else reached
-        repeats = (knot - r.start) // r.step
-        if repeats > 0:
-            reached -= (repeats - _first_true(repeats, has, reached - repeats * r.step, r.step)) * r.step
-    start = max((knot for knot in _last_knots(knots, reached)), default=0)
-    return Measure(value, start + _first_true(reached - start, has, start, 1))
+    while True:
+        for r in knots.every:
+            knot = r[min(len(r) - 1, (reached - r.start) // r.step)] if r.start <= reached else reached
+            repeats = (knot - r.start) // r.step
+            if repeats > 0:
+                reached -= (repeats - _first_true(repeats, has, reached - repeats * r.step, r.step)) * r.step
+        start = max((knot for knot in _last_knots(knots, reached)), default=0)
+        first = start + _first_true(reached - start, has, start, 1)
+        # A level that goes on over several pieces, as at a floor, began in one of those before.
+        if first > start or start == 0 or not has(start - 1):
+            return Measure(value, first)
+        reached = start - 1
 
 
 def _first_true(count: int, has: Callable[[int], bool], start: int, stride: int) -> int:
@@ -117,7 +123,8 @@ def _first_true(count: int, has: Callable[[int], bool], start: int, stride: int)
 
 def _last_knots(knots: Knots, step: int) -> Iterator[int]:
     """Of every kind of knot, the last at or before ``step``."""
-    yield from (knot for knot in knots.few if knot <= step)
+    before = bisect_right(knots.few, step)
+    yield from knots.few[max(0, before - 1) : before]
     yield from (r[min(len(r) - 1, (step - r.start) // r.step)] for r in knots.every if r.start <= step)
     yield from (step for start, stop in knots.unknown if start <= step < stop)
 

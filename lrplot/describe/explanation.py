@@ -1,9 +1,9 @@
 """All that is known of one schedule or optimizer, gathered."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
 from pydantic import BaseModel
 
@@ -161,7 +161,7 @@ def explain_name(name: str) -> Explanation:
     entry = find(name)
     if entry is not None:
         found = _in_full(_of_entry(entry))
-        return replace(found, drawn_with=_chosen(found.runs[0]))
+        return replace(found, drawn_with=_chosen(entry, found.runs[0]))
     if name.lower() in OPTIMIZERS:
         return _optimizer(name.lower())
     raise UsageError(f"'{name}' is not in the catalogue; {nearest(name, (*CATALOGUE, *OPTIMIZERS))}")
@@ -267,12 +267,13 @@ def _in_full(found: Explanation) -> Explanation:
     )
 
 
-def _chosen(run: Run) -> str:
+def _chosen(entry: Entry, run: Run) -> str:
     """What a name is drawn with: what is not left out in each of the schedules it is made of."""
+    shares = dict(_shares(entry.fragment, entry.name))
     told = []
     for each in nested(run.schedule):
         chosen = [
-            f"{name} {shown(value)}"
+            f"{name} {shown(value)}{shares.get((each.type, name), '')}"
             for name, info in parameters(type(each)).items()
             for value in [values(each)[name]]
             if value != info.default and not isinstance(value, Schedule) and name not in _UNTOLD
@@ -280,6 +281,23 @@ def _chosen(run: Run) -> str:
         if chosen:
             told.append(f"{each.type}: {', '.join(chosen)}")
     return "; ".join([*told, f"steps {run.steps}"])
+
+
+def _shares(tree: Any, within: str) -> Iterator[tuple[tuple[str, str], str]]:
+    """The lengths of a typical schedule that are shares of the run: whose, which, and how to say it."""
+    if isinstance(tree, list):
+        for child in tree:
+            yield from _shares(child, within)
+    if not isinstance(tree, Mapping):
+        return
+    owner = tree.get("type", within)
+    for name, value in tree.items():
+        listed = [*(value if isinstance(value, list | Mapping) else [value])]
+        shares = [each for each in listed if isinstance(each, str) and each.endswith("%")]
+        if shares:
+            called = ("sequence", "lengths") if name == "for" else (owner, name)
+            yield called, f" ({', '.join(shares)})"
+        yield from _shares(value, name)
 
 
 _UNTOLD: Final = frozenset({"parts", "factors"})

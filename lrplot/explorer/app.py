@@ -1,4 +1,4 @@
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar, Final, Protocol
@@ -16,10 +16,11 @@ from lrplot.errors import LrplotError
 from lrplot.explorer.chart_view import ChartView
 from lrplot.explorer.curves_view import CurvesView
 from lrplot.explorer.help import HELP
+from lrplot.explorer.kept import SUFFIXES, lost
 from lrplot.explorer.look import CSS, WIDE
 from lrplot.explorer.loss import loss_of
 from lrplot.explorer.parameters_view import ParametersView
-from lrplot.explorer.results import FORMS, code, overlay_text, picture, spec_text
+from lrplot.explorer.results import FORMS, code, overlay_text, picture, saved_text
 from lrplot.explorer.screens import Ask, Page, Pick, Sure
 from lrplot.explorer.state import State
 from lrplot.explorer.words import cursor_line, finding_lines, findings, spelled
@@ -81,7 +82,13 @@ class Explorer(App[None]):
     ]
 
     def __init__(
-        self, state: State, write: Writer, *, ascii_only: bool = False, notes: Sequence[str] = ()
+        self,
+        state: State,
+        write: Writer,
+        *,
+        ascii_only: bool = False,
+        notes: Sequence[str] = (),
+        ignored: Mapping[str, frozenset[str]] | None = None,
     ) -> None:
         super().__init__()
         self.state = state
@@ -89,6 +96,7 @@ class Explorer(App[None]):
         self._write = write
         self._ascii_only = ascii_only
         self._notes = notes
+        self._ignored = ignored or {}
         self._panels: frozenset[str] = frozenset()
         self.animation_level = "none"
 
@@ -142,7 +150,8 @@ class Explorer(App[None]):
         self.query_one(ParametersView).show(state.curve.controls())
         self.query_one("#values", Static).update(cursor_line(state), layout=False)
         most = 5 if self.size.width >= WIDE else 2
-        lines = finding_lines(findings(state.curve.run), most, ascii_only=self._ascii_only)
+        found = findings(state.curve.run, self._ignored.get(state.curve.label, ()))
+        lines = finding_lines(found, most, ascii_only=self._ascii_only)
         self.query_one("#findings", Static).update(Text("\n").join(lines))
         self._say(message)
 
@@ -273,16 +282,37 @@ class Explorer(App[None]):
     @work
     async def action_save(self) -> None:
         """Save the chosen curve as a spec."""
-        label = self.state.curve.label
-        if await self._save(
-            f"Save {label} as", f"{_file_name(label)}.yaml", lambda: spec_text(self.state).encode()
-        ):
-            self._saved = self.state.curves
+        curve = self.state.curve
+        origin = Path(curve.origin)
+        opened = origin.suffix in SUFFIXES and origin.is_file()
+        name = str(origin) if opened else f"{_file_name(curve.label)}.yaml"
+        path = await self._ask_where(f"Save {curve.label} as", name)
+        if path is None:
+            return
+        where = path
+        made = self._try(lambda: saved_text(self.state, where))
+        if made is None:
+            return
+        text, kept = made
+        if kept and opened and path.exists() and path.samefile(origin):
+            sure = await self.push_screen_wait(Sure(f"Change {path}, and leave the rest of it as it is?"))
+            self._save_at(path if sure else None, text)
+        else:
+            self._save_at(await self._ask_again(path, text), text)
 
     @work
     async def action_save_all(self) -> None:
         """Save all curves as one spec."""
-        if await self._save("Save all as", "schedules.yaml", lambda: overlay_text(self.state).encode()):
+        path = await self._ask_where("Save all as", "schedules.yaml")
+        text = self._try(lambda: overlay_text(self.state)) if path is not None else None
+        if path is not None and text is not None:
+            self._save_at(await self._ask_again(path, text), text)
+
+    def _save_at(self, path: Path | None, text: str) -> None:
+        """Write a spec, and know that it is saved; None is no place."""
+        if path is None:
+            self._say("not written")
+        elif self._try(lambda: self._written(path, text.encode)):
             self._saved = self.state.curves
 
     @work
@@ -318,15 +348,37 @@ class Explorer(App[None]):
         if self.state.curves == self._saved or await self.push_screen_wait(Sure("Quit without saving?")):
             self.exit()
 
-    async def _save(self, question: str, name: str, make: Callable[[], bytes]) -> bool:
-        """Ask where to, and before anything is overwritten; whether the file was written."""
+    async def _ask_again(self, path: Path, text: str) -> Path | None:
+        """Where to after all, having told what a file that is there would lose."""
+        if not path.exists():
+            return path
+        gone = lost(path, text)
+        if gone:
+            question = (
+                f"{path} would lose {', '.join(gone)}. Another name keeps it; the same one overwrites it"
+            )
+            other = await self._ask_where(question, str(_another(path)))
+            if other is None or not other.exists() or other == path:
+                return other
+            path = other
+        return path if await self.push_screen_wait(Sure(f"{path} exists. Overwrite it?")) else None
+
+    async def _ask_where(self, question: str, name: str) -> Path | None:
+        """A path that is typed, ended as ``name`` is where it has no end; None where there is none."""
         given = await self.push_screen_wait(Ask(question, name))
-        if not given:
-            return False
+        if not given or not given.strip():
+            return None
         path, suffix = Path(given.strip()).expanduser(), Path(name).suffix
         path = path if path.suffix else path.with_name(path.name + suffix)
-        if path.suffix != suffix:
+        if path.suffix != suffix and not {path.suffix, suffix} <= {".yaml", ".yml"}:
             self._say(f"{path}: end the name in {suffix}")
+            return None
+        return path
+
+    async def _save(self, question: str, name: str, make: Callable[[], bytes]) -> bool:
+        """Ask where to, and before anything is overwritten; whether the file was written."""
+        path = await self._ask_where(question, name)
+        if path is None:
             return False
         if path.exists() and not await self.push_screen_wait(Sure(f"{path} exists. Overwrite it?")):
             self._say("not written")
@@ -351,6 +403,14 @@ def _headed(what: str, runs: Sequence[Run]) -> Iterator[Run]:
     """The runs, the first's label saying what is drawn of all."""
     for index, run in enumerate(runs):
         yield replace(run, label=run.label if index else f"{what}: {run.label}")
+
+
+def _another(path: Path) -> Path:
+    """A name beside a file that is free."""
+    number = 2
+    while path.with_stem(f"{path.stem}_{number}").exists():
+        number += 1
+    return path.with_stem(f"{path.stem}_{number}")
 
 
 def _file_name(label: str) -> str:

@@ -1,10 +1,13 @@
 """What the explorer hands out: specs, code, pictures."""
 
 from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
 from typing import Any, Final
 
 from lrplot.curve import Curve
 from lrplot.errors import UsageError
+from lrplot.explorer.kept import kept_text
 from lrplot.explorer.state import Edited, State
 from lrplot.explorer.trees import with_value, without
 from lrplot.notations.writing.export import TARGETS, export
@@ -32,6 +35,21 @@ def spec_text(state: State) -> str:
     """
     curve = _right(state.curve)
     return dump_spec(_scaled(curve.spec, log=state.log))
+
+
+def saved_text(state: State, path: Path) -> tuple[str, bool]:
+    """The spec of the chosen curve for a file, and whether it is the text that was opened, only changed.
+
+    Raises
+    ------
+    UsageError
+        When a value in it is wrong.
+    """
+    curve = _right(state.curve)
+    spec = _scaled(curve.spec, log=state.log)
+    style = curve.run.style.model_copy(update={"yscale": "log" if state.log else "linear"})
+    kept = kept_text(curve.origin, path, spec, replace(curve.run, style=style))
+    return (dump_spec(spec), False) if kept is None else (kept, True)
 
 
 def overlay_text(state: State) -> str:

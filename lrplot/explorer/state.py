@@ -29,6 +29,8 @@ class Edited:
         The last good run of it.
     error
         Why the spec is wrong; empty where it is not.
+    origin
+        The REF it was opened from; empty where it was made here.
 
     Examples
     --------
@@ -42,12 +44,15 @@ class Edited:
     spec: Spec
     run: Run
     error: str = ""
+    origin: str = ""
 
     @classmethod
     def opened(cls, run: Run) -> "Edited":
         """A run opened for editing."""
         spec = spec_of(run)
-        return cls(run.label, spec, _good(spec, run.label))
+        return cls(
+            run.label, spec, replace(_good(spec, run.label), written=run.written), origin=run.origin
+        )
 
     def changed(self, path: str, value: Any) -> "Edited":
         """With another value at a dotted path; the default where it is None."""
@@ -56,7 +61,9 @@ class Edited:
             run = _good(spec, self.label)
         except LrplotError as error:
             return replace(self, spec=spec, error=str(error).partition("\n")[0])
-        return replace(self, spec=spec, run=run, error="")
+        # The text's own numbers are no longer those of the curve.
+        written = replace(self.run.written, arguments=())
+        return replace(self, spec=spec, run=replace(run, written=written), error="")
 
     def controls(self) -> tuple[Control, ...]:
         """Its parameters."""

@@ -101,14 +101,19 @@ def spec_of(run: Run) -> Spec:
 
 
 def typical_spec(entry: Entry, steps: int, steps_per_epoch: int | None = None) -> Spec:
-    """A catalogue name in a run of so many steps: its typical lengths as shares of the run.
+    """A catalogue name in a run of so many steps, phases written as a sequence.
 
     >>> from lrplot.schedules import CATALOGUE
     >>> typical_spec(CATALOGUE["step"], 5000)["schedule"]
-    {'type': 'step', 'step_size': '30%', 'gamma': 0.1}
+    {'type': 'step', 'step_size': '30%'}
     """
-    epochs = {} if steps_per_epoch is None else {"steps_per_epoch": steps_per_epoch}
-    return {"lr": TYPICAL_LR, "steps": steps, **epochs, "schedule": _scaled(entry.fragment, entry.steps)}
+    each = steps_per_epoch or entry.steps_per_epoch
+    epochs = {} if each is None else {"steps_per_epoch": each}
+    fragment = entry.fragment
+    if isinstance(fragment, list):
+        parts = [{key: value for key, value in phase.items() if key != "for"} for phase in fragment]
+        fragment = {"type": "sequence", "parts": parts, "lengths": [phase["for"] for phase in fragment[:-1]]}
+    return {"lr": TYPICAL_LR, "steps": steps, **epochs, "schedule": fragment}
 
 
 def _where_the_same(spec: Spec, paths: Sequence[str], run: Run) -> Spec:
@@ -143,30 +148,3 @@ def _parts(holds: str, value: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
         yield "", value
     elif holds == "schedules":
         yield from ((f".{i}", part) for i, part in enumerate(value))
-
-
-def _scaled(fragment: Any, steps: int) -> dict[str, Any]:
-    """A typical schedule whose lengths in steps are shares of the run, phases written as a sequence."""
-    if isinstance(fragment, list):
-        parts = [{key: value for key, value in phase.items() if key != "for"} for phase in fragment]
-        fragment = {"type": "sequence", "parts": parts, "lengths": [phase["for"] for phase in fragment[:-1]]}
-    made = dict(fragment)
-    for name, info in parameters(schedule_class(fragment["type"])).items():
-        kind, value = kind_of(info), fragment.get(name)
-        if kind is None or value is None:
-            continue
-        if kind.holds == "length":
-            made[name] = _share(value, steps)
-        elif kind.holds == "lengths":
-            made[name] = [_share(length, steps) for length in value]
-        elif kind.holds == "points":
-            made[name] = {_share(step, steps): rate for step, rate in value.items()}
-        elif kind.holds == "schedule":
-            made[name] = _scaled(value, steps)
-        elif kind.holds == "schedules":
-            made[name] = [_scaled(part, steps) for part in value]
-    return made
-
-
-def _share(length: Any, steps: int) -> Any:
-    return length if isinstance(length, str) else f"{100 * length / steps:.10g}%"

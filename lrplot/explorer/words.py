@@ -1,13 +1,13 @@
 """The explorer's sentences: values at the cursor, findings, what a key does."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Final
 
 from rich.text import Text
 
 from lrplot.errors import LrplotError
 from lrplot.explorer.state import State
-from lrplot.lint import Finding, Severity, lint
+from lrplot.lint import RULES, Finding, Severity, lint
 from lrplot.render.numbers import short
 from lrplot.render.table import epoch_text
 from lrplot.run import Run
@@ -52,23 +52,28 @@ def cursor_line(state: State) -> Text:
     return line if momentum is None else line.append(f", momentum {_value(momentum, step)}")
 
 
-def findings(run: Run) -> Sequence[Finding]:
-    """What is probably a mistake in a run; nothing where it cannot be looked at."""
+def findings(run: Run, ignored: Collection[str] = ()) -> Sequence[Finding]:
+    """What is probably a mistake, but for ``ignored`` codes; nothing where a run cannot be looked at."""
     try:
-        return lint(run)
+        return lint(run, [rule for rule in RULES if rule.code not in ignored])
     except LrplotError:
         return ()
 
 
 def finding_lines(found: Sequence[Finding], most: int, *, ascii_only: bool) -> Iterator[Text]:
-    """At most so many lines; the last says how many more there are."""
+    """At most so many lines, the last saying how many more there are; notes are counted, as lint does."""
+    notes = [finding.rule.severity for finding in found if finding.rule.severity < Severity.WARNING]
+    found = [finding for finding in found if finding.rule.severity >= Severity.WARNING]
+    counted = f"{len(notes)} note{'s' * (len(notes) > 1)} hidden" if notes else ""
     if not found:
-        yield Text("lint: nothing found", "dim")
+        yield Text("; ".join(["lint: nothing found", *([counted] if counted else [])]), "dim")
         return
     shown = found if len(found) <= most else found[: max(1, most)]
     for index, finding in enumerate(shown):
         at = "" if finding.step is None else f" at step {finding.step}"
         line = Text().append(f"{finding.rule.code}{at}: ", _STYLES[finding.rule.severity])
         rest = len(found) - len(shown)
-        more = f"(+{rest} more) " if rest and index == len(shown) - 1 else ""
+        untold = [f"+{rest} more"] if rest else []
+        untold += [counted] if counted else []
+        more = f"({', '.join(untold)}) " if untold and index == len(shown) - 1 else ""
         yield line.append(more).append(spelled(finding.sentence, ascii_only=ascii_only))

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final, Literal
 from urllib.parse import unquote
 
-from lrplot.gallery.lock import LOCK, Entry, digest_of
+from lrplot.gallery.lock import LOCK, Entry, digest_of, font_has_come
 from lrplot.gallery.pictures import Picture, shown
 
 _TOLERANCE: Final = 1e-9
@@ -42,6 +42,8 @@ def check(pictures: Sequence[Picture], images: Path, lock: Mapping[str, Entry]) 
             yield Finding("stale", f"{path}: not as it was drawn")
         elif not _same(shown(picture), entry):
             yield Finding("stale", f"{path}: stale; {picture.spec} now shows something else")
+        elif font_has_come(entry):
+            yield Finding("stale", f"{path}: stale; a font for '{entry['boxes'][:12]}' has come")
     broken = {picture.spec.name for picture in pictures if picture.error}
     names = {picture.name for picture in pictures} | {n for n, e in lock.items() if e.get("spec") in broken}
     for path in sorted(images.iterdir()) if images.is_dir() else ():

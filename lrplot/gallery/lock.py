@@ -60,7 +60,10 @@ def write_lock(pictures: Mapping[str, Entry]) -> bytes:
 def digest_of(path: Path) -> str:
     """SHA-256 of a file, empty where there is none."""
     try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
+        if not path.is_file():
+            return ""
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
     except OSError:
         return ""
 
@@ -89,9 +92,21 @@ def unchanged(specs: Iterable[Path], images: Path, lock: Mapping[str, Entry]) ->
     return kept
 
 
+def font_has_come(entry: Entry) -> bool:
+    """Whether a character that a picture shows as a box could now be drawn."""
+    boxes = entry.get("boxes", "")
+    if not boxes or not isinstance(boxes, str):
+        return False
+    from lrplot.render.fonts import missing
+
+    return missing([boxes]) < set(boxes)
+
+
 def _stands(spec: Path, picture: Path, entry: Entry) -> bool:
     """Whether the picture and the files the spec reads are as they were."""
     drawn, files = digest_of(picture), entry.get("files")
     if not drawn or drawn != entry.get("picture_sha256") or not isinstance(files, dict):
+        return False
+    if font_has_come(entry):
         return False
     return all(digest_of(spec.parent / name) == digest for name, digest in files.items())

@@ -5,7 +5,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -14,6 +14,9 @@ from lrplot.errors import LrplotError
 from lrplot.gallery.lock import Entry, digest_of
 from lrplot.reference import files_read, load
 from lrplot.run import Run
+
+if TYPE_CHECKING:
+    from lrplot.render.startup import Drawing
 
 _COLUMNS: Final = 24
 
@@ -48,22 +51,20 @@ def picture_of(spec: Path) -> Picture:
     return Picture(spec, style.output or f"{spec.stem}.png", digest, runs)
 
 
-def draw(picture: Picture) -> bytes:
-    """The bytes of a picture."""
-    from lrplot.render.startup import without_docstrings
+def draw(picture: Picture) -> "Drawing":
+    """Draw a picture."""
+    from lrplot.render.startup import draw as draw_curves
 
-    with without_docstrings():
-        from lrplot.render.figure import figure, save
-
-    return save(figure([Curve(run) for run in picture.runs]), Path(picture.name).suffix[1:])
+    return draw_curves([Curve(run) for run in picture.runs], Path(picture.name).suffix[1:])
 
 
-def entry_of(picture: Picture, data: bytes) -> Entry:
+def entry_of(picture: Picture, drawing: "Drawing") -> Entry:
     """What the lock keeps of a picture."""
     return {
         "spec": picture.spec.name,
         "spec_sha256": picture.digest,
-        "picture_sha256": hashlib.sha256(data).hexdigest(),
+        "picture_sha256": hashlib.sha256(drawing.data).hexdigest(),
+        **({"boxes": drawing.boxes} if drawing.boxes else {}),
         **shown(picture),
     }
 

@@ -12,12 +12,21 @@ from lrplot.lint.base import Finding as Finding
 from lrplot.lint.base import Rule as Rule
 from lrplot.lint.base import Severity as Severity
 from lrplot.lint.base import Subject
-from lrplot.lint.horizon import CutShort, MilestonesPastEnd, OneCycleTooLong, RunsOn, UnreachablePhase
+from lrplot.lint.growth import GammaAboveOne, MinimumAboveRate, UnsortedMilestones
+from lrplot.lint.horizon import (
+    CutShort,
+    MilestonesPastEnd,
+    OneCycleTooLong,
+    RunsOn,
+    UnreachablePhase,
+    WholeRunBehindWarmup,
+)
 from lrplot.lint.joins import JumpAtJoin
 from lrplot.lint.plateau import PlateauNeverFires
 from lrplot.lint.precision import VanishesInBfloat16, VanishesInFloat32
 from lrplot.lint.shape import MinimumMissed, PeakMissed, RisesAfterMinimum
 from lrplot.lint.start import FirstStepZero, ZeroStretch
+from lrplot.lint.training import AdaptiveTooHigh, EndsAfterRestart, FactorIsTheRate, NeverStepped
 from lrplot.lint.units import MixedUnits
 from lrplot.run import Run
 
@@ -37,8 +46,27 @@ RULES: Final[tuple[Rule, ...]] = (
     VanishesInBfloat16(),
     OneCycleTooLong(),
     PlateauNeverFires(),
+    WholeRunBehindWarmup(),
+    GammaAboveOne(),
+    MinimumAboveRate(),
+    UnsortedMilestones(),
+    FactorIsTheRate(),
+    NeverStepped(),
+    AdaptiveTooHigh(),
+    EndsAfterRestart(),
 )
 """Every rule, by code. A code is never given to another rule."""
+
+
+def hidden(severities: Sequence[Severity]) -> str:
+    """How many findings are not shown, by severity, and the option that shows them.
+
+    >>> hidden([Severity.NOTE, Severity.NOTE])
+    '2 notes hidden; --severity note'
+    """
+    counts = [(each, severities.count(each)) for each in Severity if each in severities]
+    told = " and ".join(f"{count} {each}{'s' * (count > 1)}" for each, count in reversed(counts))
+    return f"{told} hidden; --severity {min(severities)}"
 
 
 def lint(run: Run, rules: Iterable[Rule] = RULES) -> tuple[Finding, ...]:

@@ -1,6 +1,7 @@
 """What a rule is, what it finds, and what it looks at."""
 
 import inspect
+import itertools
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,11 +10,12 @@ from functools import cached_property
 from typing import ClassVar, Final, final
 
 from lrplot.curve import Summary, summarise
+from lrplot.lint import wording
 from lrplot.run import Run
-from lrplot.schedules.base import Schedule
+from lrplot.schedules.base import Schedule, whole
 from lrplot.schedules.fields import kind_of, parameters
 from lrplot.schedules.onecycle import OneCycle
-from lrplot.schedules.place import Place, places
+from lrplot.schedules.place import Place
 
 SHARE: Final = 0.01
 """A difference of rates below this share of the peak is nobody's mistake."""
@@ -98,14 +100,36 @@ class Subject:
     def __init__(self, run: Run) -> None:
         self.run = run
         self.schedule = run.schedule
-        self.everything = tuple(places(run.schedule, run.steps))
+        self.everything = tuple(place for place, _ in wording.walk(Place(run.schedule, stop=run.steps)))
         refused = (step for place in self.everything for step in _refuses_from(place))
         self.until = min([run.steps, *refused])
 
     @cached_property
     def places(self) -> tuple[Place, ...]:
         """The schedule and all inside it that are asked for a rate."""
-        return tuple(place for place in places(self.schedule, self.until) if place.own)
+        return tuple(place for place, _ in self._walked if place.own)
+
+    @cached_property
+    def _walked(self) -> tuple[tuple[Place, tuple[str, ...]], ...]:
+        return tuple(wording.walk(Place(self.schedule, stop=self.until)))
+
+    def inside(self, place: Place) -> tuple[Place, ...]:
+        """The schedules directly inside one of the :attr:`places`, those without a step among them."""
+        (trail,) = (trail for each, trail in self._walked if each is place)
+        depth = len(trail) + 1
+        at = next(i for i, (each, _) in enumerate(self._walked) if each is place)
+        rest = self._walked[at + 1 :]
+        below = itertools.takewhile(lambda each: len(each[1]) >= depth, rest)
+        return tuple(each for each, path in below if len(path) == depth)
+
+    def called(self, place: Place) -> str:
+        """What the person calls a schedule of the run."""
+        trail = next(trail for each, trail in self._walked if each is place)
+        return wording.called(self.run, place, trail)
+
+    def parameter(self, native: str, value: float) -> str:
+        """What the person calls a parameter; empty where that cannot be told."""
+        return wording.parameter(self.run, native, value)
 
     @cached_property
     def last(self) -> tuple[Place, ...]:
@@ -116,6 +140,22 @@ class Subject:
     def summary(self) -> Summary:
         """The run's key figures."""
         return summarise(self.schedule, self.until)
+
+    def length(self, place: Place, native: str, length: float) -> tuple[str, float]:
+        """What the person calls a length and how long it is: of the schedule alone, or with what leads to it.
+
+        The name is empty where neither number stands in the call.
+        """
+        name = self.parameter(native, length)
+        with_all = place.step(whole(length))
+        total = "" if name else self.parameter(native, with_all)
+        return (total, with_all) if total else (name, length)
+
+    def behind(self, place: Place) -> bool:
+        """Whether a schedule begins late and is as long as the whole run all the same."""
+        total = total_of(place.schedule)
+        run = -(-self.run.steps // place.each)
+        return place.origin > 0 and total is not None and whole(total[1]) == run
 
     @property
     def peak(self) -> float:

@@ -37,9 +37,9 @@ class CutShort(Rule):
     def check(self, subject: Subject) -> Iterator[Finding]:
         for place in subject.last:
             total = total_of(place.schedule)
-            if total is None or place.own.stop >= total[1] - 1:
+            if total is None or place.own.stop >= total[1] - 1 or subject.behind(place):
                 continue
-            name, length = total
+            name, length = total[0], total[1]
             last = float(place.schedule(place.own[-1]))
             # Some arrive at their length, one-cycle a step before it.
             end = float(place.schedule([whole(length) - 1, whole(length)]).min())
@@ -49,12 +49,51 @@ class CutShort(Rule):
                     f"the run ends at {subject.until / whole_run:.0%} of its schedule, at {short(last)} "
                     f"instead of {short(end)}",
                     subject.until - 1,
-                    name,
+                    subject.length(place, name, length)[0],
                     run=subject.until,
                     schedule=whole_run,
                     final=last,
                     meant=end,
                 )
+
+
+class WholeRunBehindWarmup(Rule):
+    """A schedule that begins after a warm-up is as long as the whole run.
+
+    ``CosineAnnealingLR(T_max=epochs)`` behind a warm-up of five epochs has five epochs too many: the run
+    is over before the rate is down. How much is left of it is in the evidence; after a short warm-up it is
+    little, and it is never what was meant.
+
+    Way out: the length of the run less that of the warm-up (``T_max=epochs - warmup_epochs``); in a spec
+    leave it out.
+    """
+
+    code = "LR016"
+    name = "whole-run-behind-warmup"
+    example = (
+        '"SequentialLR(optimizer, [LinearLR(optimizer, 0.1, total_iters=5), '
+        'CosineAnnealingLR(optimizer, T_max=100)], milestones=[5])" --lr 0.1 --steps 100'
+    )
+
+    def check(self, subject: Subject) -> Iterator[Finding]:
+        for place in subject.last:
+            total = total_of(place.schedule)
+            if total is None or not subject.behind(place):
+                continue
+            name, length = total
+            late = place.step(0)
+            last, end = (float(place.schedule(step)) for step in (place.own[-1], whole(length)))
+            yield self.found(
+                f"what begins at step {late} of {subject.run.written.call or 'the schedule'} is as long as "
+                f"the whole run: it ends at {short(last)} instead of {short(end)}",
+                subject.until - 1,
+                subject.parameter(name, length),
+                begins=late,
+                length=length,
+                run=place.own.stop + late // place.each,
+                final=last,
+                meant=end,
+            )
 
 
 class RunsOn(Rule):
@@ -86,7 +125,7 @@ class RunsOn(Rule):
                     f"the schedule is over, and the run goes on at {short(held)} "
                     f"for {rest / len(place.own):.0%} of its length",
                     place.step(over),
-                    name,
+                    subject.length(place, name, over)[0] if name else "",
                     run=subject.until,
                     rate=held,
                     rest=subject.until - place.step(over),
@@ -120,22 +159,30 @@ class UnreachablePhase(Rule):
 
     def check(self, subject: Subject) -> Iterator[Finding]:
         for place in subject.places:
-            for inner in place.inside():
-                if not inner.own and inner.start >= subject.until:
-                    yield self._never_begins(subject, place, inner)
+            never = [
+                inner for inner in subject.inside(place) if not inner.own and inner.start >= subject.until
+            ]
+            # Of several parts the first says it of all that come after it.
+            yield from (self._never_begins(subject, place, inner) for inner in never[:1])
             empty = _PHASES.get(type(place.schedule), _no_phases)(place.schedule)
             for phase, parameter in empty:
                 yield self.found(
-                    f"the {phase} phase of {place.schedule.type} has no step", place.step(0), parameter
+                    f"the {phase} phase of {subject.called(place)} has no step",
+                    place.step(0),
+                    subject.parameter(parameter, float(getattr(place.schedule, parameter))),
                 )
 
     def _never_begins(self, subject: Subject, place: Place, inner: Place) -> Finding:
-        last = f"the run has {subject.until} steps"
+        run = subject.until
+        rest = f"what follows in {subject.called(place)}" if subject.run.written.call else inner.schedule.type
         if isinstance(place.schedule, Warmup):
-            sentence = f"the warm-up is as long as the run: {inner.schedule.type} never begins; {last}"
-            return self.found(sentence, None, "steps", begins=inner.start, run=subject.until)
-        sentence = f"{inner.name} of {place.schedule.type}, {inner.schedule.type}, never begins; {last}"
-        return self.found(sentence, None, inner.name.partition("[")[0], begins=inner.start, run=subject.until)
+            parameter = subject.parameter("steps", place.schedule.steps)
+            sentence = f"the warm-up is as long as the run: {rest} never begins; the run has {run} steps"
+        else:
+            parameter = "" if subject.run.written.call else inner.name.partition("[")[0]
+            begins = f"it comes at step {inner.start}, the run has {run} steps"
+            sentence = f"{subject.called(inner)} never begins: {begins}"
+        return self.found(sentence, None, parameter, begins=inner.start, run=run)
 
 
 Empty = Iterator[tuple[str, str]]
@@ -190,7 +237,7 @@ class MilestonesPastEnd(Rule):
                 yield self.found(
                     f"the {noun}{several} at {told} never come{'' if several else 's'}",
                     None,
-                    name,
+                    subject.parameter(name, all_of[0]) if len(all_of) == 1 else name,
                     past=len(past),
                     of=len(all_of),
                     run=place.own.stop,

@@ -49,14 +49,17 @@ class RisesAfterMinimum(Rule):
                 continue
             low, high = (float(cosine(step)) for step in (turn, min(last, whole(2 * cosine.T_max))))
             if subject.matters(high - low):
+                parameter, length = subject.length(place, "T_max", cosine.T_max)
                 yield self.found(
                     f"the rate rises again after its minimum, back to {short(high)}",
                     place.step(turn + 1),
-                    "T_max",
-                    T_max=cosine.T_max,
-                    run=len(own),
-                    minimum=low,
-                    risen_to=high,
+                    parameter,
+                    **{
+                        parameter or "length": length,
+                        "run": len(own),
+                        "minimum": low,
+                        "risen_to": high,
+                    },
                 )
 
 
@@ -92,7 +95,7 @@ class PeakMissed(Rule):
                 yield self.found(
                     f"the peak {short(rate)} is never reached; the highest rate is {short(top.value)}",
                     place.step(top.step or 0),
-                    parameter,
+                    parameter if not subject.run.written.call else "",
                     peak=rate,
                     reached=top.value,
                     share=top.value / rate,
@@ -166,13 +169,14 @@ class MinimumMissed(Rule):
                 continue
             lowest = summarise(place.schedule, place.own.stop).minimum
             if subject.matters(lowest.value - low):
+                parameter = subject.parameter(ends[1], length)
                 yield self.found(
-                    f"{ends[0]} {short(low)} is never reached; the lowest rate is {short(lowest.value)}",
+                    f"the minimum {short(low)} is never reached; the lowest rate is {short(lowest.value)}",
                     place.step(lowest.step or 0),
-                    ends[1],
+                    parameter,
                     aim=low,
                     reached=lowest.value,
-                    **{ends[1]: length},
+                    **{parameter or "length": length},
                 )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from lrplot.lint.base import Finding, Rule, Subject
-from lrplot.schedules.base import Schedule, values
+from lrplot.schedules.base import Schedule, values, whole
 from lrplot.schedules.fields import kind_of, parameters
 from lrplot.schedules.place import Place
 from lrplot.schedules.reacting import Reacting
@@ -43,10 +43,12 @@ class MixedUnits(Rule):
             found = _counts_steps if place.each == each else _counts_epochs if place.each == 1 else None
             for name, length in found(subject, place, each) if found else ():
                 meant, counts = ("steps", "epochs") if place.each == each else ("epochs", "steps")
+                parameter, told = subject.length(place, name, length)
                 yield self.found(
-                    f"{name} {length:g} of {place.schedule.type} counts {counts} here and looks like {meant}",
+                    f"{parameter or 'the length'} {told:g} of {subject.called(place)} counts {counts} here "
+                    f"and looks like {meant}",
                     place.step(0) if place.own.start == 0 else place.start,
-                    name,
+                    parameter,
                     epochs=-(-subject.run.steps // each),
                     steps=subject.run.steps,
                     steps_per_epoch=each,
@@ -72,7 +74,9 @@ def _counts_epochs(subject: Subject, place: Place, each: int) -> Iterator[tuple[
         if name not in _FALLS_AFTER or not 2 <= longest <= epochs or longest % each == 0:
             continue
         rises = float(place.schedule(longest)) > float(place.schedule(0))
-        if not rises and (longest == epochs or longest <= each):
+        # A total that counts what leads to it, as Transformers' num_training_steps.
+        with_all = place.step(whole(longest))
+        if not rises and (epochs in {longest, with_all} or longest <= each):
             yield name, longest
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from types import NoneType, UnionType
-from typing import Any, Final, Protocol, get_args, get_origin
+from typing import Annotated, Any, Final, Protocol, TypeAlias, get_args, get_origin
 
 from lrplot.notations.values import (
     NOTHING,
@@ -49,15 +49,26 @@ class Reader(Protocol):
     """What the interpreter lends to the reading of arguments."""
 
     around: Surroundings
+    group: int
+    """Index of the parameter group whose rate is read."""
+    groups: int
+    """How many parameter groups there are."""
 
     def base_rate(self, lr: Any) -> float:
         """The base rate of an optimizer whose text says ``lr``."""
+
+    def rate_of(self, optimizer: Optimizer) -> Any:
+        """The rate an optimizer has when a scheduler is built on it, as the text says."""
 
     def formula(self, value: Any, *, with_rate: bool) -> Rule:
         """A function of the step, evaluated."""
 
     def schedule(self, value: Any) -> Schedule:
         """A schedule, however it is spelled."""
+
+
+Choice: TypeAlias = Annotated[Any, str]
+"""Text of which a framework knows a few, and says itself what it does not know."""
 
 
 class NotKnown(Exception):  # noqa: N818 (never leaves this package)
@@ -132,19 +143,103 @@ def bind(
     Raises
     ------
     Refusal
-        As Python would refuse the call.
+        Where Python would refuse the call.
     """
     signature = signature_of(function)
     try:
         return dict(signature.bind(*given, **named).arguments)
-    except TypeError as error:
+    except TypeError:
         known = list(signature.parameters)
         wrong = next((key for key in named if key not in known), None)
-        if wrong is None or wrong == "**":
-            raise Refusal(f"{name}: {error}; it is {shown_signature(name, function)}", wrong) from None
+        whole = f"it is {shown_signature(name, function)}"
+        if wrong == "**":
+            raise Refusal(f"{name}: what ** holds is not known; {whole}", wrong) from None
+        if wrong is None:
+            raise Refusal(f"{name} {_misfit(signature, given, named)}; {whole}") from None
         near = difflib.get_close_matches(wrong, known, 1)
-        hint = f"did you mean '{near[0]}'?" if near else f"it is {shown_signature(name, function)}"
+        hint = f"did you mean '{near[0]}'?" if near else whole
         raise Refusal(f"{name} has no argument '{wrong}'; {hint}", wrong) from None
+
+
+@dataclass(frozen=True, slots=True)
+class Arguments:
+    """What a framework's function is called with, read."""
+
+    first: tuple[Any, ...]
+    named: Mapping[str, Any]
+    extra: Mapping[str, Any]
+
+    def given_to(self, function: Callable[..., Any]) -> Any:
+        """What the function makes of them.
+
+        Raises
+        ------
+        Refusal
+            When the framework refuses them, or its arithmetic does.
+        """
+        try:
+            return function(*self.first, **self.named, **self.extra)
+        except (ZeroDivisionError, OverflowError) as error:
+            raise Refusal(f"these arguments cannot be computed with: {error}") from None
+
+    def in_full(self, function: Callable[..., Any]) -> Mapping[str, Any]:
+        """Those that have a name, and the defaults of the rest."""
+        parameters = inspect.signature(function).parameters.values()
+        defaults = {p.name: p.default for p in parameters if p.default is not inspect.Parameter.empty}
+        return {**defaults, **self.named}
+
+
+def arguments(name: str, function: Callable[..., Any], bound: Mapping[str, Any], reader: Reader) -> Arguments:
+    """The arguments of a framework's function, read as its annotations say.
+
+    Raises
+    ------
+    Refusal
+        When one is of the wrong kind.
+    NotKnown
+        When one is not known.
+    """
+    parameters = inspect.signature(function).parameters
+    bound = {key: _of_group(value, parameters[key].annotation, reader) for key, value in bound.items()}
+    named: dict[str, Any] = {}
+    extra: dict[str, Any] = {}
+    first: list[Any] = []
+    for key, value in bound.items():
+        parameter = parameters[key]
+        if parameter.kind is inspect.Parameter.VAR_KEYWORD:
+            extra = dict(value)
+        elif parameter.kind is inspect.Parameter.VAR_POSITIONAL:
+            first = list(value)
+        else:
+            named[key] = _read(f"{name}: {key}", value, parameter.annotation, reader, key)
+    for key, parameter in parameters.items():
+        if _is_added(parameter):
+            named[key] = (
+                Base(lambda: reader.base_rate(None)) if parameter.annotation is Base else reader.around
+            )
+    return Arguments(tuple(first), named, extra)
+
+
+def _misfit(signature: inspect.Signature, given: Sequence[Any], named: Mapping[str, Any]) -> str:
+    """Why arguments whose names are all known do not fit."""
+    parameters = signature.parameters.values()
+    by_place = [p.name for p in parameters if p.kind in {p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD}]
+    if len(given) > len(by_place):
+        return f"takes {len(by_place)} argument{'s' * (len(by_place) != 1)} by position, got {len(given)}"
+    filled = by_place[: len(given)]
+    twice = next((key for key in filled if key in named), None)
+    if twice is not None:
+        return f"gets '{twice}' twice"
+    missing = next(p.name for p in parameters if p.default is p.empty and p.name not in {*filled, *named})
+    return f"needs '{missing}'"
+
+
+def fit(parameter: str, function: Callable[..., Any], given: Sequence[Any], named: Mapping[str, Any]) -> None:
+    """Refuse what was given in ``parameter`` for another function and does not fit it."""
+    try:
+        bind(function.__name__, function, given, named)
+    except Refusal as refusal:
+        raise Refusal(f"{parameter}: {refusal}", parameter) from None
 
 
 def call(name: str, function: Callable[..., Any], bound: Mapping[str, Any], reader: Reader) -> Any:
@@ -157,30 +252,24 @@ def call(name: str, function: Callable[..., Any], bound: Mapping[str, Any], read
     NotKnown
         When an argument is not known.
     """
-    parameters = inspect.signature(function).parameters
-    arguments: dict[str, Any] = {}
-    extra: dict[str, Any] = {}
-    first: list[Any] = []
-    for key, value in bound.items():
-        parameter = parameters[key]
-        if parameter.kind is inspect.Parameter.VAR_KEYWORD:
-            extra = dict(value)
-        elif parameter.kind is inspect.Parameter.VAR_POSITIONAL:
-            first = list(value)
-        else:
-            arguments[key] = _read(f"{name}: {key}", value, parameter.annotation, reader, key)
-    for key, parameter in parameters.items():
-        if _is_added(parameter):
-            arguments[key] = (
-                Base(lambda: reader.base_rate(None)) if parameter.annotation is Base else reader.around
-            )
-    return function(*first, **arguments, **extra)
+    return arguments(name, function, bound, reader).given_to(function)
 
 
 _MOST: Final = 10_000
 
 
+def _of_group(value: Any, kind: Any, reader: Reader) -> Any:
+    """Of a list with a member for each parameter group, the member of the group that is read."""
+    options = get_args(kind) if get_origin(kind) is UnionType else ()
+    lists = any(get_origin(option) is list for option in options)
+    single = any(get_origin(option) is None and option is not NoneType for option in options)
+    if lists and single and isinstance(value, list | tuple) and 1 < len(value) <= reader.groups:
+        return value[min(reader.group, len(value) - 1)]
+    return value
+
+
 def _read(what: str, value: Any, kind: Any, reader: Reader, key: str) -> Any:
+    kind = str if kind is Choice else kind
     if kind is Ignored:
         return None
     options = get_args(kind) if get_origin(kind) is UnionType else (kind,)
@@ -188,12 +277,25 @@ def _read(what: str, value: Any, kind: Any, reader: Reader, key: str) -> Any:
         if NoneType in options or kind is Any:
             return None
         raise Refusal(f"{what} must be {_words(options)}, got None", key)
+    if kind is Any:
+        _check_known(value)
+        if not _is_plain(value):
+            raise Refusal(f"{what} must be plain data, got {shown(value)}", key)
     for option in options:
         if option is not NoneType and _fits(value, option):
             return _as(what, value, option, reader, key)
-    if isinstance(value, Unknown | Path) and kind is not Any:
+    if isinstance(value, Unknown | Path):
         raise NotKnown(value)
     raise Refusal(f"{what} must be {_words(options)}, got {shown(value)}", key)
+
+
+def _check_known(value: Any) -> None:
+    """Refuse what only running the text could tell, alone or among the members of a value."""
+    if isinstance(value, Unknown | Path):
+        raise NotKnown(value)
+    members = value.values() if isinstance(value, dict) else value if isinstance(value, list | tuple) else ()
+    for member in members:
+        _check_known(member)
 
 
 def _fits(value: Any, kind: Any) -> bool:
@@ -222,7 +324,7 @@ def _fits(value: Any, kind: Any) -> bool:
 def _as(what: str, value: Any, kind: Any, reader: Reader, key: str) -> Any:
     origin = get_origin(kind)
     if kind is Base:
-        lr = value.lr if isinstance(value, Optimizer) else None
+        lr = reader.rate_of(value) if isinstance(value, Optimizer) else None
         return Base(lambda: reader.base_rate(lr))
     if kind is Formula:
         return Formula(reader.formula(value, with_rate=False).value)
@@ -263,6 +365,7 @@ _WORDS: Final[Mapping[Any, str]] = {
     int: "a whole number",
     bool: "True or False",
     str: "text",
+    Path: "text",
     Base: "the optimizer",
     Unused: "the optimizer",
     Made: "a scheduler",
@@ -277,7 +380,7 @@ _WORDS: Final[Mapping[Any, str]] = {
 
 
 def _words(kinds: Sequence[Any]) -> str:
-    return " or ".join(_WORDS.get(get_origin(kind) or kind, str(kind)) for kind in kinds)
+    return " or ".join(dict.fromkeys(_WORDS.get(get_origin(kind) or kind, "plain data") for kind in kinds))
 
 
 def _is_plain(value: Any) -> bool:
@@ -286,7 +389,7 @@ def _is_plain(value: Any) -> bool:
         return all(map(_is_plain, value))
     if isinstance(value, dict):
         return all(map(_is_plain, value.values()))
-    return isinstance(value, int | float | str | range)
+    return value is None or isinstance(value, int | float | str | range | Nothing)
 
 
 def shown(value: Any) -> str:

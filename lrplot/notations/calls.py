@@ -2,36 +2,48 @@
 
 import ast
 import difflib
+import math
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
-from lrplot.errors import LrplotError, NotationError
-from lrplot.notations import binding, mathematics, symbols
+import numpy as np
+
+from lrplot.errors import LrplotError, NotationError, OpenNameError
+from lrplot.notations import binding, lengths, mathematics, symbols, tables
 from lrplot.notations.binding import NotKnown, Rule
 from lrplot.notations.described import configured, described
 from lrplot.notations.expressions import Expressions, short
 from lrplot.notations.frameworks import Framework, candidates, combinator, home, is_foreign, names
+from lrplot.notations.objects import NOT_OURS
 from lrplot.notations.optimizers import GROUPS, OPTIMIZERS, optimizer
-from lrplot.notations.plain import BUILTINS, OF_TEXT, builtin
+from lrplot.notations.plain import BUILTINS, LONGEST, OF_TEXT, builtin
 from lrplot.notations.symbols import Inner, Symbol
+from lrplot.notations.tables import Table
+from lrplot.notations.training import Event
 from lrplot.notations.values import (
+    NOTHING,
     Base,
     Function,
     Instance,
     Made,
+    Method,
     Namespace,
     Noted,
     Optimizer,
+    Partial,
     Path,
+    RateOf,
     Refusal,
     Scope,
     Unknown,
     UserClass,
 )
+from lrplot.notations import pytorch_recurrence
 from lrplot.schedules.base import Schedule
+from lrplot.schedules.excerpt import Excerpt
 
 
 class Calls(Expressions):
@@ -50,13 +62,36 @@ class Calls(Expressions):
         """A schedule, however it is spelled."""
 
     def _call(self, node: ast.Call, scope: Scope) -> Any:
-        special = self._method_call(node, scope)
-        if special is not None:
-            return special
-        callee = self.value(node.func, scope)
+        base: Any = None
+        if isinstance(node.func, ast.Attribute):
+            if _is_super(node.func.value):
+                return self._super_call(node, node.func, scope)
+            base = self.value(node.func.value, scope)
+            special = self._method_call(base, node, node.func, scope)
+            if special is not NOT_OURS:
+                return special
         given = self._positional(node, scope)
         named = self._named(node, scope)
+        if isinstance(node.func, ast.Attribute):
+            values = [v for v, _ in given]
+            ours = self.objects.call(base, node.func.attr, values, {k: v for k, (v, _) in named.items()}, node)
+            if ours is not NOT_OURS:
+                return ours
+            text = ast.unparse(node.func) if self.bindings else ""
+            callee = self.bindings[text] if text in self.bindings else self._member_of(base, node.func)
+        else:
+            callee = self.value(node.func, scope)
+        if isinstance(callee, Method):
+            return self.objects.call(
+                callee.owner, callee.name, [v for v, _ in given], {k: v for k, (v, _) in named.items()}, node
+            )
+        if isinstance(callee, Partial):
+            first = [(value, node) for value in callee.first]
+            more = {key: (value, node) for key, value in callee.given.items()}
+            return self._path_call(callee.path, [*first, *given], {**more, **named}, node)
         if isinstance(callee, Function | UserClass | Instance):
+            if isinstance(node.func, ast.Attribute):
+                self.objects.accounted.add(id(node.func))
             return self.apply(callee, [v for v, _ in given], {k: v for k, (v, _) in named.items()}, node)
         if isinstance(callee, Made):
             return self._asked(callee, given, node)
@@ -64,27 +99,44 @@ class Calls(Expressions):
             return callee
         if isinstance(callee, Path):
             return self._path_call(callee, given, named, node)
+        if isinstance(callee, Unknown):
+            values = [value for value, _ in (*given, *named.values())]
+            by_name = {k: v for k, (v, _) in named.items()}
+            return self.objects.call_elsewhere(short(node.func), values, node, by_name, base)
         return Unknown(short(node), node)
 
-    def _method_call(self, node: ast.Call, scope: Scope) -> Any:
-        """``parser.parse_args()``, and the methods of a text; None for every other call."""
-        if not isinstance(node.func, ast.Attribute):
-            return None
-        name = node.func.attr
+    @abstractmethod
+    def _super_call(self, node: ast.Call, function: ast.Attribute, scope: Scope) -> Any:
+        """``super().method(…)``."""
+
+    def _method_call(self, base: Any, node: ast.Call, function: ast.Attribute, scope: Scope) -> Any:
+        """``parser.parse_args()``, and the methods of texts, lists and dictionaries."""
+        name = function.attr
         if name == "parse_args":
             return Namespace(self.options)
         if name == "parse_known_args":
             return (Namespace(self.options), Unknown(short(node), node))
-        if name not in OF_TEXT:
-            return None
-        text = self.value(node.func.value, scope)
+        if isinstance(base, Table) and name in {"tolist", "numpy", "astype", "float", "double", "copy", "item"}:
+            return base
+        if isinstance(base, dict) and name in {"items", "values", "keys", "get"}:
+            return self._of_dictionary(base, name, node, scope)
+        if name not in OF_TEXT or not isinstance(base, str):
+            return NOT_OURS
         arguments = [self.value(each, scope) for each in node.args if not isinstance(each, ast.Starred)]
-        if isinstance(text, str) and all(isinstance(each, str) for each in arguments):
+        if all(isinstance(each, str) for each in arguments):
             try:
-                return getattr(text, name)(*arguments)
+                return getattr(base, name)(*arguments)
             except TypeError:
-                return None
-        return None
+                return NOT_OURS
+        return NOT_OURS
+
+    def _of_dictionary(self, base: dict[Any, Any], name: str, node: ast.Call, scope: Scope) -> Any:
+        if name == "get":
+            given = [self.value(each, scope) for each in node.args if not isinstance(each, ast.Starred)]
+            if given and isinstance(given[0], str | int | float):
+                return base.get(given[0], given[1] if len(given) > 1 else NOTHING)
+            return Unknown(short(node), node)
+        return {"items": list(base.items()), "values": list(base.values()), "keys": list(base)}[name]
 
     def _positional(self, node: ast.Call, scope: Scope) -> list[tuple[Any, ast.AST]]:
         found: list[tuple[Any, ast.AST]] = []
@@ -119,12 +171,32 @@ class Calls(Expressions):
         path = callee.name
         last = path.rpartition(".")[2]
         values = [value for value, _ in given]
-        if path == "dict":
+        if last in {"SimpleNamespace", "Namespace"} and not values:
+            return Namespace({k: v for k, (v, _) in named.items()})
+        if path == "dict" and not values:
             return self._described({k: v for k, (v, _) in named.items()}, node)
+        if path == "len" and len(values) == 1 and isinstance(values[0], Unknown) and values[0].length is not None:
+            return values[0].length
+        if path == "len" and len(values) == 1 and isinstance(values[0], Unknown | Path):
+            return self._length(node.args[0], node)
+        if path == "len" and len(values) == 1 and isinstance(values[0], Table):
+            return len(values[0].values)
+        if last == "set_value" and len(values) == 2 and isinstance(values[0], RateOf):
+            self.objects.write(values[0].optimizer, None, values[1], node)
+            return NOTHING
         if last in {"partial"} and values and isinstance(values[0], Function):
             inner = values[0]
             more = {**inner.given, **{k: v for k, (v, _) in named.items()}}
             return replace(inner, given=more, first=(*inner.first, *values[1:]))
+        if last == "partial" and values and isinstance(values[0], Path):
+            return Partial(values[0], tuple(values[1:]), {k: v for k, (v, _) in named.items()})
+        if path == "getattr" and len(values) >= 2 and isinstance(values[1], str) and values[1].isidentifier():
+            owner, name = node.args[0], values[1]
+            return self._member_of(values[0], ast.copy_location(ast.Attribute(owner, name, ast.Load()), node))
+        if path == "map" and len(values) == 2:
+            return self._mapped(values[0], values[1], node)
+        if path in {"list", "tuple"} and len(values) == 1 and isinstance(values[0], list | tuple):
+            return list(values[0]) if path == "list" else tuple(values[0])
         combined = combinator(path, imported=callee.imported)
         if combined is not None:
             return combined(self, values, {k: v for k, (v, _) in named.items()}, node)
@@ -140,26 +212,46 @@ class Calls(Expressions):
             made = optimizer(last, path, values, {k: v for k, (v, _) in named.items()})
             groups = values[0] if values and isinstance(values[0], list) else []
             if any(isinstance(group, dict) and "lr" in group for group in groups):
-                made = replace(made, lr=GROUPS)
+                made = replace(made, lr=GROUPS, shared=made.lr)
             self.optimizers.append(made)
             return made
+        root = path.split(".", maxsplit=1)[0]
+        if root in mathematics.ROOTS and path != last and tables.makes(root, last, values):
+            unknown = next((v for v in _flat([*values, *(v for v, _ in named.values())]) if isinstance(v, Unknown | Path)), None)
+            if root == "torch":
+                self.notes["torch computes its tables in float32; drawn in float64"] = None
+            return unknown if unknown is not None and last != "from_numpy" else tables.made(last, values, {k: v for k, (v, _) in named.items() if not isinstance(v, Path)})
         function = mathematics.known(path)
         if function is not None:
-            return self._mathematics(
-                function, mathematics.placed(function, values, {k: v for k, (v, _) in named.items()}), node
-            )
+            placed = mathematics.placed(function, values, {k: v for k, (v, _) in named.items()})
+            return self._mathematics(function, mathematics.of_arrays(path, placed), node)
         self._no_such_call(callee, node)
-        self._check_unread(path, [*values, *(value for value, _ in named.values())], node)
+        every = [*values, *(value for value, _ in named.values())]
+        if any(isinstance(value, Made | Optimizer) for value in every):
+            self.unread.append(node)
+        found = self.objects.call_elsewhere(path, every, node, {k: v for k, (v, _) in named.items()})
+        length = lengths.of_call(last, values, {k: v for k, (v, _) in named.items()})
+        return replace(found, length=length) if length is not None and isinstance(found, Unknown) else found
+
+    def _mapped(self, function: Any, over: Any, node: ast.Call) -> Any:
+        """``map(function, list)``, member by member."""
+        if not isinstance(over, list | tuple | range) or len(over) > LONGEST:
+            return Unknown(short(node), node)
+        if isinstance(function, Method):
+            return [self.objects.call(function.owner, function.name, [each], {}, node) for each in over]
+        if isinstance(function, Function | UserClass | Instance):
+            return [self.apply(function, [each], {}, node) for each in over]
+        if isinstance(function, Path) and function.name in {"float", "int"}:
+            return [self._path_call(function, [(each, node)], {}, node) for each in over]
         return Unknown(short(node), node)
 
-    def _check_unread(self, path: str, values: list[Any], node: ast.Call) -> None:
-        """A call that is not read, but is given an optimizer or a schedule, may be a scheduler of its own."""
-        concerned = any(isinstance(value, Made | Optimizer) for value in values)
-        name = path.rpartition(".")[2].lower()
-        if concerned and ("sched" in name or "warm" in name):
-            raise self.source.refuse(f"{no_such(path)}; what it makes of the rate is not known", node)
-        if concerned:
-            self.unread.append(node)
+    def _length(self, over: ast.expr, node: ast.AST) -> Any:
+        """``len(loader)``: the batches of an epoch, where something stands in for them or says them."""
+        text = ast.unparse(over)
+        loads = text in self.looped or any(word in text.lower() for word in ("loader", "batches"))
+        if self.lengths is None or not loads:
+            return Unknown(short(node), node)
+        return self.lengths.of_loader(node, short(node))
 
     def _no_such_call(self, callee: Path, node: ast.AST) -> None:
         """A name under a framework's own module that is none of its schedules is told at once."""
@@ -207,7 +299,8 @@ class Calls(Expressions):
         node: ast.AST,
     ) -> Any:
         last = path.rpartition(".")[2]
-        values, keywords = [v for v, _ in given], {k: v for k, (v, _) in named.items()}
+        values = [_listed(v) for v, _ in given]
+        keywords = {k: _listed(v) for k, (v, _) in named.items()}
         chosen, refused = None, None
         for each in possible:
             if last not in each.calls:
@@ -249,8 +342,16 @@ class Calls(Expressions):
             return places.get(id(bound.get(parameter or "")), node)
 
         self._base = None
+        optimizer = self._optimizer_of(bound)
+        resumed = bound.get("last_epoch") if framework.resumes else None
+        resumed = None if resumed == -1 or not isinstance(resumed, int) else resumed
+        if resumed is not None:
+            bound = {**bound, "last_epoch": -1}
+        self.groups = 1 if optimizer is None else len(self.objects.groups_of(optimizer))
         try:
-            result = binding.call(name, framework.calls[name], bound, self)
+            function = framework.calls[name]
+            arguments = binding.arguments(name, function, bound, self)
+            result = arguments.given_to(function)
         except Refusal as refusal:
             raise self.source.refuse(str(refusal), place(refusal.parameter)) from None
         except NotKnown as unknown:
@@ -261,19 +362,25 @@ class Calls(Expressions):
             raise self.source.refuse(f"{name}: {error}", node) from None
         self._use(bound.values())
         noted = result if isinstance(result, Noted) else Noted(result)
+        if resumed is not None:
+            noted = replace(noted, schedule=self._resumed(name, noted.schedule, resumed, optimizer, node))
         self.notes.update(dict.fromkeys(noted.notes))
-        again = None if _holds_schedules(bound.values()) else self._again(framework, name, bound)
+        inner = (m.base for m in _made_in(bound) if m.base is not None)
         made = Made(
             noted.schedule,
             framework.name,
             name,
             node,
-            self._base,
-            again,
-            noted.told,
-            noted.horizon,
-            noted.needs,
+            self._base if self._base is not None else next(inner, None),
+            arguments=arguments.in_full(function),
+            optimizer=optimizer,
+            again=None if _holds_schedules(bound.values()) else self._again(framework, name, bound),
+            told=noted.told,
+            horizon=noted.horizon,
+            needs=noted.needs,
         )
+        if optimizer is not None:
+            self.objects.training.add(Event("made", node, optimizer, made))
         if framework.single_precision:
             self.notes[f"{framework.title} computes rates in float32; drawn in float64"] = None
         self._register(made)
@@ -292,13 +399,49 @@ class Calls(Expressions):
 
         return made
 
-    def not_known(self, value: Unknown | Path) -> NotationError:
+    def _resumed(
+        self, name: str, result: Any, last: int, optimizer: Optimizer | None, node: ast.AST
+    ) -> Schedule:
+        """A scheduler built with ``last_epoch``: its curve from the epoch behind it on."""
+        schedule: Schedule = result
+        if last < -1:
+            raise self.source.refuse(f"{name}: last_epoch must be -1 or more, got {last}", node)
+        group = None if optimizer is None else self.objects.groups_of(optimizer)[0]
+        if group is not None and optimizer is not None and optimizer.values and not group.entries.get("initial_lr"):
+            raise self.source.refuse(
+                f"{name} with last_epoch={last} wants 'initial_lr' in the optimizer's parameter groups, as PyTorch "
+                "says: a checkpoint's optimizer state holds it",
+                node,
+            )
+        now = None if group is None or optimizer is None else group.entries.get("lr", optimizer.shared or optimizer.lr)
+        before = float(schedule(last))
+        acts = bool(schedule.update(np.array([float(last + 1)]))[0][0]) or name not in pytorch_recurrence.SETTING
+        if isinstance(now, int | float) and acts and not math.isclose(now, before, rel_tol=1e-6):
+            raise self.source.refuse(
+                f"{name} goes on from the rate it finds, {now:g}, and after epoch {last} this schedule is at "
+                f"{before:g}; give the optimizer lr={before:g}, as a checkpoint would",
+                node,
+            )
+        self.notes[f"resumed: step 0 of the picture is epoch {last + 1} of {name}"] = None
+        return Excerpt(schedule=schedule, start=last + 1)
+
+    def _optimizer_of(self, bound: Mapping[str, Any]) -> Optimizer | None:
+        """The optimizer a scheduler is given, by itself or with the schedulers inside it."""
+        for value in bound.values():
+            if isinstance(value, Optimizer):
+                return value
+        given = bound.get("optimizer")
+        if isinstance(given, Unknown | Path):
+            return self.objects.named(given)
+        return next((made.optimizer for made in _made_in(bound) if made.optimizer is not None), None)
+
+    def not_known(self, value: Unknown | Path, why: str = "") -> OpenNameError:
         """The error for something that only running the text could tell."""
         text = value.name if isinstance(value, Path) else value.text
-        quoted = f"{text}=…"
-        if any(c in text for c in "( )[]'"):
-            quoted = f'"{quoted}"' if "'" in text else f"'{quoted}'"
-        return self.source.refuse(f"'{text}' is not known here; bind it with --let {quoted}", value.node)
+        reason = f", {why}" if why else ""
+        return OpenNameError.of(
+            self.source.refuse(f"'{text}' is not known here{reason}; bind it with {let(text)}", value.node), text
+        )
 
     def _use(self, values: Any) -> None:
         """Schedules that stand inside another are no runs of their own."""
@@ -322,7 +465,7 @@ class Calls(Expressions):
             self.made.append(made)
 
     @contextmanager
-    def _quietly(self) -> Iterator[None]:
+    def quietly(self) -> Iterator[None]:
         """Inside a schedule's own function, what is made is part of it."""
         self._inside_function += 1
         try:
@@ -372,6 +515,42 @@ class Calls(Expressions):
         made = Made(schedule, "mmengine", name, node)
         self._register(made)
         return made
+
+
+def let(text: str) -> str:
+    """The option that binds an open name, to be pasted.
+
+    >>> let("args.lr"), let("len(loader)")
+    ('--let args.lr=…', "--let 'len(loader)=…'")
+    """
+    quoted = f"{text}=…"
+    if any(c in text for c in "( )[]'<>=!&|*"):
+        quoted = f'"{quoted}"' if "'" in text else f"'{quoted}'"
+    return f"--let {quoted}"
+
+
+def _listed(value: Any) -> Any:
+    """A table of numbers as the list a scheduler takes for one."""
+    if not isinstance(value, Table):
+        return value
+    return [int(each) if each.is_integer() else each for each in value.values.tolist()]
+
+
+def _is_super(node: ast.expr) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "super"
+
+
+def _flat(values: Iterable[Any]) -> Iterator[Any]:
+    for value in values:
+        if isinstance(value, list | tuple):
+            yield from _flat(value)
+        else:
+            yield value
+
+
+def _made_in(bound: Mapping[str, Any]) -> list[Made]:
+    """The schedulers among a call's arguments."""
+    return [value for value in _flat(bound.values()) if isinstance(value, Made)]
 
 
 def no_such(name: str) -> str:

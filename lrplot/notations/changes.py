@@ -1,7 +1,7 @@
 """What statements that are not run could have bound or changed."""
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 _MUTATING: Final = frozenset(
@@ -48,6 +48,96 @@ def _plain(target: ast.expr) -> Iterator[ast.expr]:
         yield target
 
 
+_STEPPING: Final = frozenset({"step", "step_update", "minimize", "apply_gradients", "dampening"})
+_SETTING: Final = frozenset({"set_value", "assign"})
+
+
+def may_touch(node: ast.AST, function_touches: Callable[[str], bool]) -> bool:
+    """Whether what stands here may train, or touch a rate: by itself, or in a function it calls.
+
+    ``function_touches`` answers that for a function of the script by its name.
+    """
+    return any(_touches(inner, function_touches) for inner in _inside(node))
+
+
+def _touches(node: ast.AST, function_touches: Callable[[str], bool]) -> bool:
+    if isinstance(node, ast.Call):
+        name = _called(node.func)
+        if name in _STEPPING or name in _SETTING or function_touches(name):
+            return True
+        if name in {"update", "setdefault", "__setitem__"} and "lr" in ast.unparse(node):
+            return True
+        given = [*node.args, *(keyword.value for keyword in node.keywords)]
+        return any(_is_trainers(_called(each)) for each in given) or _trains(name)
+    if isinstance(node, ast.Assign | ast.AugAssign | ast.AnnAssign):
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        return any(_is_rate_of_optimizer(each) for target in targets for each in _members(target))
+    return False
+
+
+def _members(target: ast.expr) -> Iterator[ast.expr]:
+    if isinstance(target, ast.Tuple | ast.List):
+        for each in target.elts:
+            yield from _members(each)
+    else:
+        yield target
+
+
+def _called(node: ast.expr) -> str:
+    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+
+
+def _is_trainers(name: str) -> bool:
+    plain = name.lower()
+    return plain.startswith("opt") or "optim" in plain or "sched" in plain or "scaler" in plain
+
+
+def _trains(name: str) -> bool:
+    return any(word in name.lower() for word in ("train", "fit", "one_epoch", "run_epoch"))
+
+
+def touching(tree: ast.AST) -> frozenset[str]:
+    """The names of the script's functions and classes that may train or touch a rate, whoever they call."""
+    bodies: dict[str, list[ast.AST]] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            bodies.setdefault(node.name, []).append(node)
+        elif isinstance(node, ast.ClassDef):
+            starts = [s for s in node.body if isinstance(s, ast.FunctionDef) and s.name in {"__init__", "__call__"}]
+            bodies.setdefault(node.name, []).extend(starts)
+    found: set[str] = set()
+    grown = True
+    while grown:
+        grown = False
+        for name, nodes in bodies.items():
+            if name not in found and any(
+                may_touch(statement, found.__contains__) for node in nodes for statement in getattr(node, "body", [])
+            ):
+                found.add(name)
+                grown = True
+    return frozenset(found)
+
+
+def looped(tree: ast.AST) -> frozenset[str]:
+    """What the loops of a script go over, as it is written, whatever counts or decorates the turns."""
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.For | ast.AsyncFor):
+            waiting: list[ast.expr] = [node.iter]
+            while waiting:
+                each = waiting.pop()
+                if isinstance(each, ast.Call):
+                    waiting += each.args
+                else:
+                    found.add(ast.unparse(each))
+    return frozenset(found)
+
+
+def steps_something(tree: ast.AST) -> bool:
+    """Whether an optimizer or a scheduler is stepped in it."""
+    return any(isinstance(node, ast.Call) and _called(node.func) in _STEPPING for node in ast.walk(tree))
+
+
 def sets_a_rate_by_hand(tree: ast.AST) -> ast.stmt | None:
     """The first statement that writes a rate into an optimizer itself, as ``group["lr"] = rate`` does."""
     for node in ast.walk(tree):
@@ -61,15 +151,28 @@ def sets_a_rate_by_hand(tree: ast.AST) -> ast.stmt | None:
         for target in targets:
             if _is_rate_of_optimizer(target):
                 return node  # type: ignore[return-value]
+        if isinstance(node, ast.Call):
+            name = _called(node.func)
+            by_key = name == "update" and _names_lr(node)
+            if by_key or (name in _SETTING and "lr" in ast.unparse(node) or "learning_rate" in ast.unparse(node) and name in _SETTING):
+                return node  # type: ignore[return-value]
     return None
+
+
+def _names_lr(node: ast.Call) -> bool:
+    """Whether ``update(lr=…)`` or ``update({"lr": …})`` is written."""
+    keys = [keyword.arg for keyword in node.keywords]
+    for each in node.args:
+        if isinstance(each, ast.Dict):
+            keys += [key.value for key in each.keys if isinstance(key, ast.Constant)]  # type: ignore[misc]
+    return "lr" in keys
 
 
 def _is_rate_of_optimizer(target: ast.expr) -> bool:
     if isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Constant):
-        owner = ast.unparse(target.value)
-        return target.slice.value == "lr" and ("group" in owner or owner in {"g", "pg"})
+        return target.slice.value in {"lr", "learning_rate"}
     return (
         isinstance(target, ast.Attribute)
         and target.attr in {"learning_rate", "lr"}
-        and (ast.unparse(target.value).rpartition(".")[2] == "optimizer")
+        and _is_trainers(ast.unparse(target.value).rpartition(".")[2])
     )

@@ -1,21 +1,23 @@
 """The evaluator of one source: its expressions and calls, and the functions and classes of the script."""
 
 import ast
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from typing import Any
 
-from lrplot.notations import symbols
+from lrplot.errors import NotationError
+from lrplot.notations import own_scheduler, symbols
 from lrplot.notations.binding import NotKnown, Rule
 from lrplot.notations.calls import Calls
 from lrplot.notations.expressions import DEEPEST, short
 from lrplot.notations.frameworks import names
-from lrplot.notations.optimizers import GROUPS
 from lrplot.notations.symbols import CURRENT_RATE, STEP, Inner, Symbol
 from lrplot.notations.values import (
+    NOTHING,
     Function,
     Instance,
     Made,
+    Optimizer,
     Path,
     Refusal,
     Scope,
@@ -45,13 +47,13 @@ class Evaluator(Calls):
         self._base = self._base_rate(lr)
         return self._base
 
+    def rate_of(self, optimizer: Optimizer) -> Any:
+        """The rate an optimizer has when a scheduler is built on it, as the text says."""
+        return self.objects.rate_of(optimizer)
+
     def _base_rate(self, lr: Any) -> float:
         if self.rates.given is not None:
             return self.rates.given
-        if lr is GROUPS:
-            raise Refusal(
-                "the optimizer's parameter groups have rates of their own; give the one to draw: --lr"
-            )
         if isinstance(lr, int | float) and not isinstance(lr, bool):
             return float(lr)
         own = {o.lr for o in self.optimizers if isinstance(o.lr, int | float)}
@@ -59,7 +61,7 @@ class Evaluator(Calls):
             return float(own.pop())
         if lr is None and own:
             raise Refusal("which of the optimizers' rates is meant is not known; give it: --lr")
-        if isinstance(lr, Unknown | Path) and self.rates.assumed is None:
+        if isinstance(lr, Unknown | Path):
             raise NotKnown(lr)
         if self.rates.assumed is None:
             raise Refusal("no base rate: give 'lr' beside the schedule, or the optimizer with its lr")
@@ -74,7 +76,7 @@ class Evaluator(Calls):
             raise Refusal(f"{value.name} needs {value.required} arguments; it is given the step alone")
         takes_rate = with_rate and isinstance(value, Function) and value.positional >= 2
         arguments = (STEP, CURRENT_RATE) if takes_rate else (STEP,)
-        with self._quietly():
+        with self.quietly():
             result = self.apply(value, arguments, {}, _node_of(value))
         if isinstance(result, Unknown | Path):
             raise NotKnown(result)
@@ -99,7 +101,8 @@ class Evaluator(Calls):
             method = callee.of.method("__call__")
             if method is None:
                 return Unknown(f"{callee.of.node.name}(…)()", node)
-            callee = Function(method, callee.of.scope, first=(callee,))
+            home = callee.of.where("__call__")
+            callee = Function(method, Scope({}, home.scope, of=home), first=(callee,))
         if not isinstance(callee, Function):
             return Unknown("a call", node)
         scope = self._bound(callee, given, named, node)
@@ -109,27 +112,56 @@ class Evaluator(Calls):
         try:
             if self._depth > DEEPEST:
                 raise self.source.refuse("nested too deeply", node)
-            if walked and self.walk is not None:
-                return self.walk(callee.node, scope)
-            return Body(self).run(callee.node, scope)
+            if not walked or self.walk is None:
+                return Body(self).run(callee.node, scope)
+            if self.lanes is not None and callee.name not in self.touching:
+                # What a function of the turn gives is an expression of it, where it changes nothing.
+                try:
+                    return Body(self).run(callee.node, scope)
+                except NotationError:
+                    pass
+            return self.walk(callee.node, scope)
         finally:
             self._depth -= 1
+
+    def _super_call(self, node: ast.Call, function: ast.Attribute, scope: Scope) -> Any:
+        """``super().method(…)``: the next class's of the script, or what PyTorch's schedulers do."""
+        of = scope.method_of()
+        owner = next((v for v in _first_names(scope) if isinstance(v, Instance)), None)
+        given = [v for v, _ in self._positional(node, scope)]
+        named = {k: v for k, (v, _) in self._named(node, scope).items()}
+        if of is None or owner is None:
+            return Unknown(short(node), node)
+        for base in of.bases():
+            found = base.method(function.attr)
+            if found is not None:
+                home = base.where(function.attr)
+                return self.apply(
+                    Function(found, Scope({}, home.scope, of=home), first=(owner,)), given, named, node
+                )
+        if function.attr == "__init__" and own_scheduler.derives(owner.of):
+            own_scheduler.begin(self, owner, given, named, node)
+        return NOTHING
 
     def _instance(self, of: UserClass, given: Sequence[Any], named: Mapping[str, Any], node: ast.AST) -> Any:
         made = Instance(of, {})
         self.instances.append(made)
         start = of.method("__init__")
-        for base in of.node.bases:
-            last = short(base).rpartition(".")[2]
-            if last in names() or last in {"LRScheduler", "_LRScheduler"}:
+        for base in of.outside():
+            last = base.rpartition(".")[2]
+            if last in names() and last not in own_scheduler.BASES:
                 raise self.source.refuse(
-                    f"class {of.node.name} derives from {last}; only a LearningRateSchedule is read",
+                    f"class {of.node.name} derives from {last} and changes what it does, which is not read; "
+                    "derive from LRScheduler, or use the class itself",
                     node,
                 )
-        is_schedule = any(short(base).endswith("LearningRateSchedule") for base in of.node.bases)
+        is_schedule = any(base.endswith("LearningRateSchedule") for base in of.outside())
         if start is not None:
-            with self._quietly() if is_schedule else nullcontext():
-                self.apply(Function(start, of.scope, first=(made,)), given, named, node)
+            home = of.where("__init__")
+            with self.quietly() if is_schedule else nullcontext():
+                self.apply(Function(start, Scope({}, home.scope, of=home), first=(made,)), given, named, node)
+        elif own_scheduler.derives(of):
+            own_scheduler.begin(self, made, given, named, node)
         else:
             fields = [
                 s for s in of.node.body if isinstance(s, ast.AnnAssign) and isinstance(s.target, ast.Name)
@@ -140,6 +172,10 @@ class Evaluator(Calls):
         if is_schedule:
             self._use([*given, *named.values()])
             self._register(made)
+        if own_scheduler.derives(of) and of.method("step") is None:
+            scheduler = own_scheduler.made(self, made, node)
+            self._register(scheduler)
+            return scheduler
         return made
 
     def _check_arity(
@@ -178,6 +214,15 @@ class Evaluator(Calls):
             elif name not in scope.names:
                 scope.names[name] = Unknown(name, node)
         return scope
+
+
+def _first_names(scope: Scope) -> Iterator[Any]:
+    """The first argument of each function around a place."""
+    inner: Scope | None = scope
+    while inner is not None:
+        if inner.names:
+            yield next(iter(inner.names.values()))
+        inner = inner.outer
 
 
 def _node_of(value: Any) -> ast.AST:

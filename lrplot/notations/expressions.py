@@ -3,16 +3,24 @@
 import ast
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from lrplot.notations import mathematics, symbols
+import numpy as np
+
+from lrplot.notations import mathematics, symbols, tables
+from lrplot.notations.changes import looped, touching
+from lrplot.notations.lanes import Lanes, NotAlike
+from lrplot.notations.objects import NOT_OURS, Objects
 from lrplot.notations.plain import COMPARISONS, LONGEST, arithmetic, is_true
 from lrplot.notations.source import Source
 from lrplot.notations.symbols import Choice, Inner, Running, Symbol
+from lrplot.notations.tables import Table
 from lrplot.notations.values import (
     NOTHING,
     Function,
+    Group,
     Instance,
     Made,
     Namespace,
@@ -25,7 +33,12 @@ from lrplot.notations.values import (
 )
 from lrplot.schedules.base import Surroundings
 
-_MOST: Final = 200_000
+_MOST: Final = 4_000_000
+"""Most parts of a text that are looked at: some ten seconds."""
+_COMPUTED: Final = 64
+"""Members from which on a comprehension over a range is computed at once."""
+ABSENT: Final = object()
+"""Stands for what was not bound before."""
 DEEPEST: Final = 150
 
 
@@ -58,10 +71,53 @@ class Expressions(ABC):
         self.notes: dict[str, None] = {}
         self.walk: Callable[[ast.FunctionDef, Scope], Any] | None = None
         self.assumed_rate = False
+        self.objects = Objects(self)
+        self.lengths: Any = None
+        self.lanes: Lanes | None = None
+        self.journal: list[tuple[Any, Any, Any]] = []
+        self.journaling = 0
+        self.touching: frozenset[str] = touching(source.tree)
+        self.looped: frozenset[str] = looped(source.tree)
+        self.groups = 1
+        self.group = 0
+        """Index of the parameter group whose rate is read."""
+        self.configured_by_trainer: list[tuple[ast.FunctionDef, Any]] = []
         self._base: float | None = None
         self._left = _MOST
         self._depth = 0
         self._inside_function = 0
+
+    @property
+    def inside_function(self) -> bool:
+        """Whether a schedule's own function is read, which changes nothing outside it."""
+        return self._inside_function > 0
+
+    def write(self, container: Any, key: Any, value: Any) -> None:
+        """Bind a name, an attribute or a member, so that it can be taken back."""
+        if self.journaling:
+            kept = container.get(key, ABSENT) if isinstance(container, dict) else container[key]
+            self.journal.append((container, key, kept))
+        container[key] = value
+
+    def rewind(self, mark: int) -> None:
+        """Take back all that was bound since the journal was so long."""
+        while len(self.journal) > mark:
+            container, key, old = self.journal.pop()
+            if old is ABSENT:
+                container.pop(key, None)
+            else:
+                container[key] = old
+
+    @contextmanager
+    def journaled(self) -> Iterator[int]:
+        """Keep a journal of what is bound; gives how long it is."""
+        self.journaling += 1
+        try:
+            yield len(self.journal)
+        finally:
+            self.journaling -= 1
+            if not self.journaling:
+                self.journal.clear()
 
     @abstractmethod
     def apply(self, callee: Any, given: Sequence[Any], named: Mapping[str, Any], node: ast.AST) -> Any:
@@ -109,12 +165,26 @@ class Expressions(ABC):
 
     def _name(self, node: ast.Name, scope: Scope) -> Any:
         found = scope.find(node.id)
+        if found is None or isinstance(found, Unknown):
+            implicit = self.objects.implicit.get(node.id)
+            if implicit is not None:
+                return implicit
         if isinstance(found, Path):
             return replace(found, node=node)
         return Path(node.id, node) if found is None else found
 
     def _attribute(self, node: ast.Attribute, scope: Scope) -> Any:
-        base = self.value(node.value, scope)
+        return self._member_of(self.value(node.value, scope), node)
+
+    def _member_of(self, base: Any, node: ast.Attribute) -> Any:
+        """``base.name``, once ``base`` is evaluated."""
+        ours = self.objects.attribute(base, node.attr, node)
+        if ours is not NOT_OURS:
+            return ours
+        if self.objects.implicit and isinstance(base, Path | Unknown | Instance):
+            implicit = self.objects.implicit.get(ast.unparse(node))
+            if implicit is not None:
+                return implicit
         if isinstance(base, Path):
             root, _, _ = base.name.partition(".")
             if root in mathematics.ROOTS and node.attr in mathematics.CONSTANTS:
@@ -128,7 +198,12 @@ class Expressions(ABC):
             return self._of_class(base, node)
         if isinstance(base, dict) and node.attr in base:
             return base[node.attr]
-        if isinstance(base, Made | Function) and node.attr in {"get_lr", "step", "numpy"}:
+        if isinstance(base, Table) and node.attr in {"shape", "size"}:
+            size = len(base.values)
+            return size if node.attr == "size" else (size,)
+        if isinstance(base, Table) and node.attr == "T":
+            return base
+        if isinstance(base, Function) and node.attr in {"get_lr", "step", "numpy"}:
             return Unknown(short(node), node)
         if isinstance(base, Symbol) and node.attr in {"dtype", "numpy"}:
             return base if node.attr == "numpy" else Unknown(short(node), node)
@@ -139,8 +214,24 @@ class Expressions(ABC):
             return base.attributes[node.attr]
         method = base.of.method(node.attr)
         if method is not None:
-            return Function(method, base.of.scope, first=(base,))
-        return self._of_class(base.of, node)
+            self.objects.accounted.add(id(node))
+            return self._bound_method(base, method, base.of.where(node.attr), node)
+        for of in base.of.lineage():
+            found = self._of_class(of, node)
+            if not isinstance(found, Unknown):
+                return found
+        return Unknown(short(node), node)
+
+    def _bound_method(self, base: Instance, method: ast.FunctionDef, of: UserClass, node: ast.AST) -> Any:
+        """A method of an object, a property's value, or a static method."""
+        kinds = {getattr(each, "id", getattr(each, "attr", "")) for each in method.decorator_list}
+        scope = Scope({}, of.scope, of=of)
+        if "staticmethod" in kinds:
+            return self.function(method, scope)
+        made = replace(self.function(method, scope), first=(of if "classmethod" in kinds else base,))
+        if kinds & {"property", "cached_property"}:
+            return self.apply(made, (), {}, node)
+        return made
 
     def _of_class(self, of: UserClass, node: ast.Attribute) -> Any:
         """What a class, or the body of one, binds a name to."""
@@ -210,6 +301,8 @@ class Expressions(ABC):
             if len(left) * right > LONGEST:
                 raise Refusal(f"a list of more than {LONGEST}")
             return left * right
+        if isinstance(left, Table) or isinstance(right, Table):
+            return tables.combine(node.op, left, right)
         if not all(
             isinstance(side, int | float | Symbol | Inner | Choice | Running) for side in (left, right)
         ):
@@ -258,11 +351,28 @@ class Expressions(ABC):
         if isinstance(test, Unknown | Path):
             return test
         if isinstance(test, Symbol):
-            return symbols.choose(test, self.value(node.body, scope), self.value(node.orelse, scope))
+            yes, no = self.value(node.body, scope), self.value(node.orelse, scope)
+            if self.lanes is not None and any(isinstance(each, Made | Optimizer | Instance) for each in (yes, no)):
+                raise NotAlike
+            return symbols.choose(test, yes, no)
         return self.value(node.body if is_true(test) else node.orelse, scope)
 
     def _subscript(self, node: ast.Subscript, scope: Scope) -> Any:
         base, at = self.value(node.value, scope), self.value(node.slice, scope)
+        if isinstance(base, Instance) and base.of.method("__getitem__") is not None:
+            method = base.of.method("__getitem__")
+            assert method is not None  # noqa: S101 (just asked)
+            made = self._bound_method(base, method, base.of.where("__getitem__"), node)
+            return self.apply(made, [at], {}, node)
+        if isinstance(base, Group):
+            return self.objects.item(base, at, node)
+        numbers = base.values if isinstance(base, Table) else base
+        if isinstance(at, Symbol) and isinstance(numbers, list | tuple | np.ndarray):
+            return self._at_turn(numbers, at, node)
+        if isinstance(base, Table):
+            return base.at(at) if isinstance(at, int | slice) else Unknown(short(node), node)
+        if isinstance(base, list | tuple | range) and isinstance(at, slice):
+            return base[at] if isinstance(base, list | tuple) else list(base[at])
         if isinstance(base, Namespace):
             base = base.options
         if isinstance(base, list | tuple | range | dict | Mapping) and isinstance(at, int | str):
@@ -271,6 +381,21 @@ class Expressions(ABC):
             except (IndexError, KeyError, TypeError):
                 return Unknown(short(node), node)
         return Unknown(short(node), node)
+
+    def _at_turn(self, numbers: Any, at: Symbol, node: ast.AST) -> Any:
+        """A list asked at the turn of a loop."""
+        if self.lanes is None or self.lanes.count is None or not len(numbers):
+            return Unknown(short(node), node)
+        plain = isinstance(numbers, np.ndarray) or all(isinstance(each, int | float) for each in numbers)
+        if not plain:
+            raise NotAlike
+        return self.lanes.table(numbers, at)
+
+    def _slice(self, node: ast.Slice, scope: Scope) -> Any:
+        ends = [None if each is None else self.value(each, scope) for each in (node.lower, node.upper, node.step)]
+        if all(each is None or (isinstance(each, int) and not isinstance(each, bool)) for each in ends):
+            return slice(*ends)
+        return next((e for e in ends if isinstance(e, Unknown | Path)), Unknown(short(node), node))
 
     def _lambda(self, node: ast.Lambda, scope: Scope) -> Any:
         return self.function(node, scope)
@@ -290,21 +415,54 @@ class Expressions(ABC):
         )
 
     def _listcomp(self, node: ast.ListComp, scope: Scope) -> Any:
-        if len(node.generators) != 1 or node.generators[0].ifs:
+        if len(node.generators) != 1:
             return Unknown(short(node), node)
         generator = node.generators[0]
         over = self.value(generator.iter, scope)
+        if isinstance(over, Table) and not generator.ifs:
+            return self._computed(node, generator, over.values, scope)
         if not isinstance(over, list | tuple | range) or not isinstance(generator.target, ast.Name):
             return Unknown(short(node), node)
+        if len(over) > _COMPUTED and isinstance(over, range) and not generator.ifs:
+            return self._computed(node, generator, np.arange(over.start, over.stop, over.step), scope)
         if len(over) > LONGEST:
             raise Refusal(f"a list of more than {LONGEST}")
-        return [self.value(node.elt, Scope({generator.target.id: each}, scope)) for each in over]
+        found = []
+        for each in over:
+            inner = Scope({generator.target.id: each}, scope)
+            tests = [self.value(test, inner) for test in generator.ifs]
+            if any(isinstance(test, Unknown | Path | Symbol) for test in tests):
+                return Unknown(short(node), node)
+            if all(is_true(test) for test in tests):
+                found.append(self.value(node.elt, inner))
+        return found
+
+    def _computed(self, node: Any, generator: ast.comprehension, over: Any, scope: Scope) -> Any:
+        """A long comprehension of numbers, computed at once."""
+        if not isinstance(generator.target, ast.Name) or self.lanes is not None:
+            return Unknown(short(node), node)
+        if len(over) > tables.LONGEST:
+            raise Refusal(f"a list of more than {tables.LONGEST}")
+        self.lanes = Lanes(len(over))
+        try:
+            member = self.lanes.named(np.asarray(over, dtype=np.float64))
+            value = self.value(node.elt, Scope({generator.target.id: member}, scope))
+            return Table(self.lanes.array(value)) if not isinstance(value, Unknown | Path) else value
+        except NotAlike:
+            return Unknown(short(node), node)
+        finally:
+            self.lanes = None
 
     _generatorexp = _listcomp
 
     def _namedexpr(self, node: ast.NamedExpr, scope: Scope) -> Any:
-        scope.names[node.target.id] = self.value(node.value, scope)
-        return scope.names[node.target.id]
+        value = self.value(node.value, scope)
+        self.write(scope.home(node.target.id).names, node.target.id, value)
+        return value
+
+    def range_start(self, node: ast.Call) -> Any:
+        """Where a ``range`` begins whose end is not known."""
+        return 0
 
     def _joinedstr(self, node: ast.JoinedStr, _scope: Scope) -> Any:
         return Unknown(short(node), node)

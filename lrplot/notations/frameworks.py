@@ -4,11 +4,19 @@ import importlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from lrplot.errors import UsageError
 
 Call = Callable[..., Any]
+Stepping = Callable[[Any, str, Any], Literal["clock", "time"] | None]
+"""What a scheduler's method does to its clock, given the scheduler, the method's name and the time it is told
+(None where it is told none): ``clock`` advances it by one, ``time`` sets it, None leaves it alone."""
+
+
+def counting(scheduler: Any, _method: str, time: Any) -> Literal["clock", "time"]:
+    """As PyTorch's ``step(epoch=None)``: one on, or to the time that is told; a plateau is told its metric."""
+    return "clock" if time is None or scheduler.schedule.reacts else "time"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +37,10 @@ class Framework:
         Whether it computes rates in float32 unless told otherwise.
     by_epoch
         Its calls that are always updated once an epoch.
+    resumes
+        Whether ``last_epoch`` builds its schedulers in the middle of a run.
+    dampens
+        Whether its schedulers are factors on a rate that another sets.
     by_import
         Whether people meet its names with their import alone: without one, a name is another's first.
     """
@@ -39,12 +51,20 @@ class Framework:
     hints: tuple[str, ...] = ()
     single_precision: bool = False
     by_epoch: tuple[str, ...] = ()
+    dampens: bool = False
+    resumes: bool = False
     by_import: bool = False
 
     @property
     def calls(self) -> Mapping[str, Call]:
         """Its schedules by the framework's own names."""
         found: Mapping[str, Call] = importlib.import_module(f"lrplot.notations.{self.name}").CALLS
+        return found
+
+    @property
+    def stepping(self) -> Stepping:
+        """How its schedulers are stepped in a training loop."""
+        found: Stepping = getattr(importlib.import_module(f"lrplot.notations.{self.name}"), "STEPPING", counting)
         return found
 
     @property
@@ -56,7 +76,7 @@ class Framework:
 
 
 FRAMEWORKS: Final = (
-    Framework("pytorch", "PyTorch", ("torch",), ("lr_scheduler", "swa_utils")),
+    Framework("pytorch", "PyTorch", ("torch",), ("lr_scheduler", "swa_utils"), resumes=True),
     Framework(
         "keras",
         "Keras",
@@ -65,7 +85,7 @@ FRAMEWORKS: Final = (
         single_precision=True,
         by_epoch=("LearningRateScheduler", "ReduceLROnPlateau"),
     ),
-    Framework("transformers", "Transformers", ("transformers",)),
+    Framework("transformers", "Transformers", ("transformers",), resumes=True),
     Framework("optax", "Optax", ("optax",), single_precision=True),
     Framework("timm", "timm", ("timm",)),
     Framework("mmengine", "MMEngine", ("mmengine", "mmcv")),
@@ -78,6 +98,7 @@ FRAMEWORKS: Final = (
     Framework("colossalai", "ColossalAI", ("colossalai",), by_import=True),
     Framework("warmup_scheduler", "warmup_scheduler", ("warmup_scheduler",)),
     Framework("cosine_annealing_warmup", "cosine_annealing_warmup", ("cosine_annealing_warmup",)),
+    Framework("pytorch_warmup", "pytorch_warmup", ("pytorch_warmup",), by_import=True, dampens=True),
 )
 """In the order in which a bare name is tried."""
 
@@ -151,7 +172,10 @@ def candidates(path: str, *, imported: bool = False) -> tuple[Framework, ...]:
     own = home(path, imported=imported)
     if imported and own is None:
         return ()
-    return tuple(each for each in having if own is None or each is own)
+    if own is not None:
+        return tuple(each for each in having if each is own)
+    # Without an import a name is not one of those that people meet with their import alone.
+    return tuple(each for each in having if not each.by_import) or having
 
 
 def combinator(path: str, *, imported: bool) -> Call | None:

@@ -10,9 +10,12 @@ from lrplot.notations.changes import changed, is_mutation
 from lrplot.notations.symbols import Symbol
 from lrplot.notations.values import (
     NOTHING,
+    Group,
     Instance,
+    Made,
     Namespace,
     Nothing,
+    Optimizer,
     Path,
     Refusal,
     Scope,
@@ -174,7 +177,7 @@ def _loaded(target: ast.expr) -> ast.expr:
 def bind(evaluator: "Evaluator", target: ast.expr, value: Any, scope: Scope) -> None:
     """Bind a name, the members of a tuple, or an attribute of an object of the script."""
     if isinstance(target, ast.Name):
-        scope.names[target.id] = value
+        evaluator.write(scope.home(target.id).names, target.id, value)
     elif isinstance(target, ast.Tuple | ast.List):
         members = list(value) if isinstance(value, list | tuple) else []
         fits = len(members) == len(target.elts)
@@ -182,19 +185,28 @@ def bind(evaluator: "Evaluator", target: ast.expr, value: Any, scope: Scope) -> 
             bind(evaluator, each, members[i] if fits else Unknown(ast.unparse(each), each), scope)
     elif isinstance(target, ast.Attribute):
         owner = evaluator.value(target.value, scope)
-        if isinstance(owner, Instance):
-            owner.attributes[target.attr] = value
+        if isinstance(owner, Instance | UserClass):
+            evaluator.write(owner.attributes, target.attr, value)
         elif isinstance(owner, Namespace):
-            owner.options[target.attr] = value
-        elif isinstance(owner, UserClass):
-            owner.attributes[target.attr] = value
+            evaluator.write(owner.options, target.attr, value)
+        elif isinstance(owner, Optimizer) and target.attr in {"lr", "learning_rate"}:
+            evaluator.objects.write(owner, None, value, target)
+        elif isinstance(owner, Made):
+            evaluator.objects.refuse_field(owner, target.attr, target)
     elif isinstance(target, ast.Subscript):
         owner, at = evaluator.value(target.value, scope), evaluator.value(target.slice, scope)
+        if isinstance(target.value, ast.Attribute):
+            scheduler = evaluator.value(target.value.value, scope)
+            if isinstance(scheduler, Made):
+                evaluator.objects.refuse_field(scheduler, target.value.attr, target)
+        if isinstance(owner, Group):
+            evaluator.objects.store(owner, at, value, target)
+            return
         fits = isinstance(owner, dict) or (
             isinstance(owner, list) and isinstance(at, int) and -len(owner) <= at < len(owner)
         )
         if fits and isinstance(at, int | str):
-            owner[at] = value
+            evaluator.write(owner, at, value)
         elif isinstance(owner, list | dict):
             bind(evaluator, target.value, Unknown(ast.unparse(target.value), target), scope)
 
@@ -206,4 +218,4 @@ def define(evaluator: "Evaluator", statement: ast.FunctionDef | ast.ClassDef, sc
         if isinstance(statement, ast.FunctionDef)
         else UserClass(statement, scope)
     )
-    scope.names[statement.name] = made
+    evaluator.write(scope.home(statement.name).names, statement.name, made)

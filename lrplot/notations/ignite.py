@@ -419,7 +419,7 @@ def _first(curve: Schedule) -> float:
 def ReduceLROnPlateauScheduler(
     optimizer: Base,
     metric_name: str,  # noqa: ARG001 (a label)
-    trainer: Any = None,  # noqa: ARG001 (it is attached to)
+    trainer: Unused | None = None,  # noqa: ARG001 (it is attached to)
     save_history: bool = False,  # noqa: ARG001 (a record)
     param_group_index: int | None = None,
     *,

@@ -1,5 +1,6 @@
 """Keras' ``optimizers.schedules`` and rate callbacks, as release 3.15 computes them (in float32)."""
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -13,7 +14,6 @@ from lrplot.schedules.cosine import Cosine
 from lrplot.schedules.cosine_restarts import CosineRestarts
 from lrplot.schedules.exponential import Exponential
 from lrplot.schedules.inverse_time import InverseTime
-from lrplot.schedules.lambda_ import Lambda
 from lrplot.schedules.piecewise import Piecewise
 from lrplot.schedules.plateau import Plateau
 from lrplot.schedules.polynomial import Polynomial
@@ -51,7 +51,7 @@ def ExponentialDecay(
 
 def PiecewiseConstantDecay(
     boundaries: list[float],
-    values: list[float],
+    values: list[Any],
     name: str | None = "PiecewiseConstant",  # noqa: ARG001 (a label)
 ) -> Schedule:
     if len(boundaries) != len(values) - 1:
@@ -61,11 +61,20 @@ def PiecewiseConstantDecay(
             f"{len(values)}.",
             "boundaries",
         )
+    for value in values:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise Refusal(f"values must be numbers, got {shown(value)}", "values")
+    if isinstance(values[0], int) and any(isinstance(value, float) for value in values):
+        raise Refusal(
+            f"the first of the values, {values[0]}, is a whole number, and Keras cannot add broken ones to "
+            f"it; write {values[0]}.0",
+            "values",
+        )
     if boundaries != sorted(boundaries):
         raise Refusal("boundaries that are not sorted make Keras add values up; sort them", "boundaries")
     # Keras keeps the old value at the boundary itself, and counts steps in whole numbers.
-    points = {0: values[0]} | {
-        max(0, int(at) + 1): value for at, value in zip(boundaries, values[1:], strict=True)
+    points = {0: float(values[0])} | {
+        max(0, int(at) + 1): float(value) for at, value in zip(boundaries, values[1:], strict=True)
     }
     return Piecewise(points=tuple((float(at), value) for at, value in points.items()))
 
@@ -124,25 +133,46 @@ def CosineDecayRestarts(
     m_mul: float = 1.0,
     alpha: float = 0.0,
     name: str | None = "SGDRDecay",  # noqa: ARG001 (a label)
+    *,
+    around: Surroundings,
 ) -> Schedule:
     initial_learning_rate = _first_rate(initial_learning_rate)
     _positive("first_decay_steps", first_decay_steps)
-    floor = alpha * initial_learning_rate
-    if m_mul == 1 or alpha == 0:
-        return CosineRestarts(
-            lr=initial_learning_rate, T_0=first_decay_steps, T_mult=t_mul, eta_min=floor, decay=m_mul
-        )
-    if t_mul != 1:
-        raise Refusal(
-            "alpha with both t_mul and m_mul shrinks each cycle above a floor; that is not drawn yet", "alpha"
-        )
+    if m_mul > 1 and around.length is not None:
+        _check_float32(first_decay_steps, t_mul, m_mul, around.length)
     # alpha is a floor under a shrinking swing, not a share of each cycle's own top.
-    place = f"(t % {first_decay_steps!r}) / {first_decay_steps!r}"
-    swing = f"{m_mul!r} ** (t // {first_decay_steps!r}) * 0.5 * (1 + cos(pi * {place}))"
-    return Lambda(lr=initial_learning_rate, factor=f"{1 - alpha!r} * {swing} + {alpha!r}")
+    return CosineRestarts(
+        lr=initial_learning_rate,
+        T_0=first_decay_steps,
+        T_mult=t_mul,
+        eta_min=alpha * initial_learning_rate,
+        decay=m_mul,
+        shrinks="swing" if m_mul != 1 and alpha else "top",
+    )
+
+
+# The largest float32.
+_FLOAT32: Final = 3.4028235e38
+
+
+def _check_float32(first: float, t_mul: float, m_mul: float, length: float) -> None:
+    """Refuse a horizon at which Keras' growing restarts are infinite."""
+    cycle = math.ceil(math.log(_FLOAT32) / math.log(m_mul))
+    try:
+        begins = first * (cycle if t_mul == 1 else (t_mul**cycle - 1) / (t_mul - 1))
+    except OverflowError:
+        return
+    if length > begins:
+        raise Refusal(
+            f"m_mul={m_mul:g} has grown beyond float32, in which Keras computes, at step "
+            f"{math.ceil(begins)}; draw at most {math.ceil(begins)} steps",
+            "m_mul",
+        )
 
 
 def LearningRateScheduler(schedule: Rule, verbose: int = 0, *, around: Surroundings) -> Schedule:  # noqa: ARG001 (prints)
+    epochs = None if around.length is None else around.length / (around.steps_per_epoch or 1)
+    symbols.check_python(schedule.value, epochs, "schedule")
     if schedule.recursive:
         made = symbols.recursion_of(schedule.value, schedule.base, from_zero=True)
     else:

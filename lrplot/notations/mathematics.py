@@ -3,7 +3,11 @@
 import ast
 import math
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from itertools import pairwise
 from typing import Any, Final
+
+import numpy as np
 
 from lrplot.notations import symbols
 from lrplot.notations.symbols import Symbol
@@ -59,6 +63,7 @@ _FUNCTIONS: Final = frozenset(
         "power",
         "round",
         "clip",
+        "interp",
     }
 )
 
@@ -69,6 +74,13 @@ def known(path: str) -> str | None:
     if last not in _FUNCTIONS or (root and root.split(".")[0] not in ROOTS):
         return None
     return _SAME.get(last, last)
+
+
+def of_arrays(path: str, values: Sequence[Any]) -> list[Any]:
+    """The arguments as an array library's function takes them; Python's own take plain numbers."""
+    if path.rpartition(".")[0] in {"", "math"}:
+        return list(values)
+    return [replace(value, array=True) if isinstance(value, Symbol) else value for value in values]
 
 
 _KEYWORDS: Final[Mapping[str, Sequence[Sequence[str]]]] = {
@@ -139,9 +151,37 @@ def apply(name: str, values: Sequence[Any]) -> Any:
         return symbols.running(values[0] if len(values) == 1 else None)
     if name in {"min", "max"}:
         return _extreme(name, values)
+    if name == "interp":
+        return _interpolated(values)
     if len(values) != 1:
         raise Refusal(f"{name} takes one argument here, got {len(values)}")
     return _of_one(name, values[0])
+
+
+def _interpolated(values: Sequence[Any]) -> Any:
+    """``interp(x, xs, ys)``: straight lines through points, level outside."""
+    if len(values) != 3 or not all(isinstance(each, list | tuple) for each in values[1:]):
+        raise Refusal("interp takes a place and two lists")
+    x, places, heights = values
+    if not len(places) == len(heights) > 0:
+        raise Refusal("interp takes as many places as values")
+    if not all(isinstance(place, int | float) for place in places):
+        raise Refusal("interp of places that are not numbers")
+    if not isinstance(x, Symbol) and all(isinstance(y, int | float) for y in heights):
+        return float(np.interp(x, places, heights))
+    found: Any = heights[0]
+    for (a, b), (low, high) in zip(pairwise(places), pairwise(heights), strict=True):
+        gone = _written("/", _written("-", x, a), b - a)
+        share = apply("min", [apply("max", [gone, 0]), 1])
+        found = _written("+", found, _written("*", _written("-", high, low), share))
+    return found
+
+
+def _written(operator: str, left: Any, right: Any) -> Any:
+    kinds = {"+": ast.Add(), "-": ast.Sub(), "*": ast.Mult(), "/": ast.Div()}
+    if isinstance(left, Symbol) or isinstance(right, Symbol):
+        return symbols.combine(kinds[operator], left, right)
+    return {"+": left + right, "-": left - right, "*": left * right, "/": left / right if right else math.inf}[operator]
 
 
 def _clipped(values: Sequence[Any]) -> Any:

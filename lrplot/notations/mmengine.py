@@ -14,7 +14,7 @@ from typing import Any, Final, Self
 
 from lrplot.errors import LrplotError, StepError
 from lrplot.notations import binding, parts
-from lrplot.notations.binding import Rule
+from lrplot.notations.binding import Choice, Rule
 from lrplot.notations.values import Base, Noted, Refusal
 from lrplot.schedules.base import Schedule, Surroundings
 from lrplot.schedules.constant import Constant
@@ -467,11 +467,11 @@ class _ReduceOnPlateauLR(_Scheduler):
     """
 
     monitor: str = "loss"
-    rule: Any = "less"
+    rule: Choice = "less"
     factor: float = 0.1
     patience: int = 10
     threshold: float = 1e-4
-    threshold_rule: Any = "rel"
+    threshold_rule: Choice = "rel"
     cooldown: int = 0
     min_value: float | list[float] = 0.0
     eps: float = 1e-8

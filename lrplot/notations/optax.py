@@ -1,6 +1,8 @@
 """Optax' schedules, as release 0.2.8 computes them (in float32 unless x64 is enabled)."""
 
 import ast
+import functools
+import inspect
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,10 +10,10 @@ from typing import Any, Final, Literal
 
 from lrplot.clock import MOST_STEPS
 from lrplot.errors import StepError
-from lrplot.notations.binding import Formula
-from lrplot.notations.parts import joined, metrics_of, straight
+from lrplot.notations.binding import Formula, fit
+from lrplot.notations.parts import begun, joined, metrics_of, straight
 from lrplot.notations.symbols import Inner, negative, schedule_of
-from lrplot.notations.values import Base, Made, Optimizer, Refusal, Unknown
+from lrplot.notations.values import Base, Made, Noted, Optimizer, Refusal, Unknown
 from lrplot.schedules.base import Schedule, Surroundings
 from lrplot.schedules.constant import Constant
 from lrplot.schedules.cosine import Cosine
@@ -76,12 +78,13 @@ def exponential_decay(
 
 
 def _crossing(growth: Exponential, end: float, period: float, rate: float) -> int:
-    """The first whole step at which a growing curve is not below ``end``."""
-    near = period * math.log(end / growth.lr) / math.log(rate)
+    """The first whole step at which a growing curve is not below ``end``, or a falling one not above it."""
+    near = period * (math.log(end) - math.log(growth.lr)) / math.log(rate)
     low, high = -1, min(MOST_STEPS, math.ceil(near + 2 * period + 2))
+    sign = 1 if rate > 1 else -1
     while high - low > 1:
         middle = (low + high) // 2
-        low, high = (middle, high) if float(growth(middle)) < end else (low, middle)
+        low, high = (middle, high) if sign * (float(growth(middle)) - end) < 0 else (low, middle)
     return high
 
 
@@ -134,6 +137,7 @@ def linear_onecycle_schedule(
     final_div_factor: float = 1e4,
 ) -> Schedule:
     _onecycle_length(transition_steps)
+    _not_zero(div_factor, final_div_factor)
     scales = {
         float(int(pct_start * transition_steps)): div_factor,
         float(int(pct_final * transition_steps)): 1 / div_factor,
@@ -150,11 +154,18 @@ def cosine_onecycle_schedule(
     final_div_factor: float = 1e4,
 ) -> Schedule:
     _onecycle_length(transition_steps)
+    _not_zero(div_factor, final_div_factor)
     scales = {
         float(int(pct_start * transition_steps)): div_factor,
         float(transition_steps): 1 / (div_factor * final_div_factor),
     }
     return _piecewise("cosine", peak_value / div_factor, scales, "cosine_onecycle_schedule")
+
+
+def _not_zero(div_factor: float, final_div_factor: float) -> None:
+    for name, value in (("div_factor", div_factor), ("final_div_factor", final_div_factor)):
+        if value == 0:
+            raise Refusal(f"{name} 0 makes Optax divide by zero", name)
 
 
 def _onecycle_length(steps: int) -> None:
@@ -207,6 +218,7 @@ def sgdr_schedule(cosine_kwargs: list[dict[str, float]]) -> Schedule:
             given: dict[str, Any] = {
                 key: int(value) if key.endswith("_steps") else value for key, value in arguments.items()
             }
+            fit("cosine_kwargs", warmup_cosine_decay_schedule, [], given)
             cycles.append(warmup_cosine_decay_schedule(**given))
         except TypeError as error:
             raise Refusal(f"cosine_kwargs: {error}", "cosine_kwargs") from None
@@ -302,6 +314,70 @@ def _averaged(metrics: Mapping[str, Any], size: int) -> dict[str, Any]:
     return {"metrics": means}
 
 
+_RATES: Final = frozenset({"value", "init_value", "end_value", "peak_value"})
+_BELOW: Final = (
+    "its values are below 0, as scale_by_schedule wants them; drawn is the rate, which is minus the value"
+)
+
+
+def _signed(function: Callable[..., Schedule]) -> Callable[..., Any]:
+    """The function, and what it gives for rates below 0: the rates that updates are then scaled by."""
+
+    @functools.wraps(function)
+    def signed(*given: Any, **named: Any) -> Any:
+        bound = inspect.signature(function).bind(*given, **named)
+        rates = {key: value for key, value in bound.arguments.items() if key in _RATES and value is not None}
+        below = [key for key, value in rates.items() if value < 0]
+        if not below:
+            return function(*given, **named)
+        if any(value > 0 for value in rates.values()):
+            raise Refusal(
+                f"{below[0]} is below 0 and another rate above it; a rate that changes its sign is not drawn",
+                below[0],
+            )
+        bound.arguments.update({key: -value for key, value in rates.items()})
+        return Noted(_OF_NEGATIVE.get(function, function)(*bound.args, **bound.kwargs), (_BELOW,))
+
+    return signed
+
+
+def _negative_exponential_decay(
+    init_value: float,
+    transition_steps: float,
+    decay_rate: float,
+    transition_begin: int = 0,
+    staircase: bool = False,
+    end_value: float | None = None,
+) -> Schedule:
+    """Minus an ``exponential_decay`` of minus these rates: there ``end_value`` bounds the other way."""
+    if end_value is None or transition_steps <= 0 or decay_rate == 0:
+        return exponential_decay(init_value, transition_steps, decay_rate, transition_begin, staircase)
+    begin = max(0, transition_begin)
+    curve = Exponential(lr=init_value, gamma=decay_rate, period=transition_steps, staircase=staircase)
+    if decay_rate >= 1:
+        first = Constant(lr=max(init_value, end_value))
+        return joined([first, curve.model_copy(update={"min_lr": end_value})], [begin])
+    if init_value <= end_value:
+        return joined([Constant(lr=init_value), curve], [begin])
+    if end_value == 0:
+        return Constant(lr=0)
+    held = _crossing(curve, end_value, transition_steps, decay_rate)
+    return joined([Constant(lr=end_value), begun(curve, held)], [begin + held])
+
+
+def _negative_warmup_exponential(
+    init_value: float, peak_value: float, warmup_steps: int, *decay: Any, **named: Any
+) -> Schedule:
+    falls = _negative_exponential_decay(peak_value, *decay, **named)
+    return joined([linear_schedule(init_value, peak_value, warmup_steps), falls], [max(0, warmup_steps)])
+
+
+_OF_NEGATIVE: Final[Mapping[Callable[..., Schedule], Callable[..., Schedule]]] = {
+    exponential_decay: _negative_exponential_decay,
+    warmup_exponential_decay_schedule: _negative_warmup_exponential,
+}
+
+
 def scale_by_schedule(step_size_fn: Formula) -> Schedule:
     """The rate is what updates are multiplied by, whichever of the chain turns their sign."""
     try:
@@ -319,7 +395,7 @@ def scale_by_learning_rate(learning_rate: float | Schedule, flip_sign: bool = Tr
 
 
 CALLS: Final[Mapping[str, Callable[..., Any]]] = {
-    function.__name__: function
+    function.__name__: _signed(function)
     for function in (
         constant_schedule,
         polynomial_schedule,

@@ -378,7 +378,7 @@ def CyclicLR(
     step_size_down: int | None = None,
     mode: str = "triangular",
     exp_gamma: int | float = 1.0,
-    scale_fn: Any = None,
+    scale_fn: object = None,
     scale_mode: str = "cycle",
     last_epoch: int = -1,
     verbose: bool = False,

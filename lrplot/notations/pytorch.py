@@ -1,18 +1,23 @@
 """PyTorch's ``torch.optim.lr_scheduler`` and ``swa_utils.SWALR``, as release 2.13 computes them."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, Literal
+
+import numpy as np
 
 from lrplot.notations import symbols
-from lrplot.notations.binding import Formula, with_verbose
+from lrplot.notations.binding import Choice, Formula, with_verbose
 from lrplot.notations.parts import from_the_start, metrics_of, of_groups
-from lrplot.notations.values import Base, Made, Noted, Refusal, Unused
+from lrplot.notations.pytorch_recurrence import Training, made_in_order
+from lrplot.notations.values import Base, Made, Noted, Optimizer, Refusal, Unused
 from lrplot.schedules.base import Schedule, Surroundings
 from lrplot.schedules.constant import Constant
 from lrplot.schedules.cosine import Cosine
 from lrplot.schedules.cosine_restarts import CosineRestarts
 from lrplot.schedules.cyclic import Cyclic
 from lrplot.schedules.exponential import Exponential
+from lrplot.schedules.lambda_ import Lambda
 from lrplot.schedules.linear import Linear
 from lrplot.schedules.multistep import MultiStep
 from lrplot.schedules.onecycle import OneCycle
@@ -20,17 +25,30 @@ from lrplot.schedules.piecewise import Piecewise
 from lrplot.schedules.plateau import Plateau
 from lrplot.schedules.polynomial import Polynomial
 from lrplot.schedules.product import Product
-from lrplot.schedules.sequence import Sequence as Phases
 from lrplot.schedules.step import Step
 
 
-def LambdaLR(optimizer: Base, lr_lambda: Formula | list[Formula], last_epoch: int = -1) -> Schedule:
+def LambdaLR(
+    optimizer: Base,
+    lr_lambda: Formula | list[Formula],
+    last_epoch: int = -1,
+    *,
+    around: Surroundings,
+) -> Schedule:
     from_the_start(last_epoch)
+    symbols.check_python(_one(lr_lambda).value, around.length, "lr_lambda")
     return symbols.schedule_of(_one(lr_lambda).value, optimizer.lr)
 
 
-def MultiplicativeLR(optimizer: Base, lr_lambda: Formula | list[Formula], last_epoch: int = -1) -> Schedule:
+def MultiplicativeLR(
+    optimizer: Base,
+    lr_lambda: Formula | list[Formula],
+    last_epoch: int = -1,
+    *,
+    around: Surroundings,
+) -> Schedule:
     from_the_start(last_epoch)
+    symbols.check_python(_one(lr_lambda).value, around.length, "lr_lambda", start=1)
     return symbols.recursion_of(_one(lr_lambda).value, optimizer.lr, from_zero=False)
 
 
@@ -106,9 +124,37 @@ def PolynomialLR(optimizer: Base, total_iters: int = 5, power: float = 1.0, last
     return Polynomial(lr=optimizer.lr, T_max=total_iters, power=power)
 
 
-def CosineAnnealingLR(optimizer: Base, T_max: float, eta_min: float = 0.0, last_epoch: int = -1) -> Schedule:
+def CosineAnnealingLR(
+    optimizer: Base,
+    T_max: float,
+    eta_min: float = 0.0,
+    last_epoch: int = -1,
+    *,
+    around: Surroundings,
+) -> Schedule:
     from_the_start(last_epoch)
+    _check_fraction(T_max, around.length)
     return Cosine(lr=optimizer.lr, T_max=T_max, eta_min=eta_min, after="rise")
+
+
+_LOOKED_AT: Final = 1 << 20
+# What PyTorch's recursion divides by then has lost five of its sixteen digits.
+_SMALL: Final = 1e-11
+
+
+def _check_fraction(T_max: float, length: float | None) -> None:
+    """Refuse where PyTorch's recursion divides by a cosine that is almost 0, between two whole steps."""
+    if T_max.is_integer() or T_max <= 0:
+        return
+    steps = np.arange(1.0, min(_LOOKED_AT, math.ceil(length or 0)))
+    divisor = 1 + np.cos(np.pi * (steps - 1) / T_max)
+    lost = (divisor < _SMALL) & ((steps - 1 - T_max) % (2 * T_max) != 0)
+    if lost.any():
+        raise Refusal(
+            f"with T_max {T_max:g} PyTorch divides by zero, or by rounding alone, at step "
+            f"{steps[lost][0]:.0f}; give a whole T_max",
+            "T_max",
+        )
 
 
 def CosineAnnealingWarmRestarts(
@@ -122,24 +168,48 @@ def CosineAnnealingWarmRestarts(
     return CosineRestarts(lr=optimizer.lr, T_0=T_0, T_mult=T_mult, eta_min=eta_min)
 
 
+# Their defaults know neither a momentum nor betas.
+_WITHOUT_MOMENTUM: Final = frozenset({"ASGD", "Adadelta", "Adafactor", "Adagrad", "LBFGS", "Rprop"})
+
+
+def _check_momentum(optimizer: Any, cycle_momentum: bool) -> None:
+    if cycle_momentum and isinstance(optimizer, Optimizer) and optimizer.name in _WITHOUT_MOMENTUM:
+        raise Refusal(
+            "optimizer must support momentum or beta1 with `cycle_momentum` option enabled, and "
+            f"{optimizer.name} has none; give cycle_momentum=False",
+            "optimizer",
+        )
+
+
 def CyclicLR(
-    optimizer: Unused,  # noqa: ARG001 (its rate is not looked at)
+    optimizer: Unused,
     base_lr: float | list[float],
     max_lr: float | list[float],
     step_size_up: float = 2000,
     step_size_down: float | None = None,
-    mode: Any = "triangular",
+    mode: Choice = "triangular",
     gamma: float = 1.0,
-    scale_fn: Any = None,
-    scale_mode: str = "cycle",  # noqa: ARG001 (only of scale_fn)
+    scale_fn: Formula | None = None,
+    scale_mode: str = "cycle",
     cycle_momentum: bool = True,
     base_momentum: float = 0.8,
     max_momentum: float = 0.9,
     last_epoch: int = -1,
+    *,
+    around: Surroundings,
 ) -> Schedule:
     from_the_start(last_epoch)
+    _check_momentum(optimizer, cycle_momentum)
     if scale_fn is not None:
-        raise Refusal("scale_fn is not read; write the curve as a lambda of the spec", "scale_fn")
+        low, high = of_groups(base_lr, "base_lr"), of_groups(max_lr, "max_lr")
+        down = step_size_up if step_size_down is None else step_size_down
+        turns = step_size_up + down if scale_mode == "cycle" else 1
+        asked = None if around.length is None else around.length / turns + 1
+        symbols.check_python(scale_fn.value, asked, "scale_fn", start=int(scale_mode == "cycle"))
+        made = _scaled_triangles(scale_fn.value, scale_mode, low, high, step_size_up, down)
+        if not cycle_momentum:
+            return made
+        return Noted(made, ("the momentum that CyclicLR moves is not drawn with a scale_fn",))  # type: ignore[return-value]
     if mode not in {"triangular", "triangular2", "exp_range"}:
         raise Refusal("mode is invalid and scale_fn is None", "mode")
     return Cyclic(
@@ -155,14 +225,23 @@ def CyclicLR(
     )
 
 
+def _scaled_triangles(value: Any, mode: str, low: float, high: float, up: float, down: float) -> Schedule:
+    """Triangles times a function of the cycle, counted from 1, or of the step."""
+    whole = up + down
+    inside = f"(t % {whole!r})"
+    height = f"({inside} / {up!r} if {inside} <= {up!r} else ({whole!r} - {inside}) / {down!r})"
+    scale = symbols.asked_at(value, f"t // {whole!r} + 1" if mode == "cycle" else "t")
+    return Lambda(lr=1, factor=f"{low!r} + {high - low!r} * {height} * ({scale})")
+
+
 def OneCycleLR(
-    optimizer: Unused,  # noqa: ARG001 (its rate is not looked at)
+    optimizer: Unused,
     max_lr: float | list[float],
     total_steps: int | None = None,
     epochs: int | None = None,
     steps_per_epoch: int | None = None,
     pct_start: Any = 0.3,
-    anneal_strategy: Any = "cos",
+    anneal_strategy: Choice = "cos",
     cycle_momentum: bool = True,
     base_momentum: float | list[float] = 0.85,
     max_momentum: float | list[float] = 0.95,
@@ -172,6 +251,7 @@ def OneCycleLR(
     last_epoch: int = -1,
 ) -> Schedule:
     from_the_start(last_epoch)
+    _check_momentum(optimizer, cycle_momentum)
     steps = _onecycle_steps(total_steps, epochs, steps_per_epoch)
     if not isinstance(pct_start, float) or not 0 <= pct_start <= 1:
         raise Refusal(f"Expected float between 0 and 1 pct_start, but got {pct_start}", "pct_start")
@@ -235,6 +315,8 @@ def SequentialLR(
     schedulers: list[Made],
     milestones: list[int],
     last_epoch: int = -1,
+    *,
+    around: Surroundings,
 ) -> Schedule:
     from_the_start(last_epoch)
     if not schedulers:
@@ -250,27 +332,14 @@ def SequentialLR(
         _refuse_inside("SequentialLR", part)
     if any(b < a for a, b in zip([0, *milestones], milestones, strict=False)):
         raise Refusal(f"milestones must not fall, got {milestones}", "milestones")
-    spans = [b - a for a, b in zip([0, *milestones], milestones, strict=False)]
-    parts: list[Schedule] = []
-    lengths: list[int] = []
-    for part, span in zip(schedulers, [*spans, None], strict=True):
-        if span == 0:
-            continue
-        parts.append(_continued(part, parts, lengths))
-        lengths += [] if span is None else [span]
-    return parts[0] if len(parts) == 1 else Phases(parts=tuple(parts), lengths=tuple(lengths))
+    return _training(schedulers, around).sequential(schedulers, milestones)
 
 
-def _continued(part: Made, before: Sequence[Schedule], lengths: Sequence[int]) -> Schedule:
-    """A part of a SequentialLR; all begin at the base rate but those that go on from the current one."""
-    if part.call == "SWALR" and before:
-        raise Refusal(
-            "SWALR inside a SequentialLR anneals from whatever it finds, step by step", "schedulers"
-        )
-    if part.call != "MultiplicativeLR" or not before:
-        return part.schedule
-    last = float(before[-1](lengths[-1] - 1))
-    return part.schedule.model_copy(update={"lr": last, "from_zero": True})
+def _training(schedulers: Sequence[Made], around: Surroundings) -> Training:
+    training = Training(around.length)
+    for made in made_in_order(schedulers):
+        training.construct(made)
+    return training
 
 
 def _refuse_inside(outer: str, part: Made) -> None:
@@ -283,20 +352,6 @@ def _refuse_inside(outer: str, part: Made) -> None:
             "plateau, or a list of phases",
             "schedulers",
         )
-    if part.call in {"SequentialLR", "ChainedScheduler"}:
-        raise Refusal(
-            f"a {part.call} inside a {outer} is not restarted by PyTorch (pytorch#196243); write it flat",
-            "schedulers",
-        )
-    if part.call in {"OneCycleLR", "CyclicLR"}:
-        raise Refusal(
-            f"{part.call} changes the initial rate of all schedulers of its optimizer; PyTorch's {outer} of "
-            "it is no schedule of its parts",
-            "schedulers",
-        )
-
-
-_SETS_RATE: Final = frozenset({"LambdaLR", "CosineAnnealingWarmRestarts", "SWALR"})
 
 
 def ChainedScheduler(
@@ -309,45 +364,34 @@ def ChainedScheduler(
         raise Refusal("ChainedScheduler expects at least one scheduler to be chained, but got no scheduler.")
     for part in schedulers:
         _refuse_inside("ChainedScheduler", part)
-        if part.call in _SETS_RATE and len(schedulers) > 1:
-            raise Refusal(
-                f"{part.call} sets the rate outright at each step, so that what the others of a "
-                "ChainedScheduler do is lost; use it alone",
-                "schedulers",
-            )
-        if isinstance(part.schedule, Cosine):
-            _check_chained_cosine(part.schedule, len(schedulers), around.length)
-    if len(schedulers) == 1:
+    if len(schedulers) == 1 and schedulers[0].call != "CyclicLR":
         return schedulers[0].schedule
-    base = next(part.base for part in schedulers if part.base is not None)
-    return Product(lr=base, factors=tuple(part.schedule for part in schedulers))
+    if len(set(schedulers)) == len(schedulers) and all(_is_factor(part, around) for part in schedulers):
+        base = next(part.base for part in schedulers if part.base is not None)
+        return Product(lr=base, factors=tuple(part.schedule for part in schedulers))
+    return _training(schedulers, around).chained(schedulers)
 
 
-def _check_chained_cosine(cosine: Cosine, count: int, length: float | None) -> None:
-    """In a chain PyTorch's recursion acts on the current rate: no factor, unless it ends at 0."""
-    if count == 1:
-        return
-    if cosine.eta_min != 0:
-        raise Refusal(
-            "CosineAnnealingLR with an eta_min acts on the current rate in a ChainedScheduler: no product of "
-            "factors",
-            "schedulers",
-        )
-    if length is None or length > cosine.T_max + 1:
-        raise Refusal(
-            f"in a ChainedScheduler CosineAnnealingLR forgets the other factors after step {cosine.T_max:g}; "
-            f"draw at most {cosine.T_max + 1:g} steps",
-            "schedulers",
-        )
+_FACTORS: Final = frozenset(
+    {"MultiplicativeLR", "StepLR", "MultiStepLR", "ConstantLR", "LinearLR", "ExponentialLR", "PolynomialLR"}
+)
+
+
+def _is_factor(part: Made, around: Surroundings) -> bool:
+    """Whether it multiplies the current rate by what its own curve says, as a factor of a product does."""
+    cosine = part.schedule
+    if isinstance(cosine, Cosine) and part.call == "CosineAnnealingLR":
+        return cosine.eta_min == 0 and around.length is not None and around.length <= cosine.T_max + 1
+    return part.call in _FACTORS
 
 
 def ReduceLROnPlateau(
     optimizer: Base,
-    mode: Any = "min",
+    mode: Choice = "min",
     factor: float = 0.1,
     patience: int = 10,
     threshold: float = 1e-4,
-    threshold_mode: Any = "rel",
+    threshold_mode: Choice = "rel",
     cooldown: int = 0,
     min_lr: float | list[float] = 0.0,
     eps: float = 1e-8,
@@ -397,3 +441,18 @@ CALLS: Final[Mapping[str, Callable[..., Any]]] = {
     )
 }
 """The calls by PyTorch's names."""
+
+
+def STEPPING(scheduler: Made, method: str, time: Any) -> Literal["clock", "time"] | None:
+    """``step()`` advances the clock; told an epoch it sets it, which some classes cannot be told."""
+    if method != "step":
+        return None
+    if scheduler.schedule.reacts:
+        return "clock"  # what it is told is a metric
+    if time is None:
+        return "clock"
+    if scheduler.call in {"SequentialLR", "ChainedScheduler"}:
+        raise Refusal(f"{scheduler.call}.step() takes no argument")
+    if scheduler.call == "SWALR":
+        raise Refusal(f"{scheduler.call} has no closed form: step(epoch) goes on from the rate it finds")
+    return "time"

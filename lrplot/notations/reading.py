@@ -4,24 +4,30 @@ import ast
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Final
 
-from lrplot.errors import LrplotError, NotationError, UnusedBindingError
+import numpy as np
+
+from lrplot.errors import LrplotError, NotationError, OpenNameError, UnusedBindingError
 from lrplot.notations import symbols
 from lrplot.notations.binding import NotKnown
-from lrplot.notations.calls import no_such
+from lrplot.notations.calls import let, no_such
 from lrplot.notations.changes import sets_a_rate_by_hand
 from lrplot.notations.evaluator import Evaluator
 from lrplot.notations.expressions import Rates
+from lrplot.notations.followed import Followed, Follower, table
 from lrplot.notations.frameworks import framework
-from lrplot.notations.mmengine_runner import Configured, configured
+from lrplot.notations.lightning import Configured, configured
+from lrplot.notations.mmengine_runner import Configured as Config
+from lrplot.notations.mmengine_runner import configured as runner_config
 from lrplot.notations.optimizers import GROUPS, model_of
-from lrplot.notations.script import Script
+from lrplot.notations.script import Lengths, Script
 from lrplot.notations.source import Source, parse
 from lrplot.notations.values import Function, Instance, Made, Optimizer, Path, Refusal, Unknown
 from lrplot.optimizers.base import Optimizer as Model
 from lrplot.schedules.base import Schedule, Surroundings
 from lrplot.schedules.constant import Constant
+from lrplot.schedules.epochwise import Epochwise
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +57,10 @@ class Reading:
         computed.
     alone
         Whether the text is an optimizer and no scheduler.
+    wrapped
+        Whether a schedule that is itself updated once an epoch is on the updates' clock already.
+    never_stepped
+        Whether there is a scheduler that nothing steps.
     """
 
     label: str
@@ -63,6 +73,8 @@ class Reading:
     notes: tuple[str, ...] = ()
     optimizer: Model | None = None
     alone: bool = False
+    wrapped: bool = True
+    never_stepped: bool = False
 
 
 def read(
@@ -73,6 +85,7 @@ def read(
     assumed_lr: float | None = None,
     bindings: Mapping[str, str] | None = None,
     optimized: bool = False,
+    update: str | None = None,
 ) -> tuple[Reading, ...]:
     """The schedules that ``text`` makes, in order; it is parsed and never executed.
 
@@ -90,6 +103,8 @@ def read(
         Values for names the text leaves open, as Python expressions.
     optimized
         Whether the optimizer beside a scheduler is wanted too.
+    update
+        ``step`` or ``epoch``: how often a scheduler is stepped that the text hands on to code elsewhere.
 
     Raises
     ------
@@ -104,22 +119,20 @@ def read(
     [0.1, 0.010000000000000002]
     """
     source = parse(text, name)
-    evaluator = Evaluator(source, around, Rates(around.lr, assumed_lr), {})
     given = bindings or {}
-    evaluator.bindings = {_spelled(key, text): _bound(evaluator, key, text) for key, text in given.items()}
-    script = Script(evaluator)
+    asked = _Asked(source, around, assumed_lr, given, update)
+    _check_bindings(asked)
     try:
-        config = configured(evaluator)
-        if config is None:
-            script.run()
-        found = _found(evaluator, script) if config is None else [_configured(config)]
+        found, evaluator, passed_over = _drawn(asked)
+    except OpenNameError as error:
+        raise _all_open(asked, error) from None
     except RecursionError:
         raise source.refuse("nested too deeply", source.tree) from None
     except (TypeError, ValueError, OverflowError, LookupError, AttributeError) as error:
         # Python's own complaint about what it was asked to compute, not a place we know.
         raise source.refuse(f"cannot be read: {error}", source.tree) from None
     if not found:
-        raise _nothing(source)
+        raise passed_over[0] if passed_over else _nothing(source)
     unused = next((key for key in given if _spelled(key, "") not in evaluator.bound), None)
     if unused is not None:
         raise UnusedBindingError(unused, _names(source))
@@ -127,12 +140,195 @@ def read(
     if optimized and evaluator.optimizers and not found[0].alone:
         model = _modelled(evaluator, evaluator.optimizers[0])
         found = [replace(each, optimizer=model) for each in found]
+    return tuple(replace(each, notes=(*each.notes, *notes)) for each in found)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What is read, and what is said beside it."""
+
+    source: Source
+    around: Surroundings
+    assumed_lr: float | None
+    given: Mapping[str, str]
+    update: str | None
+
+
+_MOST_OPEN: Final = 24
+"""Most open names that are looked for in one text."""
+
+
+def _all_open(asked: _Asked, first: OpenNameError) -> NotationError:
+    """The error that names all names a text leaves open, as options to paste.
+
+    What one of them hides comes out once something stands in for it.
+    """
+    names_ = [first.name]
+    given = dict(asked.given)
+    while len(names_) < _MOST_OPEN:
+        given[names_[-1]] = _STAND_IN
+        try:
+            _drawn(replace(asked, given=given))
+        except OpenNameError as error:
+            if error.name in names_:
+                break
+            names_.append(error.name)
+        except (LrplotError, RecursionError, TypeError, ValueError, OverflowError, LookupError, AttributeError):
+            break
+        else:
+            break
+    if len(names_) == 1:
+        return first
+    options = " ".join(map(let, names_))
+    listed = ", ".join(f"'{name}'" for name in names_)
+    told = asked.source.at(f"{listed} are not known here; bind them: {options}", first)
+    return OpenNameError.of(told, first.name)
+
+
+_STAND_IN: Final = "12"
+"""What stands in for an open name while the others are looked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """One reading of the text, with what stood in for lengths that it does not say."""
+
+    readings: list[Reading]
+    followed: list[Followed | None]
+    evaluator: Evaluator
+    lengths: Lengths
+    passed_over: list[NotationError]
+
+
+_MOST_GROUPS: Final = 32
+"""Most parameter groups whose rates are looked at."""
+
+
+def _drawn(asked: _Asked) -> tuple[list[Reading], Evaluator, list[NotationError]]:
+    """The readings of a text, of each parameter group that has a curve of its own."""
+    found, evaluator, passed_over = _drawn_of(asked, 0)
+    groups = max((len(each) for each in evaluator.objects.groups.values()), default=1)
+    if groups == 1 or asked.around.lr is not None or not found:
+        return found, evaluator, passed_over
+    kept = [(reading, 0) for reading in found]
+    for group in range(1, min(groups, _MOST_GROUPS)):
+        more, _, _ = _drawn_of(asked, group)
+        kept += [
+            (reading, group)
+            for first, reading in zip(found, more, strict=False)
+            if all(reading.schedule != other.schedule for other, _ in kept if other.call == first.call)
+        ]
+    if len(kept) == len(found):
+        return found, evaluator, passed_over
+    return [replace(r, label=f"{r.label}, group {g}") for r, g in kept], evaluator, passed_over
+
+
+def _drawn_of(asked: _Asked, group: int) -> tuple[list[Reading], Evaluator, list[NotationError]]:
+    """The readings of one parameter group; where lengths are not said, those that hold for any."""
+    known = asked.around.clock.steps_per_epoch
+    first = _attempt(asked, Lengths(known), group)
+    if known is not None and first.lengths.asked:
+        # The epoch's updates are given; where it takes several batches to make one, there are more batches.
+        each = next((f.each for f in first.followed if f is not None and f.each), None)
+        if each is not None and each != known and known % each == 0:
+            first = _attempt(asked, Lengths(known * (known // each)), group)
+    if not first.lengths.used:
+        return first.readings, first.evaluator, first.passed_over
+    second = _attempt(asked, Lengths(known, stand_in=(11, 6)), group)
+    return _held_for_any(asked.source, first, second), first.evaluator, first.passed_over
+
+
+def _held_for_any(source: Source, first: _Attempt, second: _Attempt) -> list[Reading]:
+    """The readings that do not depend on what stood in for a length.
+
+    Raises
+    ------
+    NotationError
+        When one does, naming the length that has to be given.
+    """
+    kept: list[Reading] = []
+    if len(first.readings) != len(second.readings):
+        raise _length_wanted(source, first.lengths)
+    for a, b, fa, fb in zip(first.readings, second.readings, first.followed, second.followed, strict=True):
+        if fa is None or fb is None:
+            if a.schedule != b.schedule:
+                raise _length_wanted(source, first.lengths)
+            kept.append(a)
+            continue
+        reading = _for_any_length(a, fa, fb, first.lengths)
+        if reading is None:
+            raise _length_wanted(source, first.lengths)
+        kept.append(reading)
+    return kept
+
+
+def _for_any_length(reading: Reading, a: Followed, b: Followed, lengths: Lengths) -> Reading | None:
+    """The reading on the axis on which both curves are one, None where there is none."""
+    if a.scheduler is not None and b.scheduler is not None and a.scheduler.schedule != b.scheduler.schedule:
+        return None
+    batches, turns = "batches" in lengths.used, "turns" in lengths.used
+    shared = min(len(a.rates), len(b.rates))
+    same = bool(np.array_equal(a.rates[:shared], b.rates[:shared]))
+    known = a.scheduler is not None and a.schedule == b.schedule
+    constant = a.schedule.type == "constant" and b.schedule.type == "constant"
+    if same and (known or constant or a.schedule.type == "lambda" or (not turns and not batches)):
+        horizon = a.updates if a.updates == b.updates else None
+        return replace(reading, horizon=horizon)
+    by_epoch = _one_an_epoch(a), _one_an_epoch(b)
+    if by_epoch[0] is None or by_epoch[1] is None:
+        return None
+    shared = min(len(by_epoch[0]), len(by_epoch[1]))
+    if not np.array_equal(by_epoch[0][:shared], by_epoch[1][:shared]):
+        return None
+    if a.scheduler is not None and np.array_equal(
+        by_epoch[0], np.asarray(a.scheduler.schedule(np.arange(len(by_epoch[0]), dtype=np.float64)))
+    ):
+        schedule: Schedule = a.scheduler.schedule
+    elif turns:
+        return None
+    else:
+        schedule = table(by_epoch[0])
+    horizon = None if turns else len(by_epoch[0])
+    return replace(reading, schedule=schedule, horizon=horizon, by_epoch=True, steps_per_epoch=None)
+
+
+def _one_an_epoch(followed: Followed) -> Any:
+    """The rate of each epoch, None where it changes inside one."""
+    epochs = followed.epochs.astype(np.int64)
+    starts = np.flatnonzero(np.diff(epochs, prepend=-1))
+    levels = followed.rates[starts]
+    return levels if np.array_equal(levels[epochs], followed.rates) else None
+
+
+def _length_wanted(source: Source, lengths: Lengths) -> NotationError:
+    if "batches" in lengths.used:
+        node, text = lengths.used["batches"]
+        inner = text if text.startswith("len(") else f"len({text})"
+        message = (
+            "how many batches an epoch has decides this curve, and the text does not say it; give "
+            f"--steps-per-epoch N or {let(inner)}"
+        )
+        return OpenNameError.of(source.refuse(message, node), inner)
+    node, text = lengths.used["turns"]
+    message = f"how often this loop turns decides the curve, and '{text}' is not known here; bind it with {let(text)}"
+    return OpenNameError.of(source.refuse(message, node), text)
+
+
+def _attempt(asked: _Asked, lengths: Lengths, group: int) -> _Attempt:
+    evaluator = Evaluator(asked.source, asked.around, Rates(asked.around.lr, asked.assumed_lr), {})
+    evaluator.lengths = lengths
+    evaluator.group = group
+    evaluator.bindings = {_spelled(k, text): _bound(evaluator, k, text) for k, text in asked.given.items()}
+    script = Script(evaluator, lengths)
+    config = runner_config(evaluator)
     if config is not None:
-        return tuple(replace(each, notes=(*each.notes, *notes)) for each in found)
-    return tuple(_timed(replace(each, notes=notes), script, around) for each in found)
+        return _Attempt([_configured(config)], [None], evaluator, lengths, [])
+    script.run()
+    pairs = _found(evaluator, script, asked)
+    return _Attempt([reading for reading, _ in pairs], [followed for _, followed in pairs], evaluator, lengths, script.passed_over)
 
 
-def _configured(config: Configured) -> Reading:
+def _configured(config: Config) -> Reading:
     """The reading of MMEngine's whole config, which says itself how long it trains."""
     return Reading(
         config.call,
@@ -145,13 +341,24 @@ def _configured(config: Configured) -> Reading:
     )
 
 
-def _timed(reading: Reading, script: Script, around: Surroundings) -> Reading:
-    """The reading with its horizon: a schedule that counts updates needs to know how many an epoch has."""
+def _check_bindings(asked: _Asked) -> None:
+    """Refuse a ``--let`` that is none before anything is read."""
+    evaluator = Evaluator(asked.source, asked.around, Rates(asked.around.lr, asked.assumed_lr), {})
+    for key, text in asked.given.items():
+        _spelled(key, text)
+        _bound(evaluator, key, text)
+
+
+def _timed(reading: Reading, made: Any, script: Script, around: Surroundings) -> Reading:
+    """The reading of a schedule no loop steps: a schedule that counts updates needs to know an epoch's."""
     own = bool(reading.framework) and reading.call in framework(reading.framework).by_epoch
     each = around.clock.steps_per_epoch or script.steps_per_epoch
-    if own or script.by_epoch:
-        turns = script.turns if script.by_epoch else script.epochs
-        return replace(reading, horizon=turns, by_epoch=True, steps_per_epoch=each)
+    if own:
+        return replace(reading, horizon=script.epochs, by_epoch=True, steps_per_epoch=each)
+    if isinstance(made, Made) and made.needs is not None:
+        raise script.source.refuse(made.needs, made.node)
+    if isinstance(made, Made) and made.horizon is not None and script.turns is None and script.epochs is None:
+        return replace(reading, horizon=made.horizon)
     if script.turns is not None or script.epochs is None:
         return replace(reading, horizon=script.turns or reading.horizon)
     if each is not None:
@@ -258,29 +465,245 @@ def _bound(evaluator: Evaluator, key: str, text: str) -> Any:
     return value
 
 
-def _found(evaluator: Evaluator, script: Script) -> list[Reading]:
-    made = [each for each in evaluator.made if id(each) not in evaluator.used]
+def _found(
+    evaluator: Evaluator, script: Script, asked: _Asked
+) -> list[tuple[Reading, Followed | None]]:
+    """What the text trains with: the curves its loops make, and the schedules that no loop steps."""
+    around = asked.around
+    follower = Follower(script)
+    readings: list[tuple[Reading, Followed | None]] = []
+    done: set[int] = set()
+    for optimizer in follower.optimizers():
+        if isinstance(optimizer.lr, Made | Function | Instance):
+            continue
+        for reading, followed in _of_optimizer(evaluator, script, follower, optimizer, asked):
+            readings.append((reading, followed))
+            done |= {id(made) for made in evaluator.made if isinstance(made, Made) and made.optimizer is optimizer}
+    made = [each for each in evaluator.made if id(each) not in evaluator.used and id(each) not in done]
     for optimizer in evaluator.optimizers:
         inside = optimizer.lr
         if isinstance(inside, Function) or (isinstance(inside, Made | Instance) and inside not in made):
             made.append(inside)
-    readings = [_reading(evaluator, each, script) for each in made]
-    by_hand = sets_a_rate_by_hand(evaluator.source.tree)
-    if by_hand is not None and any(each.framework for each in readings):
-        evaluator.notes[
-            f"the text also sets the rate by hand (line {by_hand.lineno}), which is not drawn"
-        ] = None
-    said = [each for each in evaluator.source.tree.body if not isinstance(each, ast.Import | ast.ImportFrom)]
-    alone = len(said) == 1 and not evaluator.unread
-    if not readings and by_hand is not None:
+    alone = len(made) == 1 and not readings
+    made = [each for each in made if alone or not (isinstance(each, Made) and framework(each.framework).dampens)]
+    for function, result in evaluator.configured_by_trainer:
+        for each in configured(result):
+            if any(each.made is other for other in made):
+                made = [other for other in made if other is not each.made]
+                readings.append((_by_trainer(evaluator, script, around, each, function), None))
+    readings += [(_timed(_reading(evaluator, each, script), each, script, around), None) for each in made]
+    readings += [(reading, None) for reading in _by_hand(evaluator, script)]
+    _check_written(evaluator, script, readings)
+    trains = any(e.kind == "update" or (e.kind == "epoch" and e.looped) for e in script.training.events())
+    if not readings and (trains or not evaluator.unread) and not script.passed_over:
+        plain = (_plain(evaluator, each) for each in evaluator.optimizers)
+        readings = [(reading, None) for reading in plain if reading is not None]
+        if len(_said(evaluator)) > 1:
+            readings = [(replace(reading, alone=False, optimizer=None), None) for reading, _ in readings]
+    if any(followed is not None for _, followed in readings):
+        left = script.objects.unaccounted(evaluator.source.tree, script.reached)
+        if left is not None:
+            raise evaluator.source.refuse(
+                f"what '{ast.unparse(left)}' does here is not followed, and it may step a scheduler", left
+            )
+    told = _told_apart([reading for reading, _ in readings])
+    return [(reading, followed) for reading, (_, followed) in zip(told, readings, strict=True)]
+
+
+def _said(evaluator: Evaluator) -> list[ast.stmt]:
+    """The statements of a text but for its imports."""
+    return [s for s in evaluator.source.tree.body if not isinstance(s, ast.Import | ast.ImportFrom)]
+
+
+def _of_optimizer(
+    evaluator: Evaluator, script: Script, follower: Follower, optimizer: Optimizer, asked: _Asked
+) -> list[tuple[Reading, Followed | None]]:
+    """The curves of one optimizer's parameter groups; one where all groups have the same."""
+    followed = follower.follow(optimizer)
+    if followed is None:
+        handed = [(made, node) for made, node in script.objects.handed.values() if made.optimizer is optimizer]
+        if handed and asked.update is None and script.training.looped:
+            raise _update_wanted(evaluator, *handed[0])
+        return []
+    handed = [(made, node) for made, node in script.objects.handed.values() if made.optimizer is optimizer]
+    if handed and (followed.never_stepped or followed.scheduler is None):
+        if asked.update is None:
+            raise _update_wanted(evaluator, *handed[0])
+        return [(_handed_on(evaluator, script, follower, handed[0][0], asked), None)]
+    if asked.update is not None and not followed.never_stepped and followed.scheduler is not None:
+        step = next(e.node for e in script.training.events() if e.kind == "step" and e.optimizer is optimizer)
         raise evaluator.source.refuse(
-            "the rate is set by hand here, which is not read; paste the function of the step that gives it",
+            f"--update {asked.update} says what this text says itself: here the scheduler is stepped, and that is "
+            "what is drawn",
+            step,
+        )
+    scheduler = followed.scheduler
+    name = scheduler.call if scheduler is not None else _writer(script, optimizer)
+    label = script.labels.get(id(scheduler), name) if scheduler is not None else name
+    notes: list[str] = []
+    if scheduler is None and not _sets(script, optimizer):
+        notes.append(f"{optimizer.name} has no scheduler here: its rate stays as it is")
+    if followed.never_stepped and scheduler is not None:
+        notes.append(f"{label} is made and never stepped: the rate stays as it is")
+    if followed.ticks > 1:
+        notes.append(f"the scheduler advances {followed.ticks} times an update; drawn over updates")
+    for path in script.objects.assumed:
+        notes.append(f"{path}(…) is not in the text; taken to leave the rate alone")
+    if followed.by_epoch and followed.kind == "epoch":
+        notes.append("drawn over epochs: how many updates one has is not in the text (--steps-per-epoch)")
+    reading = Reading(
+        label,
+        name,
+        scheduler.framework if scheduler is not None else "",
+        followed.schedule,
+        horizon=followed.updates,
+        by_epoch=followed.by_epoch,
+        steps_per_epoch=followed.each,
+        notes=tuple(notes),
+        never_stepped=followed.never_stepped,
+    )
+    return [(reading, followed)]
+
+
+def _handed_on(
+    evaluator: Evaluator, script: Script, follower: Follower, made: Made, asked: _Asked
+) -> Reading:
+    """A scheduler that code elsewhere steps, as often as ``--update`` says."""
+    reading = _reading(evaluator, made, script)
+    epochs = follower.epochs_elsewhere() or script.epochs
+    each = asked.around.clock.steps_per_epoch or script.steps_per_epoch
+    if asked.update == "epoch":
+        return replace(reading, horizon=epochs, by_epoch=True, steps_per_epoch=each)
+    horizon = epochs * each if epochs and each else None
+    return replace(reading, horizon=horizon, steps_per_epoch=each)
+
+
+def _update_wanted(evaluator: Evaluator, made: Made, node: ast.Call) -> NotationError:
+    return evaluator.source.refuse(
+        f"{made.call} is handed on here, and how often it is stepped there is not known; say --update step or "
+        "--update epoch",
+        node,
+    )
+
+
+def _by_trainer(
+    evaluator: Evaluator, script: Script, around: Surroundings, said: Configured, function: ast.FunctionDef
+) -> Reading:
+    """A scheduler that Lightning's Trainer steps: once an epoch, unless the interval is the step."""
+    if said.open is not None:
+        raise evaluator.not_known(said.open)
+    reading = _reading(evaluator, said.made, script)
+    each = around.clock.steps_per_epoch or script.steps_per_epoch
+    if said.frequency > 1 and not said.by_epoch:
+        raise evaluator.source.refuse(
+            f"a frequency of {said.frequency} at interval 'step' counts the batches of an epoch, which is not read",
+            function,
+        )
+    if said.frequency > 1:
+        slower = Epochwise(schedule=reading.schedule, steps_per_epoch=said.frequency)
+        reading = replace(reading, schedule=slower)
+    if not said.by_epoch:
+        horizon = script.turns or (script.epochs * each if script.epochs and each else None)
+        return replace(reading, horizon=horizon, steps_per_epoch=each)
+    note = f"{function.name} leaves the interval at 'epoch': Lightning steps the scheduler once an epoch"
+    slow = script.epochs
+    return replace(
+        reading, horizon=slow, by_epoch=True, steps_per_epoch=each, notes=(*reading.notes, note), wrapped=False
+    )
+
+
+def _sets(script: Script, optimizer: Optimizer) -> bool:
+    return any(e.optimizer is optimizer and e.kind in {"set", "scale", "map"} for e in script.training.events())
+
+
+def _writer(script: Script, optimizer: Optimizer) -> str:
+    """What a rate written by hand is called: the function that writes it, else the optimizer."""
+    for event in script.training.events():
+        if event.optimizer is optimizer and event.kind in {"set", "scale", "map"}:
+            inner = [
+                node
+                for node in ast.walk(script.tree)
+                if isinstance(node, ast.FunctionDef)
+                and node.lineno <= getattr(event.node, "lineno", 0) <= (node.end_lineno or 0)
+            ]
+            names = [node.name for node in inner if node.name not in {"main", "train", "step", "__init__"}]
+            return names[-1] if names else optimizer.name
+    return optimizer.name
+
+
+def evaluator_tree(script: Script) -> ast.Module:
+    return script.tree
+
+
+def _by_hand(evaluator: Evaluator, script: Script) -> list[Reading]:
+    """Functions that nothing in the text calls, and that write the rate of their step."""
+    readings = []
+    for function in script.by_hand:
+        events = [
+            event
+            for event in script.training.events()
+            if event.kind in {"set", "scale", "map"} and function.lineno <= event.node.lineno <= (function.end_lineno or 0)  # type: ignore[attr-defined]
+        ]
+        rate: Any = None
+        for event in events:
+            if event.group not in (None, 0):
+                continue
+            if event.kind != "set":
+                raise evaluator.source.refuse(
+                    f"{function.name} multiplies the rate it finds; paste the loop that calls it", event.node
+                )
+            if event.test is None:
+                rate = event.formula
+            elif rate is None:
+                rate = _first_of(event)
+            else:
+                rate = symbols.choose(event.test, event.formula, rate)
+        if rate is None:
+            continue
+        try:
+            schedule = symbols.schedule_of(rate)
+        except (Refusal, LrplotError) as error:
+            if isinstance(error, NotationError):
+                raise
+            raise evaluator.source.refuse(f"{function.name}: {error}", function) from None
+        note = f"{function.name} is read as a function of the step that sets the rate"
+        total = _total_named(script, function, evaluator)
+        readings.append(Reading(function.name, function.name, "", schedule, horizon=total, notes=(note,)))
+    return readings
+
+
+def _first_of(event: Any) -> Any:
+    return event.formula
+
+
+def _total_named(script: Script, function: ast.FunctionDef, evaluator: Evaluator) -> int | None:
+    return None
+
+
+def _check_written(
+    evaluator: Evaluator, script: Script, readings: list[tuple[Reading, Followed | None]]
+) -> None:
+    """Refuse a rate that is written where it was not followed."""
+    by_hand = sets_a_rate_by_hand(evaluator.source.tree)
+    if by_hand is None:
+        return
+    written = {getattr(event.node, "lineno", -1) for event in script.training.events() if event.kind in {"set", "scale", "map"}}
+    inside = any(
+        by_hand.lineno <= line <= (by_hand.end_lineno or by_hand.lineno) for line in written
+    )
+    followed = any(each is not None for _, each in readings) or script.by_hand
+    if readings and followed and (inside or script.followed_past(by_hand)):
+        return
+    if readings:
+        raise evaluator.source.refuse(
+            "the rate is also set by hand here, in a place that is not followed; paste the loop that gets here, "
+            "or take the line out",
             by_hand,
         )
-    if not readings and alone:
-        plain = (_plain(evaluator, each) for each in evaluator.optimizers)
-        readings = [reading for reading in plain if reading is not None]
-    return _told_apart(readings)
+    raise evaluator.source.refuse(
+        "the rate is set by hand here, which is not read; paste the function of the step that gives it",
+        by_hand,
+    )
 
 
 def _reading(evaluator: Evaluator, value: Any, script: Script) -> Reading:
@@ -327,7 +750,7 @@ def _own_rate(evaluator: Evaluator, optimizer: Optimizer) -> float:
     try:
         if lr is not GROUPS and isinstance(lr, str | bool | list | tuple | dict):
             raise Refusal(f"{optimizer.name}: the rate must be a number, got {lr!r}")
-        rate = evaluator.base_rate(lr)
+        rate = evaluator.base_rate(evaluator.rate_of(optimizer))
         if not 0 <= rate < math.inf:
             raise Refusal(f"{optimizer.name}: the rate must be a finite number ≥ 0, got {rate:g}")
         return rate

@@ -37,6 +37,10 @@ class Source:
         width = getattr(node, "end_col_offset", start + 1) - start if same else 1
         return _error(message, self.name, self.lines, line, self._column(line, start), width)
 
+    def at(self, message: str, place: NotationError) -> NotationError:
+        """The error that points where another does."""
+        return _error(message, self.name, self.lines, place.line, place.column, place.width)
+
     def _column(self, line: int, offset: int) -> int:
         """The character a byte offset of the parser stands for, in the line as it was written."""
         removed = self.removed[line] if line < len(self.removed) else 0

@@ -2,10 +2,13 @@
 
 import ast
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
+import numpy as np
+
+from lrplot.expression import python_failure
 from lrplot.notations.values import Refusal
 from lrplot.schedules.base import Schedule
 from lrplot.schedules.constant import Constant
@@ -23,12 +26,14 @@ class Symbol:
     """A value that depends on the step: an expression in ``t``.
 
     ``power`` is 1 where it is a multiple of the current rate, which the text then leaves out: in
-    ``lr * 0.1`` the expression is ``0.1`` and the power 1.
+    ``lr * 0.1`` the expression is ``0.1`` and the power 1. ``array`` says that it is no plain number of
+    Python's but an array's (NumPy's, JAX's, a tensor), which gives infinity where Python raises.
     """
 
     node: ast.expr
     power: int = 0
     size: int = 1
+    array: bool = False
 
     @property
     def text(self) -> str:
@@ -104,7 +109,41 @@ def _made(node: ast.expr, parts: Sequence[Symbol], power: int) -> Symbol:
     size = 1 + sum(part.size for part in parts)
     if size > _LARGEST:
         raise Refusal("the formula grows too long to be read")
-    return Symbol(node, power, size)
+    array = any(part.array for part in parts)
+    node.lenient = array  # type: ignore[attr-defined]
+    return Symbol(node, power, size, array)
+
+
+_CHECKED: Final = 1 << 18
+_ADVICE: Final[Mapping[str, str]] = {
+    "division by zero": "write max(1, …) around the divisor, or count from step + 1",
+    "0 to a negative power": "write max(1, step), or count from step + 1",
+    "exp beyond what a float holds": "bound its argument: min(700, …)",
+    "the logarithm of a number that is not above 0": "write log(step + 1)",
+}
+
+
+def check_python(value: Any, length: float | None, parameter: str, start: int = 0) -> None:
+    """Refuse a function of the step that Python could not compute at one of its steps.
+
+    Raises
+    ------
+    Refusal
+        When it would raise there, naming the first such step and what to write instead.
+    """
+    if not isinstance(value, Symbol):
+        return
+    end = _CHECKED if length is None else math.ceil(length)
+    steps = np.arange(start, min(end, start + _CHECKED), dtype=np.float64)
+    if end > _CHECKED:
+        steps = np.concatenate([steps, np.geomspace(_CHECKED, end - 1, 4096).round()])
+    failure = python_failure(value.node, steps)
+    if failure is not None:
+        hint = f"; {_ADVICE[failure.reason]}" if failure.reason in _ADVICE else ""
+        raise Refusal(
+            f"the function raises at step {failure.step}: {failure.reason}{hint}",
+            parameter,
+        )
 
 
 def combine(operator: ast.operator, left: Any, right: Any) -> Any:
@@ -117,9 +156,9 @@ def combine(operator: ast.operator, left: Any, right: Any) -> Any:
         if a.power and b.power:
             raise Refusal("the current rate times itself is no schedule that can be drawn")
         if a is CURRENT_RATE:
-            return Symbol(b.node, 1, b.size)
+            return Symbol(b.node, 1, b.size, b.array)
         if b is CURRENT_RATE:
-            return Symbol(a.node, 1, a.size)
+            return Symbol(a.node, 1, a.size, a.array)
         return _made(node, (a, b), a.power + b.power)
     if isinstance(operator, ast.Div) and not b.power:
         return _made(node, (a, b), a.power)
@@ -190,14 +229,16 @@ def _plain(value: Any) -> Symbol:
 
 
 def choose(test: Symbol, yes: Any, no: Any) -> Any:
-    """``yes if test else no``."""
+    """``yes if test else no``, member by member where both are lists."""
+    if isinstance(yes, list) and isinstance(no, list) and len(yes) == len(no):
+        return [choose(test, a, b) for a, b in zip(yes, no, strict=True)]
     if isinstance(yes, Inner | Choice) or isinstance(no, Inner | Choice):
         return Choice(test, yes, no)
     a, b = symbol(yes), symbol(no)
     if a.power != b.power:
         if _is_zero(a) or _is_zero(b):
             power = max(a.power, b.power)
-            a, b = Symbol(a.node, power, a.size), Symbol(b.node, power, b.size)
+            a, b = replace(a, power=power), replace(b, power=power)
         else:
             raise Refusal(
                 "one branch multiplies the current rate, the other sets it; only one of both is read"
@@ -314,6 +355,25 @@ def schedule_of(value: Any, lr: float = 1) -> Schedule:
     return _from(value, 0, lr)
 
 
+def asked_at(value: Any, step: str) -> str:
+    """The expression of a function of the step, asked at another.
+
+    >>> asked_at(Symbol(ast.parse("1 / t", mode="eval").body), "t + 1")
+    '1 / (t + 1)'
+    """
+    body = ast.parse(symbol(value).text, mode="eval")
+    other = ast.parse(step, mode="eval").body
+    return ast.unparse(_Asked(other).visit(body))
+
+
+class _Asked(ast.NodeTransformer):
+    def __init__(self, step: ast.expr) -> None:
+        self._step = step
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        return self._step if node.id == "t" else node
+
+
 def recursion_of(value: Any, lr: float, *, from_zero: bool) -> Schedule:
     """The schedule that multiplies the current rate by the value, step by step."""
     if isinstance(value, Inner | Choice):
@@ -339,7 +399,7 @@ def _from(value: Any, start: int, lr: float) -> Schedule:
         at = value.offset + start
         if at < 0 or not float(at).is_integer():
             raise Refusal(f"the schedule inside would be asked at step {at:g}")
-        return _multiplied(_begun(value.schedule, int(at)), value.factor * lr)
+        return multiplied(_begun(value.schedule, int(at)), value.factor * lr)
     if not isinstance(value, Choice):
         raise Refusal("the function gives no number")
     limit, first, then = _split(value)
@@ -353,7 +413,8 @@ def _begun(schedule: Schedule, start: int) -> Schedule:
     return Excerpt(schedule=schedule, start=start) if start else schedule
 
 
-def _multiplied(schedule: Schedule, factor: float) -> Schedule:
+def multiplied(schedule: Schedule, factor: float) -> Schedule:
+    """The schedule times a number."""
     return schedule if factor == 1 else Product(lr=1, factors=(Constant(lr=factor), schedule))
 
 

@@ -14,7 +14,8 @@ from itertools import pairwise
 from typing import Any, Final, Literal
 
 from lrplot.notations import parts
-from lrplot.notations.values import Base, Noted, Refusal
+from lrplot.notations.binding import Choice
+from lrplot.notations.values import Base, Made, Noted, Refusal
 from lrplot.schedules.base import Schedule, Surroundings
 from lrplot.schedules.constant import Constant
 from lrplot.schedules.cosine import Cosine
@@ -23,6 +24,7 @@ from lrplot.schedules.inverse_sqrt import InverseSqrt
 from lrplot.schedules.lambda_ import Lambda
 from lrplot.schedules.linear import Linear
 from lrplot.schedules.multistep import MultiStep
+from lrplot.schedules.noisy import Noisy
 from lrplot.schedules.period import simplest_fraction
 from lrplot.schedules.piecewise import Piecewise
 from lrplot.schedules.plateau import Plateau
@@ -53,15 +55,15 @@ def CosineLRScheduler(
     warmup_prefix: bool = False,
     t_in_epochs: bool = True,
     noise_range_t: Noise = None,
-    noise_pct: float = 0.67,  # noqa: ARG001 (only of the noise)
-    noise_std: float = 1.0,  # noqa: ARG001
-    noise_seed: int = 42,  # noqa: ARG001
+    noise_pct: float = 0.67,
+    noise_std: float = 1.0,
+    noise_seed: int | None = 42,
     k_decay: float = 1.0,
     initialize: bool = True,
     *,
     around: Surroundings,
 ) -> Schedule:
-    _check(t_initial, lr_min, noise_range_t, initialize)
+    _check(t_initial, lr_min, initialize)
     cycles = _Cycles(optimizer.lr, lr_min, t_initial, cycle_mul, cycle_decay, cycle_limit)
     if k_decay == 1 and cycle_mul == 1 and cycle_limit >= 1:
         curve: Schedule = CosineRestarts(
@@ -76,7 +78,10 @@ def CosineLRScheduler(
     else:
         curve = cycles.curve(lambda top, length, late: _cosine(top, lr_min, length, late, k_decay), around)
     warm = _Warmup(warmup_t, warmup_lr_init, warmup_prefix)
-    return _clocked(warm.before(curve, optimizer.lr, optimizer.lr), t_in_epochs, around)
+    curve = _noisy(
+        warm.before(curve, optimizer.lr, optimizer.lr), noise_range_t, noise_pct, noise_std, noise_seed
+    )
+    return _clocked(curve, t_in_epochs, around)
 
 
 def TanhLRScheduler(
@@ -93,14 +98,14 @@ def TanhLRScheduler(
     warmup_prefix: bool = False,
     t_in_epochs: bool = True,
     noise_range_t: Noise = None,
-    noise_pct: float = 0.67,  # noqa: ARG001 (only of the noise)
-    noise_std: float = 1.0,  # noqa: ARG001
-    noise_seed: int = 42,  # noqa: ARG001
+    noise_pct: float = 0.67,
+    noise_std: float = 1.0,
+    noise_seed: int | None = 42,
     initialize: bool = True,
     *,
     around: Surroundings,
 ) -> Schedule:
-    _check(t_initial, lr_min, noise_range_t, initialize)
+    _check(t_initial, lr_min, initialize)
     if lb >= ub:
         raise Refusal(f"timm asserts lb < ub, got {lb:g} and {ub:g}", "lb")
     if cycle_limit < 0:
@@ -117,7 +122,9 @@ def TanhLRScheduler(
     curve = cycles.curve(tanh, around)
     warm = _Warmup(warmup_t, warmup_lr_init, warmup_prefix)
     target = optimizer.lr if warmup_prefix or not warmup_t else _at(curve, warmup_t)
-    return _clocked(warm.before(curve, optimizer.lr, target), t_in_epochs, around)
+    curve = warm.before(curve, optimizer.lr, target)
+    curve = _noisy(curve, noise_range_t, noise_pct, noise_std, noise_seed)
+    return _clocked(curve, t_in_epochs, around)
 
 
 def PolyLRScheduler(
@@ -133,15 +140,15 @@ def PolyLRScheduler(
     warmup_prefix: bool = False,
     t_in_epochs: bool = True,
     noise_range_t: Noise = None,
-    noise_pct: float = 0.67,  # noqa: ARG001 (only of the noise)
-    noise_std: float = 1.0,  # noqa: ARG001
-    noise_seed: int = 42,  # noqa: ARG001
+    noise_pct: float = 0.67,
+    noise_std: float = 1.0,
+    noise_seed: int | None = 42,
     k_decay: float = 1.0,
     initialize: bool = True,
     *,
     around: Surroundings,
 ) -> Schedule:
-    _check(t_initial, lr_min, noise_range_t, initialize)
+    _check(t_initial, lr_min, initialize)
     cycles = _Cycles(optimizer.lr, lr_min, t_initial, cycle_mul, cycle_decay, cycle_limit)
 
     def poly(top: float, length: float, late: float) -> Schedule:
@@ -154,7 +161,10 @@ def PolyLRScheduler(
         raise Refusal(f"a k_decay of {k_decay:g} makes no way from the base rate to lr_min", "k_decay")
     warm = _Warmup(warmup_t, warmup_lr_init, warmup_prefix)
     curve = cycles.curve(poly, around)
-    return _clocked(warm.before(curve, optimizer.lr, optimizer.lr), t_in_epochs, around)
+    curve = _noisy(
+        warm.before(curve, optimizer.lr, optimizer.lr), noise_range_t, noise_pct, noise_std, noise_seed
+    )
+    return _clocked(curve, t_in_epochs, around)
 
 
 def StepLRScheduler(
@@ -166,21 +176,24 @@ def StepLRScheduler(
     warmup_prefix: bool = True,
     t_in_epochs: bool = True,
     noise_range_t: Noise = None,
-    noise_pct: float = 0.67,  # noqa: ARG001 (only of the noise)
-    noise_std: float = 1.0,  # noqa: ARG001
-    noise_seed: int = 42,  # noqa: ARG001
+    noise_pct: float = 0.67,
+    noise_std: float = 1.0,
+    noise_seed: int | None = 42,
     initialize: bool = True,
     *,
     around: Surroundings,
 ) -> Schedule:
-    _check(1, 0, noise_range_t, initialize)
+    _check(1, 0, initialize)
     if decay_t <= 0:
         raise Refusal(f"decay_t must be > 0, got {decay_t:g}", "decay_t")
     curve: Schedule = Step(lr=optimizer.lr, step_size=_divisor(decay_t), gamma=decay_rate)
     if decay_rate == 1:
         curve = Constant(lr=optimizer.lr)
     warm = _Warmup(warmup_t, warmup_lr_init, warmup_prefix)
-    return _clocked(warm.before(curve, optimizer.lr, optimizer.lr), t_in_epochs, around)
+    curve = _noisy(
+        warm.before(curve, optimizer.lr, optimizer.lr), noise_range_t, noise_pct, noise_std, noise_seed
+    )
+    return _clocked(curve, t_in_epochs, around)
 
 
 def MultiStepLRScheduler(
@@ -192,15 +205,15 @@ def MultiStepLRScheduler(
     warmup_prefix: bool = True,
     t_in_epochs: bool = True,
     noise_range_t: Noise = None,
-    noise_pct: float = 0.67,  # noqa: ARG001 (only of the noise)
-    noise_std: float = 1.0,  # noqa: ARG001
-    noise_seed: int = 42,  # noqa: ARG001
+    noise_pct: float = 0.67,
+    noise_std: float = 1.0,
+    noise_seed: int | None = 42,
     initialize: bool = True,
     *,
     around: Surroundings,
 ) -> Schedule:
     """A milestone acts one step early, at ``m - 1``; milestones out of order are searched as timm does."""
-    _check(1, 0, noise_range_t, initialize)
+    _check(1, 0, initialize)
     acts = [max(0, math.ceil(milestone) - 1) for milestone in decay_t]
     curve: Schedule
     if decay_t == sorted(decay_t):
@@ -209,7 +222,10 @@ def MultiStepLRScheduler(
         found = {at: optimizer.lr * decay_rate ** bisect_right(decay_t, at + 1) for at in (0, *acts)}
         curve = Piecewise(points=tuple(sorted(found.items())))
     warm = _Warmup(warmup_t, warmup_lr_init, warmup_prefix)
-    return _clocked(warm.before(curve, optimizer.lr, optimizer.lr), t_in_epochs, around)
+    curve = _noisy(
+        warm.before(curve, optimizer.lr, optimizer.lr), noise_range_t, noise_pct, noise_std, noise_seed
+    )
+    return _clocked(curve, t_in_epochs, around)
 
 
 def WSDLRScheduler(
@@ -220,21 +236,21 @@ def WSDLRScheduler(
     stable_fn: str = "constant",
     stable_timescale: float | None = None,
     stable_power: float = 0.5,
-    decay_fn: Any = "1-sqrt",
+    decay_fn: Choice = "1-sqrt",
     decay_power: float = 0.5,
     decay_ratio: float = 0.1,
     warmup_t: float = 0,
     warmup_lr_init: float = 0.0,
     t_in_epochs: bool = True,
     noise_range_t: Noise = None,
-    noise_pct: float = 0.67,  # noqa: ARG001 (only of the noise)
-    noise_std: float = 1.0,  # noqa: ARG001
-    noise_seed: int = 42,  # noqa: ARG001
+    noise_pct: float = 0.67,
+    noise_std: float = 1.0,
+    noise_seed: int | None = 42,
     initialize: bool = True,
     *,
     around: Surroundings,
 ) -> Schedule:
-    _check(1, 0, noise_range_t, initialize)
+    _check(1, 0, initialize)
     _check_lengths(t_initial, decay_t, lr_min)
     if not isinstance(decay_fn, str):
         raise Refusal("a function of your own as decay_fn is not read", "decay_fn")
@@ -252,7 +268,10 @@ def WSDLRScheduler(
     decay = _Decay(decay_fn, decay_power, decay_ratio)
     wsd = _StableThenDecay(optimizer.lr, lr_min, t_initial, decay_t, timescale, stable_power, decay)
     warm = _Warmup(warmup_t, warmup_lr_init, prefix=True)
-    return _clocked(warm.before(wsd.curve(), optimizer.lr, optimizer.lr), t_in_epochs, around)
+    curve = _noisy(
+        warm.before(wsd.curve(), optimizer.lr, optimizer.lr), noise_range_t, noise_pct, noise_std, noise_seed
+    )
+    return _clocked(curve, t_in_epochs, around)
 
 
 def _check_lengths(t_initial: float, decay_t: float, lr_min: float) -> None:
@@ -289,7 +308,7 @@ def PlateauLRScheduler(
     warmup_t: int = 0,
     warmup_lr_init: float = 0.0,
     lr_min: float | list[float] = 0.0,
-    mode: Any = "max",
+    mode: Choice = "max",
     noise_range_t: Noise = None,
     noise_type: str = "normal",  # noqa: ARG001 (only of the noise)
     noise_pct: float = 0.67,  # noqa: ARG001
@@ -300,7 +319,13 @@ def PlateauLRScheduler(
     around: Surroundings,
 ) -> Schedule:
     """PyTorch's rule after a warm-up, whose own metrics it passes over."""
-    _check(1, 0, noise_range_t, initialize)
+    if noise_range_t is not None:
+        raise Refusal(
+            "PlateauLRScheduler's noise acts on the rate that it finds and stays in it; leave it out to see "
+            "the curve it is added to",
+            "noise_range_t",
+        )
+    _check(1, 0, initialize)
     if decay_rate >= 1:
         raise Refusal("Factor should be < 1.0.", "decay_rate")
     if mode not in {"max", "min"}:
@@ -334,16 +359,16 @@ def _scheduler(
     warmup_epochs: int = 0,
     warmup_prefix: bool = False,
     noise: Noise = None,
-    noise_pct: float = 0.67,  # noqa: ARG001 (only of the noise)
-    noise_std: float = 1.0,  # noqa: ARG001
-    noise_seed: int = 42,  # noqa: ARG001
+    noise_pct: float = 0.67,
+    noise_std: float = 1.0,
+    noise_seed: int | None = 42,
     cycle_mul: float = 1.0,
     cycle_decay: float = 0.1,
     cycle_limit: int = 1,
     k_decay: float = 1.0,
     decay_fn: str | None = None,
     stable_timescale: float | None = None,
-    plateau_mode: Any = "max",
+    plateau_mode: Choice = "max",
     step_on_epochs: bool = True,
     updates_per_epoch: int = 0,
     *,
@@ -351,15 +376,27 @@ def _scheduler(
 ) -> Schedule:
     if sched == "none":
         return Constant(lr=optimizer.lr)
-    if noise is not None:
-        _refuse_noise("noise")
     if not step_on_epochs and updates_per_epoch <= 0:
         raise Refusal("updates_per_epoch must be set to number of dataloader batches", "updates_per_epoch")
     each = 1 if step_on_epochs else updates_per_epoch
     flat = sched in {"wsd", "rsqrt"}
     decay = decay_epochs if decay_epochs is not None else 0.2 if flat else 90
+    whole = num_epochs * each
+    shares = noise if isinstance(noise, list) else [] if noise is None else [noise]
+    spans = [share * whole for share in shares]
+    shaken: dict[str, Any] = {
+        "noise_range_t": spans if len(spans) > 1 else spans[0] if spans else None,
+        "noise_pct": noise_pct,
+        "noise_std": noise_std,
+        "noise_seed": noise_seed,
+    }
     warm: dict[str, Any] = {"warmup_lr_init": warmup_lr, "warmup_t": warmup_epochs * each}
-    common: dict[str, Any] = {"optimizer": optimizer, "t_in_epochs": step_on_epochs, "around": around}
+    common: dict[str, Any] = {
+        "optimizer": optimizer,
+        "t_in_epochs": step_on_epochs,
+        "around": around,
+        **shaken,
+    }
     prefix: dict[str, Any] = {**common, **warm, "warmup_prefix": warmup_prefix}
     cycled: dict[str, Any] = {
         **prefix,
@@ -393,6 +430,7 @@ def _scheduler(
             patience_t=patience_epochs,
             lr_min=min_lr,
             mode=plateau_mode,
+            noise_range_t=shaken["noise_range_t"],
             around=around,
         )
     if not flat:
@@ -455,13 +493,11 @@ def _trained(
     return total + warmup_prefix * warmup_epochs + cooldown_epochs
 
 
-def _check(t_initial: float, lr_min: float, noise: Noise, initialize: bool) -> None:
+def _check(t_initial: float, lr_min: float, initialize: bool) -> None:
     if t_initial <= 0:
         raise Refusal(f"timm asserts t_initial > 0, got {t_initial:g}", "t_initial")
     if lr_min < 0:
         raise Refusal(f"timm asserts lr_min >= 0, got {lr_min:g}", "lr_min")
-    if noise is not None:
-        _refuse_noise("noise_range_t")
     if not initialize:
         raise Refusal(
             "initialize=False resumes from an optimizer's initial_lr; leave it out to see the whole curve",
@@ -469,12 +505,21 @@ def _check(t_initial: float, lr_min: float, noise: Noise, initialize: bool) -> N
         )
 
 
-def _refuse_noise(parameter: str) -> None:
-    raise Refusal(
-        "the noise comes from PyTorch's random generator, which lrplot does not have; leave it out to see "
-        "the curve it is added to",
-        parameter,
-    )
+def _noisy(curve: Schedule, noise: Noise, limit: float, std: float, seed: int | None) -> Schedule:
+    """The curve with timm's noise; the constructor's own value, at step 0, never has any."""
+    if noise is None:
+        return curve
+    if isinstance(noise, list) and len(noise) < 2:
+        raise Refusal(f"noise_range_t needs a start and a stop, got {noise}", "noise_range_t")
+    if limit <= 0:
+        raise Refusal(f"timm draws for ever for noise smaller than {limit:g}", "noise_pct")
+    start, stop = (noise[0], math.ceil(noise[1])) if isinstance(noise, list) else (noise, None)
+    first = max(1, math.ceil(start))
+    if stop is not None and stop <= first:
+        return curve
+    # PyTorch's generator is seeded with 32 bits of seed + t.
+    whose = (42 if seed is None else seed) % 2**32
+    return Noisy(schedule=curve, std=std, limit=limit, seed=whose, start=first, stop=stop)
 
 
 def _clocked(schedule: Schedule, t_in_epochs: bool, around: Surroundings) -> Schedule:
@@ -562,6 +607,10 @@ class _Cycles:
             late = start - begin
             if abs(late) < 1e-9 * max(1, begin):
                 late = 0.0
+            after = self._start(index + 1)
+            if after is not None and after > begin + length:
+                # The step at its very end is still in it, and no step of lr_min or of the next cycle.
+                length = math.nextafter(length, math.inf)
             found.append(cycle(self.lr * self.decay**index, length, late))
             starts.append(start)
         end = self._start(self.limit)
@@ -721,3 +770,15 @@ CALLS: Final[Mapping[str, Callable[..., Any]]] = {
     )
 }
 """The calls by timm's names."""
+
+
+def STEPPING(scheduler: Made, method: str, time: Any) -> Literal["clock", "time"] | None:
+    """``step(t)`` sets a scheduler that counts epochs, ``step_update(n)`` one that counts updates."""
+    given = scheduler.arguments
+    by_epoch = given.get("t_in_epochs", given.get("step_on_epochs", True)) is not False
+    if by_epoch != (method == "step"):
+        return None
+    if time is None:
+        raise Refusal(f"timm's {scheduler.call}.{method} wants to be told the {'epoch' if by_epoch else 'update'}")
+    return "clock" if scheduler.schedule.reacts else "time"
+

@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from lrplot.notations.binding import NotKnown, handing_on
+from lrplot.notations.binding import Choice, NotKnown, fit, handing_on
 from lrplot.notations.parts import (
     begun,
     from_the_start,
@@ -232,11 +232,11 @@ def get_adafactor_schedule(optimizer: Unused, initial_lr: float = 0.0) -> Schedu
 
 def GreedyLR(
     optimizer: Base,
-    mode: Any = "min",
+    mode: Choice = "min",
     factor: float = 0.95,
     patience: int = 10,
     threshold: float = 1e-6,
-    threshold_mode: Any = "abs",
+    threshold_mode: Choice = "abs",
     cooldown: int = 0,
     warmup: int = 0,
     min_lr: float | list[float] = 1e-3,
@@ -314,7 +314,7 @@ def scheduler_type(name: Any) -> str:
 
 
 def get_scheduler(
-    name: Any,
+    name: str | Path,
     optimizer: Base,
     num_warmup_steps: float | None = None,
     num_training_steps: float | None = None,
@@ -327,9 +327,6 @@ def get_scheduler(
     if function is None:
         raise Refusal(f"no scheduler type {spelled!r}; known are {', '.join(_BY_NAME)}", "name")
     more = scheduler_specific_kwargs or {}
-    unknown = next((value for value in more.values() if isinstance(value, Unknown | Path)), None)
-    if unknown is not None:
-        raise NotKnown(unknown)
     if spelled == "constant":
         return function(optimizer)
     if spelled in _REACTING:
@@ -356,6 +353,7 @@ def get_scheduler(
 
 def _checked(function: Callable[..., Schedule], *given: Any, **named: Any) -> Schedule:
     """Call it, and say a wrong keyword as a refusal."""
+    fit("scheduler_specific_kwargs", function, given, {k: v for k, v in named.items() if k != "around"})
     try:
         return function(*given, **named)
     except TypeError as error:

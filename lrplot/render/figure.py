@@ -1,10 +1,13 @@
 """Curves to a matplotlib figure: the only module that imports matplotlib's drawing."""
 
+import contextlib
 import io
 import logging
+import os
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from unicodedata import east_asian_width
 
@@ -16,6 +19,8 @@ from matplotlib.ticker import FixedFormatter, FixedLocator, NullFormatter
 
 from lrplot.curve import Curve, Panel, Sample
 from lrplot.errors import LrplotError
+from lrplot.files import read_bytes
+from lrplot.places import brief
 from lrplot.render.annotate import annotate
 from lrplot.render.fonts import families, missing
 from lrplot.render.labels import legend, line_ends
@@ -26,6 +31,7 @@ from lrplot.render.scale import rate_scale, step_ticks
 from lrplot.render.theme import DASHES, THEMES, Palette, shades
 from lrplot.render.words import WORDS
 from lrplot.run import Style
+from lrplot.sniff import look_of_bytes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -40,6 +46,11 @@ _METADATA: Final[dict[str, dict[str, None]]] = {
 _TITLED: Final = 4
 _LABEL: Final = 48
 _TITLE: Final = 12.5
+_SMALLEST: Final = 6.0
+"""Points of the smallest title."""
+_NARROW: Final = 0.28
+"""Ems of a narrow character."""
+_LARGEST_SHEET: Final = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +66,9 @@ class Drawn:
 
 class Picture(Figure):
     """A matplotlib figure that shows itself in a notebook, pyplot or not."""
+
+    stylesheet: str | None = None
+    """The style sheet it was made with."""
 
     def _repr_png_(self) -> bytes:
         return save(self, "png")
@@ -85,14 +99,16 @@ def figure(curves: Sequence[Curve], style: Style | None = None) -> Picture:
     style = style or curves[0].run.style
     palette = THEMES[style.theme]
     drawn = _sampled(curves, palette, int(style.size[0] * style.dpi))
-    title = printable(style.title if style.title is not None else _title(drawn))
+    title = _visible(style.title if style.title is not None else _title(drawn), style)
     words = _words(style.lang)
-    own = [title, style.xlabel or "", style.ylabel or "", *(d.label for d in drawn)]
+    own = [title, *(_visible(each or "", style) for each in (style.xlabel, style.ylabel))]
+    own += [d.label for d in drawn]
     # One warning, for the wanted language's words too when English stands in for them.
     fonts = families([*map(printable, own), *WORDS[style.lang].values()])
     settings = _settings(palette, fonts) | _stylesheet(style.stylesheet) | {"text.usetex": False}
-    with matplotlib.rc_context(settings):
+    with matplotlib.rc_context(settings), _blaming(style.stylesheet):
         made = Picture(figsize=style.size, dpi=style.dpi, layout="constrained")
+        made.stylesheet = style.stylesheet
         FigureCanvasAgg(made)
         kinds = tuple(dict.fromkeys(panel.kind for d in drawn for panel in d.panels))
         panels = _panels(made, kinds)
@@ -112,15 +128,48 @@ def figure(curves: Sequence[Curve], style: Style | None = None) -> Picture:
 
 
 def save(made: Figure, kind: str) -> bytes:
-    """The bytes of a figure as ``png``, ``svg`` or ``pdf``: the same on every run."""
+    """The bytes of a figure as ``png``, ``svg`` or ``pdf``: the same on every run.
+
+    Raises
+    ------
+    LrplotError
+        When a style sheet asks for what cannot be drawn.
+    """
     stream = io.BytesIO()
     fixed = _defaults() | {"svg.hashsalt": "lrplot", "svg.fonttype": "path", "pdf.fonttype": 42}
-    with matplotlib.rc_context(fixed), warnings.catch_warnings():
+    sheet = made.stylesheet if isinstance(made, Picture) else None
+    with matplotlib.rc_context(fixed), _blaming(sheet), _undated(), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing")
         # A figure too small for its own labels is drawn all the same.
         warnings.filterwarnings("ignore", message="constrained_layout not applied")
         made.savefig(stream, format=kind, metadata=_METADATA[kind])
     return stream.getvalue()
+
+
+@contextlib.contextmanager
+def _blaming(stylesheet: str | None) -> Iterator[None]:
+    """While it lasts, what matplotlib cannot draw is the style sheet's fault, where there is one."""
+    try:
+        with np.errstate(all="ignore") if stylesheet is not None else contextlib.nullcontext():
+            yield
+    except LrplotError:
+        raise
+    except Exception as error:
+        if stylesheet is None:
+            raise
+        message = f"matplotlib cannot draw with this style sheet: {' '.join(str(error).split())}"
+        raise LrplotError(f"{stylesheet}: {brief(message, 200)}") from None
+
+
+@contextlib.contextmanager
+def _undated() -> Iterator[None]:
+    """While it lasts, no date in the environment is read; our pictures have none."""
+    date = os.environ.pop("SOURCE_DATE_EPOCH", None)
+    try:
+        yield
+    finally:
+        if date is not None:
+            os.environ["SOURCE_DATE_EPOCH"] = date
 
 
 def _title(drawn: Sequence[Drawn]) -> str:
@@ -133,11 +182,17 @@ def _title(drawn: Sequence[Drawn]) -> str:
     return f"{len(drawn)} schedules"
 
 
+def _visible(text: str, style: Style) -> str:
+    """A text without control characters, no longer than a figure shows at the smallest size."""
+    most = int(max(style.size) * 72 / (_SMALLEST * _NARROW))
+    return printable(text if len(text) <= most else f"{text[: most - 1]}…")
+
+
 def _title_size(title: str, style: Style) -> float:
     """As large as usual, or as small as the figure's width asks for."""
     ems = sum(1.05 if east_asian_width(c) in "WF" else 0.66 for c in title)
     fits = style.size[0] * 0.86 * 72 / max(ems, 1)
-    return float(np.clip(fits, 6, _TITLE))
+    return float(np.clip(fits, _SMALLEST, _TITLE))
 
 
 def _words(lang: str) -> Mapping[str, str]:
@@ -189,6 +244,7 @@ class _Told(logging.Handler):
 def _stylesheet(path: str | None) -> Any:
     if path is None:
         return {}
+    _check_sheet(Path(path))
     told = _Told()
     log = logging.getLogger("matplotlib")
     log.addHandler(told)
@@ -207,6 +263,15 @@ def _stylesheet(path: str | None) -> Any:
     finally:
         log.removeHandler(told)
         log.propagate = propagate
+
+
+def _check_sheet(path: Path) -> None:
+    """Refuse what matplotlib would read without end."""
+    if path.exists() and not path.is_file():
+        raise LrplotError(f"{path}: a style sheet is a file, and this is none")
+    look = look_of_bytes(read_bytes(path, _LARGEST_SHEET, f"style sheet {path}"))
+    if look is not None:
+        raise LrplotError(f"{path}: not a matplotlib style sheet; it looks like {look}")
 
 
 def _settings(palette: Palette, fonts: list[str]) -> Any:
@@ -255,7 +320,7 @@ def _draw_rates(axes: "Axes", drawn: Sequence[Drawn], style: Style, words: Mappi
     axes.yaxis.set_major_formatter(FixedFormatter([text for _, text in scale.ticks]))
     axes.yaxis.set_minor_locator(FixedLocator(scale.minor))
     axes.yaxis.set_minor_formatter(NullFormatter())
-    axes.set_ylabel(printable(style.ylabel or words["learning rate"])).set_parse_math(False)
+    axes.set_ylabel(_visible(style.ylabel or words["learning rate"], style)).set_parse_math(False)
     return scale
 
 
@@ -270,7 +335,7 @@ def _label_steps(
     top.set_xlim(-room, max(last, 1) + room)
     _set_ticks(bottom.xaxis, step_ticks(last + 1, count))
     said = words["epoch"] if per_epoch == 1 else words["steps"]
-    bottom.set_xlabel(printable(style.xlabel or said)).set_parse_math(False)
+    bottom.set_xlabel(_visible(style.xlabel or said, style)).set_parse_math(False)
     if per_epoch is not None and per_epoch > 1:
         each = per_epoch
         to_epochs: Any = (lambda step: step / each, lambda epoch: epoch * each)

@@ -32,7 +32,11 @@ logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
 
 
 class MissingFontWarning(UserWarning):
-    """No installed font has some characters of a figure."""
+    """No installed font has some characters of a figure: ``characters``."""
+
+    def __init__(self, message: str, characters: str = "") -> None:
+        super().__init__(message)
+        self.characters = characters
 
 
 def families(texts: Iterable[str]) -> list[str]:
@@ -44,12 +48,11 @@ def families(texts: Iterable[str]) -> list[str]:
     chosen, lacking = _choose(texts)
     if lacking:
         shown = "".join(dict.fromkeys(c for text in texts for c in text if c in lacking))[:12]
-        warnings.warn(
+        message = (
             f"no installed font draws '{shown}': our own words are English, your own characters boxes; "
-            "install one, as the packages fonts-wqy-microhei or fonts-noto-cjk",
-            MissingFontWarning,
-            stacklevel=2,
+            "install one, as the packages fonts-wqy-microhei or fonts-noto-cjk"
         )
+        warnings.warn(MissingFontWarning(message, "".join(sorted(lacking))), stacklevel=2)
     return chosen
 
 

@@ -1,7 +1,45 @@
-"""Matplotlib imported for one picture."""
+"""Matplotlib imported for one picture, and what a program tells of drawing it."""
 
 import contextlib
-from collections.abc import Iterator
+import warnings
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lrplot.errors import LrplotError
+from lrplot.places import brief
+
+if TYPE_CHECKING:
+    from lrplot.curve import Curve
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """The bytes of a picture, what should be told of it, and characters that it shows as boxes."""
+
+    data: bytes
+    warnings: tuple[str, ...] = ()
+    boxes: str = ""
+
+
+def draw(curves: "Sequence[Curve]", kind: str) -> Drawing:
+    """Draw curves as ``png``, ``svg`` or ``pdf``; fonts that lack are told in what is answered.
+
+    Raises
+    ------
+    LrplotError
+        When they cannot be drawn.
+    """
+    with without_docstrings():
+        from lrplot.render.figure import figure, save
+    from lrplot.render.fonts import MissingFontWarning
+
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        data = save(figure(curves), kind)
+    told = [each.message for each in caught if isinstance(each.message, MissingFontWarning)]
+    boxes = "".join(sorted({character for each in told for character in each.characters}))
+    return Drawing(data, tuple(dict.fromkeys(map(str, told))), boxes)
 
 
 @contextlib.contextmanager
@@ -10,7 +48,11 @@ def without_docstrings() -> Iterator[None]:
 
     They take a quarter of its import, and a command line shows none of them. Pictures are the same.
     """
-    from matplotlib import artist
+    try:
+        from matplotlib import artist
+    except (OSError, ValueError) as error:
+        reason = brief(" ".join(str(error).split()), 200)
+        raise LrplotError(f"matplotlib does not start: {reason}; look at your matplotlibrc") from None
 
     written = getattr(artist, "kwdoc", None)
     if written is None:

@@ -30,9 +30,11 @@ class Entry:
     name
         The name, which is the ``type`` in a spec where ``class_name`` is given.
     steps
-        Horizon it is drawn over when only its name is given.
+        Horizon it is drawn over when nothing else gives one.
     typical
-        What its schedule is then, as a spec would say it (the type itself may be left out).
+        What its class has no default for, as a spec would say it (the type itself may be left out), so that a
+        name is its documented defaults; lengths are shares of the run, whatever its horizon. For a name that
+        only combines others, all of them.
     module, class_name
         Where its class lives; empty for a name that only combines others.
     family
@@ -41,6 +43,10 @@ class Entry:
         Its Chinese names, the first in simplified characters.
     aliases
         Other English names.
+    instead
+        Parameters that take the place of a typical one, and of which.
+    steps_per_epoch
+        Steps in an epoch when nothing else gives them, None where it needs none.
     """
 
     name: str
@@ -51,17 +57,23 @@ class Entry:
     family: Family = "scheduled"
     chinese: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
+    instead: Mapping[str, str] = field(default_factory=dict)
+    steps_per_epoch: int | None = None
 
     @property
     def fragment(self) -> Any:
-        """The schedule part of a spec that draws this name with typical values."""
+        """The schedule part of a spec that draws this name."""
         return {"type": self.name, **self.typical} if isinstance(self.typical, Mapping) else self.typical
 
 
 _WARMUP: Final = {"warmup": {"steps": "10%"}}
 _LAMBDA: Final = "1.0 if epoch < 10 else 0.1 if epoch < 50 else 0.01"
-_POINTS: Final = {0: 0.1, 60: 0.02, 120: 0.004, 160: 0.0008}
+_POINTS: Final = {0: 0.1, "30%": 0.02, "60%": 0.004, "80%": 0.0008}
 _PRODUCT: Final = [{"type": "cosine"}, {"type": "exponential", "gamma": 0.5, "period": "20%"}]
+_UPDATES: Final = [
+    {"type": "multiplicative", "factor": "0.99"},
+    {"type": "stepped", "first": 250, "every": 250, "schedule": {"type": "constant", "lr": 0.05}},
+]
 
 # A loss that falls, then stays where it is and swings.
 _LOSS: Final = "0.3 + exp(-t / 8) + 0.02 * cos(3 * t)"
@@ -77,7 +89,7 @@ _ENTRIES: Final = (
     Entry(
         "step",
         100,
-        {"step_size": 30, "gamma": 0.1},
+        {"step_size": "30%"},
         "step",
         "Step",
         chinese=("阶梯衰减", "阶梯式衰减", "階梯衰減", "階梯式衰減"),
@@ -86,7 +98,7 @@ _ENTRIES: Final = (
     Entry(
         "multistep",
         200,
-        {"milestones": [60, 120, 160], "gamma": 0.2},
+        {"milestones": ["30%", "60%", "80%"]},
         "multistep",
         "MultiStep",
         chinese=("多步衰减", "多步衰減"),
@@ -109,6 +121,7 @@ _ENTRIES: Final = (
         "Exponential",
         chinese=("指数衰减", "指數衰減"),
         aliases=("exp", "exponential_decay", "exponentiallr"),
+        instead={"rate": "gamma"},
     ),
     Entry(
         "inverse_time",
@@ -131,7 +144,7 @@ _ENTRIES: Final = (
     Entry(
         "polynomial",
         1000,
-        {"power": 2},
+        {},
         "polynomial",
         "Polynomial",
         chinese=("多项式衰减", "多項式衰減"),
@@ -148,8 +161,8 @@ _ENTRIES: Final = (
     ),
     Entry(
         "cosine_restarts",
-        70,
-        {"T_0": 10, "T_mult": 2},
+        50,
+        {"T_0": "20%"},
         "cosine_restarts",
         "CosineRestarts",
         chinese=("热重启余弦退火", "余弦退火重启", "熱重啟餘弦退火"),
@@ -158,7 +171,7 @@ _ENTRIES: Final = (
     Entry(
         "cyclic",
         20_000,
-        {"base_lr": 0.001, "max_lr": 0.1},
+        {"base_lr": 0.001},
         "cyclic",
         "Cyclic",
         chinese=("循环学习率", "循環學習率"),
@@ -176,7 +189,7 @@ _ENTRIES: Final = (
     Entry(
         "inverse_sqrt",
         10_000,
-        {"timescale": 1000},
+        {"timescale": "10%"},
         "inverse_sqrt",
         "InverseSqrt",
         chinese=("平方根倒数衰减", "平方根倒數衰減"),
@@ -185,7 +198,7 @@ _ENTRIES: Final = (
     Entry(
         "wsd",
         1000,
-        {"decay_steps": "20%", **_WARMUP},
+        {"decay_steps": "20%"},
         "wsd",
         "WSD",
         chinese=("预热稳定衰减", "預熱穩定衰減"),
@@ -242,7 +255,7 @@ _ENTRIES: Final = (
     Entry(
         "callback",
         100,
-        {"formula": _LOSS, "rules": _RULES, "min_lr": 1e-4},
+        {"formula": _LOSS, "rules": _RULES},
         "callback",
         "Callback",
         family="reacting",
@@ -252,7 +265,7 @@ _ENTRIES: Final = (
     Entry(
         "greedy",
         100,
-        {"formula": _LOSS, "patience": 2},
+        {"formula": _LOSS},
         "greedy",
         "Greedy",
         family="reacting",
@@ -292,22 +305,53 @@ _ENTRIES: Final = (
     Entry(
         "epochwise",
         1000,
-        {"steps_per_epoch": 50, "schedule": {"type": "cosine"}},
+        {"schedule": {"type": "cosine"}},
         "epochwise",
         "Epochwise",
         family="custom",
         chinese=("按轮更新", "按輪更新"),
         aliases=("per_epoch",),
+        steps_per_epoch=50,
     ),
     Entry(
         "excerpt",
         1000,
-        {"start": "20%", "schedule": {"type": "cosine", "T_max": 1000}},
+        {"schedule": {"type": "cosine"}},
         "excerpt",
         "Excerpt",
         family="custom",
         chinese=("截取", "擷取"),
         aliases=("resume", "resumed"),
+    ),
+    Entry(
+        "stepped",
+        100,
+        {"schedule": {"type": "exponential", "gamma": 0.95}},
+        "stepped",
+        "Stepped",
+        family="custom",
+        chinese=("按条件更新", "按條件更新"),
+        aliases=("called",),
+    ),
+    Entry(
+        "recurrence",
+        1000,
+        {"parts": _UPDATES},
+        "recurrence",
+        "Recurrence",
+        family="custom",
+        chinese=("递推组合", "遞推組合"),
+        aliases=("recursion", "updates"),
+    ),
+    Entry(
+        "noisy",
+        300,
+        {"std": 0.2, "start": "40%", "stop": "90%", "schedule": {"type": "cosine"}},
+        "noisy",
+        "Noisy",
+        family="custom",
+        chinese=("加噪声", "加噪聲"),
+        aliases=("noise",),
     ),
     Entry(
         "warmup_cosine",

@@ -28,6 +28,8 @@ Rates = NDArray[np.float64]
 
 
 _AT_MOST: Final = float(MOST_STEPS)
+# Room below the largest float64, 1.8e308, for what figures and sums make of a rate.
+_LARGEST: Final = 1e300
 
 Rate = Annotated[float, Field(ge=0), Kind("rate")]
 """A learning rate, ≥ 0."""
@@ -89,6 +91,13 @@ class Schedule(BaseModel, Shown):
         The same as ``rate`` to 1e-14 relative, overridden where consecutive steps have a quicker way.
         """
         blockwise(out, first, self.rate)
+
+    def update(self, t: Steps) -> tuple[Rates, Rates]:
+        """What it makes of a current rate at ``t``: its factor, and what is then added.
+
+        A schedule sets the rate to its own; one that acts on the rate it finds says how.
+        """
+        return np.zeros_like(t), np.asarray(self.rate(t))
 
     @property
     def length(self) -> float | None:
@@ -161,8 +170,9 @@ class Schedule(BaseModel, Shown):
         t = t.astype(np.float64)
         with np.errstate(over="ignore", under="ignore", invalid="ignore"):
             rates = np.asarray(self.rate(np.atleast_1d(t)), dtype=np.float64).reshape(t.shape)
-        if not np.isfinite(rates).all():
-            first = t[~np.isfinite(rates)].min()
+        drawn = np.abs(rates) <= _LARGEST
+        if not drawn.all():
+            first = t[~drawn].min()
             raise StepError(f"{self.type} has no finite rate at step {first:.0f}: it grows beyond float64")
         return rates if t.ndim else np.float64(rates)
 
@@ -198,7 +208,8 @@ class Schedule(BaseModel, Shown):
             rates = np.empty(_horizon(n))
             with contextlib.suppress(FloatingPointError), np.errstate(all="raise", under="ignore"):
                 self.fill(rates, 0)
-                return rates
+                if rates.max() <= _LARGEST:
+                    return rates
         # A short table; or something overflowed, and the plain way finds whether a rate did, and where.
         return self(np.arange(_horizon(n)))
 

@@ -23,14 +23,16 @@ class CosineRestarts(Schedule):
     """Anneal along half a cosine, jump back up, and again (SGDR).
 
         cycle i lasts T_i = T_0 · T_mult ** i steps and starts at S_i
-        lr(t) = eta_min + (lr · decay ** i - eta_min) · ½ (1 + cos(π (t - S_i) / T_i))
+        lr(t) = eta_min + (top_i - eta_min) · ½ (1 + cos(π (t - S_i) / T_i))
+        top_i = lr · decay ** i                              (shrinks: top)
+        top_i = eta_min + (lr - eta_min) · decay ** i        (shrinks: swing)
 
     At a restart the new cycle's top already holds, so ``eta_min`` is approached but, on whole steps,
     never reached until ``cycles`` are over.
     Knots: the restarts, where the value jumps, and the end of the last cycle.
     Not to be confused with: Cosine with ``after: rise``, which climbs back instead of jumping.
     Source: Loshchilov & Hutter, SGDR, 2017 (arXiv:1608.03983); PyTorch CosineAnnealingWarmRestarts; timm
-    for ``decay`` and ``cycles``.
+    for ``decay`` and ``cycles``; Keras CosineDecayRestarts for ``shrinks: swing``.
 
     >>> CosineRestarts(lr=0.1, T_0=2, T_mult=2)([0, 1, 2, 4, 6]).round(6).tolist()
     [0.1, 0.05, 0.1, 0.05, 0.1]
@@ -47,6 +49,8 @@ class CosineRestarts(Schedule):
     """What a cycle falls to."""
     decay: Factor = 1
     """What each cycle's top is multiplied by."""
+    shrinks: Literal["top", "swing"] = "top"
+    """Whether ``decay`` is of the top itself or of what it lies above ``eta_min``."""
     cycles: Repeats | None = None
     """How many cycles there are; without end when left out."""
 
@@ -58,6 +62,15 @@ class CosineRestarts(Schedule):
         top, elapsed, length = self._cycle(t)
         return between(half_cosine, top, self.eta_min, np.minimum(elapsed, length), length)
 
+    def cycle_at(self, step: int) -> tuple[float, float]:
+        """Where the cycle a step lies in starts, and how long it is.
+
+        >>> CosineRestarts(lr=0.1, T_0=10, T_mult=2).cycle_at(35)
+        (30.0, 40.0)
+        """
+        _, elapsed, length = self._cycle(np.array([step], dtype=np.float64))
+        return float(step - elapsed[0]), float(length[0])
+
     def _cycle(self, t: Steps) -> tuple[Rates, Steps, Steps]:
         """The top of the cycle each step lies in, the steps elapsed in it, and its length."""
         if self.T_mult == 1:
@@ -67,10 +80,17 @@ class CosineRestarts(Schedule):
             starts, lengths = _cycles(self.T_0, self.T_mult)
             at = np.searchsorted(starts, t, side="right") - 1
             index, elapsed, length = at.astype(float), t - starts[at], lengths[at]
-        top = self.lr * self.decay**index
+        top = self._top(index)
         if self.cycles is not None:
             top = np.where(index < self.cycles, top, self.eta_min)
         return top, elapsed, length
+
+    def _top(self, index: Rates) -> Rates:
+        """The tops of cycles."""
+        shrunk = self.decay**index
+        if self.shrinks == "swing":
+            return np.asarray(self.eta_min + (self.lr - self.eta_min) * shrunk)
+        return np.asarray(self.lr * shrunk)
 
     def fill(self, out: Rates, first: int) -> None:
         if self.T_mult == self.decay == 1 and self.cycles is None:
@@ -109,7 +129,7 @@ class CosineRestarts(Schedule):
             np.pi / lengths[:count],
         )
         waves = np.sin(steps * theta / 2) / np.sin(theta / 2) * np.cos(theta * (elapsed + (steps - 1) / 2))
-        tops = self.lr * self.decay ** np.arange(count)
+        tops = self._top(np.arange(float(count)))
         inside = steps * self.eta_min + (tops - self.eta_min) * (steps + np.where(steps > 0, waves, 0)) / 2
         after = max(0.0, n - float(last[-1])) * self.eta_min
         return math.fsum(inside) + after

@@ -13,7 +13,8 @@ from lrplot.schedules.period import Period
 from lrplot.schedules.ramp import linear
 from lrplot.schedules.whole_range import long_pieces, pieces, ramp, repeating
 
-Momentum = Annotated[float, Field(ge=0, le=1), Kind("number")]
+Momentum = Annotated[float, Field(ge=0), Kind("number")]
+"""A momentum, ≥ 0; one above 1 makes every step larger than the last, and frameworks take it."""
 
 
 class Cyclic(Schedule):
@@ -43,8 +44,8 @@ class Cyclic(Schedule):
     """Steps from top to foot; as many as up when left out."""
     mode: Literal["triangular", "triangular2", "exp_range"] = "triangular"
     """How the triangles shrink."""
-    gamma: Annotated[float, Field(gt=0, le=1), Kind("number")] = 1
-    """What a step multiplies the triangles by in ``exp_range``."""
+    gamma: Annotated[float, Field(gt=0), Kind("number")] = 1
+    """What a step multiplies the triangles by in ``exp_range``; above 1 they grow."""
     cycle_momentum: bool = True
     """Whether momentum moves too."""
     base_momentum: Momentum = 0.8
@@ -53,7 +54,8 @@ class Cyclic(Schedule):
     """Momentum at the feet."""
 
     def mistakes(self) -> Iterator[Problem]:
-        yield from momentum_mistakes(self.base_momentum, self.max_momentum)
+        if self.mode == "exp_range" and self.gamma > 1 and self.max_lr < self.base_lr:
+            yield Problem("gamma", f"gamma {self.gamma:g} grows beyond all bounds, and downwards, below 0")
 
     @property
     def _down(self) -> float:
@@ -100,11 +102,14 @@ class Cyclic(Schedule):
         return period.knots(until).join(*turns)
 
     def _early_turn(self) -> tuple[float, ...]:
-        """The step of a cycle at which gamma ** t outweighs the rising side, where it does."""
+        """The step of a cycle at which gamma ** t outweighs one side, where it does."""
         if self.mode != "exp_range" or self.gamma == 1:
             return ()
         turn = -1 / math.log(self.gamma)
-        return (turn,) if turn < self.step_size_up else ()
+        if self.gamma < 1:
+            return (turn,) if turn < self.step_size_up else ()
+        late = self.step_size_up + self._down + turn
+        return (late,) if late > self.step_size_up else ()
 
     @property
     def momentum(self) -> "Cyclic | None":
@@ -112,9 +117,3 @@ class Cyclic(Schedule):
             return None
         swapped = {"base_lr": self.max_momentum, "max_lr": self.base_momentum, "cycle_momentum": False}
         return self.model_copy(update=swapped)
-
-
-def momentum_mistakes(base: float, most: float) -> Iterator[Problem]:
-    """What is wrong with a range of momentum."""
-    if base > most:
-        yield Problem("base_momentum", f"base_momentum must be ≤ max_momentum ({most:g}), got {base:g}")

@@ -46,7 +46,7 @@ class Epochwise(Schedule):
         cls, outer: Surroundings, given: Mapping[str, Any], parts: int
     ) -> Sequence[Surroundings]:
         each = given.get("steps_per_epoch")
-        if each is None:
+        if each is None or each < 1:
             return [outer] * parts
         clock = Clock(outer.clock.horizon, each).by_epoch()
         length = None if outer.length is None else float(-(-outer.length // each))

@@ -7,24 +7,25 @@ from pydantic import Field
 
 from lrplot.clock import MOST_STEPS
 from lrplot.errors import Problem
-from lrplot.schedules.base import Part, Phase, Rates, Schedule, Steps, Surroundings, clip_phases
+from lrplot.schedules.base import Part, Phase, Rates, Repeats, Schedule, Steps, Surroundings, clip_phases
 from lrplot.schedules.fields import Kind
 from lrplot.schedules.knots import Knots
 from lrplot.schedules.place import Place
-from lrplot.schedules.whole_range import pieces
+from lrplot.schedules.whole_range import blockwise, pieces
 
 WholeStep = Annotated[int, Field(ge=0, le=MOST_STEPS), Kind("length", whole=True, zero=True)]
 
 
 class Excerpt(Schedule):
-    """A stretch of a schedule: begun late, or stopped early and held.
+    """A stretch of a schedule: begun late, stepped several at once, or stopped early and held.
 
-        lr(t) = schedule(min(t + start, end))
+        lr(t) = schedule(min(start + stride · t, end))
 
-    ``start`` is a resumed run, or a clock that is one step ahead; ``end`` is the last step at which the
-    schedule is still asked, as MMEngine freezes a rate at the end of its range.
+    ``start`` is a resumed run, or a clock that is one step ahead; ``stride`` is how often the scheduler is
+    stepped in an update, as Accelerate does once a process; ``end`` is the last step at which the schedule
+    is still asked, as MMEngine freezes a rate at the end of its range.
     Knots: the schedule's own, and ``end``.
-    Source: PyTorch ``last_epoch``; MMEngine ``end``.
+    Source: PyTorch ``last_epoch``; Accelerate ``AcceleratedScheduler``; MMEngine ``end``.
 
     >>> from lrplot.schedules.linear import Linear
     >>> Excerpt(schedule=Linear(lr=0.8, T_max=8), start=2, end=5)([0, 1, 3, 9]).round(6).tolist()
@@ -38,6 +39,8 @@ class Excerpt(Schedule):
     """Step of the schedule at step 0."""
     end: WholeStep | None = None
     """Last step of the schedule, held from there; without end when left out."""
+    stride: Repeats = 1
+    """Steps of the schedule in a step."""
 
     def mistakes(self) -> Iterator[Problem]:
         if self.end is not None and self.end < self.start:
@@ -47,13 +50,18 @@ class Excerpt(Schedule):
     def surroundings(
         cls, outer: Surroundings, given: Mapping[str, Any], parts: int
     ) -> Sequence[Surroundings]:
-        start = given.get("start", 0)
-        return [replace(outer, length=None if outer.length is None else outer.length + start)] * parts
+        start, stride = given.get("start", 0), given.get("stride", 1)
+        length = None if outer.length is None else outer.length * stride + start
+        return [replace(outer, length=length)] * parts
 
     def rate(self, t: Steps) -> Rates:
-        return self.schedule.rate(np.minimum(t + self.start, np.inf if self.end is None else self.end))
+        own = t * self.stride + self.start
+        return self.schedule.rate(np.minimum(own, np.inf if self.end is None else self.end))
 
     def fill(self, out: Rates, first: int) -> None:
+        if self.stride != 1:
+            blockwise(out, first, self.rate)
+            return
         held = first + len(out) if self.end is None else self.end - self.start + 1
         for over, piece, step in pieces(out, first, (0, held)):
             if over:
@@ -62,18 +70,31 @@ class Excerpt(Schedule):
                 self.schedule.fill(piece, step + self.start)
 
     def inside(self) -> tuple[Place, ...]:
+        if self.stride != 1:
+            # No place has a clock that runs faster than the one around it.
+            return ()
         stop = None if self.end is None else self.end - self.start + 1
         return (Place(self.schedule, origin=-self.start, stop=stop, name="schedule"),)
 
     def knots(self, until: int) -> Knots:
         last = self._last(until)
-        inner = self.schedule.knots(last + self.start).clip(self.start + 1, last + self.start)
-        held = () if self.end is None else (self.end - self.start,)
-        return inner.shift(-self.start).join(Knots.at(held, until))
+        stop = (last - 1) * self.stride + self.start + 1
+        inner = self.schedule.knots(stop).clip(self.start + 1, stop).shift(-self.start)
+        held = () if self.end is None else (-(-(self.end - self.start) // self.stride),)
+        return self._strided(inner, until).join(Knots.at(held, until))
+
+    def _strided(self, inner: Knots, until: int) -> Knots:
+        """The schedule's knots on a clock that takes so many of its steps at once."""
+        if self.stride == 1:
+            return inner
+        listed = None if inner.unknown else inner.list()
+        if listed is None:
+            return Knots.nothing_known(until)
+        return Knots.at((-(-int(knot) // self.stride) for knot in listed), until)
 
     def _last(self, until: int) -> int:
         """The steps below ``until`` at which the schedule is not held yet, and the first that is."""
-        return until if self.end is None else min(until, self.end - self.start + 1)
+        return until if self.end is None else min(until, -(-(self.end - self.start) // self.stride) + 1)
 
     @property
     def length(self) -> float | None:
@@ -81,14 +102,16 @@ class Excerpt(Schedule):
         if inner is None:
             return None
         last = inner if self.end is None else min(inner, self.end + 1)
-        return last - self.start if last > self.start else None
+        return -(-(last - self.start) // self.stride) if last > self.start else None
 
     @property
     def momentum(self) -> "Schedule | None":
         inner = self.schedule.momentum
-        return None if inner is None else Excerpt(schedule=inner, start=self.start, end=self.end)
+        return None if inner is None else self.model_copy(update={"schedule": inner})
 
     def phases(self, until: int) -> tuple[Phase, ...]:
+        if self.stride != 1:
+            return ()
         inner = self.schedule.phases(self._last(until) + self.start)
         moved = (phase.shift(-self.start) for phase in inner)
         return clip_phases([replace(phase, start=max(0, phase.start)) for phase in moved], until)

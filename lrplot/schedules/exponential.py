@@ -75,4 +75,4 @@ class Exponential(Schedule):
         slope = -(self.decay_rate or 0) if self.gamma is None else (math.log(self.gamma) if self.gamma else 0)
         if not (slope and self.min_lr and self.lr):
             return 0
-        return max(0.0, self.period * math.log(self.min_lr / self.lr) / slope)
+        return max(0.0, self.period * (math.log(self.min_lr) - math.log(self.lr)) / slope)

@@ -15,6 +15,7 @@ from pydantic_core import ErrorDetails
 
 from lrplot.clock import MOST_STEPS, Settings
 from lrplot.errors import Problem
+from lrplot.places import brief
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ def unknown_parameter(type_name: str, wrong: str, known: Sequence[str]) -> str:
     """The sentence for a parameter that does not exist."""
     near = difflib.get_close_matches(wrong, known, 1)
     hint = f"did you mean '{near[0]}'?" if near else f"it has {', '.join(known) or 'none'}"
-    return f"{type_name} has no parameter '{wrong}'; {hint}"
+    return f"{type_name} has no parameter '{brief(wrong)}'; {hint}"
 
 
 _COMPARISONS: Final = {

@@ -2,7 +2,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from lrplot.schedules.base import BaseRate, Factor, Length, Rates, Schedule, Steps
+from lrplot.schedules.base import BaseRate, Length, Number, Rates, Schedule, Steps
 from lrplot.schedules.knots import Knots
 from lrplot.schedules.period import Period
 from lrplot.schedules.whole_range import stairs
@@ -24,7 +24,8 @@ class InverseTime(Schedule):
     type: Literal["inverse_time"] = "inverse_time"
     lr: BaseRate
     """Rate at step 0."""
-    decay_rate: Factor = Field(alias="rate")
+    # Not a Factor: pydantic below 2.12 hands this Field the default of another class's Factor.
+    decay_rate: Number = Field(ge=0, alias="rate")
     """How much ``period`` steps add to the divisor."""
     period: Length = 1
     """Steps for which ``rate`` is meant."""

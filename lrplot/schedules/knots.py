@@ -1,7 +1,8 @@
 """Where a curve starts a new piece, counted and moved about without being listed."""
 
 import math
-from collections.abc import Iterable
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final, Self
@@ -124,20 +125,36 @@ class Knots:
         edges = {0, until}
         for r in self.every:
             edges |= {r.start, min(until, r[-1] + r.step)}
+            if len(r) > LISTED:
+                edges |= set(self.few[bisect_left(self.few, r.start) : bisect_left(self.few, r.stop)])
         for interval in self.unknown:
             edges |= set(interval)
-        if any(len(r) > LISTED for r in self.every):
-            edges |= set(self.few)
+        # Single knots that are too many to list together are listed in several windows.
+        edges |= set(self.few[LISTED // 2 :: LISTED // 2])
         ordered = sorted(edge for edge in edges if 0 <= edge <= until)
-        return tuple(self._window(*pair) for pair in pairwise(ordered))
+        unknown = _merged(self.unknown)
+        return tuple(self._window(start, stop, unknown) for start, stop in pairwise(ordered))
 
-    def _window(self, start: int, stop: int) -> Window:
-        inside = self.clip(start + 1, stop)
-        periods = {r.step for r in inside.every}
-        known = not any(low < stop and start < high for low, high in self.unknown)
-        if len(periods) > 1 and inside.count() > LISTED:
+    def _window(self, start: int, stop: int, unknown: Sequence[tuple[int, int]]) -> Window:
+        few = self.few[bisect_right(self.few, start) : bisect_left(self.few, stop)]
+        every = tuple(cut for r in self.every if (cut := _cut(r, start + 1, stop)))
+        before = bisect_left(unknown, (stop,)) - 1
+        known = before < 0 or unknown[before][1] <= start
+        periods = {r.step for r in every}
+        if len(periods) > 1 and len(few) + sum(map(len, every)) > LISTED:
             known = False
-        return Window(start, stop, inside.few, inside.every, known)
+        return Window(start, stop, few, every, known)
+
+
+def _merged(intervals: Sequence[tuple[int, int]]) -> Sequence[tuple[int, int]]:
+    """The same steps as intervals that do not overlap, in order."""
+    found: list[tuple[int, int]] = []
+    for low, high in sorted(intervals):
+        if found and low <= found[-1][1]:
+            found[-1] = found[-1][0], max(high, found[-1][1])
+        else:
+            found.append((low, high))
+    return found
 
 
 def _cut(r: range, start: int, stop: int) -> range:

@@ -1,24 +1,23 @@
 from collections.abc import Iterator
 from functools import cached_property
-from typing import Final, Literal
+from typing import Literal
 
 import numpy as np
 
-from lrplot.errors import Problem, StepError
+from lrplot.errors import Problem
 from lrplot.expression import Expression
 from lrplot.schedules.base import BaseRate, Expr, Rates, Schedule, Steps, StepsPerEpoch
 from lrplot.schedules.knots import Knots
-from lrplot.schedules.lambda_ import checked, expression_mistakes
-
-_MOST: Final = 10_000_000
+from lrplot.schedules.lambda_ import expression_mistakes
+from lrplot.schedules.scan import Coefficients, Scan
 
 
 class Multiplicative(Schedule):
-    """Multiply the current rate by an expression, every step.
+    """Multiply the current rate by an expression, every step, and add another.
 
-        lr(t) = lr · factor(1) · factor(2) · … · factor(t)
+        lr(t) = lr(t - 1) · factor(t) + plus(t),   lr(0) = lr
 
-    ``from_zero`` multiplies by factor(0) too, at step 0, as a Keras ``schedule(epoch, lr)`` does.
+    ``from_zero`` does so at step 0 too, as a Keras ``schedule(epoch, lr)`` does.
     Knots: unknown, everywhere. By one scan, so at most 10^7 steps.
     Not to be confused with: Lambda, whose factor is of the base rate.
     Source: PyTorch MultiplicativeLR.
@@ -32,32 +31,42 @@ class Multiplicative(Schedule):
     """Rate before the first factor."""
     factor: Expr
     """What each step multiplies the rate by: arithmetic in t, step, epoch."""
+    plus: Expr = "0"
+    """What each step then adds: arithmetic in t, step, epoch."""
     from_zero: bool = False
-    """Whether step 0 is multiplied already."""
+    """Whether step 0 has been changed already."""
     steps_per_epoch: StepsPerEpoch = 1
     """Steps in an epoch, for ``epoch``."""
 
     def mistakes(self) -> Iterator[Problem]:
         yield from expression_mistakes(self.factor)
+        yield from expression_mistakes(self.plus, "plus")
 
     @cached_property
-    def _factor(self) -> Expression:
-        return Expression(self.factor)
+    def _expressions(self) -> tuple[Expression, Expression]:
+        return Expression(self.factor), Expression(self.plus)
+
+    @cached_property
+    def _scan(self) -> Scan:
+        start = self.lr
+        if self.from_zero:
+            times, plus = self.update(np.zeros(1))
+            start = float(times[0] * start + plus[0])
+        return Scan(start, self.update, self.type)
+
+    def update(self, t: Steps) -> Coefficients:
+        times, plus = (expression(t, self.steps_per_epoch) for expression in self._expressions)
+        return times, plus
 
     def rate(self, t: Steps) -> Rates:
         last = int(t.max()) if t.size else 0
-        if last >= _MOST:
-            raise StepError(f"multiplicative scans every step; at most {_MOST} steps, asked for step {last}")
-        steps = np.arange(last + 1, dtype=np.float64)
-        factors = self._factor(steps, self.steps_per_epoch)
-        if not self.from_zero:
-            factors[0] = 1.0
-        with np.errstate(all="ignore"):
-            rates = np.asarray(self.lr * np.cumprod(factors), dtype=np.float64)
-        return checked(rates, steps, "multiplicative")[t.astype(np.int64)]
+        return self._scan.until(last + 1)[t.astype(np.int64)]
 
     def fill(self, out: Rates, first: int) -> None:
-        out[:] = self.rate(np.arange(first, first + len(out), dtype=np.float64))
+        out[:] = self._scan.until(first + len(out))[first:]
 
     def knots(self, until: int) -> Knots:
         return Knots.nothing_known(until)
+
+    def _total(self, n: int) -> float:
+        return float(self._scan.until(n).sum()) if n else 0.0

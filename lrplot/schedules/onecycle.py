@@ -17,7 +17,7 @@ from lrplot.schedules.base import (
     clip_phases,
     whole,
 )
-from lrplot.schedules.cyclic import Momentum, momentum_mistakes
+from lrplot.schedules.cyclic import Momentum
 from lrplot.schedules.fields import Kind
 from lrplot.schedules.knots import Knots
 from lrplot.schedules.ramp import SHAPES, between
@@ -67,9 +67,9 @@ class OneCycle(Schedule):
     """``overshoot`` answers at step ``total_steps`` as PyTorch does, and refuses any later step."""
 
     def mistakes(self) -> Iterator[Problem]:
-        yield from momentum_mistakes(self.base_momentum, self.max_momentum)
         starts = (0.0, *self.ends()[:-1])
-        for start, end in zip(starts, self.ends(), strict=True):
+        # The last phase may have no length: its rate is that of the one before, which ends where it does.
+        for start, end in zip(starts[:-1], self.ends()[:-1], strict=True):
             if start == end:
                 yield Problem(
                     "pct_start",
@@ -149,9 +149,14 @@ def _through(cycle: OneCycle, values: tuple[float, ...], t: Steps) -> Rates:
             f"onecycle has no rate at step {t.max():.0f}: its {cycle.total_steps} steps are over, "
             "and PyTorch refuses to go more than one beyond; use 'after: hold'"
         )
+    starts = (0.0, *cycle.ends()[:-1])
+    if cycle.after == "overshoot" and starts[-1] == last and t.size and t.max() > last:
+        raise StepError(
+            f"onecycle has no rate at step {t.max():.0f}: its last phase has no length, and PyTorch divides "
+            "by zero there; use 'after: hold'"
+        )
     bounded = t if cycle.after == "overshoot" else np.minimum(t, last)
     ends = cycle.ends()
-    starts = (0.0, *ends[:-1])
     # The first phase whose end is not passed; a late second peak can end after the whole cycle.
     passed = np.searchsorted(np.maximum.accumulate(ends), bounded, side="left")
     phase = np.minimum(passed, len(ends) - 1)

@@ -42,7 +42,9 @@ class Tanh(Schedule):
         x = 2 * (self.lb * (1 - z) + self.ub * z)
         with np.errstate(over="ignore"):
             left, gone = 1 / (1 + np.exp(x)), 1 / (1 + np.exp(-x))
-        return np.where(t < self.T_max, self.lr * left + self.eta_min * gone, self.eta_min)
+        low, high = sorted((self.lr, self.eta_min))
+        annealed = np.clip(self.lr * left + self.eta_min * gone, low, high)
+        return np.where(t < self.T_max, annealed, self.eta_min)
 
     def knots(self, until: int) -> Knots:
         return Knots.at([self.T_max], until)

@@ -9,6 +9,7 @@ from lrplot.run import Run, Style
 from lrplot.schedules import schedule_class
 from lrplot.schedules.base import Schedule, Surroundings
 from lrplot.schedules.fields import unknown_parameter
+from lrplot.sniff import some
 from lrplot.spec.document import Complaint, Node, complain, literal
 from lrplot.spec.names import with_names_written_out
 from lrplot.spec.nested import Foreign, ScheduleBuilder
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from lrplot.optimizers import Quadratic
     from lrplot.spec.optimization import Asked
 
+_FEW = 5
+"""Keys that may be a spec's, misspelt; more of them are somebody else's."""
 _TRAINING = {"optimizer", "optimizers", "gradients", "weights", "simulate"}
 
 
@@ -110,9 +113,7 @@ class _Builder:
 
     def runs(self, label: str) -> Iterator[tuple[str, Run]]:
         before = len(self._complaints)
-        for key in self._root.value:
-            if key.text not in KEYS:
-                self._fail(unknown_parameter("a spec", key.text, KEYS).replace("parameter", "key"), key)
+        self._check_keys()
         reader = SettingsReader(self._root, self._complaints.append)
         settings, style = reader.read(), reader.style()
         asked, model = self._training(settings)
@@ -122,6 +123,15 @@ class _Builder:
             for name, run in self._with(one, settings, style, label):
                 if len(self._complaints) == before:
                     yield name, replace(run, model=model)
+
+    def _check_keys(self) -> None:
+        wrong = [key for key in self._root.value if key.text not in KEYS]
+        if len(wrong) > _FEW:
+            names = some(key.text for key in wrong)
+            self._fail(f"{len(wrong)} keys are none of a spec's: {names}; it has {', '.join(KEYS)}", wrong[0])
+            return
+        for key in wrong:
+            self._fail(unknown_parameter("a spec", key.text, KEYS).replace("parameter", "key"), key)
 
     def _training(self, settings: Settings) -> "tuple[tuple[Asked, ...], Quadratic | None]":
         """The optimizers a spec asks for, and the quadratic model; few specs do, and they cost an import."""

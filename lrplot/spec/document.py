@@ -4,19 +4,26 @@ YAML 1.2 as people expect it: ``1e-4`` is a number, ``on`` is text, ``010`` is n
 unknown tags, cycles, and trees too large or too deep are refused while reading.
 """
 
+import contextlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import yaml
 
 from lrplot.errors import SpecError
-from lrplot.places import pointed
+from lrplot.places import brief, pointed
 
 _NODES: Final = 100_000
 _DEPTH: Final = 64
 _LARGEST: Final = 10_000_000
+_TOO_DEEP: Final = f"nested more than {_DEPTH} deep"
+_TAB: Final = "a tab stands where YAML wants spaces"
+_TOLD: Final = 20
+"""Mistakes told at once; who has more has one mistake many times."""
+_EXACT: Final = 300
+"""Digits of a whole number that surely fits in a float64."""
 
 _INTEGER: Final = re.compile(r"[-+]?(0|[1-9][0-9]*)")
 _FLOAT: Final = re.compile(r"[-+]?([0-9]+\.[0-9]*|\.[0-9]+|[0-9]+)([eE][-+]?[0-9]+)?")
@@ -56,7 +63,8 @@ class Node:
     """One value of the tree.
 
     ``value`` is a string, number, bool or None, a list of nodes, or a mapping of key nodes to nodes.
-    ``text`` is a scalar as it was written; ``plain`` says it was written without quotes.
+    ``text`` is a scalar as it was written; ``plain`` says it was written without quotes; ``typical`` that
+    nobody wrote it, a name of the catalogue stands for it.
     """
 
     value: Any
@@ -64,6 +72,7 @@ class Node:
     source: Source
     text: str = ""
     plain: bool = True
+    typical: bool = False
 
     @property
     def entries(self) -> "dict[str, Node]":
@@ -90,7 +99,7 @@ class Node:
             return "a list"
         if self.value is None:
             return "nothing"
-        return repr(self.text) if isinstance(self.value, str) else self.text
+        return repr(brief(self.text)) if isinstance(self.value, str) else brief(self.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +125,9 @@ def complain(complaints: Iterable[Complaint]) -> SpecError:
     ordered = sorted(
         complaints, key=lambda c: (c.mark is None, (c.mark.line, c.mark.column) if c.mark else ())
     )
-    return SpecError("\n".join(dict.fromkeys(map(_message, ordered))))
+    told = list(dict.fromkeys(map(_message, ordered)))
+    more = f"… and {len(told) - _TOLD} more mistakes" if len(told) > _TOLD else ""
+    return SpecError("\n".join([*told[:_TOLD], *([more] if more else [])]))
 
 
 def _message(complaint: Complaint) -> str:
@@ -147,9 +158,7 @@ def read(text: str, name: str) -> Node:
     try:
         return _Reader(source).read(text)
     except yaml.MarkedYAMLError as error:
-        place = error.problem_mark or error.context_mark
-        mark = Mark(place.line, place.column) if place else None
-        raise complain([Complaint(f"not valid YAML: {error.problem}", Node(None, mark, source))]) from None
+        raise complain([_not_yaml(error, text, source)]) from None
     except yaml.reader.ReaderError as error:
         before = text[: error.position]
         mark = Mark(before.count("\n"), error.position - before.rfind("\n") - 1)
@@ -158,6 +167,36 @@ def read(text: str, name: str) -> Node:
         raise complain([Complaint(message, Node(None, mark, source))]) from None
     except yaml.YAMLError as error:
         raise SpecError(f"{name}: not valid YAML: {' '.join(str(error).split())}") from None
+
+
+def _not_yaml(error: yaml.MarkedYAMLError, text: str, source: Source) -> Complaint:
+    """Where the parser stopped: in our words where we know why, else in its own behind ours."""
+    place = error.problem_mark or error.context_mark
+    if place is None:
+        return Complaint(f"not valid YAML: {error.problem}", Node(None, None, source))
+    deep = _too_deep(text[: place.index])
+    if deep is not None:
+        return Complaint(_TOO_DEEP, Node(None, deep, source))
+    mark = Mark(place.line, place.column)
+    line = source.lines[mark.line] if mark.line < len(source.lines) else ""
+    why = _TAB if line[mark.column : mark.column + 1] == "\t" else error.problem
+    return Complaint(f"not valid YAML: {why}", Node(None, mark, source))
+
+
+def _too_deep(text: str) -> Mark | None:
+    """Where a text without an end is nested too deeply; a parser may stop of itself before it says so."""
+    depth = 0
+    with contextlib.suppress(yaml.YAMLError):
+        for event in _events(text):
+            depth += isinstance(event, yaml.CollectionStartEvent)
+            depth -= isinstance(event, yaml.CollectionEndEvent)
+            if depth > _DEPTH:
+                return _mark(event)
+    return None
+
+
+def _events(text: str) -> Iterator[yaml.Event]:
+    return yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 
 
 def literal(value: Any, source: str) -> Node:
@@ -205,7 +244,7 @@ class _Reader:
 
     def read(self, text: str) -> Node:
         documents = 0
-        for event in yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
+        for event in _events(text):
             documents += isinstance(event, yaml.DocumentStartEvent)
             if documents > 1:
                 self._refuse("a second document; a spec is one", _mark(event))
@@ -229,10 +268,10 @@ class _Reader:
                 self._add(replace(known.node, mark=_mark(event)), None, known.size, known.height)
         elif isinstance(event, yaml.CollectionStartEvent):
             if event.tag not in {None, "!", "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"}:
-                self._refuse(f"tag '{event.tag}' is not read; a spec is plain data", _mark(event))
+                self._refuse(f"tag '{brief(event.tag)}' is not read; a spec is plain data", _mark(event))
             value: Any = {} if isinstance(event, yaml.MappingStartEvent) else []
             if len(self.stack) >= _DEPTH:
-                self._refuse(f"nested more than {_DEPTH} deep", _mark(event))
+                self._refuse(_TOO_DEEP, _mark(event))
             self.stack.append(_Open(Node(value, _mark(event), self.source), event.anchor))
         elif isinstance(event, yaml.CollectionEndEvent):
             closed = self.stack.pop()
@@ -259,7 +298,7 @@ class _Reader:
             if node.plain and node.text == "<<":
                 self._refuse("merge keys '<<' are not read; write the keys out", node.mark)
             if node.text in parent.seen:
-                self._refuse(f"key '{node.text}' stands twice", node.mark)
+                self._refuse(f"key '{brief(node.text)}' stands twice", node.mark)
             parent.seen.add(node.text)
             parent.key = node
         else:
@@ -271,7 +310,7 @@ class _Reader:
         if kinds is not None:
             return self._tagged(event, kinds)
         if event.tag not in {None, "!", "tag:yaml.org,2002:str"}:
-            self._refuse(f"tag '{event.tag}' is not read; a spec is plain data", _mark(event))
+            self._refuse(f"tag '{brief(event.tag)}' is not read; a spec is plain data", _mark(event))
         plain = event.style in {None, ""} and event.tag is None
         value = resolve(event.value) if plain else event.value
         return Node(value, _mark(event), self.source, event.value, plain)
@@ -293,8 +332,8 @@ def resolve(text: str) -> Any:
     """What a plain scalar means in YAML 1.2; numbers with leading zeros stay text, to be refused."""
     if text in _WORDS:
         return _WORDS[text]
-    if _INTEGER.fullmatch(text) and len(text) < 400:
-        return int(text)
+    if _INTEGER.fullmatch(text):
+        return int(text) if len(text) <= _EXACT else float(text)
     if _FLOAT.fullmatch(text) and not re.match(r"[-+]?0[0-9]", text):
         return float(text)
     if _NOT_FINITE.fullmatch(text):

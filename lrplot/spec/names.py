@@ -40,11 +40,11 @@ def written_out(node: Node) -> Node:
 
 
 def _standing_at(tree: Node, place: Node) -> Node:
-    """The tree as if it were written where ``place`` stands."""
+    """The tree as if it were written where ``place`` stands, which says only a name for it."""
     if isinstance(tree.value, Mapping):
         value: Any = {_standing_at(k, place): _standing_at(v, place) for k, v in tree.value.items()}
     elif isinstance(tree.value, list):
         value = [_standing_at(child, place) for child in tree.value]
     else:
         value = tree.value
-    return replace(tree, value=value, mark=place.mark, source=place.source)
+    return replace(tree, value=value, mark=place.mark, source=place.source, typical=True)

@@ -10,6 +10,7 @@ from types import NoneType
 from typing import TYPE_CHECKING, Any, Final, Protocol, get_args
 
 from lrplot.errors import NotationError, ScheduleError
+from lrplot.places import brief
 from lrplot.schedules import TYPES, find, nearest, schedule_class
 from lrplot.schedules.base import Schedule, Surroundings
 from lrplot.schedules.constant import Constant
@@ -68,7 +69,7 @@ class ScheduleBuilder:
             return self.schedule(written, around)
         if "(" in node.text and self._foreign is not None:
             return self._call(node, around, self._foreign)
-        self._fail(f"no schedule '{node.text}'; {nearest(node.text)}", node)
+        self._fail(f"no schedule '{brief(node.text)}'; {nearest(node.text)}", node)
         return None
 
     def _call(self, node: Node, around: Surroundings, foreign: Foreign) -> Schedule | None:
@@ -165,7 +166,7 @@ class ScheduleBuilder:
         if entry is not None and entry.class_name:
             return schedule_class(entry.name)
         if entry is not None:
-            self._fail(f"'{kind.text}' is a name, not a type; write 'schedule: {entry.name}'", kind)
+            self._fail(f"'{brief(kind.text)}' is a name, not a type; write 'schedule: {entry.name}'", kind)
         else:
             self._fail(f"no schedule type {kind.kind}; {nearest(kind.text, TYPES)}", kind)
         return None
@@ -192,7 +193,7 @@ class ScheduleBuilder:
             if key.text in allowed:
                 continue
             if key.text in parameters(model):
-                self._fail(f"'{key.text}' is what this {name} stands in already; leave it out", key)
+                self._fail(f"'{brief(key.text)}' is what this {name} stands in already; leave it out", key)
             elif key.text in KEYS:
                 said = key.source.name.startswith("--") and key.text in OPTIONS
                 option = f" (here: --{key.text.replace('_', '-')})" if said else ""

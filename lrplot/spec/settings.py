@@ -81,7 +81,7 @@ class SettingsReader:
         if settings.steps is None and {"steps", "epochs"} & entries.keys():
             settings.steps = _STAND_IN_STEPS
         update = entries.get("update")
-        if update is not None and update.value not in {"epoch", "step"}:
+        if update is not None and update.value not in ("epoch", "step"):
             self._fail(f"update must be 'step' or 'epoch', got {update.kind}", update)
         settings.by_epoch = update is not None and update.value == "epoch"
         if settings.by_epoch and settings.steps_per_epoch is None and update is not None:

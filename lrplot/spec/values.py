@@ -22,6 +22,7 @@ class Unreadable(Exception):  # noqa: N818 (never leaves this package)
 Model = TypeVar("Model", bound=Settings)
 Complain = Callable[[Complaint], None]
 _RATE: Final = Kind("rate")
+_LONGEST: Final = 10**300
 
 
 class Values:
@@ -88,6 +89,10 @@ class Values:
             steps = self._clock.duration(node.text) if written else self._exactly(name, node)
         except DurationError as error:
             raise self.fail(f"{name}: {error}{_hint(node)}", node) from None
+        if node.typical and not kind.zero:
+            steps = max(steps, Decimal(1))
+        if steps > _LONGEST:
+            raise self.fail(f"{name} must fit in a float64, got {node.kind}", node)
         if written and steps == 0 and not kind.zero:
             raise self.fail(
                 f"{name}: '{node.text}' is less than half a step here, and must be at least one", node
@@ -156,6 +161,12 @@ class Values:
         return node.value
 
 
+def _stripped(number: str) -> str:
+    """A whole number without its leading zeros."""
+    sign = number[:1] if number[:1] in "+-" else ""
+    return sign + (number.lstrip("+-0") or "0")
+
+
 def _hint(node: Node) -> str:
     """What a text that should have been a number may have meant."""
     text = node.text.strip()
@@ -167,10 +178,13 @@ def _hint(node: Node) -> str:
 
 
 _HINTS: Final[tuple[tuple[str, Callable[[str], str]], ...]] = (
-    (r"[-+]?0[0-9]+", lambda text: f"; a leading zero is no number in YAML 1.2, write {int(text)}"),
+    (r"[-+]?0[0-9]+", lambda text: f"; a leading zero is no number in YAML 1.2, write {_stripped(text)}"),
     (r"[-+]?[0-9]+(_[0-9]+)+", lambda text: f"; write {text.replace('_', '')}"),
     (r"[-+]?[0-9]+(,[0-9]+)+", lambda _: "; a number has no comma"),
-    (r"[0-9.]+[kKmM]", lambda text: f"; write {float(text[:-1]) * {'k': 1e3, 'm': 1e6}[text[-1].lower()]:g}"),
+    (
+        r"([0-9]+\.?[0-9]*|\.[0-9]+)[kKmM]",
+        lambda text: f"; write {float(text[:-1]) * {'k': 1e3, 'm': 1e6}[text[-1].lower()]:g}",
+    ),
     (r"auto", lambda _: "; Transformers' Trainer fills it from its own arguments: give the number"),
     (r"on|off|yes|no", lambda _: "; it is a word, not a number"),
     (r"[0-9]+(:[0-9]+)+", lambda _: "; a time of day is no number"),

@@ -99,6 +99,8 @@ def test_more_crossings_than_are_listed_are_counted(capfd: pytest.CaptureFixture
         "T_mult=1",
         "--steps",
         "1e9",
+        "--set",
+        "T_0=10",
         "--when",
         "crosses 0.05",
         "--first",

@@ -1,5 +1,6 @@
-"""The command line as a whole process: exit codes, both streams, files whole or untouched."""
+"""The command line: exit codes, both streams, files whole or untouched; as a whole process where that is what is tested."""
 
+import errno
 import os
 import signal
 import subprocess
@@ -9,20 +10,21 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from command import lrplot
 
 from lrplot.__main__ import run
 
 ROOT = Path(__file__).parents[2]
 
 
-def lrplot(*arguments: str, cwd: Path, **options: object) -> subprocess.CompletedProcess[bytes]:
+def process(*arguments: str, cwd: Path, **options: object) -> subprocess.CompletedProcess[bytes]:
     command = [sys.executable, "-m", "lrplot", *arguments]
     given = {"stdin": subprocess.DEVNULL} if "input" not in options else {}
     return subprocess.run(command, cwd=cwd, capture_output=True, check=False, **(given | options))  # type: ignore[call-overload, no-any-return]
 
 
 def test_render_writes_a_picture_where_you_stand_and_says_so(tmp_path: Path) -> None:
-    done = lrplot("render", str(ROOT / "configs/warmup_cosine.yaml"), cwd=tmp_path)
+    done = process("render", str(ROOT / "configs/warmup_cosine.yaml"), cwd=tmp_path)
     assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"wrote warmup_cosine.png\n")
     assert (tmp_path / "warmup_cosine.png").read_bytes().startswith(b"\x89PNG")
     assert [path.name for path in tmp_path.iterdir()] == ["warmup_cosine.png"]
@@ -36,7 +38,7 @@ def test_compare_writes_a_picture_and_prints_the_table(tmp_path: Path) -> None:
 
 
 def test_a_spec_comes_from_standard_input_and_a_picture_goes_to_standard_output(tmp_path: Path) -> None:
-    done = lrplot("render", "-", "-o", "-", cwd=tmp_path, input=b"lr: 0.1\nsteps: 9\nschedule: cosine\n")
+    done = process("render", "-", "-o", "-", cwd=tmp_path, input=b"lr: 0.1\nsteps: 9\nschedule: cosine\n")
     assert (done.returncode, done.stderr) == (0, b"")
     assert done.stdout.startswith(b"\x89PNG")
     assert not list(tmp_path.iterdir())
@@ -69,7 +71,7 @@ def test_a_folder_takes_a_file_a_reference(tmp_path: Path) -> None:
     ("arguments", "said"),
     [
         (["render", "cosin"], "did you mean 'cosine'?"),
-        (["render", "no/such.yaml"], "no/such.yaml: cannot be read: No such file or directory"),
+        (["render", "no/such.yaml"], f"no/such.yaml: cannot be read: {os.strerror(errno.ENOENT)}"),
         (["render", "cosine", "--set", "eta_mim=3"], "did you mean 'eta_min'?"),
         (["render", "cosine", "--set", "eta_min"], "--set wants PATH=VALUE"),
         (["render", "cosine", "--lr", "abc"], "lr must be a number, got 'abc'"),
@@ -96,7 +98,10 @@ def test_a_folder_takes_a_file_a_reference(tmp_path: Path) -> None:
             ["render", "StepLR(optimizer, step=30)"],
             "StepLR has no argument 'step'; did you mean 'step_size'?",
         ),
-        (["render", "StepLR(optimizer)"], "call:1:1: StepLR: missing a required argument: 'step_size'"),
+        (
+            ["render", "StepLR(optimizer)"],
+            "call:1:1: StepLR needs 'step_size'; it is StepLR(optimizer, step_size, gamma=0.1",
+        ),
         (["render", "StepLR(optimizer, n)"], "'n' is not known here; bind it with --let n=…"),
         (["render", "StepLR(optimizer, n)", "--let", "n"], "--let wants NAME=VALUE"),
         (["render", "StepLR(optimizer, n)", "--let", "n=1+"], "--let n=1+: not NAME=VALUE in Python's words"),
@@ -105,7 +110,7 @@ def test_a_folder_takes_a_file_a_reference(tmp_path: Path) -> None:
         (["render", "(" * 10_000], "more than 60 brackets inside each other"),
         (["render", "StepLR(" + "9" * 600_000 + ")"], "characters; at most 500000 are read"),
         (["render", "OneCycleLR(o, 0.1, 100)", "--lr", "1"], "--lr changes nothing"),
-        (["render", "no.py"], "no.py: cannot be read: No such file"),
+        (["render", "no.py"], f"no.py: cannot be read: {os.strerror(errno.ENOENT)}"),
         (
             ["export", "step", "--to", "mxnet"],
             "no target 'mxnet'; known are pytorch, keras, transformers, optax, yaml",
@@ -121,8 +126,8 @@ def test_a_folder_takes_a_file_a_reference(tmp_path: Path) -> None:
         (["render", "constant", "--lr", "1e-320", "--yscale", "log"], "too small for a log scale"),
         (["render", "step", "--set", "steps=5"], "here: --steps"),
         (["compare", "cosine"], "one schedule is no comparison"),
-        (["render", "cosine", "--bogus"], "No such option"),
-        (["bogus"], "No such command"),
+        (["render", "cosine", "--bogus"], "--bogus"),
+        (["bogus"], "'bogus'"),
     ],
 )
 def test_bad_input_is_told_on_standard_error_and_exits_2(
@@ -161,12 +166,13 @@ def test_nothing_is_written_when_one_of_several_references_is_wrong(tmp_path: Pa
 def test_a_full_disk_is_a_message(tmp_path: Path, kind: str) -> None:
     done = lrplot("render", "cosine", "-f", kind, "-o", "/dev/full", cwd=tmp_path)
     assert done.returncode == 2
-    assert b"/dev/full: cannot be written: No space left on device" in done.stderr
+    no_space = os.strerror(errno.ENOSPC)
+    assert f"/dev/full: cannot be written: {no_space}" in done.stderr.decode()
     with Path("/dev/full").open("wb") as full:
         command = [sys.executable, "-m", "lrplot", "render", "cosine", "-f", kind, "-o", "-"]
         result = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, check=False, cwd=tmp_path)
     assert result.returncode == 2
-    assert b"No space left on device" in result.stderr
+    assert no_space in result.stderr.decode()
     assert b"Traceback" not in result.stderr
 
 
@@ -208,14 +214,14 @@ def test_an_ended_run_leaves_nothing_behind(tmp_path: Path, sent: signal.Signals
 def test_a_stream_that_is_not_utf_8_gets_ascii(tmp_path: Path) -> None:
     environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
     spec = "lr: 0.1\nsteps: 9\nschedules: {余弦: cosine, b: step}\n".encode()
-    done = lrplot("compare", "-", "-f", "table", cwd=tmp_path, input=spec, env=environment)
+    done = process("compare", "-", "-f", "table", cwd=tmp_path, input=spec, env=environment)
     assert done.returncode == 0
     assert done.stdout.isascii()
     assert b"> 1/2 peak" in done.stdout
 
 
 def test_colour_is_only_for_terminals(tmp_path: Path) -> None:
-    done = lrplot("render", "step", "-f", "table", cwd=tmp_path)
+    done = process("render", "step", "-f", "table", cwd=tmp_path)
     assert b"\x1b" not in done.stdout
 
 
@@ -244,6 +250,14 @@ def test_the_version_and_the_help_are_shown(tmp_path: Path) -> None:
         shown = lrplot(*arguments, cwd=tmp_path)
         assert shown.returncode == 0
         assert b"Example" in shown.stdout
+
+
+@pytest.mark.parametrize(("module", "code"), [("matplotlib.text", 0), ("lrplot.run", 1)])
+def test_a_warning_of_another_librarys_insides_stops_and_tells_nobody(module: str, code: int) -> None:
+    warning = f"warnings.warn_explicit('old', DeprecationWarning, 'a.py', 1, module={module!r})"
+    line = f"import warnings, lrplot.__main__ as it; it.run = lambda _: {warning} or 0; it.main()"
+    done = subprocess.run([sys.executable, "-W", "error", "-c", line], capture_output=True, check=False)
+    assert (done.returncode, bool(done.stderr)) == (code, bool(code))
 
 
 def test_names_and_files_are_completed() -> None:

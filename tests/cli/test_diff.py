@@ -103,7 +103,7 @@ def test_momentum_that_only_one_moves_is_a_difference(capfd: pytest.CaptureFixtu
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["cosine"], "Missing argument 'B'"),
+        (["cosine"], "'B'"),
         (["cosine", "cosin"], "did you mean 'cosine'?"),
         (["-", "-"], "standard input is read once"),
         (["cosine", "step", "--tol", "-1"], "--tol must be a number ≥ 0"),

@@ -60,12 +60,29 @@ def test_a_finding_has_its_place_its_code_its_step_and_its_evidence(lint: Lint) 
             "a.yaml:8: LR008 warning: falls: the schedule is over, and the run goes on at 0 for 58% of its length",
             "    step 45: run=100, rate=0, rest=55",
         ],
-        "2 findings in 2 schedules\n",
+        "2 findings in 2 schedules\n1 note hidden; --severity note\n",
     )
 
 
 def test_a_clean_schedule_prints_nothing(lint: Lint) -> None:
-    assert lint("cosine", "warmup_cosine") == (0, [], "no findings in 2 schedules\n")
+    assert lint("cosine", "constant") == (0, [], "no findings in 2 schedules\n")
+
+
+def test_hidden_notes_are_counted(lint: Lint) -> None:
+    hidden = "no findings in 2 schedules\n1 note hidden; --severity note\n"
+    assert lint("cosine", "warmup_cosine") == (0, [], hidden)
+    two = lint("get_cosine_schedule_with_warmup(o, 100, 1000)", "--lr", "6e-6")
+    assert two == (0, [], "no findings in 1 schedule\n2 notes hidden; --severity note\n")
+    code, lines, said = lint("warmup_cosine", "--severity", "note")
+    assert (code, lines[0]) == (0, "warmup_cosine: LR004 note: the first step trains at rate 0")
+    assert said == "1 finding in 1 schedule\n"
+    code, lines, said = lint(
+        RISES, "--lr", "0.1", "--steps", "99", "--severity", "error", "--fail-on", "error"
+    )
+    assert (code, lines) == (0, [])
+    assert said.endswith("no findings in 1 schedule\n1 warning hidden; --severity warning\n")
+    code, lines, _ = lint("warmup_cosine", "--ignore", "LR004")
+    assert (code, lines) == (0, [])
 
 
 def test_a_script_is_told_at_the_line_of_its_scheduler(lint: Lint) -> None:
@@ -161,8 +178,9 @@ def test_standard_input_is_read_with_its_remarks(lint: Lint, monkeypatch: pytest
             ["cosine", "--ignore", "cut-shorts"],
             "--ignore: no rule 'cut-shorts'; did you mean LR007 (cut-short)?",
         ),
-        (["cosine", "--ignore", ""], "--ignore: no rule ''; known are LR001 to LR015"),
+        (["cosine", "--ignore", ""], "--ignore: no rule ''; known are LR001 to LR023"),
         (["cosine", "--fail-on", "warn"], "--fail-on must be one of error, warning, note, got 'warn'"),
+        (["cosine", "--severity", "notes"], "--severity must be one of error, warning, note, got 'notes'"),
         (["cosine", "--format", "xml"], "no format 'xml'; known are text, json, sarif"),
         (["wrong.yaml"], "wrong.yaml:3:12: no schedule 'cosin'"),
         (["unknown.yaml"], "unknown.yaml:1: lrplot: ignore: no rule 'LR999'; "),

@@ -29,9 +29,9 @@ def test_a_warm_up_is_told_with_where_it_goes() -> None:
 def test_stairs_are_told_with_their_rates() -> None:
     assert told("multistep") == [
         "steps 0–59: 0.1",
-        "steps 60–119: 0.02",
-        "steps 120–159: 0.004",
-        "steps 160–199: 8e-4",
+        "steps 60–119: 0.01",
+        "steps 120–159: 0.001",
+        "steps 160–199: 1e-4",
     ]
 
 

@@ -288,3 +288,42 @@ def test_a_missing_textual_is_one_line(
 def test_a_pipe_is_no_terminal(capfd: pytest.CaptureFixture[str]) -> None:
     assert lrplot(["explore", "cosine"]) == 2
     assert capfd.readouterr().err == "lrplot: explore needs a terminal; use render or export in a pipe\n"
+
+
+def test_an_opened_file_is_changed_where_it_was_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    text = "# mine\nlr: 0.1  # base\nepochs: 100\nschedule: {type: cosine}\n"
+    Path("mine.yaml").write_text(text)
+
+    async def script(pilot: Pilot[None], app: Explorer) -> None:
+        await pilot.press("right", "w", "enter")
+        await pilot.pause()
+        assert any("Change mine.yaml, and leave the rest of it as it is?" in line for line in seen(app))
+        await pilot.press("y")
+        await pilot.pause()
+        assert status(app) == "wrote mine.yaml"
+
+    explore(script, "mine.yaml")
+    assert Path("mine.yaml").read_text() == text.replace("0.1", "0.11")
+
+
+def test_what_would_be_lost_is_told_and_another_name_offered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    text = "# mine\nlr: 0.1\nepochs: 9\nschedules: {a: cosine, b: linear}\n"
+    Path("mine.yaml").write_text(text)
+
+    async def script(pilot: Pilot[None], app: Explorer) -> None:
+        await pilot.press("right", "w", "enter")
+        await pilot.pause()
+        assert any("mine.yaml would lose its comments" in line for line in seen(app))
+        await pilot.press("enter")
+        await pilot.pause()
+        assert status(app) == "wrote mine_2.yaml"
+
+    explore(script, "mine.yaml", size=(120, 30))
+    assert Path("mine.yaml").read_text() == text
+    assert load("mine_2.yaml")[0].steps == 9

@@ -11,7 +11,10 @@ from lrplot.explorer.loss import MOST_UPDATES, loss_of
 from lrplot.explorer.results import overlay_text, spec_text
 from lrplot.explorer.state import Edited, State
 from lrplot.explorer.trees import run_of, value_at
+from lrplot.explorer.words import finding_lines, findings
+from lrplot.lint import Severity, lint
 from lrplot.optimizers import Quadratic
+from lrplot.overrides import Overrides
 from lrplot.reference import load
 from lrplot.run import Run
 from lrplot.schedules import CATALOGUE
@@ -225,3 +228,34 @@ def test_opening_keeps_what_stands_beside_the_schedule() -> None:
     edited = Edited.opened(run)
     assert edited.run.optimization is not None
     assert run_of(edited.spec, "again").optimization.optimizer == run.optimization.optimizer
+
+
+@pytest.mark.parametrize(
+    ("reference", "settings"),
+    [
+        ("CosineAnnealingLR(o, T_max=50)", {"lr": "0.1", "steps": "100"}),
+        (
+            "get_linear_schedule_with_warmup(o, 10, 90)",
+            {"lr": "1e-6", "epochs": "90", "steps_per_epoch": "391"},
+        ),
+        ("o = Adam(p, lr=0.2)\ns = StepLR(o, 30)\nfor e in range(90):\n    o.step()", {"steps": "90"}),
+        ("warmup_cosine", {}),
+        ("cosine", {}),
+    ],
+)
+def test_what_is_found_is_what_lint_finds(reference: str, settings: dict[str, str]) -> None:
+    (run,) = load(reference, Overrides(settings=settings))
+    found = lint(run)
+    state = State.opened((run,))
+    assert [(each.rule.code, each.sentence) for each in findings(state.curve.run)] == [
+        (each.rule.code, each.sentence) for each in found
+    ]
+    told = [str(line) for line in finding_lines(found, 9, ascii_only=False)]
+    warned = [each for each in found if each.rule.severity > Severity.NOTE]
+    assert [line.split(" ")[0].rstrip(":") for line in told] == [
+        each.rule.code for each in warned
+    ] or not warned
+    notes = len(found) - len(warned)
+    assert (f"{notes} note{'s' * (notes > 1)} hidden" in told[-1]) == (notes > 0)
+    codes = {each.rule.code for each in found}
+    assert not findings(state.curve.run, codes)

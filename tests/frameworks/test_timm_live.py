@@ -174,7 +174,7 @@ def test_epochs_on_a_clock_of_steps() -> None:
 def test_ever_shorter_cycles_are_drawn_until_timm_stops() -> None:
     call = "CosineLRScheduler(optimizer, t_initial=50, cycle_mul=0.5, cycle_limit=4)"
     same(call, 100)
-    with pytest.raises(ValueError, match="math domain"):
+    with pytest.raises(ValueError):  # noqa: PT011 (timm says nothing itself; the words are Python's)
         step_timm(call, 102, LR)
     with pytest.raises(LrplotError, match="math domain error at step 100"):
         draw(call, 102, LR)
@@ -205,10 +205,44 @@ def test_what_timm_refuses_is_refused(call: str) -> None:
         draw(call, 5, LR)
 
 
+noise = st.fixed_dictionaries(
+    {"noise_range_t": st.integers(0, 90) | st.tuples(st.integers(0, 40), st.integers(0, 99)).map(list)},
+    optional={
+        "noise_pct": st.sampled_from([0.02, 0.3, 0.67, 0.99]),
+        "noise_std": st.sampled_from([0.0, 0.1, 1.0, 2.5]),
+        "noise_seed": st.integers(-5, 2**33),
+    },
+)
+
+
+@drawn
+@given(st.sampled_from(["Cosine", "Tanh", "Poly"]), length, warm, noise, horizon)
+def test_noise_is_that_of_the_seed(
+    name: str, first: int, warmup: dict[str, Any], shaken: dict[str, Any], steps: int
+) -> None:
+    same(text(f"{name}LRScheduler", {"t_initial": first}, warmup, shaken), steps)
+
+
+@pytest.mark.parametrize("noise_", [0.2, [0.2], [0.2, 0.7]])
+def test_noise_of_the_factory_is_a_share_of_the_run(noise_: object) -> None:
+    for sched in ("cosine", "step", "wsd"):
+        same(f"create_scheduler_v2(optimizer, '{sched}', num_epochs=50, noise={noise_}, noise_seed=3)", 60)
+
+
+@drawn
+@given(
+    length, cycles, st.floats(-7, 0).map(lambda v: round(v, 2)), st.floats(0.1, 3).map(lambda v: round(v, 2))
+)
+def test_tanh_ends_its_cycles_where_timms_logarithm_does(
+    first: int, more: dict[str, Any], low: float, high: float
+) -> None:
+    same(text("TanhLRScheduler", {"t_initial": first, "lb": low, "ub": high}, more), 300)
+
+
 @pytest.mark.parametrize(
     ("call", "reason"),
     [
-        ("CosineLRScheduler(optimizer, 10, noise_range_t=5)", "random generator"),
+        ("PlateauLRScheduler(optimizer, noise_range_t=5)", "acts on the rate that it finds"),
         ("PlateauLRScheduler(optimizer)", "reacts to a metric"),
         ("WSDLRScheduler(optimizer, 10, 5, decay_fn=lambda z: 1 - z)", "a function of your own"),
     ],

@@ -3,7 +3,7 @@
 import ast
 
 import pytest
-from examples import EXAMPLES, REACTING, make
+from examples import EXAMPLES, REACTING, RECURSIVE, make
 
 from lrplot.clock import Clock
 from lrplot.curve import difference
@@ -18,7 +18,7 @@ STEPS = 150
 
 
 @pytest.mark.parametrize("target", TARGETS)
-@pytest.mark.parametrize("name", [name for name in EXAMPLES if name not in REACTING])
+@pytest.mark.parametrize("name", [name for name in EXAMPLES if name not in {*REACTING, *RECURSIVE}])
 def test_code_read_back_draws_the_same_curve(name: str, target: str) -> None:
     schedule = EXAMPLES[name]
     made = export(Run(name, schedule, STEPS), target)
@@ -34,8 +34,8 @@ def test_code_read_back_draws_the_same_curve(name: str, target: str) -> None:
 
 
 @pytest.mark.parametrize("target", TARGETS)
-@pytest.mark.parametrize("name", ["warmup, of plateau", "sequence, of plateau"])
-def test_what_reacts_to_a_metric_inside_another_is_not_exported(name: str, target: str) -> None:
+@pytest.mark.parametrize("name", ["warmup, of plateau", "sequence, of plateau", *RECURSIVE])
+def test_what_reacts_or_recurs_inside_another_is_not_exported(name: str, target: str) -> None:
     with pytest.raises(LrplotError, match=f"is no function of the step .*; {target} cannot have it"):
         export(Run(name, EXAMPLES[name], 20), target)
 

@@ -191,7 +191,7 @@ def test_ignite_drops_a_min_lr_and_the_reader_is_told() -> None:
     [
         ("PlateauLRScheduler(optimizer, decay_rate=1.0)", "Factor should be < 1.0."),
         ("PlateauLRScheduler(optimizer, mode='less')", "mode less is unknown!"),
-        ("PlateauLRScheduler(optimizer, noise_range_t=5)", "PyTorch's random generator"),
+        ("PlateauLRScheduler(optimizer, noise_range_t=5)", "acts on the rate that it finds"),
         ("PlateauLRScheduler(optimizer, lr_min=[0.1, 0.2])", "lr_min: 2 parameter groups"),
         (
             "PlateauLRScheduler(optimizer, warmup_t=30)",
@@ -220,7 +220,7 @@ def test_ignite_drops_a_min_lr_and_the_reader_is_told() -> None:
         ("ReduceLROnPlateauScheduler(optimizer, 'loss', factor=1)", "Factor should be < 1.0."),
         ("GreedyLR(optimizer, factor=1.0)", "Factor should be < 1.0."),
         ("GreedyLR(optimizer, threshold_mode='both')", "threshold mode both is unknown!"),
-        ("get_reduce_on_plateau_schedule(optimizer, 'max')", "too many positional arguments"),
+        ("get_reduce_on_plateau_schedule(optimizer, 'max')", "takes 1 argument by position, got 2"),
         (
             "get_greedy_schedule(optimizer, patients=3)",
             "has no argument 'patients'; did you mean 'patience'?",
@@ -231,7 +231,7 @@ def test_ignite_drops_a_min_lr_and_the_reader_is_told() -> None:
         ),
         (
             "get_scheduler('greedy', optimizer, scheduler_specific_kwargs={'patients': 3})",
-            "unexpected keyword argument 'patients'",
+            "scheduler_specific_kwargs: get_greedy_schedule has no argument 'patients'; did you mean 'patience'?",
         ),
         (f"{PADDLE}(0.1, mode='less')", "mode: less is unknown!"),
         (f"{PADDLE}(0.1, factor=1)", "gamma should be < 1.0."),

@@ -6,8 +6,11 @@ from examples import EXAMPLES, make
 
 from lrplot.schedules.place import places
 
+# The rate of a product, a recurrence or a shaken schedule is none of its parts'.
 COMPOSITE = {
-    name: schedule for name, schedule in EXAMPLES.items() if schedule.inside() and schedule.type != "product"
+    name: schedule
+    for name, schedule in EXAMPLES.items()
+    if schedule.inside() and schedule.type not in {"product", "recurrence", "noisy"}
 }
 
 

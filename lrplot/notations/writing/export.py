@@ -16,6 +16,7 @@ from lrplot.notations.writing.optimizers import with_optimizer
 from lrplot.run import Run
 from lrplot.schedules.base import Schedule, Surroundings
 from lrplot.schedules.epochwise import Epochwise
+from lrplot.schedules.multiplicative import Multiplicative
 from lrplot.schedules.reacting import Reacting
 
 TARGETS: Final = ("pytorch", "keras", "transformers", "optax")
@@ -120,11 +121,16 @@ def _pytorch(job: _Job) -> Iterator[str]:
     yield pytorch.with_formula(formula(job.schedule), base, job.total, job.steps_per_epoch)
 
 
+def _multiplies(schedule: Schedule) -> bool:
+    """Whether it is a running product, which frameworks have a class for."""
+    return isinstance(schedule, Multiplicative) and schedule.plus == "0"
+
+
 def _transformers(job: _Job) -> Iterator[str]:
     call = transformers.spell(job.schedule)
     if call is not None:
         yield transformers.with_call(call, pytorch.base_rate(job.schedule), job.total, job.steps_per_epoch)
-    if job.schedule.type == "multiplicative":
+    if _multiplies(job.schedule):
         yield from _pytorch(job)
         return
     expression, base = formula(job.schedule), pytorch.base_rate(job.schedule)
@@ -132,7 +138,7 @@ def _transformers(job: _Job) -> Iterator[str]:
 
 
 def _keras(job: _Job) -> Iterator[str]:
-    if job.schedule.type == "multiplicative":
+    if _multiplies(job.schedule):
         yield keras.with_recursion(job.schedule, job.steps)
         return
     if job.schedule.type == "constant":
@@ -150,7 +156,7 @@ def _optax(job: _Job) -> Iterator[str]:
     schedule: Schedule = job.schedule
     if job.steps_per_epoch not in {None, 1}:
         schedule = Epochwise(schedule=schedule, steps_per_epoch=job.steps_per_epoch)
-    if schedule.type == "multiplicative":
+    if _multiplies(schedule):
         yield optax.with_product(schedule, job.total)
         return
     call = optax.spell(schedule)
@@ -230,5 +236,5 @@ def _notes(run: Run, job: _Job, target: str, code: str, found: Difference | None
         yield from _differs(job, found)
     if "lr_at" not in code:
         yield from _single_precision(target)
-    if run.schedule.type == "multiplicative" and target == "keras" and run.steps_per_epoch is None:
+    if _multiplies(run.schedule) and target == "keras" and run.steps_per_epoch is None:
         yield "Keras' callback multiplies once an epoch; here an epoch is a step"

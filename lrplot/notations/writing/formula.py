@@ -178,7 +178,10 @@ def _cosine_restarts(s: Any) -> str:
     top = number(s.lr) if s.decay == 1 else f"{number(s.lr)} * {number(s.decay)} ** {index}"
     wave = f"0.5 * (1 + cos(pi * {share}))"
     inside = f"{top} * {wave}"
-    if s.eta_min:
+    if s.eta_min and s.decay != 1 and s.shrinks == "swing":
+        swing = f"{_difference(s.lr, s.eta_min)} * {number(s.decay)} ** {index}"
+        inside = f"{number(s.eta_min)} + {swing} * {wave}"
+    elif s.eta_min:
         swing = _difference(s.lr, s.eta_min) if s.decay == 1 else f"({top} - {number(s.eta_min)})"
         inside = f"{number(s.eta_min)} + {swing} * {wave}"
     if s.cycles is None:
@@ -207,6 +210,8 @@ def _onecycle(s: Any) -> str:
     cases = []
     starts = (0.0, *ends[:-1])
     for i, (start, end) in enumerate(zip(starts, ends, strict=True)):
+        if start == end:
+            continue
         share = (
             f"(({step} - {number(start)}) / {number(end - start)})" if start else f"({step} / {number(end)})"
         )
@@ -294,6 +299,11 @@ def _excerpt(s: Any) -> str:
     return shifted(formula(s.schedule), step if s.end is None else f"min({step}, {s.end})")
 
 
+def _stepped(s: Any) -> str:
+    now = "t" if s.last is None else f"min(t, {s.last})"
+    return shifted(formula(s.schedule), f"max(0, {s.start} + max(-1, ({now} - {s.first}) // {s.every}))")
+
+
 _FORMULAS: Final[Mapping[str, Callable[[Any], str]]] = {
     "constant": _constant,
     "step": _step,
@@ -317,5 +327,6 @@ _FORMULAS: Final[Mapping[str, Callable[[Any], str]]] = {
     "warmup": _warmup,
     "epochwise": _epochwise,
     "excerpt": _excerpt,
+    "stepped": _stepped,
 }
 """By type; a running product (multiplicative) is no function of the step."""

@@ -102,7 +102,7 @@ def _cosine(intent: Intent) -> str | None:
 
 def _restarts(intent: Intent) -> str | None:
     s = intent.schedule
-    if s.cycles is not None or not s.lr or (s.eta_min and s.decay != 1):
+    if s.cycles is not None or not s.lr or (s.eta_min and s.decay != 1 and s.shrinks == "top"):
         return None
     # With a fractional t_mul Keras' float32 puts some restarts at the end of the cycle before.
     if not float(s.T_mult).is_integer():

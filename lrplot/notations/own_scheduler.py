@@ -1,0 +1,90 @@
+"""A script's own subclass of PyTorch's ``LRScheduler``: what its ``get_lr`` says of the epoch it is at."""
+
+import ast
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from lrplot.errors import LrplotError, NotationError
+from lrplot.notations import symbols
+from lrplot.notations.symbols import STEP, Symbol
+from lrplot.notations.training import Event
+from lrplot.notations.values import (
+    Function,
+    Instance,
+    Made,
+    Optimizer,
+    Path,
+    Refusal,
+    Scope,
+    Unknown,
+    UserClass,
+)
+
+if TYPE_CHECKING:
+    from lrplot.notations.evaluator import Evaluator
+
+BASES: Final = frozenset({"LRScheduler", "_LRScheduler"})
+
+
+def derives(of: UserClass) -> bool:
+    """Whether a class of the script is one of PyTorch's schedulers."""
+    return any(base.rpartition(".")[2] in BASES for base in of.outside())
+
+
+def begin(
+    evaluator: "Evaluator", scheduler: Instance, given: Sequence[Any], named: Mapping[str, Any], node: ast.AST
+) -> None:
+    """``LRScheduler.__init__``: the optimizer, its base rates, and the clock at 0."""
+    optimizer = named.get("optimizer", given[0] if given else None)
+    if isinstance(optimizer, Unknown | Path):
+        optimizer = evaluator.objects.named(optimizer)
+    if not isinstance(optimizer, Optimizer):
+        raise evaluator.source.refuse("LRScheduler.__init__ takes the optimizer first", node)
+    attributes = scheduler.attributes
+    evaluator.write(attributes, "optimizer", optimizer)
+    try:
+        base = evaluator.base_rate(evaluator.rate_of(optimizer))
+    except Refusal as refusal:
+        raise evaluator.source.refuse(str(refusal), node) from None
+    evaluator.write(attributes, "base_lrs", [base])
+    evaluator.write(attributes, "last_epoch", 0)
+    evaluator.write(attributes, "_step_count", 1)
+    evaluator.write(attributes, "_get_lr_called_within_step", True)
+
+
+def made(evaluator: "Evaluator", scheduler: Instance, node: ast.AST) -> Made:
+    """The scheduler as PyTorch steps it.
+
+    Raises
+    ------
+    NotationError
+        When ``get_lr`` cannot be read as a function of ``last_epoch``.
+    """
+    name = scheduler.of.node.name
+    optimizer = scheduler.attributes.get("optimizer")
+    method = scheduler.of.method("get_lr")
+    if not isinstance(optimizer, Optimizer) or method is None:
+        missing = "get_lr" if method is None else "super().__init__(optimizer)"
+        raise evaluator.source.refuse(f"class {name}: no {missing} in it", scheduler.of.node)
+    home = scheduler.of.where("get_lr")
+    clocked = Instance(scheduler.of, {**scheduler.attributes, "last_epoch": STEP})
+    clocked.attributes["_step_count"] = symbols.combine(ast.Add(), STEP, 1)
+    function = Function(method, Scope({}, home.scope, of=home), first=(clocked,))
+    with evaluator.quietly():
+        result = evaluator.apply(function, (), {}, node)
+    base = scheduler.attributes["base_lrs"][0]
+    first = result[0] if isinstance(result, list | tuple) and result else result
+    if isinstance(first, Unknown | Path):
+        raise evaluator.not_known(first)
+    try:
+        if isinstance(first, Symbol) and first.power:
+            schedule = symbols.recursion_of(Symbol(first.node, 0, first.size), base, from_zero=False)
+        else:
+            schedule = symbols.schedule_of(first)
+    except LrplotError as error:
+        if isinstance(error, NotationError):
+            raise
+        raise evaluator.source.refuse(f"{name}.get_lr: {error}", method) from None
+    scheduler_made = Made(schedule, "pytorch", name, node, base, optimizer=optimizer)
+    evaluator.objects.training.add(Event("made", node, optimizer, scheduler_made))
+    return scheduler_made
