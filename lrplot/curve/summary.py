@@ -62,13 +62,10 @@ def summarise(schedule: Schedule, until: int) -> Summary:
 
 def _warmup(schedule: Schedule, until: int) -> int:
     """Steps of the warm-up a run begins with; a low rate that is held before the rise is part of it."""
-    phases = schedule.phases(until)
-    for before, phase in zip((None, *phases), phases[:2], strict=False):
+    for number, phase in enumerate(schedule.phases(until)[:2]):
         if phase.name == "warm-up":
-            held = before is None or float(schedule(0)) <= float(schedule(phase.start))
-            return phase.stop if held else 0
-        if phase.name != "constant":
-            break
+            first, last, rising = (float(schedule(at)) for at in (0, max(0, phase.start - 1), phase.start))
+            return phase.stop if number == 0 or first == last <= rising else 0
     return 0
 
 

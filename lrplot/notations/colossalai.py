@@ -8,7 +8,7 @@ from lrplot.notations.asked import asked
 from lrplot.notations.binding import Formula
 from lrplot.notations.parts import from_the_start, joined, straight
 from lrplot.notations.values import Base, Refusal
-from lrplot.schedules.base import Schedule
+from lrplot.schedules.base import Schedule, Surroundings
 from lrplot.schedules.constant import Constant
 from lrplot.schedules.cosine import Cosine
 from lrplot.schedules.lambda_ import Lambda
@@ -217,8 +217,10 @@ def LambdaLR(
     total_steps: int,  # noqa: ARG001 (taken and not used)
     lr_lambda: Formula | list[Formula],
     last_epoch: int = -1,
+    *,
+    around: Surroundings,
 ) -> Schedule:
-    return pytorch.LambdaLR(optimizer, lr_lambda, last_epoch)
+    return pytorch.LambdaLR(optimizer, lr_lambda, last_epoch, around=around)
 
 
 def MultiplicativeLR(
@@ -226,8 +228,10 @@ def MultiplicativeLR(
     total_steps: int,  # noqa: ARG001 (taken and not used)
     lr_lambda: Formula | list[Formula],
     last_epoch: int = -1,
+    *,
+    around: Surroundings,
 ) -> Schedule:
-    return pytorch.MultiplicativeLR(optimizer, lr_lambda, last_epoch)
+    return pytorch.MultiplicativeLR(optimizer, lr_lambda, last_epoch, around=around)
 
 
 def StepLR(

@@ -128,9 +128,8 @@ def test_a_multiplier_needs_no_length() -> None:
 
 
 def test_a_scheduler_alone_asks_for_the_length() -> None:
-    (reading,) = read("CosineParamScheduler(1, 0)", "call", Surroundings(LR, None, Clock(None)))
     with pytest.raises(LrplotError, match="--steps"):
-        reading.schedule(0)
+        read("CosineParamScheduler(1, 0)", "call", Surroundings(LR, None, Clock(None)))
 
 
 @pytest.mark.parametrize(

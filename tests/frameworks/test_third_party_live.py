@@ -11,13 +11,9 @@ from hypothesis import strategies as st
 from lrplot.clock import Clock
 from lrplot.errors import LrplotError
 from lrplot.notations import binding
-from lrplot.notations.evaluator import Evaluator
-from lrplot.notations.expressions import Rates
 from lrplot.notations.pytorch_warmup import CALLS
 from lrplot.notations.reading import read
-from lrplot.notations.script import Script
-from lrplot.notations.source import parse
-from lrplot.notations.values import Made, Optimizer
+from lrplot.notations.values import Optimizer
 from lrplot.schedules.base import Schedule, Surroundings
 
 if TYPE_CHECKING:
@@ -94,19 +90,15 @@ def test_a_gradual_warm_up_stepped(call: str, steps: int) -> None:
 @drawn
 @given(gradual(), st.integers(3, 90))
 def test_a_gradual_warm_up_told_the_epoch(call: str, steps: int) -> None:
-    around = Surroundings(None, steps, Clock(steps))
-    script = Script(Evaluator(parse(f"{HEAD}s = {call}", "call"), around, Rates(), {}))
-    script.run()
-    made = script.scope.find("s")
-    assert isinstance(made, Made)
+    loop = f"for epoch in range(1, {steps + 1}):\n    o.step()\n    s.step(epoch)\n"
+    around = Surroundings(None, None, Clock())
     if "MultiplicativeLR" in call:
-        assert made.told is not None
         with pytest.raises(LrplotError, match="multiplies once a call"):
-            made.told()
+            read(f"{HEAD}s = {call}\n{loop}", "call", around)
         return
-    schedule = made.schedule if made.told is None else made.told()
-    # What the constructor sets is the rate before anything is told.
-    close(schedule.table(steps)[1:], real(call, steps, told=True)[1:])
+    (found,) = read(f"{HEAD}s = {call}\n{loop}", "call", around)
+    assert found.horizon == steps
+    close(found.schedule.table(steps), real(call, steps, told=True))
 
 
 def factor(name: str, optimizer: Optimizer, *arguments: Any) -> Schedule:

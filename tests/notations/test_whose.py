@@ -37,12 +37,6 @@ OPTIMIZER = "optimizer = torch.optim.SGD(p, lr=0.1)\n"
             "get_scheduler('cosine', optimizer, num_warmup_steps=1, num_training_steps=9)",
             "transformers",
         ),
-        # Only Diffusers' takes num_cycles, whoever pasted it.
-        (
-            "",
-            "get_scheduler('cosine', optimizer, num_warmup_steps=1, num_training_steps=9, num_cycles=2)",
-            "diffusers",
-        ),
         (
             "from colossalai.nn.lr_scheduler import PolynomialLR",
             "PolynomialLR(optimizer, total_steps=40)",
@@ -54,6 +48,13 @@ OPTIMIZER = "optimizer = torch.optim.SGD(p, lr=0.1)\n"
 def test_a_name_is_its_imports(before: str, call: str, framework: str) -> None:
     (found,) = read(f"{before}\n{OPTIMIZER}s = {call}", "it", Surroundings(0.1, 50, Clock(50)))
     assert found.framework == framework
+
+
+def test_a_bare_name_is_not_one_that_is_met_with_its_import_alone() -> None:
+    call = "get_scheduler('cosine', optimizer, num_warmup_steps=1, num_training_steps=9, num_cycles=2)"
+    with pytest.raises(NotationError, match="get_scheduler has no argument 'num_cycles'"):
+        parse(f"{OPTIMIZER}s = {call}")
+    assert parse(f"{OPTIMIZER}s = diffusers.optimization.{call}", steps=9).schedule(1) == pytest.approx(0.1)
 
 
 @pytest.mark.parametrize(
