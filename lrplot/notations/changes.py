@@ -103,7 +103,9 @@ def touching(tree: ast.AST) -> frozenset[str]:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             bodies.setdefault(node.name, []).append(node)
         elif isinstance(node, ast.ClassDef):
-            starts = [s for s in node.body if isinstance(s, ast.FunctionDef) and s.name in {"__init__", "__call__"}]
+            starts = [
+                s for s in node.body if isinstance(s, ast.FunctionDef) and s.name in {"__init__", "__call__"}
+            ]
             bodies.setdefault(node.name, []).extend(starts)
     found: set[str] = set()
     grown = True
@@ -111,7 +113,9 @@ def touching(tree: ast.AST) -> frozenset[str]:
         grown = False
         for name, nodes in bodies.items():
             if name not in found and any(
-                may_touch(statement, found.__contains__) for node in nodes for statement in getattr(node, "body", [])
+                may_touch(statement, found.__contains__)
+                for node in nodes
+                for statement in getattr(node, "body", [])
             ):
                 found.add(name)
                 grown = True
@@ -154,7 +158,10 @@ def sets_a_rate_by_hand(tree: ast.AST) -> ast.stmt | None:
         if isinstance(node, ast.Call):
             name = _called(node.func)
             by_key = name == "update" and _names_lr(node)
-            if by_key or (name in _SETTING and "lr" in ast.unparse(node) or "learning_rate" in ast.unparse(node) and name in _SETTING):
+            if by_key or (
+                (name in _SETTING and "lr" in ast.unparse(node))
+                or ("learning_rate" in ast.unparse(node) and name in _SETTING)
+            ):
                 return node  # type: ignore[return-value]
     return None
 

@@ -352,7 +352,9 @@ class Expressions(ABC):
             return test
         if isinstance(test, Symbol):
             yes, no = self.value(node.body, scope), self.value(node.orelse, scope)
-            if self.lanes is not None and any(isinstance(each, Made | Optimizer | Instance) for each in (yes, no)):
+            if self.lanes is not None and any(
+                isinstance(each, Made | Optimizer | Instance) for each in (yes, no)
+            ):
                 raise NotAlike
             return symbols.choose(test, yes, no)
         return self.value(node.body if is_true(test) else node.orelse, scope)
@@ -392,7 +394,9 @@ class Expressions(ABC):
         return self.lanes.table(numbers, at)
 
     def _slice(self, node: ast.Slice, scope: Scope) -> Any:
-        ends = [None if each is None else self.value(each, scope) for each in (node.lower, node.upper, node.step)]
+        ends = [
+            None if each is None else self.value(each, scope) for each in (node.lower, node.upper, node.step)
+        ]
         if all(each is None or (isinstance(each, int) and not isinstance(each, bool)) for each in ends):
             return slice(*ends)
         return next((e for e in ends if isinstance(e, Unknown | Path)), Unknown(short(node), node))

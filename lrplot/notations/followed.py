@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from lrplot.errors import LrplotError
 from lrplot.expression import Expression
 from lrplot.notations import symbols
-from lrplot.notations.lanes import free_names
 from lrplot.notations.acting import WITHOUT_CLOSED_FORM
+from lrplot.notations.lanes import free_names
 from lrplot.notations.parts import begun
 from lrplot.notations.script import Script, counts_epochs
 from lrplot.notations.symbols import Symbol
@@ -84,14 +84,22 @@ class Follower:
 
     def __init__(self, script: Script) -> None:
         self._script = script
-        self._evaluator = script._evaluator  # noqa: SLF001 (of one reading)
+        self._evaluator = script._evaluator
         self._training = script.training
 
     def optimizers(self) -> list[Optimizer]:
         """The optimizers to whose rates something happens, in the order of the text."""
         found: dict[int, Optimizer] = {}
         for event in self._training.events():
-            if event.optimizer is not None and event.kind in {"update", "epoch", "step", "set", "scale", "map", "dampen"}:
+            if event.optimizer is not None and event.kind in {
+                "update",
+                "epoch",
+                "step",
+                "set",
+                "scale",
+                "map",
+                "dampen",
+            }:
                 found.setdefault(id(event.optimizer), event.optimizer)
         return list(found.values())
 
@@ -110,8 +118,19 @@ class Follower:
             if event.kind == "loader":
                 return True
             if event.kind == kind:
-                return (event.loop is loop) if kind in {"turn", "turned"} else event.optimizer in (optimizer, None)
-            concerned = event.optimizer is optimizer and event.kind in {"step", "set", "scale", "map", "made", "dampen"}
+                return (
+                    (event.loop is loop)
+                    if kind in {"turn", "turned"}
+                    else event.optimizer in (optimizer, None)
+                )
+            concerned = event.optimizer is optimizer and event.kind in {
+                "step",
+                "set",
+                "scale",
+                "map",
+                "made",
+                "dampen",
+            }
             return concerned and event.group in (None, group)
 
         if self._training.count(wanted) > MOST_EVENTS:
@@ -135,7 +154,9 @@ class Follower:
         begun_by_hand = bool(len(line.where("set"))) and line.where("set")[0] < updates[0] and not schedulers
         if not stepped and not len(changes):
             base = 0.0 if len(schedulers) == 1 else self._base(optimizer, group)
-            return self._unchanged(optimizer, group, schedulers, base, len(updates), by_epoch, each, epochs, kind)
+            return self._unchanged(
+                optimizer, group, schedulers, base, len(updates), by_epoch, each, epochs, kind
+            )
         for one in schedulers:
             if one.needs is not None:
                 raise self._evaluator.source.refuse(one.needs, one.node)
@@ -183,7 +204,9 @@ class Follower:
         """Which events are this optimizer's updates: its own steps, calls that train, or turns of the loop."""
         events = list(self._training.events())
         if any(event.kind == "update" and event.optimizer is optimizer for event in events):
-            also = next((e for e in events if e.kind == "epoch" and e.surely and e.optimizer is optimizer), None)
+            also = next(
+                (e for e in events if e.kind == "epoch" and e.surely and e.optimizer is optimizer), None
+            )
             if also is not None:
                 raise self._evaluator.source.refuse(
                     "the optimizer is stepped in this text and also trains elsewhere, here; paste that code too",
@@ -286,7 +309,7 @@ class Follower:
         schedulers: Sequence[Made],
         base: float,
         updates: int,
-        by_epoch: bool,  # noqa: FBT001 (a fact handed on)
+        by_epoch: bool,
         each: int | None,
         epochs: Array,
         kind: Kind,
@@ -344,10 +367,10 @@ class Follower:
         wrong = ~((rates >= 0) & np.isfinite(rates))
         if wrong.any():
             first = int(wrong.argmax())
-            node = next((e.node for e in line.events if e.kind in {"set", "scale"}), self._evaluator.source.tree)
-            raise self._evaluator.source.refuse(
-                f"the rate of update {first} would be {rates[first]:g}", node
+            node = next(
+                (e.node for e in line.events if e.kind in {"set", "scale"}), self._evaluator.source.tree
             )
+            raise self._evaluator.source.refuse(f"the rate of update {first} would be {rates[first]:g}", node)
         return rates
 
     def _mapped(
@@ -499,10 +522,14 @@ def table(rates: Array) -> Schedule:
 
 def _ticks(clock: Array) -> int:
     steps = np.diff(clock)
-    return int(steps[0]) if len(steps) and (steps == steps[0]).all() and steps[0] > 1 and steps[0].is_integer() else 1
+    return (
+        int(steps[0])
+        if len(steps) and (steps == steps[0]).all() and steps[0] > 1 and steps[0].is_integer()
+        else 1
+    )
 
 
-def _each(epochs: Array, stood_in: bool) -> int | None:  # noqa: FBT001 (a fact)
+def _each(epochs: Array, stood_in: bool) -> int | None:
     """Updates in an epoch, where all epochs have as many."""
     if stood_in or not len(epochs):
         return None

@@ -64,7 +64,9 @@ class Framework:
     @property
     def stepping(self) -> Stepping:
         """How its schedulers are stepped in a training loop."""
-        found: Stepping = getattr(importlib.import_module(f"lrplot.notations.{self.name}"), "STEPPING", counting)
+        found: Stepping = getattr(
+            importlib.import_module(f"lrplot.notations.{self.name}"), "STEPPING", counting
+        )
         return found
 
     @property

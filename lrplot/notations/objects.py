@@ -147,7 +147,9 @@ class Objects:
                 return None
             schedulers = [event.scheduler for event in events if event.scheduler is not None]
             outer = [each for each in schedulers if id(each) not in self._evaluator.used]
-            written = [event.value for event in events if event.kind == "set" and event.group in (None, group.index)]
+            written = [
+                event.value for event in events if event.kind == "set" and event.group in (None, group.index)
+            ]
             if written and outer:
                 return None
             if outer:
@@ -193,7 +195,9 @@ class Objects:
         found = self.groups.get(id(optimizer))
         if found is None:
             listed = optimizer.values[0] if optimizer.values else optimizer.named.get("params")
-            entries = [dict(each) for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
+            entries = (
+                [dict(each) for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
+            )
             found = [Group(optimizer, i, each) for i, each in enumerate(entries or [{}])]
             self.groups[id(optimizer)] = found
             self.owners[id(optimizer)] = optimizer
@@ -291,7 +295,9 @@ class Objects:
             raise self._refusal(
                 f"{name} puts another state in place while it trains; what rate that holds is not read", node
             )
-        self._evaluator.notes["a checkpoint is loaded; the whole run is drawn, as if from its beginning"] = None
+        self._evaluator.notes["a checkpoint is loaded; the whole run is drawn, as if from its beginning"] = (
+            None
+        )
         return NOTHING
 
     def _of_scheduler(
@@ -384,7 +390,8 @@ class Objects:
             return "set", value
         if rates != {rate_name(optimizer, group or 0, self._changes(optimizer))}:
             raise self._refusal(
-                "a rate that was read before, or of another parameter group, is written here, which is not read", node
+                "a rate that was read before, or of another parameter group, is written here, which is not read",
+                node,
             )
         (name,) = rates
         factor = ratio(value.node, name)
@@ -439,14 +446,20 @@ class Objects:
         if ours and any(part in word for part in _SCHEDULING):
             from lrplot.notations.calls import no_such
 
-            raise self._refusal(
-                f"{no_such(path)}; what it makes of the rate is not known", node
-            )
+            raise self._refusal(f"{no_such(path)}; what it makes of the rate is not known", node)
         for scheduler in schedulers:
             self.handed[id(scheduler)] = (scheduler, node)
         if optimizers:
             self.assumed.setdefault(path, node)
-            self.add(Event("epoch", node, optimizers[0], surely=any(part in word for part in _TRAINING), looped=bool(self.looping)))
+            self.add(
+                Event(
+                    "epoch",
+                    node,
+                    optimizers[0],
+                    surely=any(part in word for part in _TRAINING),
+                    looped=bool(self.looping),
+                )
+            )
         elif any(part in word for part in _TRAINING):
             self.add(Event("epoch", node, looped=bool(self.looping)))
         return Unknown(_text(node), node, holds=tuple((*ours, *optimizers)), named=named)

@@ -173,7 +173,15 @@ def _all_open(asked: _Asked, first: OpenNameError) -> NotationError:
             if error.name in names_:
                 break
             names_.append(error.name)
-        except (LrplotError, RecursionError, TypeError, ValueError, OverflowError, LookupError, AttributeError):
+        except (
+            LrplotError,
+            RecursionError,
+            TypeError,
+            ValueError,
+            OverflowError,
+            LookupError,
+            AttributeError,
+        ):
             break
         else:
             break
@@ -325,7 +333,13 @@ def _attempt(asked: _Asked, lengths: Lengths, group: int) -> _Attempt:
         return _Attempt([_configured(config)], [None], evaluator, lengths, [])
     script.run()
     pairs = _found(evaluator, script, asked)
-    return _Attempt([reading for reading, _ in pairs], [followed for _, followed in pairs], evaluator, lengths, script.passed_over)
+    return _Attempt(
+        [reading for reading, _ in pairs],
+        [followed for _, followed in pairs],
+        evaluator,
+        lengths,
+        script.passed_over,
+    )
 
 
 def _configured(config: Config) -> Reading:
@@ -465,9 +479,7 @@ def _bound(evaluator: Evaluator, key: str, text: str) -> Any:
     return value
 
 
-def _found(
-    evaluator: Evaluator, script: Script, asked: _Asked
-) -> list[tuple[Reading, Followed | None]]:
+def _found(evaluator: Evaluator, script: Script, asked: _Asked) -> list[tuple[Reading, Followed | None]]:
     """What the text trains with: the curves its loops make, and the schedules that no loop steps."""
     around = asked.around
     follower = Follower(script)
@@ -478,14 +490,18 @@ def _found(
             continue
         for reading, followed in _of_optimizer(evaluator, script, follower, optimizer, asked):
             readings.append((reading, followed))
-            done |= {id(made) for made in evaluator.made if isinstance(made, Made) and made.optimizer is optimizer}
+            done |= {
+                id(made) for made in evaluator.made if isinstance(made, Made) and made.optimizer is optimizer
+            }
     made = [each for each in evaluator.made if id(each) not in evaluator.used and id(each) not in done]
     for optimizer in evaluator.optimizers:
         inside = optimizer.lr
         if isinstance(inside, Function) or (isinstance(inside, Made | Instance) and inside not in made):
             made.append(inside)
     alone = len(made) == 1 and not readings
-    made = [each for each in made if alone or not (isinstance(each, Made) and framework(each.framework).dampens)]
+    made = [
+        each for each in made if alone or not (isinstance(each, Made) and framework(each.framework).dampens)
+    ]
     for function, result in evaluator.configured_by_trainer:
         for each in configured(result):
             if any(each.made is other for other in made):
@@ -521,7 +537,9 @@ def _of_optimizer(
     """The curves of one optimizer's parameter groups; one where all groups have the same."""
     followed = follower.follow(optimizer)
     if followed is None:
-        handed = [(made, node) for made, node in script.objects.handed.values() if made.optimizer is optimizer]
+        handed = [
+            (made, node) for made, node in script.objects.handed.values() if made.optimizer is optimizer
+        ]
         if handed and asked.update is None and script.training.looped:
             raise _update_wanted(evaluator, *handed[0])
         return []
@@ -608,12 +626,19 @@ def _by_trainer(
     note = f"{function.name} leaves the interval at 'epoch': Lightning steps the scheduler once an epoch"
     slow = script.epochs
     return replace(
-        reading, horizon=slow, by_epoch=True, steps_per_epoch=each, notes=(*reading.notes, note), wrapped=False
+        reading,
+        horizon=slow,
+        by_epoch=True,
+        steps_per_epoch=each,
+        notes=(*reading.notes, note),
+        wrapped=False,
     )
 
 
 def _sets(script: Script, optimizer: Optimizer) -> bool:
-    return any(e.optimizer is optimizer and e.kind in {"set", "scale", "map"} for e in script.training.events())
+    return any(
+        e.optimizer is optimizer and e.kind in {"set", "scale", "map"} for e in script.training.events()
+    )
 
 
 def _writer(script: Script, optimizer: Optimizer) -> str:
@@ -642,7 +667,8 @@ def _by_hand(evaluator: Evaluator, script: Script) -> list[Reading]:
         events = [
             event
             for event in script.training.events()
-            if event.kind in {"set", "scale", "map"} and function.lineno <= event.node.lineno <= (function.end_lineno or 0)  # type: ignore[attr-defined]
+            if event.kind in {"set", "scale", "map"}
+            and function.lineno <= event.node.lineno <= (function.end_lineno or 0)  # type: ignore[attr-defined]
         ]
         rate: Any = None
         for event in events:
@@ -687,10 +713,12 @@ def _check_written(
     by_hand = sets_a_rate_by_hand(evaluator.source.tree)
     if by_hand is None:
         return
-    written = {getattr(event.node, "lineno", -1) for event in script.training.events() if event.kind in {"set", "scale", "map"}}
-    inside = any(
-        by_hand.lineno <= line <= (by_hand.end_lineno or by_hand.lineno) for line in written
-    )
+    written = {
+        getattr(event.node, "lineno", -1)
+        for event in script.training.events()
+        if event.kind in {"set", "scale", "map"}
+    }
+    inside = any(by_hand.lineno <= line <= (by_hand.end_lineno or by_hand.lineno) for line in written)
     followed = any(each is not None for _, each in readings) or script.by_hand
     if readings and followed and (inside or script.followed_past(by_hand)):
         return

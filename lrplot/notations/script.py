@@ -2,7 +2,6 @@
 
 import ast
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
@@ -30,7 +29,6 @@ from lrplot.notations.values import (
     Nothing,
     Optimizer,
     Path,
-    RateOf,
     Refusal,
     Scope,
     Unknown,
@@ -327,7 +325,12 @@ class Script:
                 error.certain = True
                 raise
             self.passed_over.append(error)
-            held = [made for node in ast.walk(statement) if isinstance(node, ast.Name) for made in _objects(scope.find(node.id))]
+            held = [
+                made
+                for node in ast.walk(statement)
+                if isinstance(node, ast.Name)
+                for made in _objects(scope.find(node.id))
+            ]
             for target in getattr(statement, "targets", ()):
                 unread = Unknown(ast.unparse(target), statement, holds=tuple(held))
                 bind(self._evaluator, target, unread, scope)
@@ -383,7 +386,11 @@ class Script:
         leaving: list[Callable[[], None]] = []
         for item in statement.items:
             context = item.context_expr
-            if isinstance(context, ast.Call) and isinstance(context.func, ast.Attribute) and _is_plain_place(context.func):
+            if (
+                isinstance(context, ast.Call)
+                and isinstance(context.func, ast.Attribute)
+                and _is_plain_place(context.func)
+            ):
                 owner = self._evaluator.value(context.func.value, scope)
                 if context.func.attr == "accumulate":
                     leaving.append(self._accumulating(owner, context))
@@ -463,10 +470,14 @@ class Script:
 
     def _fit(self, node: ast.Call, scope: Scope) -> None:
         """``trainer.fit(module, loader)``: an epoch's updates, where the loader tells its batches."""
-        trainer = self._evaluator.value(node.func.value, scope) if isinstance(node.func, ast.Attribute) else None
+        trainer = (
+            self._evaluator.value(node.func.value, scope) if isinstance(node.func, ast.Attribute) else None
+        )
         every = trainer.named.get("accumulate_grad_batches", 1) if isinstance(trainer, Unknown) else 1
         loaders = [self._evaluator.value(each, scope) for each in node.args]
-        loaders += [self._evaluator.value(k.value, scope) for k in node.keywords if k.arg == "train_dataloaders"]
+        loaders += [
+            self._evaluator.value(k.value, scope) for k in node.keywords if k.arg == "train_dataloaders"
+        ]
         batches = next((v.length for v in loaders if isinstance(v, Unknown) and v.length), None)
         if batches is not None and isinstance(every, int) and every > 0:
             self.steps_per_epoch = self.steps_per_epoch or -(-batches // every)
@@ -510,16 +521,12 @@ class Script:
             return self._block(statement.body if test else statement.orelse, scope)
         return self._branches([statement.body, statement.orelse], scope, test, statement)
 
-    def _ways(
-        self, test: Symbol, yes: Sequence[ast.stmt], no: Sequence[ast.stmt], scope: Scope
-    ) -> Flow:
+    def _ways(self, test: Symbol, yes: Sequence[ast.stmt], no: Sequence[ast.stmt], scope: Scope) -> Flow:
         """Both ways of a condition on the turn, each under it; what they bind becomes a choice."""
         with self._evaluator.journaled():
             return self._both_ways(test, yes, no, scope)
 
-    def _both_ways(
-        self, test: Symbol, yes: Sequence[ast.stmt], no: Sequence[ast.stmt], scope: Scope
-    ) -> Flow:
+    def _both_ways(self, test: Symbol, yes: Sequence[ast.stmt], no: Sequence[ast.stmt], scope: Scope) -> Flow:
         outer = self.objects.test
         journal = self._evaluator.journal
         ways: list[tuple[Symbol, Sequence[ast.stmt]]] = [(test, yes), (symbols.invert(test), no)]
@@ -537,7 +544,10 @@ class Script:
             cells: dict[tuple[int, Any], tuple[Any, Any]] = {}
             for container, key, old in journal[mark:]:
                 before.setdefault((id(container), key), old)
-                cells[id(container), key] = (container, container.get(key, ABSENT) if isinstance(container, dict) else container[key])
+                cells[id(container), key] = (
+                    container,
+                    container.get(key, ABSENT) if isinstance(container, dict) else container[key],
+                )
             self._evaluator.rewind(mark)
             written.append(cells)
         for cell in {**written[0], **written[1]}:
@@ -618,7 +628,16 @@ class Script:
             values = [values[i] for i in staying] or values
             agreed = all(_same(value, values[0]) for value in values)
             at = (statement or ways[0][0]) if ways[0] or statement else self._evaluator.source.tree
-            new = values[0] if agreed else Unknown(_cell_name(cell[1]), at, because=test, holds=tuple(made for value in values for made in _objects(value)))
+            new = (
+                values[0]
+                if agreed
+                else Unknown(
+                    _cell_name(cell[1]),
+                    at,
+                    because=test,
+                    holds=tuple(made for value in values for made in _objects(value)),
+                )
+            )
             evaluator.write(container, cell[1], new)
         return flows[0] if flows and not staying and all(flow == flows[0] for flow in flows) else None
 
@@ -989,9 +1008,9 @@ class Script:
                 if number is not None:
                     new = int(number) if number.is_integer() else number
                 self._evaluator.write(container, key, new)
-            elif isinstance(value, symbols.Inner | symbols.Choice | symbols.Running):
-                self._evaluator.write(container, key, Unknown(_cell_name(key), self._evaluator.source.tree))
-            elif isinstance(value, list | tuple | dict) and _mentions(value):
+            elif isinstance(value, symbols.Inner | symbols.Choice | symbols.Running) or (
+                isinstance(value, list | tuple | dict) and _mentions(value)
+            ):
                 self._evaluator.write(container, key, Unknown(_cell_name(key), self._evaluator.source.tree))
 
     # -- options
@@ -1105,7 +1124,12 @@ def _objects(value: Any) -> list[Any]:
     if isinstance(value, Method):
         return [value.owner]
     if isinstance(value, Instance):
-        return [made for each in value.attributes.values() if not isinstance(each, Instance) for made in _objects(each)]
+        return [
+            made
+            for each in value.attributes.values()
+            if not isinstance(each, Instance)
+            for made in _objects(each)
+        ]
     if isinstance(value, dict):
         return [made for each in value.values() for made in _objects(each)]
     if isinstance(value, Unknown):
@@ -1186,7 +1210,9 @@ def _has_flow(statement: ast.stmt) -> bool:
                 continue
             yield from inside(child)
 
-    return any(isinstance(node, ast.Break | ast.Continue | ast.Return | ast.Raise) for node in inside(statement))
+    return any(
+        isinstance(node, ast.Break | ast.Continue | ast.Return | ast.Raise) for node in inside(statement)
+    )
 
 
 def _count(value: Any) -> int | None:
@@ -1208,7 +1234,9 @@ def _is_optimizer(node: ast.Call) -> bool:
 
 def _concerns_rates(statement: ast.stmt) -> bool:
     """Whether a framework's schedule or an optimizer is called in it, or something near one."""
-    if isinstance(statement, ast.For | ast.While | ast.With | ast.If | ast.Try | ast.FunctionDef | ast.ClassDef):
+    if isinstance(
+        statement, ast.For | ast.While | ast.With | ast.If | ast.Try | ast.FunctionDef | ast.ClassDef
+    ):
         # Its own statements have been judged one by one.
         heads = [getattr(statement, name, None) for name in ("iter", "test")]
         parts: list[ast.AST] = [head for head in heads if head is not None]
@@ -1274,5 +1302,3 @@ def _last(node: ast.expr) -> str:
 
 def _is_main(test: ast.expr) -> bool:
     return any(isinstance(node, ast.Name) and node.id == "__name__" for node in ast.walk(test))
-
-
