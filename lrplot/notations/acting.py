@@ -55,7 +55,7 @@ class Acting:
         if made.call not in pytorch_recurrence.RULES or made.framework != "pytorch":
             if made.call in {"SequentialLR", "ChainedScheduler"} or made.schedule.reacts:
                 raise Refusal(
-                    f"{made.call} is stepped beside others that change its optimizer's rate, which is not read"
+                    f"{made.call} is stepped beside others that change its optimizer's rate; this is not read"
                 )
             return made.schedule.update(clock)
         node = self.torch.node(made)

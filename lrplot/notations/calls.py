@@ -53,6 +53,10 @@ class Calls(Expressions):
         """The base rate of an optimizer whose text says ``lr``."""
 
     @abstractmethod
+    def rate_of(self, optimizer: Optimizer) -> Any:
+        """The rate an optimizer has when a scheduler is built on it, as the text says."""
+
+    @abstractmethod
     def formula(self, value: Any, *, with_rate: bool) -> Rule:
         """A function of the step, evaluated."""
 
@@ -398,7 +402,7 @@ class Calls(Expressions):
             framework.name,
             name,
             node,
-            self._base if self._base is not None else next(inner, None),
+            self._base_or(next(inner, None)),
             arguments=arguments.in_full(function),
             optimizer=optimizer,
             again=None if _holds_schedules(bound.values()) else self._again(framework, name, bound),
@@ -441,8 +445,8 @@ class Calls(Expressions):
             and not group.entries.get("initial_lr")
         ):
             raise self.source.refuse(
-                f"{name} with last_epoch={last} wants 'initial_lr' in the optimizer's parameter groups, as PyTorch "
-                "says: a checkpoint's optimizer state holds it",
+                f"{name} with last_epoch={last} wants 'initial_lr' in the optimizer's parameter groups, as "
+                "PyTorch says: a checkpoint's optimizer state holds it",
                 node,
             )
         now = (
@@ -462,6 +466,10 @@ class Calls(Expressions):
             )
         self.notes[f"resumed: step 0 of the picture is epoch {last + 1} of {name}"] = None
         return Excerpt(schedule=schedule, start=last + 1)
+
+    def _base_or(self, other: float | None) -> float | None:
+        """The base rate that was looked up for a call, else another."""
+        return other if self._base is None else self._base
 
     def _optimizer_of(self, bound: Mapping[str, Any]) -> Optimizer | None:
         """The optimizer a scheduler is given, by itself or with the schedulers inside it."""

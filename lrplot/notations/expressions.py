@@ -71,7 +71,7 @@ class Expressions(ABC):
         self.notes: dict[str, None] = {}
         self.walk: Callable[[ast.FunctionDef, Scope], Any] | None = None
         self.assumed_rate = False
-        self.objects = Objects(self)
+        self.objects = Objects(self)  # type: ignore[arg-type]  # always an Evaluator
         self.lengths: Any = None
         self.lanes: Lanes | None = None
         self.journal: list[tuple[Any, Any, Any]] = []
@@ -463,10 +463,6 @@ class Expressions(ABC):
         value = self.value(node.value, scope)
         self.write(scope.home(node.target.id).names, node.target.id, value)
         return value
-
-    def range_start(self, node: ast.Call) -> Any:
-        """Where a ``range`` begins whose end is not known."""
-        return 0
 
     def _joinedstr(self, node: ast.JoinedStr, _scope: Scope) -> Any:
         return Unknown(short(node), node)

@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -14,8 +15,9 @@ from lrplot.notations import symbols
 from lrplot.notations.acting import WITHOUT_CLOSED_FORM
 from lrplot.notations.lanes import free_names
 from lrplot.notations.parts import begun
-from lrplot.notations.script import Script, counts_epochs
+from lrplot.notations.script import Script
 from lrplot.notations.symbols import Symbol
+from lrplot.notations.syntax import counts_epochs
 from lrplot.notations.training import (
     MOST_EVENTS,
     Event,
@@ -84,7 +86,7 @@ class Follower:
 
     def __init__(self, script: Script) -> None:
         self._script = script
-        self._evaluator = script._evaluator
+        self._evaluator = script.evaluator
         self._training = script.training
 
     def optimizers(self) -> list[Optimizer]:
@@ -111,8 +113,8 @@ class Follower:
         if marks is None:
             return None
         kind, loop = marks
-        own = [e for e in self._training.events() if e.optimizer is optimizer]
-        schedulers = self._schedulers(own)
+        concerned_by = [e for e in self._training.events() if e.optimizer is optimizer]
+        schedulers = self._schedulers(concerned_by)
 
         def wanted(event: Event) -> bool:
             if event.kind == "loader":
@@ -169,7 +171,7 @@ class Follower:
             if scheduler.told is not None and told.any():
                 if not told.all():
                     raise self._evaluator.source.refuse(
-                        f"{scheduler.call} is told its time in some calls and not in others, which is not read",
+                        f"{scheduler.call} is told its time in some calls and not in others; this is not read",
                         scheduler.node,
                     )
                 own = scheduler.told()
@@ -201,7 +203,7 @@ class Follower:
     # -- what an update is
 
     def _marks(self, optimizer: Optimizer) -> tuple[Kind, ast.AST | None] | None:
-        """Which events are this optimizer's updates: its own steps, calls that train, or turns of the loop."""
+        """Which events are this optimizer's updates: its own steps, calls that train, or a loop's turns."""
         events = list(self._training.events())
         if any(event.kind == "update" and event.optimizer is optimizer for event in events):
             also = next(
@@ -209,7 +211,7 @@ class Follower:
             )
             if also is not None:
                 raise self._evaluator.source.refuse(
-                    "the optimizer is stepped in this text and also trains elsewhere, here; paste that code too",
+                    "the optimizer is stepped in this text and also trains elsewhere: paste that code too",
                     also.node,
                 )
             return "update", None
@@ -228,8 +230,8 @@ class Follower:
         by_hand = stepped.get("set", stepped.get("scale", stepped.get("map")))
         if "step" in stepped and by_hand is stepped["step"]:
             raise self._evaluator.source.refuse(
-                "the rate is written and a scheduler is stepped in this loop, and where between them the optimizer "
-                "trains is not in the text; add the call that trains",
+                "the rate is written and a scheduler is stepped in this loop, and where between them the "
+                "optimizer trains is not in the text; add the call that trains",
                 by_hand,
             )
         # A scheduler is stepped behind the training of its turn; a rate is written for it.
@@ -341,7 +343,7 @@ class Follower:
         if len(line.where("map")):
             return self._mapped(line, updates, schedulers, first)
         for kind in ("set", "scale"):
-            at = line.where(kind)  # type: ignore[arg-type]
+            at = line.where(kind)
             value = line.value[at]
             places.append(at)
             factors.append(np.zeros(len(at)) if kind == "set" else value)
@@ -431,7 +433,7 @@ class Follower:
     def _stretches(self, schedule: Schedule, clock: Array, rates: Array, edges: list[int]) -> Schedule:
         parts: list[Schedule] = []
         lengths: list[int] = []
-        for start, stop in zip(edges, edges[1:], strict=False):
+        for start, stop in pairwise(edges):
             if start >= stop:
                 continue
             stretch = clock[start:stop]

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from lrplot.notations.evaluator import Evaluator
 
 _WRAPPERS: Final = frozenset(
-    {"tqdm", "tqdm_notebook", "track", "progress_bar", "progress", "iter", "list", "tuple", "pbar", "log_every",
-     "prefetch", "ProgressBar", "Progress", "master_bar", "notebook_tqdm", "auto_tqdm", "alive_it"}
+    {"tqdm", "tqdm_notebook", "track", "progress_bar", "progress", "iter", "list", "tuple", "pbar",
+     "log_every", "prefetch", "ProgressBar", "Progress", "master_bar", "notebook_tqdm", "auto_tqdm", "alive_it"}
 )  # fmt: skip
 """Calls that give what they are given, turn by turn."""
 
@@ -108,9 +108,8 @@ def _over(value: Any, node: ast.expr, evaluator: "Evaluator") -> Turns:
         evaluator.bound.add(f"len({text})")
         return Turns(max(0, bound), True, lambda _: Unknown(text, node), node)
     whole_range = isinstance(node, ast.Call) and getattr(node.func, "id", "") == "range"
-    start = evaluator.range_start(node) if whole_range else 0
     if whole_range:
-        return Turns(None, False, lambda i: _added(start, i), node)
+        return Turns(None, False, lambda i: i, node)
     return Turns(None, True, lambda _: Unknown(f"a member of {text}", node), node)
 
 

@@ -44,8 +44,8 @@ _HARMLESS: Final = (
     "record", "eval", "valid", "test", "state", "info", "debug", "warn", "isinstance", "len", "id", "type",
     "repr", "str", "hasattr", "getattr", "setattr", "clip", "unscale", "scale", "zero_grad", "backward",
     "move", "freeze", "count", "get_lr", "get_last_lr", "tensorboard", "wandb", "plot", "show", "format",
-    "append", "barrier", "broadcast", "vars", "dir", "set_epoch", "seed", "copy", "list", "dict", "tuple", "zip",
-    "enumerate", "register", "synchronize", "inspect", "check", "assert", "display", "visual", "dump", "stop",
+    "append", "barrier", "broadcast", "vars", "dir", "set_epoch", "seed", "copy", "list", "dict", "tuple",
+    "zip", "enumerate", "register", "synchronize", "inspect", "check", "assert", "display", "visual", "dump", "stop",
 )  # fmt: skip
 """Words in the names of calls that neither train nor touch a rate."""
 _TRAINING: Final = ("train", "fit", "run_epoch", "one_epoch", "iteration", "update", "optimi", "learn")
@@ -172,7 +172,7 @@ class Objects:
         return self.touched.get(id(optimizer), 0)
 
     def rate_of(self, optimizer: Optimizer) -> Any:
-        """The rate an optimizer has when a scheduler is built: its own, or what was written before training."""
+        """The rate an optimizer has when a scheduler is built: its own, or one written before training."""
         if id(optimizer) in self.initial:
             return self.initial[id(optimizer)]
         groups = self.groups_of(optimizer)
@@ -390,7 +390,7 @@ class Objects:
             return "set", value
         if rates != {rate_name(optimizer, group or 0, self._changes(optimizer))}:
             raise self._refusal(
-                "a rate that was read before, or of another parameter group, is written here, which is not read",
+                "a rate that was read before, or of another parameter group, is written here; not followed",
                 node,
             )
         (name,) = rates
@@ -462,7 +462,7 @@ class Objects:
             )
         elif any(part in word for part in _TRAINING):
             self.add(Event("epoch", node, looped=bool(self.looping)))
-        return Unknown(_text(node), node, holds=tuple((*ours, *optimizers)), named=named)
+        return Unknown(_text(node), node, holds=(*ours, *optimizers), named=named)
 
     def _is_implicit(self, value: Any) -> bool:
         if not isinstance(value, Path | Unknown):

@@ -23,6 +23,7 @@ from lrplot.notations.mmengine_runner import configured as runner_config
 from lrplot.notations.optimizers import GROUPS, model_of
 from lrplot.notations.script import Lengths, Script
 from lrplot.notations.source import Source, parse
+from lrplot.notations.totals import total_named
 from lrplot.notations.values import Function, Instance, Made, Optimizer, Path, Refusal, Unknown
 from lrplot.optimizers.base import Optimizer as Model
 from lrplot.schedules.base import Schedule, Surroundings
@@ -551,8 +552,8 @@ def _of_optimizer(
     if asked.update is not None and not followed.never_stepped and followed.scheduler is not None:
         step = next(e.node for e in script.training.events() if e.kind == "step" and e.optimizer is optimizer)
         raise evaluator.source.refuse(
-            f"--update {asked.update} says what this text says itself: here the scheduler is stepped, and that is "
-            "what is drawn",
+            f"--update {asked.update} says what this text says itself: here the scheduler is stepped, and that "
+            "is what is drawn",
             step,
         )
     scheduler = followed.scheduler
@@ -565,8 +566,8 @@ def _of_optimizer(
         notes.append(f"{label} is made and never stepped: the rate stays as it is")
     if followed.ticks > 1:
         notes.append(f"the scheduler advances {followed.ticks} times an update; drawn over updates")
-    for path in script.objects.assumed:
-        notes.append(f"{path}(…) is not in the text; taken to leave the rate alone")
+    elsewhere = script.objects.assumed
+    notes += [f"{path}(…) is not in the text; taken to leave the rate alone" for path in elsewhere]
     if followed.by_epoch and followed.kind == "epoch":
         notes.append("drawn over epochs: how many updates one has is not in the text (--steps-per-epoch)")
     reading = Reading(
@@ -598,8 +599,8 @@ def _handed_on(
 
 def _update_wanted(evaluator: Evaluator, made: Made, node: ast.Call) -> NotationError:
     return evaluator.source.refuse(
-        f"{made.call} is handed on here, and how often it is stepped there is not known; say --update step or "
-        "--update epoch",
+        f"{made.call} is handed on here, and how often it is stepped there is not known; say --update step "
+        "or --update epoch",
         node,
     )
 
@@ -614,7 +615,7 @@ def _by_trainer(
     each = around.clock.steps_per_epoch or script.steps_per_epoch
     if said.frequency > 1 and not said.by_epoch:
         raise evaluator.source.refuse(
-            f"a frequency of {said.frequency} at interval 'step' counts the batches of an epoch, which is not read",
+            f"a frequency of {said.frequency} at interval 'step' counts the batches of an epoch: not read",
             function,
         )
     if said.frequency > 1:
@@ -693,17 +694,13 @@ def _by_hand(evaluator: Evaluator, script: Script) -> list[Reading]:
                 raise
             raise evaluator.source.refuse(f"{function.name}: {error}", function) from None
         note = f"{function.name} is read as a function of the step that sets the rate"
-        total = _total_named(script, function, evaluator)
+        total = total_named(function, script.home_of(function), evaluator, script.owner_of(function))
         readings.append(Reading(function.name, function.name, "", schedule, horizon=total, notes=(note,)))
     return readings
 
 
 def _first_of(event: Any) -> Any:
     return event.formula
-
-
-def _total_named(script: Script, function: ast.FunctionDef, evaluator: Evaluator) -> int | None:
-    return None
 
 
 def _check_written(
@@ -724,8 +721,8 @@ def _check_written(
         return
     if readings:
         raise evaluator.source.refuse(
-            "the rate is also set by hand here, in a place that is not followed; paste the loop that gets here, "
-            "or take the line out",
+            "the rate is also set by hand here, in a place that is not followed; paste the loop that gets "
+            "here, or take the line out",
             by_hand,
         )
     raise evaluator.source.refuse(
@@ -749,7 +746,7 @@ def _reading(evaluator: Evaluator, value: Any, script: Script) -> Reading:
         return Reading(label, name, value.framework, value.schedule, value.horizon)
     try:
         result = evaluator.formula(value, with_rate=False).value
-        return Reading(label, name, "", symbols.schedule_of(result))
+        return Reading(label, name, "", symbols.schedule_of(result), _total_of(evaluator, value))
     except NotKnown as unknown:
         raise evaluator.not_known(unknown.value) from None
     except (Refusal, LrplotError) as error:
@@ -757,6 +754,15 @@ def _reading(evaluator: Evaluator, value: Any, script: Script) -> Reading:
             raise
         node = value.of.node if isinstance(value, Instance) else value.node
         raise evaluator.source.refuse(f"{name}: {error}", node) from None
+
+
+def _total_of(evaluator: Evaluator, value: Any) -> int | None:
+    """How long training is, as a function of the script or an object of one names it."""
+    if isinstance(value, Instance):
+        method = value.of.method("__call__")
+        return None if method is None else total_named(method, value.of.scope, evaluator, value)
+    owner = next((each for each in value.first if isinstance(each, Instance)), None)
+    return total_named(value.node, value.scope, evaluator, owner)
 
 
 def _plain(evaluator: Evaluator, optimizer: Optimizer) -> Reading | None:
