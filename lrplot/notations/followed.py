@@ -171,7 +171,7 @@ class Follower:
             if scheduler.told is not None and told.any():
                 if not told.all():
                     raise self._evaluator.source.refuse(
-                        f"{scheduler.call} is told its time in some calls and not in others; this is not read",
+                        f"{scheduler.call} is told its time in some calls and not in others: no clock",
                         scheduler.node,
                     )
                 own = scheduler.told()

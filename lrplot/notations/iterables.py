@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 _WRAPPERS: Final = frozenset(
     {"tqdm", "tqdm_notebook", "track", "progress_bar", "progress", "iter", "list", "tuple", "pbar",
-     "log_every", "prefetch", "ProgressBar", "Progress", "master_bar", "notebook_tqdm", "auto_tqdm", "alive_it"}
+     "log_every", "prefetch", "ProgressBar", "Progress", "master_bar", "notebook_tqdm", "auto_tqdm",
+     "alive_it"}
 )  # fmt: skip
 """Calls that give what they are given, turn by turn."""
 

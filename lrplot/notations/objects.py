@@ -45,7 +45,8 @@ _HARMLESS: Final = (
     "repr", "str", "hasattr", "getattr", "setattr", "clip", "unscale", "scale", "zero_grad", "backward",
     "move", "freeze", "count", "get_lr", "get_last_lr", "tensorboard", "wandb", "plot", "show", "format",
     "append", "barrier", "broadcast", "vars", "dir", "set_epoch", "seed", "copy", "list", "dict", "tuple",
-    "zip", "enumerate", "register", "synchronize", "inspect", "check", "assert", "display", "visual", "dump", "stop",
+    "zip", "enumerate", "register", "synchronize", "inspect", "check", "assert", "display", "visual", "dump",
+    "stop",
 )  # fmt: skip
 """Words in the names of calls that neither train nor touch a rate."""
 _TRAINING: Final = ("train", "fit", "run_epoch", "one_epoch", "iteration", "update", "optimi", "learn")

@@ -319,7 +319,10 @@ def _length_wanted(source: Source, lengths: Lengths) -> NotationError:
         )
         return OpenNameError.of(source.refuse(message, node), inner)
     node, text = lengths.used["turns"]
-    message = f"how often this loop turns decides the curve, and '{text}' is not known here; bind it with {let(text)}"
+    message = (
+        f"how often this loop turns decides the curve, and '{text}' is not known here; bind it with "
+        f"{let(text)}"
+    )
     return OpenNameError.of(source.refuse(message, node), text)
 
 
@@ -552,8 +555,8 @@ def _of_optimizer(
     if asked.update is not None and not followed.never_stepped and followed.scheduler is not None:
         step = next(e.node for e in script.training.events() if e.kind == "step" and e.optimizer is optimizer)
         raise evaluator.source.refuse(
-            f"--update {asked.update} says what this text says itself: here the scheduler is stepped, and that "
-            "is what is drawn",
+            f"--update {asked.update} says what this text says itself: here the scheduler is stepped, and "
+            "that is drawn",
             step,
         )
     scheduler = followed.scheduler

@@ -241,7 +241,7 @@ class Script:
         return scope
 
     def _schedules_by_hand(self, tree: ast.Module) -> None:
-        """A function that writes the rate of its step into an optimizer, and that nothing in the text calls."""
+        """A function that writes the rate of its step into an optimizer, where nothing calls it."""
         for body, owner in self._bodies(tree):
             counting = counting_parameter(body)
             if not sets_rates(body) or counting is None or body in self._walked:
@@ -278,7 +278,7 @@ class Script:
         return any(event.kind in {"update", "epoch", "step", "set"} for event in self.training.events())
 
     def _unattended(self) -> None:
-        """An object of the script whose ``step()`` trains and writes the rate, where no loop here calls it."""
+        """An object whose ``step()`` trains and writes the rate, where no loop calls it."""
         for instance in self.evaluator.instances:
             method = instance.of.method("step")
             if method is None or not writes_rates(method):

@@ -84,8 +84,8 @@ _ELEMENTWISE: Final[Mapping[str, Callable[[Array], Array]]] = {
 }
 _MAKERS: Final = frozenset(
     {"linspace", "arange", "concatenate", "concat", "cat", "hstack", "interp", "ones", "zeros", "full",
-     "array", "asarray", "tensor", "logspace", "geomspace", "append", "ones_like", "zeros_like", "clip", "tile",
-     "repeat", "from_numpy", "flip", "as_tensor"}
+     "array", "asarray", "tensor", "logspace", "geomspace", "append", "ones_like", "zeros_like", "clip",
+     "tile", "repeat", "from_numpy", "flip", "as_tensor"}
 )  # fmt: skip
 
 

@@ -13,7 +13,9 @@ _TOTALS: Final = frozenset(
      "total_iter", "total", "epochs", "num_epochs", "n_epochs", "max_epochs", "max_epoch", "total_epochs",
      "num_epoch", "decay_steps", "lr_decay_iters", "num_training_steps", "training_steps", "train_steps",
      "num_steps", "t_total", "T_max", "n_iters", "num_iters", "num_iterations", "max_iterations",
-     "iterations", "steps", "end", "niter", "last_step", "max_train_steps", "total_updates", "total_num_update", "t_max"}
+     "iterations", "steps", "end", "niter", "last_step", "max_train_steps", "total_updates",
+     "total_num_update",
+     "t_max"}
 )  # fmt: skip
 """Names that say how long training is."""
 _BEYOND: Final = 20

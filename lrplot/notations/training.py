@@ -21,10 +21,10 @@ Mask = NDArray[np.bool_]
 Kind = Literal["update", "epoch", "turn", "turned", "loader", "step", "set", "scale", "map", "made", "dampen"]
 """What an event is.
 
-``update``: the optimizer's step. ``epoch``: code elsewhere that trains an epoch. ``turn`` and ``turned``: a turn
-of a loop begins, ends. ``loader``: an epoch's batches begin. ``step``: a scheduler's. ``set``, ``scale`` and
-``map``: a rate written by hand, a value, a factor, or what is computed from the rate it finds. ``made``: a
-scheduler is built. ``dampen``: a warm-up's factor goes one step on.
+``update``: the optimizer's step. ``epoch``: code elsewhere that trains an epoch. ``turn``, ``turned``: a
+turn of a loop begins, ends. ``loader``: an epoch's batches begin. ``step``: a scheduler's. ``set``,
+``scale``, ``map``: a rate written by hand, a value, a factor, or what is computed from the rate it finds.
+``made``: a scheduler is built. ``dampen``: a warm-up's factor goes one step on.
 """
 
 MOST_EVENTS: Final = 20_000_000
