@@ -24,6 +24,7 @@ from lrplot.notations.optimizers import GROUPS, model_of
 from lrplot.notations.script import Lengths, Script
 from lrplot.notations.source import Source, parse
 from lrplot.notations.totals import total_named
+from lrplot.notations.unread import unread_call
 from lrplot.notations.values import Function, Instance, Made, Optimizer, Path, Refusal, Unknown
 from lrplot.optimizers.base import Optimizer as Model
 from lrplot.schedules.base import Schedule, Surroundings
@@ -393,6 +394,9 @@ def _nothing(source: Source) -> NotationError:
     statements = source.tree.body
     if not statements:
         return source.refuse("no scheduler call in it", source.tree)
+    unread = unread_call(source.tree)
+    if unread is not None:
+        return source.refuse(unread[1], unread[0])
     value = getattr(statements[0], "value", None)
     if len(statements) > 1 or not isinstance(value, ast.Call):
         return source.refuse("no scheduler call in it", statements[0])
