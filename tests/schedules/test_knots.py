@@ -59,7 +59,17 @@ def test_a_split_step_is_put_together_again(length: float) -> None:
 
 
 @pytest.mark.parametrize(
-    ("length", "offset"), [(7.0, 0.0), (2.5, 0.0), (100 / 3, 0.0), (10.0, 3.3), (2.5, 1.2), (0.4, 0.0)]
+    ("length", "offset"),
+    [
+        (7.0, 0.0),
+        (2.5, 0.0),
+        (100 / 3, 0.0),
+        (10.0, 3.3),
+        (2.5, 1.2),
+        (0.4, 0.0),
+        (3.14159, 0.0),
+        (0.9871, 1.7),
+    ],
 )
 def test_the_knots_of_a_period_are_its_rounded_up_multiples(length: float, offset: float) -> None:
     exact, start = simplest_fraction(length), simplest_fraction(offset)

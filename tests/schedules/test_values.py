@@ -78,6 +78,12 @@ TABLE: list[tuple[str, dict[str, object], dict[float, float]]] = [
         {"lr": 0.3, "total_steps": 20.0, "decay_steps": 8.0, "decay": "exponential"},
         {16: 0.3 * (math.sqrt(2) - 1)},
     ),
+    # the same of the 0.2 above a floor of 0.1
+    (
+        "wsd",
+        {"lr": 0.3, "total_steps": 20.0, "decay_steps": 8.0, "decay": "exponential", "min_lr": 0.1},
+        {12: 0.3, 16: 0.1 + 0.2 * (math.sqrt(2) - 1), 20: 0.1, 99: 0.1},
+    ),
     ("wsd", {"lr": 0.3, "total_steps": 20.0, "decay_steps": 6.0, "decay": "cosine"}, {16: 0.225, 17: 0.15}),
     # z = 1/2: ½ / ¾ = 2/3
     ("rex", {"lr": 0.3, "T_max": 8.0}, {4: 0.2, 8: 0.0, 11: 0.0}),
@@ -94,6 +100,9 @@ TABLE: list[tuple[str, dict[str, object], dict[float, float]]] = [
     ("piecewise", {"points": [(4, 0.3), (8, 0.1)], "between": "linear"}, {0: 0.3, 5: 0.25, 7: 0.15, 99: 0.1}),
     ("piecewise", {"points": [(4, 0.4), (8, 0.1)], "between": "exponential"}, {6: 0.2}),
     ("piecewise", {"points": [(4, 0.3), (10, 0.1)], "between": "cosine"}, {6: 0.25, 8: 0.15}),
+    ("piecewise", {"points": [(4, 0.3)]}, {0: 0.3, 4: 0.3, 9: 0.3}),
+    ("piecewise", {"points": [(4, 0.3)], "between": "linear"}, {0: 0.3, 4: 0.3, 9: 0.3}),
+    ("piecewise", {"points": [(0, 0.3), (4, 0.1), (6, 0.2)], "between": "linear"}, {2: 0.2, 5: 0.15, 6: 0.2}),
     # best 4 after two; 4, 4 are bad: 2 > patience 1 at metric 3, so 0.3 · 0.5 at step 4, again two later
     (
         "plateau",
