@@ -31,6 +31,7 @@ TESTS = [
     "tests/spec/test_bad.py",
     "tests/spec/test_build.py",
     "tests/spec/test_metrics.py",
+    "tests/spec/test_schema.py",
     "tests/frameworks/test_calls.py",
     "tests/frameworks/test_reacting.py",
     "tests/frameworks/test_torch.py",

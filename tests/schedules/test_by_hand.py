@@ -6,6 +6,8 @@ from examples import make
 
 from lrplot.clock import Clock
 from lrplot.errors import ScheduleError, StepError
+from lrplot.reference import load
+from lrplot.schedules import schedule_class
 from lrplot.schedules.base import Schedule, Surroundings, clip_phases
 from lrplot.schedules.callback import Callback, Rule
 from lrplot.schedules.random_draws import limited_normals
@@ -364,6 +366,8 @@ def test_what_rounding_leaves_below_zero_is_zero_and_what_is_below_is_refused() 
     assert falling_by(3) == 0
     with pytest.raises(StepError, match=r"multiplicative: the rate at step 4 would be -0\.1"):
         falling_by.table(6)
+    grown = make("multiplicative", lr=0.0, factor="1", plus="0.3 if t == 1 else -0.1")
+    assert grown(4) == 0
     # no rounding error of a rate of 5 is 1e-12
     with pytest.raises(StepError, match=r"the rate at step 1 would be -1e-12"):
         make("multiplicative", lr=5.0, factor="0", plus="-1e-12").table(2)
@@ -532,6 +536,7 @@ def test_greedy_raises_and_lowers_by_hand() -> None:
         assert greedy(metrics=[5, 6.1], mode="max", **by) == [0.4, 0.8, 1.6]
     # two metrics are passed over after a lowering, one after a raising
     assert greedy(metrics=[5, 6, 6, 6, 6], cooldown=2) == [0.4, 0.8, 0.4, 0.4, 0.4, 0.2]
+    assert greedy(metrics=[5, 6, 6, 6, 6], rise_cooldown=2) == [0.4, 0.8, 0.8, 0.8, 0.4, 0.2]
     assert greedy(metrics=[5, 6, 6, 6], rise_cooldown=1) == [0.4, 0.8, 0.8, 0.4, 0.2]
     # a change of 0.4 is not made where that is eps, nor one that max_lr leaves nothing of
     assert greedy(metrics=[5, 4], eps=0.4, max_lr=9.0) == [0.4, 0.4, 0.4]
@@ -555,10 +560,103 @@ def test_a_mean_of_the_last_metrics_is_observed() -> None:
     ]  # fmt: skip
 
 
+def plateau(**parameters: object) -> list[float]:
+    metrics = parameters.pop("metrics")
+    schedule = make("plateau", lr=0.4, metrics=metrics, factor=0.5, **parameters)
+    return schedule.table(len(metrics) + (schedule.ahead == 0)).tolist()  # type: ignore[arg-type, attr-defined]
+
+
+def test_each_rule_passes_over_two_metrics_after_a_drop_in_its_own_way() -> None:
+    worse = {"metrics": [5, 6, 6, 6, 6, 6], "patience": 1, "cooldown": 2}
+    # two bad ones are more than 1; then two are passed over
+    assert plateau(**worse) == [0.4, 0.4, 0.4, 0.2, 0.2, 0.2, 0.2]
+    assert plateau(**worse, rule="mmengine") == plateau(**worse)
+    assert plateau(**worse, rule="timm", mode="min") == plateau(**worse)
+    assert plateau(**worse, rule="paddle") == plateau(**worse)
+    # one bad one is enough for Keras, and the second of the two passed over counts again
+    assert plateau(**worse, rule="keras") == [0.4, 0.4, 0.2, 0.2, 0.1, 0.1, 0.05]
+    # and for Optax, which has seen a step's own metric
+    assert plateau(**worse, rule="optax") == [0.4, 0.2, 0.2, 0.2, 0.1, 0.1]
+    longer = {**worse, "metrics": [5] + [6] * 8}
+    assert plateau(**longer)[5:] == [0.2, 0.2, 0.1, 0.1, 0.1]
+    assert plateau(**longer, rule="paddle") == plateau(**longer)
+
+
+# Of a metric that is better or not, and one that is not: with a patience of 1 the second bad one in a row is too
+# many, in Keras and Optax the first.
+AFTER = {
+    "pytorch": ([0.4, 0.4, 0.4, 0.4], [0.4, 0.4, 0.4, 0.2]),
+    "keras": ([0.4, 0.4, 0.4, 0.2], [0.4, 0.4, 0.2, 0.1]),
+    "optax": ([0.4, 0.4, 0.2], [0.4, 0.2, 0.1]),
+}
+
+
+@pytest.mark.parametrize("rule", ["pytorch", "mmengine", "timm", "paddle", "keras", "optax"])
+def test_a_metric_is_better_by_more_than_the_threshold(rule: str) -> None:
+    better, worse = AFTER.get(rule, AFTER["pytorch"])
+    ways = []
+    if rule != "timm":
+        ways.append({"threshold": 1.0, "threshold_mode": "abs"})
+    if rule != "keras":
+        ways.append({"threshold": 0.2, "threshold_mode": "rel"})
+    for by in ways:
+        for metric, rates in ((3.9, better), (4.0, worse), (4.1, worse)):
+            assert plateau(metrics=[5, metric, 9], patience=1, rule=rule, mode="min", **by) == rates
+        for metric, rates in ((6.1, better), (6.0, worse), (5.9, worse)):
+            if rule != "optax":
+                assert plateau(metrics=[5, metric, 1], patience=1, rule=rule, mode="max", **by) == rates
+
+
+def test_an_optax_rule_asked_further_has_seen_each_steps_own_metric() -> None:
+    # The metric after step 1024 is the 1024th that is no better than the first.
+    asked = make("plateau", lr=0.4, formula="t", patience=1024, factor=0.5, rule="optax")
+    assert [asked(5), asked(1023), asked(1024)] == [0.4, 0.4, 0.2]
+
+
 def test_where_a_clock_counts_epochs_one_step_is_one() -> None:
     by_epoch = Clock(horizon=100, steps_per_epoch=5).by_epoch()
     assert Surroundings(lr=0.1, length=20, clock=by_epoch).steps_per_epoch == 1
     assert Surroundings(lr=0.1, length=20, clock=Clock(100, 5)).steps_per_epoch == 5
+
+
+def lengths_inside(
+    type_name: str, length: float | None, parts: int = 1, **given: object
+) -> list[float | None]:
+    around = Surroundings(lr=0.1, length=length, clock=Clock(100, 5))
+    inside = schedule_class(type_name).surroundings(around, given, parts)
+    return [surroundings.length for surroundings in inside]
+
+
+def test_a_schedule_inside_inherits_the_length_that_is_left_for_it() -> None:
+    assert lengths_inside("sequence", 20, parts=0, lengths=[5, 3]) == [5, 3, 12]
+    assert lengths_inside("sequence", 9, parts=0, lengths=[5, 3]) == [5, 3, 1]
+    assert lengths_inside("sequence", 8, parts=0, lengths=[5, 3]) == [5, 3, None]
+    assert lengths_inside("sequence", None, parts=0, lengths=[5]) == [5, None]
+    assert lengths_inside("warmup", 20, steps=5) == [15]
+    assert lengths_inside("warmup", 20, steps=19) == [1]
+    assert lengths_inside("warmup", 20, steps=20) == [None]
+    assert lengths_inside("warmup", 20, steps=5, prefix=False) == [20]
+    assert lengths_inside("warmup", None, steps=5) == [None]
+    assert lengths_inside("epochwise", 20, steps_per_epoch=7) == [3]
+    assert lengths_inside("epochwise", 21, steps_per_epoch=1) == [21]
+    assert lengths_inside("epochwise", None, steps_per_epoch=7) == [None]
+    assert lengths_inside("epochwise", 20) == [20]
+    assert lengths_inside("epochwise", 20, steps_per_epoch=0) == [20]
+    assert lengths_inside("excerpt", 10, start=3, stride=2) == [23]
+    assert lengths_inside("excerpt", 10) == [10]
+    assert lengths_inside("excerpt", None, start=3) == [None]
+    assert lengths_inside("stepped", 10, first=3) == [None]
+    assert lengths_inside("product", 10, parts=2) == [10, 10]
+
+
+def test_a_schedule_inside_inherits_the_metrics_from_its_first_step_on() -> None:
+    around = Surroundings(lr=0.1, length=9, clock=Clock(9), metrics=tuple(range(9)))
+    parts = schedule_class("sequence").surroundings(around, {"lengths": [2, 3]}, 0)
+    assert [part.metrics[0] for part in parts] == [0, 2, 5]
+    (warmed,) = schedule_class("warmup").surroundings(around, {"steps": 4}, 1)
+    assert warmed.metrics == (4, 5, 6, 7, 8)
+    (epochs,) = schedule_class("epochwise").surroundings(around, {"steps_per_epoch": 4}, 1)
+    assert epochs.clock == Clock(3, 4, "epochs")
 
 
 def test_what_begins_later_sees_the_later_metrics() -> None:
@@ -568,3 +666,11 @@ def test_what_begins_later_sees_the_later_metrics() -> None:
     formula = Surroundings(lr=0.1, length=20, clock=Clock(100), metrics="t")
     assert formula.later(0).metrics == "t"
     assert formula.later(4).metrics != "t"
+
+
+def test_the_named_steps_of_the_catalogue_are_the_documents() -> None:
+    (run,) = load("piecewise")
+    assert run.steps == 200
+    assert run.schedule([0, 59, 60, 120, 160]).tolist() == [0.1, 0.1, 0.02, 0.004, 0.0008]
+    (run,) = load("lambda")
+    assert run.schedule([9, 10, 49, 50]).round(6).tolist() == [0.1, 0.01, 0.01, 0.001]
