@@ -72,9 +72,11 @@ def main() -> int:
         f"{len(chosen)} of {len(all_changes)} changes; {time.monotonic() - start:.0f} s for the tests unchanged"
     )
     how: Counter[str] = Counter()
-    for tree, change in chosen:
+    for i, (tree, change) in enumerate(chosen, 1):
         answer = noticed(tree, change, tests)
         how[answer] += 1
+        if i % 25 == 0:
+            print(f"{i} tried, {i - how['']} noticed", file=sys.stderr)
         if not answer:
             print(change, "" if tests.of(tree, change) else "  (no test runs it)", flush=True)
     killed = len(chosen) - how[""]

@@ -10,6 +10,7 @@ from lrplot.reference import load
 from lrplot.schedules import schedule_class
 from lrplot.schedules.base import Schedule, Surroundings, clip_phases
 from lrplot.schedules.callback import Callback, Rule
+from lrplot.schedules.place import Place
 from lrplot.schedules.random_draws import limited_normals
 
 FLAT = make("constant", lr=0.3)
@@ -205,6 +206,8 @@ PHASES: list[tuple[Schedule, int, list[tuple[str, int, int]]]] = [
         30,
         [("warm-up", 0, 5), ("decay", 5, 10), ("annihilation", 10, 20)],
     ),
+    (make("onecycle", max_lr=0.3, total_steps=10, pct_start=0.0), 12, [("decay", 0, 10)]),
+    (make("onecycle", max_lr=0.3, total_steps=10, pct_start=1.0), 12, [("warm-up", 0, 9), ("decay", 9, 10)]),
     (make("warmup", schedule=FLAT, steps=3), 10, [("warm-up", 0, 3), ("constant", 3, 10)]),
     (make("warmup", schedule=FLAT, steps=3), 3, [("warm-up", 0, 3)]),
     (make("warmup", schedule=WSD, steps=4), 30, [("warm-up", 0, 4), ("stable", 4, 16), ("decay", 16, 24)]),
@@ -340,9 +343,53 @@ def test_what_acts_on_the_current_rate_does_so_in_order(parts: list[Schedule], r
     assert whole([]).shape == (0,)
 
 
-def test_the_parts_of_a_recurrence_act_from_step_1() -> None:
-    places = make("recurrence", lr=0.8, parts=[HALVED, RESET]).inside()
-    assert [(place.start, place.name) for place in places] == [(1, "parts[0]"), (1, "parts[1]")]
+# Of each schedule inside: its name, the outer step of its own 0, outer steps in one, where it is asked.
+PLACES: list[tuple[Schedule, list[tuple[str, int, int, int, int | None]]]] = [
+    (
+        make("recurrence", lr=0.8, parts=[HALVED, RESET]),
+        [("parts[0]", 0, 1, 1, None), ("parts[1]", 0, 1, 1, None)],
+    ),
+    (
+        make("product", lr=0.3, factors=[LINE, TEN]),
+        [("factors[0]", 0, 1, 0, None), ("factors[1]", 0, 1, 0, None)],
+    ),
+    (make("noisy", schedule=TEN, start=3), [("schedule", 0, 1, 0, None)]),
+    (
+        make("sequence", parts=[LINE, TEN, FLAT], lengths=[5, 3]),
+        [("parts[0]", 0, 1, 0, 5), ("parts[1]", 5, 1, 5, 8), ("parts[2]", 8, 1, 8, None)],
+    ),
+    (make("warmup", schedule=TEN, steps=4), [("schedule", 4, 1, 4, None)]),
+    (make("warmup", schedule=TEN, steps=4, prefix=False), [("schedule", 0, 1, 4, None)]),
+    (make("epochwise", schedule=TEN, steps_per_epoch=3), [("schedule", 0, 3, 0, None)]),
+    (make("excerpt", schedule=TEN, start=3), [("schedule", -3, 1, 0, None)]),
+    (make("excerpt", schedule=TEN, start=3, end=5), [("schedule", -3, 1, 0, 3)]),
+    (make("excerpt", schedule=TEN, start=3, stride=2), []),
+    # its own step 1 at 4, so 0 at 2
+    (make("stepped", schedule=TEN, first=4, every=2, last=9), [("schedule", 2, 2, 4, 10)]),
+    (make("stepped", schedule=TEN, first=4, every=2, start=3), [("schedule", -2, 2, 4, None)]),
+]
+
+
+@pytest.mark.parametrize(("schedule", "inside"), PLACES, ids=lambda value: getattr(value, "type", ""))
+def test_what_is_inside_stands_where_it_does(
+    schedule: Schedule, inside: list[tuple[str, int, int, int, int | None]]
+) -> None:
+    places = schedule.inside()
+    assert [(place.name, place.origin, place.each, place.start, place.stop) for place in places] == inside
+
+
+def test_of_places_in_places_the_narrower_stretch_holds() -> None:
+    # Epochs of 4, asked to step 30; in them two parts, the second from epoch 3, step 12, to epoch 5, step 20.
+    parts = make("sequence", parts=[LINE, TEN, FLAT], lengths=[3, 2])
+    outer = Place(make("epochwise", schedule=parts, steps_per_epoch=4), stop=18)
+    (whole,) = outer.inside()
+    assert (whole.origin, whole.each, whole.start, whole.stop) == (0, 4, 0, 18)
+    found = [(place.origin, place.each, place.start, place.stop) for place in whole.inside()]
+    assert found == [(0, 4, 0, 12), (12, 4, 12, 18), (20, 4, 20, 18)]
+    assert [list(place.own) for place in whole.inside()] == [[0, 1, 2], [0, 1], []]
+    assert whole.inside()[1].step(1) == 16
+    nested = Place(make("epochwise", schedule=whole.schedule, steps_per_epoch=2), each=4, stop=99).inside()
+    assert [place.each for place in nested] == [8]
 
 
 @pytest.mark.parametrize(
