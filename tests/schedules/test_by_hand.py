@@ -1,5 +1,7 @@
 """What a schedule says beside its rates, worked by hand: knots, length, phases, momentum, how it acts on a rate."""
 
+import math
+
 import numpy as np
 import pytest
 from examples import make
@@ -715,9 +717,58 @@ def test_what_begins_later_sees_the_later_metrics() -> None:
     assert formula.later(4).metrics != "t"
 
 
-def test_the_named_steps_of_the_catalogue_are_the_documents() -> None:
-    (run,) = load("piecewise")
-    assert run.steps == 200
-    assert run.schedule([0, 59, 60, 120, 160]).tolist() == [0.1, 0.1, 0.02, 0.004, 0.0008]
-    (run,) = load("lambda")
-    assert run.schedule([9, 10, 49, 50]).round(6).tolist() == [0.1, 0.01, 0.01, 0.001]
+# A bare name is its documented defaults: lr 0.1, gamma 0.1, half way down at half the run.
+NAMED: dict[str, tuple[int, dict[int, float]]] = {
+    "constant": (100, {99: 0.1}),
+    "step": (100, {29: 0.1, 30: 0.01, 60: 0.001}),
+    "multistep": (200, {59: 0.1, 60: 0.01, 120: 0.001, 160: 0.0001}),
+    "piecewise": (200, {59: 0.1, 60: 0.02, 120: 0.004, 160: 0.0008}),
+    "exponential": (100, {2: 0.1 * 0.95**2}),
+    "inverse_time": (100, {20: 0.05}),
+    "linear": (1000, {500: 0.05}),
+    "polynomial": (1000, {250: 0.075}),
+    "cosine": (1000, {500: 0.05}),
+    "cosine_restarts": (50, {5: 0.05, 10: 0.1}),
+    "cyclic": (20_000, {0: 0.001, 1000: 0.0505, 2000: 0.1}),
+    "onecycle": (1000, {0: 0.004, 299: 0.1, 999: 4e-7}),
+    "inverse_sqrt": (10_000, {3000: 0.05}),
+    "wsd": (1000, {800: 0.1, 900: 0.05}),
+    "rex": (1000, {500: 0.2 / 3}),
+    "lambda": (100, {9: 0.1, 10: 0.01, 49: 0.01, 50: 0.001}),
+    "multiplicative": (100, {2: 0.1 * 0.95**2}),
+    "sequence": (1000, {299: 0.1, 650: 0.05}),
+    "product": (1000, {500: 0.05 * 0.5**2.5}),
+    "warmup": (1000, {0: 0.0, 50: 0.05, 100: 0.1}),
+    "epochwise": (1000, {499: 0.1 * math.cos(9 * math.pi / 40) ** 2, 500: 0.05, 549: 0.05}),
+    "excerpt": (1000, {500: 0.05}),
+    "stepped": (100, {2: 0.1 * 0.95**2}),
+    "recurrence": (1000, {249: 0.1 * 0.99**249, 250: 0.05, 251: 0.0495, 500: 0.05}),
+    "noisy": (300, {119: 0.1 * math.cos(119 * math.pi / 600) ** 2, 270: 0.1 * math.sin(math.pi / 20) ** 2}),
+    "warmup_cosine": (10_000, {500: 0.05, 1000: 0.1, 5500: 0.05}),
+    "warmup_linear": (10_000, {500: 0.05, 1000: 0.1, 5500: 0.05}),
+    "warmup_exponential": (10_000, {500: 0.05, 1000: 0.1, 1200: 0.095}),
+    "noam": (20_000, {2000: 0.05, 4000: 0.1, 16_000: 0.05}),
+}
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_a_bare_name_is_its_documented_defaults(name: str) -> None:
+    steps, rates = NAMED[name]
+    (run,) = load(name)
+    assert run.steps == steps
+    np.testing.assert_allclose(run.schedule(list(rates)), list(rates.values()), rtol=1e-12)
+
+
+def test_what_reacts_is_drawn_with_a_loss_that_falls_and_then_swings() -> None:
+    # 0.3 + e^(-t/8) + 0.02 cos 3t, worked at 0, 8 and 80
+    expected = [1.32, 0.3 + math.exp(-1) + 0.02 * math.cos(24), 0.3 + math.exp(-10) + 0.02 * math.cos(240)]
+    for name in ("plateau", "callback", "greedy"):
+        (run,) = load(name)
+        assert run.steps == 100
+        found = [run.schedule.observed(t, t + 1)[0] for t in (0, 8, 80)]
+        np.testing.assert_allclose(found, expected, rtol=1e-12)
+    (run,) = load("callback")
+    assert [(rule.when, rule.window, rule.by, rule.multiply, rule.hold) for rule in run.schedule.rules] == [
+        ("oscillating", 5, 0.02, 0.5, False),
+        ("stalled", 10, 0.0, None, True),
+    ]

@@ -36,6 +36,8 @@ MADE_LONG: dict[str, Schedule] = {
     "inverse_time, staircase": make("inverse_time", lr=0.3, rate=0.7, period=9.0, staircase=True),
     "step": make("step", lr=0.3, step_size=30_000.0),
     "step, often": make("step", lr=0.3, step_size=3.3, gamma=0.9999),
+    # its knots are too many, and too uneven, to be known
+    "step, often and unevenly": make("step", lr=0.3, step_size=1.01234, gamma=0.99999),
     "multistep": make("multistep", lr=0.3, milestones=[60_000, 20_000, 20_000, 91_000.5]),
     "piecewise": make("piecewise", points=[(5, 0.3), (70_000, 0.1)], between="cosine"),
     "piecewise, exponential": make("piecewise", points=[(0, 0.3), (90_000, 1e-3)], between="exponential"),
