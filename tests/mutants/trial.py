@@ -28,6 +28,7 @@ from .changes import Change, around, make
 
 MEMORY = 4 << 30
 LEAST_SECONDS = 20
+QUICK_SECONDS = 1.5
 OPTIONS = ["-x", "-q", "-n0", "-p", "no:cacheprovider", "--no-header", "--tb=no"]
 
 
@@ -65,6 +66,18 @@ class Tests:
         else:
             chosen = set().union(*(self.lines[path, line] for line in run)) if run else set()
         return sorted(chosen, key=self.seconds.__getitem__)
+
+    def stages(self, names: list[str]) -> Iterator[list[str]]:
+        """The tests in files of few seconds, then the others, so that most changes need the quick files only."""
+        files: dict[str, list[str]] = defaultdict(list)
+        for name in names:
+            files[name.partition("::")[0]].append(name)
+        spent = 0.0
+        quick, slow = set[str](), set[str]()
+        for tests in sorted(files.values(), key=lambda tests: sum(self.seconds[name] for name in tests)):
+            spent += sum(self.seconds[name] for name in tests)
+            (quick if spent < QUICK_SECONDS else slow).update(tests)
+        yield from ([name for name in names if name in stage] for stage in (quick, slow) if stage)
 
 
 class _Watch:
@@ -143,9 +156,16 @@ def _is_others(name: str) -> bool:
 
 def noticed(tree: ast.Module, change: Change, tests: Tests) -> str:
     """How the change was noticed: ``failed``, ``time`` or ``died``; empty where no test notices it."""
-    names = tests.of(tree, change)
-    if not names:
-        return ""
+    for names in tests.stages(tests.of(tree, change)):
+        answer = _noticed_by(
+            names, tree, change, LEAST_SECONDS + 3 * sum(tests.seconds[name] for name in names)
+        )
+        if answer:
+            return answer
+    return ""
+
+
+def _noticed_by(names: list[str], tree: ast.Module, change: Change, seconds: float) -> str:
     files = sorted({name.partition("::")[0] for name in names})
 
     def tried() -> bool:
@@ -165,7 +185,6 @@ def noticed(tree: ast.Module, change: Change, tests: Tests) -> str:
         importlib.import_module(".".join(change.path.with_suffix("").parts).removesuffix(".__init__"))
         return pytest.main([*OPTIONS, *files], plugins=[_Chosen(names)]) != pytest.ExitCode.OK
 
-    seconds = LEAST_SECONDS + 3 * sum(tests.seconds[name] for name in names)
     ended, answer = _forked(tried, seconds)
     if not ended:
         return "time"
