@@ -549,6 +549,16 @@ def test_a_callback_remembers_the_best_metric(mode: str, best: list[float], bad:
     assert ([row.best for row in rows], [row.bad for row in rows]) == (best, bad)
 
 
+def test_before_the_first_metric_nothing_is_remembered() -> None:
+    rules = [{"when": "stalled", "window": 9, "multiply": 0.5}]
+    assert Callback(lr=0.1, metrics=[1], rules=rules).start() == (0.1, None, 0, 0, (), "")
+    start = make("greedy", lr=0.1, metrics=[1], mode="max", reset_start=7).start()
+    assert start == (0.1, -math.inf, 7, 0, 0, 0, 0, (), 0.0, "")
+    assert make("plateau", lr=0.1, metrics=[1]).start() == (0.1, math.inf, 0, 0, "")
+    assert make("plateau", lr=0.1, metrics=[1], mode="max", rule="mmengine").start() == (0.1, -1e9, 0, 0, "")
+    assert make("plateau", lr=0.1, metrics=[1], rule="keras").start() == (0.1, None, 0, 0, "")
+
+
 def test_a_callback_keeps_between_its_bounds_and_says_where_it_cannot_move() -> None:
     rules = [
         {"when": "rising", "window": 2, "multiply": 4},
