@@ -160,6 +160,8 @@ EXAMPLES: dict[str, Schedule] = {
     "excerpt, held": make(
         "excerpt", schedule=make("cosine", lr=0.3, T_max=20.0, after="rise"), start=3, end=50
     ),
+    "excerpt, three at once": make("excerpt", schedule=_COSINE, start=4, stride=3),
+    "excerpt, three at once and held": make("excerpt", schedule=_RESTARTS, start=2, end=90, stride=3),
     "excerpt, of onecycle": make("excerpt", schedule=make("onecycle", max_lr=0.3, total_steps=90), end=41),
 }
 

@@ -146,6 +146,7 @@ def test_rates_that_add_up_beyond_float64_say_so(until: int) -> None:
 def test_a_rate_near_the_largest_float_is_refused_before_it_is_drawn() -> None:
     with pytest.raises(StepError, match="no finite rate at step 0: it is beyond 1e300"):
         make("constant", lr=1.7e308)(0)
+    assert make("constant", lr=1e300)(0) == 1e300
 
 
 def test_a_floor_that_underflows_as_a_share_is_met_where_it_is() -> None:

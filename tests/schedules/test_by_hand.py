@@ -54,6 +54,7 @@ KNOTS: list[tuple[Schedule, int, list[int]]] = [
     (falling(lr=0.04, gamma=0.5, min_lr=0.1), 9, []),
     (falling(gamma=2.0, min_lr=0.1), 9, []),
     (falling(gamma=0.5), 9, []),
+    (falling(rate=0.0, min_lr=0.1), 9, []),
     (falling(lr=0.0, gamma=0.5, min_lr=0.1), 9, []),
     (make("inverse_time", lr=0.3, rate=1.0, period=4.0, staircase=True), 10, [4, 8]),
     (make("inverse_time", lr=0.3, rate=1.0, period=4.0), 10, []),
@@ -114,6 +115,7 @@ def test_the_knots_are_the_hand_worked_ones(schedule: Schedule, until: int, knot
     listed = found.list()
     assert listed is not None
     assert listed.tolist() == knots
+    assert schedule.knots(0).count() == 0
     if schedule.type != "noisy":
         assert found.unknown == ()
 
@@ -132,6 +134,8 @@ def test_the_knots_are_the_hand_worked_ones(schedule: Schedule, until: int, knot
         # one rises while the other falls, for three steps or more
         (make("product", lr=0.3, factors=[LINE, make("linear", lr=0.1, end_lr=0.3, T_max=6.0)]), ((0, 4),)),
         (make("product", lr=0.3, factors=[LINE, make("linear", lr=0.1, end_lr=0.3, T_max=2.0)]), ()),
+        (make("product", lr=0.3, factors=[FLAT, make("linear", lr=0.1, end_lr=0.3, T_max=6.0)]), ()),
+        (make("product", lr=0.3, factors=[FLAT, TEN]), ()),
         (make("product", lr=0.3, factors=[LINE, make("linear", lr=0.1, end_lr=0.3, T_max=3.0)]), ((0, 3),)),
     ],
 )
@@ -287,6 +291,7 @@ MOMENTA: list[tuple[Schedule, dict[int, float]]] = [
 def test_the_momentum_is_the_hand_worked_one(schedule: Schedule, values: dict[int, float]) -> None:
     momentum = schedule.momentum
     assert momentum is not None
+    assert momentum.momentum is None
     np.testing.assert_allclose(momentum(list(values)), list(values.values()), rtol=1e-13)
 
 
@@ -667,6 +672,16 @@ def test_a_metric_is_better_by_more_than_the_threshold(rule: str) -> None:
         for metric, rates in ((6.1, better), (6.0, worse), (5.9, worse)):
             if rule != "optax":
                 assert plateau(metrics=[5, metric, 1], patience=1, rule=rule, mode="max", **by) == rates
+
+
+def test_the_changes_far_away_are_known_at_once() -> None:
+    # more than 1500 bad metrics after the first: the 1501st after step 1501
+    far = make("plateau", lr=0.4, formula="t", patience=1500, factor=0.5)
+    assert far.knots(5000).few == (1502, 3003, 4504)
+    assert [change.step for change in make("plateau", lr=0.4, formula="t", patience=1500).changes(4504)] == [
+        1502,
+        3003,
+    ]
 
 
 def test_an_optax_rule_asked_further_has_seen_each_steps_own_metric() -> None:

@@ -295,7 +295,9 @@ def _epochwise(s: Any) -> str:
 
 
 def _excerpt(s: Any) -> str:
-    step = f"t + {s.start}" if s.start else "t"
+    step = "t" if s.stride == 1 else f"{s.stride} * t"
+    if s.start:
+        step += f" + {s.start}"
     return shifted(formula(s.schedule), step if s.end is None else f"min({step}, {s.end})")
 
 
