@@ -212,3 +212,7 @@ def test_a_long_unknown_stretch_is_estimated_and_a_short_one_counted() -> None:
     assert long.value == pytest.approx(2**22, rel=1e-3)
     assert not long.exact
     assert summarise(quarter, 2**24).mean.value == pytest.approx(0.1 * (0.25 + 0.75 * 0.1), rel=1e-3)
+    # one stretch that is estimated makes the whole an estimate
+    mixed = make("sequence", parts=[make("constant", lr=0.1), quarter], lengths=[100])
+    assert not steps_above(mixed, 2**24, 0.05).exact
+    assert not summarise(mixed, 2**24).above_half.exact
