@@ -26,6 +26,7 @@ from lrplot.errors import DurationError
         ("1e2", "100"),
         (" .5 ep ", "5"),
         ("2.5E1 ba", "25"),
+        ("12e26 epochs", "12e27"),
         ("1e30 epochs", "1e31"),  # far beyond any run, and no error here
     ],
 )

@@ -421,6 +421,7 @@ def test_what_rounding_leaves_below_zero_is_zero_and_what_is_below_is_refused() 
     # 0.3 - 0.1 - 0.1 - 0.1 is -2.8e-17 in float64
     falling_by = make("multiplicative", lr=0.3, factor="1", plus="-0.1")
     assert falling_by(3) == 0
+    assert make("recurrence", lr=0.3, parts=[falling_by])(3) == 0
     with pytest.raises(StepError, match=r"multiplicative: the rate at step 4 would be -0\.1"):
         falling_by.table(6)
     grown = make("multiplicative", lr=0.0, factor="1", plus="0.3 if t == 1 else -0.1")

@@ -23,6 +23,7 @@ MADE_LONG: dict[str, Schedule] = {
     "cosine, upward": make("cosine", lr=0.0, eta_min=0.3, T_max=149_999.0),
     "cosine, exponent": make("cosine", lr=0.3, T_max=120_000.0, exponent=1.5),
     "cosine, rise": make("cosine", lr=0.3, T_max=3_333.0, after="rise"),
+    "cosine, rise in two": make("cosine", lr=0.3, T_max=2.0, after="rise"),
     "cosine, long rise": make("cosine", lr=0.3, T_max=40_001.0, after="rise"),
     "cosine, long rise with an exponent": make("cosine", lr=0.3, T_max=40_001.0, after="rise", exponent=2.0),
     "linear": make("linear", lr=0.3, T_max=90_000.5),
