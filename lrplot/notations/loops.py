@@ -42,7 +42,7 @@ class Loops:
         groups = known and _is_of_groups(turns)
         touching = groups or may_touch(statement, self._script.touching)
         if not touching:
-            if turns.count is not None and turns.count <= _UNROLLED and self._script.evaluator.lanes is None:
+            if turns.count is not None and turns.count <= _UNROLLED:
                 return self._quietly(statement, turns, scope)
             self._script.forget([statement], scope)
             return None
