@@ -371,7 +371,7 @@ class Follower:
         )
         if dampers and outside is not None:
             raise self._evaluator.source.refuse(
-                "a rate that a warm-up dampens is changed here outside 'with …dampening():', which is not read",
+                "a rate that a warm-up dampens is changed outside 'with …dampening():', which is not read",
                 outside.node,
             )
         for made, at in dampers:

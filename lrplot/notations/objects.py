@@ -294,7 +294,7 @@ class Objects:
             built = any(e.kind == "made" and e.optimizer is base for e in self.training.events())
             if built or self.looping:
                 raise self._refusal(
-                    "a parameter group is added to an optimizer that has a scheduler already, or that trains; "
+                    "a parameter group is added to an optimizer that trains or has a scheduler already; "
                     "what its rate is then is not read",
                     node,
                 )
