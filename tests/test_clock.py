@@ -107,3 +107,12 @@ def test_one_example_makes_a_training() -> None:
     for name in ("examples", "batch_size", "accumulate", "devices"):
         with pytest.raises(ValidationError):
             Training(**{"examples": 5, "batch_size": 5, name: 0})
+
+
+def test_training_numbers_are_strict_and_stay() -> None:
+    training = Training(examples=5, batch_size=5)
+    with pytest.raises(ValidationError):
+        training.examples = 6  # type: ignore[misc]
+    for wrong in ({"examples": "5"}, {"examples": 5.0}, {"epochs": 3}, {"drop_last": 1}):
+        with pytest.raises(ValidationError):
+            Training(**{"examples": 5, "batch_size": 5, **wrong})
