@@ -62,6 +62,8 @@ def test_windows_begin_and_end_where_the_kind_changes() -> None:
         (20, 22, (), False),
         (22, 25, (), True),
     ]
+    nested = Knots(unknown=((5, 20), (6, 9), (8, 11))).windows(25)
+    assert [(w.start, w.stop) for w in nested if w.known] == [(0, 5), (20, 25)]
     many = Knots(few=(1000,), every=(range(2, 200_000, 2),)).windows(200_001)
     assert [(w.start, w.stop, w.few, len(w.every[0]) if w.every else 0) for w in many] == [
         (0, 2, (), 0),
