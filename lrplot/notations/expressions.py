@@ -1,6 +1,7 @@
 """The value of an expression, read off its syntax tree; nothing is ever executed."""
 
 import ast
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -284,8 +285,22 @@ class Expressions(ABC):
     def _set(self, node: ast.Set, scope: Scope) -> Any:
         return Unknown(short(node), node) if not node.elts else list(self._members(node.elts, scope))
 
+    def _reaches(self, *sides: Any) -> None:
+        """While it trains, numbers beside which something steps: a condition's, a staircase's."""
+        if self.lengths is None or not self.objects.looping:
+            return
+        for side in sides:
+            if isinstance(side, list | tuple):
+                self._reaches(*side)
+            elif isinstance(side, Symbol):
+                self._reaches(*(n.value for n in ast.walk(side.node) if isinstance(n, ast.Constant)))
+            elif isinstance(side, int | float) and math.isfinite(side):
+                self.lengths.reach = max(self.lengths.reach, abs(side))
+
     def _binop(self, node: ast.BinOp, scope: Scope) -> Any:
         left, right = self.value(node.left, scope), self.value(node.right, scope)
+        if isinstance(node.op, ast.FloorDiv | ast.Mod | ast.Div):
+            self._reaches(right)
         unknown = next((side for side in (left, right) if isinstance(side, Unknown | Path)), None)
         if unknown is not None:
             return unknown
@@ -329,7 +344,8 @@ class Expressions(ABC):
             if isinstance(value, Unknown | Path):
                 return value
         if any(isinstance(value, Symbol) for value in values):
-            return symbols.either(node.op, values)
+            found = symbols.either(node.op, values)
+            return False if isinstance(found.node, ast.Constant) and found.node.value == 0 else found
         stops = isinstance(node.op, ast.Or)
         return next((value for value in values if is_true(value) == stops), values[-1])
 
@@ -338,6 +354,7 @@ class Expressions(ABC):
         unknown = next((side for side in sides if isinstance(side, Unknown | Path)), None)
         if unknown is not None:
             return unknown
+        self._reaches(*sides)
         if any(isinstance(side, Symbol) for side in sides):
             return symbols.compare(node.ops, sides)
         try:
