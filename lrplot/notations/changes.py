@@ -157,7 +157,7 @@ def sets_a_rate_by_hand(tree: ast.AST) -> ast.stmt | None:
                 return node  # type: ignore[return-value]
         if isinstance(node, ast.Call):
             name = _called(node.func)
-            by_key = name == "update" and _names_lr(node)
+            by_key = name == "update" and _names_lr(node) and not _only_tells(node.func)
             if by_key or (
                 (name in _SETTING and "lr" in ast.unparse(node))
                 or ("learning_rate" in ast.unparse(node) and name in _SETTING)
@@ -175,9 +175,19 @@ def _names_lr(node: ast.Call) -> bool:
     return "lr" in keys
 
 
+_TELLING: Final = ("log", "metric", "meter", "stat", "history", "summary", "writer", "pbar", "progress")
+"""Words in the names of what keeps a rate to show it."""
+
+
+def _only_tells(place: ast.expr) -> bool:
+    """Whether ``metrics["lr"]`` or ``logger.update`` only keeps the rate to show it."""
+    owner = place.value if isinstance(place, ast.Subscript | ast.Attribute) else place
+    return any(word in _called(owner).lower() for word in _TELLING)
+
+
 def _is_rate_of_optimizer(target: ast.expr) -> bool:
     if isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Constant):
-        return target.slice.value in {"lr", "learning_rate"}
+        return target.slice.value in {"lr", "learning_rate"} and not _only_tells(target)
     return (
         isinstance(target, ast.Attribute)
         and target.attr in {"learning_rate", "lr"}

@@ -51,6 +51,10 @@ class Rates:
     assumed: float | None = None
 
 
+_BINDABLE: Final = (ast.Name, ast.Attribute, ast.Call, ast.Subscript, ast.Compare)
+"""What ``--let`` may name."""
+
+
 class Expressions(ABC):
     """Evaluates everything but calls, which :class:`lrplot.notations.calls.Calls` adds."""
 
@@ -141,7 +145,7 @@ class Expressions(ABC):
         try:
             if self._depth > DEEPEST:
                 raise self.source.refuse("nested too deeply", node)
-            if self.bindings and isinstance(node, ast.Name | ast.Attribute | ast.Call | ast.Subscript):
+            if self.bindings and isinstance(node, _BINDABLE):
                 text = ast.unparse(node)
                 if text in self.bindings:
                     self.bound.add(text)
@@ -171,8 +175,15 @@ class Expressions(ABC):
             if implicit is not None:
                 return implicit
         if isinstance(found, Path):
-            return replace(found, node=node)
+            return self._whole(replace(found, node=node))
         return Path(node.id, node) if found is None else found
+
+    def _whole(self, path: Path) -> Any:
+        """A dotted name, or what is bound to it as its import spells it, which is how messages name it."""
+        if path.name not in self.bindings:
+            return path
+        self.bound.add(path.name)
+        return self.bindings[path.name]
 
     def _attribute(self, node: ast.Attribute, scope: Scope) -> Any:
         return self._member_of(self.value(node.value, scope), node)
@@ -190,7 +201,7 @@ class Expressions(ABC):
             root, _, _ = base.name.partition(".")
             if root in mathematics.ROOTS and node.attr in mathematics.CONSTANTS:
                 return mathematics.CONSTANTS[node.attr]
-            return Path(f"{base.name}.{node.attr}", node, base.imported)
+            return self._whole(Path(f"{base.name}.{node.attr}", node, base.imported))
         if isinstance(base, Instance):
             return self._member(base, node)
         if isinstance(base, Namespace) and node.attr in base.options:
@@ -299,11 +310,11 @@ class Expressions(ABC):
 
     def _binop(self, node: ast.BinOp, scope: Scope) -> Any:
         left, right = self.value(node.left, scope), self.value(node.right, scope)
-        if isinstance(node.op, ast.FloorDiv | ast.Mod | ast.Div):
-            self._reaches(right)
         unknown = next((side for side in (left, right) if isinstance(side, Unknown | Path)), None)
         if unknown is not None:
             return unknown
+        if isinstance(node.op, ast.FloorDiv | ast.Mod | ast.Div):
+            self._reaches(right)
         if type(node.op) not in symbols.OPERATORS:
             return Unknown(short(node), node)
         if isinstance(left, list) and isinstance(right, list) and isinstance(node.op, ast.Add):

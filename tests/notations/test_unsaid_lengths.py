@@ -13,7 +13,9 @@ optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
 
 
 def one(text: str, each: int | None = None, **let: str) -> Reading:
-    (reading,) = read(text, "train.py", Surroundings(None, None, Clock(None, each)), assumed_lr=0.1, bindings=let)
+    (reading,) = read(
+        text, "train.py", Surroundings(None, None, Clock(None, each)), assumed_lr=0.1, bindings=let
+    )
     return reading
 
 
@@ -170,3 +172,36 @@ for epoch in range(10):
     optimizer.step()
 """
     assert "--let args.lr=…" in refused(text)
+
+
+def test_what_keeps_a_rate_to_show_it_writes_none() -> None:
+    text = (
+        _HEAD
+        + """
+scheduler = torch.optim.lr_scheduler.StepLR(optimizer, 30)
+for epoch in range(90):
+    optimizer.step()
+    scheduler.step()
+
+def report(logger, metrics):
+    logger.update(lr=optimizer.param_groups[0]["lr"])
+    metrics["learning_rate"] = optimizer.param_groups[0]["lr"]
+"""
+    )
+    assert one(text).schedule([0, 30]).tolist() == pytest.approx([0.1, 0.01])
+
+
+def test_an_imported_name_is_bound_as_the_message_spells_it() -> None:
+    text = (
+        _HEAD
+        + """
+from conf import settings
+scheduler = torch.optim.lr_scheduler.MultiStepLR(optimizer, settings.MILESTONES)
+for epoch in range(90):
+    optimizer.step()
+    scheduler.step()
+"""
+    )
+    assert "--let conf.settings.MILESTONES=…" in refused(text)
+    reading = one(text, **{"conf.settings.MILESTONES": "[10, 20]"})
+    assert reading.schedule([0, 10, 20]).tolist() == pytest.approx([0.1, 0.01, 0.001])
