@@ -483,6 +483,8 @@ class Calls(Expressions):
 
     def not_known(self, value: Unknown | Path, why: str = "") -> OpenNameError:
         """The error for something that only running the text could tell."""
+        while isinstance(value, Unknown) and value.because is not None:
+            value = value.because
         text = value.name if isinstance(value, Path) else value.text
         reason = f", {why}" if why else ""
         return OpenNameError.of(

@@ -142,28 +142,29 @@ def steps_something(tree: ast.AST) -> bool:
     return any(isinstance(node, ast.Call) and _called(node.func) in _STEPPING for node in ast.walk(tree))
 
 
-def sets_a_rate_by_hand(tree: ast.AST) -> ast.stmt | None:
-    """The first statement that writes a rate into an optimizer itself, as ``group["lr"] = rate`` does."""
+def rates_by_hand(tree: ast.AST) -> Iterator[ast.stmt]:
+    r"""The statements that write a rate into an optimizer themselves, as ``group["lr"] = rate`` does.
+
+    >>> [each.lineno for each in rates_by_hand(ast.parse("a = 1\ngroup['lr'] = a\nopt.lr.assign(a)"))]
+    [2, 3]
+    """
     for node in ast.walk(tree):
-        targets = (
-            node.targets
-            if isinstance(node, ast.Assign)
-            else [node.target]
-            if isinstance(node, ast.AugAssign)
-            else []
-        )
-        for target in targets:
-            if _is_rate_of_optimizer(target):
-                return node  # type: ignore[return-value]
-        if isinstance(node, ast.Call):
-            name = _called(node.func)
-            by_key = name == "update" and _names_lr(node) and not _only_tells(node.func)
-            if by_key or (
-                (name in _SETTING and "lr" in ast.unparse(node))
-                or ("learning_rate" in ast.unparse(node) and name in _SETTING)
+        if isinstance(node, ast.Assign | ast.AugAssign):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            if any(_is_rate_of_optimizer(each) for target in targets for each in _members(target)):
+                yield node
+        elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+            name = _called(node.value.func)
+            text = ast.unparse(node.value)
+            if (name == "update" and _names_lr(node.value) and not _only_tells(node.value.func)) or (
+                name in _SETTING and ("lr" in text or "learning_rate" in text)
             ):
-                return node  # type: ignore[return-value]
-    return None
+                yield node
+
+
+def sets_a_rate_by_hand(tree: ast.AST) -> ast.stmt | None:
+    """The first statement that writes a rate into an optimizer itself."""
+    return next(rates_by_hand(tree), None)
 
 
 def _names_lr(node: ast.Call) -> bool:

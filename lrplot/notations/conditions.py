@@ -45,6 +45,7 @@ class Conditions:
     def known(self, statement: ast.If, test: Any, scope: Scope) -> Flow:
         """The way of a condition that is known, or both where it is open."""
         if isinstance(test, bool):
+            self._script.pass_by(statement.orelse if test else statement.body)
             return self._script.block(statement.body if test else statement.orelse, scope)
         return self.branches([statement.body, statement.orelse], scope, test, statement)
 

@@ -368,6 +368,9 @@ class Expressions(ABC):
         self._reaches(*sides)
         if any(isinstance(side, Symbol) for side in sides):
             return symbols.compare(node.ops, sides)
+        if len(node.ops) == 1 and isinstance(node.ops[0], ast.In | ast.NotIn) and isinstance(sides[1], Group):
+            held = sides[0] in {"params", "lr", *sides[1].entries}
+            return held == isinstance(node.ops[0], ast.In)
         try:
             pairs = zip(node.ops, sides, sides[1:], strict=False)
             return all(COMPARISONS[type(op)](left, right) for op, left, right in pairs)

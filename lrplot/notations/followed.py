@@ -38,6 +38,8 @@ from lrplot.schedules.sequence import Sequence as Phases
 
 Array = NDArray[np.float64]
 
+_MOST_LEVELS: Final = 2_000_000
+"""Most different rates in a row that are kept one by one: some 300 MB."""
 _FEW: Final = 8
 """Most stretches of one clock that are written as a sequence of schedules."""
 
@@ -379,7 +381,16 @@ class Follower:
         order = np.argsort(where, kind="stable")
         after = scanned(first, np.concatenate(factors)[order], np.concatenate(added)[order])
         rates = held(where[order], after, first, updates)
-        for made, at in self._dampers(line):
+        dampers = self._dampers(line)
+        outside = next(
+            (e for e in line.events if not e.damped and e.kind in {"step", "set", "scale", "map"}), None
+        )
+        if dampers and outside is not None:
+            raise self._evaluator.source.refuse(
+                "a rate that a warm-up dampens is changed here outside 'with …dampening():', which is not read",
+                outside.node,
+            )
+        for made, at in dampers:
             count = np.searchsorted(at, updates, side="left").astype(np.float64)
             rates = rates * np.asarray(made.schedule(count), dtype=np.float64)
         wrong = ~((rates >= 0) & np.isfinite(rates))
@@ -474,18 +485,29 @@ class Follower:
             and (event.group in (None, group))
         ]
         kinds = [event.kind for _, event in writing]
-        if kinds != ["set", "update"] and not (kinds == ["set"] and kind == "turned"):
+        late = kinds == ["update", "set"]
+        if kinds != ["set", "update"] and not late and not (kinds == ["set"] and kind == "turned"):
             return None
-        block, first = writing[0]
+        block, first = writing[1 if late else 0]
         formula = first.formula
-        if any(other is not block or event.test is not None for other, event in writing):
+        if any(other is not block or _only_now_and_then(event) for other, event in writing):
             return None
-        if isinstance(formula, Symbol) and _is_plain(formula):
-            try:
-                return symbols.schedule_of(formula)
-            except LrplotError:
-                return None
-        return None
+        if not isinstance(formula, Symbol) or not _is_plain(formula):
+            return None
+        try:
+            schedule = symbols.schedule_of(formula)
+        except LrplotError:
+            return None
+        if not late:
+            return schedule
+        # What is set behind an update holds from the next one on.
+        before = Constant(lr=self._base(optimizer, group))
+        return Phases(parts=(before, schedule), lengths=(1,))
+
+
+def _only_now_and_then(event: Event) -> bool:
+    """Whether an event does not happen in every turn of its block."""
+    return event.test is not None and not (event.mask is not None and bool(event.mask.all()))
 
 
 def _inside(changes: NDArray[np.int64], updates: NDArray[np.int64], epochs: Array) -> bool:
@@ -542,7 +564,15 @@ def table(rates: Array) -> Schedule:
     starts = np.concatenate([[0], changes])
     if len(starts) == 1:
         return Constant(lr=float(rates[0]))
-    return Piecewise(points=tuple(zip(starts.astype(float).tolist(), rates[starts].tolist(), strict=True)))
+    if len(starts) > _MOST_LEVELS:
+        raise Refusal(
+            f"{len(starts)} different rates one after another, at most {_MOST_LEVELS} are drawn one by one"
+        )
+    points = tuple(zip(starts.astype(float).tolist(), rates[starts].tolist(), strict=True))
+    # Checked here, all at once: one by one it takes a second for 10^6.
+    if not (np.isfinite(rates).all() and (rates >= 0).all()):
+        return Piecewise(points=points)
+    return Piecewise.model_construct(points=points)
 
 
 def _ticks(clock: Array) -> int:

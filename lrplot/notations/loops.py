@@ -42,7 +42,7 @@ class Loops:
         groups = known and _is_of_groups(turns)
         touching = groups or may_touch(statement, self._script.touching)
         if not touching:
-            if turns.count is not None and turns.count <= _UNROLLED and self._script.evaluator.lanes is None:
+            if turns.count is not None and turns.count <= _UNROLLED:
                 return self._quietly(statement, turns, scope)
             self._script.forget([statement], scope)
             return None
@@ -51,7 +51,7 @@ class Loops:
             count = (
                 self._script.lengths.of_loader(statement.iter, short(turns.source))
                 if turns.batches
-                else self._script.lengths.of_turns(statement.iter, short(turns.source))
+                else self._script.lengths.of_turns(statement.iter, _open_count(turns.source))
             )
         together = self._script.evaluator.lanes is not None
         if together and count > _UNROLLED:
@@ -173,6 +173,13 @@ class Loops:
                 if isinstance(test, bool | Symbol):
                     return True
         return any(isinstance(node, ast.For) and has_flow(node) for node in ast.walk(statement))
+
+
+def _open_count(source: ast.expr) -> str:
+    """What has to be bound for a loop to have a length: the end of its ``range``."""
+    if isinstance(source, ast.Call) and getattr(source.func, "id", "") == "range" and source.args:
+        return short(source.args[min(1, len(source.args) - 1)])
+    return short(source)
 
 
 def has_group(member: Any) -> bool:

@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from lrplot.errors import LrplotError, NotationError
@@ -78,6 +79,8 @@ class Objects:
         """Rates written before any loop and any scheduler: the schedulers begin with them."""
         self.accounted: set[int] = set()
         """The ``….step`` of the text of which it is known what they do."""
+        self.damped = 0
+        """How many ``with warmup.dampening():`` are being read inside each other."""
         self.looping = 0
         """How many loops are being read inside each other."""
         self.sync: Symbol | bool = True
@@ -217,6 +220,13 @@ class Objects:
         last = text.partition("(")[0].rpartition(".")[2].lower().strip("_")
         return last.startswith("opt") or last.endswith(("optimizer", "configure_optimizers", "optim", "_opt"))
 
+    def _is_open_optimizer(self, value: Any, node: ast.expr) -> bool:
+        """Whether an open value is an optimizer, to judge by its name or the variable that holds it."""
+        if not isinstance(value, Unknown | Path):
+            return False
+        held = Path(ast.unparse(node), node) if isinstance(node, ast.Name | ast.Attribute) else value
+        return self._is_implicit(value) or self.is_optimizers_name(held)
+
     # -- methods
 
     def call(
@@ -239,7 +249,8 @@ class Objects:
             return NOT_OURS
         stepped = next((v for v in (*given, *named.values()) if isinstance(v, Optimizer)), None)
         if stepped is None and name == "step":
-            open_name = next((v for v in given if self.is_optimizers_name(v)), None)
+            pairs = zip(given, node.args, strict=False)
+            open_name = next((v for v, at in pairs if self._is_open_optimizer(v, at)), None)
             stepped = self.named(open_name) if open_name is not None else None
         if name == "step" and stepped is not None:
             self.add(Event("update", node, stepped))
@@ -280,6 +291,13 @@ class Objects:
             self._add_synced(Event("update", node, base))
             return NOTHING
         if name == "add_param_group":
+            built = any(e.kind == "made" and e.optimizer is base for e in self.training.events())
+            if built or self.looping:
+                raise self._refusal(
+                    "a parameter group is added to an optimizer that has a scheduler already, or that trains; "
+                    "what its rate is then is not read",
+                    node,
+                )
             entries = given[0] if given else named.get("param_group")
             groups = self.groups_of(base)
             groups.append(Group(base, len(groups), dict(entries) if isinstance(entries, dict) else {}))
@@ -407,6 +425,8 @@ class Objects:
             self.touched[id(event.optimizer)] = self.touched.get(id(event.optimizer), 0) + 1
         if self._evaluator.inside_function:
             raise self._refusal("a schedule's function that keeps state is not read", event.node)
+        if self.damped:
+            event = replace(event, damped=True)
         if self.test is not None:
             event = event.under(self.test)
         self.training.add(event)
@@ -421,6 +441,14 @@ class Objects:
                 if id(node) not in self.accounted and reached(node) and ("sched" in name or "." not in name):
                     return node
         return None
+
+    def refuse_unknown_group(self, target: ast.Subscript) -> None:
+        """Refuse a rate that is written into a parameter group of which it is not known whose it is."""
+        name = ast.unparse(target.value).lower().rpartition(".")[2]
+        if "group" in name or name in {"g", "pg", "p", "param"}:
+            raise self._refusal(
+                "a rate is written here into a parameter group whose optimizer is not known", target
+            )
 
     def refuse_field(self, made: Made, name: str, node: ast.AST) -> None:
         """Refuse a scheduler's own field that is written over."""

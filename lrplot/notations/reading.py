@@ -12,7 +12,7 @@ from lrplot.errors import LrplotError, NotationError, OpenNameError, UnusedBindi
 from lrplot.notations import symbols
 from lrplot.notations.binding import NotKnown
 from lrplot.notations.calls import let, no_such
-from lrplot.notations.changes import sets_a_rate_by_hand
+from lrplot.notations.changes import rates_by_hand
 from lrplot.notations.evaluator import Evaluator
 from lrplot.notations.expressions import Rates
 from lrplot.notations.followed import Followed, Follower, table
@@ -23,6 +23,7 @@ from lrplot.notations.mmengine_runner import configured as runner_config
 from lrplot.notations.optimizers import GROUPS, model_of
 from lrplot.notations.script import Lengths, Script
 from lrplot.notations.source import Source, parse
+from lrplot.notations.syntax import counting_parameter
 from lrplot.notations.totals import total_named
 from lrplot.notations.unread import unread_call
 from lrplot.notations.values import Function, Instance, Made, Optimizer, Path, Refusal, Unknown
@@ -750,10 +751,8 @@ def _by_hand(evaluator: Evaluator, script: Script) -> list[Reading]:
                 raise evaluator.source.refuse(
                     f"{function.name} multiplies the rate it finds; paste the loop that calls it", event.node
                 )
-            if event.test is None:
+            if event.test is None or rate is None:
                 rate = event.formula
-            elif rate is None:
-                rate = _first_of(event)
             else:
                 rate = symbols.choose(event.test, event.formula, rate)
         if rate is None:
@@ -766,40 +765,33 @@ def _by_hand(evaluator: Evaluator, script: Script) -> list[Reading]:
             raise evaluator.source.refuse(f"{function.name}: {error}", function) from None
         note = f"{function.name} is read as a function of the step that sets the rate"
         total = total_named(function, script.home_of(function), evaluator, script.owner_of(function))
-        readings.append(Reading(function.name, function.name, "", schedule, horizon=total, notes=(note,)))
+        counts_epochs = "epoch" in (counting_parameter(function) or "")
+        horizon = script.epochs if counts_epochs and script.epochs else total
+        reading = Reading(function.name, function.name, "", schedule, horizon=horizon, notes=(note,))
+        each = script.steps_per_epoch if counts_epochs else None
+        readings.append(replace(reading, by_epoch=counts_epochs, steps_per_epoch=each))
     return readings
-
-
-def _first_of(event: Any) -> Any:
-    return event.formula
 
 
 def _check_written(
     evaluator: Evaluator, script: Script, readings: list[tuple[Reading, Followed | None]]
 ) -> None:
     """Refuse a rate that is written where it was not followed."""
-    by_hand = sets_a_rate_by_hand(evaluator.source.tree)
-    if by_hand is None:
-        return
-    written = {
-        getattr(event.node, "lineno", -1)
-        for event in script.training.events()
-        if event.kind in {"set", "scale", "map"}
-    }
-    inside = any(by_hand.lineno <= line <= (by_hand.end_lineno or by_hand.lineno) for line in written)
-    followed = any(each is not None for _, each in readings) or script.by_hand
-    if readings and followed and (inside or script.followed_past(by_hand)):
-        return
-    if readings:
+    followed = any(each is not None for _, each in readings) or bool(script.by_hand)
+    for statement in rates_by_hand(evaluator.source.tree):
+        if readings and followed and script.followed_past(statement):
+            continue
+        if not readings:
+            raise evaluator.source.refuse(
+                "the rate is set by hand here, which is not read; paste the function of the step that gives "
+                "it",
+                statement,
+            )
         raise evaluator.source.refuse(
             "the rate is also set by hand here, in a place that is not followed; paste the loop that gets "
             "here, or take the line out",
-            by_hand,
+            statement,
         )
-    raise evaluator.source.refuse(
-        "the rate is set by hand here, which is not read; paste the function of the step that gives it",
-        by_hand,
-    )
 
 
 def _reading(evaluator: Evaluator, value: Any, script: Script) -> Reading:

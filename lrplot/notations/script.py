@@ -98,6 +98,11 @@ class Lengths:
         return self.stand_in[1]
 
 
+def _is_hook(name: str) -> bool:
+    """Whether a method of this name is called by a trainer elsewhere."""
+    return name.startswith(("on_", "configure_", "training_", "__", "before_", "after_"))
+
+
 class Script:
     """Reads statements: names are bound, loops followed, and what touches a rate becomes an event.
 
@@ -127,6 +132,7 @@ class Script:
         self.by_hand: list[ast.FunctionDef] = []
         self.passed_over: list[NotationError] = []
         self._read_statements: set[int] = set()
+        self._passed: set[int] = set()
 
     @property
     def source(self) -> Source:
@@ -139,8 +145,27 @@ class Script:
         return self.evaluator.source.tree
 
     def followed_past(self, statement: ast.stmt) -> bool:
-        """Whether a statement was reached, or the way to it is one that is never taken."""
-        return id(statement) in self._read_statements
+        """Whether a statement was reached, or never is: its condition fails, nothing names its function."""
+        if id(statement) in self._read_statements:
+            return True
+        around = [
+            node
+            for node in ast.walk(self.tree)
+            if isinstance(node, ast.FunctionDef) and any(inner is statement for inner in ast.walk(node))
+        ]
+        if not around:
+            return False
+        named = {node.id for node in ast.walk(self.tree) if isinstance(node, ast.Name)}
+        named |= {node.attr for node in ast.walk(self.tree) if isinstance(node, ast.Attribute)}
+        return all(each.name not in named and not _is_hook(each.name) for each in around)
+
+    def pass_by(self, statements: Sequence[ast.stmt]) -> None:
+        """Take note of statements whose condition is known not to hold."""
+        for statement in statements:
+            for node in ast.walk(statement):
+                if isinstance(node, ast.stmt):
+                    self._read_statements.add(id(node))
+                    self._passed.add(id(node))
 
     def reached(self, node: ast.AST) -> bool:
         """Whether a place of the text stands in a statement that was read."""
@@ -150,7 +175,8 @@ class Script:
         found: set[int] = set()
         for statement in ast.walk(self.tree):
             kinds = ast.Assign | ast.AnnAssign | ast.AugAssign | ast.Expr | ast.Return
-            if isinstance(statement, kinds) and id(statement) in self._read_statements:
+            read = id(statement) in self._read_statements - self._passed
+            if isinstance(statement, kinds) and read:
                 found |= {id(inner) for inner in outside_lambdas(statement)}
         return found
 
@@ -232,7 +258,8 @@ class Script:
             if isinstance(statement, ast.FunctionDef):
                 yield statement, None
             elif isinstance(statement, ast.ClassDef):
-                owner = Instance(UserClass(statement, self.scope), {})
+                made = (each for each in self.evaluator.instances if each.of.node is statement)
+                owner = next(made, Instance(UserClass(statement, self.scope), {}))
                 methods = [each for each in statement.body if isinstance(each, ast.FunctionDef)]
                 # What a method of the object needs, another may have set: its own first.
                 methods.sort(key=lambda each: each.name != "__init__")
@@ -368,6 +395,7 @@ class Script:
 
     def _read(self, statement: ast.stmt, scope: Scope) -> Flow:
         self._read_statements.add(id(statement))
+        self._passed.discard(id(statement))
         if isinstance(statement, ast.Assign | ast.AnnAssign | ast.AugAssign):
             self._assign(statement, scope)
         elif isinstance(statement, ast.Import | ast.ImportFrom):
@@ -423,7 +451,8 @@ class Script:
                     continue
                 if context.func.attr == "dampening" and isinstance(owner, Made):
                     event = Event("dampen", context, owner.optimizer, owner)
-                    leaving.append(partial(self.objects.add, event))
+                    self.objects.damped += 1
+                    leaving.append(partial(self._undampened, event))
                     continue
             value = self.evaluator.value(context, scope)
             if item.optional_vars is not None:
@@ -432,6 +461,11 @@ class Script:
         for leave in leaving:
             leave()
         return flow
+
+    def _undampened(self, event: Event) -> None:
+        """A ``with warmup.dampening():`` is left: the factor of the next step is put on the rate."""
+        self.objects.damped -= 1
+        self.objects.add(event)
 
     def _accumulating(self, owner: Any, node: ast.Call) -> Callable[[], None]:
         """Accelerate's ``accumulate``: what it prepared steps every so many batches, and at the last."""

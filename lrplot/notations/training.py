@@ -64,6 +64,8 @@ class Event:
         Whether code elsewhere trains by its name.
     looped
         Whether that stands in a loop.
+    damped
+        Whether it happens where a warm-up's factor is taken off the rate.
     """
 
     kind: Kind
@@ -79,6 +81,7 @@ class Event:
     loop: ast.AST | None = None
     surely: bool = False
     looped: bool = False
+    damped: bool = False
 
     def under(self, test: Any) -> "Event":
         """The event in those turns only in which the test holds."""
