@@ -205,3 +205,19 @@ for epoch in range(90):
     assert "--let conf.settings.MILESTONES=…" in refused(text)
     reading = one(text, **{"conf.settings.MILESTONES": "[10, 20]"})
     assert reading.schedule([0, 10, 20]).tolist() == pytest.approx([0.1, 0.01, 0.001])
+
+
+def test_a_scheduler_stepped_before_the_loop_and_handed_on_in_it_is_refused() -> None:
+    text = (
+        _HEAD
+        + """
+from project import after_update
+scheduler = torch.optim.lr_scheduler.StepLR(optimizer, 5)
+for _ in range(4):
+    scheduler.step()
+for it in range(20):
+    optimizer.step()
+    after_update(scheduler)
+"""
+    )
+    assert "handed on here" in refused(text)
