@@ -647,6 +647,8 @@ def test_each_rule_passes_over_two_metrics_after_a_drop_in_its_own_way() -> None
     assert plateau(**worse, rule="paddle") == plateau(**worse)
     # one bad one is enough for Keras, and the second of the two passed over counts again
     assert plateau(**worse, rule="keras") == [0.4, 0.4, 0.2, 0.2, 0.1, 0.1, 0.05]
+    two = {"metrics": [5] + [6] * 6, "patience": 2, "cooldown": 1, "rule": "keras"}
+    assert plateau(**two) == [0.4, 0.4, 0.4, 0.2, 0.2, 0.1, 0.1, 0.05]
     # and for Optax, which has seen a step's own metric
     assert plateau(**worse, rule="optax") == [0.4, 0.2, 0.2, 0.2, 0.1, 0.1]
     longer = {**worse, "metrics": [5] + [6] * 8}
