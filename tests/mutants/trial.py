@@ -40,6 +40,8 @@ class Tests:
     lines: dict[tuple[str, int], set[str]] = field(default_factory=lambda: defaultdict(set))
     outside: set[tuple[str, int]] = field(default_factory=set)
     """Lines that run outside tests, while modules are imported and examples are made."""
+    failed: set[str] = field(default_factory=set)
+    """Those that fail unchanged."""
     modules: list[str] = field(default_factory=list)
     """What the tests import of others."""
 
@@ -57,12 +59,16 @@ class Tests:
         within = functions[0] if functions else None
         first, last = (within.lineno, within.end_lineno) if within else (0, None)
         run = [line for name, line in self.lines if name == path and first < line <= (last or 0)]
-        kept = within is None or any(
-            "cache" in ast.unparse(mark) for f in functions for mark in f.decorator_list
-        )
-        if kept or any((path, line) in self.outside for line in range(first + 1, (last or 0) + 1)):
+        touching = set().union(*(tests for (name, _), tests in self.lines.items() if name == path))
+        if within is None:
+            # What a class declares runs in no test; those are tried that stand beside one that uses the file.
+            files = {name.partition("::")[0] for name in touching}
+            chosen = {name for name in self.seconds if name.partition("::")[0] in files} - self.failed
+        elif any("cache" in ast.unparse(mark) for f in functions for mark in f.decorator_list) or any(
+            (path, line) in self.outside for line in range(first + 1, (last or 0) + 1)
+        ):
             # What is remembered runs in one test and is used in many.
-            chosen = set().union(*(tests for (name, _), tests in self.lines.items() if name == path))
+            chosen = touching
         else:
             chosen = set().union(*(self.lines[path, line] for line in run)) if run else set()
         return sorted(chosen, key=self.seconds.__getitem__)
@@ -141,6 +147,7 @@ def watched(tests: list[str], files: list[Path]) -> Tests:
             print(f"left out, as it fails unchanged: {name}", file=sys.stderr)
         for found in plugin.tests.lines.values():
             found.difference_update(plugin.failed)
+        plugin.tests.failed = plugin.failed
         plugin.tests.modules = [name for name in sys.modules if _is_others(name)]
         return plugin.tests
 

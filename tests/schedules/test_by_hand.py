@@ -610,6 +610,8 @@ def test_greedy_raises_and_lowers_by_hand() -> None:
     patient = {"patience": 1, "max_lr": 9.0}
     assert greedy(metrics=[5, 4, 3, 2, 1], rise_cooldown=1, **patient) == [0.4, 0.4, 0.8, 0.8, 0.8, 1.6]
     assert greedy(metrics=[5, 6, 6, 6, 6, 6], cooldown=1, **patient) == [0.4, 0.4, 0.4, 0.2, 0.2, 0.2, 0.1]
+    assert greedy(metrics=[5, 6, 6, 6, 4, 3], cooldown=1, **patient) == [0.4, 0.4, 0.4, 0.2, 0.2, 0.2, 0.4]
+    assert greedy(metrics=[5, 4, 3, 9, 9], rise_cooldown=1, **patient) == [0.4, 0.4, 0.8, 0.8, 0.8, 0.4]
     # a change of 0.4 is not made where that is eps, nor one that max_lr leaves nothing of
     assert greedy(metrics=[5, 4], eps=0.4, max_lr=9.0) == [0.4, 0.4, 0.4]
     assert greedy(metrics=[5, 4], eps=0.39, max_lr=9.0) == [0.4, 0.8, 1.6]
