@@ -394,8 +394,12 @@ class Objects:
         if isinstance(value, bool | str | list | tuple | dict) or value is NOTHING:
             raise self._refusal(f"a rate must be a number, got {shown(value)}", node)
         if not self.looping and self.test is None and isinstance(value, int | float):
-            made = any(e.kind == "made" and e.optimizer is optimizer for e in self.training.events())
-            if not made and group in (None, 0) and self._evaluator.rates.given is None:
+            # What is written before anything has happened is what the optimizer begins with.
+            begun = any(
+                e.optimizer in (optimizer, None) and e.kind in {"made", "update", "epoch"}
+                for e in self.training.events()
+            )
+            if not begun and group in (None, 0) and self._evaluator.rates.given is None:
                 self.initial[id(optimizer)] = float(value)
         kind, formula = self._change(optimizer, group, value, node)
         self.add(Event(kind, node, optimizer, group=group, formula=formula))

@@ -613,15 +613,15 @@ def _of_optimizer(
         handed = [
             (made, node) for made, node in script.objects.handed.values() if made.optimizer is optimizer
         ]
-        if handed and asked.update is None and script.training.looped:
+        if handed and asked.update is None:
             raise _update_wanted(evaluator, *handed[0])
         return []
     handed = [(made, node) for made, node in script.objects.handed.values() if made.optimizer is optimizer]
     if handed and followed.unchanged and not followed.never_stepped and followed.scheduler is not None:
         made, node = handed[0]
         raise evaluator.source.refuse(
-            f"{made.call} is stepped before the training and handed on here, and how often it is stepped there "
-            "is not known; paste the code that gets it",
+            f"{made.call} is stepped before the training and handed on here, and how often it is stepped "
+            "there is not known; paste the code that gets it",
             node,
         )
     if handed and (followed.never_stepped or followed.scheduler is None):

@@ -388,7 +388,10 @@ def test_what_a_hostile_reader_found_is_read_as_python_does(text: str, rates: di
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("T = 90\nif os.environ.get('SMOKE'):\n    T = 2\nCosineAnnealingLR(o, T)", "'T' is not known"),
+        (
+            "T = 90\nif os.environ.get('SMOKE'):\n    T = 2\nCosineAnnealingLR(o, T)",
+            "SMOKE'\\)' is not known",
+        ),
         ("T = 4\nwhile T < 50:\n    T *= 2\nCosineAnnealingLR(o, T)", "'T' is not known"),
         (
             "T = 4\ntry:\n    import x\nexcept ImportError:\n    T = 30\nCosineAnnealingLR(o, T)",

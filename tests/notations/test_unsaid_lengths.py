@@ -221,3 +221,29 @@ for it in range(20):
 """
     )
     assert "handed on here" in refused(text)
+
+
+def test_a_scheduler_handed_to_an_imported_class_without_a_loop_asks_how_often_it_steps() -> None:
+    text = (
+        _HEAD
+        + """
+from simclr import SimCLR
+scheduler = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, T_max=100)
+SimCLR(model=model, optimizer=optimizer, scheduler=scheduler).train(train_loader)
+"""
+    )
+    assert "--update step or --update epoch" in refused(text)
+
+
+def test_what_is_written_behind_an_update_holds_from_the_next_one() -> None:
+    text = (
+        _HEAD
+        + """
+optimizer.step()
+for group in optimizer.param_groups:
+    group["lr"] = 0.05
+for i in range(9):
+    optimizer.step()
+"""
+    )
+    assert one(text).schedule([0, 1, 2]).tolist() == [0.1, 0.05, 0.05]
