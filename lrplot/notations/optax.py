@@ -12,7 +12,7 @@ from lrplot.clock import MOST_STEPS
 from lrplot.errors import StepError
 from lrplot.notations.binding import Formula, Signed, fit
 from lrplot.notations.parts import begun, joined, metrics_of, straight
-from lrplot.notations.symbols import Inner, negative, schedule_of
+from lrplot.notations.symbols import negative, schedule_of
 from lrplot.notations.values import Base, Made, Noted, Optimizer, Refusal, Unknown
 from lrplot.schedules.base import Schedule, Surroundings
 from lrplot.schedules.constant import Constant
@@ -394,8 +394,6 @@ def scale_by_schedule(step_size_fn: Formula) -> Schedule:
         schedule = schedule_of(step_size_fn.value)
         schedule([0, 1, 2, 1000])
     except (Refusal, StepError):
-        if isinstance(step_size_fn.value, Inner):
-            raise
         return schedule_of(negative(step_size_fn.value))
     return schedule
 

@@ -94,7 +94,7 @@ def _horizon(rng: Random, found: dict[str, Any]) -> None:
     each = rng.choice([1, 3, 5, 10])
     if form in {"steps", "both"}:
         found["steps"] = (
-            rng.choice([1, 2, 150_000, 150_000, 10**7, 10**12, "1e6"])
+            rng.choice([1, 2, 150_000, 150_000, 10**6, 10**12, "1e6"])
             if chance(rng, 0.05)
             else rng.randint(1, 400)
         )
