@@ -337,3 +337,23 @@ def test_a_formula_too_long_to_be_written_is_refused() -> None:
     long = make("sequence", parts=parts, lengths=[2] * 1199)
     with pytest.raises(LrplotError, match="too many pieces"):
         export(Run("long", long, 2400), "keras")
+
+
+def test_growing_restarts_whose_later_tops_overflow_are_summed() -> None:
+    growing = make("cosine_restarts", lr=0.1, T_0=98.0, T_mult=1.001, eta_min=0.5, decay=1.04)
+    for steps in (1, 98, 99, 500):
+        assert growing.total(steps) == pytest.approx(growing.table(steps).sum(), rel=1e-12)
+
+
+def test_stairs_of_a_trillion_steps_begin_at_once() -> None:
+    call = "deepspeed.OneCycle(optimizer, 0.1, 0.2, cycle_first_step_size=10**12, cycle_second_stair_count=34)"
+    run = parse(call, steps=100)
+    # Straight up in 10^12 steps, of which the scheduler has taken 51 before update 50.
+    assert run.schedule(50) == pytest.approx(0.1 + 0.1 * 51e-12, rel=1e-12)
+
+
+def test_a_sequence_that_has_been_drawn_still_equals_its_like() -> None:
+    one, other = (make("sequence", parts=[make("constant", lr=0.1)] * 2, lengths=[3]) for _ in "ab")
+    assert one(2) == other(2)
+    assert one == other
+    assert one != one.model_copy(update={"lengths": (4,)})

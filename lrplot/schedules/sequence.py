@@ -66,11 +66,6 @@ class Sequence(Schedule):
     def _starts(self) -> tuple[int, ...]:
         return tuple(accumulate(self.lengths, initial=0))
 
-    @cached_property
-    def _edges(self) -> Steps:
-        """The same for a search, which would make an array of them each time."""
-        return np.array(self._starts, dtype=np.float64)
-
     def inside(self) -> tuple[Place, ...]:
         spans = zip(self.parts, self._starts, [*self._starts[1:], None], strict=True)
         return tuple(
@@ -79,7 +74,7 @@ class Sequence(Schedule):
         )
 
     def rate(self, t: Steps) -> Rates:
-        which = np.searchsorted(self._edges, t, side="right") - 1
+        which = np.searchsorted(self._starts, t, side="right") - 1
         rates = np.empty_like(t)
         for i in np.unique(which):
             here = which == i

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 Choice = TypeVar("Choice")
 
-ODD_RATES = (0.0, 5e-324, 1e-300, 1e299, 1e300, 1.7e308, 1.0)
+ODD_RATES = (0.0, 1e-300, 1e299, 1e300, 1.7e308, 1.0)
 ODD_LENGTHS = (1, 1, 2, 0.5, 1.5, 1e-3, 100 / 3, 10**6, 10**12, 2**53)
 ODD_NUMBERS = (0, 1, -1, 0.0, 1.0, 2, 1e-12, 1e12, 1e300, 5e-324)
 WRONG: tuple[Any, ...] = (
