@@ -92,7 +92,7 @@ class NotationError(LrplotError):
         self.column = column
         self.width = width
         self.certain = False
-        """Whether the place it names was judged to matter, so that no statement around it may pass over it."""
+        """Whether the place it names was judged to matter: no statement around it may pass over it."""
 
 
 class OpenNameError(NotationError):

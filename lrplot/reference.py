@@ -44,6 +44,8 @@ if TYPE_CHECKING:
 _SUFFIXES: Final = {".yaml", ".yml", ".json"}
 _SCRIPTS: Final = {".py"}
 _REPEATS: Final = 4
+_MOST_POINTS: Final = 2000
+"""Most points of a curve that are written out in a spec."""
 _FEW: Final = 5
 """Keys that may be a spec's, misspelt; more of them are somebody else's."""
 _WANTED: Final = "a REF is a spec, a framework's call, a script (.py) or a name of 'lrplot list'"
@@ -364,7 +366,10 @@ def _from_text(
     """A call or a script as the spec that says the same, its label, what should be known of it, its words."""
     from lrplot.notations.reading import read as read_text
 
-    said = numbers(override(literal({}, text.name), settings, {}))
+    # Stepped once an epoch, a text that says how many it trains needs no length of one.
+    counted = settings.keys() & {"steps_per_epoch", "epochs", "training"}
+    known = {name: node for name, node in settings.items() if name != "update" or counted}
+    said = numbers(override(literal({}, text.name), known, {}))
     around = Surroundings(said.lr, said.length, said.clock, said.metrics)
     update = settings["update"].text if "update" in settings else None
     readings = read_text(
@@ -400,9 +405,9 @@ def _from_text(
         horizon = max(_horizon(reading, notes) for reading in readings)
         spec["epochs" if by_epoch and not wrapped else "steps"] = horizon
     if len(readings) == 1:
-        spec["schedule"] = as_data(readings[0].schedule)
+        spec["schedule"] = _said(readings[0].schedule)
     else:
-        spec["schedules"] = {reading.label: as_data(reading.schedule) for reading in readings}
+        spec["schedules"] = {reading.label: _said(reading.schedule) for reading in readings}
     spec |= _optimizer_of(readings, settings, notes)
     label = readings[0].call if len(readings) == 1 else text.label
     words = {reading.label: _written(text.text, text.name, reading) for reading in readings}
@@ -414,6 +419,12 @@ def _from_text(
         words = {"": words[readings[0].label]}
     root = literal(spec, text.label if text.label != "call" else label)
     return root, label, tuple(dict.fromkeys(notes)), words
+
+
+def _said(schedule: Schedule) -> "dict[str, Any] | Schedule":
+    """A schedule as a spec would say it; as it is where it holds more points than anybody reads."""
+    points = getattr(schedule, "points", ())
+    return schedule if len(points) > _MOST_POINTS else as_data(schedule)
 
 
 def _optimizer_of(

@@ -3,7 +3,9 @@ import pytest
 from examples import EXAMPLES, make
 
 from lrplot.curve import Curve, pieces, sample, summarise
+from lrplot.curve.summary import steps_above
 from lrplot.run import Run
+from lrplot.schedules.base import Schedule
 
 TRILLION = 10**12
 
@@ -107,3 +109,106 @@ def test_a_curve_knows_its_run() -> None:
     (panel,) = curve.panels()
     assert (panel.kind, panel.middle.rates[0]) == ("momentum", 0.95)
     assert Curve(Run("it", make("constant", lr=0.1), 50)).panels() == ()
+
+
+# More than 65,536 knots in a window: they are counted by repeats, with what lies before and behind the whole ones.
+_CROWDED = {
+    "in threes": make("cosine_restarts", lr=0.1, T_0=3.0, eta_min=0.01),
+    "shrinking": make("cosine_restarts", lr=0.1, T_0=3.0, decay=0.99999),
+    "of two sides": make(
+        "cyclic",
+        base_lr=0.01,
+        max_lr=0.1,
+        step_size_up=1.0,
+        step_size_down=2.0,
+        mode="exp_range",
+        gamma=0.99999,
+    ),
+    "fractional": make("step", lr=0.1, step_size=2.5, gamma=0.9999),
+    "after a drop": make(
+        "product",
+        lr=0.1,
+        factors=[
+            make("multistep", lr=0.1, milestones=[1001.0], gamma=0.7),
+            make("cosine_restarts", lr=0.1, T_0=3.0, eta_min=0.01),
+        ],
+    ),
+    "behind a ramp": make(
+        "warmup", schedule=make("cyclic", base_lr=0.0, max_lr=0.1, step_size_up=2.0), steps=7
+    ),
+}
+
+
+@pytest.mark.parametrize("schedule", _CROWDED.values(), ids=_CROWDED.keys())
+def test_crowded_repeats_are_counted_as_every_step_shows(schedule: Schedule) -> None:
+    for until in (270_000, 270_001, 270_004):
+        rates, summary = schedule.table(until), summarise(schedule, until)
+        knots = schedule.knots(until)
+        assert knots.unknown == ()
+        assert any(window.starts() is None for window in knots.windows(until))
+        assert (summary.peak.value, summary.peak.step) == (rates.max(), rates.argmax())
+        assert (summary.minimum.value, summary.minimum.step) == (rates.min(), rates.argmin())
+        assert schedule.total(until) == pytest.approx(rates.sum(), rel=1e-12)
+        for level in (0.0, 0.011, 0.03, 0.05, 0.09, 0.0999, 0.1, 1.0):
+            above = steps_above(schedule, until, level)
+            assert (above.value, above.exact) == ((rates > level).sum(), True)
+
+
+_LOW = make("constant", lr=0.005)
+_RISE = make("onecycle", max_lr=0.3, total_steps=30, div_factor=25.0)  # from 0.012, for 8 steps
+
+
+@pytest.mark.parametrize(
+    ("schedule", "steps"),
+    [
+        (_LOW, 0),
+        (make("wsd", lr=0.1, total_steps=30.0, decay_steps=9.0), 0),
+        (_RISE, 8),
+        # a low rate that is held before the rise belongs to it, a high one or one that moves does not
+        (make("sequence", parts=[_LOW, _RISE], lengths=[5]), 13),
+        (make("sequence", parts=[_LOW, _RISE], lengths=[1]), 9),
+        (make("sequence", parts=[make("constant", lr=0.012), _RISE], lengths=[5]), 13),
+        (make("sequence", parts=[make("constant", lr=0.02), _RISE], lengths=[5]), 0),
+        (make("sequence", parts=[make("linear", lr=0.005, end_lr=0.0, T_max=5.0), _RISE], lengths=[5]), 0),
+        (
+            make(
+                "sequence",
+                parts=[_LOW, make("linear", lr=0.1, end_lr=0.005, T_max=4.0), _RISE],
+                lengths=[3, 5],
+            ),
+            0,
+        ),
+        (make("sequence", parts=[_LOW, _LOW], lengths=[5]), 0),
+    ],
+)
+def test_a_warm_up_is_what_a_run_begins_with(schedule: Schedule, steps: int) -> None:
+    assert summarise(schedule, 40).warmup.value == steps
+
+
+def test_a_run_of_one_step_is_its_first_and_its_last() -> None:
+    summary = summarise(make("cosine", lr=0.1, T_max=9.0), 1)
+    assert (summary.first.step, summary.final.step, summary.minimum.step, summary.peak.step) == (0, 0, 0, 0)
+    assert (summary.mean.value, summary.above_half.value) == (0.1, 1)
+
+
+def test_a_level_that_goes_on_over_pieces_began_in_one_of_those_before() -> None:
+    # Down to 0.01 at 10 by a line, then three pieces of that level; up again at the end.
+    line = make("linear", lr=0.1, end_lr=0.01, T_max=10.0)
+    level = make("constant", lr=0.01)
+    joined = make("sequence", parts=[line, level, level, make("constant", lr=0.02)], lengths=[20, 5, 5])
+    assert summarise(joined, 50).minimum.step == 10
+    # A tie of two separate levels: the first of the two.
+    apart = make("sequence", parts=[level, line, level], lengths=[3, 20])
+    assert summarise(apart, 50).minimum.step == 0
+
+
+def test_a_long_unknown_stretch_is_estimated_and_a_short_one_counted() -> None:
+    half = make("lambda", lr=0.1, factor="t % 2")
+    short = steps_above(half, 2**22, 0.05)
+    assert (short.value, short.exact) == (2**21, True)
+    # above 0.05 for the first quarter of 2^24
+    quarter = make("lambda", lr=0.1, factor="1 if t < 4194304 else 0.1")
+    long = steps_above(quarter, 2**24, 0.05)
+    assert long.value == pytest.approx(2**22, rel=1e-3)
+    assert not long.exact
+    assert summarise(quarter, 2**24).mean.value == pytest.approx(0.1 * (0.25 + 0.75 * 0.1), rel=1e-3)

@@ -2,6 +2,7 @@
 
 import re
 import shlex
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -11,11 +12,14 @@ from lrplot.__main__ import run
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-PLAIN = ("README.md", "docs/faq.md", "docs/frameworks.md", "docs/training.md")
+PLAIN = ("README.md", "docs/faq.md", "docs/frameworks.md", "docs/training.md", "docs/loops.md")
 # What the rules write of their page is run where it is compared, tests/lint/test_page.py.
 LINT = (ROOT / "docs/lint.md").read_text(encoding="utf-8").split("<!-- rules -->")[0]
 PAGES = "".join((ROOT / name).read_text(encoding="utf-8") for name in PLAIN) + LINT
-SESSIONS = re.findall(r"```console\n\$ lrplot (.*)\n([\s\S]*?)```", PAGES)
+SESSIONS = [
+    (command, textwrap.dedent(shown))
+    for command, shown in re.findall(r"```console\n *\$ lrplot (.*)\n([\s\S]*?) *```", PAGES)
+]
 
 
 def test_the_catalogue_is_the_classes_own() -> None:

@@ -346,7 +346,9 @@ def test_growing_restarts_whose_later_tops_overflow_are_summed() -> None:
 
 
 def test_stairs_of_a_trillion_steps_begin_at_once() -> None:
-    call = "deepspeed.OneCycle(optimizer, 0.1, 0.2, cycle_first_step_size=10**12, cycle_second_stair_count=34)"
+    call = (
+        "deepspeed.OneCycle(optimizer, 0.1, 0.2, cycle_first_step_size=10**12, cycle_second_stair_count=34)"
+    )
     run = parse(call, steps=100)
     # Straight up in 10^12 steps, of which the scheduler has taken 51 before update 50.
     assert run.schedule(50) == pytest.approx(0.1 + 0.1 * 51e-12, rel=1e-12)

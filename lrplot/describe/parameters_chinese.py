@@ -128,6 +128,7 @@ _MEANINGS: Final[Mapping[str, str]] = MappingProxyType(
         "schedule": "预热之后的调度",
         "epochwise.schedule": "被更新的调度；它以轮计数",
         "excerpt.schedule": "从中截取的调度",
+        "stride": "每一步中调度前进的步数",
         "steps": "预热的步数；0 表示没有",
         "start_factor": "起点，占调度第一个学习率的比例",
         "start_lr": "起点的学习率",

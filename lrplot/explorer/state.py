@@ -50,9 +50,7 @@ class Edited:
     def opened(cls, run: Run) -> "Edited":
         """A run opened for editing."""
         spec = spec_of(run)
-        return cls(
-            run.label, spec, replace(_good(spec, run.label), written=run.written), origin=run.origin
-        )
+        return cls(run.label, spec, replace(_good(spec, run.label), written=run.written), origin=run.origin)
 
     def changed(self, path: str, value: Any) -> "Edited":
         """With another value at a dotted path; the default where it is None."""

@@ -54,7 +54,9 @@ class Acting:
             return np.empty(0), np.empty(0)
         if made.call not in pytorch_recurrence.RULES or made.framework != "pytorch":
             if made.call in {"SequentialLR", "ChainedScheduler"} or made.schedule.reacts:
-                raise Refusal(f"{made.call} is stepped beside others that change its optimizer's rate, which is not read")
+                raise Refusal(
+                    f"{made.call} is stepped beside others that change its optimizer's rate; this is not read"
+                )
             return made.schedule.update(clock)
         node = self.torch.node(made)
         assert isinstance(node, pytorch_recurrence.Leaf)  # noqa: S101 (what has a rule is one)

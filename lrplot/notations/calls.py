@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from lrplot.errors import LrplotError, NotationError, OpenNameError
-from lrplot.notations import binding, lengths, mathematics, symbols, tables
+from lrplot.notations import binding, lengths, mathematics, pytorch_recurrence, symbols, tables
 from lrplot.notations.binding import NotKnown, Rule
 from lrplot.notations.described import configured, described
 from lrplot.notations.expressions import Expressions, short
@@ -41,7 +41,6 @@ from lrplot.notations.values import (
     Unknown,
     UserClass,
 )
-from lrplot.notations import pytorch_recurrence
 from lrplot.schedules.base import Schedule
 from lrplot.schedules.excerpt import Excerpt
 
@@ -52,6 +51,10 @@ class Calls(Expressions):
     @abstractmethod
     def base_rate(self, lr: Any) -> float:
         """The base rate of an optimizer whose text says ``lr``."""
+
+    @abstractmethod
+    def rate_of(self, optimizer: Optimizer) -> Any:
+        """The rate an optimizer has when a scheduler is built on it, as the text says."""
 
     @abstractmethod
     def formula(self, value: Any, *, with_rate: bool) -> Rule:
@@ -74,7 +77,9 @@ class Calls(Expressions):
         named = self._named(node, scope)
         if isinstance(node.func, ast.Attribute):
             values = [v for v, _ in given]
-            ours = self.objects.call(base, node.func.attr, values, {k: v for k, (v, _) in named.items()}, node)
+            ours = self.objects.call(
+                base, node.func.attr, values, {k: v for k, (v, _) in named.items()}, node
+            )
             if ours is not NOT_OURS:
                 return ours
             text = ast.unparse(node.func) if self.bindings else ""
@@ -116,7 +121,15 @@ class Calls(Expressions):
             return Namespace(self.options)
         if name == "parse_known_args":
             return (Namespace(self.options), Unknown(short(node), node))
-        if isinstance(base, Table) and name in {"tolist", "numpy", "astype", "float", "double", "copy", "item"}:
+        if isinstance(base, Table) and name in {
+            "tolist",
+            "numpy",
+            "astype",
+            "float",
+            "double",
+            "copy",
+            "item",
+        }:
             return base
         if isinstance(base, dict) and name in {"items", "values", "keys", "get"}:
             return self._of_dictionary(base, name, node, scope)
@@ -175,7 +188,12 @@ class Calls(Expressions):
             return Namespace({k: v for k, (v, _) in named.items()})
         if path == "dict" and not values:
             return self._described({k: v for k, (v, _) in named.items()}, node)
-        if path == "len" and len(values) == 1 and isinstance(values[0], Unknown) and values[0].length is not None:
+        if (
+            path == "len"
+            and len(values) == 1
+            and isinstance(values[0], Unknown)
+            and values[0].length is not None
+        ):
             return values[0].length
         if path == "len" and len(values) == 1 and isinstance(values[0], Unknown | Path):
             return self._length(node.args[0], node)
@@ -217,10 +235,23 @@ class Calls(Expressions):
             return made
         root = path.split(".", maxsplit=1)[0]
         if root in mathematics.ROOTS and path != last and tables.makes(root, last, values):
-            unknown = next((v for v in _flat([*values, *(v for v, _ in named.values())]) if isinstance(v, Unknown | Path)), None)
+            unknown = next(
+                (
+                    v
+                    for v in _flat([*values, *(v for v, _ in named.values())])
+                    if isinstance(v, Unknown | Path)
+                ),
+                None,
+            )
             if root == "torch":
                 self.notes["torch computes its tables in float32; drawn in float64"] = None
-            return unknown if unknown is not None and last != "from_numpy" else tables.made(last, values, {k: v for k, (v, _) in named.items() if not isinstance(v, Path)})
+            return (
+                unknown
+                if unknown is not None and last != "from_numpy"
+                else tables.made(
+                    last, values, {k: v for k, (v, _) in named.items() if not isinstance(v, Path)}
+                )
+            )
         function = mathematics.known(path)
         if function is not None:
             placed = mathematics.placed(function, values, {k: v for k, (v, _) in named.items()})
@@ -373,7 +404,7 @@ class Calls(Expressions):
             framework.name,
             name,
             node,
-            self._base if self._base is not None else next(inner, None),
+            self._base_or(next(inner, None)),
             arguments=arguments.in_full(function),
             optimizer=optimizer,
             again=None if _holds_schedules(bound.values()) else self._again(framework, name, bound),
@@ -410,15 +441,26 @@ class Calls(Expressions):
         if last < -1:
             raise self.source.refuse(f"{name}: last_epoch must be -1 or more, got {last}", node)
         group = None if optimizer is None else self.objects.groups_of(optimizer)[0]
-        if group is not None and optimizer is not None and optimizer.values and not group.entries.get("initial_lr"):
+        if (
+            group is not None
+            and optimizer is not None
+            and optimizer.values
+            and not group.entries.get("initial_lr")
+        ):
             raise self.source.refuse(
-                f"{name} with last_epoch={last} wants 'initial_lr' in the optimizer's parameter groups, as PyTorch "
-                "says: a checkpoint's optimizer state holds it",
+                f"{name} with last_epoch={last} wants 'initial_lr' in the optimizer's parameter groups, as "
+                "PyTorch says: a checkpoint's optimizer state holds it",
                 node,
             )
-        now = None if group is None or optimizer is None else group.entries.get("lr", optimizer.shared or optimizer.lr)
+        now = (
+            None
+            if group is None or optimizer is None
+            else group.entries.get("lr", optimizer.shared or optimizer.lr)
+        )
         before = float(schedule(last))
-        acts = bool(schedule.update(np.array([float(last + 1)]))[0][0]) or name not in pytorch_recurrence.SETTING
+        acts = (
+            bool(schedule.update(np.array([float(last + 1)]))[0][0]) or name not in pytorch_recurrence.SETTING
+        )
         if isinstance(now, int | float) and acts and not math.isclose(now, before, rel_tol=1e-6):
             raise self.source.refuse(
                 f"{name} goes on from the rate it finds, {now:g}, and after epoch {last} this schedule is at "
@@ -427,6 +469,10 @@ class Calls(Expressions):
             )
         self.notes[f"resumed: step 0 of the picture is epoch {last + 1} of {name}"] = None
         return Excerpt(schedule=schedule, start=last + 1)
+
+    def _base_or(self, other: float | None) -> float | None:
+        """The base rate that was looked up for a call, else another."""
+        return other if self._base is None else self._base
 
     def _optimizer_of(self, bound: Mapping[str, Any]) -> Optimizer | None:
         """The optimizer a scheduler is given, by itself or with the schedulers inside it."""
@@ -440,10 +486,13 @@ class Calls(Expressions):
 
     def not_known(self, value: Unknown | Path, why: str = "") -> OpenNameError:
         """The error for something that only running the text could tell."""
+        while isinstance(value, Unknown) and value.because is not None:
+            value = value.because
         text = value.name if isinstance(value, Path) else value.text
         reason = f", {why}" if why else ""
         return OpenNameError.of(
-            self.source.refuse(f"'{text}' is not known here{reason}; bind it with {let(text)}", value.node), text
+            self.source.refuse(f"'{text}' is not known here{reason}; bind it with {let(text)}", value.node),
+            text,
         )
 
     def _use(self, values: Any) -> None:

@@ -103,7 +103,9 @@ def touching(tree: ast.AST) -> frozenset[str]:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             bodies.setdefault(node.name, []).append(node)
         elif isinstance(node, ast.ClassDef):
-            starts = [s for s in node.body if isinstance(s, ast.FunctionDef) and s.name in {"__init__", "__call__"}]
+            starts = [
+                s for s in node.body if isinstance(s, ast.FunctionDef) and s.name in {"__init__", "__call__"}
+            ]
             bodies.setdefault(node.name, []).extend(starts)
     found: set[str] = set()
     grown = True
@@ -111,7 +113,9 @@ def touching(tree: ast.AST) -> frozenset[str]:
         grown = False
         for name, nodes in bodies.items():
             if name not in found and any(
-                may_touch(statement, found.__contains__) for node in nodes for statement in getattr(node, "body", [])
+                may_touch(statement, found.__contains__)
+                for node in nodes
+                for statement in getattr(node, "body", [])
             ):
                 found.add(name)
                 grown = True
@@ -138,25 +142,29 @@ def steps_something(tree: ast.AST) -> bool:
     return any(isinstance(node, ast.Call) and _called(node.func) in _STEPPING for node in ast.walk(tree))
 
 
-def sets_a_rate_by_hand(tree: ast.AST) -> ast.stmt | None:
-    """The first statement that writes a rate into an optimizer itself, as ``group["lr"] = rate`` does."""
+def rates_by_hand(tree: ast.AST) -> Iterator[ast.stmt]:
+    r"""The statements that write a rate into an optimizer themselves, as ``group["lr"] = rate`` does.
+
+    >>> [each.lineno for each in rates_by_hand(ast.parse("a = 1\ngroup['lr'] = a\nopt.lr.assign(a)"))]
+    [2, 3]
+    """
     for node in ast.walk(tree):
-        targets = (
-            node.targets
-            if isinstance(node, ast.Assign)
-            else [node.target]
-            if isinstance(node, ast.AugAssign)
-            else []
-        )
-        for target in targets:
-            if _is_rate_of_optimizer(target):
-                return node  # type: ignore[return-value]
-        if isinstance(node, ast.Call):
-            name = _called(node.func)
-            by_key = name == "update" and _names_lr(node)
-            if by_key or (name in _SETTING and "lr" in ast.unparse(node) or "learning_rate" in ast.unparse(node) and name in _SETTING):
-                return node  # type: ignore[return-value]
-    return None
+        if isinstance(node, ast.Assign | ast.AugAssign):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            if any(_is_rate_of_optimizer(each) for target in targets for each in _members(target)):
+                yield node
+        elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+            name = _called(node.value.func)
+            text = ast.unparse(node.value)
+            if (name == "update" and _names_lr(node.value)) or (
+                name in _SETTING and ("lr" in text or "learning_rate" in text)
+            ):
+                yield node
+
+
+def sets_a_rate_by_hand(tree: ast.AST) -> ast.stmt | None:
+    """The first statement that writes a rate into an optimizer itself."""
+    return next(rates_by_hand(tree), None)
 
 
 def _names_lr(node: ast.Call) -> bool:

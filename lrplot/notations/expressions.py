@@ -71,7 +71,7 @@ class Expressions(ABC):
         self.notes: dict[str, None] = {}
         self.walk: Callable[[ast.FunctionDef, Scope], Any] | None = None
         self.assumed_rate = False
-        self.objects = Objects(self)
+        self.objects = Objects(self)  # type: ignore[arg-type]  # always an Evaluator
         self.lengths: Any = None
         self.lanes: Lanes | None = None
         self.journal: list[tuple[Any, Any, Any]] = []
@@ -340,6 +340,9 @@ class Expressions(ABC):
             return unknown
         if any(isinstance(side, Symbol) for side in sides):
             return symbols.compare(node.ops, sides)
+        if len(node.ops) == 1 and isinstance(node.ops[0], ast.In | ast.NotIn) and isinstance(sides[1], Group):
+            held = sides[0] in {"params", "lr", *sides[1].entries}
+            return held == isinstance(node.ops[0], ast.In)
         try:
             pairs = zip(node.ops, sides, sides[1:], strict=False)
             return all(COMPARISONS[type(op)](left, right) for op, left, right in pairs)
@@ -352,7 +355,9 @@ class Expressions(ABC):
             return test
         if isinstance(test, Symbol):
             yes, no = self.value(node.body, scope), self.value(node.orelse, scope)
-            if self.lanes is not None and any(isinstance(each, Made | Optimizer | Instance) for each in (yes, no)):
+            if self.lanes is not None and any(
+                isinstance(each, Made | Optimizer | Instance) for each in (yes, no)
+            ):
                 raise NotAlike
             return symbols.choose(test, yes, no)
         return self.value(node.body if is_true(test) else node.orelse, scope)
@@ -392,7 +397,9 @@ class Expressions(ABC):
         return self.lanes.table(numbers, at)
 
     def _slice(self, node: ast.Slice, scope: Scope) -> Any:
-        ends = [None if each is None else self.value(each, scope) for each in (node.lower, node.upper, node.step)]
+        ends = [
+            None if each is None else self.value(each, scope) for each in (node.lower, node.upper, node.step)
+        ]
         if all(each is None or (isinstance(each, int) and not isinstance(each, bool)) for each in ends):
             return slice(*ends)
         return next((e for e in ends if isinstance(e, Unknown | Path)), Unknown(short(node), node))
@@ -459,10 +466,6 @@ class Expressions(ABC):
         value = self.value(node.value, scope)
         self.write(scope.home(node.target.id).names, node.target.id, value)
         return value
-
-    def range_start(self, node: ast.Call) -> Any:
-        """Where a ``range`` begins whose end is not known."""
-        return 0
 
     def _joinedstr(self, node: ast.JoinedStr, _scope: Scope) -> Any:
         return Unknown(short(node), node)

@@ -3,7 +3,8 @@
 import ast
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from itertools import pairwise
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,11 +12,12 @@ from numpy.typing import NDArray
 from lrplot.errors import LrplotError
 from lrplot.expression import Expression
 from lrplot.notations import symbols
-from lrplot.notations.lanes import free_names
 from lrplot.notations.acting import WITHOUT_CLOSED_FORM
+from lrplot.notations.lanes import free_names
 from lrplot.notations.parts import begun
-from lrplot.notations.script import Script, counts_epochs
+from lrplot.notations.script import Script
 from lrplot.notations.symbols import Symbol
+from lrplot.notations.syntax import counts_epochs
 from lrplot.notations.training import (
     MOST_EVENTS,
     Event,
@@ -35,6 +37,8 @@ from lrplot.schedules.sequence import Sequence as Phases
 
 Array = NDArray[np.float64]
 
+_MOST_LEVELS: Final = 2_000_000
+"""Most different rates in a row that are kept one by one: some 300 MB."""
 _FEW: Final = 8
 """Most stretches of one clock that are written as a sequence of schedules."""
 
@@ -84,14 +88,22 @@ class Follower:
 
     def __init__(self, script: Script) -> None:
         self._script = script
-        self._evaluator = script._evaluator  # noqa: SLF001 (of one reading)
+        self._evaluator = script.evaluator
         self._training = script.training
 
     def optimizers(self) -> list[Optimizer]:
         """The optimizers to whose rates something happens, in the order of the text."""
         found: dict[int, Optimizer] = {}
         for event in self._training.events():
-            if event.optimizer is not None and event.kind in {"update", "epoch", "step", "set", "scale", "map", "dampen"}:
+            if event.optimizer is not None and event.kind in {
+                "update",
+                "epoch",
+                "step",
+                "set",
+                "scale",
+                "map",
+                "dampen",
+            }:
                 found.setdefault(id(event.optimizer), event.optimizer)
         return list(found.values())
 
@@ -103,15 +115,26 @@ class Follower:
         if marks is None:
             return None
         kind, loop = marks
-        own = [e for e in self._training.events() if e.optimizer is optimizer]
-        schedulers = self._schedulers(own)
+        concerned_by = [e for e in self._training.events() if e.optimizer is optimizer]
+        schedulers = self._schedulers(concerned_by)
 
         def wanted(event: Event) -> bool:
             if event.kind == "loader":
                 return True
             if event.kind == kind:
-                return (event.loop is loop) if kind in {"turn", "turned"} else event.optimizer in (optimizer, None)
-            concerned = event.optimizer is optimizer and event.kind in {"step", "set", "scale", "map", "made", "dampen"}
+                return (
+                    (event.loop is loop)
+                    if kind in {"turn", "turned"}
+                    else event.optimizer in (optimizer, None)
+                )
+            concerned = event.optimizer is optimizer and event.kind in {
+                "step",
+                "set",
+                "scale",
+                "map",
+                "made",
+                "dampen",
+            }
             return concerned and event.group in (None, group)
 
         if self._training.count(wanted) > MOST_EVENTS:
@@ -135,7 +158,9 @@ class Follower:
         begun_by_hand = bool(len(line.where("set"))) and line.where("set")[0] < updates[0] and not schedulers
         if not stepped and not len(changes):
             base = 0.0 if len(schedulers) == 1 else self._base(optimizer, group)
-            return self._unchanged(optimizer, group, schedulers, base, len(updates), by_epoch, each, epochs, kind)
+            return self._unchanged(
+                optimizer, group, schedulers, base, len(updates), by_epoch, each, epochs, kind
+            )
         for one in schedulers:
             if one.needs is not None:
                 raise self._evaluator.source.refuse(one.needs, one.node)
@@ -148,7 +173,7 @@ class Follower:
             if scheduler.told is not None and told.any():
                 if not told.all():
                     raise self._evaluator.source.refuse(
-                        f"{scheduler.call} is told its time in some calls and not in others, which is not read",
+                        f"{scheduler.call} is told its time in some calls and not in others: no clock",
                         scheduler.node,
                     )
                 own = scheduler.told()
@@ -180,13 +205,15 @@ class Follower:
     # -- what an update is
 
     def _marks(self, optimizer: Optimizer) -> tuple[Kind, ast.AST | None] | None:
-        """Which events are this optimizer's updates: its own steps, calls that train, or turns of the loop."""
+        """Which events are this optimizer's updates: its own steps, calls that train, or a loop's turns."""
         events = list(self._training.events())
         if any(event.kind == "update" and event.optimizer is optimizer for event in events):
-            also = next((e for e in events if e.kind == "epoch" and e.surely and e.optimizer is optimizer), None)
+            also = next(
+                (e for e in events if e.kind == "epoch" and e.surely and e.optimizer is optimizer), None
+            )
             if also is not None:
                 raise self._evaluator.source.refuse(
-                    "the optimizer is stepped in this text and also trains elsewhere, here; paste that code too",
+                    "the optimizer is stepped in this text and also trains elsewhere: paste that code too",
                     also.node,
                 )
             return "update", None
@@ -205,8 +232,8 @@ class Follower:
         by_hand = stepped.get("set", stepped.get("scale", stepped.get("map")))
         if "step" in stepped and by_hand is stepped["step"]:
             raise self._evaluator.source.refuse(
-                "the rate is written and a scheduler is stepped in this loop, and where between them the optimizer "
-                "trains is not in the text; add the call that trains",
+                "the rate is written and a scheduler is stepped in this loop, and where between them the "
+                "optimizer trains is not in the text; add the call that trains",
                 by_hand,
             )
         # A scheduler is stepped behind the training of its turn; a rate is written for it.
@@ -286,7 +313,7 @@ class Follower:
         schedulers: Sequence[Made],
         base: float,
         updates: int,
-        by_epoch: bool,  # noqa: FBT001 (a fact handed on)
+        by_epoch: bool,
         each: int | None,
         epochs: Array,
         kind: Kind,
@@ -318,7 +345,7 @@ class Follower:
         if len(line.where("map")):
             return self._mapped(line, updates, schedulers, first)
         for kind in ("set", "scale"):
-            at = line.where(kind)  # type: ignore[arg-type]
+            at = line.where(kind)
             value = line.value[at]
             places.append(at)
             factors.append(np.zeros(len(at)) if kind == "set" else value)
@@ -338,16 +365,25 @@ class Follower:
         order = np.argsort(where, kind="stable")
         after = scanned(first, np.concatenate(factors)[order], np.concatenate(added)[order])
         rates = held(where[order], after, first, updates)
-        for made, at in self._dampers(line):
+        dampers = self._dampers(line)
+        outside = next(
+            (e for e in line.events if not e.damped and e.kind in {"step", "set", "scale", "map"}), None
+        )
+        if dampers and outside is not None:
+            raise self._evaluator.source.refuse(
+                "a rate that a warm-up dampens is changed outside 'with …dampening():', which is not read",
+                outside.node,
+            )
+        for made, at in dampers:
             count = np.searchsorted(at, updates, side="left").astype(np.float64)
             rates = rates * np.asarray(made.schedule(count), dtype=np.float64)
         wrong = ~((rates >= 0) & np.isfinite(rates))
         if wrong.any():
             first = int(wrong.argmax())
-            node = next((e.node for e in line.events if e.kind in {"set", "scale"}), self._evaluator.source.tree)
-            raise self._evaluator.source.refuse(
-                f"the rate of update {first} would be {rates[first]:g}", node
+            node = next(
+                (e.node for e in line.events if e.kind in {"set", "scale"}), self._evaluator.source.tree
             )
+            raise self._evaluator.source.refuse(f"the rate of update {first} would be {rates[first]:g}", node)
         return rates
 
     def _mapped(
@@ -408,7 +444,7 @@ class Follower:
     def _stretches(self, schedule: Schedule, clock: Array, rates: Array, edges: list[int]) -> Schedule:
         parts: list[Schedule] = []
         lengths: list[int] = []
-        for start, stop in zip(edges, edges[1:], strict=False):
+        for start, stop in pairwise(edges):
             if start >= stop:
                 continue
             stretch = clock[start:stop]
@@ -433,18 +469,29 @@ class Follower:
             and (event.group in (None, group))
         ]
         kinds = [event.kind for _, event in writing]
-        if kinds != ["set", "update"] and not (kinds == ["set"] and kind == "turned"):
+        late = kinds == ["update", "set"]
+        if kinds != ["set", "update"] and not late and not (kinds == ["set"] and kind == "turned"):
             return None
-        block, first = writing[0]
+        block, first = writing[1 if late else 0]
         formula = first.formula
-        if any(other is not block or event.test is not None for other, event in writing):
+        if any(other is not block or _only_now_and_then(event) for other, event in writing):
             return None
-        if isinstance(formula, Symbol) and _is_plain(formula):
-            try:
-                return symbols.schedule_of(formula)
-            except LrplotError:
-                return None
-        return None
+        if not isinstance(formula, Symbol) or not _is_plain(formula):
+            return None
+        try:
+            schedule = symbols.schedule_of(formula)
+        except LrplotError:
+            return None
+        if not late:
+            return schedule
+        # What is set behind an update holds from the next one on.
+        before = Constant(lr=self._base(optimizer, group))
+        return Phases(parts=(before, schedule), lengths=(1,))
+
+
+def _only_now_and_then(event: Event) -> bool:
+    """Whether an event does not happen in every turn of its block."""
+    return event.test is not None and not (event.mask is not None and bool(event.mask.all()))
 
 
 def _simply_clocked(schedule: Schedule, clock: Array) -> Schedule | None:
@@ -494,15 +541,27 @@ def table(rates: Array) -> Schedule:
     starts = np.concatenate([[0], changes])
     if len(starts) == 1:
         return Constant(lr=float(rates[0]))
-    return Piecewise(points=tuple(zip(starts.astype(float).tolist(), rates[starts].tolist(), strict=True)))
+    if len(starts) > _MOST_LEVELS:
+        raise Refusal(
+            f"{len(starts)} different rates one after another, at most {_MOST_LEVELS} are drawn one by one"
+        )
+    points = tuple(zip(starts.astype(float).tolist(), rates[starts].tolist(), strict=True))
+    # Checked here, all at once: one by one it takes a second for 10^6.
+    if not (np.isfinite(rates).all() and (rates >= 0).all()):
+        return Piecewise(points=points)
+    return Piecewise.model_construct(points=points)
 
 
 def _ticks(clock: Array) -> int:
     steps = np.diff(clock)
-    return int(steps[0]) if len(steps) and (steps == steps[0]).all() and steps[0] > 1 and steps[0].is_integer() else 1
+    return (
+        int(steps[0])
+        if len(steps) and (steps == steps[0]).all() and steps[0] > 1 and steps[0].is_integer()
+        else 1
+    )
 
 
-def _each(epochs: Array, stood_in: bool) -> int | None:  # noqa: FBT001 (a fact)
+def _each(epochs: Array, stood_in: bool) -> int | None:
     """Updates in an epoch, where all epochs have as many."""
     if stood_in or not len(epochs):
         return None

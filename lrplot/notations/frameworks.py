@@ -15,7 +15,7 @@ Stepping = Callable[[Any, str, Any], Literal["clock", "time"] | None]
 
 
 def counting(scheduler: Any, _method: str, time: Any) -> Literal["clock", "time"]:
-    """As PyTorch's ``step(epoch=None)``: one on, or to the time that is told; a plateau is told its metric."""
+    """As PyTorch's ``step(epoch=None)``: one on, or to the time told; a plateau is told its metric."""
     return "clock" if time is None or scheduler.schedule.reacts else "time"
 
 
@@ -64,7 +64,9 @@ class Framework:
     @property
     def stepping(self) -> Stepping:
         """How its schedulers are stepped in a training loop."""
-        found: Stepping = getattr(importlib.import_module(f"lrplot.notations.{self.name}"), "STEPPING", counting)
+        found: Stepping = getattr(
+            importlib.import_module(f"lrplot.notations.{self.name}"), "STEPPING", counting
+        )
         return found
 
     @property

@@ -202,6 +202,8 @@ def bind(evaluator: "Evaluator", target: ast.expr, value: Any, scope: Scope) -> 
         if isinstance(owner, Group):
             evaluator.objects.store(owner, at, value, target)
             return
+        if at == "lr" and isinstance(owner, Unknown | Path):
+            evaluator.objects.refuse_unknown_group(target)
         fits = isinstance(owner, dict) or (
             isinstance(owner, list) and isinstance(at, int) and -len(owner) <= at < len(owner)
         )

@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from lrplot.notations.evaluator import Evaluator
 
 _WRAPPERS: Final = frozenset(
-    {"tqdm", "tqdm_notebook", "track", "progress_bar", "progress", "iter", "list", "tuple", "pbar", "log_every",
-     "prefetch", "ProgressBar", "Progress", "master_bar", "notebook_tqdm", "auto_tqdm", "alive_it"}
+    {"tqdm", "tqdm_notebook", "track", "progress_bar", "progress", "iter", "list", "tuple", "pbar",
+     "log_every", "prefetch", "ProgressBar", "Progress", "master_bar", "notebook_tqdm", "auto_tqdm",
+     "alive_it"}
 )  # fmt: skip
 """Calls that give what they are given, turn by turn."""
 
@@ -60,7 +61,9 @@ def turns_of(node: ast.expr, scope: Scope, evaluator: "Evaluator", lengths: Leng
         if name == "zip" and len(plain) == len(node.args) and plain:
             return _zipped(node, [turns_of(each, scope, evaluator, lengths) for each in plain])
         if name == "trange":
-            return turns_of(ast.copy_location(ast.Call(ast.Name("range"), node.args, []), node), scope, evaluator, lengths)
+            return turns_of(
+                ast.copy_location(ast.Call(ast.Name("range"), node.args, []), node), scope, evaluator, lengths
+            )
         if name in _WRAPPERS and plain:
             return turns_of(plain[0], scope, evaluator, lengths)
         if name == "islice" and len(plain) == 2:
@@ -106,15 +109,20 @@ def _over(value: Any, node: ast.expr, evaluator: "Evaluator") -> Turns:
         evaluator.bound.add(f"len({text})")
         return Turns(max(0, bound), True, lambda _: Unknown(text, node), node)
     whole_range = isinstance(node, ast.Call) and getattr(node.func, "id", "") == "range"
-    start = evaluator.range_start(node) if whole_range else 0
     if whole_range:
-        return Turns(None, False, lambda i: _added(start, i), node)
+        return Turns(None, False, lambda i: i, node)
     return Turns(None, True, lambda _: Unknown(f"a member of {text}", node), node)
 
 
 def _added(start: Any, i: Any) -> Any:
     if isinstance(start, int):
-        return symbols.combine(ast.Add(), start, i) if isinstance(i, Symbol) and start else start + i if not isinstance(i, Symbol) else i
+        return (
+            symbols.combine(ast.Add(), start, i)
+            if isinstance(i, Symbol) and start
+            else start + i
+            if not isinstance(i, Symbol)
+            else i
+        )
     return start
 
 
@@ -135,7 +143,9 @@ def _of_list(members: list[Any], i: Any, evaluator: "Evaluator") -> Any:
 
 def _enumerated(node: ast.Call, scope: Scope, evaluator: "Evaluator", lengths: Lengths) -> Turns:
     inner = turns_of(node.args[0], scope, evaluator, lengths)
-    given = next((k.value for k in node.keywords if k.arg == "start"), node.args[1] if len(node.args) > 1 else None)
+    given = next(
+        (k.value for k in node.keywords if k.arg == "start"), node.args[1] if len(node.args) > 1 else None
+    )
     start = 0 if given is None else evaluator.value(given, scope)
     return Turns(inner.count, inner.batches, lambda i: (_added(start, i), inner.item(i)), inner.source)
 
@@ -163,4 +173,6 @@ def _product(node: ast.Call, inner: list[Turns]) -> Turns:
 def _zipped(node: ast.Call, inner: list[Turns]) -> Turns:
     known = [each.count for each in inner if each.count is not None]
     batches = all(each.batches for each in inner)
-    return Turns(min(known) if known else None, batches, lambda i: tuple(each.item(i) for each in inner), node)
+    return Turns(
+        min(known) if known else None, batches, lambda i: tuple(each.item(i) for each in inner), node
+    )

@@ -1,8 +1,8 @@
 """The turns of a loop taken together: what one turn does, as an expression of the turn.
 
 A loop over 10^6 batches is not run 10^6 times. Its body is read once with the turn ``t`` as a symbol; what it
-carries from turn to turn (``step += 1``) is solved first. Where that cannot be done the turns are followed one
-by one (:class:`NotAlike`).
+carries from turn to turn (``step += 1``) is solved first. Where that cannot be done the turns are followed
+one by one (:class:`NotAlike`).
 """
 
 import ast
@@ -149,10 +149,12 @@ def carried(name: str, first: float, after: Any, lanes: Lanes) -> Any:
         more = constant_of(added)
         if more is not None:
             return symbols.combine(ast.Add(), first, symbols.combine(ast.Mult(), symbols.STEP, more))
-        return lanes.named(first + _before(np.cumsum(_lane(added, lanes)), 0.0))
+        return lanes.named(first + _before(np.asarray(np.cumsum(_lane(added, lanes)), dtype=np.float64), 0.0))
     factor = ratio(after.node, name)
     if factor is not None:
-        return lanes.named(first * _before(np.cumprod(_lane(factor, lanes)), 1.0))
+        return lanes.named(
+            first * _before(np.asarray(np.cumprod(_lane(factor, lanes)), dtype=np.float64), 1.0)
+        )
     raise NotAlike
 
 

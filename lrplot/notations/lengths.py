@@ -19,7 +19,7 @@ def of_call(name: str, values: Sequence[Any], named: Mapping[str, Any]) -> int |
         size = values[0] if values else named.get("size")
         if isinstance(size, list | tuple) and size:
             size = size[0]
-        return size if _is_count(size) else None
+        return size if isinstance(size, int) and _is_count(size) else None
     if name in {"TensorDataset", "Subset", "iter", "list"} and values:
         return length_of(values[-1] if name == "Subset" else values[0])
     if name != "DataLoader":

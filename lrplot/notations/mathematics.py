@@ -181,7 +181,12 @@ def _written(operator: str, left: Any, right: Any) -> Any:
     kinds = {"+": ast.Add(), "-": ast.Sub(), "*": ast.Mult(), "/": ast.Div()}
     if isinstance(left, Symbol) or isinstance(right, Symbol):
         return symbols.combine(kinds[operator], left, right)
-    return {"+": left + right, "-": left - right, "*": left * right, "/": left / right if right else math.inf}[operator]
+    return {
+        "+": left + right,
+        "-": left - right,
+        "*": left * right,
+        "/": left / right if right else math.inf,
+    }[operator]
 
 
 def _clipped(values: Sequence[Any]) -> Any:

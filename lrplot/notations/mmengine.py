@@ -628,8 +628,13 @@ class _Reader:
     """What reading plain values needs of an interpreter: where they stand."""
 
     around: Surroundings
+    group: int = 0
+    groups: int = 1
 
     def base_rate(self, lr: Any) -> float:
+        raise NotImplementedError
+
+    def rate_of(self, optimizer: Any) -> Any:
         raise NotImplementedError
 
     def formula(self, value: Any, *, with_rate: bool) -> Rule:

@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from lrplot.errors import LrplotError, NotationError
@@ -44,8 +45,9 @@ _HARMLESS: Final = (
     "record", "eval", "valid", "test", "state", "info", "debug", "warn", "isinstance", "len", "id", "type",
     "repr", "str", "hasattr", "getattr", "setattr", "clip", "unscale", "scale", "zero_grad", "backward",
     "move", "freeze", "count", "get_lr", "get_last_lr", "tensorboard", "wandb", "plot", "show", "format",
-    "append", "barrier", "broadcast", "vars", "dir", "set_epoch", "seed", "copy", "list", "dict", "tuple", "zip",
-    "enumerate", "register", "synchronize", "inspect", "check", "assert", "display", "visual", "dump", "stop",
+    "append", "barrier", "broadcast", "vars", "dir", "set_epoch", "seed", "copy", "list", "dict", "tuple",
+    "zip", "enumerate", "register", "synchronize", "inspect", "check", "assert", "display", "visual", "dump",
+    "stop",
 )  # fmt: skip
 """Words in the names of calls that neither train nor touch a rate."""
 _TRAINING: Final = ("train", "fit", "run_epoch", "one_epoch", "iteration", "update", "optimi", "learn")
@@ -77,6 +79,8 @@ class Objects:
         """Rates written before any loop and any scheduler: the schedulers begin with them."""
         self.accounted: set[int] = set()
         """The ``….step`` of the text of which it is known what they do."""
+        self.damped = 0
+        """How many ``with warmup.dampening():`` are being read inside each other."""
         self.looping = 0
         """How many loops are being read inside each other."""
         self.sync: Symbol | bool = True
@@ -147,7 +151,9 @@ class Objects:
                 return None
             schedulers = [event.scheduler for event in events if event.scheduler is not None]
             outer = [each for each in schedulers if id(each) not in self._evaluator.used]
-            written = [event.value for event in events if event.kind == "set" and event.group in (None, group.index)]
+            written = [
+                event.value for event in events if event.kind == "set" and event.group in (None, group.index)
+            ]
             if written and outer:
                 return None
             if outer:
@@ -170,7 +176,7 @@ class Objects:
         return self.touched.get(id(optimizer), 0)
 
     def rate_of(self, optimizer: Optimizer) -> Any:
-        """The rate an optimizer has when a scheduler is built: its own, or what was written before training."""
+        """The rate an optimizer has when a scheduler is built: its own, or one written before training."""
         if id(optimizer) in self.initial:
             return self.initial[id(optimizer)]
         groups = self.groups_of(optimizer)
@@ -193,7 +199,9 @@ class Objects:
         found = self.groups.get(id(optimizer))
         if found is None:
             listed = optimizer.values[0] if optimizer.values else optimizer.named.get("params")
-            entries = [dict(each) for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
+            entries = (
+                [dict(each) for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
+            )
             found = [Group(optimizer, i, each) for i, each in enumerate(entries or [{}])]
             self.groups[id(optimizer)] = found
             self.owners[id(optimizer)] = optimizer
@@ -211,6 +219,13 @@ class Objects:
         text = value.name if isinstance(value, Path) else value.text
         last = text.rpartition(".")[2].lower().strip("_")
         return last.startswith("opt") or last.endswith(("optimizer", "optim", "_opt"))
+
+    def _is_open_optimizer(self, value: Any, node: ast.expr) -> bool:
+        """Whether an open value is an optimizer, to judge by its name or the variable that holds it."""
+        if not isinstance(value, Unknown | Path):
+            return False
+        held = Path(ast.unparse(node), node) if isinstance(node, ast.Name | ast.Attribute) else value
+        return self._is_implicit(value) or self.is_optimizers_name(held)
 
     # -- methods
 
@@ -234,7 +249,8 @@ class Objects:
             return NOT_OURS
         stepped = next((v for v in (*given, *named.values()) if isinstance(v, Optimizer)), None)
         if stepped is None and name == "step":
-            open_name = next((v for v in given if self.is_optimizers_name(v)), None)
+            pairs = zip(given, node.args, strict=False)
+            open_name = next((v for v, at in pairs if self._is_open_optimizer(v, at)), None)
             stepped = self.named(open_name) if open_name is not None else None
         if name == "step" and stepped is not None:
             self.add(Event("update", node, stepped))
@@ -275,6 +291,13 @@ class Objects:
             self._add_synced(Event("update", node, base))
             return NOTHING
         if name == "add_param_group":
+            built = any(e.kind == "made" and e.optimizer is base for e in self.training.events())
+            if built or self.looping:
+                raise self._refusal(
+                    "a parameter group is added to an optimizer that trains or has a scheduler already; "
+                    "what its rate is then is not read",
+                    node,
+                )
             entries = given[0] if given else named.get("param_group")
             groups = self.groups_of(base)
             groups.append(Group(base, len(groups), dict(entries) if isinstance(entries, dict) else {}))
@@ -291,7 +314,9 @@ class Objects:
             raise self._refusal(
                 f"{name} puts another state in place while it trains; what rate that holds is not read", node
             )
-        self._evaluator.notes["a checkpoint is loaded; the whole run is drawn, as if from its beginning"] = None
+        self._evaluator.notes["a checkpoint is loaded; the whole run is drawn, as if from its beginning"] = (
+            None
+        )
         return NOTHING
 
     def _of_scheduler(
@@ -384,7 +409,8 @@ class Objects:
             return "set", value
         if rates != {rate_name(optimizer, group or 0, self._changes(optimizer))}:
             raise self._refusal(
-                "a rate that was read before, or of another parameter group, is written here, which is not read", node
+                "a rate that was read before, or of another parameter group, is written here; not followed",
+                node,
             )
         (name,) = rates
         factor = ratio(value.node, name)
@@ -399,6 +425,8 @@ class Objects:
             self.touched[id(event.optimizer)] = self.touched.get(id(event.optimizer), 0) + 1
         if self._evaluator.inside_function:
             raise self._refusal("a schedule's function that keeps state is not read", event.node)
+        if self.damped:
+            event = replace(event, damped=True)
         if self.test is not None:
             event = event.under(self.test)
         self.training.add(event)
@@ -413,6 +441,14 @@ class Objects:
                 if id(node) not in self.accounted and reached(node) and ("sched" in name or "." not in name):
                     return node
         return None
+
+    def refuse_unknown_group(self, target: ast.Subscript) -> None:
+        """Refuse a rate that is written into a parameter group of which it is not known whose it is."""
+        name = ast.unparse(target.value).lower().rpartition(".")[2]
+        if "group" in name or name in {"g", "pg", "p", "param"}:
+            raise self._refusal(
+                "a rate is written here into a parameter group whose optimizer is not known", target
+            )
 
     def refuse_field(self, made: Made, name: str, node: ast.AST) -> None:
         """Refuse a scheduler's own field that is written over."""
@@ -439,17 +475,23 @@ class Objects:
         if ours and any(part in word for part in _SCHEDULING):
             from lrplot.notations.calls import no_such
 
-            raise self._refusal(
-                f"{no_such(path)}; what it makes of the rate is not known", node
-            )
+            raise self._refusal(f"{no_such(path)}; what it makes of the rate is not known", node)
         for scheduler in schedulers:
             self.handed[id(scheduler)] = (scheduler, node)
         if optimizers:
             self.assumed.setdefault(path, node)
-            self.add(Event("epoch", node, optimizers[0], surely=any(part in word for part in _TRAINING), looped=bool(self.looping)))
+            self.add(
+                Event(
+                    "epoch",
+                    node,
+                    optimizers[0],
+                    surely=any(part in word for part in _TRAINING),
+                    looped=bool(self.looping),
+                )
+            )
         elif any(part in word for part in _TRAINING):
             self.add(Event("epoch", node, looped=bool(self.looping)))
-        return Unknown(_text(node), node, holds=tuple((*ours, *optimizers)), named=named)
+        return Unknown(_text(node), node, holds=(*ours, *optimizers), named=named)
 
     def _is_implicit(self, value: Any) -> bool:
         if not isinstance(value, Path | Unknown):

@@ -85,6 +85,12 @@ def made(evaluator: "Evaluator", scheduler: Instance, node: ast.AST) -> Made:
         if isinstance(error, NotationError):
             raise
         raise evaluator.source.refuse(f"{name}.get_lr: {error}", method) from None
-    scheduler_made = Made(schedule, "pytorch", name, node, base, optimizer=optimizer)
+    counted = {each.attr for each in ast.walk(scheduler.of.node) if isinstance(each, ast.Attribute)} & {
+        "_step_count",
+        "last_epoch",
+    }
+    scheduler_made = Made(
+        schedule, "pytorch", name, node, base, arguments={"counts": counted}, optimizer=optimizer
+    )
     evaluator.objects.training.add(Event("made", node, optimizer, scheduler_made))
     return scheduler_made

@@ -451,6 +451,13 @@ def STEPPING(scheduler: Made, method: str, time: Any) -> Literal["clock", "time"
         return "clock"  # what it is told is a metric
     if time is None:
         return "clock"
+    counts = scheduler.arguments.get("counts", ())
+    if "_step_count" in counts:
+        if "last_epoch" not in counts:
+            return "clock"
+        raise Refusal(
+            f"{scheduler.call} counts its calls and its epochs, and step(epoch) tells it one of both"
+        )
     if scheduler.call in {"SequentialLR", "ChainedScheduler"}:
         raise Refusal(f"{scheduler.call}.step() takes no argument")
     if scheduler.call == "SWALR":

@@ -12,7 +12,7 @@ from lrplot.errors import LrplotError, NotationError, OpenNameError, UnusedBindi
 from lrplot.notations import symbols
 from lrplot.notations.binding import NotKnown
 from lrplot.notations.calls import let, no_such
-from lrplot.notations.changes import sets_a_rate_by_hand
+from lrplot.notations.changes import rates_by_hand
 from lrplot.notations.evaluator import Evaluator
 from lrplot.notations.expressions import Rates
 from lrplot.notations.followed import Followed, Follower, table
@@ -23,6 +23,9 @@ from lrplot.notations.mmengine_runner import configured as runner_config
 from lrplot.notations.optimizers import GROUPS, model_of
 from lrplot.notations.script import Lengths, Script
 from lrplot.notations.source import Source, parse
+from lrplot.notations.syntax import counting_parameter
+from lrplot.notations.totals import total_named
+from lrplot.notations.unread import unread_call
 from lrplot.notations.values import Function, Instance, Made, Optimizer, Path, Refusal, Unknown
 from lrplot.optimizers.base import Optimizer as Model
 from lrplot.schedules.base import Schedule, Surroundings
@@ -173,7 +176,15 @@ def _all_open(asked: _Asked, first: OpenNameError) -> NotationError:
             if error.name in names_:
                 break
             names_.append(error.name)
-        except (LrplotError, RecursionError, TypeError, ValueError, OverflowError, LookupError, AttributeError):
+        except (
+            LrplotError,
+            RecursionError,
+            TypeError,
+            ValueError,
+            OverflowError,
+            LookupError,
+            AttributeError,
+        ):
             break
         else:
             break
@@ -310,7 +321,10 @@ def _length_wanted(source: Source, lengths: Lengths) -> NotationError:
         )
         return OpenNameError.of(source.refuse(message, node), inner)
     node, text = lengths.used["turns"]
-    message = f"how often this loop turns decides the curve, and '{text}' is not known here; bind it with {let(text)}"
+    message = (
+        f"how often this loop turns decides the curve, and '{text}' is not known here; bind it with "
+        f"{let(text)}"
+    )
     return OpenNameError.of(source.refuse(message, node), text)
 
 
@@ -325,7 +339,13 @@ def _attempt(asked: _Asked, lengths: Lengths, group: int) -> _Attempt:
         return _Attempt([_configured(config)], [None], evaluator, lengths, [])
     script.run()
     pairs = _found(evaluator, script, asked)
-    return _Attempt([reading for reading, _ in pairs], [followed for _, followed in pairs], evaluator, lengths, script.passed_over)
+    return _Attempt(
+        [reading for reading, _ in pairs],
+        [followed for _, followed in pairs],
+        evaluator,
+        lengths,
+        script.passed_over,
+    )
 
 
 def _configured(config: Config) -> Reading:
@@ -375,6 +395,9 @@ def _nothing(source: Source) -> NotationError:
     statements = source.tree.body
     if not statements:
         return source.refuse("no scheduler call in it", source.tree)
+    unread = unread_call(source.tree)
+    if unread is not None:
+        return source.refuse(unread[1], unread[0])
     value = getattr(statements[0], "value", None)
     if len(statements) > 1 or not isinstance(value, ast.Call):
         return source.refuse("no scheduler call in it", statements[0])
@@ -465,9 +488,7 @@ def _bound(evaluator: Evaluator, key: str, text: str) -> Any:
     return value
 
 
-def _found(
-    evaluator: Evaluator, script: Script, asked: _Asked
-) -> list[tuple[Reading, Followed | None]]:
+def _found(evaluator: Evaluator, script: Script, asked: _Asked) -> list[tuple[Reading, Followed | None]]:
     """What the text trains with: the curves its loops make, and the schedules that no loop steps."""
     around = asked.around
     follower = Follower(script)
@@ -478,14 +499,18 @@ def _found(
             continue
         for reading, followed in _of_optimizer(evaluator, script, follower, optimizer, asked):
             readings.append((reading, followed))
-            done |= {id(made) for made in evaluator.made if isinstance(made, Made) and made.optimizer is optimizer}
+            done |= {
+                id(made) for made in evaluator.made if isinstance(made, Made) and made.optimizer is optimizer
+            }
     made = [each for each in evaluator.made if id(each) not in evaluator.used and id(each) not in done]
     for optimizer in evaluator.optimizers:
         inside = optimizer.lr
         if isinstance(inside, Function) or (isinstance(inside, Made | Instance) and inside not in made):
             made.append(inside)
     alone = len(made) == 1 and not readings
-    made = [each for each in made if alone or not (isinstance(each, Made) and framework(each.framework).dampens)]
+    made = [
+        each for each in made if alone or not (isinstance(each, Made) and framework(each.framework).dampens)
+    ]
     for function, result in evaluator.configured_by_trainer:
         for each in configured(result):
             if any(each.made is other for other in made):
@@ -521,7 +546,9 @@ def _of_optimizer(
     """The curves of one optimizer's parameter groups; one where all groups have the same."""
     followed = follower.follow(optimizer)
     if followed is None:
-        handed = [(made, node) for made, node in script.objects.handed.values() if made.optimizer is optimizer]
+        handed = [
+            (made, node) for made, node in script.objects.handed.values() if made.optimizer is optimizer
+        ]
         if handed and asked.update is None and script.training.looped:
             raise _update_wanted(evaluator, *handed[0])
         return []
@@ -533,8 +560,8 @@ def _of_optimizer(
     if asked.update is not None and not followed.never_stepped and followed.scheduler is not None:
         step = next(e.node for e in script.training.events() if e.kind == "step" and e.optimizer is optimizer)
         raise evaluator.source.refuse(
-            f"--update {asked.update} says what this text says itself: here the scheduler is stepped, and that is "
-            "what is drawn",
+            f"--update {asked.update} says what this text says itself: here the scheduler is stepped, and "
+            "that is drawn",
             step,
         )
     scheduler = followed.scheduler
@@ -547,8 +574,8 @@ def _of_optimizer(
         notes.append(f"{label} is made and never stepped: the rate stays as it is")
     if followed.ticks > 1:
         notes.append(f"the scheduler advances {followed.ticks} times an update; drawn over updates")
-    for path in script.objects.assumed:
-        notes.append(f"{path}(…) is not in the text; taken to leave the rate alone")
+    elsewhere = script.objects.assumed
+    notes += [f"{path}(…) is not in the text; taken to leave the rate alone" for path in elsewhere]
     if followed.by_epoch and followed.kind == "epoch":
         notes.append("drawn over epochs: how many updates one has is not in the text (--steps-per-epoch)")
     reading = Reading(
@@ -580,8 +607,8 @@ def _handed_on(
 
 def _update_wanted(evaluator: Evaluator, made: Made, node: ast.Call) -> NotationError:
     return evaluator.source.refuse(
-        f"{made.call} is handed on here, and how often it is stepped there is not known; say --update step or "
-        "--update epoch",
+        f"{made.call} is handed on here, and how often it is stepped there is not known; say --update step "
+        "or --update epoch",
         node,
     )
 
@@ -596,7 +623,7 @@ def _by_trainer(
     each = around.clock.steps_per_epoch or script.steps_per_epoch
     if said.frequency > 1 and not said.by_epoch:
         raise evaluator.source.refuse(
-            f"a frequency of {said.frequency} at interval 'step' counts the batches of an epoch, which is not read",
+            f"a frequency of {said.frequency} at interval 'step' counts the batches of an epoch: not read",
             function,
         )
     if said.frequency > 1:
@@ -608,12 +635,19 @@ def _by_trainer(
     note = f"{function.name} leaves the interval at 'epoch': Lightning steps the scheduler once an epoch"
     slow = script.epochs
     return replace(
-        reading, horizon=slow, by_epoch=True, steps_per_epoch=each, notes=(*reading.notes, note), wrapped=False
+        reading,
+        horizon=slow,
+        by_epoch=True,
+        steps_per_epoch=each,
+        notes=(*reading.notes, note),
+        wrapped=False,
     )
 
 
 def _sets(script: Script, optimizer: Optimizer) -> bool:
-    return any(e.optimizer is optimizer and e.kind in {"set", "scale", "map"} for e in script.training.events())
+    return any(
+        e.optimizer is optimizer and e.kind in {"set", "scale", "map"} for e in script.training.events()
+    )
 
 
 def _writer(script: Script, optimizer: Optimizer) -> str:
@@ -642,7 +676,8 @@ def _by_hand(evaluator: Evaluator, script: Script) -> list[Reading]:
         events = [
             event
             for event in script.training.events()
-            if event.kind in {"set", "scale", "map"} and function.lineno <= event.node.lineno <= (function.end_lineno or 0)  # type: ignore[attr-defined]
+            if event.kind in {"set", "scale", "map"}
+            and function.lineno <= event.node.lineno <= (function.end_lineno or 0)  # type: ignore[attr-defined]
         ]
         rate: Any = None
         for event in events:
@@ -652,10 +687,8 @@ def _by_hand(evaluator: Evaluator, script: Script) -> list[Reading]:
                 raise evaluator.source.refuse(
                     f"{function.name} multiplies the rate it finds; paste the loop that calls it", event.node
                 )
-            if event.test is None:
+            if event.test is None or rate is None:
                 rate = event.formula
-            elif rate is None:
-                rate = _first_of(event)
             else:
                 rate = symbols.choose(event.test, event.formula, rate)
         if rate is None:
@@ -667,43 +700,34 @@ def _by_hand(evaluator: Evaluator, script: Script) -> list[Reading]:
                 raise
             raise evaluator.source.refuse(f"{function.name}: {error}", function) from None
         note = f"{function.name} is read as a function of the step that sets the rate"
-        total = _total_named(script, function, evaluator)
-        readings.append(Reading(function.name, function.name, "", schedule, horizon=total, notes=(note,)))
+        total = total_named(function, script.home_of(function), evaluator, script.owner_of(function))
+        counts_epochs = "epoch" in (counting_parameter(function) or "")
+        horizon = script.epochs if counts_epochs and script.epochs else total
+        reading = Reading(function.name, function.name, "", schedule, horizon=horizon, notes=(note,))
+        each = script.steps_per_epoch if counts_epochs else None
+        readings.append(replace(reading, by_epoch=counts_epochs, steps_per_epoch=each))
     return readings
-
-
-def _first_of(event: Any) -> Any:
-    return event.formula
-
-
-def _total_named(script: Script, function: ast.FunctionDef, evaluator: Evaluator) -> int | None:
-    return None
 
 
 def _check_written(
     evaluator: Evaluator, script: Script, readings: list[tuple[Reading, Followed | None]]
 ) -> None:
     """Refuse a rate that is written where it was not followed."""
-    by_hand = sets_a_rate_by_hand(evaluator.source.tree)
-    if by_hand is None:
-        return
-    written = {getattr(event.node, "lineno", -1) for event in script.training.events() if event.kind in {"set", "scale", "map"}}
-    inside = any(
-        by_hand.lineno <= line <= (by_hand.end_lineno or by_hand.lineno) for line in written
-    )
-    followed = any(each is not None for _, each in readings) or script.by_hand
-    if readings and followed and (inside or script.followed_past(by_hand)):
-        return
-    if readings:
+    followed = any(each is not None for _, each in readings) or bool(script.by_hand)
+    for statement in rates_by_hand(evaluator.source.tree):
+        if readings and followed and script.followed_past(statement):
+            continue
+        if not readings:
+            raise evaluator.source.refuse(
+                "the rate is set by hand here, which is not read; paste the function of the step that gives "
+                "it",
+                statement,
+            )
         raise evaluator.source.refuse(
-            "the rate is also set by hand here, in a place that is not followed; paste the loop that gets here, "
-            "or take the line out",
-            by_hand,
+            "the rate is also set by hand here, in a place that is not followed; paste the loop that gets "
+            "here, or take the line out",
+            statement,
         )
-    raise evaluator.source.refuse(
-        "the rate is set by hand here, which is not read; paste the function of the step that gives it",
-        by_hand,
-    )
 
 
 def _reading(evaluator: Evaluator, value: Any, script: Script) -> Reading:
@@ -721,7 +745,7 @@ def _reading(evaluator: Evaluator, value: Any, script: Script) -> Reading:
         return Reading(label, name, value.framework, value.schedule, value.horizon)
     try:
         result = evaluator.formula(value, with_rate=False).value
-        return Reading(label, name, "", symbols.schedule_of(result))
+        return Reading(label, name, "", symbols.schedule_of(result), _total_of(evaluator, value))
     except NotKnown as unknown:
         raise evaluator.not_known(unknown.value) from None
     except (Refusal, LrplotError) as error:
@@ -729,6 +753,15 @@ def _reading(evaluator: Evaluator, value: Any, script: Script) -> Reading:
             raise
         node = value.of.node if isinstance(value, Instance) else value.node
         raise evaluator.source.refuse(f"{name}: {error}", node) from None
+
+
+def _total_of(evaluator: Evaluator, value: Any) -> int | None:
+    """How long training is, as a function of the script or an object of one names it."""
+    if isinstance(value, Instance):
+        method = value.of.method("__call__")
+        return None if method is None else total_named(method, value.of.scope, evaluator, value)
+    owner = next((each for each in value.first if isinstance(each, Instance)), None)
+    return total_named(value.node, value.scope, evaluator, owner)
 
 
 def _plain(evaluator: Evaluator, optimizer: Optimizer) -> Reading | None:

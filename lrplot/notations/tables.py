@@ -83,13 +83,15 @@ _ELEMENTWISE: Final[Mapping[str, Callable[[Array], Array]]] = {
     "square": np.square,
 }
 _MAKERS: Final = frozenset(
-    {"linspace", "arange", "concatenate", "concat", "cat", "hstack", "interp", "ones", "zeros", "full", "array",
-     "asarray", "tensor", "logspace", "geomspace", "append", "ones_like", "zeros_like", "clip", "tile", "repeat",
-     "from_numpy", "flip", "as_tensor"}
+    {"linspace", "arange", "concatenate", "concat", "cat", "hstack", "interp", "ones", "zeros", "full",
+     "array", "asarray", "tensor", "logspace", "geomspace", "append", "ones_like", "zeros_like", "clip",
+     "tile", "repeat", "from_numpy", "flip", "as_tensor"}
 )  # fmt: skip
 
 
-_TENSORS: Final = frozenset({"ones", "zeros", "full", "tensor", "as_tensor", "tile", "repeat", "flip", "append"})
+_TENSORS: Final = frozenset(
+    {"ones", "zeros", "full", "tensor", "as_tensor", "tile", "repeat", "flip", "append"}
+)
 """What PyTorch makes of data rather than of rates."""
 
 
@@ -102,7 +104,7 @@ def makes(root: str, name: str, values: Sequence[Any]) -> bool:
     if name in {"array", "asarray", "tensor", "as_tensor"}:
         return bool(values) and isinstance(values[0], list | tuple | range)
     if name in {"arange", "clip", "append", "interp"}:
-        return name in {"arange"} and len(values) != 2 or (name == "arange" and values[0] not in (0, 1))
+        return (name in {"arange"} and len(values) != 2) or (name == "arange" and values[0] not in (0, 1))
     return name in _MAKERS
 
 
@@ -140,7 +142,11 @@ def _number(value: Any) -> float:
 
 def _length(value: Any) -> int:
     if not isinstance(value, int) or value < 0:
-        raise Refusal(f"a table has a whole number of members, got {value!r}" if isinstance(value, int | float) else "a table has a whole number of members")
+        raise Refusal(
+            f"a table has a whole number of members, got {value!r}"
+            if isinstance(value, int | float)
+            else "a table has a whole number of members"
+        )
     if value > LONGEST:
         raise Refusal(f"a table of {value} numbers; at most {LONGEST} are read")
     return value
@@ -177,7 +183,11 @@ _MADE: Final[Mapping[str, Callable[[list[Any], dict[str, Any]], Any]]] = {
     "concat": _joined,
     "cat": _joined,
     "hstack": _joined,
-    "append": lambda values, _: Table(np.append(_array(values[0]), _array(values[1]) if array_of(values[1]) is not None else _number(values[1]))),
+    "append": lambda values, _: Table(
+        np.append(
+            _array(values[0]), _array(values[1]) if array_of(values[1]) is not None else _number(values[1])
+        )
+    ),
     "ones": lambda values, _: _full([values[0], 1], {}),
     "zeros": lambda values, _: _full([values[0], 0], {}),
     "full": _full,
@@ -190,8 +200,20 @@ _MADE: Final[Mapping[str, Callable[[list[Any], dict[str, Any]], Any]]] = {
     "float64": lambda values, _: Table(_array(values[0])),
     "ones_like": lambda values, _: Table(np.ones_like(_array(values[0]))),
     "zeros_like": lambda values, _: Table(np.zeros_like(_array(values[0]))),
-    "logspace": lambda values, named: Table(np.logspace(_number(values[0]), _number(values[1]), _length(values[2] if len(values) > 2 else named.get("num", 50)))),
-    "geomspace": lambda values, named: Table(np.geomspace(_number(values[0]), _number(values[1]), _length(values[2] if len(values) > 2 else named.get("num", 50)))),
+    "logspace": lambda values, named: Table(
+        np.logspace(
+            _number(values[0]),
+            _number(values[1]),
+            _length(values[2] if len(values) > 2 else named.get("num", 50)),
+        )
+    ),
+    "geomspace": lambda values, named: Table(
+        np.geomspace(
+            _number(values[0]),
+            _number(values[1]),
+            _length(values[2] if len(values) > 2 else named.get("num", 50)),
+        )
+    ),
     "interp": lambda values, _: Table(np.interp(_array(values[0]), _array(values[1]), _array(values[2]))),
     "clip": lambda values, _: Table(np.clip(_array(values[0]), _number(values[1]), _number(values[2]))),
     "tile": lambda values, _: Table(np.tile(_array(values[0]), _length(values[1]))),

@@ -779,6 +779,7 @@ def STEPPING(scheduler: Made, method: str, time: Any) -> Literal["clock", "time"
     if by_epoch != (method == "step"):
         return None
     if time is None:
-        raise Refusal(f"timm's {scheduler.call}.{method} wants to be told the {'epoch' if by_epoch else 'update'}")
+        raise Refusal(
+            f"timm's {scheduler.call}.{method} wants to be told the {'epoch' if by_epoch else 'update'}"
+        )
     return "clock" if scheduler.schedule.reacts else "time"
-

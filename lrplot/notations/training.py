@@ -1,4 +1,4 @@
-"""What happens to an optimizer's rate while a text trains: the events in their order, and the rates they make.
+"""What happens to an optimizer's rate while a text trains: events in their order, and the rates they make.
 
 The reader of the text (:mod:`lrplot.notations.script`) says what happens: a scheduler is stepped, a rate is
 written, the optimizer updates. A loop whose turns are alike is told once, as a block of so many turns. Out
@@ -19,9 +19,13 @@ Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
 Kind = Literal["update", "epoch", "turn", "turned", "loader", "step", "set", "scale", "map", "made", "dampen"]
-"""What an event is: ``update`` (the optimizer's step), ``epoch`` (code elsewhere that trains an epoch),
-``turn`` and ``turned`` (a turn of a loop begins, ends), ``loader`` (an epoch's batches begin), ``step`` (a scheduler's), ``set``,
-``scale`` and ``map`` (a rate written by hand: a value, a factor, or what is computed from the rate it finds), ``made`` (a scheduler is built), ``dampen`` (a warm-up's factor)."""
+"""What an event is.
+
+``update``: the optimizer's step. ``epoch``: code elsewhere that trains an epoch. ``turn``, ``turned``: a
+turn of a loop begins, ends. ``loader``: an epoch's batches begin. ``step``: a scheduler's. ``set``,
+``scale``, ``map``: a rate written by hand, a value, a factor, or what is computed from the rate it finds.
+``made``: a scheduler is built. ``dampen``: a warm-up's factor goes one step on.
+"""
 
 MOST_EVENTS: Final = 20_000_000
 """Most events that are followed: some 0.5 GB at the time they are put in order."""
@@ -46,8 +50,8 @@ class Event:
     mask
         The turns in which it happens, None for all.
     value
-        The rate that is set, the factor that scales it, the time a scheduler is told; one a turn, or one for all;
-        None where a scheduler counts by itself.
+        The rate that is set, the factor that scales it, the time a scheduler is told; one a turn, or one for
+        all; None where a scheduler counts by itself.
     formula
         The value as it is read: a number, or an expression of the turn.
     test
@@ -60,6 +64,8 @@ class Event:
         Whether code elsewhere trains by its name.
     looped
         Whether that stands in a loop.
+    damped
+        Whether it happens where a warm-up's factor is taken off the rate.
     """
 
     kind: Kind
@@ -75,6 +81,7 @@ class Event:
     loop: ast.AST | None = None
     surely: bool = False
     looped: bool = False
+    damped: bool = False
 
     def under(self, test: Any) -> "Event":
         """The event in those turns only in which the test holds."""

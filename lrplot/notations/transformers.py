@@ -1,5 +1,6 @@
 """Transformers' ``get_*_schedule*`` functions, as release 5.23 computes them."""
 
+import inspect
 import math
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -366,5 +367,60 @@ _ALL: Final[tuple[Callable[..., Any], ...]] = (
     get_scheduler,
     get_adafactor_schedule,
 )
-CALLS: Final[Mapping[str, Callable[..., Any]]] = {function.__name__: function for function in _ALL}
+
+
+def TrainingArguments(
+    output_dir: Any = None,  # noqa: ARG001 (as the Trainer's first argument)
+    *,
+    learning_rate: float = 5e-5,
+    lr_scheduler_type: str | Path = "linear",
+    lr_scheduler_kwargs: dict[str, Any] | None = None,
+    warmup_steps: float = 0,
+    warmup_ratio: float = 0,
+    max_steps: int = -1,
+    num_train_epochs: float = 3.0,
+    around: Surroundings,
+    **others: Any,  # noqa: ARG001 (what does not touch the rate)
+) -> Noted:
+    """The schedule that ``Trainer`` makes of its arguments: a scheduler stepped after each update.
+
+    The warm-up is ``warmup_steps``, as a share of the whole where it is below 1 (5.x), else
+    ``ceil(total · warmup_ratio)``.
+    """
+    total = max_steps if max_steps > 0 else _updates(around, num_train_epochs)
+    share = warmup_steps if 0 < warmup_steps < 1 else 0 if warmup_steps else warmup_ratio
+    warmup = math.ceil(total * share) if share else int(warmup_steps)
+    optimizer = Base(lambda: learning_rate if around.lr is None else around.lr)
+    schedule = get_scheduler(lr_scheduler_type, optimizer, warmup, total, lr_scheduler_kwargs, around=around)
+    return Noted(schedule, horizon=total)
+
+
+def _updates(around: Surroundings, epochs: float) -> int:
+    """The updates of a run that is counted in epochs."""
+    if around.steps_per_epoch:
+        return math.ceil(epochs * around.steps_per_epoch)
+    if around.length:
+        return int(around.length)
+    raise Refusal(
+        f"TrainingArguments trains {epochs:g} epochs and does not say how many updates one has; give "
+        "--steps-per-epoch N: examples / (per_device_train_batch_size × devices × accumulation)",
+        "num_train_epochs",
+    )
+
+
+def _as_training_arguments(name: str) -> Callable[..., Any]:
+    """The same arguments under the name of another trainer's configuration that takes them all."""
+
+    def named(**given: Any) -> Noted:
+        return TrainingArguments(**given)
+
+    named.__name__, named.__signature__ = name, inspect.signature(TrainingArguments)  # type: ignore[attr-defined]
+    return named
+
+
+CALLS: Final[Mapping[str, Callable[..., Any]]] = {
+    **{function.__name__: function for function in _ALL},
+    "TrainingArguments": TrainingArguments,
+    "Seq2SeqTrainingArguments": _as_training_arguments("Seq2SeqTrainingArguments"),
+}
 """The calls by Transformers' names."""

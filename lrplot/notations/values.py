@@ -60,9 +60,9 @@ class Scope:
 class Unknown:
     """Something that cannot be known without running the script; ``text`` is what would have to be given.
 
-    ``because`` is the open condition that decides what it is; ``holds`` are the optimizers and schedulers that
-    a call elsewhere was given to make it, ``named`` what it was given by name; ``length`` is how many members
-    it has, where that can be told.
+    ``because`` is the open condition that decides what it is; ``holds`` are the optimizers and schedulers
+    that a call elsewhere was given to make it, ``named`` what it was given by name; ``length`` is how many
+    members it has, where that can be told.
     """
 
     text: str

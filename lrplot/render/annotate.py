@@ -79,9 +79,18 @@ def annotate(
     _label_points(made, axes, drawn, scale, words, palette, curve, taken)
 
 
+def _share_of_height(axes: "Axes") -> float:
+    """How much of the height of all panels the uppermost has."""
+    grid: Any = axes.get_gridspec()
+    ratios = [1.0] if grid is None else [float(ratio) for ratio in grid.get_height_ratios()]
+    return ratios[0] / sum(ratios)
+
+
 def _make_room_on_top(made: "Figure", axes: "Axes", scale: "Scale") -> None:
     """Raise the axis by a line of text, where the phases' names go."""
-    share = _SIZE * 2.0 / 72 / (made.get_figheight() * 0.6)
+    # Of the figure's height the title, the labels and the other panels take the rest.
+    height = made.get_figheight() * 0.6 * _share_of_height(axes)
+    share = _SIZE * 2.0 / 72 / height
     if scale.log:
         axes.set_ylim(scale.low, scale.high * (scale.high / scale.low) ** share)
     else:

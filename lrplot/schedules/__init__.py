@@ -346,7 +346,7 @@ _ENTRIES: Final = (
     Entry(
         "noisy",
         300,
-        {"std": 0.2, "start": "40%", "stop": "90%", "schedule": {"type": "cosine"}},
+        {"stop": "60%", "schedule": {"type": "cosine"}},
         "noisy",
         "Noisy",
         family="custom",

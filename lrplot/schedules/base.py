@@ -155,6 +155,13 @@ class Schedule(BaseModel, Shown):
         lr = given.get("lr", outer.lr)
         return [replace(outer, lr=lr)] * parts
 
+    def __eq__(self, other: object) -> bool:
+        # By what was given: what a schedule keeps of its own working (arrays) is no part of what it is.
+        return type(self) is type(other) and values(self) == values(other)
+
+    def __hash__(self) -> int:
+        return hash((type(self), *values(self).values()))
+
     @overload
     def __call__(self, steps: float) -> np.float64: ...
     @overload

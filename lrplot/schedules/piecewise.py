@@ -1,7 +1,9 @@
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lrplot.errors import Problem
 from lrplot.schedules.base import Points, Rates, Schedule, Steps, whole
@@ -38,8 +40,13 @@ class Piecewise(Schedule):
         if self.between == "exponential" and not all(rate > 0 for _, rate in self.points):
             yield Problem("points", "points must all be > 0 for 'between: exponential'")
 
+    @cached_property
+    def _arrays(self) -> NDArray[np.float64]:
+        """Steps and rates of the points, in order."""
+        return np.ascontiguousarray(np.array(sorted(self.points), dtype=np.float64).T)
+
     def rate(self, t: Steps) -> Rates:
-        steps, rates = np.array(sorted(self.points), dtype=np.float64).T
+        steps, rates = self._arrays
         before = np.searchsorted(steps, t, side="right") - 1
         held: Rates = rates[np.clip(before, 0, len(rates) - 1)]
         inside = (before >= 0) & (before < len(steps) - 1)

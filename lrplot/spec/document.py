@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import yaml
+from pydantic import BaseModel
 
 from lrplot.errors import SpecError
 from lrplot.places import brief, pointed
@@ -210,6 +211,9 @@ def _plain_node(value: Any, source: Source) -> Node:
         return Node(children, None, source)
     if isinstance(value, list | tuple):
         return Node([_plain_node(child, source) for child in value], None, source)
+    if isinstance(value, BaseModel):
+        # A schedule that is built already: 10^5 points need no node each.
+        return Node(value, None, source, text=type(value).__name__.lower())
     return Node(value, None, source, text=str(value).lower() if isinstance(value, bool) else str(value))
 
 

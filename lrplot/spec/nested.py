@@ -54,6 +54,8 @@ class ScheduleBuilder:
 
     def schedule(self, node: Node, around: Surroundings) -> Schedule | None:
         """The schedule a node describes, or None after complaints."""
+        if isinstance(node.value, Schedule):
+            return node.value
         if isinstance(node.value, list):
             return self._phases(node, around)
         if isinstance(node.value, str):

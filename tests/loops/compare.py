@@ -84,7 +84,9 @@ def _asked(text: str, truth: Truth, settings: Mapping[str, str]) -> Verdict:
     if not all(", group " in run.label for run in runs) and len(runs) != 1:
         return Verdict("wrong", f"{len(runs)} curves for one optimizer", "", drawn, notes)
     single = any("float32" in note for note in notes)
-    outcomes = [_compared(table, run.steps, truth, single=single) for table, run in zip(tables, runs, strict=True)]
+    outcomes = [
+        _compared(table, run.steps, truth, single=single) for table, run in zip(tables, runs, strict=True)
+    ]
     outcome, reason = next((each for each in outcomes if each[0] != "right"), outcomes[0])
     if reason == PER_EPOCH and any(word in note for note in notes for word in AXIS_WORDS):
         outcome = "other axis"

@@ -75,9 +75,8 @@ def test_a_refusal_is_counted_by_its_reason() -> None:
 
 
 def test_an_option_that_is_asked_for_is_given_where_the_answer_is_known() -> None:
-    groups = LOOP.replace("[p]", '[{"params": [p]}, {"params": [q], "lr": 0.5}]')
-    truth = Truth([0.1, 0.1, 0.05, 0.05], [0.5, 0.5, 0.25, 0.25], 1)
-    assert judge(groups, truth).outcome == "refused"
-    assert judge(groups, truth, {"steps-per-epoch": "4"}).outcome == "refused"
-    assert judge(groups, truth, {"lr": "0.1"}).outcome == "answered"
-    assert judge(groups, truth, {"lr": "0.2"}).outcome == "wrong"
+    open_rate = LOOP.replace("lr=0.1", "lr=lr")
+    truth = Truth([0.1, 0.1, 0.05, 0.05], [0.1, 0.1, 0.05, 0.05], 1)
+    assert judge(LOOP, truth).outcome == "right"
+    assert judge(open_rate, truth).outcome == "refused"
+    assert judge(open_rate, truth, {"steps-per-epoch": "4"}).outcome == "refused"

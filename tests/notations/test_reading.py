@@ -180,7 +180,11 @@ def test_a_class_that_asks_a_schedule_later_keeps_its_knots() -> None:
         ),
         ("LearningRateScheduler(lambda e, lr: max(lr * 0.9, 1e-5))", "may only be multiplied", "1:37"),
         ("LearningRateScheduler(lambda e, lr: lr if e < 5 else 0.1)", "one branch multiplies", "1:37"),
-        ("CosineAnnealingLR(o, T_max=len(loader) * 3)", "--steps-per-epoch N or --let 'len\\(loader\\)=", "1:28"),
+        (
+            "CosineAnnealingLR(o, T_max=len(loader) * 3)",
+            "--steps-per-epoch N or --let 'len\\(loader\\)=",
+            "1:28",
+        ),
         ("OneCycleLR(o, 0.1, total_steps=10, pct_start=1)", "Expected float between 0 and 1", "1:46"),
         ("OneCycleLR(o, 0.1)", "You must define either total_steps OR", "1:1"),
         ("LinearLR(o, 0)", "Starting multiplicative factor", "1:13"),

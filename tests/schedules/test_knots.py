@@ -19,6 +19,8 @@ def test_a_billion_knots_are_moved_without_being_listed() -> None:
     assert knots.list() is None
     shifted = knots.shift(3)
     assert (shifted.few, shifted.every[0].start, shifted.unknown) == ((8,), 13, ((10, 12),))
+    scaled = knots.scale(4)
+    assert (scaled.few, scaled.unknown) == ((20,), ((28, 36),))
     clipped = knots.clip(8, 2011)
     assert (clipped.few, clipped.every, clipped.unknown) == ((), (range(10, 3010, 1000),), ((8, 9),))
     assert list(clipped.every[0]) == [10, 1010, 2010]
@@ -48,6 +50,52 @@ def test_windows_cover_every_step_once() -> None:
     assert [(w.start, w.stop) for w in windows if not w.known] == [(91, 95)]
 
 
+def test_windows_begin_and_end_where_the_kind_changes() -> None:
+    found = Knots(few=(3, 5, 9), unknown=((20, 22), (5, 7), (6, 9), (0, 2))).windows(25)
+    assert [(w.start, w.stop, w.few, w.known) for w in found] == [
+        (0, 2, (), False),
+        (2, 5, (3,), True),
+        (5, 6, (), False),
+        (6, 7, (), False),
+        (7, 9, (), False),
+        (9, 20, (), True),
+        (20, 22, (), False),
+        (22, 25, (), True),
+    ]
+    many = Knots(few=(1000,), every=(range(2, 200_000, 2),)).windows(200_001)
+    assert [(w.start, w.stop, w.few, len(w.every[0]) if w.every else 0) for w in many] == [
+        (0, 2, (), 0),
+        (2, 1000, (), 498),
+        (1000, 200_000, (), 99_499),
+        (200_000, 200_001, (), 0),
+    ]
+
+
+def test_ranges_of_two_periods_too_many_to_list_are_unknown_where_both_are() -> None:
+    both = Knots(every=(range(3, 300_000, 3), range(50_000, 400_000, 5)))
+    assert [(w.start, w.stop, w.known) for w in both.windows(400_000)] == [
+        (0, 3, True),
+        (3, 50_000, True),
+        (50_000, 300_000, False),
+        (300_000, 400_000, True),
+    ]
+    few_of_each = Knots(every=(range(3, 3000, 3), range(500, 4000, 5)))
+    assert all(window.known for window in few_of_each.windows(5000))
+
+
+def test_nothing_is_known_of_no_step() -> None:
+    assert Knots.nothing_known(0) == Knots()
+    assert Knots.nothing_known(1).unknown == ((0, 1),)
+
+
+def test_as_many_knots_as_are_allowed_are_listed() -> None:
+    knots = Knots(few=(1, 5), every=(range(10, 40, 10),))
+    assert knots.list(4) is None
+    listed = knots.list(5)
+    assert listed is not None
+    assert listed.tolist() == [1, 5, 10, 20, 30]
+
+
 @pytest.mark.parametrize("length", [1.0, 7.0, 2.5, 100 / 3, 3.3, 0.75, 1e-3, 12345.678])
 def test_a_split_step_is_put_together_again(length: float) -> None:
     exact = simplest_fraction(length)
@@ -59,7 +107,17 @@ def test_a_split_step_is_put_together_again(length: float) -> None:
 
 
 @pytest.mark.parametrize(
-    ("length", "offset"), [(7.0, 0.0), (2.5, 0.0), (100 / 3, 0.0), (10.0, 3.3), (2.5, 1.2), (0.4, 0.0)]
+    ("length", "offset"),
+    [
+        (7.0, 0.0),
+        (2.5, 0.0),
+        (100 / 3, 0.0),
+        (10.0, 3.3),
+        (2.5, 1.2),
+        (0.4, 0.0),
+        (3.14159, 0.0),
+        (0.9871, 1.7),
+    ],
 )
 def test_the_knots_of_a_period_are_its_rounded_up_multiples(length: float, offset: float) -> None:
     exact, start = simplest_fraction(length), simplest_fraction(offset)

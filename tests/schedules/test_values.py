@@ -23,6 +23,8 @@ TABLE: list[tuple[str, dict[str, object], dict[float, float]]] = [
     ("linear", {"lr": 0.3, "end_lr": 0.1, "T_max": 8.0}, {2: 0.25, 6: 0.15, 8: 0.1, 30: 0.1}),
     # (0.3 - 0.1) · (3/4)³ + 0.1 = 0.184375
     ("polynomial", {"lr": 0.3, "end_lr": 0.1, "T_max": 8.0, "power": 3.0}, {2: 0.184375, 4: 0.125, 9: 0.1}),
+    # upward: 0.3 - 0.2 · (3/4)³ = 0.215625
+    ("polynomial", {"lr": 0.1, "end_lr": 0.3, "T_max": 8.0, "power": 3.0}, {2: 0.215625, 4: 0.275, 9: 0.3}),
     # Keras cycle: at 5 the length is 2·4, so 0.3 · (1 - 5/8) = 0.1125
     ("polynomial", {"lr": 0.3, "T_max": 4.0, "cycle": True}, {2: 0.15, 4: 0.0, 5: 0.1125, 8: 0.0, 9: 0.075}),
     # cos(π/3) = 1/2: 0.1 + 0.2 · 3/4 = 0.25, and 0.1 + 0.2 · 1/4 = 0.15
@@ -33,6 +35,8 @@ TABLE: list[tuple[str, dict[str, object], dict[float, float]]] = [
         {8: 0.15, 9: 0.2, 12: 0.3, 14: 0.25},
     ),
     ("cosine", {"lr": 0.3, "eta_min": 0.1, "T_max": 6.0, "exponent": 2.0}, {2: 0.2125, 3: 0.15, 4: 0.1125}),
+    # upward: 0.3 - 0.2 · (3/4)² = 0.1875, and 0.3 - 0.2 · (1/4)² = 0.2875
+    ("cosine", {"lr": 0.1, "eta_min": 0.3, "T_max": 6.0, "exponent": 2.0}, {2: 0.1875, 4: 0.2875, 9: 0.3}),
     ("cosine_restarts", {"lr": 0.3, "T_0": 6.0, "eta_min": 0.1}, {2: 0.25, 4: 0.15, 6: 0.3, 8: 0.25}),
     (
         "cosine_restarts",
@@ -72,11 +76,22 @@ TABLE: list[tuple[str, dict[str, object], dict[float, float]]] = [
         {"lr": 0.3, "total_steps": 20.0, "decay_steps": 16.0, "decay": "1-sqrt"},
         {5: 0.225, 8: 0.15, 13: 0.075},
     ),
+    (
+        "wsd",
+        {"lr": 0.3, "total_steps": 20.0, "decay_steps": 16.0, "decay": "1-sqrt", "min_lr": 0.1},
+        {4: 0.3, 8: 0.2, 13: 0.15, 20: 0.1},
+    ),
     # 2 · ½^(1/2) - 1 = √2 - 1
     (
         "wsd",
         {"lr": 0.3, "total_steps": 20.0, "decay_steps": 8.0, "decay": "exponential"},
         {16: 0.3 * (math.sqrt(2) - 1)},
+    ),
+    # the same of the 0.2 above a floor of 0.1
+    (
+        "wsd",
+        {"lr": 0.3, "total_steps": 20.0, "decay_steps": 8.0, "decay": "exponential", "min_lr": 0.1},
+        {12: 0.3, 16: 0.1 + 0.2 * (math.sqrt(2) - 1), 20: 0.1, 99: 0.1},
     ),
     ("wsd", {"lr": 0.3, "total_steps": 20.0, "decay_steps": 6.0, "decay": "cosine"}, {16: 0.225, 17: 0.15}),
     # z = 1/2: ½ / ¾ = 2/3
@@ -94,6 +109,9 @@ TABLE: list[tuple[str, dict[str, object], dict[float, float]]] = [
     ("piecewise", {"points": [(4, 0.3), (8, 0.1)], "between": "linear"}, {0: 0.3, 5: 0.25, 7: 0.15, 99: 0.1}),
     ("piecewise", {"points": [(4, 0.4), (8, 0.1)], "between": "exponential"}, {6: 0.2}),
     ("piecewise", {"points": [(4, 0.3), (10, 0.1)], "between": "cosine"}, {6: 0.25, 8: 0.15}),
+    ("piecewise", {"points": [(4, 0.3)]}, {0: 0.3, 4: 0.3, 9: 0.3}),
+    ("piecewise", {"points": [(4, 0.3)], "between": "linear"}, {0: 0.3, 4: 0.3, 9: 0.3}),
+    ("piecewise", {"points": [(0, 0.3), (4, 0.1), (6, 0.2)], "between": "linear"}, {2: 0.2, 5: 0.15, 6: 0.2}),
     # best 4 after two; 4, 4 are bad: 2 > patience 1 at metric 3, so 0.3 · 0.5 at step 4, again two later
     (
         "plateau",
@@ -310,7 +328,7 @@ def test_a_rate_that_is_none_names_its_step() -> None:
         make("lambda", lr=0.1, factor="3 - t").table(9)
     with pytest.raises(StepError, match="step 1 would be nan"):
         make("lambda", lr=0.1, factor="(0 - t) ** 0.5").table(9)
-    with pytest.raises(StepError, match="no finite rate at step 301"):
+    with pytest.raises(StepError, match="beyond 1e300"):
         make("exponential", lr=1.0, gamma=10.0).table(400)
     with pytest.raises(StepError, match="steps are over"):
         make("onecycle", max_lr=0.1, total_steps=10, after="overshoot")(11)

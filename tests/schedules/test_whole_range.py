@@ -101,6 +101,13 @@ def test_a_long_table_is_the_plain_evaluation(schedule: Schedule) -> None:
         assert_the_same(momentum.table(LONG), momentum)
 
 
+@pytest.mark.parametrize("schedule", MADE_LONG.values(), ids=MADE_LONG.keys())
+def test_a_long_stretch_from_the_middle_is_the_plain_evaluation(schedule: Schedule) -> None:
+    out = np.full(70_003, math.nan)
+    schedule.fill(out, 20_011)
+    assert_the_same(out, schedule, 20_011)
+
+
 @pytest.mark.parametrize("kind", ["sin", "power"])
 def test_no_digit_is_lost_over_ten_million_steps(kind: str) -> None:
     """Against 60-digit arithmetic: the last steps of an anneal, and of a decay by thirteen powers of ten."""
