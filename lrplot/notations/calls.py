@@ -282,7 +282,7 @@ class Calls(Expressions):
         loads = text in self.looped or any(word in text.lower() for word in ("loader", "batches"))
         if self.lengths is None or not loads:
             return Unknown(short(node), node)
-        return self.lengths.of_loader(node, short(node))
+        return self.lengths.number(node, short(node))
 
     def _no_such_call(self, callee: Path, node: ast.AST) -> None:
         """A name under a framework's own module that is none of its schedules is told at once."""

@@ -156,7 +156,7 @@ def rates_by_hand(tree: ast.AST) -> Iterator[ast.stmt]:
         elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
             name = _called(node.value.func)
             text = ast.unparse(node.value)
-            if (name == "update" and _names_lr(node.value)) or (
+            if (name == "update" and _names_lr(node.value) and not _only_tells(node.value.func)) or (
                 name in _SETTING and ("lr" in text or "learning_rate" in text)
             ):
                 yield node
@@ -176,9 +176,19 @@ def _names_lr(node: ast.Call) -> bool:
     return "lr" in keys
 
 
+_TELLING: Final = ("log", "metric", "meter", "stat", "history", "summary", "writer", "pbar", "progress")
+"""Words in the names of what keeps a rate to show it."""
+
+
+def _only_tells(place: ast.expr) -> bool:
+    """Whether ``metrics["lr"]`` or ``logger.update`` only keeps the rate to show it."""
+    owner = place.value if isinstance(place, ast.Subscript | ast.Attribute) else place
+    return any(word in _called(owner).lower() for word in _TELLING)
+
+
 def _is_rate_of_optimizer(target: ast.expr) -> bool:
     if isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Constant):
-        return target.slice.value in {"lr", "learning_rate"}
+        return target.slice.value in {"lr", "learning_rate"} and not _only_tells(target)
     return (
         isinstance(target, ast.Attribute)
         and target.attr in {"learning_rate", "lr"}

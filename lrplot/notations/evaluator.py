@@ -146,6 +146,8 @@ class Evaluator(Calls):
     def _instance(self, of: UserClass, given: Sequence[Any], named: Mapping[str, Any], node: ast.AST) -> Any:
         made = Instance(of, {})
         self.instances.append(made)
+        if self.lanes is not None:
+            self.lanes.own.append(made.attributes)
         start = of.method("__init__")
         for base in of.outside():
             last = base.rpartition(".")[2]
@@ -201,6 +203,8 @@ class Evaluator(Calls):
         parameters = [*arguments.posonlyargs, *arguments.args]
         values = {**function.given, **named}
         scope = Scope({}, function.scope)
+        if self.lanes is not None:
+            self.lanes.own.append(scope.names)
         for parameter, value in zip(parameters, (*function.first, *given), strict=False):
             scope.names[parameter.arg] = value
         self._check_arity(function, given, named, node)

@@ -1,6 +1,7 @@
 """The value of an expression, read off its syntax tree; nothing is ever executed."""
 
 import ast
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -48,6 +49,10 @@ class Rates:
 
     given: float | None = None
     assumed: float | None = None
+
+
+_BINDABLE: Final = (ast.Name, ast.Attribute, ast.Call, ast.Subscript, ast.Compare)
+"""What ``--let`` may name."""
 
 
 class Expressions(ABC):
@@ -140,7 +145,7 @@ class Expressions(ABC):
         try:
             if self._depth > DEEPEST:
                 raise self.source.refuse("nested too deeply", node)
-            if self.bindings and isinstance(node, ast.Name | ast.Attribute | ast.Call | ast.Subscript):
+            if self.bindings and isinstance(node, _BINDABLE):
                 text = ast.unparse(node)
                 if text in self.bindings:
                     self.bound.add(text)
@@ -170,8 +175,15 @@ class Expressions(ABC):
             if implicit is not None:
                 return implicit
         if isinstance(found, Path):
-            return replace(found, node=node)
+            return self._whole(replace(found, node=node))
         return Path(node.id, node) if found is None else found
+
+    def _whole(self, path: Path) -> Any:
+        """A dotted name, or what is bound to it as its import spells it, which is how messages name it."""
+        if path.name not in self.bindings:
+            return path
+        self.bound.add(path.name)
+        return self.bindings[path.name]
 
     def _attribute(self, node: ast.Attribute, scope: Scope) -> Any:
         return self._member_of(self.value(node.value, scope), node)
@@ -189,7 +201,7 @@ class Expressions(ABC):
             root, _, _ = base.name.partition(".")
             if root in mathematics.ROOTS and node.attr in mathematics.CONSTANTS:
                 return mathematics.CONSTANTS[node.attr]
-            return Path(f"{base.name}.{node.attr}", node, base.imported)
+            return self._whole(Path(f"{base.name}.{node.attr}", node, base.imported))
         if isinstance(base, Instance):
             return self._member(base, node)
         if isinstance(base, Namespace) and node.attr in base.options:
@@ -284,11 +296,25 @@ class Expressions(ABC):
     def _set(self, node: ast.Set, scope: Scope) -> Any:
         return Unknown(short(node), node) if not node.elts else list(self._members(node.elts, scope))
 
+    def _reaches(self, *sides: Any) -> None:
+        """While it trains, numbers beside which something steps: a condition's, a staircase's."""
+        if self.lengths is None or not self.objects.looping:
+            return
+        for side in sides:
+            if isinstance(side, list | tuple):
+                self._reaches(*side)
+            elif isinstance(side, Symbol):
+                self._reaches(*(n.value for n in ast.walk(side.node) if isinstance(n, ast.Constant)))
+            elif isinstance(side, int | float) and math.isfinite(side):
+                self.lengths.reach = max(self.lengths.reach, abs(side))
+
     def _binop(self, node: ast.BinOp, scope: Scope) -> Any:
         left, right = self.value(node.left, scope), self.value(node.right, scope)
         unknown = next((side for side in (left, right) if isinstance(side, Unknown | Path)), None)
         if unknown is not None:
             return unknown
+        if isinstance(node.op, ast.FloorDiv | ast.Mod | ast.Div):
+            self._reaches(right)
         if type(node.op) not in symbols.OPERATORS:
             return Unknown(short(node), node)
         if isinstance(left, list) and isinstance(right, list) and isinstance(node.op, ast.Add):
@@ -329,7 +355,8 @@ class Expressions(ABC):
             if isinstance(value, Unknown | Path):
                 return value
         if any(isinstance(value, Symbol) for value in values):
-            return symbols.either(node.op, values)
+            found = symbols.either(node.op, values)
+            return False if isinstance(found.node, ast.Constant) and found.node.value == 0 else found
         stops = isinstance(node.op, ast.Or)
         return next((value for value in values if is_true(value) == stops), values[-1])
 
@@ -338,6 +365,7 @@ class Expressions(ABC):
         unknown = next((side for side in sides if isinstance(side, Unknown | Path)), None)
         if unknown is not None:
             return unknown
+        self._reaches(*sides)
         if any(isinstance(side, Symbol) for side in sides):
             return symbols.compare(node.ops, sides)
         if len(node.ops) == 1 and isinstance(node.ops[0], ast.In | ast.NotIn) and isinstance(sides[1], Group):

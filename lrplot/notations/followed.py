@@ -13,6 +13,7 @@ from lrplot.errors import LrplotError
 from lrplot.expression import Expression
 from lrplot.notations import symbols
 from lrplot.notations.acting import WITHOUT_CLOSED_FORM
+from lrplot.notations.binding import NotKnown
 from lrplot.notations.lanes import free_names
 from lrplot.notations.parts import begun
 from lrplot.notations.script import Script
@@ -81,6 +82,14 @@ class Followed:
     never_stepped: bool = False
     kind: Kind = "update"
     ticks: int = 1
+    simple: bool = False
+    """Whether the schedule is the scheduler's own, one tick after the other."""
+    clock: Array | None = None
+    """What the one scheduler's clock says at each update."""
+    inside: bool = False
+    """Whether a scheduler is stepped, or a rate scaled, inside an epoch."""
+    unchanged: bool = False
+    """Whether nothing steps a scheduler and nothing writes a rate once it trains."""
 
 
 class Follower:
@@ -153,8 +162,10 @@ class Follower:
         line = _since_built(line, schedulers)
         updates = line.where(kind)
         changes = line.where("set", "scale", "map", "dampen")
+        steady = not (line.where("set", "scale", "map", "dampen", "step") > updates[0]).any()
         self._check_built(line, schedulers, updates)
         stepped = [made for made in schedulers if len(line.of(made, "step"))]
+        inside = _inside(line.where("scale", "map", "dampen", "step"), updates, epochs)
         begun_by_hand = bool(len(line.where("set"))) and line.where("set")[0] < updates[0] and not schedulers
         if not stepped and not len(changes):
             base = 0.0 if len(schedulers) == 1 else self._base(optimizer, group)
@@ -182,19 +193,22 @@ class Follower:
                 # Stepped once an epoch: its own clock counts epochs.
                 inner = begun(own, int(clock[0]))
                 return Followed(
-                    optimizer, group, scheduler, inner, len(updates) // each, True, each, rates, epochs
-                )
+                    optimizer, group, scheduler, inner, len(updates) // each, True, each, rates, epochs,
+                    simple=True, clock=clock, inside=inside,
+                )  # fmt: skip
             return Followed(
                 optimizer, group, scheduler, schedule, len(updates), by_epoch, each, rates, epochs,
-                kind=kind, ticks=_ticks(clock),
+                kind=kind, ticks=_ticks(clock), unchanged=steady,
+                simple=_simply_clocked(own, clock) is not None, clock=clock, inside=inside,
             )  # fmt: skip
         base = 0.0 if begun_by_hand else self._base(optimizer, group)
         rates = self._together(line, updates, schedulers, base)
         schedule = formula if formula is not None else table(rates)
         named = stepped[0] if stepped else None
         return Followed(
-            optimizer, group, named, schedule, len(updates), by_epoch, each, rates, epochs, kind=kind
-        )
+            optimizer, group, named, schedule, len(updates), by_epoch, each, rates, epochs, kind=kind,
+            unchanged=steady, inside=inside,
+        )  # fmt: skip
 
     def epochs_elsewhere(self) -> int | None:
         """How often code elsewhere trains an epoch, None where no loop says."""
@@ -284,6 +298,8 @@ class Follower:
         groups = self._script.objects.groups_of(optimizer)
         try:
             value = self._script.objects.base_rate(groups[min(group, len(groups) - 1)])
+        except NotKnown as unknown:
+            raise self._evaluator.not_known(unknown.value) from None
         except Refusal as refusal:
             raise self._evaluator.source.refuse(str(refusal), self._evaluator.source.tree) from None
         if not isinstance(value, int | float):
@@ -328,7 +344,7 @@ class Follower:
         rates = np.full(updates, rate)
         return Followed(
             optimizer, group, scheduler, Constant(lr=rate), updates, by_epoch, each, rates, epochs,
-            never_stepped=scheduler is not None, kind=kind,
+            never_stepped=scheduler is not None, kind=kind, unchanged=True,
         )  # fmt: skip
 
     def _together(
@@ -492,6 +508,13 @@ class Follower:
 def _only_now_and_then(event: Event) -> bool:
     """Whether an event does not happen in every turn of its block."""
     return event.test is not None and not (event.mask is not None and bool(event.mask.all()))
+
+
+def _inside(changes: NDArray[np.int64], updates: NDArray[np.int64], epochs: Array) -> bool:
+    """Whether something happens between two updates of one epoch."""
+    after = np.searchsorted(updates, changes)
+    between = after[(after > 0) & (after < len(updates))]
+    return bool((epochs[between] == epochs[between - 1]).any())
 
 
 def _simply_clocked(schedule: Schedule, clock: Array) -> Schedule | None:

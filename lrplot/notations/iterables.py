@@ -10,7 +10,7 @@ from lrplot.notations import symbols
 from lrplot.notations.lanes import NotAlike
 from lrplot.notations.symbols import Symbol
 from lrplot.notations.tables import Table
-from lrplot.notations.values import Scope, Unknown
+from lrplot.notations.values import Path, Scope, Unknown
 
 if TYPE_CHECKING:
     from lrplot.notations.evaluator import Evaluator
@@ -75,7 +75,7 @@ def turns_of(node: ast.expr, scope: Scope, evaluator: "Evaluator", lengths: Leng
         if name == "reversed" and plain:
             over = evaluator.value(plain[0], scope)
             if isinstance(over, range | list | tuple):
-                return _over(over[::-1], node, evaluator)
+                return _over(over[::-1], node, evaluator, scope)
     value = evaluator.value(node, scope)
     if isinstance(value, Unknown) and isinstance(value.node, ast.Call) and value.node is not node:
         # pbar = tqdm(loader), looped over later.
@@ -83,14 +83,14 @@ def turns_of(node: ast.expr, scope: Scope, evaluator: "Evaluator", lengths: Leng
         name = made.func.attr if isinstance(made.func, ast.Attribute) else getattr(made.func, "id", "")
         if name in _WRAPPERS | {"enumerate", "trange", "zip"} and made.args:
             return turns_of(made, scope, evaluator, lengths)
-    return _over(value, node, evaluator)
+    return _over(value, node, evaluator, scope)
 
 
 def _is_bound(node: ast.expr, evaluator: "Evaluator") -> bool:
     return bool(evaluator.bindings) and ast.unparse(node) in evaluator.bindings
 
 
-def _over(value: Any, node: ast.expr, evaluator: "Evaluator") -> Turns:
+def _over(value: Any, node: ast.expr, evaluator: "Evaluator", scope: Scope) -> Turns:
     if isinstance(value, range):
         return Turns(len(value), False, lambda i: _of_range(value, i), node)
     if isinstance(value, dict):
@@ -108,9 +108,9 @@ def _over(value: Any, node: ast.expr, evaluator: "Evaluator") -> Turns:
     if isinstance(bound, int) and not isinstance(bound, bool):
         evaluator.bound.add(f"len({text})")
         return Turns(max(0, bound), True, lambda _: Unknown(text, node), node)
-    whole_range = isinstance(node, ast.Call) and getattr(node.func, "id", "") == "range"
-    if whole_range:
-        return Turns(None, False, lambda i: i, node)
+    if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "range":
+        open_ = [each for each in node.args if isinstance(evaluator.value(each, scope), Unknown | Path)]
+        return Turns(None, False, lambda i: i, open_[0] if len(open_) == 1 else node)
     return Turns(None, True, lambda _: Unknown(f"a member of {text}", node), node)
 
 

@@ -39,11 +39,15 @@ class Lanes:
         What depends on the turn but is no expression of it, a value a turn, by the name that stands for it.
     probing
         Whether the body is only read to see what it carries on.
+    own
+        What the turn itself makes (the names of a function it calls, the attributes of an object): the next
+        turn makes its own.
     """
 
     count: int | None
     arrays: dict[str, Array] = field(default_factory=dict)
     probing: bool = False
+    own: list[Any] = field(default_factory=list)
 
     def named(self, values: Array) -> Symbol:
         """A symbol for a value a turn."""

@@ -52,8 +52,8 @@ _HARMLESS: Final = (
 """Words in the names of calls that neither train nor touch a rate."""
 _TRAINING: Final = ("train", "fit", "run_epoch", "one_epoch", "iteration", "update", "optimi", "learn")
 """Words in the names of calls that train."""
-_SCHEDULING: Final = ("sched", "warm", "noam", "lr_", "_lr", "anneal")
-"""Words in the names of calls that make a scheduler."""
+_SCHEDULING: Final = ("sched", "warm", "noam", "lr_", "_lr", "anneal", "learning_rate", "learningrate")
+"""Words in the names of calls that make a scheduler, or set a rate."""
 _KEYS: Final = ("lr", "learning_rate")
 _STEPS: Final = frozenset({"step", "step_update"})
 
@@ -217,8 +217,8 @@ class Objects:
         if not isinstance(value, Unknown | Path):
             return False
         text = value.name if isinstance(value, Path) else value.text
-        last = text.rpartition(".")[2].lower().strip("_")
-        return last.startswith("opt") or last.endswith(("optimizer", "optim", "_opt"))
+        last = text.partition("(")[0].rpartition(".")[2].lower().strip("_")
+        return last.startswith("opt") or last.endswith(("optimizer", "configure_optimizers", "optim", "_opt"))
 
     def _is_open_optimizer(self, value: Any, node: ast.expr) -> bool:
         """Whether an open value is an optimizer, to judge by its name or the variable that holds it."""
@@ -470,9 +470,11 @@ class Objects:
             if name in {"prepare", "prepare_scheduler", "prepare_optimizer"}:
                 self._prepare(path, schedulers, optimizers, base)
             return tuple(values) if len(values) > 1 else (values[0] if values else Unknown(_text(node), node))
+        if "scaler" in path.lower() and not schedulers:
+            return self._scaled(path, optimizers, node, named)
         if any(part in word for part in _HARMLESS):
             return Unknown(_text(node), node, named=named)
-        if ours and any(part in word for part in _SCHEDULING):
+        if (ours or optimizers) and any(part in word for part in _SCHEDULING):
             from lrplot.notations.calls import no_such
 
             raise self._refusal(f"{no_such(path)}; what it makes of the rate is not known", node)
@@ -492,6 +494,25 @@ class Objects:
         elif any(part in word for part in _TRAINING):
             self.add(Event("epoch", node, looped=bool(self.looping)))
         return Unknown(_text(node), node, holds=(*ours, *optimizers), named=named)
+
+    def _scaled(
+        self, path: str, optimizers: Sequence[Optimizer], node: ast.Call, named: Mapping[str, Any]
+    ) -> Any:
+        """A loss scaler: called with the optimizer (as timm's is), it steps it; else it trains nothing."""
+        called = "scaler" in path.rpartition(".")[2].lower()
+        updates = next((named[key] for key in ("update_grad", "need_update") if key in named), True)
+        if not called or not optimizers or updates is False:
+            return Unknown(_text(node), node, named=named)
+        if isinstance(updates, Unknown | Path):
+            raise self._open(updates)
+        outer = self.test
+        if isinstance(updates, Symbol):
+            self.test = updates if outer is None else symbols.either(ast.And(), [outer, updates])
+        try:
+            self.add(Event("update", node, optimizers[0]))
+        finally:
+            self.test = outer
+        return Unknown(_text(node), node, named=named)
 
     def _is_implicit(self, value: Any) -> bool:
         if not isinstance(value, Path | Unknown):

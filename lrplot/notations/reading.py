@@ -246,7 +246,56 @@ def _drawn_of(asked: _Asked, group: int) -> tuple[list[Reading], Evaluator, list
     if not first.lengths.used:
         return first.readings, first.evaluator, first.passed_over
     second = _attempt(asked, Lengths(known, stand_in=(11, 6)), group)
-    return _held_for_any(asked.source, first, second), first.evaluator, first.passed_over
+    found = _held_for_any(asked.source, first, second)
+    if first.lengths.said:
+        _check_told(asked, known, first, group)
+    for stand_in in _far_enough(first):
+        _held_for_any(asked.source, first, _attempt(asked, Lengths(known, stand_in=stand_in), group))
+    return found, first.evaluator, first.passed_over
+
+
+_MANY: Final = 1_000_003
+"""Batches of an epoch with which no warm-up is longer than the training."""
+_FARTHEST: Final = 20_000
+"""Most turns that stand in for a loop's, to see what a condition on the turn does behind it."""
+
+
+def _check_told(asked: _Asked, known: int | None, first: _Attempt, group: int) -> None:
+    """Refuse a scheduler that is another one where an epoch has many batches.
+
+    Two small epochs may be shorter than a warm-up, and look alike for it.
+    """
+    try:
+        many = _attempt(asked, Lengths(known, told=_MANY), group)
+    except LrplotError:
+        raise _length_wanted(asked.source, first.lengths) from None
+    differs = len(first.readings) != len(many.readings) or any(
+        fa.scheduler.schedule != fb.scheduler.schedule
+        if fa is not None and fb is not None and fa.scheduler is not None and fb.scheduler is not None
+        else fa is None and a.schedule != b.schedule
+        for a, b, fa, fb in zip(first.readings, many.readings, first.followed, many.followed, strict=False)
+    )
+    if differs:
+        raise _length_wanted(asked.source, first.lengths)
+
+
+def _far_enough(first: _Attempt) -> list[tuple[int, int]]:
+    """Stand-ins with which every condition on a turn, and every staircase of it, comes out."""
+    if all(followed is None or followed.schedule.type == "lambda" for followed in first.followed):
+        return []
+    reach = first.lengths.reach
+    if reach <= 1:
+        return []
+    turns = math.ceil(reach) + 2
+    if turns > _FARTHEST:
+        raise _length_wanted(first.evaluator.source, first.lengths)
+    batches, loops = first.lengths.stand_in
+    more = []
+    if "batches" in first.lengths.used and turns > batches:
+        more.append((turns, loops))
+    if "turns" in first.lengths.used and turns > loops:
+        more.append((batches, turns))
+    return more
 
 
 def _held_for_any(source: Source, first: _Attempt, second: _Attempt) -> list[Reading]:
@@ -268,7 +317,8 @@ def _held_for_any(source: Source, first: _Attempt, second: _Attempt) -> list[Rea
             continue
         reading = _for_any_length(a, fa, fb, first.lengths)
         if reading is None:
-            raise _length_wanted(source, first.lengths)
+            slow = not fa.inside and _one_an_epoch(fa) is not None
+            raise _length_wanted(source, first.lengths, turns=slow)
         kept.append(reading)
     return kept
 
@@ -280,19 +330,27 @@ def _for_any_length(reading: Reading, a: Followed, b: Followed, lengths: Lengths
     batches, turns = "batches" in lengths.used, "turns" in lengths.used
     shared = min(len(a.rates), len(b.rates))
     same = bool(np.array_equal(a.rates[:shared], b.rates[:shared]))
-    known = a.scheduler is not None and a.schedule == b.schedule
-    constant = a.schedule.type == "constant" and b.schedule.type == "constant"
+    known = a.scheduler is not None and a.schedule == b.schedule and not _is_level(a)
+    # Few turns of a staircase are level too: only what nothing changes is constant however long it goes on.
+    constant = a.unchanged and b.unchanged
     if same and (known or constant or a.schedule.type == "lambda" or (not turns and not batches)):
         horizon = a.updates if a.updates == b.updates else None
         return replace(reading, horizon=horizon)
+    if a.inside or b.inside:
+        return None
     by_epoch = _one_an_epoch(a), _one_an_epoch(b)
     if by_epoch[0] is None or by_epoch[1] is None:
         return None
     shared = min(len(by_epoch[0]), len(by_epoch[1]))
     if not np.array_equal(by_epoch[0][:shared], by_epoch[1][:shared]):
         return None
-    if a.scheduler is not None and np.array_equal(
-        by_epoch[0], np.asarray(a.scheduler.schedule(np.arange(len(by_epoch[0]), dtype=np.float64)))
+    by_clock = all(each.clock is not None and np.array_equal(each.clock, each.epochs) for each in (a, b))
+    if (
+        a.scheduler is not None
+        and (by_clock or not turns)
+        and np.array_equal(
+            by_epoch[0], np.asarray(a.scheduler.schedule(np.arange(len(by_epoch[0]), dtype=np.float64)))
+        )
     ):
         schedule: Schedule = a.scheduler.schedule
     elif turns:
@@ -303,6 +361,11 @@ def _for_any_length(reading: Reading, a: Followed, b: Followed, lengths: Lengths
     return replace(reading, schedule=schedule, horizon=horizon, by_epoch=True, steps_per_epoch=None)
 
 
+def _is_level(followed: Followed) -> bool:
+    """Whether a schedule is written as the rates that were seen, which more turns may change."""
+    return followed.schedule.type in {"constant", "piecewise"} and not (followed.simple or followed.unchanged)
+
+
 def _one_an_epoch(followed: Followed) -> Any:
     """The rate of each epoch, None where it changes inside one."""
     epochs = followed.epochs.astype(np.int64)
@@ -311,8 +374,9 @@ def _one_an_epoch(followed: Followed) -> Any:
     return levels if np.array_equal(levels[epochs], followed.rates) else None
 
 
-def _length_wanted(source: Source, lengths: Lengths) -> NotationError:
-    if "batches" in lengths.used:
+def _length_wanted(source: Source, lengths: Lengths, *, turns: bool = False) -> NotationError:
+    """The error that asks for a length: the batches of an epoch, or ``turns`` where only epochs count."""
+    if "batches" in lengths.used and not (turns and "turns" in lengths.used):
         node, text = lengths.used["batches"]
         inner = text if text.startswith("len(") else f"len({text})"
         message = (
@@ -553,6 +617,13 @@ def _of_optimizer(
             raise _update_wanted(evaluator, *handed[0])
         return []
     handed = [(made, node) for made, node in script.objects.handed.values() if made.optimizer is optimizer]
+    if handed and followed.unchanged and not followed.never_stepped and followed.scheduler is not None:
+        made, node = handed[0]
+        raise evaluator.source.refuse(
+            f"{made.call} is stepped before the training and handed on here, and how often it is stepped there "
+            "is not known; paste the code that gets it",
+            node,
+        )
     if handed and (followed.never_stepped or followed.scheduler is None):
         if asked.update is None:
             raise _update_wanted(evaluator, *handed[0])

@@ -69,6 +69,12 @@ class Lengths:
     used: dict[Literal["batches", "turns"], tuple[ast.AST, str]] = field(default_factory=dict)
     asked: bool = False
     """Whether the batches of an epoch were asked for."""
+    told: int | None = None
+    """What ``len(loader)`` is where it stands in for more batches than are followed."""
+    reach: float = 0.0
+    """The largest number with which something was compared, or by which it was divided, while it trained."""
+    said: bool = False
+    """Whether a stand-in was asked for as a number, as ``len(loader)`` does."""
 
     def of_loader(self, node: ast.AST, text: str) -> int:
         """Batches in an epoch."""
@@ -77,6 +83,14 @@ class Lengths:
             return self.batches
         self.used.setdefault("batches", (node, text))
         return self.stand_in[0]
+
+    def number(self, node: ast.AST, text: str) -> int:
+        """Batches in an epoch as the text computes with them."""
+        batches = self.of_loader(node, text)
+        if self.batches is not None:
+            return batches
+        self.said = True
+        return batches if self.told is None else self.told
 
     def of_turns(self, node: ast.AST, text: str) -> int:
         """Turns of a loop that is no loader's."""

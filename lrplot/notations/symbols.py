@@ -220,6 +220,8 @@ def compare(operators: Sequence[ast.cmpop], sides: Sequence[Any]) -> Symbol:
 def either(operator: ast.boolop, values: Sequence[Any]) -> Symbol:
     """``and`` and ``or``."""
     plain = [_plain(value) for value in values]
+    if isinstance(operator, ast.And) and any(_is_zero(value) for value in plain):
+        return Symbol(ast.Constant(value=0))
     return _made(ast.BoolOp(operator, [value.node for value in plain]), plain, 0)
 
 

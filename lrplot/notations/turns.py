@@ -157,7 +157,7 @@ class Together:
         cells: dict[tuple[int, Any], _Cell] = {}
         for _ in range(5):
             mark, then = len(evaluator.journal), training.mark()
-            evaluator.lanes = Lanes(count, probing=True)
+            evaluator.lanes = lanes = Lanes(count, probing=True)
             self._script.breaks = []
             for cell in cells.values():
                 evaluator.write(cell.container, cell.key, cell.symbol)
@@ -168,9 +168,10 @@ class Together:
                 training.end()
                 self._left_before = False
             grown = False
+            own = {id(each) for each in lanes.own}
             for container, key, old in evaluator.journal[mark:]:
                 place = (id(container), key)
-                if place not in cells and isinstance(old, int | float):
+                if place not in cells and isinstance(old, int | float) and id(container) not in own:
                     cells[place] = _Cell(container, key, old, placeholder(len(cells)))
                     grown = True
             for cell in cells.values():

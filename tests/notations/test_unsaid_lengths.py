@@ -1,0 +1,223 @@
+"""Loops whose length the text does not say: what stands in for it never decides a curve."""
+
+import pytest
+
+from lrplot.clock import Clock
+from lrplot.errors import NotationError
+from lrplot.notations.reading import Reading, read
+from lrplot.schedules.base import Surroundings
+
+_HEAD = """import torch
+optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+"""
+
+
+def one(text: str, each: int | None = None, **let: str) -> Reading:
+    (reading,) = read(
+        text, "train.py", Surroundings(None, None, Clock(None, each)), assumed_lr=0.1, bindings=let
+    )
+    return reading
+
+
+def refused(text: str, **let: str) -> str:
+    with pytest.raises(NotationError) as caught:
+        one(text, **let)
+    return str(caught.value)
+
+
+_FROM_A_CHECKPOINT = """
+try:
+    start = torch.load("best.pth")["epoch"]
+except Exception:
+    start = 0
+"""
+
+
+def test_a_staircase_longer_than_what_stands_in_is_not_taken_for_level() -> None:
+    text = (
+        _HEAD
+        + _FROM_A_CHECKPOINT
+        + """
+for epoch in range(start, 50):
+    for g in optimizer.param_groups:
+        g["lr"] = 0.1 * 0.5 ** (epoch // 10)
+    for batch in loader:
+        optimizer.step()
+"""
+    )
+    assert "--let start=…" in refused(text)
+    reading = one(text, start="0")
+    assert reading.by_epoch
+    assert reading.schedule([0, 9, 10, 49]).tolist() == [0.1, 0.1, 0.05, 0.1 * 0.5**4]
+
+
+def test_a_warmup_longer_than_what_stands_in_asks_for_the_batches() -> None:
+    text = (
+        _HEAD
+        + """
+from transformers import get_linear_schedule_with_warmup
+scheduler = get_linear_schedule_with_warmup(optimizer, 100, len(loader) * 3)
+for epoch in range(3):
+    for batch in loader:
+        optimizer.step()
+        scheduler.step()
+"""
+    )
+    assert "--let 'len(loader)=…'" in refused(text)
+    reading = one(text, each=100)
+    # By hand: up to 0.1 in 100 updates, down to 0 in the 200 behind them.
+    assert reading.schedule([0, 50, 100, 200, 300]).tolist() == pytest.approx([0, 0.05, 0.1, 0.05, 0])
+
+
+@pytest.mark.parametrize(
+    "loop",
+    [
+        "for epoch in range(epochs):\n    optimizer.step()\n    if epoch < 20:\n        scheduler.step()\n",
+        "for i, x in enumerate(loader):\n    optimizer.step()\n    if i < 300:\n        scheduler.step()\n",
+        "for i, x in enumerate(loader):\n    optimizer.step()\n    if i % 2 == 0:\n        scheduler.step()\n",
+        "for epoch in range(epochs):\n    for x in loader:\n        optimizer.step()\n"
+        "    scheduler.step()\n    scheduler.step()\n",
+    ],
+)
+def test_what_happens_behind_the_stand_in_is_asked_for(loop: str) -> None:
+    text = f"{_HEAD}scheduler = torch.optim.lr_scheduler.StepLR(optimizer, 30)\n{loop}"
+    assert "--let" in refused(text)
+
+
+def test_a_staircase_of_updates_in_an_unsaid_epoch_asks_for_the_batches() -> None:
+    text = (
+        _HEAD
+        + """
+step = 0
+for epoch in range(10):
+    for x in loader:
+        for g in optimizer.param_groups:
+            g["lr"] = 0.1 * 0.5 ** (step // 1000)
+        optimizer.step()
+        step += 1
+"""
+    )
+    assert "--steps-per-epoch" in refused(text)
+    assert one(text, each=500).schedule([999, 1000, 4999]).tolist() == [0.1, 0.05, 0.1 * 0.5**4]
+
+
+def test_a_call_elsewhere_that_says_it_sets_the_rate_is_refused() -> None:
+    text = """
+from project import make_optimizer, adjust_learning_rate, train
+optimizer = make_optimizer(model)
+for epoch in range(10):
+    adjust_learning_rate(optimizer, epoch)
+    train(model, optimizer)
+"""
+    assert "adjust_learning_rate" in refused(text)
+
+
+def test_meters_made_in_every_turn_leave_the_turns_alike() -> None:
+    text = (
+        _HEAD
+        + """
+class Meter:
+    def __init__(self):
+        self.sum, self.count = 0, 0
+
+    def update(self, value, n=1):
+        self.sum += value * n
+        self.count += n
+
+def train(loader, optimizer):
+    meter = Meter()
+    for x in loader:
+        optimizer.step()
+        meter.update(1)
+
+scheduler = torch.optim.lr_scheduler.StepLR(optimizer, 30000)
+for epoch in range(100000):
+    train(loader, optimizer)
+    scheduler.step()
+"""
+    )
+    reading = one(text)
+    assert (reading.by_epoch, reading.horizon) == (True, 100000)
+    assert reading.schedule([29999, 30000]).tolist() == pytest.approx([0.1, 0.01])
+
+
+def test_a_loss_scaler_steps_the_optimizer_it_is_given() -> None:
+    text = """
+import torch
+optimizer = model.configure_optimizers(0.1)
+scaler = torch.cuda.amp.GradScaler(enabled=False)
+it = 0
+while True:
+    for g in optimizer.param_groups:
+        g["lr"] = 0.01 * (it + 1) / 100
+    if it == 0 and False:
+        break
+    scaler.scale(loss).backward()
+    scaler.step(optimizer)
+    scaler.update()
+    it += 1
+    if it > 99:
+        break
+"""
+    reading = one(text)
+    assert (reading.by_epoch, reading.horizon) == (False, 100)
+    assert reading.schedule([0, 99]).tolist() == pytest.approx([1e-4, 0.01])
+
+
+def test_an_open_rate_is_named() -> None:
+    text = """
+import torch
+optimizer = torch.optim.SGD(model.parameters(), lr=args.lr)
+for epoch in range(10):
+    optimizer.step()
+"""
+    assert "--let args.lr=…" in refused(text)
+
+
+def test_what_keeps_a_rate_to_show_it_writes_none() -> None:
+    text = (
+        _HEAD
+        + """
+scheduler = torch.optim.lr_scheduler.StepLR(optimizer, 30)
+for epoch in range(90):
+    optimizer.step()
+    scheduler.step()
+
+def report(logger, metrics):
+    logger.update(lr=optimizer.param_groups[0]["lr"])
+    metrics["learning_rate"] = optimizer.param_groups[0]["lr"]
+"""
+    )
+    assert one(text).schedule([0, 30]).tolist() == pytest.approx([0.1, 0.01])
+
+
+def test_an_imported_name_is_bound_as_the_message_spells_it() -> None:
+    text = (
+        _HEAD
+        + """
+from conf import settings
+scheduler = torch.optim.lr_scheduler.MultiStepLR(optimizer, settings.MILESTONES)
+for epoch in range(90):
+    optimizer.step()
+    scheduler.step()
+"""
+    )
+    assert "--let conf.settings.MILESTONES=…" in refused(text)
+    reading = one(text, **{"conf.settings.MILESTONES": "[10, 20]"})
+    assert reading.schedule([0, 10, 20]).tolist() == pytest.approx([0.1, 0.01, 0.001])
+
+
+def test_a_scheduler_stepped_before_the_loop_and_handed_on_in_it_is_refused() -> None:
+    text = (
+        _HEAD
+        + """
+from project import after_update
+scheduler = torch.optim.lr_scheduler.StepLR(optimizer, 5)
+for _ in range(4):
+    scheduler.step()
+for it in range(20):
+    optimizer.step()
+    after_update(scheduler)
+"""
+    )
+    assert "handed on here" in refused(text)
