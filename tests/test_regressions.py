@@ -1,5 +1,6 @@
 """What attackers and newcomers found, so that it stays found."""
 
+import time
 from pathlib import Path
 
 import numpy as np
@@ -7,9 +8,11 @@ import pytest
 from examples import make
 
 import lrplot
-from lrplot.curve import summarise
+from lrplot.curve import sample, summarise
 from lrplot.errors import LrplotError, StepError
+from lrplot.notations.writing.export import export
 from lrplot.reference import parse
+from lrplot.run import Run
 from lrplot.schedules.base import Schedule
 from lrplot.schedules.knots import Knots
 from lrplot.schedules.random_draws import limited_normals
@@ -224,3 +227,136 @@ def test_a_factor_of_zero_in_optax_onecycles_is_refused(name: str) -> None:
 def test_noise_is_pytorchs_draw_of_the_seed() -> None:
     # torch.Generator().manual_seed(42), torch.randn(1): 0.33669036626815796; seeds have 32 bits.
     assert limited_normals(np.array([42, 42 + 2**32]), 1.0, 0.67) == pytest.approx(0.33669036626815796, abs=0)
+
+
+# --- what the fuzz harness (python -m tests.fuzz) found ----------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        # Its first cycle with m_mul: (1 - alpha) · 5 + alpha = -14.56 of the rate.
+        (
+            "keras.CosineDecayRestarts(0.15, first_decay_steps=9, t_mul=9, m_mul=5, alpha=4.89)",
+            "no rate at step 9: it would be -2.184, below 0",
+        ),
+        # 0.00602 · (1 - 11 / 10).
+        (
+            "LambdaLR(optimizer, lambda t: 1 - t / 10)",
+            "step 11 would be -0.000602",
+        ),
+    ],
+)
+def test_a_rate_below_zero_is_no_rate_whoever_computes_it(call: str, said: str) -> None:
+    run = parse(call, lr=0.00602, steps=20)
+    for rates in (lambda: run.schedule.table(20), lambda: summarise(run.schedule, 20)):
+        with pytest.raises(StepError, match=said):
+            rates()
+
+
+def test_a_long_table_with_a_rate_below_zero_names_its_step() -> None:
+    sunk = make("cosine_restarts", lr=0.1, T_0=80_000.0, eta_min=0.5, decay=2.0, shrinks="swing")
+    with pytest.raises(StepError, match="no rate at step 80000"):
+        sunk.table(100_000)
+
+
+def test_only_onecycles_overshoot_goes_below_zero() -> None:
+    over = make("onecycle", max_lr=0.1, total_steps=30, anneal_strategy="linear", after="overshoot")
+    assert over.table(31)[-1] < 0
+    assert make("sequence", parts=[over]).table(31)[-1] < 0
+    with pytest.raises(StepError, match="below 0"):
+        make("cosine", lr=0.1, eta_min=0.2, T_max=9.0, after="rise").model_copy(update={"lr": -0.3})(0)
+
+
+def test_a_momentum_that_would_fall_below_zero_is_refused_where_it_does() -> None:
+    growing = make("cyclic", base_lr=0.02, max_lr=0.3, step_size_up=7.0, mode="exp_range", gamma=1.03)
+    momentum = growing.momentum
+    assert momentum is not None
+    # 0.9 - 0.1 · 1.03^63 at the top of the fifth cycle is 0.256; at that of the sixth, step 77, below 0.
+    assert momentum(63) == pytest.approx(0.9 - 0.1 * 1.03**63, rel=1e-12)
+    with pytest.raises(StepError, match=r"no momentum at step 77: .* below 0; give cycle_momentum: false"):
+        momentum.table(100)
+
+
+@pytest.mark.parametrize(
+    "schedule",
+    [
+        make("onecycle", max_lr=1e300, total_steps=100),
+        make("multiplicative", lr=1.0, factor="10 ** 3 if t < 100 else 1"),
+        make("warmup", schedule=make("constant", lr=1e299), steps=54),
+    ],
+)
+def test_rates_near_the_largest_float_are_sampled_without_overflow(schedule: Schedule) -> None:
+    drawn = sample(schedule, 100, 300)
+    assert drawn.rates.max() == schedule.table(100).max()
+
+
+def test_a_jump_of_the_smallest_floats_is_a_jump() -> None:
+    # Products of such changes underflow; their signs do not.
+    stairs = make("piecewise", points=[(0, 1e-200), (10, 3e-200), (20, 2e-200)], between="hold")
+    drawn = sample(stairs, 30, 300)
+    assert np.flatnonzero(np.diff(drawn.steps) == 0).tolist() == [10, 21]
+
+
+def test_optax_schedules_of_both_signs_are_not_joined() -> None:
+    fall, rise = "optax.constant_schedule(-0.1)", "optax.linear_schedule(0.1, 0.0, 10)"
+    with pytest.raises(LrplotError, match="changes its sign"):
+        parse(f"optax.join_schedules([{fall}, {rise}], [5])", steps=9)
+    inner = f"optax.join_schedules([{fall}, optax.constant_schedule(-0.2)], [2])"
+    with pytest.raises(LrplotError, match="changes its sign"):
+        parse(f"optax.join_schedules([{inner}, {rise}], [5])", steps=9)
+    both = parse(f"optax.join_schedules([optax.constant_schedule(0.0), {inner}], [5])", steps=9)
+    assert both.schedule([4, 5, 7]).tolist() == [0.0, 0.1, 0.2]
+    assert any("minus the value" in note for note in both.notes)
+
+
+def test_a_negative_optax_schedule_asked_inside_a_function_keeps_its_sign() -> None:
+    text = "a = optax.constant_schedule(-0.1)\noptax.scale_by_schedule(lambda step: 2 * a(step))"
+    assert parse(text, steps=9).schedule(3) == pytest.approx(0.2, rel=1e-12)
+    with pytest.raises(LrplotError, match="below 0"):
+        parse(text.replace("scale_by_schedule", "sgd"), steps=9)
+
+
+def test_thousands_of_parts_are_joined_at_once() -> None:
+    call = "CosineAnnealingWarmupRestarts(optimizer, first_cycle_steps=16, gamma=0.3871)"
+    run = parse(call, lr=0.1, steps=10**9)
+    begin = time.monotonic()
+    assert summarise(run.schedule, run.steps).peak.step == 1
+    assert sample(run.schedule, run.steps).exact is False
+    assert time.monotonic() - begin < 10
+
+
+def test_noise_of_many_steps_in_order_is_that_of_each_by_itself() -> None:
+    seeds = np.arange(7, 7 + 9000)
+    drawn = limited_normals(seeds, 1.0, 0.67)
+    assert drawn[::611].tolist() == limited_normals(seeds[::611], 1.0, 0.67).tolist()
+    assert drawn.tolist() == limited_normals(seeds, 1.0, 0.67).tolist()
+
+
+def test_a_formula_too_long_to_be_written_is_refused() -> None:
+    parts = [make("constant", lr=0.1 + i / 1000) for i in range(1200)]
+    long = make("sequence", parts=parts, lengths=[2] * 1199)
+    with pytest.raises(LrplotError, match="too many pieces"):
+        export(Run("long", long, 2400), "keras")
+
+
+def test_growing_restarts_whose_later_tops_overflow_are_summed() -> None:
+    growing = make("cosine_restarts", lr=0.1, T_0=98.0, T_mult=1.001, eta_min=0.5, decay=1.04)
+    for steps in (1, 98, 99, 500):
+        assert growing.total(steps) == pytest.approx(growing.table(steps).sum(), rel=1e-12)
+
+
+def test_stairs_of_a_trillion_steps_begin_at_once() -> None:
+    call = (
+        "deepspeed.OneCycle(optimizer, 0.1, 0.2, cycle_first_step_size=10**12, cycle_second_stair_count=34)"
+    )
+    run = parse(call, steps=100)
+    # Straight up in 10^12 steps, of which the scheduler has taken 51 before update 50.
+    assert run.schedule(50) == pytest.approx(0.1 + 0.1 * 51e-12, rel=1e-12)
+
+
+def test_a_sequence_that_has_been_drawn_still_equals_its_like() -> None:
+    one, other = (make("sequence", parts=[make("constant", lr=0.1)] * 2, lengths=[3]) for _ in "ab")
+    assert one(2) == other(2)
+    assert one == other
+    assert one != one.model_copy(update={"lengths": (4,)})

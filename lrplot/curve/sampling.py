@@ -145,7 +145,8 @@ def _jumps(schedule: Schedule, candidates: Whole, starts: Whole, until: int) -> 
     left = np.where(np.isin(candidates - 1, starts) | (candidates < 2), 0, left)
     right = np.where(np.isin(candidates + 1, starts), 0, right)
     steepest = np.maximum(np.abs(left), np.abs(right))
-    against = (here * left < 0) & (here * right < 0)
+    turned = -np.sign(here)
+    against = (turned != 0) & (np.sign(left) == turned) & (np.sign(right) == turned)
     noise = 1e-9 * np.abs(schedule(candidates)).max()
     jump = (against | (np.abs(here) > 3 * steepest)) & (np.abs(here) > noise)
     found: Whole = candidates[jump]

@@ -45,6 +45,14 @@ class Rule:
     base: float = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A schedule, and whether it is minus what its call says."""
+
+    schedule: Schedule
+    negated: bool
+
+
 class Reader(Protocol):
     """What the interpreter lends to the reading of arguments."""
 
@@ -306,7 +314,7 @@ def _fits(value: Any, kind: Any) -> bool:
         return isinstance(value, Optimizer | Unknown | Path)
     if kind in {Formula, Rule}:
         return isinstance(value, Function | Instance | Made)
-    if kind is Schedule:
+    if kind in {Schedule, Signed}:
         return isinstance(value, Made | Function | Instance)
     if kind is float:
         return isinstance(value, int | float) and not isinstance(value, bool)
@@ -332,6 +340,8 @@ def _as(what: str, value: Any, kind: Any, reader: Reader, key: str) -> Any:
         return reader.formula(value, with_rate=True)
     if kind is Schedule:
         return reader.schedule(value)
+    if kind is Signed:
+        return Signed(reader.schedule(value), isinstance(value, Made) and value.negated)
     if kind is float:
         if not math.isfinite(value):
             raise Refusal(f"{what} must be a finite number, got {value}", key)
@@ -370,6 +380,7 @@ _WORDS: Final[Mapping[Any, str]] = {
     Unused: "the optimizer",
     Made: "a scheduler",
     Schedule: "a schedule",
+    Signed: "a schedule",
     Formula: "a function of the step",
     Rule: "a function of the epoch",
     list: "a list",

@@ -313,13 +313,15 @@ class Calls(Expressions):
             return Unknown("a schedule", node)
         step = given[0][0]
         if isinstance(step, int | float):
-            return float(made.schedule(step))
+            rate = float(made.schedule(step))
+            return -rate if made.negated else rate
         offset = symbols.offset_of(step)
         if offset is None:
             raise self.source.refuse(
                 "a schedule inside a function is asked at the step, or so many away", node
             )
-        return Inner(made.schedule, offset)
+        inner = Inner(made.schedule, offset)
+        return symbols.negative(inner) if made.negated else inner
 
     def _framework_call(
         self,
@@ -409,6 +411,7 @@ class Calls(Expressions):
             told=noted.told,
             horizon=noted.horizon,
             needs=noted.needs,
+            negated=noted.negated,
         )
         if optimizer is not None:
             self.objects.training.add(Event("made", node, optimizer, made))

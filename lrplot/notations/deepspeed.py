@@ -5,6 +5,7 @@ the rate of update 0, and update t has the value of the scheduler's step t - 1.
 """
 
 import math
+from bisect import bisect_left
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -214,12 +215,10 @@ class _Cycle:
 
 def _reached(height: Callable[[int], int], level: int, near: int) -> int:
     """The first step at which stairs are that high; rounding decides at the edge, as it does in DeepSpeed."""
-    at = max(0, near)
-    while at > 0 and height(at - 1) >= level:
-        at -= 1
-    while height(at) < level:
-        at += 1
-    return at
+    high = max(1, near)
+    while height(high) < level:
+        high *= 2
+    return bisect_left(range(high + 1), level, key=height)
 
 
 def _checked(count: int) -> int:

@@ -10,9 +10,9 @@ from typing import Any, Final, Literal
 
 from lrplot.clock import MOST_STEPS
 from lrplot.errors import StepError
-from lrplot.notations.binding import Formula, fit
+from lrplot.notations.binding import Formula, Signed, fit
 from lrplot.notations.parts import begun, joined, metrics_of, straight
-from lrplot.notations.symbols import Inner, negative, schedule_of
+from lrplot.notations.symbols import negative, schedule_of
 from lrplot.notations.values import Base, Made, Noted, Optimizer, Refusal, Unknown
 from lrplot.schedules.base import Schedule, Surroundings
 from lrplot.schedules.constant import Constant
@@ -226,7 +226,7 @@ def sgdr_schedule(cosine_kwargs: list[dict[str, float]]) -> Schedule:
     return joined(cycles, spans[:-1])
 
 
-def join_schedules(schedules: list[Schedule], boundaries: list[int]) -> Schedule:
+def join_schedules(schedules: list[Signed], boundaries: list[int]) -> Schedule:
     if len(boundaries) != len(schedules) - 1:
         raise Refusal(
             f"{len(schedules)} schedules take {len(schedules) - 1} boundaries, got {len(boundaries)}",
@@ -234,7 +234,16 @@ def join_schedules(schedules: list[Schedule], boundaries: list[int]) -> Schedule
         )
     if list(boundaries) != sorted(boundaries) or any(at < 0 for at in boundaries):
         raise Refusal(f"boundaries must not fall, got {boundaries}", "boundaries")
-    return joined(schedules, _spans(boundaries))
+    whole = joined([each.schedule for each in schedules], _spans(boundaries))
+    if not any(each.negated for each in schedules):
+        return whole
+    # Nothing but zeros has no sign.
+    if any(not each.negated and each.schedule != Constant(lr=0) for each in schedules):
+        raise Refusal(
+            "one of the schedules is below 0 and another above it; a rate that changes its sign is not drawn",
+            "schedules",
+        )
+    return Noted(whole, (_BELOW,), negated=True)  # type: ignore[return-value]
 
 
 def _spans(boundaries: Sequence[int]) -> list[int]:
@@ -336,7 +345,8 @@ def _signed(function: Callable[..., Schedule]) -> Callable[..., Any]:
                 below[0],
             )
         bound.arguments.update({key: -value for key, value in rates.items()})
-        return Noted(_OF_NEGATIVE.get(function, function)(*bound.args, **bound.kwargs), (_BELOW,))
+        made = _OF_NEGATIVE.get(function, function)(*bound.args, **bound.kwargs)
+        return Noted(made, (_BELOW,), negated=True)
 
     return signed
 
@@ -384,8 +394,6 @@ def scale_by_schedule(step_size_fn: Formula) -> Schedule:
         schedule = schedule_of(step_size_fn.value)
         schedule([0, 1, 2, 1000])
     except (Refusal, StepError):
-        if isinstance(step_size_fn.value, Inner):
-            raise
         return schedule_of(negative(step_size_fn.value))
     return schedule
 

@@ -194,8 +194,10 @@ def _times(value: Any, factor: float) -> Any:
 
 def negative(value: Any) -> Any:
     """``-value``."""
-    if isinstance(value, Inner | Choice):
-        raise Refusal("a schedule inside a function may only be multiplied or divided by a number")
+    if isinstance(value, Inner):
+        return replace(value, factor=-value.factor)
+    if isinstance(value, Choice):
+        return replace(value, yes=negative(value.yes), no=negative(value.no))
     inside = symbol(value)
     return _made(ast.UnaryOp(ast.USub(), inside.node), (inside,), inside.power)
 
@@ -401,6 +403,8 @@ def _from(value: Any, start: int, lr: float) -> Schedule:
         at = value.offset + start
         if at < 0 or not float(at).is_integer():
             raise Refusal(f"the schedule inside would be asked at step {at:g}")
+        if value.factor * lr < 0:
+            raise Refusal("minus a schedule is a rate below 0, which is not drawn")
         return multiplied(_begun(value.schedule, int(at)), value.factor * lr)
     if not isinstance(value, Choice):
         raise Refusal("the function gives no number")

@@ -239,6 +239,8 @@ class Made:
     """How many steps the call itself says that training has, or that show what it does."""
     needs: str | None = None
     """What has to be said before it can be drawn by itself; it may stand inside another call."""
+    negated: bool = False
+    """Whether the call's own values are below 0, and the schedule is minus them."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -269,6 +271,7 @@ class Noted:
     beside: Any = None
     """What the call gives beside the scheduler: the second of a pair."""
     needs: str | None = None
+    negated: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -5,7 +5,7 @@ import math
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Annotated, Any, Final, Self, final, overload
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Self, final, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -76,6 +76,8 @@ class Schedule(BaseModel, Shown):
     )
 
     type: str
+    quantity: ClassVar[str] = "rate"
+    """What its values are, in a message."""
 
     @abstractmethod
     def rate(self, t: Steps) -> Rates:
@@ -108,6 +110,11 @@ class Schedule(BaseModel, Shown):
     def momentum(self) -> "Schedule | None":
         """The momentum (Adam: β₁) that goes with the rate, itself a schedule, or None."""
         return None
+
+    @property
+    def falls_below_zero(self) -> bool:
+        """Whether a negative rate is its own or that of a schedule inside it, and not a mistake."""
+        return any(place.schedule.falls_below_zero for place in self.inside())
 
     @property
     def reacts(self) -> bool:
@@ -166,7 +173,8 @@ class Schedule(BaseModel, Shown):
         Raises
         ------
         StepError
-            When a step is negative, nan or beyond 2^53, or the schedule has no rate there.
+            When a step is negative, nan or beyond 2^53, or the schedule has no rate there: none below
+            0, none beyond 1e300.
         """
         t = np.asarray(steps)
         if t.dtype.kind not in "iuf":
@@ -181,7 +189,17 @@ class Schedule(BaseModel, Shown):
         if not drawn.all():
             first = t[~drawn].min()
             raise StepError(f"{self.type} has no finite rate at step {first:.0f}: it is beyond 1e300")
+        below = rates < 0
+        if below.any() and not self.falls_below_zero:
+            first = t[below].min()
+            raise StepError(
+                f"{self.type} has no {self.quantity} at step {first:.0f}: {self._below(rates[t == first][0])}"
+            )
         return rates if t.ndim else np.float64(rates)
+
+    def _below(self, value: float) -> str:
+        """Why a value below 0 is none."""
+        return f"it would be {value:.6g}, below 0"
 
     def total(self, n: int) -> float:
         """Sum of the rates at steps ``0 … n-1``: exact to 1e-12 where the knots know the curve.
@@ -215,9 +233,9 @@ class Schedule(BaseModel, Shown):
             rates = np.empty(_horizon(n))
             with contextlib.suppress(FloatingPointError), np.errstate(all="raise", under="ignore"):
                 self.fill(rates, 0)
-                if rates.max() <= _LARGEST:
+                if rates.max() <= _LARGEST and rates.min() >= 0:
                     return rates
-        # A short table; or something overflowed, and the plain way finds whether a rate did, and where.
+        # A short table; or something overflowed or is negative, and the plain way finds whether, and where.
         return self(np.arange(_horizon(n)))
 
     # What was computed once stays behind: a changed copy must not keep it, and it need not pickle.

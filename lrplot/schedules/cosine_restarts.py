@@ -120,7 +120,9 @@ class CosineRestarts(Schedule):
         # Lagrange: Σ cos θ(x + j) over j < m is sin(mθ/2) / sin(θ/2) · cos θ(x + (m-1)/2). Growing cycles may
         # be thousands, each of its own length, and this sums them all at once.
         starts, lengths = _cycles(self.T_0, self.T_mult)
-        count = len(starts) if self.cycles is None else min(len(starts), self.cycles)
+        # What begins later is not summed: its top may be beyond float64.
+        count = int(np.searchsorted(starts, n))
+        count = count if self.cycles is None else min(count, self.cycles)
         ends = np.append(starts[1:], float(MOST_STEPS))
         first, last = (np.minimum(np.ceil(edge[:count]), n) for edge in (starts, ends))
         steps, elapsed, theta = (

@@ -1,6 +1,6 @@
 import math
 from collections.abc import Iterator
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
@@ -112,8 +112,23 @@ class Cyclic(Schedule):
         return (late,) if late > self.step_size_up else ()
 
     @property
-    def momentum(self) -> "Cyclic | None":
+    def momentum(self) -> "CyclicMomentum | None":
         if not self.cycle_momentum:
             return None
         swapped = {"base_lr": self.max_momentum, "max_lr": self.base_momentum, "cycle_momentum": False}
-        return self.model_copy(update=swapped)
+        return CyclicMomentum.model_construct(**(dict(self) | swapped))
+
+
+class CyclicMomentum(Cyclic):
+    """The momentum of a :class:`Cyclic`: low where the rate is high.
+
+    Where triangles grow (``exp_range`` with gamma above 1) it would fall below 0 in the end, and has none.
+
+    >>> Cyclic(base_lr=0.1, max_lr=0.2, step_size_up=2.0).momentum([0, 2, 3]).round(6).tolist()
+    [0.9, 0.8, 0.85]
+    """
+
+    quantity: ClassVar[str] = "momentum"
+
+    def _below(self, value: float) -> str:
+        return f"{super()._below(value)}; give cycle_momentum: false, or fewer steps"

@@ -1,6 +1,6 @@
 import math
 from collections.abc import Iterator
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
@@ -105,6 +105,11 @@ class OneCycle(Schedule):
         return self.total_steps
 
     @property
+    def falls_below_zero(self) -> bool:
+        # One step beyond its end PyTorch goes on as it went, through 0.
+        return self.after == "overshoot"
+
+    @property
     def momentum(self) -> "Schedule | None":
         return OneCycleMomentum(cycle=self) if self.cycle_momentum else None
 
@@ -124,6 +129,7 @@ class OneCycleMomentum(Schedule):
     """
 
     type: Literal["onecycle_momentum"] = "onecycle_momentum"
+    quantity: ClassVar[str] = "momentum"
     cycle: OneCycle
 
     def rate(self, t: Steps) -> Rates:

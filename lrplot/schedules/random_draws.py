@@ -7,6 +7,7 @@ the sine that goes with it (Box & Muller, 1958). Rounded to float32, as the tens
 
 import math
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -18,6 +19,8 @@ Words = NDArray[np.uint32]
 _SIZE: Final = 624
 _SHIFT: Final = 397
 _BLOCK: Final = 4096
+_KEPT: Final = 1024
+"""Blocks whose draws are kept, 32 MB: a curve's figures look at all its steps several times."""
 # The first words of a generator need no state that it has already changed.
 _QUICK: Final = _SIZE - _SHIFT
 
@@ -41,8 +44,19 @@ def limited_normals(seeds: NDArray[np.int64], std: float, limit: float) -> Array
     """
     found = np.empty(len(seeds))
     for low in range(0, len(seeds), _BLOCK):
-        found[low : low + _BLOCK] = _of_block(seeds[low : low + _BLOCK], std, limit)
+        block = seeds[low : low + _BLOCK]
+        first, count = int(block[0]), len(block)
+        in_order = count == _BLOCK and (np.diff(block) == 1).all()
+        found[low : low + count] = (
+            _in_order(first, count, std, limit) if in_order else _of_block(block, std, limit)
+        )
     return found
+
+
+@lru_cache(_KEPT)
+def _in_order(first: int, count: int, std: float, limit: float) -> Array:
+    """The draws of the seeds ``first``, ``first + 1``, …; nobody writes into them."""
+    return _of_block(np.arange(first, first + count), std, limit)
 
 
 def _of_block(seeds: NDArray[np.int64], std: float, limit: float) -> Array:

@@ -17,7 +17,6 @@ Update = Callable[[Array], Coefficients]
 MOST_SCANNED: Final = 10_000_000
 """Most steps ever scanned."""
 _BLOCK: Final = 65_536
-_KEPT: Final = 1 << 22
 _ROUNDING: Final = 1e-14
 
 
@@ -66,11 +65,8 @@ class Scan:
             block = self._block(last, low, min(low + _BLOCK, n))
             last = float(block[-1])
             found.append(self._checked(block, low))
-        rates = np.concatenate(found)
-        if n <= _KEPT:
-            # A long scan is asked for once; a short one again and again.
-            self._known, self._last = rates, last
-        return rates
+        self._known, self._last = np.concatenate(found), last
+        return self._known
 
     def _block(self, rate: float, low: int, high: int) -> Array:
         with np.errstate(all="ignore"):

@@ -1,6 +1,8 @@
 from collections.abc import Iterator, Mapping
 from collections.abc import Sequence as Several
 from dataclasses import replace
+from functools import cached_property
+from itertools import accumulate
 from typing import Any, Literal
 
 import numpy as np
@@ -52,15 +54,17 @@ class Sequence(Schedule):
     @classmethod
     def surroundings(cls, outer: Surroundings, given: Mapping[str, Any], parts: int) -> Several[Surroundings]:
         lengths = [*given.get("lengths", ())]
-        rest = None if outer.length is None or outer.length <= sum(lengths) else outer.length - sum(lengths)
+        starts = list(accumulate(lengths, initial=0))
+        rest = None if outer.length is None or outer.length <= starts[-1] else outer.length - starts[-1]
         inner = [
-            replace(outer.later(sum(lengths[:i])), length=length) for i, length in enumerate([*lengths, rest])
+            replace(outer.later(start), length=length)
+            for start, length in zip(starts, [*lengths, rest], strict=True)
         ]
         return inner + [outer] * parts
 
-    @property
-    def _starts(self) -> list[int]:
-        return [sum(self.lengths[:i]) for i in range(len(self.parts))]
+    @cached_property
+    def _starts(self) -> tuple[int, ...]:
+        return tuple(accumulate(self.lengths, initial=0))
 
     def inside(self) -> tuple[Place, ...]:
         spans = zip(self.parts, self._starts, [*self._starts[1:], None], strict=True)
@@ -70,12 +74,16 @@ class Sequence(Schedule):
         )
 
     def rate(self, t: Steps) -> Rates:
-        which = np.searchsorted(self._starts, t, side="right") - 1
-        rates = np.empty_like(t)
-        for i in np.unique(which):
-            here = which == i
-            rates[here] = self.parts[i].rate(t[here] - self._starts[i])
-        return rates
+        flat = t.ravel()
+        which = np.searchsorted(self._starts, flat, side="right") - 1
+        # By part, so that thousands of them cost no more than a few; steps in order stay where they are.
+        order = np.argsort(which, kind="stable")
+        present, begins = np.unique(which[order], return_index=True)
+        rates = np.empty_like(flat)
+        # No steps make one part of none, and no part.
+        for i, here in zip(present.tolist(), np.split(order, begins[1:]), strict=False):
+            rates[here] = self.parts[i].rate(flat[here] - self._starts[i])
+        return rates.reshape(t.shape)
 
     def fill(self, out: Rates, first: int) -> None:
         for i, piece, step in pieces(out, first, self._starts):
@@ -83,11 +91,11 @@ class Sequence(Schedule):
 
     def knots(self, until: int) -> Knots:
         starts = self._starts
-        joined = Knots.at(starts, until)
-        for part, start, stop in zip(self.parts, starts, [*starts[1:], until], strict=True):
-            if start < until:
-                joined = joined.join(part.knots(min(stop, until) - start).shift(start))
-        return joined
+        spans = zip(self.parts, starts, [*starts[1:], until], strict=True)
+        inner = (
+            part.knots(min(stop, until) - start).shift(start) for part, start, stop in spans if start < until
+        )
+        return Knots.at(starts, until).join(*inner)
 
     @property
     def length(self) -> float | None:

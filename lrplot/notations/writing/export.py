@@ -93,6 +93,11 @@ def _schedule(run: Run, target: str) -> Exported:
                 break
     except Refusal as refusal:
         raise LrplotError(f"{run.label}: {refusal}; {target} cannot have it") from None
+    except RecursionError:
+        raise LrplotError(
+            f"{run.label}: it has too many pieces for one formula; {target} cannot have it; a shorter run "
+            "has fewer"
+        ) from None
     if best is None:
         raise LrplotError(f"{run.label}: {target} cannot have it")
     momentum = run.schedule.momentum is not None and not any(
