@@ -1,8 +1,8 @@
 """From the events of a training to the rate of each update, and to the schedule that says the same."""
 
 import ast
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
 
@@ -42,6 +42,10 @@ _MOST_LEVELS: Final = 2_000_000
 """Most different rates in a row that are kept one by one: some 300 MB."""
 _FEW: Final = 8
 """Most stretches of one clock that are written as a sequence of schedules."""
+
+
+_TRIED: Final = (1000, 2001)
+"""Turns that are followed of a loop with too many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,31 +130,9 @@ class Follower:
         kind, loop = marks
         concerned_by = [e for e in self._training.events() if e.optimizer is optimizer]
         schedulers = self._schedulers(concerned_by)
-
-        def wanted(event: Event) -> bool:
-            if event.kind == "loader":
-                return True
-            if event.kind == kind:
-                return (
-                    (event.loop is loop)
-                    if kind in {"turn", "turned"}
-                    else event.optimizer in (optimizer, None)
-                )
-            concerned = event.optimizer is optimizer and event.kind in {
-                "step",
-                "set",
-                "scale",
-                "map",
-                "made",
-                "dampen",
-            }
-            return concerned and event.group in (None, group)
-
+        wanted = _concerning(optimizer, group, kind, loop)
         if self._training.count(wanted) > MOST_EVENTS:
-            raise self._evaluator.source.refuse(
-                f"more than {MOST_EVENTS} steps of this training must be followed one by one",
-                self._evaluator.source.tree,
-            )
+            return self._of_few_turns(optimizer, wanted)
         formula = self._one_formula(optimizer, group, kind)
         line = timeline(self._training, wanted)
         updates = line.where(kind)
@@ -209,6 +191,40 @@ class Follower:
             optimizer, group, named, schedule, len(updates), by_epoch, each, rates, epochs, kind=kind,
             unchanged=steady, inside=inside,
         )  # fmt: skip
+
+    def _of_few_turns(self, optimizer: Optimizer, wanted: Callable[[Event], bool]) -> Followed:
+        """What one long loop does, all whose turns are alike, out of its first turns.
+
+        Raises
+        ------
+        NotationError
+            When a turn is not one update and one tick of a scheduler.
+        """
+        too_many = self._evaluator.source.refuse(
+            f"more than {MOST_EVENTS} steps of this training must be followed one by one",
+            self._evaluator.source.tree,
+        )
+        own = [block for block in self._training.blocks if any(wanted(event) for event in block.events)]
+        long = [block for block in own if block.turns > _TRIED[1]]
+        if len(long) != 1:
+            raise too_many
+        (block,) = long
+        told = [event for event in block.events if wanted(event)]
+        if any(event.mask is not None or isinstance(event.value, np.ndarray) for event in told):
+            raise too_many
+        turns, found = block.turns, []
+        try:
+            for block.turns in _TRIED:
+                found.append(self.follow(optimizer))
+        finally:
+            block.turns = turns
+        less, more = found
+        if less is None or more is None or less.schedule != more.schedule:
+            raise too_many
+        alike = (more.simple or more.unchanged) and not more.by_epoch and more.each is None
+        if not alike or more.updates - less.updates != _TRIED[1] - _TRIED[0]:
+            raise too_many
+        return replace(more, updates=more.updates + turns - _TRIED[1])
 
     def epochs_elsewhere(self) -> int | None:
         """How often code elsewhere trains an epoch, None where no loop says."""
@@ -503,6 +519,24 @@ class Follower:
         # What is set behind an update holds from the next one on.
         before = Constant(lr=self._base(optimizer, group))
         return Phases(parts=(before, schedule), lengths=(1,))
+
+
+def _concerning(
+    optimizer: Optimizer, group: int, kind: Kind, loop: ast.AST | None
+) -> Callable[[Event], bool]:
+    """Whether an event concerns a parameter group's rate, or marks its updates and epochs."""
+
+    def wanted(event: Event) -> bool:
+        if event.kind == "loader":
+            return True
+        if event.kind == kind and kind in {"turn", "turned"}:
+            return event.loop is loop
+        if event.kind == kind:
+            return event.optimizer in (optimizer, None)
+        changes = event.kind in {"step", "set", "scale", "map", "made", "dampen"}
+        return changes and event.optimizer is optimizer and event.group in (None, group)
+
+    return wanted
 
 
 def _only_now_and_then(event: Event) -> bool:

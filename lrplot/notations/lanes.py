@@ -23,6 +23,10 @@ from lrplot.notations.values import Refusal
 Array = NDArray[np.float64]
 
 
+_MOST: Final = 1 << 26
+"""Most turns whose values are computed one a turn: half a gigabyte each."""
+
+
 class NotAlike(Exception):  # noqa: N818 (a way out, which never leaves this package)
     """The turns of a loop are not one expression of the turn."""
 
@@ -71,6 +75,13 @@ class Lanes:
             raise NotAlike
         return evaluated(value, self.count, self.arrays)
 
+    def at(self, value: Symbol, turn: int) -> float:
+        """The value in one turn."""
+        if value.power:
+            raise NotAlike
+        here = {name: values[turn : turn + 1] for name, values in self.arrays.items()}
+        return float(evaluated(value, 1, here, turn)[0])
+
     def table(self, values: Sequence[float] | Array, index: Symbol) -> Symbol:
         """``values[index]`` in each turn.
 
@@ -94,6 +105,8 @@ class Lanes:
 
 def evaluated(value: Symbol, count: int, arrays: Mapping[str, Array], first: int = 0) -> Array:
     """A symbol in the turns ``first … first + count - 1``."""
+    if count > _MOST:
+        raise NotAlike
     t = np.arange(first, first + count, dtype=np.float64)
     try:
         return Expression(value.text, tuple(arrays))(t, variables=arrays)

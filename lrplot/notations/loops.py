@@ -143,7 +143,7 @@ class Loops:
 
     def _while_by_turns(self, statement: ast.While, scope: Scope) -> Flow:
         limit = _FOLLOWED
-        ends = not isinstance(statement.test, ast.Constant) or self._may_end(statement, scope)
+        ends = _may_change(statement) or self._may_end(statement, scope)
         for i in range(_FOLLOWED + 1):
             test = self._script.conditions.test(statement.test, scope)
             if test is False:
@@ -151,8 +151,10 @@ class Loops:
             endless = not isinstance(test, bool) or not ends
             if endless:
                 limit = min(limit, self._script.lengths.of_turns(statement, short(statement.test)))
-            if i >= limit:
+            if i >= limit and endless:
                 return None
+            if i >= limit:
+                break
             self._script.objects.add(Event("turn", statement, loop=statement))
             self._script.objects.turn = (i, limit)
             flow = self._script.block(statement.body, scope)
@@ -173,6 +175,19 @@ class Loops:
                 if isinstance(test, bool | Symbol):
                     return True
         return any(isinstance(node, ast.For) and has_flow(node) for node in ast.walk(statement))
+
+
+def _may_change(statement: ast.While) -> bool:
+    """Whether a turn may change what a ``while`` asks: it sets a name in it, or it asks more than names."""
+    asked = list(ast.walk(statement.test))
+    if any(isinstance(node, ast.Call | ast.Attribute | ast.Subscript) for node in asked):
+        return True
+    names = {node.id for node in asked if isinstance(node, ast.Name)}
+    return any(
+        isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and node.id in names
+        for part in statement.body
+        for node in ast.walk(part)
+    )
 
 
 def _open_count(source: ast.expr) -> str:

@@ -217,7 +217,7 @@ class Together:
             if isinstance(value, Symbol):
                 if carries(value):
                     raise NotAlike
-                number = float(lanes.array(value)[last]) if not value.power else None
+                number = lanes.at(value, last) if not value.power else None
                 new: Any = Unknown(str(key), self._script.evaluator.source.tree)
                 if number is not None:
                     new = int(number) if number.is_integer() else number

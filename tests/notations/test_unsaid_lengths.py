@@ -247,3 +247,32 @@ for i in range(9):
 """
     )
     assert one(text).schedule([0, 1, 2]).tolist() == [0.1, 0.05, 0.05]
+
+
+def test_a_run_of_any_length_is_its_schedule() -> None:
+    text = (
+        _HEAD
+        + """
+scheduler = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, T_max=10**12)
+for i in range(10**12):
+    optimizer.step()
+    scheduler.step()
+"""
+    )
+    found = one(text)
+    assert found.horizon == 10**12
+    assert found.schedule([0, 5 * 10**11, 10**12]).tolist() == pytest.approx([0.1, 0.05, 0])
+
+
+def test_a_loop_of_a_test_that_nothing_changes_is_asked_for_its_turns() -> None:
+    text = (
+        _HEAD
+        + """
+scheduler = torch.optim.lr_scheduler.StepLR(optimizer, 5)
+epoch = 5
+while epoch > 3:
+    optimizer.step()
+    scheduler.step()
+"""
+    )
+    assert one(text).horizon is None
