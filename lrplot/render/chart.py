@@ -152,15 +152,20 @@ class Chart:
         text = Text()
         joins = self._joins(plan)
         cursor = None if self.cursor is None else plan.column_of(self.cursor) // glyphs.across
-        for column in range(plan.columns):
-            character, style = plan.cell(row, column, len(self.curves))
+        passed = plan.passed(row)
+        shown = sorted({*passed, *(column for column in (cursor, *joins) if column is not None)})
+        for column in (column for column in shown if 0 <= column < plan.columns):
+            character, style = (
+                plan.cell(row, column, len(self.curves)) if column in passed else (" ", Style())
+            )
+            text.append(" " * (column - len(text)))
             if column == cursor:
                 style += Style(bold=True, reverse=character != " ")
                 character = glyphs.cursor if character == " " else character
             elif character == " " and column in joins:
                 character, style = glyphs.phase, Style(dim=True)
             text.append(character, style)
-        return text
+        return text.append(" " * (plan.columns - len(text)))
 
     def _joins(self, plan: "Plan") -> set[int]:
         """Columns where a single curve's phases meet."""
@@ -221,6 +226,12 @@ class Plan:
             down, across = y[i] + (y[i + 1] - y[i]) * along, x[i] + (x[i + 1] - x[i]) * along
             dots[np.rint(down).astype(np.int64), np.rint(across).astype(np.int64)] = True
         return dots
+
+    def passed(self, row: int) -> set[int]:
+        """Columns in which a curve passes through a line of cells."""
+        lines = slice(row * self.glyphs.down, (row + 1) * self.glyphs.down)
+        lit = np.any([dots[lines].any(axis=0) for dots in self.dots()], axis=0)
+        return set(np.flatnonzero(lit.reshape(-1, self.glyphs.across).any(axis=1)).tolist())
 
     def cell(self, row: int, column: int, count: int) -> tuple[str, Style]:
         """The character of a cell and its look: the last curve that passes gives the colour."""
