@@ -10,7 +10,7 @@ from lrplot.notations.comparing import alike, is_plain_data, objects_in, openabl
 from lrplot.notations.expressions import ABSENT, short
 from lrplot.notations.lanes import NotAlike
 from lrplot.notations.symbols import Symbol
-from lrplot.notations.syntax import Flow, is_main
+from lrplot.notations.syntax import Flow, asks_for_options, is_main
 from lrplot.notations.training import Event
 from lrplot.notations.values import Nothing, Path, Refusal, Scope, Unknown
 
@@ -44,6 +44,8 @@ class Conditions:
 
     def known(self, statement: ast.If, test: Any, scope: Scope) -> Flow:
         """The way of a condition that is known, or both where it is open."""
+        if test is True and asks_for_options(statement):
+            test = False
         if isinstance(test, bool):
             self._script.pass_by(statement.orelse if test else statement.body)
             return self._script.block(statement.body if test else statement.orelse, scope)
@@ -138,7 +140,11 @@ class Conditions:
             self._script.open_condition = test
         for way in ways:
             mark, then = len(evaluator.journal), training.mark()
+            left = len(self._script.breaks or ())
             flows.append(self._script.block(way, scope))
+            if flows[-1] is not None and self._script.breaks is not None:
+                # It is taken not to leave: see below.
+                del self._script.breaks[left:]
             cells = {}
             for container, key, old in evaluator.journal[mark:]:
                 before.setdefault((id(container), key), old)

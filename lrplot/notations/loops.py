@@ -48,7 +48,7 @@ class Loops:
             return None
         count = turns.count
         if count is None:
-            count = (
+            count = self._bound_length(turns) or (
                 self._script.lengths.of_loader(statement.iter, short(turns.source))
                 if turns.batches
                 else self._script.lengths.of_turns(statement.iter, _open_count(turns.source))
@@ -140,6 +140,15 @@ class Loops:
         finally:
             self._script.depth -= 1
             self._script.objects.looping -= 1
+
+    def _bound_length(self, turns: Turns) -> int | None:
+        """The batches of a loader that ``--let 'len(loader)=N'`` gave."""
+        text = f"len({ast.unparse(turns.source)})"
+        length = self._script.evaluator.bindings.get(text)
+        if not turns.batches or type(length) is not int or length < 1:
+            return None
+        self._script.evaluator.bound.add(text)
+        return length
 
     def _while_by_turns(self, statement: ast.While, scope: Scope) -> Flow:
         limit = _FOLLOWED

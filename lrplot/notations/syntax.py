@@ -122,3 +122,15 @@ def last_part(node: ast.expr) -> str:
 
 def is_main(test: ast.expr) -> bool:
     return any(isinstance(node, ast.Name) and node.id == "__name__" for node in ast.walk(test))
+
+
+_OF_A_LEFT_OUT_OPTION: Final = (
+    ast.BoolOp, ast.And, ast.Or, ast.UnaryOp, ast.Not, ast.Compare, ast.Is, ast.Name, ast.Attribute,
+    ast.Constant, ast.Load,
+)  # fmt: skip
+
+
+def asks_for_options(statement: ast.If) -> bool:
+    """Whether an ``if`` only raises where options were left out; a training was given what it needs."""
+    raises = len(statement.body) == 1 and isinstance(statement.body[0], ast.Raise)
+    return raises and all(isinstance(node, _OF_A_LEFT_OUT_OPTION) for node in ast.walk(statement.test))

@@ -276,3 +276,48 @@ while epoch > 3:
 """
     )
     assert one(text).horizon is None
+
+
+_ACCELERATED = """
+from accelerate import Accelerator
+accelerator = Accelerator(gradient_accumulation_steps=1)
+loader = torch.utils.data.DataLoader(data, batch_size=4)
+scheduler = torch.optim.lr_scheduler.StepLR(optimizer, 5)
+model, optimizer, loader, scheduler = accelerator.prepare(model, optimizer, loader, scheduler)
+done = 0
+for epoch in range(3):
+    for batch in loader:
+        with accelerator.accumulate(model):
+            optimizer.step()
+            scheduler.step()
+        if accelerator.sync_gradients:
+            done += 1
+        if done >= 60:
+            break
+"""
+
+
+def test_a_way_out_that_may_not_be_taken_does_not_end_every_epoch_at_its_first_batch() -> None:
+    found = one(_HEAD + _ACCELERATED, **{"accelerator.num_processes": "1", "len(loader)": "20"})
+    assert (found.horizon, found.steps_per_epoch) == (60, 20)
+    assert found.schedule([4, 5, 59]).tolist() == pytest.approx([0.1, 0.01, 1e-12], rel=1e-9)
+
+
+def test_a_script_that_only_raises_where_options_are_left_out_is_read_as_one_that_has_them() -> None:
+    text = """import argparse, torch
+def options():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--data", default=None)
+    parser.add_argument("--lr", type=float, default=0.2)
+    args = parser.parse_args()
+    if args.data is None:
+        raise ValueError("give --data")
+    return args
+args = options()
+optimizer = torch.optim.SGD(model.parameters(), lr=args.lr)
+scheduler = torch.optim.lr_scheduler.StepLR(optimizer, 5)
+for i in range(10):
+    optimizer.step()
+    scheduler.step()
+"""
+    assert one(text).schedule([0, 5]).tolist() == pytest.approx([0.2, 0.02])
