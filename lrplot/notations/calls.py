@@ -5,7 +5,7 @@ import difflib
 import math
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import Any
 
@@ -199,6 +199,9 @@ class Calls(Expressions):
             return self._length(node.args[0], node)
         if path == "len" and len(values) == 1 and isinstance(values[0], Table):
             return len(values[0].values)
+        if path == "float" and len(values) == 1 and isinstance(values[0], str):
+            with suppress(ValueError):
+                return float(values[0])
         if last == "set_value" and len(values) == 2 and isinstance(values[0], RateOf):
             self.objects.write(values[0].optimizer, None, values[1], node)
             return NOTHING

@@ -1,9 +1,12 @@
 """Loops: their turns followed one by one, or read as one where they are alike."""
 
 import ast
+import math
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
+from lrplot.errors import NotationError
 from lrplot.notations.changes import may_touch
 from lrplot.notations.expressions import short
 from lrplot.notations.functions import bind
@@ -152,7 +155,8 @@ class Loops:
 
     def _while_by_turns(self, statement: ast.While, scope: Scope) -> Flow:
         limit = _FOLLOWED
-        ends = _may_change(statement) or self._may_end(statement, scope)
+        counted = _may_change(statement) and not self._asks_for_infinity(statement.test, scope)
+        ends = counted or self._may_end(statement, scope)
         for i in range(_FOLLOWED + 1):
             test = self._script.conditions.test(statement.test, scope)
             if test is False:
@@ -175,6 +179,18 @@ class Loops:
         raise self._script.evaluator.source.refuse(
             f"this loop is not left after {_FOLLOWED} turns, and they must be followed one by one", statement
         )
+
+    def _asks_for_infinity(self, test: ast.expr, scope: Scope) -> bool:
+        """Whether something is compared with infinity: ``step < (max_steps or float("inf"))``."""
+        sides = [
+            side for node in ast.walk(test) if isinstance(node, ast.Compare) for side in node.comparators
+        ]
+        for side in sides:
+            with suppress(NotationError):
+                value = self._script.evaluator.value(side, scope)
+                if isinstance(value, float) and math.isinf(value):
+                    return True
+        return False
 
     def _may_end(self, statement: ast.While, scope: Scope) -> bool:
         """Whether an endless ``while`` has a way out whose condition is known."""

@@ -52,6 +52,8 @@ _HARMLESS: Final = (
 """Words in the names of calls that neither train nor touch a rate."""
 _TRAINING: Final = ("train", "fit", "run_epoch", "one_epoch", "iteration", "update", "optimi", "learn")
 """Words in the names of calls that train."""
+_MAKING: Final = ("instantiate", "create", "build", "make", "init", "setup", "wrap")
+"""Words in the names of calls that make or wrap an optimizer: they train nothing."""
 _SCHEDULING: Final = ("sched", "warm", "noam", "lr_", "_lr", "anneal", "learning_rate", "learningrate")
 """Words in the names of calls that make a scheduler, or set a rate."""
 _KEYS: Final = ("lr", "learning_rate")
@@ -491,7 +493,7 @@ class Objects:
                     "epoch",
                     node,
                     optimizers[0],
-                    surely=any(part in word for part in _TRAINING),
+                    surely=any(p in word for p in _TRAINING) and not any(p in word for p in _MAKING),
                     looped=bool(self.looping),
                 )
             )

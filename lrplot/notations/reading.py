@@ -237,7 +237,7 @@ def _drawn(asked: _Asked) -> tuple[list[Reading], Evaluator, list[NotationError]
 def _drawn_of(asked: _Asked, group: int) -> tuple[list[Reading], Evaluator, list[NotationError]]:
     """The readings of one parameter group; where lengths are not said, those that hold for any."""
     known = asked.around.clock.steps_per_epoch
-    first = _attempt(asked, Lengths(known), group)
+    first = _first_attempt(asked, known, group)
     if known is not None and first.lengths.asked:
         # The epoch's updates are given; where it takes several batches to make one, there are more batches.
         each = next((f.each for f in first.followed if f is not None and f.each), None)
@@ -245,13 +245,33 @@ def _drawn_of(asked: _Asked, group: int) -> tuple[list[Reading], Evaluator, list
             first = _attempt(asked, Lengths(known * (known // each)), group)
     if not first.lengths.used:
         return first.readings, first.evaluator, first.passed_over
-    second = _attempt(asked, Lengths(known, stand_in=(11, 6)), group)
+    second = _attempt(asked, Lengths(known, stand_in=_SECOND), group)
     found = _held_for_any(asked.source, first, second)
     if first.lengths.said:
         _check_told(asked, known, first, group)
     for stand_in in _far_enough(first):
         _held_for_any(asked.source, first, _attempt(asked, Lengths(known, stand_in=stand_in), group))
     return found, first.evaluator, first.passed_over
+
+
+_SECOND: Final = (29, 19)
+"""Batches and turns that stand in a second time: enough that one more update comes of them."""
+
+
+def _first_attempt(asked: _Asked, known: int | None, group: int) -> _Attempt:
+    """What stands in for a length is never called a mistake: where it alone makes one, it is asked for."""
+    lengths = Lengths(known)
+    try:
+        return _attempt(asked, lengths, group)
+    except LrplotError as error:
+        if not lengths.said:
+            raise
+        try:
+            _attempt(asked, Lengths(known, told=_MANY), group)
+        except LrplotError as other:
+            if str(other) == str(error):
+                raise error from None
+        raise _length_wanted(asked.source, lengths) from None
 
 
 _MANY: Final = 1_000_003

@@ -321,3 +321,42 @@ for i in range(10):
     scheduler.step()
 """
     assert one(text).schedule([0, 5]).tolist() == pytest.approx([0.2, 0.02])
+
+
+_OVER_FABRIC = """
+def schedules(optimizer, warmup, total):
+    rise = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: step / warmup)
+    fall = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, T_max=total - warmup)
+    return torch.optim.lr_scheduler.SequentialLR(optimizer, [rise, fall], milestones=[warmup])
+
+
+def fit(fabric, train):
+    if fabric.quantized:
+        optimizer = instantiate_bnb_optimizer(optimizer, model.parameters())
+    total = min(train.epochs * (len(train_dataloader) // 4), train.max_steps or float("inf"))
+    scheduler = schedules(optimizer, 100, total)
+    done = 0
+    turn = 0
+    while done < (train.max_steps or float("inf")):
+        turn += 1
+        batch = next(batches)
+        if batches.epoch >= train.epochs:
+            break
+        if turn % 4 == 0:
+            optimizer.step()
+            scheduler.step()
+            done += 1
+
+
+optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+fit(fabric, TrainArgs())
+"""
+
+
+def test_a_loop_to_infinity_ends_where_its_schedule_does_not_say() -> None:
+    let = {"train.epochs": "5", "train.max_steps": "None", "fabric.quantized": "False"}
+    assert "len(train_dataloader)" in refused(_HEAD + _OVER_FABRIC, **let)
+    found = one(_HEAD + _OVER_FABRIC, **let, **{"len(train_dataloader)": "200"})
+    # By hand: 5 epochs of 50 updates, 100 of them the rise; 0.05 · (1 + cos(π · 149/150)).
+    assert found.horizon is None
+    assert found.schedule([0, 10, 100, 249]).tolist() == pytest.approx([0, 0.01, 0.1, 1.0965826e-5], rel=1e-6)
