@@ -9,7 +9,7 @@ from typing import Any, Final, Literal
 from lrplot.errors import NotationError
 from lrplot.notations import symbols
 from lrplot.notations.changes import changed, is_mutation, may_touch
-from lrplot.notations.comparing import objects_in, same
+from lrplot.notations.comparing import objects_in, openable, same
 from lrplot.notations.conditions import Conditions
 from lrplot.notations.evaluator import Evaluator
 from lrplot.notations.functions import assign, bind, define
@@ -30,6 +30,8 @@ from lrplot.notations.syntax import (
     last_part,
     outside_lambdas,
     sets_rates,
+    skips_the_turn,
+    taken,
     writes_rates,
 )
 from lrplot.notations.training import Event
@@ -363,11 +365,28 @@ class Script:
                     flow = self.conditions.ways(test, statement.body, statement.orelse, scope)
                 else:
                     flow = self.conditions.known(statement, test, scope)
+                    if flow is None and skips_the_turn(taken(statement, test)):
+                        return self._unless_skipped(statement, test, rest, scope)
             else:
                 flow = self._statement(statement, scope)
             if flow is not None:
                 return flow
         return None
+
+    def _unless_skipped(self, statement: ast.If, test: Any, rest: Sequence[ast.stmt], scope: Scope) -> Flow:
+        """What stands behind an open ``continue``: a rate may only change there together with an update."""
+        before = self.training.mark()
+        flow = self.block(rest, scope)
+        happened = self.training.since(before)
+        changes = [e for e in happened if e.kind in {"step", "set", "scale", "map", "dampen"}]
+        if changes and not any(e.kind in {"update", "epoch"} for e in happened):
+            if isinstance(test, Unknown | Path):
+                line = getattr(changes[0].node, "lineno", "?")
+                raise self.evaluator.not_known(
+                    openable(test, statement.test), f"and the scheduler's step (line {line}) depends on it"
+                )
+            raise self.evaluator.source.refuse("whether this leaves the turn is not known", statement)
+        return flow
 
     def _statement(self, statement: ast.stmt, scope: Scope) -> Flow:
         try:

@@ -1,7 +1,7 @@
 """What can be told of a statement by its looks: no name in it is looked up."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final, Literal, TypeGuard
 
 from lrplot.notations.changes import sets_a_rate_by_hand, steps_something
@@ -134,3 +134,21 @@ def asks_for_options(statement: ast.If) -> bool:
     """Whether an ``if`` only raises where options were left out; a training was given what it needs."""
     raises = len(statement.body) == 1 and isinstance(statement.body[0], ast.Raise)
     return raises and all(isinstance(node, _OF_A_LEFT_OUT_OPTION) for node in ast.walk(statement.test))
+
+
+def skips_the_turn(statements: Iterable[ast.stmt]) -> bool:
+    """Whether a ``continue`` of the loop these stand in is among them, at any depth."""
+
+    def found(node: ast.AST) -> bool:
+        if isinstance(node, ast.For | ast.AsyncFor | ast.While | ast.FunctionDef | ast.Lambda | ast.ClassDef):
+            return False
+        return isinstance(node, ast.Continue) or any(map(found, ast.iter_child_nodes(node)))
+
+    return any(map(found, statements))
+
+
+def taken(statement: ast.If, test: Any) -> list[ast.stmt]:
+    """The ways of an ``if`` that may be taken: one where the test is known."""
+    if isinstance(test, bool):
+        return statement.body if test else statement.orelse
+    return [*statement.body, *statement.orelse]

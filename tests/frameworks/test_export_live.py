@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from examples import EXAMPLES, REACTING
+from examples import EXAMPLES, REACTING, RECURSIVE
 
 from lrplot.notations.writing.export import export
 from lrplot.run import Run
@@ -15,7 +15,7 @@ from lrplot.schedules.base import Schedule
 pytestmark = pytest.mark.live
 
 STEPS = 60
-PURE = [name for name in EXAMPLES if name not in REACTING]
+PURE = [name for name in EXAMPLES if name not in (*REACTING, *RECURSIVE)]
 
 
 def executed(code: str) -> dict[str, Any]:

@@ -217,10 +217,6 @@ def test_keras_cosine(lr: float, steps: int, alpha: float, target: float | None,
 )
 def test_keras_restarts(lr: float, first: int, longer: float, lower: float, alpha: float) -> None:
     call = f"CosineDecayRestarts({lr}, {first}, t_mul={longer}, m_mul={lower}, alpha={alpha})"
-    if alpha and lower != 1 and longer != 1:
-        with pytest.raises(LrplotError, match="not drawn yet"):
-            rates_of(call, 10)
-        return
     expected, drawn_rates = keras_rates(call, 130), rates_of(call, 130)
     # In float32 a restart may land at the end of the cycle before (FRAMEWORKS §4, 22): one step, then right.
     wrong = np.abs(expected - drawn_rates) > 2e-6 * lr

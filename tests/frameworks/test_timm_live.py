@@ -244,7 +244,7 @@ def test_tanh_ends_its_cycles_where_timms_logarithm_does(
     [
         ("PlateauLRScheduler(optimizer, noise_range_t=5)", "acts on the rate that it finds"),
         ("PlateauLRScheduler(optimizer)", "reacts to a metric"),
-        ("WSDLRScheduler(optimizer, 10, 5, decay_fn=lambda z: 1 - z)", "a function of your own"),
+        ("WSDLRScheduler(optimizer, 10, 5, decay_fn=lambda z: 1 - z)", "decay_fn must be text"),
     ],
 )
 def test_what_cannot_be_drawn_is_refused(call: str, reason: str) -> None:

@@ -194,7 +194,6 @@ def test_calls_at_their_edges(call: str) -> None:
         "CyclicLR(optimizer, 0.1, 1.0, mode='square')",
         "SequentialLR(optimizer, [StepLR(optimizer, 3)], [5])",
         "StepLR(optimizer)",
-        "StepLR(optimizer, 3, verbose=True)",
         "SWALR(optimizer, 0.1, anneal_strategy='log')",
         "SWALR(optimizer, 0.1, anneal_epochs=-1)",
         "PolynomialLR(optimizer, 5, power=-1)",

@@ -360,3 +360,18 @@ def test_a_loop_to_infinity_ends_where_its_schedule_does_not_say() -> None:
     # By hand: 5 epochs of 50 updates, 100 of them the rise; 0.05 · (1 + cos(π · 149/150)).
     assert found.horizon is None
     assert found.schedule([0, 10, 100, 249]).tolist() == pytest.approx([0, 0.01, 0.1, 1.0965826e-5], rel=1e-6)
+
+
+def test_a_continue_that_data_decides_before_a_step_is_asked_for() -> None:
+    loop = """
+scheduler = torch.optim.lr_scheduler.StepLR(optimizer, 2)
+for epoch in range(8):
+    optimizer.step()
+    if score() < 0.5:
+        continue
+    scheduler.step()
+"""
+    assert "depends on it" in refused(_HEAD + loop)
+    # A batch that is skipped makes no update either.
+    batch = loop.replace("    optimizer.step()\n", "").replace("    sch", "    optimizer.step()\n    sch")
+    assert one(_HEAD + batch).schedule([1, 2]).tolist() == pytest.approx([0.1, 0.01])
