@@ -368,7 +368,9 @@ def _from_text(
 
     # Stepped once an epoch, a text that says how many it trains needs no length of one.
     counted = settings.keys() & {"steps_per_epoch", "epochs", "training"}
-    known = {name: node for name, node in settings.items() if name != "update" or counted}
+    known = {
+        name: node for name, node in settings.items() if name != "update" or counted or node.value != "epoch"
+    }
     said = numbers(override(literal({}, text.name), known, {}))
     around = Surroundings(said.lr, said.length, said.clock, said.metrics)
     update = settings["update"].text if "update" in settings else None

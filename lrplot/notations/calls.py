@@ -16,13 +16,14 @@ from lrplot.notations import binding, lengths, mathematics, pytorch_recurrence, 
 from lrplot.notations.binding import NotKnown, Rule
 from lrplot.notations.described import configured, described
 from lrplot.notations.expressions import Expressions, short
-from lrplot.notations.frameworks import Framework, candidates, combinator, home, is_foreign, names
+from lrplot.notations.frameworks import Framework, candidates, combinator, home, is_foreign
 from lrplot.notations.objects import NOT_OURS
 from lrplot.notations.optimizers import GROUPS, OPTIMIZERS, optimizer
 from lrplot.notations.plain import BUILTINS, LONGEST, OF_TEXT, builtin
 from lrplot.notations.symbols import Inner, Symbol
 from lrplot.notations.tables import Table
 from lrplot.notations.training import Event
+from lrplot.notations.unknown_names import foreign, mistyped, no_such
 from lrplot.notations.values import (
     NOTHING,
     Base,
@@ -487,10 +488,14 @@ class Calls(Expressions):
             return self.objects.named(given)
         return next((made.optimizer for made in _made_in(bound) if made.optimizer is not None), None)
 
-    def not_known(self, value: Unknown | Path, why: str = "") -> OpenNameError:
-        """The error for something that only running the text could tell."""
+    def not_known(self, value: Unknown | Path, why: str = "") -> NotationError:
+        """The error for something that only running the text could tell, or for a mistyped schedule."""
         while isinstance(value, Unknown) and value.because is not None:
             value = value.because
+        if isinstance(value.node, ast.Call):
+            said = mistyped(value.node, self.source.tree)
+            if said is not None:
+                return self.source.refuse(said, value.node)
         text = value.name if isinstance(value, Path) else value.text
         reason = f", {why}" if why else ""
         return OpenNameError.of(
@@ -608,28 +613,10 @@ def _made_in(bound: Mapping[str, Any]) -> list[Made]:
     return [value for value in _flat(bound.values()) if isinstance(value, Made)]
 
 
-def no_such(name: str) -> str:
-    """The sentence for a name that no framework has."""
-    last = name.rpartition(".")[2]
-    near = difflib.get_close_matches(last, (*names(), *OPTIMIZERS), 1) if last.isidentifier() else []
-    hint = f"; did you mean '{near[0]}'?" if near else ""
-    shown = name if len(name) <= 40 else name[:37] + "..."
-    return f"no framework lrplot reads has a schedule '{shown}'{hint}"
-
-
 def _holds_schedules(values: Iterable[Any]) -> bool:
     return any(
         isinstance(value, Made) or (isinstance(value, list | tuple) and _holds_schedules(value))
         for value in values
-    )
-
-
-def foreign(path: str) -> str:
-    """The sentence for a framework's name that is imported from elsewhere."""
-    module, _, last = path.rpartition(".")
-    return (
-        f"{last} comes from '{module or '.'}' here, which is no framework lrplot reads: what it does to the "
-        f"rate is not known; paste its definition (class or def {last}) in place of the import"
     )
 
 

@@ -13,6 +13,7 @@ from lrplot.notations.lanes import constant_of, free_names, ratio
 from lrplot.notations.optimizers import GROUPS
 from lrplot.notations.symbols import CURRENT_RATE, Symbol
 from lrplot.notations.training import Event, Training
+from lrplot.notations.unknown_names import mistyped, no_such
 from lrplot.notations.values import (
     NOTHING,
     Function,
@@ -270,6 +271,10 @@ class Objects:
         if base.because is not None:
             raise self._open(base.because)
         name = base.text.partition("(")[0]
+        tree = self._evaluator.source.tree
+        said = mistyped(base.node, tree) if isinstance(base.node, ast.Call) else None
+        if said is not None:
+            raise self._refusal(said, base.node)
         raise self._refusal(
             f"what {name} makes of the rate is not known, and it is stepped here; paste its definition "
             "beside the script, or draw what is inside it alone",
@@ -481,8 +486,6 @@ class Objects:
         if any(part in word for part in _HARMLESS):
             return Unknown(_text(node), node, named=named)
         if (ours or optimizers) and any(part in word for part in _SCHEDULING):
-            from lrplot.notations.calls import no_such
-
             raise self._refusal(f"{no_such(path)}; what it makes of the rate is not known", node)
         for scheduler in schedulers:
             self.handed[id(scheduler)] = (scheduler, node)

@@ -11,7 +11,7 @@ import numpy as np
 from lrplot.errors import LrplotError, NotationError, OpenNameError, UnusedBindingError
 from lrplot.notations import symbols
 from lrplot.notations.binding import NotKnown
-from lrplot.notations.calls import let, no_such
+from lrplot.notations.calls import let
 from lrplot.notations.changes import rates_by_hand
 from lrplot.notations.evaluator import Evaluator
 from lrplot.notations.expressions import Rates
@@ -25,6 +25,7 @@ from lrplot.notations.script import Lengths, Script
 from lrplot.notations.source import Source, parse
 from lrplot.notations.syntax import counting_parameter
 from lrplot.notations.totals import total_named
+from lrplot.notations.unknown_names import no_such
 from lrplot.notations.unread import unread_call
 from lrplot.notations.values import Function, Instance, Made, Optimizer, Path, Refusal, Unknown
 from lrplot.optimizers.base import Optimizer as Model
@@ -478,7 +479,7 @@ def _nothing(source: Source) -> NotationError:
     """The error for a text without a scheduler; a lone call of an unknown name is told by that name."""
     statements = source.tree.body
     if not statements:
-        return source.refuse("no scheduler call in it", source.tree)
+        return source.refuse("nothing in it: a script, a call or a spec was expected", source.tree)
     unread = unread_call(source.tree)
     if unread is not None:
         return source.refuse(unread[1], unread[0])

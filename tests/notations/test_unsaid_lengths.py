@@ -375,3 +375,11 @@ for epoch in range(8):
     # A batch that is skipped makes no update either.
     batch = loop.replace("    optimizer.step()\n", "").replace("    sch", "    optimizer.step()\n    sch")
     assert one(_HEAD + batch).schedule([1, 2]).tolist() == pytest.approx([0.1, 0.01])
+
+
+def test_a_mistyped_class_is_told_by_the_name_it_should_have() -> None:
+    text = (
+        _HEAD
+        + "scheduler = CosineAnealingLR(optimizer, T_max=25)\nfor i in range(9):\n    scheduler.step()\n"
+    )
+    assert "did you mean 'CosineAnnealingLR'?" in refused(text)
