@@ -50,6 +50,9 @@ _LENGTHS: Final = ("max_iters", "max_steps", "total_steps", "num_training_steps"
 """Names whose value says how many steps are trained, where no loop does."""
 _EPOCHS: Final = ("epochs", "num_epochs", "max_epochs", "n_epochs")
 
+_CHANGES: Final = frozenset({"step", "set", "scale", "map", "dampen"})
+"""Kinds of events that change a rate."""
+
 
 @dataclass(slots=True)
 class Lengths:
@@ -374,18 +377,26 @@ class Script:
         return None
 
     def _unless_skipped(self, statement: ast.If, test: Any, rest: Sequence[ast.stmt], scope: Scope) -> Flow:
-        """What stands behind an open ``continue``: a rate may only change there together with an update."""
+        """What stands behind an open ``continue``: a rate changes there with an update, or neither does."""
+        earlier = [event.kind for event in self.training.of_this_turn()]
         before = self.training.mark()
         flow = self.block(rest, scope)
-        happened = self.training.since(before)
-        changes = [e for e in happened if e.kind in {"step", "set", "scale", "map", "dampen"}]
-        if changes and not any(e.kind in {"update", "epoch"} for e in happened):
+        later = {event.kind for event in self.training.since(before)}
+        changes, updates = bool(later & _CHANGES), bool(later & {"update", "epoch"})
+        alone = changes and not updates
+        if alone or (updates and not _CHANGES.isdisjoint(earlier)):
+            what = "the scheduler's step" if alone else "the optimizer's step"
             if isinstance(test, Unknown | Path):
-                line = getattr(changes[0].node, "lineno", "?")
                 raise self.evaluator.not_known(
-                    openable(test, statement.test), f"and the scheduler's step (line {line}) depends on it"
+                    openable(test, statement.test), f"and {what} behind it depends on it"
                 )
-            raise self.evaluator.source.refuse("whether this leaves the turn is not known", statement)
+            raise self.evaluator.source.refuse(
+                f"whether this leaves the turn before {what} is not known", statement
+            )
+        if updates and not changes:
+            self.evaluator.notes[f"line {statement.lineno} may skip an update; drawn as if it never did"] = (
+                None
+            )
         return flow
 
     def _statement(self, statement: ast.stmt, scope: Scope) -> Flow:

@@ -145,6 +145,18 @@ class Training:
         found = list(self.blocks[blocks - 1].events[events:]) if blocks else []
         return found + [event for block in self.blocks[blocks:] for event in block.events]
 
+    def of_this_turn(self) -> list[Event]:
+        """The events of the innermost turn that is not over, or of the text where none is begun."""
+        found: list[Event] = []
+        over = 0
+        for block in reversed(self.blocks):
+            for event in reversed(block.events):
+                over += (event.kind == "turned") - (event.kind == "turn")
+                if over < 0:
+                    return found
+                found.append(event)
+        return found
+
     def undo(self, mark: tuple[int, int]) -> None:
         """Forget what was added after a mark."""
         blocks, events = mark

@@ -372,6 +372,12 @@ for epoch in range(8):
     scheduler.step()
 """
     assert "depends on it" in refused(_HEAD + loop)
+    early = loop.replace("    optimizer.step()\n", "").replace(
+        "    if score", "    scheduler.step()\n    if score"
+    )
+    assert "optimizer's step" in refused(
+        _HEAD + early.rpartition("    scheduler")[0] + "    optimizer.step()\n"
+    )
     # A batch that is skipped makes no update either.
     batch = loop.replace("    optimizer.step()\n", "").replace("    sch", "    optimizer.step()\n    sch")
     assert one(_HEAD + batch).schedule([1, 2]).tolist() == pytest.approx([0.1, 0.01])
