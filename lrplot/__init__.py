@@ -12,15 +12,15 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from lrplot import shown
+from lrplot import display
 
 if TYPE_CHECKING:
     from lrplot.curve import Curve as Curve
     from lrplot.curve import sample as sample
     from lrplot.curve import simulated as simulated
-    from lrplot.drawing import figure as figure
     from lrplot.errors import LrplotError as LrplotError
-    from lrplot.notations.writing.export import export as export
+    from lrplot.exports.code import export as export
+    from lrplot.notebook import figure as figure
     from lrplot.optimizers import SGD as SGD
     from lrplot.optimizers import Adagrad as Adagrad
     from lrplot.optimizers import Adam as Adam
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from lrplot.optimizers import RMSprop as RMSprop
     from lrplot.optimizers.optimization import Noise as Noise
     from lrplot.optimizers.optimization import Optimization as Optimization
-    from lrplot.reference import load as load
-    from lrplot.reference import parse as parse
     from lrplot.run import Run as Run
     from lrplot.run import Runs as Runs
     from lrplot.run import Style as Style
@@ -65,13 +63,15 @@ if TYPE_CHECKING:
     from lrplot.schedules.tanh import Tanh as Tanh
     from lrplot.schedules.warmup import Warmup as Warmup
     from lrplot.schedules.wsd import WSD as WSD
+    from lrplot.sources.reference import load as load
+    from lrplot.sources.reference import parse as parse
 
 _HOMES = {
     "Curve": "curve",
     "sample": "curve",
-    "figure": "drawing",
+    "figure": "notebook",
     "LrplotError": "errors",
-    "export": "notations.writing.export",
+    "export": "exports.code",
     "Quadratic": "optimizers",
     "SGD": "optimizers",
     "Adagrad": "optimizers",
@@ -81,8 +81,8 @@ _HOMES = {
     "Noise": "optimizers.optimization",
     "Optimization": "optimizers.optimization",
     "simulated": "curve",
-    "load": "reference",
-    "parse": "reference",
+    "load": "sources.reference",
+    "parse": "sources.reference",
     "Run": "run",
     "Runs": "run",
     "Style": "run",
@@ -120,7 +120,7 @@ _HOMES = {
 }
 
 # What a notebook shows of a schedule is drawn by a room that schedules do not know.
-shown.painter = lambda: import_module("lrplot.drawing")
+display.painter = lambda: import_module("lrplot.notebook")
 
 __all__ = sorted(_HOMES)  # noqa: PLE0605
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal
 from pydantic import Field
 
 from lrplot.clock import Settings, is_whole
+from lrplot.display import Shown
 from lrplot.errors import LrplotError, Problem
 from lrplot.schedules.base import Schedule
-from lrplot.shown import Shown
 
 if TYPE_CHECKING:
     from lrplot.optimizers import Quadratic, Simulation

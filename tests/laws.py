@@ -10,8 +10,8 @@ from lrplot.curve import sample, summarise
 from lrplot.curve.crossing import Condition, crossings
 from lrplot.curve.sampling import evaluate
 from lrplot.schedules.base import Schedule
+from lrplot.schedules.composite import places
 from lrplot.schedules.onecycle import OneCycle
-from lrplot.schedules.place import places
 
 SUMS = 1e-12
 """Relative error of a sum, a mean, a rate computed in another order."""

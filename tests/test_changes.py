@@ -3,7 +3,7 @@
 import pytest
 from examples import EXAMPLES, make
 
-from lrplot.curve.changes import Change, changes, paired_phases, run_difference
+from lrplot.curve.run_diff import Change, changes, paired_phases, run_difference
 from lrplot.run import Run
 
 COSINE = make("cosine", lr=0.1, T_max=100.0)

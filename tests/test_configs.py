@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from lrplot.curve import simulated
-from lrplot.reference import load
+from lrplot.sources.reference import load
 
 CONFIGS = sorted((Path(__file__).parents[1] / "configs").glob("*.yaml"))
 

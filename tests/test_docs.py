@@ -13,7 +13,7 @@ from lrplot.__main__ import run
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 PLAIN = ("README.md", "docs/faq.md", "docs/frameworks.md", "docs/training.md", "docs/loops.md")
-# What the rules write of their page is run where it is compared, tests/lint/test_page.py.
+# What the rules write of their page is run where it is compared, tests/checks/test_page.py.
 LINT = (ROOT / "docs/lint.md").read_text(encoding="utf-8").split("<!-- rules -->")[0]
 PAGES = "".join((ROOT / name).read_text(encoding="utf-8") for name in PLAIN) + LINT
 SESSIONS = [
@@ -74,7 +74,7 @@ def test_every_link_to_a_file_leads_somewhere(page: Path) -> None:
 
 
 def test_the_specs_of_the_pages_are_read(tmp_path: Path) -> None:
-    from lrplot.reference import load
+    from lrplot.sources.reference import load
 
     for i, text in enumerate(re.findall(r"```yaml\n([\s\S]*?)```", PAGES)):
         (tmp_path / f"{i}.yaml").write_text(text, encoding="utf-8")

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from lrplot.overrides import Overrides, Said
-from lrplot.reference import load, load_all
+from lrplot.document.overrides import Overrides, Said
 from lrplot.schedules import CATALOGUE, schedule_class
 from lrplot.schedules.base import values
 from lrplot.schedules.fields import kind_of, parameters
+from lrplot.sources.reference import load, load_all
 
 TYPES = [entry for entry in CATALOGUE.values() if entry.class_name]
 

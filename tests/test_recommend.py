@@ -4,11 +4,11 @@ from itertools import product
 
 import pytest
 
+from lrplot.document.build import build
+from lrplot.document.tree import read
 from lrplot.errors import UsageError
 from lrplot.recommend import BUDGETS, LEAST_STEPS, OPTIMIZERS, SYMPTOMS, TASKS, Case, recommend
 from lrplot.run import Run
-from lrplot.spec.build import build
-from lrplot.spec.document import read
 
 CASES = [Case(*told) for told in product(TASKS, (None, *SYMPTOMS), (None, *OPTIMIZERS), BUDGETS)]
 
@@ -56,13 +56,13 @@ def test_every_way_can_be_drawn_over_any_length(steps: int) -> None:
 
 
 def test_no_recommendation_is_a_mistake_to_lint() -> None:
-    from lrplot import lint
+    from lrplot.checks import rules
 
     for case in CASES[:: len(OPTIMIZERS) + 1]:
         for which in (0, 1):
             # A note is no mistake: 2e-5 is small for weights kept in bfloat16, and what BERT is fine-tuned with.
             found = [
-                each for each in lint.lint(run_of(case, which)) if each.rule.severity > lint.Severity.NOTE
+                each for each in rules.lint(run_of(case, which)) if each.rule.severity > rules.Severity.NOTE
             ]
             assert not found, (case, which, [each.sentence for each in found])
 

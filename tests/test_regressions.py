@@ -10,12 +10,12 @@ from examples import make
 import lrplot
 from lrplot.curve import sample, summarise
 from lrplot.errors import LrplotError, StepError
-from lrplot.notations.writing.export import export
-from lrplot.reference import parse
+from lrplot.exports.code import export
 from lrplot.run import Run
 from lrplot.schedules.base import Schedule
 from lrplot.schedules.knots import Knots
 from lrplot.schedules.random_draws import limited_normals
+from lrplot.sources.reference import parse
 
 RISING = make("linear", lr=0.001, end_lr=0.1, T_max=500.0)
 PRODUCTS = [

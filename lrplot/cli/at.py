@@ -62,7 +62,7 @@ def at(
     --when reads the knots, not the steps: a trillion steps cost as little as a thousand. A rate within
     1e-12 of a level is at it.
     """
-    from lrplot.reference import load
+    from lrplot.sources.reference import load
 
     if not chosen_steps and not when:
         raise UsageError("at wants steps, as 0 10% 5ep last, or --when '<1e-4'")

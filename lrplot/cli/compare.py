@@ -20,7 +20,7 @@ from lrplot.cli.results import (
 from lrplot.errors import UsageError
 
 if TYPE_CHECKING:
-    from lrplot.notations.writing.readings import Version
+    from lrplot.exports.versions import Version
     from lrplot.run import Run
 
 _NAMED = 3
@@ -70,8 +70,8 @@ def compare(
     the runs beside them, or the longest of their own. With --as, one REF is drawn
     as each framework's own class of the same numbers makes it, and a quarter beyond its end.
     """
-    from lrplot.reference import load_all
     from lrplot.run import Style
+    from lrplot.sources.reference import load_all
 
     look = Look(yscale, theme, size, dpi, stylesheet, annotate, lang)
     said = overrides(
@@ -134,7 +134,7 @@ class _Versions:
 
 
 def _versions(runs: list[Run], frameworks: str, *, longer: bool) -> _Versions:
-    from lrplot.notations.writing.readings import versions
+    from lrplot.exports.versions import versions
 
     if len(runs) != 1:
         raise UsageError("--as draws one schedule in several frameworks; name one REF")

@@ -54,7 +54,7 @@ def diff(
     steps. The curves of a sweep or an overlay are compared label by label.
     """
     from lrplot.curve import run_difference
-    from lrplot.reference import load_all
+    from lrplot.sources.reference import load_all
 
     if before == after == "-":
         raise UsageError("standard input is read once; name a file for A or for B")
@@ -76,7 +76,7 @@ def diff(
 
 
 def _share(text: str) -> float:
-    from lrplot.spec.document import resolve
+    from lrplot.document.tree import resolve
 
     value = resolve(text)
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < math.inf:

@@ -56,8 +56,8 @@ def explain(
     from lrplot.describe.explanation import explain_name, explain_run, is_known
     from lrplot.describe.pages import as_data, blocks
     from lrplot.describe.texts import language
-    from lrplot.overrides import Overrides
-    from lrplot.reference import load
+    from lrplot.document.overrides import Overrides
+    from lrplot.sources.reference import load
 
     said = overrides(Horizon(steps, epochs, steps_per_epoch, update, lr, metrics), Look(), changes, None, let)
     tongue = language(lang)

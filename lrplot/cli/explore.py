@@ -51,7 +51,7 @@ def explore(
     from lrplot.cli.lint import text_of
     from lrplot.explorer.app import Explorer
     from lrplot.explorer.state import State
-    from lrplot.reference import load_all
+    from lrplot.sources.reference import load_all
 
     named = references or [_USUAL]
     loaded = load_all(named, said, together=True)

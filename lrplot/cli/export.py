@@ -45,7 +45,7 @@ def export(
     """
     from pathlib import Path
 
-    from lrplot.reference import load
+    from lrplot.sources.reference import load
 
     if output != "-":
         check_targets([Target(to, Path(output))], [reference])
@@ -54,11 +54,11 @@ def export(
     tell(runs)
     exact = True
     if to == "yaml":
-        from lrplot.spec.dump import dump
+        from lrplot.document.dump import dump
 
         code = dump(runs)
     else:
-        from lrplot.notations.writing.export import export as write
+        from lrplot.exports.code import export as write
 
         if len(runs) > 1:
             names = ", ".join(run.label for run in runs)

@@ -17,9 +17,9 @@ from lrplot.files import LARGEST_TEXT, read_bytes
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from lrplot.lint import Rule, Severity
-    from lrplot.lint.report import Entry
-    from lrplot.lint.source import Text
+    from lrplot.checks.comments import Text
+    from lrplot.checks.report import Entry
+    from lrplot.checks.rules import Rule, Severity
 
 EXAMPLES = (
     "\b\nExamples:\n"
@@ -77,8 +77,8 @@ def lint(
     Each finding has a code, a step and its evidence; docs/lint.md explains the codes. A comment
     `# lrplot: ignore[CODE]` in a spec or a script silences one.
     """
-    from lrplot.lint.report import examine
-    from lrplot.reference import load_all
+    from lrplot.checks.report import examine
+    from lrplot.sources.reference import load_all
 
     if kind not in _FORMATS:
         raise UsageError(f"no format '{kind}'; known are {', '.join(_FORMATS)}")
@@ -107,7 +107,7 @@ def lint(
 
 
 def _severity(name: str, option: str) -> Severity:
-    from lrplot.lint import Severity
+    from lrplot.checks.rules import Severity
 
     if name not in map(str, Severity):
         raise UsageError(f"{option} must be one of error, warning, note, got '{name}'")
@@ -117,14 +117,14 @@ def _severity(name: str, option: str) -> Severity:
 def _tell_hidden(severities: Sequence[Severity]) -> None:
     """Count what was found and is not shown, with the option that shows it."""
     if severities:
-        from lrplot.lint import hidden
+        from lrplot.checks.rules import hidden
 
         say(hidden(severities))
 
 
 def _rules(select: list[str] | None, ignore: list[str] | None) -> tuple[Rule, ...]:
     """The rules asked for: those selected, else all."""
-    from lrplot.lint import RULES, rules_called
+    from lrplot.checks.rules import RULES, rules_called
 
     not_these = rules_called(_listed(ignore), "--ignore")
     chosen = RULES if select is None else rules_called(_listed(select), "--select")
@@ -137,7 +137,7 @@ def _listed(given: list[str] | None) -> list[str]:
 
 def text_of(reference: str) -> Text:
     """What a REF says: its file, standard input (which is left as if unread), or itself."""
-    from lrplot.lint.source import Text
+    from lrplot.checks.comments import Text
     from lrplot.schedules import find
 
     if reference == "-" and sys.stdin is not None:
@@ -161,7 +161,7 @@ def _write(entries: Sequence[Entry], kind: str) -> None:
     import json
     from importlib.metadata import version
 
-    from lrplot.lint.report import as_json, as_sarif
+    from lrplot.checks.report import as_json, as_sarif
 
     data = as_json(entries) if kind == "json" else as_sarif(entries, version("lrplot"))
     write_stdout([json.dumps(data, indent=2, ensure_ascii=False).encode() + b"\n"])

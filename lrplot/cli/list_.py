@@ -37,7 +37,7 @@ def list_(family: Family = None, calls: Calls = None, as_json: Json = False, lan
         return
     from lrplot.describe.calls import known_frameworks
     from lrplot.describe.catalogue import as_data, listing, pages_of_calls
-    from lrplot.notations.writing.readings import SPELLINGS
+    from lrplot.exports.versions import SPELLINGS
 
     frameworks = tuple(SPELLINGS) if calls is None else known_frameworks(calls)
     found = listing(family, () if calls is None else frameworks)

@@ -7,8 +7,8 @@ from typing import Annotated, Final
 
 import typer
 
+from lrplot.document.overrides import Overrides, Said
 from lrplot.errors import UsageError
-from lrplot.overrides import Overrides, Said
 
 
 def complete_reference(incomplete: str) -> list[str]:

@@ -61,7 +61,7 @@ def rank(
     """
     from pathlib import Path
 
-    from lrplot.reference import load_all
+    from lrplot.sources.reference import load_all
 
     bowl = Bowl(dimension, spectrum, noise, batch_size, momentum, start, curvature)
     horizon = Horizon(steps, epochs, steps_per_epoch, update, lr)
@@ -110,7 +110,7 @@ def _ranking(order: Sequence[tuple[Run, float]], top: int) -> Iterator[str]:
 def _spec(run: Run) -> str:
     from dataclasses import replace
 
-    from lrplot.spec.dump import dump
+    from lrplot.document.dump import dump
 
     titled = run.style.model_copy(update={"title": run.label})
     return dump([replace(run, style=titled)])

@@ -76,7 +76,7 @@ def recommend(
 
 
 def _number(name: str, text: str | None) -> float | None:
-    from lrplot.spec.document import resolve
+    from lrplot.document.tree import resolve
 
     if text is None:
         return None

@@ -50,7 +50,7 @@ def render(
     all_steps: options.AllSteps = False,
 ) -> None:
     """Draw each REF: a picture, a table or a data file of its own."""
-    from lrplot.reference import load_all
+    from lrplot.sources.reference import load_all
 
     said = overrides(
         Horizon(steps, epochs, steps_per_epoch, update, lr, metrics, gradients),

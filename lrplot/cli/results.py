@@ -172,7 +172,7 @@ def _data(runs: Sequence[Run], kind: str, selection: Selection) -> Iterator[byte
 
 
 def _every(text: str | None) -> int:
-    from lrplot.spec.document import resolve
+    from lrplot.document.tree import resolve
 
     if text is None:
         return 1

@@ -6,6 +6,6 @@ def schema() -> None:
     import json
 
     from lrplot.cli.output import write_stdout
-    from lrplot.spec.schema import schema as of_spec
+    from lrplot.document.schema import schema as of_spec
 
     write_stdout([json.dumps(of_spec(), indent=2, ensure_ascii=False).encode() + b"\n"])

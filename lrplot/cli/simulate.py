@@ -65,7 +65,7 @@ def simulate(
     end, when a rate is too large) and no promise about a network. Schedules that react to a metric see
     the model's loss.
     """
-    from lrplot.reference import load_all
+    from lrplot.sources.reference import load_all
 
     bowl = Bowl(dimension, spectrum, noise, batch_size, momentum, start, curvature)
     look = Look(yscale, theme, size, dpi, None, None, lang)

@@ -19,13 +19,10 @@ from lrplot.curve.summary import Measure as Measure
 from lrplot.curve.summary import Summary as Summary
 from lrplot.curve.summary import steps_above as steps_above
 from lrplot.curve.summary import summarise as summarise
+from lrplot.display import Shown
 from lrplot.run import Run
-from lrplot.shown import Shown
 
 if TYPE_CHECKING:
-    from lrplot.curve.changes import Change as Change
-    from lrplot.curve.changes import RunDifference as RunDifference
-    from lrplot.curve.changes import run_difference as run_difference
     from lrplot.curve.closed_loop import simulated as simulated
     from lrplot.curve.crossing import Condition as Condition
     from lrplot.curve.crossing import Crossings as Crossings
@@ -35,12 +32,15 @@ if TYPE_CHECKING:
     from lrplot.curve.panels import changes_of as changes_of
     from lrplot.curve.panels import middle_of as middle_of
     from lrplot.curve.panels import reacting_in as reacting_in
+    from lrplot.curve.run_diff import Change as Change
+    from lrplot.curve.run_diff import RunDifference as RunDifference
+    from lrplot.curve.run_diff import run_difference as run_difference
 
 # What few commands need, and what costs an import.
 _HOMES: Final = {
-    "Change": "changes",
-    "RunDifference": "changes",
-    "run_difference": "changes",
+    "Change": "run_diff",
+    "RunDifference": "run_diff",
+    "run_difference": "run_diff",
     "simulated": "closed_loop",
     "Condition": "crossing",
     "Crossings": "crossing",

@@ -13,8 +13,8 @@ from lrplot.optimizers.model import PROGRESS_EVERY, Floats, Progress
 from lrplot.optimizers.quadratic import MOST_STEPS
 from lrplot.run import Run
 from lrplot.schedules.base import Schedule
+from lrplot.schedules.composite import Place, places
 from lrplot.schedules.piecewise import Piecewise
-from lrplot.schedules.place import Place, places
 from lrplot.schedules.reacting import Reacting
 
 _BLOCK: Final = 1024

@@ -9,16 +9,16 @@ from typing import Final, get_args
 from lrplot.curve import difference, summarise
 from lrplot.describe.texts import Text
 from lrplot.errors import LrplotError, UsageError
-from lrplot.notations.frameworks import ALIASES, FRAMEWORKS, framework
-from lrplot.notations.values import Refusal
-from lrplot.notations.writing.dialects import PYTHON, printed
-from lrplot.notations.writing.export import export
-from lrplot.notations.writing.formula import formula, number
-from lrplot.notations.writing.optimizers import spell_optimizer
-from lrplot.notations.writing.pytorch import base_rate
-from lrplot.notations.writing.readings import SPELLINGS, Version, versions
+from lrplot.exports.code import export
+from lrplot.exports.dialects import PYTHON, printed
+from lrplot.exports.formula import formula, number
+from lrplot.exports.optimizers import spell_optimizer
+from lrplot.exports.pytorch import base_rate
+from lrplot.exports.versions import SPELLINGS, Version, versions
+from lrplot.frameworks.registry import REGISTRY
 from lrplot.optimizers import SGD
 from lrplot.optimizers.base import Rule
+from lrplot.python.values import Refusal
 from lrplot.render.numbers import short
 from lrplot.run import Run
 from lrplot.schedules import CATALOGUE
@@ -31,8 +31,8 @@ _DIGITS: Final = 4
 _SLIGHT: Final = 1e-4
 """A gap of at most this share of the peak is no other curve."""
 
-TITLES: Final[Mapping[str, str]] = MappingProxyType({each.name: each.title for each in FRAMEWORKS})
-_SINGLE_PRECISION: Final = frozenset(each.title for each in FRAMEWORKS if each.single_precision)
+TITLES: Final[Mapping[str, str]] = MappingProxyType({each.name: each.title for each in REGISTRY.frameworks})
+_SINGLE_PRECISION: Final = frozenset(each.title for each in REGISTRY.frameworks if each.single_precision)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ def known_frameworks(names: str) -> tuple[str, ...]:
         When one is not known.
     """
     found = [name.strip().lower() for name in names.split(",") if name.strip()]
-    spelled = tuple(dict.fromkeys(ALIASES.get(name, name) for name in found))
+    spelled = tuple(dict.fromkeys(REGISTRY.aliases.get(name, name) for name in found))
     wrong = next((name for name in spelled if name not in SPELLINGS), None)
     if wrong is not None or not spelled:
         raise UsageError(f"no framework '{wrong or names}'; known are {', '.join(SPELLINGS)}")
@@ -119,7 +119,7 @@ def call_in(code: str, name: str) -> str:
     >>> call_in("schedule = optax.linear_schedule(0.1, 0, 50)", "optax")
     'linear_schedule(0.1, 0, 50)'
     """
-    own = framework(name).calls
+    own = REGISTRY[name].calls
     for node in ast.walk(ast.parse(code)):
         if isinstance(node, ast.Call):
             called = ast.unparse(node.func).rpartition(".")[2]

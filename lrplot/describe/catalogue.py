@@ -11,7 +11,7 @@ from lrplot.describe.explanation import Explanation, everything
 from lrplot.describe.pages import call_data, call_rows
 from lrplot.describe.texts import Language, word
 from lrplot.errors import UsageError
-from lrplot.notations.writing.readings import SPELLINGS
+from lrplot.exports.versions import SPELLINGS
 from lrplot.render.catalogue import SHAPES
 from lrplot.render.page import Block, Facts, Heading, Paragraph, Title
 from lrplot.schedules import nearest

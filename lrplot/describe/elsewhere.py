@@ -9,10 +9,10 @@ from lrplot.clock import Clock
 from lrplot.describe.calls import Call, measured, own_clock
 from lrplot.describe.texts import Text
 from lrplot.errors import LrplotError
-from lrplot.notations.reading import read
-from lrplot.notations.writing.formula import number
-from lrplot.notations.writing.pytorch import base_rate
-from lrplot.notations.writing.readings import Version
+from lrplot.exports.formula import number
+from lrplot.exports.pytorch import base_rate
+from lrplot.exports.versions import Version
+from lrplot.frameworks.texts import read
 from lrplot.run import Run
 from lrplot.schedules.base import Schedule, Surroundings, values
 from lrplot.schedules.reacting import Reacting

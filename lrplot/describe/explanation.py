@@ -18,15 +18,15 @@ from lrplot.describe.parameters import Parameter, parameters_of, shown
 from lrplot.describe.stretches import Cycles, Stretch, cycles, known, stretches
 from lrplot.describe.texts import Text
 from lrplot.errors import UsageError
-from lrplot.notations.values import Refusal
-from lrplot.notations.writing.formula import formula
-from lrplot.notations.writing.readings import SPELLINGS
+from lrplot.exports.formula import formula
+from lrplot.exports.versions import SPELLINGS
 from lrplot.optimizers import TYPES as OPTIMIZERS
-from lrplot.reference import load
+from lrplot.python.values import Refusal
 from lrplot.run import Run
 from lrplot.schedules import CATALOGUE, Entry, find, nearest, schedule_class
 from lrplot.schedules.base import Schedule, values
 from lrplot.schedules.fields import parameters
+from lrplot.sources.reference import load
 
 _LONGEST: Final = 120
 

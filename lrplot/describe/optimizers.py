@@ -8,8 +8,8 @@ import numpy as np
 
 from lrplot.describe.calls import TITLES, Call
 from lrplot.describe.texts import Text
-from lrplot.notations.writing.formula import number
-from lrplot.notations.writing.optimizers import spell_optimizer
+from lrplot.exports.formula import number
+from lrplot.exports.optimizers import spell_optimizer
 from lrplot.optimizers import TYPES, Updates
 from lrplot.optimizers.base import Rule
 from lrplot.optimizers.model import Floats

@@ -13,8 +13,8 @@ from lrplot.run import Run
 from lrplot.schedules import CATALOGUE
 from lrplot.schedules.base import Phase, Schedule
 from lrplot.schedules.excerpt import Excerpt
+from lrplot.schedules.interpolation import SHAPES
 from lrplot.schedules.knots import LISTED
-from lrplot.schedules.ramp import SHAPES
 from lrplot.schedules.reacting import Reacting
 
 _MOST: Final = 10

@@ -8,14 +8,14 @@ from typing import Any, Final
 from pydantic.fields import FieldInfo
 
 from lrplot.describe.parameters import Parameter, choices_of, parameters_of, shown
+from lrplot.document.dump import dump_value
+from lrplot.document.tree import read
+from lrplot.document.values import plain_value
 from lrplot.explorer.sliders import Slider, horizon_slider, slider_of
-from lrplot.explorer.trees import Spec
+from lrplot.explorer.spec_edit import Spec
 from lrplot.run import Run
 from lrplot.schedules.base import BaseRate, Schedule, StepsPerEpoch, values
 from lrplot.schedules.fields import Kind, kind_of, parameters
-from lrplot.spec.document import read
-from lrplot.spec.dump import dump_value
-from lrplot.spec.values import plain_value
 
 _LISTED: Final = 12
 _LARGEST: Final = 1e300
@@ -101,7 +101,7 @@ def controls(spec: Spec, run: Run) -> tuple[Control, ...]:
 
     Examples
     --------
-    >>> from lrplot.explorer.trees import run_of
+    >>> from lrplot.explorer.spec_edit import run_of
     >>> spec = {"lr": 0.1, "steps": 100, "schedule": {"type": "cosine", "warmup": {"steps": "10%"}}}
     >>> for control in controls(spec, run_of(spec, "cosine"))[:5]:
     ...     print(control.name, control.shown)

@@ -7,13 +7,13 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
+from lrplot.document.edit import NotEditedError, edit
+from lrplot.document.tree import Node, read
 from lrplot.errors import LrplotError
-from lrplot.explorer.trees import Spec, spec_of, value_at
+from lrplot.explorer.spec_edit import Spec, spec_of, value_at
 from lrplot.files import LARGEST_TEXT, read_bytes
-from lrplot.reference import load, load_text
 from lrplot.run import Run
-from lrplot.spec.document import Node, read
-from lrplot.spec.edit import NotEditedError, edit
+from lrplot.sources.reference import load, load_text
 
 SUFFIXES: Final = (".yaml", ".yml", ".json")
 _COMMENT: Final = re.compile(r"^(?:[^\"'#]|\"[^\"]*\"|'[^']*')*?(?:^|\s)#")

@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from lrplot.curve import Curve
+from lrplot.document.dump import as_spec, dump_spec
 from lrplot.errors import UsageError
 from lrplot.explorer.kept import kept_text
+from lrplot.explorer.spec_edit import with_value, without
 from lrplot.explorer.state import Edited, State
-from lrplot.explorer.trees import with_value, without
-from lrplot.notations.writing.export import TARGETS, export
-from lrplot.spec.dump import as_spec, dump_spec
+from lrplot.exports.code import TARGETS, export
 
 FORMS: Final = (*TARGETS, "yaml")
 """What a schedule is exported as."""

@@ -7,7 +7,7 @@ from lrplot.clock import Clock
 from lrplot.curve import Curve
 from lrplot.errors import LrplotError
 from lrplot.explorer.controls import Control, controls
-from lrplot.explorer.trees import Spec, run_of, spec_of, typical_spec, with_value, without
+from lrplot.explorer.spec_edit import Spec, run_of, spec_of, typical_spec, with_value, without
 from lrplot.run import Run
 from lrplot.schedules import CATALOGUE
 

@@ -5,9 +5,9 @@ from typing import Final
 
 from rich.text import Text
 
+from lrplot.checks.rules import RULES, Finding, Severity, lint
 from lrplot.errors import LrplotError
 from lrplot.explorer.state import State
-from lrplot.lint import RULES, Finding, Severity, lint
 from lrplot.render.numbers import short
 from lrplot.render.table import epoch_text
 from lrplot.run import Run

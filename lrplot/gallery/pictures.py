@@ -12,8 +12,8 @@ import numpy as np
 from lrplot.curve import Curve, simulated
 from lrplot.errors import LrplotError
 from lrplot.gallery.lock import Entry, digest_of
-from lrplot.reference import files_read, load
 from lrplot.run import Run
+from lrplot.sources.reference import files_read, load
 
 if TYPE_CHECKING:
     from lrplot.render.startup import Drawing

@@ -9,15 +9,15 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from lrplot.clock import is_whole
+from lrplot.document.dump import dump_spec
 from lrplot.errors import UsageError
 from lrplot.recommend.advice import BUDGETS as BUDGETS
 from lrplot.recommend.advice import OPTIMIZERS as OPTIMIZERS
 from lrplot.recommend.advice import SYMPTOMS as SYMPTOMS
 from lrplot.recommend.advice import TASKS as TASKS
-from lrplot.recommend.ways import STEADY
+from lrplot.recommend.plans import STEADY
 from lrplot.recommend.words import Optimizer, Reason, Remedy, Task, Way
 from lrplot.schedules import nearest
-from lrplot.spec.dump import dump_spec
 
 LEAST_STEPS: Final = 150
 """Fewer steps than this are too few for shares of a run."""

@@ -5,7 +5,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
 
-from lrplot.recommend.ways import (
+from lrplot.recommend.plans import (
     ADVICE,
     CALLBACK,
     COSINE,

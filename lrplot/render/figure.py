@@ -20,7 +20,6 @@ from matplotlib.ticker import FixedFormatter, FixedLocator, NullFormatter
 from lrplot.curve import Curve, Panel, Sample
 from lrplot.errors import LrplotError
 from lrplot.files import read_bytes
-from lrplot.places import brief
 from lrplot.render.annotate import annotate
 from lrplot.render.fonts import families, missing
 from lrplot.render.labels import legend, line_ends
@@ -31,7 +30,8 @@ from lrplot.render.scale import rate_scale, step_ticks
 from lrplot.render.theme import DASHES, THEMES, Palette, shades
 from lrplot.render.words import WORDS
 from lrplot.run import Style
-from lrplot.sniff import look_of_bytes
+from lrplot.text.caret import brief
+from lrplot.text.likeness import look_of_bytes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

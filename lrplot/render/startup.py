@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lrplot.errors import LrplotError
-from lrplot.places import brief
+from lrplot.text.caret import brief
 
 if TYPE_CHECKING:
     from lrplot.curve import Curve

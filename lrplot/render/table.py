@@ -16,7 +16,7 @@ from rich.text import Text
 from lrplot.curve import Curve, Measure, Piece, Summary, pieces
 from lrplot.render.numbers import printable, short
 from lrplot.run import Run
-from lrplot.schedules.place import places
+from lrplot.schedules.composite import places
 
 _ROWS: Final = 16
 _GAP: Final = 2

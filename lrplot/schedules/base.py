@@ -12,16 +12,16 @@ from numpy.typing import ArrayLike, NDArray
 from pydantic import BaseModel, ConfigDict, Field, InstanceOf, ValidationError, model_validator
 
 from lrplot.clock import MOST_STEPS, Clock, is_whole
+from lrplot.display import Shown
 from lrplot.errors import Problem, ScheduleError, StepError
 from lrplot.expression import later
+from lrplot.schedules.dense import BLOCK, blockwise
 from lrplot.schedules.fields import Kind, kind_of, problem_of
 from lrplot.schedules.knots import Knots
 from lrplot.schedules.summation import total
-from lrplot.schedules.whole_range import BLOCK, blockwise
-from lrplot.shown import Shown
 
 if TYPE_CHECKING:
-    from lrplot.schedules.place import Place
+    from lrplot.schedules.composite import Place
 
 Steps = NDArray[np.float64]
 Rates = NDArray[np.float64]

@@ -3,10 +3,10 @@ from typing import Literal
 import numpy as np
 
 from lrplot.schedules.base import BaseRate, Positive, Rate, Rates, Schedule, Steps, WholeRun
+from lrplot.schedules.dense import long_pieces, pieces, ramp, repeating
+from lrplot.schedules.interpolation import between, cosine, half_cosine
 from lrplot.schedules.knots import Knots
 from lrplot.schedules.period import Period
-from lrplot.schedules.ramp import between, cosine, half_cosine
-from lrplot.schedules.whole_range import long_pieces, pieces, ramp, repeating
 
 
 class Cosine(Schedule):

@@ -10,11 +10,11 @@ from pydantic import Field
 from lrplot.clock import MOST_STEPS
 from lrplot.errors import Problem
 from lrplot.schedules.base import BaseRate, Factor, Rate, Rates, Repeats, Schedule, Steps, WholeRun
+from lrplot.schedules.dense import long_pieces, pieces, ramp, repeating
 from lrplot.schedules.fields import Kind
+from lrplot.schedules.interpolation import between, half_cosine
 from lrplot.schedules.knots import Knots
 from lrplot.schedules.period import Period
-from lrplot.schedules.ramp import between, half_cosine
-from lrplot.schedules.whole_range import long_pieces, pieces, ramp, repeating
 
 _EXACT: Final = Context(prec=60)
 

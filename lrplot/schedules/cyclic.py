@@ -7,11 +7,11 @@ from pydantic import Field
 
 from lrplot.errors import Problem
 from lrplot.schedules.base import BaseRate, Length, Rate, Rates, Schedule, Steps
+from lrplot.schedules.dense import long_pieces, pieces, ramp, repeating
 from lrplot.schedules.fields import Kind
+from lrplot.schedules.interpolation import linear
 from lrplot.schedules.knots import Knots
 from lrplot.schedules.period import Period
-from lrplot.schedules.ramp import linear
-from lrplot.schedules.whole_range import long_pieces, pieces, ramp, repeating
 
 Momentum = Annotated[float, Field(ge=0), Kind("number")]
 """A momentum, ≥ 0; one above 1 makes every step larger than the last, and frameworks take it."""

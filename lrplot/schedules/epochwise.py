@@ -15,9 +15,9 @@ from lrplot.schedules.base import (
     Surroundings,
     clip_phases,
 )
+from lrplot.schedules.composite import Place
+from lrplot.schedules.dense import spread
 from lrplot.schedules.knots import LISTED, Knots, Window
-from lrplot.schedules.place import Place
-from lrplot.schedules.whole_range import spread
 
 _RANGES: Final = 256
 

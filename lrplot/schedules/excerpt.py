@@ -8,10 +8,10 @@ from pydantic import Field
 from lrplot.clock import MOST_STEPS
 from lrplot.errors import Problem
 from lrplot.schedules.base import Part, Phase, Rates, Repeats, Schedule, Steps, Surroundings, clip_phases
+from lrplot.schedules.composite import Place
+from lrplot.schedules.dense import blockwise, pieces
 from lrplot.schedules.fields import Kind
 from lrplot.schedules.knots import Knots
-from lrplot.schedules.place import Place
-from lrplot.schedules.whole_range import blockwise, pieces
 
 WholeStep = Annotated[int, Field(ge=0, le=MOST_STEPS), Kind("length", whole=True, zero=True)]
 

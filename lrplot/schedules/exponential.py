@@ -7,9 +7,9 @@ from pydantic import Field
 
 from lrplot.errors import Problem
 from lrplot.schedules.base import BaseRate, Factor, Length, Rate, Rates, Schedule, Steps
+from lrplot.schedules.dense import power, stairs
 from lrplot.schedules.knots import Knots
 from lrplot.schedules.period import Period
-from lrplot.schedules.whole_range import power, stairs
 
 
 class Exponential(Schedule):

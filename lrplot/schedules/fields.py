@@ -15,7 +15,7 @@ from pydantic_core import ErrorDetails
 
 from lrplot.clock import MOST_STEPS, Settings
 from lrplot.errors import Problem
-from lrplot.places import brief
+from lrplot.text.caret import brief
 
 
 @dataclass(frozen=True, slots=True)

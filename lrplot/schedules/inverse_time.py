@@ -3,9 +3,9 @@ from typing import Literal
 from pydantic import Field
 
 from lrplot.schedules.base import BaseRate, Length, Number, Rates, Schedule, Steps
+from lrplot.schedules.dense import stairs
 from lrplot.schedules.knots import Knots
 from lrplot.schedules.period import Period
-from lrplot.schedules.whole_range import stairs
 
 
 class InverseTime(Schedule):

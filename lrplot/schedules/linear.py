@@ -3,9 +3,9 @@ from typing import Literal
 import numpy as np
 
 from lrplot.schedules.base import BaseRate, Phase, Rate, Rates, Schedule, Steps, WholeRun, clip_phases, whole
+from lrplot.schedules.dense import ramp
+from lrplot.schedules.interpolation import between, linear
 from lrplot.schedules.knots import Knots
-from lrplot.schedules.ramp import between, linear
-from lrplot.schedules.whole_range import ramp
 
 
 class Linear(Schedule):

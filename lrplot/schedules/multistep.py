@@ -3,8 +3,8 @@ from typing import Literal
 import numpy as np
 
 from lrplot.schedules.base import BaseRate, Factor, Milestones, Rates, Schedule, Steps
+from lrplot.schedules.dense import stairs
 from lrplot.schedules.knots import Knots
-from lrplot.schedules.whole_range import stairs
 
 
 class MultiStep(Schedule):

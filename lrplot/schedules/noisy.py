@@ -7,11 +7,11 @@ from pydantic import Field
 from lrplot.clock import MOST_STEPS
 from lrplot.errors import Problem
 from lrplot.schedules.base import Factor, Part, Phase, Rates, Schedule, Steps
+from lrplot.schedules.composite import Place
 from lrplot.schedules.excerpt import WholeStep
 from lrplot.schedules.fields import Kind
 from lrplot.schedules.knots import Knots
 from lrplot.schedules.lambda_ import checked
-from lrplot.schedules.place import Place
 from lrplot.schedules.random_draws import limited_normals
 
 # With less, a draw that is small enough takes thousands of tries.

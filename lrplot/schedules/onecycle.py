@@ -18,10 +18,10 @@ from lrplot.schedules.base import (
     whole,
 )
 from lrplot.schedules.cyclic import Momentum
+from lrplot.schedules.dense import blockwise, pieces, ramp
 from lrplot.schedules.fields import Kind
+from lrplot.schedules.interpolation import SHAPES, between
 from lrplot.schedules.knots import Knots
-from lrplot.schedules.ramp import SHAPES, between
-from lrplot.schedules.whole_range import blockwise, pieces, ramp
 
 
 class OneCycle(Schedule):

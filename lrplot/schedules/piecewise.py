@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 
 from lrplot.errors import Problem
 from lrplot.schedules.base import Points, Rates, Schedule, Steps, whole
+from lrplot.schedules.dense import interpolation, pieces, stairs
+from lrplot.schedules.interpolation import interpolate
 from lrplot.schedules.knots import Knots
-from lrplot.schedules.ramp import interpolate
-from lrplot.schedules.whole_range import interpolation, pieces, stairs
 
 
 class Piecewise(Schedule):

@@ -3,10 +3,10 @@ from typing import Literal
 import numpy as np
 
 from lrplot.schedules.base import BaseRate, Positive, Rate, Rates, Schedule, Steps, WholeRun
+from lrplot.schedules.dense import ramp
+from lrplot.schedules.interpolation import between, polynomial
 from lrplot.schedules.knots import Knots
 from lrplot.schedules.period import Period
-from lrplot.schedules.ramp import between, polynomial
-from lrplot.schedules.whole_range import ramp
 
 
 class Polynomial(Schedule):

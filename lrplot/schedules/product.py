@@ -5,8 +5,8 @@ import numpy as np
 
 from lrplot.errors import Problem
 from lrplot.schedules.base import BaseRate, Parts, Phase, Rates, Schedule, Steps
+from lrplot.schedules.composite import Place
 from lrplot.schedules.knots import LISTED, Knots, Window
-from lrplot.schedules.place import Place
 
 
 class Product(Schedule):

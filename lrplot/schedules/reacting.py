@@ -14,11 +14,11 @@ from pydantic import AfterValidator, Field
 from lrplot.errors import Problem, StepError
 from lrplot.expression import Expression
 from lrplot.schedules.base import BaseRate, Expr, Rates, Schedule, Steps, StepsPerEpoch
+from lrplot.schedules.dense import stairs
 from lrplot.schedules.fields import Kind
 from lrplot.schedules.knots import LISTED, Knots
 from lrplot.schedules.lambda_ import expression_mistakes
 from lrplot.schedules.summation import BRUTE
-from lrplot.schedules.whole_range import stairs
 
 MOST_METRICS: Final = 10_000_000
 """Most metrics ever observed."""

@@ -4,8 +4,8 @@ from typing import Literal
 import numpy as np
 
 from lrplot.schedules.base import BaseRate, Parts, Phase, Rates, Schedule, Steps
+from lrplot.schedules.composite import Place
 from lrplot.schedules.knots import Knots
-from lrplot.schedules.place import Place
 from lrplot.schedules.scan import Coefficients, Scan
 
 

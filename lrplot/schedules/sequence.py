@@ -18,10 +18,10 @@ from lrplot.schedules.base import (
     Surroundings,
     clip_phases,
 )
+from lrplot.schedules.composite import Place
 from lrplot.schedules.constant import Constant
+from lrplot.schedules.dense import pieces
 from lrplot.schedules.knots import Knots
-from lrplot.schedules.place import Place
-from lrplot.schedules.whole_range import pieces
 
 
 class Sequence(Schedule):

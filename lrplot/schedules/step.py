@@ -1,9 +1,9 @@
 from typing import Literal
 
 from lrplot.schedules.base import BaseRate, Factor, Length, Rates, Schedule, Steps
+from lrplot.schedules.dense import stairs
 from lrplot.schedules.knots import Knots
 from lrplot.schedules.period import Period
-from lrplot.schedules.whole_range import stairs
 
 
 class Step(Schedule):

@@ -17,11 +17,11 @@ from lrplot.schedules.base import (
     Surroundings,
     clip_phases,
 )
+from lrplot.schedules.composite import Place
 from lrplot.schedules.constant import Constant
 from lrplot.schedules.epochwise import Epochwise
 from lrplot.schedules.excerpt import Excerpt, WholeStep
 from lrplot.schedules.knots import Knots
-from lrplot.schedules.place import Place
 from lrplot.schedules.scan import Coefficients
 from lrplot.schedules.sequence import Sequence as Phases
 

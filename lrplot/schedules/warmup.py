@@ -18,11 +18,11 @@ from lrplot.schedules.base import (
     Surroundings,
     clip_phases,
 )
+from lrplot.schedules.composite import Place
+from lrplot.schedules.dense import interpolation, pieces
 from lrplot.schedules.fields import Kind
+from lrplot.schedules.interpolation import interpolate
 from lrplot.schedules.knots import Knots
-from lrplot.schedules.place import Place
-from lrplot.schedules.ramp import interpolate
-from lrplot.schedules.whole_range import interpolation, pieces
 
 
 class Warmup(Schedule):

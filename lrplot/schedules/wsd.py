@@ -16,9 +16,9 @@ from lrplot.schedules.base import (
     clip_phases,
     whole,
 )
+from lrplot.schedules.dense import pieces, ramp
+from lrplot.schedules.interpolation import SHAPES, between
 from lrplot.schedules.knots import Knots
-from lrplot.schedules.ramp import SHAPES, between
-from lrplot.schedules.whole_range import pieces, ramp
 
 _SHAPE: Final = {"linear": "linear", "cosine": "cosine", "1-sqrt": "1-sqrt", "exponential": "halving"}
 

@@ -230,7 +230,7 @@ def test_an_array_with_a_hostile_header_is_told(told: Told, old: bytes, new: byt
 
 @pytest.mark.parametrize("name", ["a.csv", "a.json", "a.jsonl", "a.txt"])
 def test_a_whole_number_of_four_hundred_digits_is_infinite(name: str, tmp_path: Path) -> None:
-    from lrplot.series import read_series
+    from lrplot.records.series import read_series
 
     digits = "9" * 400
     lines = {"a.json": f"[{digits}, -{digits}]", "a.jsonl": f'{{"a": {digits}}}\n{{"a": -{digits}}}\n'}
@@ -335,8 +335,8 @@ def test_a_style_sheet_that_cannot_be_drawn_is_to_blame(told: Told) -> None:
 
 def test_a_title_of_a_hundred_thousand_characters_is_cut_to_what_is_seen() -> None:
     from lrplot.curve import Curve
-    from lrplot.reference import load_text
     from lrplot.render.figure import figure
+    from lrplot.sources.reference import load_text
 
     long = "x" * 100_000
     spec = f"title: {long}\nlr: 1\nsteps: 9\nschedule: cosine\nfigure: {{xlabel: {long}, ylabel: {long}}}\n"

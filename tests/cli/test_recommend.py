@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from lrplot.__main__ import run
-from lrplot.reference import load
+from lrplot.sources.reference import load
 
 
 def test_the_spec_goes_to_standard_output_and_can_be_drawn() -> None:

@@ -11,9 +11,9 @@ from lrplot.describe.elsewhere import CALLS, elsewhere
 from lrplot.describe.explanation import everything, explain_name, explain_run
 from lrplot.describe.optimizers import first_updates
 from lrplot.errors import UsageError
-from lrplot.notations.frameworks import framework
-from lrplot.reference import load, parse
+from lrplot.frameworks.registry import REGISTRY
 from lrplot.schedules import CATALOGUE
+from lrplot.sources.reference import load, parse
 
 
 def notes(name: str, title: str) -> str:
@@ -76,7 +76,7 @@ def test_every_call_that_is_shown_is_read_again(name: str) -> None:
 def test_the_calls_elsewhere_are_names_of_their_frameworks() -> None:
     for table in CALLS.values():
         for name, template in table.items():
-            assert template.partition("(")[0] in framework(name).calls
+            assert template.partition("(")[0] in REGISTRY[name].calls
 
 
 def test_a_schedule_without_a_class_anywhere_says_so() -> None:

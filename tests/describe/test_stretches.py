@@ -9,8 +9,8 @@ from examples import EXAMPLES, make
 from lrplot.describe.sentences import sentences
 from lrplot.describe.stretches import Stretch, cycles, stretches
 from lrplot.errors import StepError
-from lrplot.reference import Overrides, load
 from lrplot.run import Run
+from lrplot.sources.reference import Overrides, load
 
 
 def told(reference: str, language: str = "en", **settings: str) -> list[str]:

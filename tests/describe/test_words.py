@@ -11,9 +11,9 @@ from lrplot.describe.parameters import parameters_of
 from lrplot.describe.parameters_chinese import chinese
 from lrplot.describe.texts import WORDS, Text
 from lrplot.optimizers import TYPES as OPTIMIZERS
-from lrplot.reference import parse
 from lrplot.schedules import CATALOGUE, TYPES, schedule_class
 from lrplot.schedules.fields import parameters
+from lrplot.sources.reference import parse
 
 CLASSES = {name: schedule_class(name) for name in TYPES} | dict(OPTIMIZERS)
 HAN = re.compile(r"[\u4e00-\u9fff]")

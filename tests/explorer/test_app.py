@@ -14,7 +14,7 @@ from lrplot.__main__ import run as lrplot
 from lrplot.cli.output import write_file
 from lrplot.explorer.app import Explorer
 from lrplot.explorer.state import State
-from lrplot.reference import load
+from lrplot.sources.reference import load
 
 Script = Callable[[Pilot[None], Explorer], Awaitable[None]]
 

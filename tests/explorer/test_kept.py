@@ -7,7 +7,7 @@ import pytest
 from lrplot.explorer.kept import lost
 from lrplot.explorer.results import saved_text
 from lrplot.explorer.state import State
-from lrplot.reference import load
+from lrplot.sources.reference import load
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 SPEC = """\

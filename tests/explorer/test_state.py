@@ -6,19 +6,19 @@ import numpy as np
 import pytest
 
 from lrplot.__main__ import run as lrplot
+from lrplot.checks.rules import Severity, lint
+from lrplot.document.overrides import Overrides
 from lrplot.errors import DurationError, LrplotError, UsageError
 from lrplot.explorer.loss import MOST_UPDATES, loss_of
 from lrplot.explorer.results import overlay_text, spec_text
+from lrplot.explorer.spec_edit import run_of, value_at
 from lrplot.explorer.state import Edited, State
-from lrplot.explorer.trees import run_of, value_at
 from lrplot.explorer.words import finding_lines, findings
-from lrplot.lint import Severity, lint
 from lrplot.optimizers import Quadratic
-from lrplot.overrides import Overrides
-from lrplot.reference import load
 from lrplot.run import Run
 from lrplot.schedules import CATALOGUE
 from lrplot.schedules.constant import Constant
+from lrplot.sources.reference import load
 
 ROOT = Path(__file__).parents[2]
 REFERENCES = (

@@ -282,7 +282,7 @@ def step_case(name: str) -> list[float]:
 def draw(call: str, steps: int, lr: float, steps_per_epoch: int | None = None) -> Any:
     """The same from lrplot: the call read as text."""
     from lrplot.clock import Clock
-    from lrplot.notations.reading import read
+    from lrplot.frameworks.texts import read
     from lrplot.schedules.base import Surroundings
 
     around = Surroundings(lr, steps, Clock(steps, steps_per_epoch))

@@ -3,7 +3,7 @@
 import numpy as np
 
 from lrplot.clock import Clock
-from lrplot.notations.reading import read
+from lrplot.frameworks.texts import read
 from lrplot.schedules.base import Schedule, Surroundings
 
 

@@ -18,7 +18,8 @@ import pytest
 
 from lrplot.clock import Clock
 from lrplot.errors import LrplotError
-from lrplot.notations.reading import Reading, read, read_mapping
+from lrplot.frameworks.texts import read, read_mapping
+from lrplot.python.reading import Reading
 from lrplot.schedules.base import Surroundings
 
 CASES = json.loads((Path(__file__).parent / "elsewhere.json").read_text())

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from examples import EXAMPLES, REACTING, RECURSIVE
 
-from lrplot.notations.writing.export import export
+from lrplot.exports.code import export
 from lrplot.run import Run
 from lrplot.schedules.base import Schedule
 

@@ -27,7 +27,7 @@ from frameworks.test_reacting_live import (
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lrplot.notations.writing.export import export
+from lrplot.exports.code import export
 from lrplot.run import Run
 from lrplot.schedules.base import Schedule
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from lrplot.clock import Clock
 from lrplot.errors import LrplotError
-from lrplot.notations.reading import read
+from lrplot.frameworks.texts import read
 from lrplot.schedules.base import Surroundings
 
 pytestmark = pytest.mark.live

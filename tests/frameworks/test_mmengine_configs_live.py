@@ -9,9 +9,9 @@ from frameworks.running_mmengine import EXAMPLES_A_STEP, run
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from lrplot.document.overrides import Overrides
 from lrplot.errors import LrplotError
-from lrplot.overrides import Overrides
-from lrplot.reference import load
+from lrplot.sources.reference import load
 
 pytestmark = pytest.mark.live
 

@@ -5,7 +5,7 @@ import pytest
 
 from lrplot.clock import Clock
 from lrplot.errors import LrplotError
-from lrplot.notations.reading import read
+from lrplot.frameworks.texts import read
 from lrplot.schedules.base import Surroundings
 
 pytestmark = pytest.mark.live

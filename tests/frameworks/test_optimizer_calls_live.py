@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lrplot.reference import Overrides, load
+from lrplot.sources.reference import Overrides, load
 
 pytestmark = pytest.mark.live
 

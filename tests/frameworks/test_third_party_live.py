@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from lrplot.clock import Clock
 from lrplot.errors import LrplotError
-from lrplot.notations import binding
-from lrplot.notations.pytorch_warmup import CALLS
-from lrplot.notations.reading import read
-from lrplot.notations.values import Optimizer
+from lrplot.frameworks.pytorch_warmup import CALLS
+from lrplot.frameworks.texts import read
+from lrplot.python import binding
+from lrplot.python.values import Optimizer
 from lrplot.schedules.base import Schedule, Surroundings
 
 if TYPE_CHECKING:

@@ -11,11 +11,12 @@ from frameworks.reading import rates_of
 
 from lrplot.clock import Clock
 from lrplot.errors import LrplotError
-from lrplot.notations.evaluator import Evaluator
-from lrplot.notations.expressions import Rates
-from lrplot.notations.pytorch_recurrence import Call, made_in_order, together
-from lrplot.notations.source import parse
-from lrplot.notations.values import Made, Scope
+from lrplot.frameworks.pytorch.recurrence import Call, made_in_order, together
+from lrplot.frameworks.registry import REGISTRY
+from lrplot.python.evaluator import Evaluator
+from lrplot.python.expressions import Rates
+from lrplot.python.source import parse
+from lrplot.python.values import Made, Scope
 from lrplot.schedules.base import Surroundings
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ def _rates_or_what_is_said(call: str) -> np.ndarray | str:
 
 def made(texts: list[str]) -> list[Made]:
     source = parse("\n".join(texts), "calls")
-    evaluator = Evaluator(source, Surroundings(LR, STEPS, Clock(STEPS)), Rates(LR), {})
+    evaluator = Evaluator(source, Surroundings(LR, STEPS, Clock(STEPS)), Rates(LR), {}, REGISTRY)
     return [evaluator.value(statement.value, Scope()) for statement in source.tree.body]  # type: ignore[attr-defined]
 
 

@@ -5,14 +5,15 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from lrplot.notations.binding import Formula, Rule, signature_of
-from lrplot.notations.frameworks import FRAMEWORKS, Framework
-from lrplot.notations.values import Base, Made, Optimizer, Unused
-from lrplot.reference import parse
+from lrplot.frameworks.registry import REGISTRY
+from lrplot.python.binding import Formula, Rule, signature_of
+from lrplot.python.registry import Framework
+from lrplot.python.values import Base, Made, Optimizer, Unused
 from lrplot.schedules.base import Schedule
+from lrplot.sources.reference import parse
 
 from ..frameworks.text_cases import CASES
-from ..notations.calls import CALLS
+from ..python.calls import CALLS
 from . import expressions, runs
 from .case import Case
 from .values import chance, count, factor, length, mutated, rate, renumbered, share, wrong
@@ -70,7 +71,7 @@ def call(rng: Random) -> str:
         for _ in range(rng.randint(0, 3)):
             text = renumbered(rng, text)
         return text
-    framework = rng.choice(FRAMEWORKS)
+    framework = rng.choice(REGISTRY.frameworks)
     return _of(rng, framework, rng.choice(sorted(framework.calls)), DEEPEST)
 
 

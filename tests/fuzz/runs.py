@@ -8,15 +8,15 @@ import numpy as np
 
 from lrplot.clock import Clock
 from lrplot.curve import sample, summarise
+from lrplot.document.build import build
+from lrplot.document.dump import dump
+from lrplot.document.tree import read
 from lrplot.errors import LrplotError, StepError
-from lrplot.notations.reading import read as read_code
-from lrplot.notations.writing.export import TARGETS, export
+from lrplot.exports.code import TARGETS, export
+from lrplot.frameworks.texts import read as read_code
 from lrplot.run import Run
 from lrplot.schedules.base import Schedule, Surroundings
 from lrplot.schedules.epochwise import Epochwise
-from lrplot.spec.build import build
-from lrplot.spec.document import read
-from lrplot.spec.dump import dump
 
 from .. import laws
 from ..laws import LawBrokenError

@@ -4,15 +4,15 @@ import ast
 from pathlib import Path
 from random import Random
 
-from lrplot.overrides import Overrides
-from lrplot.reference import load
+from lrplot.document.overrides import Overrides
+from lrplot.sources.reference import load
 
 from ..loops.generate import script
 from . import runs
 from .case import Case
 from .values import chance, mutated, renumbered
 
-FOLDER = Path(__file__).parents[1] / "notations" / "scripts"
+FOLDER = Path(__file__).parents[1] / "python" / "scripts"
 GENERATED = 10**9
 
 

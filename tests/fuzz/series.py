@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from lrplot.reference import load
-from lrplot.series import read_series, read_vectors
+from lrplot.records.series import read_series, read_vectors
+from lrplot.sources.reference import load
 
 from ..laws import LawBrokenError
 from . import runs

@@ -10,15 +10,15 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from lrplot.clock import Training
+from lrplot.document.path import KEYS
 from lrplot.optimizers import TYPES as OPTIMIZERS
 from lrplot.optimizers import Quadratic
 from lrplot.optimizers.optimization import Noise
-from lrplot.reference import load
 from lrplot.run import Style
 from lrplot.schedules import CATALOGUE, TYPES, schedule_class
 from lrplot.schedules.callback import Rule
 from lrplot.schedules.fields import kind_of, parameters
-from lrplot.spec.path import KEYS
+from lrplot.sources.reference import load
 
 from . import calls, expressions, runs
 from .case import Case

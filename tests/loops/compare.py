@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from lrplot.document.overrides import Overrides
 from lrplot.errors import LrplotError
-from lrplot.overrides import Overrides
-from lrplot.reference import load
+from lrplot.sources.reference import load
 
 from .run_torch import TookTooLong, Truth, within
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
+from lrplot.document.overrides import Overrides
 from lrplot.errors import LrplotError
-from lrplot.overrides import Overrides
-from lrplot.reference import load
+from lrplot.sources.reference import load
 
 CASES = Path(__file__).parent / "cases"
 EXPECTED = sorted(path.name.removesuffix(".expected.json") for path in CASES.glob("*.expected.json"))

@@ -7,9 +7,9 @@ from examples import make
 from rich.console import Console
 
 from lrplot.curve import Curve
-from lrplot.reference import Overrides, load
 from lrplot.render.table import Comparison, curve_table
 from lrplot.run import Run
+from lrplot.sources.reference import Overrides, load
 
 
 def text(renderable: object, width: int = 80) -> str:

@@ -8,12 +8,12 @@ from examples import make
 
 from lrplot.clock import Clock
 from lrplot.errors import ScheduleError, StepError
-from lrplot.reference import load
 from lrplot.schedules import schedule_class
 from lrplot.schedules.base import Schedule, Surroundings, clip_phases
 from lrplot.schedules.callback import Callback, Rule
-from lrplot.schedules.place import Place
+from lrplot.schedules.composite import Place
 from lrplot.schedules.random_draws import limited_normals
+from lrplot.sources.reference import load
 
 FLAT = make("constant", lr=0.3)
 LINE = make("linear", lr=0.3, T_max=4.0)

@@ -10,13 +10,13 @@ import yaml
 from examples import EXAMPLES, HORIZONS
 
 from lrplot.curve import summarise
-from lrplot.reference import load
+from lrplot.document.build import build
+from lrplot.document.dump import dump
+from lrplot.document.tree import read
 from lrplot.run import Run
 from lrplot.schedules import TYPES
 from lrplot.schedules.base import Schedule
-from lrplot.spec.build import build
-from lrplot.spec.document import read
-from lrplot.spec.dump import dump
+from lrplot.sources.reference import load
 
 by_example = pytest.mark.parametrize("schedule", EXAMPLES.values(), ids=EXAMPLES.keys())
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from examples import EXAMPLES, make
 
-from lrplot.schedules.place import places
+from lrplot.schedules.composite import places
 
 # The rate of a product, a recurrence or a shaken schedule is none of its parts'.
 COMPOSITE = {

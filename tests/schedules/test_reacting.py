@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 from examples import make
 
+from lrplot.document.build import build
+from lrplot.document.tree import read
 from lrplot.errors import LrplotError, ScheduleError, StepError
-from lrplot.reference import load
 from lrplot.schedules.callback import Callback, Rule
 from lrplot.schedules.plateau import Plateau
 from lrplot.schedules.reacting import Change
-from lrplot.spec.build import build
-from lrplot.spec.document import read
+from lrplot.sources.reference import load
 
 NAN, INF = math.nan, math.inf
 FLAT = [1.0] * 30

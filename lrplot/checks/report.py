@@ -1,0 +1,125 @@
+"""Findings as data: JSON of our own, and SARIF 2.1.0 for code review."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import Any, Final
+from urllib.parse import quote
+
+from lrplot.checks.comments import Text
+from lrplot.checks.rules import RULES, Finding, Rule, lint
+from lrplot.errors import StepError
+from lrplot.run import Run
+
+FORMAT: Final = 1
+_SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A finding and where it stands.
+
+    Parameters
+    ----------
+    finding
+        The finding.
+    reference
+        The REF that was looked at.
+    label
+        Which of the REF's schedules.
+    line
+        The line in the REF's file, from 1; None where it is no file.
+    several
+        Whether the REF has more schedules than this one.
+    """
+
+    finding: Finding
+    reference: str
+    label: str
+    line: int | None = None
+    several: bool = False
+
+
+def examine(reference: str, text: Text, runs: Sequence[Run], rules: Iterable[Rule]) -> Iterator[Entry]:
+    """What the rules find in the runs of a REF, but for what its text says to ignore.
+
+    Raises
+    ------
+    StepError
+        Naming the REF, when a schedule has no rate at a step.
+    """
+    chosen = tuple(rules)
+    for run in runs:
+        ignored = text.ignored(run)
+        try:
+            found = lint(run, [rule for rule in chosen if rule.code not in ignored])
+        except StepError as error:
+            raise StepError(f"{reference}: {error}") from None
+        for finding in found:
+            line = text.line(run, finding) if text.is_file else None
+            yield Entry(finding, reference, run.label, line, several=len(runs) > 1)
+
+
+def as_json(entries: Iterable[Entry]) -> dict[str, Any]:
+    """The findings as plain data."""
+    return {"format": FORMAT, "findings": [_plain(entry) for entry in entries]}
+
+
+def _plain(entry: Entry) -> dict[str, Any]:
+    found = entry.finding
+    return {
+        "code": found.rule.code,
+        "name": found.rule.name,
+        "severity": str(found.rule.severity),
+        "message": found.sentence,
+        "step": found.step,
+        "evidence": dict(found.evidence),
+        "reference": entry.reference,
+        "schedule": entry.label,
+        "line": entry.line,
+        "parameter": found.parameter or None,
+    }
+
+
+def as_sarif(entries: Sequence[Entry], version: str) -> dict[str, Any]:
+    """The findings as a SARIF log of one run, every rule described."""
+    driver = {"name": "lrplot", "version": version, "rules": [_rule(rule) for rule in RULES]}
+    results = [_result(entry) for entry in entries]
+    return {
+        "$schema": _SCHEMA,
+        "version": "2.1.0",
+        "runs": [{"tool": {"driver": driver}, "results": results}],
+    }
+
+
+def _rule(rule: Rule) -> dict[str, Any]:
+    return {
+        "id": rule.code,
+        "name": rule.name,
+        "shortDescription": {"text": rule.title},
+        "help": {"text": rule.text},
+        "defaultConfiguration": {"level": str(rule.severity)},
+    }
+
+
+def _result(entry: Entry) -> dict[str, Any]:
+    found = entry.finding
+    shown = ", ".join(f"{name}={value}" for name, value in found.evidence)
+    at = "" if found.step is None else f" at step {found.step}"
+    return {
+        "ruleId": found.rule.code,
+        "ruleIndex": RULES.index(found.rule),
+        "level": str(found.rule.severity),
+        "message": {"text": f"{entry.label}{at}: {found.sentence} ({shown})"},
+        "locations": [_location(entry)],
+    }
+
+
+def _location(entry: Entry) -> dict[str, Any]:
+    if entry.line is None:
+        return {"logicalLocations": [{"name": entry.label, "fullyQualifiedName": entry.reference}]}
+    uri = quote(PurePath(entry.reference).as_posix())
+    return {
+        "physicalLocation": {"artifactLocation": {"uri": uri}, "region": {"startLine": entry.line}},
+        "logicalLocations": [{"name": entry.label}],
+    }

@@ -1,0 +1,1 @@
+"""Schedules to the code of a framework."""

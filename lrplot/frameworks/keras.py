@@ -1,0 +1,243 @@
+"""Keras' ``optimizers.schedules`` and rate callbacks, as release 3.15 computes them (in float32)."""
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from lrplot.python import symbolic
+from lrplot.python.binding import Rule, shown
+from lrplot.python.combine import by_epoch, joined, metrics_of, straight
+from lrplot.python.registry import Framework
+from lrplot.python.values import Base, Refusal
+from lrplot.schedules.base import Schedule, Surroundings
+from lrplot.schedules.constant import Constant
+from lrplot.schedules.cosine import Cosine
+from lrplot.schedules.cosine_restarts import CosineRestarts
+from lrplot.schedules.exponential import Exponential
+from lrplot.schedules.inverse_time import InverseTime
+from lrplot.schedules.piecewise import Piecewise
+from lrplot.schedules.plateau import Plateau
+from lrplot.schedules.polynomial import Polynomial
+
+
+def _positive(name: str, steps: float) -> None:
+    if steps <= 0:
+        raise Refusal(f"Argument `{name}` must be > 0. Received: {name}={steps:g}", name)
+
+
+def _first_rate(rate: Any) -> float:
+    """The first rate; Keras takes its kind of number for the whole curve, so a whole one truncates all."""
+    if isinstance(rate, bool) or not isinstance(rate, int | float):
+        raise Refusal(f"initial_learning_rate must be a number, got {shown(rate)}", "initial_learning_rate")
+    if isinstance(rate, int):
+        raise Refusal(
+            f"initial_learning_rate={rate} is a whole number, and Keras then computes the whole curve in "
+            f"whole numbers; write {rate}.0",
+            "initial_learning_rate",
+        )
+    return rate
+
+
+def ExponentialDecay(
+    initial_learning_rate: Any,
+    decay_steps: float,
+    decay_rate: float,
+    staircase: bool = False,
+    name: str | None = "ExponentialDecay",  # noqa: ARG001 (a label)
+) -> Schedule:
+    initial_learning_rate = _first_rate(initial_learning_rate)
+    _positive("decay_steps", decay_steps)
+    return Exponential(lr=initial_learning_rate, gamma=decay_rate, period=decay_steps, staircase=staircase)
+
+
+def PiecewiseConstantDecay(
+    boundaries: list[float],
+    values: list[Any],
+    name: str | None = "PiecewiseConstant",  # noqa: ARG001 (a label)
+) -> Schedule:
+    if len(boundaries) != len(values) - 1:
+        raise Refusal(
+            "The length of boundaries should be 1 less than the length of values. Received: "
+            f"boundaries={boundaries} of length {len(boundaries)}, and values={values} of length "
+            f"{len(values)}.",
+            "boundaries",
+        )
+    for value in values:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise Refusal(f"values must be numbers, got {shown(value)}", "values")
+    if isinstance(values[0], int) and any(isinstance(value, float) for value in values):
+        raise Refusal(
+            f"the first of the values, {values[0]}, is a whole number, and Keras cannot add broken ones to "
+            f"it; write {values[0]}.0",
+            "values",
+        )
+    if boundaries != sorted(boundaries):
+        raise Refusal("boundaries that are not sorted make Keras add values up; sort them", "boundaries")
+    # Keras keeps the old value at the boundary itself, and counts steps in whole numbers.
+    points = {0: float(values[0])} | {
+        max(0, int(at) + 1): float(value) for at, value in zip(boundaries, values[1:], strict=True)
+    }
+    return Piecewise(points=tuple((float(at), value) for at, value in points.items()))
+
+
+def PolynomialDecay(
+    initial_learning_rate: Any,
+    decay_steps: float,
+    end_learning_rate: float = 0.0001,
+    power: float = 1.0,
+    cycle: bool = False,
+    name: str | None = "PolynomialDecay",  # noqa: ARG001 (a label)
+) -> Schedule:
+    initial_learning_rate = _first_rate(initial_learning_rate)
+    _positive("decay_steps", decay_steps)
+    if power == 0:
+        return Constant(lr=initial_learning_rate)
+    return Polynomial(
+        lr=initial_learning_rate, end_lr=end_learning_rate, power=power, T_max=decay_steps, cycle=cycle
+    )
+
+
+def InverseTimeDecay(
+    initial_learning_rate: Any,
+    decay_steps: float,
+    decay_rate: float,
+    staircase: bool = False,
+    name: str | None = "InverseTimeDecay",  # noqa: ARG001 (a label)
+) -> Schedule:
+    initial_learning_rate = _first_rate(initial_learning_rate)
+    _positive("decay_steps", decay_steps)
+    return InverseTime(lr=initial_learning_rate, rate=decay_rate, period=decay_steps, staircase=staircase)
+
+
+def CosineDecay(
+    initial_learning_rate: Any,
+    decay_steps: float,
+    alpha: float = 0.0,
+    name: str | None = "CosineDecay",  # noqa: ARG001 (a label)
+    warmup_target: float | None = None,
+    warmup_steps: int = 0,
+) -> Schedule:
+    initial_learning_rate = _first_rate(initial_learning_rate)
+    _positive("decay_steps", decay_steps)
+    if warmup_target is None:
+        return Cosine(lr=initial_learning_rate, eta_min=alpha * initial_learning_rate, T_max=decay_steps)
+    anneal = Cosine(lr=warmup_target, eta_min=alpha * warmup_target, T_max=decay_steps)
+    if warmup_steps <= 0:
+        return anneal
+    return joined([straight(initial_learning_rate, warmup_target, warmup_steps), anneal], [warmup_steps])
+
+
+def CosineDecayRestarts(
+    initial_learning_rate: Any,
+    first_decay_steps: float,
+    t_mul: float = 2.0,
+    m_mul: float = 1.0,
+    alpha: float = 0.0,
+    name: str | None = "SGDRDecay",  # noqa: ARG001 (a label)
+    *,
+    around: Surroundings,
+) -> Schedule:
+    initial_learning_rate = _first_rate(initial_learning_rate)
+    _positive("first_decay_steps", first_decay_steps)
+    if m_mul > 1 and around.length is not None:
+        _check_float32(first_decay_steps, t_mul, m_mul, around.length)
+    # alpha is a floor under a shrinking swing, not a share of each cycle's own top.
+    return CosineRestarts(
+        lr=initial_learning_rate,
+        T_0=first_decay_steps,
+        T_mult=t_mul,
+        eta_min=alpha * initial_learning_rate,
+        decay=m_mul,
+        shrinks="swing" if m_mul != 1 and alpha else "top",
+    )
+
+
+# The largest float32.
+_FLOAT32: Final = 3.4028235e38
+
+
+def _check_float32(first: float, t_mul: float, m_mul: float, length: float) -> None:
+    """Refuse a horizon at which Keras' growing restarts are infinite."""
+    cycle = math.ceil(math.log(_FLOAT32) / math.log(m_mul))
+    try:
+        begins = first * (cycle if t_mul == 1 else (t_mul**cycle - 1) / (t_mul - 1))
+    except OverflowError:
+        return
+    if length > begins:
+        raise Refusal(
+            f"m_mul={m_mul:g} has grown beyond float32, in which Keras computes, at step "
+            f"{math.ceil(begins)}; draw at most {math.ceil(begins)} steps",
+            "m_mul",
+        )
+
+
+def LearningRateScheduler(schedule: Rule, verbose: int = 0, *, around: Surroundings) -> Schedule:  # noqa: ARG001 (prints)
+    epochs = None if around.length is None else around.length / (around.steps_per_epoch or 1)
+    symbolic.check_python(schedule.value, epochs, "schedule")
+    if schedule.recursive:
+        made = symbolic.recursion_of(schedule.value, schedule.base, from_zero=True)
+    else:
+        made = symbolic.schedule_of(schedule.value)
+    return by_epoch(made, around)
+
+
+def ReduceLROnPlateau(
+    monitor: str = "val_loss",
+    factor: float = 0.1,
+    patience: int = 10,
+    verbose: int = 0,  # noqa: ARG001 (prints)
+    mode: str = "auto",
+    min_delta: float = 1e-4,
+    cooldown: int = 0,
+    min_lr: float = 0.0,
+    *,
+    around: Surroundings,
+    base: Base,
+) -> Schedule:
+    if factor >= 1:
+        raise Refusal(f"ReduceLROnPlateau does not support a factor >= 1.0. Got factor={factor:g}", "factor")
+    # Keras takes the words of the metric's name for its direction, and an unknown mode for auto.
+    rises = mode == "max" or (mode != "min" and "acc" in monitor)
+    return by_epoch(
+        Plateau(
+            lr=base.lr,
+            rule="keras",
+            mode="max" if rises else "min",
+            factor=factor,
+            patience=patience,
+            threshold=min_delta,
+            cooldown=cooldown,
+            min_lr=min_lr,
+            **metrics_of("ReduceLROnPlateau", around),
+        ),
+        around,
+    )
+
+
+CALLS: Final[Mapping[str, Callable[..., Any]]] = {
+    function.__name__: function
+    for function in (
+        ExponentialDecay,
+        PiecewiseConstantDecay,
+        PolynomialDecay,
+        InverseTimeDecay,
+        CosineDecay,
+        CosineDecayRestarts,
+        LearningRateScheduler,
+        ReduceLROnPlateau,
+    )
+}
+"""The calls by Keras' names."""
+
+
+FRAMEWORK: Final = Framework(
+    name="keras",
+    title="Keras",
+    aliases=("tf", "tensorflow"),
+    roots=("keras", "tf", "tensorflow", "tf_keras"),
+    hints=("schedules", "callbacks"),
+    calls=CALLS,
+    single_precision=True,
+    by_epoch=("LearningRateScheduler", "ReduceLROnPlateau"),
+    schedule_bases=frozenset({"LearningRateSchedule"}),
+)

@@ -1,0 +1,488 @@
+"""Optax' schedules, as release 0.2.8 computes them (in float32 unless x64 is enabled)."""
+
+import ast
+import functools
+import inspect
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+from lrplot.clock import MOST_STEPS
+from lrplot.errors import StepError
+from lrplot.python.binding import Formula, Signed, fit
+from lrplot.python.combine import begun, joined, metrics_of, straight
+from lrplot.python.registry import Framework
+from lrplot.python.symbolic import negative, schedule_of
+from lrplot.python.values import Base, Made, Noted, Optimizer, Refusal, Unknown
+from lrplot.schedules.base import Schedule, Surroundings
+from lrplot.schedules.constant import Constant
+from lrplot.schedules.cosine import Cosine
+from lrplot.schedules.epochwise import Epochwise
+from lrplot.schedules.exponential import Exponential
+from lrplot.schedules.piecewise import Piecewise
+from lrplot.schedules.plateau import Plateau
+from lrplot.schedules.polynomial import Polynomial
+from lrplot.schedules.product import Product
+
+
+def constant_schedule(value: float) -> Schedule:
+    return Constant(lr=value)
+
+
+def polynomial_schedule(
+    init_value: float, end_value: float, power: float, transition_steps: float, transition_begin: int = 0
+) -> Schedule:
+    if transition_steps <= 0 or power == 0:
+        return Constant(lr=init_value)
+    fall = Polynomial(lr=init_value, end_lr=end_value, power=power, T_max=transition_steps)
+    return joined([Constant(lr=init_value), fall], [max(0, transition_begin)])
+
+
+def linear_schedule(
+    init_value: float, end_value: float, transition_steps: float, transition_begin: int = 0
+) -> Schedule:
+    if transition_steps <= 0:
+        return Constant(lr=init_value)
+    return joined(
+        [Constant(lr=init_value), straight(init_value, end_value, transition_steps)],
+        [max(0, transition_begin)],
+    )
+
+
+def exponential_decay(
+    init_value: float,
+    transition_steps: float,
+    decay_rate: float,
+    transition_begin: int = 0,
+    staircase: bool = False,
+    end_value: float | None = None,
+) -> Schedule:
+    if transition_steps <= 0 or decay_rate == 0:
+        return Constant(lr=init_value)
+    begin = max(0, transition_begin)
+    if end_value is None or decay_rate < 1:
+        floor = end_value or 0
+        decay = Exponential(
+            lr=init_value, gamma=decay_rate, period=transition_steps, staircase=staircase, min_lr=floor
+        )
+        return joined([Constant(lr=max(init_value, floor)), decay], [begin])
+    if init_value >= end_value or decay_rate == 1:
+        return Constant(lr=min(init_value, end_value))
+    growth = Exponential(lr=init_value, gamma=decay_rate, period=transition_steps, staircase=staircase)
+    if init_value == 0:
+        return Constant(lr=0)
+    return joined(
+        [Constant(lr=init_value), growth, Constant(lr=end_value)],
+        [begin, _crossing(growth, end_value, transition_steps, decay_rate)],
+    )
+
+
+def _crossing(growth: Exponential, end: float, period: float, rate: float) -> int:
+    """The first whole step at which a growing curve is not below ``end``, or a falling one not above it."""
+    near = period * (math.log(end) - math.log(growth.lr)) / math.log(rate)
+    low, high = -1, min(MOST_STEPS, math.ceil(near + 2 * period + 2))
+    sign = 1 if rate > 1 else -1
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if sign * (float(growth(middle)) - end) < 0 else (low, middle)
+    return high
+
+
+def cosine_decay_schedule(
+    init_value: float, decay_steps: float, alpha: float = 0.0, exponent: float = 1.0
+) -> Schedule:
+    if not decay_steps > 0:
+        raise Refusal(
+            f"The cosine_decay_schedule requires positive decay_steps, got decay_steps={decay_steps:g}.",
+            "decay_steps",
+        )
+    if exponent == 0:
+        return Constant(lr=init_value)
+    return Cosine(lr=init_value, eta_min=alpha * init_value, T_max=decay_steps, exponent=exponent)
+
+
+def piecewise_constant_schedule(
+    init_value: float, boundaries_and_scales: dict[float, float] | None = None
+) -> Schedule:
+    return _piecewise("hold", init_value, boundaries_and_scales or {}, "piecewise_constant_schedule")
+
+
+def piecewise_interpolate_schedule(
+    interpolate_type: str, init_value: float, boundaries_and_scales: dict[float, float] | None = None
+) -> Schedule:
+    if interpolate_type not in {"linear", "cosine"}:
+        raise Refusal("`interpolate_type` must be either 'cosine' or 'linear'", "interpolate_type")
+    way: Any = interpolate_type
+    return _piecewise(way, init_value, boundaries_and_scales or {}, "piecewise_interpolate_schedule")
+
+
+def _piecewise(
+    way: Literal["hold", "linear", "cosine"], value: float, scales: Mapping[float, float], name: str
+) -> Schedule:
+    if any(scale < 0 for scale in scales.values()):
+        raise Refusal(f"`{name}` expects non-negative scale factors", "boundaries_and_scales")
+    points = {0.0: value}
+    for at, scale in sorted(scales.items()):
+        value *= scale
+        points[max(0.0, at)] = value
+    return Piecewise(points=tuple(points.items()), between=way)
+
+
+def linear_onecycle_schedule(
+    transition_steps: int,
+    peak_value: float,
+    pct_start: float = 0.3,
+    pct_final: float = 0.85,
+    div_factor: float = 25.0,
+    final_div_factor: float = 1e4,
+) -> Schedule:
+    _onecycle_length(transition_steps)
+    _not_zero(div_factor, final_div_factor)
+    scales = {
+        float(int(pct_start * transition_steps)): div_factor,
+        float(int(pct_final * transition_steps)): 1 / div_factor,
+        float(transition_steps): 1 / final_div_factor,
+    }
+    return _piecewise("linear", peak_value / div_factor, scales, "linear_onecycle_schedule")
+
+
+def cosine_onecycle_schedule(
+    transition_steps: int,
+    peak_value: float,
+    pct_start: float = 0.3,
+    div_factor: float = 25.0,
+    final_div_factor: float = 1e4,
+) -> Schedule:
+    _onecycle_length(transition_steps)
+    _not_zero(div_factor, final_div_factor)
+    scales = {
+        float(int(pct_start * transition_steps)): div_factor,
+        float(transition_steps): 1 / (div_factor * final_div_factor),
+    }
+    return _piecewise("cosine", peak_value / div_factor, scales, "cosine_onecycle_schedule")
+
+
+def _not_zero(div_factor: float, final_div_factor: float) -> None:
+    for name, value in (("div_factor", div_factor), ("final_div_factor", final_div_factor)):
+        if value == 0:
+            raise Refusal(f"{name} 0 makes Optax divide by zero", name)
+
+
+def _onecycle_length(steps: int) -> None:
+    if steps <= 0:
+        raise Refusal(
+            "A linear onecycle schedule was set with a non-positive `transition_steps`", "transition_steps"
+        )
+
+
+def warmup_constant_schedule(init_value: float, peak_value: float, warmup_steps: float) -> Schedule:
+    return linear_schedule(init_value, peak_value, warmup_steps)
+
+
+def warmup_cosine_decay_schedule(
+    init_value: float,
+    peak_value: float,
+    warmup_steps: int,
+    decay_steps: int,
+    end_value: float = 0.0,
+    exponent: float = 1.0,
+) -> Schedule:
+    alpha = 0.0 if peak_value == 0 else end_value / peak_value
+    anneal = cosine_decay_schedule(peak_value, decay_steps - warmup_steps, alpha, exponent)
+    return joined([linear_schedule(init_value, peak_value, warmup_steps), anneal], [max(0, warmup_steps)])
+
+
+def warmup_exponential_decay_schedule(
+    init_value: float,
+    peak_value: float,
+    warmup_steps: int,
+    transition_steps: float,
+    decay_rate: float,
+    transition_begin: int = 0,
+    staircase: bool = False,
+    end_value: float | None = None,
+) -> Schedule:
+    decay = exponential_decay(
+        peak_value, transition_steps, decay_rate, transition_begin, staircase, end_value
+    )
+    return joined([linear_schedule(init_value, peak_value, warmup_steps), decay], [max(0, warmup_steps)])
+
+
+def sgdr_schedule(cosine_kwargs: list[dict[str, float]]) -> Schedule:
+    if not cosine_kwargs:
+        raise Refusal("sgdr_schedule needs at least one cycle", "cosine_kwargs")
+    cycles: list[Schedule] = []
+    spans: list[int] = []
+    for arguments in cosine_kwargs:
+        try:
+            given: dict[str, Any] = {
+                key: int(value) if key.endswith("_steps") else value for key, value in arguments.items()
+            }
+            fit("cosine_kwargs", warmup_cosine_decay_schedule, [], given)
+            cycles.append(warmup_cosine_decay_schedule(**given))
+        except TypeError as error:
+            raise Refusal(f"cosine_kwargs: {error}", "cosine_kwargs") from None
+        spans.append(given["decay_steps"])
+    return joined(cycles, spans[:-1])
+
+
+def join_schedules(schedules: list[Signed], boundaries: list[int]) -> Schedule:
+    if len(boundaries) != len(schedules) - 1:
+        raise Refusal(
+            f"{len(schedules)} schedules take {len(schedules) - 1} boundaries, got {len(boundaries)}",
+            "boundaries",
+        )
+    if list(boundaries) != sorted(boundaries) or any(at < 0 for at in boundaries):
+        raise Refusal(f"boundaries must not fall, got {boundaries}", "boundaries")
+    whole = joined([each.schedule for each in schedules], _spans(boundaries))
+    if not any(each.negated for each in schedules):
+        return whole
+    # Nothing but zeros has no sign.
+    if any(not each.negated and each.schedule != Constant(lr=0) for each in schedules):
+        raise Refusal(
+            "one of the schedules is below 0 and another above it; a rate that changes its sign is not drawn",
+            "schedules",
+        )
+    return Noted(whole, (_BELOW,), negated=True)  # type: ignore[return-value]
+
+
+def _spans(boundaries: Sequence[int]) -> list[int]:
+    return [after - before for before, after in zip([0, *boundaries], boundaries, strict=False)]
+
+
+def reduce_on_plateau(
+    factor: float = 0.1,
+    patience: int = 10,
+    rtol: float = 1e-4,
+    atol: float = 0.0,
+    cooldown: int = 0,
+    accumulation_size: int = 1,
+    min_scale: float = 0.0,
+    *,
+    around: Surroundings,
+    base: Base,
+) -> Schedule:
+    """What it scales the optimizer's rate to; Optax' metrics are those of the updates."""
+    if not 0 < factor < 1:
+        raise Refusal(f"Factor must be in the range (0, 1), got factor = {factor:g}.", "factor")
+    if rtol < 0 or atol < 0:
+        raise Refusal(
+            f"Both rtol and atol must be non-negative, got rtol = {rtol:g} and atol = {atol:g}.",
+            "rtol" if rtol < 0 else "atol",
+        )
+    if rtol == 0 and atol == 0:
+        raise Refusal("At least one of rtol or atol must be positive, got 0 for both.", "rtol")
+    if rtol > 1:
+        raise Refusal(f"rtol must be less than or equal to 1.0, got rtol = {rtol:g}.", "rtol")
+    if accumulation_size < 1:
+        raise Refusal(
+            f"with accumulation_size {accumulation_size} Optax never acts; it must be ≥ 1",
+            "accumulation_size",
+        )
+    metrics = metrics_of("reduce_on_plateau", around)
+    if accumulation_size > 1:
+        metrics = _averaged(metrics, accumulation_size)
+    plateau = Plateau(
+        lr=base.lr,
+        rule="optax",
+        factor=factor,
+        patience=patience,
+        threshold=rtol,
+        atol=atol,
+        cooldown=cooldown,
+        min_lr=min_scale * base.lr,
+        **metrics,
+    )
+    if accumulation_size == 1:
+        return plateau
+    # The last update of a block is the first to see the block's mean.
+    blocks = Epochwise(schedule=plateau, steps_per_epoch=accumulation_size)
+    return joined([Constant(lr=base.lr), blocks], [accumulation_size - 1])
+
+
+def _averaged(metrics: Mapping[str, Any], size: int) -> dict[str, Any]:
+    """The means of whole blocks, summed up as Optax does."""
+    if "formula" in metrics:
+        raise Refusal(
+            f"accumulation_size takes the mean of {size} metrics; give them as a list or a file, not as a "
+            "formula",
+            "accumulation_size",
+        )
+    series: Sequence[float] = metrics["metrics"]
+    if len(series) < size:
+        raise Refusal(
+            f"accumulation_size takes the mean of {size} metrics, and there are {len(series)}; give more",
+            "accumulation_size",
+        )
+    means: list[float] = []
+    for first in range(0, len(series) - size + 1, size):
+        mean = 0.0
+        for count, metric in enumerate(series[first : first + size]):
+            mean = (count * mean + metric) / (count + 1)
+        means.append(mean)
+    return {"metrics": means}
+
+
+_RATES: Final = frozenset({"value", "init_value", "end_value", "peak_value"})
+_BELOW: Final = (
+    "its values are below 0, as scale_by_schedule wants them; drawn is the rate, which is minus the value"
+)
+
+
+def _signed(function: Callable[..., Schedule]) -> Callable[..., Any]:
+    """The function, and what it gives for rates below 0: the rates that updates are then scaled by."""
+
+    @functools.wraps(function)
+    def signed(*given: Any, **named: Any) -> Any:
+        bound = inspect.signature(function).bind(*given, **named)
+        rates = {key: value for key, value in bound.arguments.items() if key in _RATES and value is not None}
+        below = [key for key, value in rates.items() if value < 0]
+        if not below:
+            return function(*given, **named)
+        if any(value > 0 for value in rates.values()):
+            raise Refusal(
+                f"{below[0]} is below 0 and another rate above it; a rate that changes its sign is not drawn",
+                below[0],
+            )
+        bound.arguments.update({key: -value for key, value in rates.items()})
+        made = _OF_NEGATIVE.get(function, function)(*bound.args, **bound.kwargs)
+        return Noted(made, (_BELOW,), negated=True)
+
+    return signed
+
+
+def _negative_exponential_decay(
+    init_value: float,
+    transition_steps: float,
+    decay_rate: float,
+    transition_begin: int = 0,
+    staircase: bool = False,
+    end_value: float | None = None,
+) -> Schedule:
+    """Minus an ``exponential_decay`` of minus these rates: there ``end_value`` bounds the other way."""
+    if end_value is None or transition_steps <= 0 or decay_rate == 0:
+        return exponential_decay(init_value, transition_steps, decay_rate, transition_begin, staircase)
+    begin = max(0, transition_begin)
+    curve = Exponential(lr=init_value, gamma=decay_rate, period=transition_steps, staircase=staircase)
+    if decay_rate >= 1:
+        first = Constant(lr=max(init_value, end_value))
+        return joined([first, curve.model_copy(update={"min_lr": end_value})], [begin])
+    if init_value <= end_value:
+        return joined([Constant(lr=init_value), curve], [begin])
+    if end_value == 0:
+        return Constant(lr=0)
+    held = _crossing(curve, end_value, transition_steps, decay_rate)
+    return joined([Constant(lr=end_value), begun(curve, held)], [begin + held])
+
+
+def _negative_warmup_exponential(
+    init_value: float, peak_value: float, warmup_steps: int, *decay: Any, **named: Any
+) -> Schedule:
+    falls = _negative_exponential_decay(peak_value, *decay, **named)
+    return joined([linear_schedule(init_value, peak_value, warmup_steps), falls], [max(0, warmup_steps)])
+
+
+_OF_NEGATIVE: Final[Mapping[Callable[..., Schedule], Callable[..., Schedule]]] = {
+    exponential_decay: _negative_exponential_decay,
+    warmup_exponential_decay_schedule: _negative_warmup_exponential,
+}
+
+
+def scale_by_schedule(step_size_fn: Formula) -> Schedule:
+    """The rate is what updates are multiplied by, whichever of the chain turns their sign."""
+    try:
+        schedule = schedule_of(step_size_fn.value)
+        schedule([0, 1, 2, 1000])
+    except (Refusal, StepError):
+        return schedule_of(negative(step_size_fn.value))
+    return schedule
+
+
+def scale_by_learning_rate(learning_rate: float | Schedule, flip_sign: bool = True) -> Schedule:  # noqa: ARG001
+    return learning_rate if isinstance(learning_rate, Schedule) else Constant(lr=learning_rate)
+
+
+CALLS: Final[Mapping[str, Callable[..., Any]]] = {
+    function.__name__: _signed(function)
+    for function in (
+        constant_schedule,
+        polynomial_schedule,
+        linear_schedule,
+        exponential_decay,
+        cosine_decay_schedule,
+        piecewise_constant_schedule,
+        piecewise_interpolate_schedule,
+        linear_onecycle_schedule,
+        cosine_onecycle_schedule,
+        warmup_constant_schedule,
+        warmup_cosine_decay_schedule,
+        warmup_exponential_decay_schedule,
+        sgdr_schedule,
+        join_schedules,
+        reduce_on_plateau,
+        scale_by_schedule,
+        scale_by_learning_rate,
+    )
+}
+"""The calls by Optax' names."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Scale:
+    """``optax.scale(factor)``."""
+
+    factor: float
+
+
+def _first(_reader: Any, values: Sequence[Any], _named: Mapping[str, Any], node: ast.AST) -> Any:
+    """``inject_hyperparams(optax.adam)(…)`` makes what ``optax.adam(…)`` would."""
+    return values[0] if values else Unknown("inject_hyperparams(…)", node)
+
+
+def _several(reader: Any, values: Sequence[Any], named: Mapping[str, Any], node: ast.AST) -> Any:
+    """``MultiSteps`` gives its optimizer one update for so many batches; schedules count its updates."""
+    every = named.get("every_k_schedule", values[1] if len(values) > 1 else None)
+    count = every if isinstance(every, int) else "several"
+    reader.notes[f"MultiSteps makes one update of {count} batches; steps are updates"] = None
+    return values[0] if values else named.get("opt", Unknown("MultiSteps(…)", node))
+
+
+def _scaled(_reader: Any, values: Sequence[Any], named: Mapping[str, Any], node: ast.AST) -> Any:
+    factor = values[0] if values else named.get("step_size")
+    return _Scale(float(factor)) if isinstance(factor, int | float) else Unknown("scale(…)", node)
+
+
+def _chained(reader: Any, values: Sequence[Any], _named: Mapping[str, Any], node: ast.AST) -> Any:
+    """Updates are multiplied by everything in a chain."""
+    factor = abs(math.prod(value.factor for value in values if isinstance(value, _Scale)))
+    scaled = [value for value in values if isinstance(value, Made) and value.framework == "optax"]
+    if not scaled or (factor == 1 and len(scaled) == 1):
+        return Unknown("chain(…)", node)
+    if any(isinstance(value, Optimizer) for value in values):
+        raise Refusal("a chain of an optimizer and a schedule of its own is not read")
+    first, *others = scaled
+    for other in others:
+        reader.used[id(other)] = other
+    parts = [Constant(lr=factor), *(each.schedule for each in scaled)]
+    return reader.replaced(first, Product(lr=1, factors=tuple(parts)))
+
+
+COMBINATORS: Final[Mapping[str, Callable[..., Any]]] = {
+    "inject_hyperparams": _first,
+    "MultiSteps": _several,
+    "scale": _scaled,
+    "chain": _chained,
+}
+"""Optax' functions that give on or change the schedules they are given."""
+
+
+FRAMEWORK: Final = Framework(
+    name="optax",
+    title="Optax",
+    aliases=("jax",),
+    roots=("optax",),
+    calls=CALLS,
+    combinators=COMBINATORS,
+    single_precision=True,
+)

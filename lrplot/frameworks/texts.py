@@ -1,0 +1,12 @@
+"""Texts read with all frameworks that lrplot knows."""
+
+from functools import partial
+from typing import Final
+
+from lrplot.frameworks.registry import REGISTRY
+from lrplot.python import reading
+
+read: Final = partial(reading.read, registry=REGISTRY)
+"""The schedules that a text makes; see :func:`lrplot.python.reading.read`."""
+read_mapping: Final = partial(reading.read_mapping, registry=REGISTRY)
+"""The schedule that a configuration's mapping describes; see :func:`lrplot.python.reading.read_mapping`."""

@@ -1,1 +1,0 @@
-"""Frameworks' own words: calls, snippets and scripts to schedules, and schedules to code."""

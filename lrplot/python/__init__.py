@@ -1,0 +1,1 @@
+"""Python text to schedules: functions, objects and the training loop, parsed and never executed."""

@@ -1,0 +1,419 @@
+"""From a call's evaluated arguments to a framework's function, checked as Python would check them."""
+
+import difflib
+import inspect
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from types import NoneType, UnionType
+from typing import Annotated, Any, Final, Protocol, TypeAlias, get_args, get_origin
+
+from lrplot.python.values import (
+    NOTHING,
+    Base,
+    Function,
+    Ignored,
+    Instance,
+    Made,
+    Nothing,
+    Optimizer,
+    Path,
+    Refusal,
+    Unknown,
+    Unused,
+)
+from lrplot.schedules.base import Schedule, Surroundings
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """What a user's function says of the step: arithmetic in ``t`` to be made a schedule."""
+
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What a user's ``schedule(epoch)`` or ``schedule(epoch, lr)`` says.
+
+    The latter is ``recursive`` where it multiplies the current rate, which begins at ``base``.
+    """
+
+    value: Any
+    recursive: bool = False
+    base: float = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A schedule, and whether it is minus what its call says."""
+
+    schedule: Schedule
+    negated: bool
+
+
+class Reader(Protocol):
+    """What the interpreter lends to the reading of arguments."""
+
+    around: Surroundings
+    group: int
+    """Index of the parameter group whose rate is read."""
+    groups: int
+    """How many parameter groups there are."""
+
+    def base_rate(self, lr: Any) -> float:
+        """The base rate of an optimizer whose text says ``lr``."""
+
+    def rate_of(self, optimizer: Optimizer) -> Any:
+        """The rate an optimizer has when a scheduler is built on it, as the text says."""
+
+    def formula(self, value: Any, *, with_rate: bool) -> Rule:
+        """A function of the step, evaluated."""
+
+    def schedule(self, value: Any) -> Schedule:
+        """A schedule, however it is spelled."""
+
+
+Choice: TypeAlias = Annotated[Any, str]
+"""Text of which a framework knows a few, and says itself what it does not know."""
+
+
+class NotKnown(Exception):  # noqa: N818 (never leaves this package)
+    """An argument cannot be known without running the script."""
+
+    def __init__(self, value: Unknown | Path) -> None:
+        super().__init__()
+        self.value = value
+
+
+@cache
+def signature_of(function: Callable[..., Any]) -> inspect.Signature:
+    """The framework's own signature: without what lrplot adds to it."""
+    full = inspect.signature(function)
+    own = [p for p in full.parameters.values() if not _is_added(p)]
+    return full.replace(parameters=own, return_annotation=inspect.Signature.empty)
+
+
+def _is_added(parameter: inspect.Parameter) -> bool:
+    """Whether lrplot added the parameter: where the call stands, or a base rate without an optimizer."""
+    alone = parameter.kind is inspect.Parameter.KEYWORD_ONLY and parameter.annotation is Base
+    return alone or parameter.annotation is Surroundings
+
+
+def handing_on(inner: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Mark a function whose keywords go to another scheduler, so that they are read as that one's."""
+
+    def marked(outer: Callable[..., Any]) -> Callable[..., Any]:
+        own = inspect.signature(outer).parameters
+        kept = [p for p in own.values() if p.kind is not inspect.Parameter.VAR_KEYWORD]
+        more = [p for p in inspect.signature(inner).parameters.values() if p.name not in own]
+        handed = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in more]
+        outer.__signature__ = inspect.Signature([*kept, *handed])  # type: ignore[attr-defined]
+        return outer
+
+    return marked
+
+
+def with_verbose(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function with a last argument ``verbose``, which changes no rate and is not shown."""
+    full = inspect.signature(function)
+    more = inspect.Parameter(
+        "verbose", inspect.Parameter.POSITIONAL_OR_KEYWORD, default=False, annotation=Ignored
+    )
+    parameters = list(full.parameters.values())
+    at = next((i for i, p in enumerate(parameters) if p.kind is p.KEYWORD_ONLY), len(parameters))
+
+    def talking(*given: Any, verbose: Any = None, **named: Any) -> Any:  # noqa: ARG001 (prints)
+        return function(*given, **named)
+
+    talking.__name__ = function.__name__
+    talking.__doc__ = function.__doc__
+    talking.__signature__ = full.replace(parameters=[*parameters[:at], more, *parameters[at:]])  # type: ignore[attr-defined]
+    return talking
+
+
+def shown_signature(name: str, function: Callable[..., Any]) -> str:
+    """The signature as the framework's documentation shows it, without types."""
+    plain = [
+        p.replace(annotation=inspect.Parameter.empty)
+        for p in signature_of(function).parameters.values()
+        if p.annotation is not Ignored
+    ]
+    return name + str(inspect.Signature(plain))
+
+
+def bind(
+    name: str, function: Callable[..., Any], given: Sequence[Any], named: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Which parameter each argument is for.
+
+    Raises
+    ------
+    Refusal
+        Where Python would refuse the call.
+    """
+    signature = signature_of(function)
+    try:
+        return dict(signature.bind(*given, **named).arguments)
+    except TypeError:
+        known = list(signature.parameters)
+        wrong = next((key for key in named if key not in known), None)
+        whole = f"it is {shown_signature(name, function)}"
+        if wrong == "**":
+            raise Refusal(f"{name}: what ** holds is not known; {whole}", wrong) from None
+        if wrong is None:
+            raise Refusal(f"{name} {_misfit(signature, given, named)}; {whole}") from None
+        near = difflib.get_close_matches(wrong, known, 1)
+        hint = f"did you mean '{near[0]}'?" if near else whole
+        raise Refusal(f"{name} has no argument '{wrong}'; {hint}", wrong) from None
+
+
+@dataclass(frozen=True, slots=True)
+class Arguments:
+    """What a framework's function is called with, read."""
+
+    first: tuple[Any, ...]
+    named: Mapping[str, Any]
+    extra: Mapping[str, Any]
+
+    def given_to(self, function: Callable[..., Any]) -> Any:
+        """What the function makes of them.
+
+        Raises
+        ------
+        Refusal
+            When the framework refuses them, or its arithmetic does.
+        """
+        try:
+            return function(*self.first, **self.named, **self.extra)
+        except (ZeroDivisionError, OverflowError) as error:
+            raise Refusal(f"these arguments cannot be computed with: {error}") from None
+
+    def in_full(self, function: Callable[..., Any]) -> Mapping[str, Any]:
+        """Those that have a name, and the defaults of the rest."""
+        parameters = inspect.signature(function).parameters.values()
+        defaults = {p.name: p.default for p in parameters if p.default is not inspect.Parameter.empty}
+        return {**defaults, **self.named}
+
+
+def arguments(name: str, function: Callable[..., Any], bound: Mapping[str, Any], reader: Reader) -> Arguments:
+    """The arguments of a framework's function, read as its annotations say.
+
+    Raises
+    ------
+    Refusal
+        When one is of the wrong kind.
+    NotKnown
+        When one is not known.
+    """
+    parameters = inspect.signature(function).parameters
+    bound = {key: _of_group(value, parameters[key].annotation, reader) for key, value in bound.items()}
+    named: dict[str, Any] = {}
+    extra: dict[str, Any] = {}
+    first: list[Any] = []
+    for key, value in bound.items():
+        parameter = parameters[key]
+        if parameter.kind is inspect.Parameter.VAR_KEYWORD:
+            extra = dict(value)
+        elif parameter.kind is inspect.Parameter.VAR_POSITIONAL:
+            first = list(value)
+        else:
+            named[key] = _read(f"{name}: {key}", value, parameter.annotation, reader, key)
+    for key, parameter in parameters.items():
+        if _is_added(parameter):
+            named[key] = (
+                Base(lambda: reader.base_rate(None)) if parameter.annotation is Base else reader.around
+            )
+    return Arguments(tuple(first), named, extra)
+
+
+def _misfit(signature: inspect.Signature, given: Sequence[Any], named: Mapping[str, Any]) -> str:
+    """Why arguments whose names are all known do not fit."""
+    parameters = signature.parameters.values()
+    by_place = [p.name for p in parameters if p.kind in {p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD}]
+    if len(given) > len(by_place):
+        return f"takes {len(by_place)} argument{'s' * (len(by_place) != 1)} by position, got {len(given)}"
+    filled = by_place[: len(given)]
+    twice = next((key for key in filled if key in named), None)
+    if twice is not None:
+        return f"gets '{twice}' twice"
+    missing = next(p.name for p in parameters if p.default is p.empty and p.name not in {*filled, *named})
+    return f"needs '{missing}'"
+
+
+def fit(parameter: str, function: Callable[..., Any], given: Sequence[Any], named: Mapping[str, Any]) -> None:
+    """Refuse what was given in ``parameter`` for another function and does not fit it."""
+    try:
+        bind(function.__name__, function, given, named)
+    except Refusal as refusal:
+        raise Refusal(f"{parameter}: {refusal}", parameter) from None
+
+
+def call(name: str, function: Callable[..., Any], bound: Mapping[str, Any], reader: Reader) -> Any:
+    """Call a framework's function with arguments read as its annotations say.
+
+    Raises
+    ------
+    Refusal
+        When an argument is of the wrong kind, or the framework refuses it.
+    NotKnown
+        When an argument is not known.
+    """
+    return arguments(name, function, bound, reader).given_to(function)
+
+
+_MOST: Final = 10_000
+
+
+def _of_group(value: Any, kind: Any, reader: Reader) -> Any:
+    """Of a list with a member for each parameter group, the member of the group that is read."""
+    options = get_args(kind) if get_origin(kind) is UnionType else ()
+    lists = any(get_origin(option) is list for option in options)
+    single = any(get_origin(option) is None and option is not NoneType for option in options)
+    if lists and single and isinstance(value, list | tuple) and 1 < len(value) <= reader.groups:
+        return value[min(reader.group, len(value) - 1)]
+    return value
+
+
+def _read(what: str, value: Any, kind: Any, reader: Reader, key: str) -> Any:
+    kind = str if kind is Choice else kind
+    if kind is Ignored:
+        return None
+    options = get_args(kind) if get_origin(kind) is UnionType else (kind,)
+    if isinstance(value, Nothing) or value is None:
+        if NoneType in options or kind is Any:
+            return None
+        raise Refusal(f"{what} must be {_words(options)}, got None", key)
+    if kind is Any:
+        _check_known(value)
+        if not _is_plain(value):
+            raise Refusal(f"{what} must be plain data, got {shown(value)}", key)
+    for option in options:
+        if option is not NoneType and _fits(value, option):
+            return _as(what, value, option, reader, key)
+    if isinstance(value, Unknown | Path):
+        raise NotKnown(value)
+    raise Refusal(f"{what} must be {_words(options)}, got {shown(value)}", key)
+
+
+def _check_known(value: Any) -> None:
+    """Refuse what only running the text could tell, alone or among the members of a value."""
+    if isinstance(value, Unknown | Path):
+        raise NotKnown(value)
+    members = value.values() if isinstance(value, dict) else value if isinstance(value, list | tuple) else ()
+    for member in members:
+        _check_known(member)
+
+
+def _fits(value: Any, kind: Any) -> bool:
+    origin = get_origin(kind)
+    if kind is Any:
+        return True
+    if kind in {Base, Unused}:
+        return isinstance(value, Optimizer | Unknown | Path)
+    if kind in {Formula, Rule}:
+        return isinstance(value, Function | Instance | Made)
+    if kind in {Schedule, Signed}:
+        return isinstance(value, Made | Function | Instance)
+    if kind is float:
+        return isinstance(value, int | float) and not isinstance(value, bool)
+    if kind is int:
+        return isinstance(value, int) and not isinstance(value, bool)
+    if kind is bool:
+        return isinstance(value, bool) or value in (0, 1)
+    if origin in {list, tuple}:
+        return isinstance(value, list | tuple | range)
+    if origin is dict:
+        return isinstance(value, dict)
+    return isinstance(kind, type) and isinstance(value, kind)
+
+
+def _as(what: str, value: Any, kind: Any, reader: Reader, key: str) -> Any:
+    origin = get_origin(kind)
+    if kind is Base:
+        lr = reader.rate_of(value) if isinstance(value, Optimizer) else None
+        return Base(lambda: reader.base_rate(lr))
+    if kind is Formula:
+        return Formula(reader.formula(value, with_rate=False).value)
+    if kind is Rule:
+        return reader.formula(value, with_rate=True)
+    if kind is Schedule:
+        return reader.schedule(value)
+    if kind is Signed:
+        return Signed(reader.schedule(value), isinstance(value, Made) and value.negated)
+    if kind is float:
+        if not math.isfinite(value):
+            raise Refusal(f"{what} must be a finite number, got {value}", key)
+        return float(value)
+    if kind is bool:
+        return bool(value)
+    if origin is list:
+        if len(value) > _MOST:
+            raise Refusal(f"{what} is a list of {len(value)}; at most {_MOST} are read", key)
+        (inner,) = get_args(kind)
+        return [_read(f"{what}[{i}]", each, inner, reader, key) for i, each in enumerate(value)]
+    if origin is tuple:
+        inner = get_args(kind)
+        if len(inner) != len(value):
+            raise Refusal(f"{what} must have {len(inner)} members, got {len(value)}", key)
+        return tuple(
+            _read(f"{what}[{i}]", v, k, reader, key)
+            for i, (v, k) in enumerate(zip(value, inner, strict=True))
+        )
+    if origin is dict:
+        of_key, of_value = get_args(kind)
+        return {
+            _read(f"{what}: key", k, of_key, reader, key): _read(f"{what}[{k}]", v, of_value, reader, key)
+            for k, v in value.items()
+        }
+    return value
+
+
+_WORDS: Final[Mapping[Any, str]] = {
+    float: "a number",
+    int: "a whole number",
+    bool: "True or False",
+    str: "text",
+    Path: "text",
+    Base: "the optimizer",
+    Unused: "the optimizer",
+    Made: "a scheduler",
+    Schedule: "a schedule",
+    Signed: "a schedule",
+    Formula: "a function of the step",
+    Rule: "a function of the epoch",
+    list: "a list",
+    tuple: "a tuple",
+    dict: "a dictionary",
+    NoneType: "None",
+}
+
+
+def _words(kinds: Sequence[Any]) -> str:
+    return " or ".join(dict.fromkeys(_WORDS.get(get_origin(kind) or kind, "plain data") for kind in kinds))
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether a value is plain data through and through."""
+    if isinstance(value, list | tuple):
+        return all(map(_is_plain, value))
+    if isinstance(value, dict):
+        return all(map(_is_plain, value.values()))
+    return value is None or isinstance(value, int | float | str | range | Nothing)
+
+
+def shown(value: Any) -> str:
+    """A value as a message shows it."""
+    if isinstance(value, Made):
+        return f"a {value.call}"
+    if isinstance(value, Optimizer):
+        return f"the optimizer {value.name}"
+    if isinstance(value, Function):
+        return f"the function {value.name}"
+    if value is NOTHING:
+        return "None"
+    if not _is_plain(value):
+        return "something else"
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."

@@ -1,0 +1,223 @@
+"""What a function of the script returns, its branches taken together as one expression of the step."""
+
+import ast
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from lrplot.python import symbolic
+from lrplot.python.mutation import changed, is_mutation
+from lrplot.python.symbolic import Symbol
+from lrplot.python.values import (
+    NOTHING,
+    Group,
+    Instance,
+    Made,
+    Namespace,
+    Nothing,
+    Optimizer,
+    Path,
+    Refusal,
+    Scope,
+    Unknown,
+    UserClass,
+)
+
+if TYPE_CHECKING:
+    from lrplot.python.evaluator import Evaluator
+
+_TURNS: Final = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class _Bind:
+    """One turn of a loop: its variable takes a value."""
+
+    target: ast.expr
+    value: Any
+
+
+_Step = ast.stmt | _Bind
+
+
+class Body:
+    """Reads a function's statements: assignments, conditions, loops over what is known, and returns."""
+
+    def __init__(self, evaluator: "Evaluator") -> None:
+        self._evaluator = evaluator
+        self._function = ""
+
+    def run(self, function: ast.FunctionDef, scope: Scope) -> Any:
+        """What the function returns; None where it returns nothing."""
+        self._function = function.name
+        return self._block(function.body, scope)
+
+    def _block(self, statements: Sequence[_Step], scope: Scope) -> Any:
+        for i, statement in enumerate(statements):
+            rest = statements[i + 1 :]
+            if isinstance(statement, ast.Return):
+                return NOTHING if statement.value is None else self._evaluator.value(statement.value, scope)
+            if isinstance(statement, ast.For):
+                return self._block([*self._turns(statement, scope), *rest], scope)
+            if isinstance(statement, ast.With):
+                return self._block([*statement.body, *rest], scope)
+            if isinstance(statement, ast.If):
+                test = self._evaluator.value(statement.test, scope)
+                if isinstance(test, Unknown | Path):
+                    return test
+                if not isinstance(test, Symbol):
+                    held = not isinstance(test, Nothing) and bool(test)
+                    return self._block([*(statement.body if held else statement.orelse), *rest], scope)
+                if any(isinstance(node, ast.Return | ast.Raise) for node in ast.walk(statement)):
+                    return self._either(test, statement, rest, scope)
+                self._merged(test, statement, scope)
+                continue
+            self._statement(statement, scope)
+        return NOTHING
+
+    def _statement(self, statement: _Step, scope: Scope) -> None:
+        if isinstance(statement, _Bind):
+            bind(self._evaluator, statement.target, statement.value, scope)
+        elif isinstance(statement, ast.Assign | ast.AnnAssign | ast.AugAssign):
+            self._check_pure(statement)
+            assign(self._evaluator, statement, scope)
+        elif isinstance(statement, ast.FunctionDef):
+            scope.names[statement.name] = self._evaluator.function(statement, scope)
+        elif isinstance(statement, ast.Expr):
+            self._check_pure(statement)
+            self._evaluator.value(statement.value, scope)
+        elif isinstance(statement, ast.Global | ast.Nonlocal):
+            raise self._evaluator.source.refuse(
+                "a schedule's function that keeps state is not read", statement
+            )
+        elif isinstance(statement, ast.While | ast.Try | ast.Match | ast.Delete):
+            word = type(statement).__name__.lower()
+            raise self._evaluator.source.refuse(
+                f"'{word}' in a schedule's function is not read; only assignments, if and return", statement
+            )
+        elif isinstance(statement, ast.Raise):
+            raise self._evaluator.source.refuse("the schedule's function raises here", statement)
+
+    def _check_pure(self, statement: ast.stmt) -> None:
+        """A schedule is a pure function of the step: only ``__init__`` may write into an object."""
+        kept = (target for target in changed([statement]) if isinstance(target, ast.Attribute))
+        mutated = any(isinstance(node, ast.Call) and is_mutation(node) for node in ast.walk(statement))
+        if self._function != "__init__" and (mutated or any(kept)):
+            raise self._evaluator.source.refuse(
+                "a schedule's function that keeps state is not read", statement
+            )
+
+    def _turns(self, statement: ast.For, scope: Scope) -> list[_Step]:
+        over = self._evaluator.value(statement.iter, scope)
+        if isinstance(over, dict):
+            over = list(over)
+        if not isinstance(over, list | tuple | range) or len(over) > _TURNS:
+            raise self._evaluator.source.refuse(
+                "only a loop over a list that is known is read in a schedule's function", statement
+            )
+        if any(isinstance(node, ast.Break | ast.Continue) for node in ast.walk(statement)):
+            raise self._evaluator.source.refuse("break and continue are not read", statement)
+        turns: list[_Step] = []
+        for each in over:
+            turns += [_Bind(statement.target, each), *statement.body]
+        return turns
+
+    def _either(self, test: Symbol, statement: ast.If, rest: Sequence[_Step], scope: Scope) -> Any:
+        yes = self._block([*statement.body, *rest], Scope(dict(scope.names), scope.outer))
+        no = self._block([*statement.orelse, *rest], Scope(dict(scope.names), scope.outer))
+        return self._chosen(test, yes, no, statement)
+
+    def _merged(self, test: Symbol, statement: ast.If, scope: Scope) -> None:
+        yes, no = Scope(dict(scope.names), scope.outer), Scope(dict(scope.names), scope.outer)
+        self._block(statement.body, yes)
+        self._block(statement.orelse, no)
+        self._merge(test, scope, yes, no, statement)
+
+    def _merge(self, test: Symbol, scope: Scope, yes: Scope, no: Scope, node: ast.AST) -> None:
+        for name in yes.names.keys() | no.names.keys():
+            a, b = yes.names.get(name), no.names.get(name)
+            if a is b:
+                scope.names[name] = a
+            elif a is None or b is None:
+                scope.names[name] = Unknown(name, node)
+            else:
+                scope.names[name] = self._chosen(test, a, b, node)
+
+    def _chosen(self, test: Symbol, yes: Any, no: Any, node: ast.AST) -> Any:
+        for value in (yes, no):
+            if isinstance(value, Unknown | Path):
+                return value
+        if yes is NOTHING or no is NOTHING:
+            raise self._evaluator.source.refuse("one way through the function returns no rate", node)
+        try:
+            return symbolic.choose(test, yes, no)
+        except Refusal as refusal:
+            raise self._evaluator.source.refuse(str(refusal), node) from None
+
+
+def assign(evaluator: "Evaluator", statement: ast.stmt, scope: Scope) -> None:
+    """Bind what an assignment binds."""
+    if isinstance(statement, ast.AugAssign):
+        binary = ast.BinOp(_loaded(statement.target), statement.op, statement.value)
+        value = evaluator.value(ast.copy_location(binary, statement), scope)
+        bind(evaluator, statement.target, value, scope)
+    elif isinstance(statement, ast.Assign):
+        value = evaluator.value(statement.value, scope)
+        for target in statement.targets:
+            bind(evaluator, target, value, scope)
+    elif isinstance(statement, ast.AnnAssign) and statement.value is not None:
+        bind(evaluator, statement.target, evaluator.value(statement.value, scope), scope)
+
+
+def _loaded(target: ast.expr) -> ast.expr:
+    fresh = ast.parse(ast.unparse(target), mode="eval").body
+    return ast.copy_location(fresh, target)
+
+
+def bind(evaluator: "Evaluator", target: ast.expr, value: Any, scope: Scope) -> None:
+    """Bind a name, the members of a tuple, or an attribute of an object of the script."""
+    if isinstance(target, ast.Name):
+        evaluator.write(scope.home(target.id).names, target.id, value)
+    elif isinstance(target, ast.Tuple | ast.List):
+        members = list(value) if isinstance(value, list | tuple) else []
+        fits = len(members) == len(target.elts)
+        for i, each in enumerate(target.elts):
+            bind(evaluator, each, members[i] if fits else Unknown(ast.unparse(each), each), scope)
+    elif isinstance(target, ast.Attribute):
+        owner = evaluator.value(target.value, scope)
+        if isinstance(owner, Instance | UserClass):
+            evaluator.write(owner.attributes, target.attr, value)
+        elif isinstance(owner, Namespace):
+            evaluator.write(owner.options, target.attr, value)
+        elif isinstance(owner, Optimizer) and target.attr in {"lr", "learning_rate"}:
+            evaluator.objects.write(owner, None, value, target)
+        elif isinstance(owner, Made):
+            evaluator.objects.refuse_field(owner, target.attr, target)
+    elif isinstance(target, ast.Subscript):
+        owner, at = evaluator.value(target.value, scope), evaluator.value(target.slice, scope)
+        if isinstance(target.value, ast.Attribute):
+            scheduler = evaluator.value(target.value.value, scope)
+            if isinstance(scheduler, Made):
+                evaluator.objects.refuse_field(scheduler, target.value.attr, target)
+        if isinstance(owner, Group):
+            evaluator.objects.store(owner, at, value, target)
+            return
+        if at == "lr" and isinstance(owner, Unknown | Path):
+            evaluator.objects.refuse_unknown_group(target)
+        fits = isinstance(owner, dict) or (
+            isinstance(owner, list) and isinstance(at, int) and -len(owner) <= at < len(owner)
+        )
+        if fits and isinstance(at, int | str):
+            evaluator.write(owner, at, value)
+        elif isinstance(owner, list | dict):
+            bind(evaluator, target.value, Unknown(ast.unparse(target.value), target), scope)
+
+
+def define(evaluator: "Evaluator", statement: ast.FunctionDef | ast.ClassDef, scope: Scope) -> None:
+    """Bind a function or a class."""
+    made = (
+        evaluator.function(statement, scope)
+        if isinstance(statement, ast.FunctionDef)
+        else UserClass(statement, scope)
+    )
+    evaluator.write(scope.home(statement.name).names, statement.name, made)

@@ -1,0 +1,26 @@
+"""What an import binds: dotted names that say whose they are."""
+
+import ast
+
+from lrplot.python.values import Path, Scope
+
+
+def bind_import(statement: ast.Import | ast.ImportFrom, scope: Scope) -> None:
+    """Bind the names of an import to what they stand for.
+
+    A relative import begins with a dot, which no framework's name does.
+
+    >>> scope = Scope()
+    >>> bind_import(ast.parse("from torch.optim import lr_scheduler as S").body[0], scope)
+    >>> bind_import(ast.parse("from .solver import StepLR").body[0], scope)
+    >>> [scope.names[name].name for name in ("S", "StepLR")]
+    ['torch.optim.lr_scheduler', '.solver.StepLR']
+    """
+    for alias in statement.names:
+        if isinstance(statement, ast.Import):
+            first = alias.name.partition(".")[0]
+            bound = alias.name if alias.asname else first
+            scope.names[alias.asname or first] = Path(bound, statement, imported=True)
+        elif alias.name != "*":
+            module = "." * statement.level + (f"{statement.module}." if statement.module else "")
+            scope.names[alias.asname or alias.name] = Path(module + alias.name, statement, imported=True)

@@ -1,0 +1,178 @@
+"""What a loop goes over: how many turns, and what its variable is in each."""
+
+import ast
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from lrplot.python import symbolic
+from lrplot.python.lanes import NotAlike
+from lrplot.python.symbolic import Symbol
+from lrplot.python.tables import Table
+from lrplot.python.values import Path, Scope, Unknown
+
+if TYPE_CHECKING:
+    from lrplot.python.evaluator import Evaluator
+
+_WRAPPERS: Final = frozenset(
+    {"tqdm", "tqdm_notebook", "track", "progress_bar", "progress", "iter", "list", "tuple", "pbar",
+     "log_every", "prefetch", "ProgressBar", "Progress", "master_bar", "notebook_tqdm", "auto_tqdm",
+     "alive_it"}
+)  # fmt: skip
+"""Calls that give what they are given, turn by turn."""
+
+
+class Lengths(Protocol):
+    """Says how many batches an epoch has."""
+
+    batches: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Turns:
+    """The turns of a ``for``.
+
+    Parameters
+    ----------
+    count
+        How many, None where the text does not say.
+    batches
+        Whether it goes over what is not known, as over a loader of batches.
+    item
+        What the loop's variable is in a turn, whose number may be a symbol.
+    source
+        What it goes over.
+    """
+
+    count: int | None
+    batches: bool
+    item: Callable[[Any], Any]
+    source: ast.expr
+
+
+def turns_of(node: ast.expr, scope: Scope, evaluator: "Evaluator", lengths: Lengths) -> Turns:
+    """The turns of a loop over an expression."""
+    if isinstance(node, ast.Call) and not _is_bound(node, evaluator):
+        name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        plain = [each for each in node.args if not isinstance(each, ast.Starred)]
+        if name == "enumerate" and plain:
+            return _enumerated(node, scope, evaluator, lengths)
+        if name == "zip" and len(plain) == len(node.args) and plain:
+            return _zipped(node, [turns_of(each, scope, evaluator, lengths) for each in plain])
+        if name == "trange":
+            return turns_of(
+                ast.copy_location(ast.Call(ast.Name("range"), node.args, []), node), scope, evaluator, lengths
+            )
+        if name in _WRAPPERS and plain:
+            return turns_of(plain[0], scope, evaluator, lengths)
+        if name == "islice" and len(plain) == 2:
+            limit = evaluator.value(plain[1], scope)
+            inner = turns_of(plain[0], scope, evaluator, lengths)
+            return Turns(limit if isinstance(limit, int) else inner.count, inner.batches, inner.item, node)
+        if name == "product" and len(plain) == len(node.args) and len(plain) > 1 and not node.keywords:
+            return _product(node, [turns_of(each, scope, evaluator, lengths) for each in plain])
+        if name == "reversed" and plain:
+            over = evaluator.value(plain[0], scope)
+            if isinstance(over, range | list | tuple):
+                return _over(over[::-1], node, evaluator, scope)
+    value = evaluator.value(node, scope)
+    if isinstance(value, Unknown) and isinstance(value.node, ast.Call) and value.node is not node:
+        # pbar = tqdm(loader), looped over later.
+        made = value.node
+        name = made.func.attr if isinstance(made.func, ast.Attribute) else getattr(made.func, "id", "")
+        if name in _WRAPPERS | {"enumerate", "trange", "zip"} and made.args:
+            return turns_of(made, scope, evaluator, lengths)
+    return _over(value, node, evaluator, scope)
+
+
+def _is_bound(node: ast.expr, evaluator: "Evaluator") -> bool:
+    return bool(evaluator.bindings) and ast.unparse(node) in evaluator.bindings
+
+
+def _over(value: Any, node: ast.expr, evaluator: "Evaluator", scope: Scope) -> Turns:
+    if isinstance(value, range):
+        return Turns(len(value), False, lambda i: _of_range(value, i), node)
+    if isinstance(value, dict):
+        value = list(value)
+    if isinstance(value, Table):
+        value = value.values.tolist()
+    if isinstance(value, list | tuple):
+        members = list(value)
+        return Turns(len(members), False, lambda i: _of_list(members, i, evaluator), node)
+    if isinstance(value, Unknown) and value.length is not None:
+        known = value
+        return Turns(known.length, True, lambda _: Unknown("a member", known.node), node)
+    text = ast.unparse(node)
+    bound = evaluator.bindings.get(f"len({text})")
+    if isinstance(bound, int) and not isinstance(bound, bool):
+        evaluator.bound.add(f"len({text})")
+        return Turns(max(0, bound), True, lambda _: Unknown(text, node), node)
+    if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "range":
+        open_ = [each for each in node.args if isinstance(evaluator.value(each, scope), Unknown | Path)]
+        return Turns(None, False, lambda i: i, open_[0] if len(open_) == 1 else node)
+    return Turns(None, True, lambda _: Unknown(f"a member of {text}", node), node)
+
+
+def _added(start: Any, i: Any) -> Any:
+    if isinstance(start, int):
+        return (
+            symbolic.combine(ast.Add(), start, i)
+            if isinstance(i, Symbol) and start
+            else start + i
+            if not isinstance(i, Symbol)
+            else i
+        )
+    return start
+
+
+def _of_range(over: range, i: Any) -> Any:
+    if not isinstance(i, Symbol):
+        return over[i]
+    stepped = i if over.step == 1 else symbolic.combine(ast.Mult(), i, over.step)
+    return stepped if over.start == 0 else symbolic.combine(ast.Add(), stepped, over.start)
+
+
+def _of_list(members: list[Any], i: Any, evaluator: "Evaluator") -> Any:
+    if not isinstance(i, Symbol):
+        return members[i]
+    if evaluator.lanes is None or not all(isinstance(each, int | float) for each in members):
+        raise NotAlike
+    return evaluator.lanes.table(members, i)
+
+
+def _enumerated(node: ast.Call, scope: Scope, evaluator: "Evaluator", lengths: Lengths) -> Turns:
+    inner = turns_of(node.args[0], scope, evaluator, lengths)
+    given = next(
+        (k.value for k in node.keywords if k.arg == "start"), node.args[1] if len(node.args) > 1 else None
+    )
+    start = 0 if given is None else evaluator.value(given, scope)
+    return Turns(inner.count, inner.batches, lambda i: (_added(start, i), inner.item(i)), inner.source)
+
+
+def _product(node: ast.Call, inner: list[Turns]) -> Turns:
+    counts = [each.count for each in inner]
+    if any(count is None for count in counts):
+        return Turns(None, True, lambda _: tuple(Unknown("a member", node) for _ in inner), node)
+    sizes = [count or 0 for count in counts]
+
+    def item(i: Any) -> Any:
+        found: list[Any] = []
+        for each, size in zip(reversed(inner), reversed(sizes), strict=True):
+            if isinstance(i, Symbol):
+                found.append(each.item(symbolic.combine(ast.Mod(), i, size)))
+                i = symbolic.combine(ast.FloorDiv(), i, size)
+            else:
+                i, at = divmod(i, size)
+                found.append(each.item(at))
+        return tuple(reversed(found))
+
+    return Turns(math.prod(sizes), False, item, node)
+
+
+def _zipped(node: ast.Call, inner: list[Turns]) -> Turns:
+    known = [each.count for each in inner if each.count is not None]
+    batches = all(each.batches for each in inner)
+    return Turns(
+        min(known) if known else None, batches, lambda i: tuple(each.item(i) for each in inner), node
+    )

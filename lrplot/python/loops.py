@@ -1,0 +1,234 @@
+"""Loops: their turns followed one by one, or read as one where they are alike."""
+
+import ast
+import math
+from collections.abc import Callable
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Final
+
+from lrplot.errors import NotationError
+from lrplot.python.expressions import short
+from lrplot.python.functions import bind
+from lrplot.python.iterables import Turns, turns_of
+from lrplot.python.lanes import NotAlike
+from lrplot.python.mutation import may_touch
+from lrplot.python.symbolic import Symbol
+from lrplot.python.syntax import Flow, has_flow
+from lrplot.python.training import Event
+from lrplot.python.turns import Together
+from lrplot.python.values import Group, Refusal, Scope
+
+if TYPE_CHECKING:
+    from lrplot.python.script import Script
+
+_TOGETHER: Final = 12
+"""Turns from which on a loop is read as one expression of the turn: fewer are as quickly followed."""
+_UNROLLED: Final = 256
+"""Most turns of a loop that is followed though it does not train."""
+_FOLLOWED: Final = 200_000
+"""Most turns of one loop that are followed one by one: some ten seconds."""
+_SOUGHT: Final = (1 << 12, 1 << 16, 1 << 20, 1 << 24)
+"""Turns among which the end of a ``while`` is looked for."""
+
+
+class Loops:
+    """Follows the loops of one script."""
+
+    def __init__(self, script: "Script") -> None:
+        self._script = script
+        self._turns = Together(script)
+
+    def over(self, statement: ast.For | ast.AsyncFor, scope: Scope) -> Flow:
+        """Follow a ``for``; one that touches no rate is passed over, or followed where it is short."""
+        turns = turns_of(statement.iter, scope, self._script.evaluator, self._script.lengths)
+        known = turns.count is not None and turns.count > 0 and not turns.batches
+        groups = known and _is_of_groups(turns)
+        touching = groups or may_touch(statement, self._script.touching)
+        if not touching:
+            if turns.count is not None and turns.count <= _UNROLLED:
+                return self._quietly(statement, turns, scope)
+            self._script.forget([statement], scope)
+            return None
+        count = turns.count
+        if count is None:
+            count = self._bound_length(turns) or (
+                self._script.lengths.of_loader(statement.iter, short(turns.source))
+                if turns.batches
+                else self._script.lengths.of_turns(statement.iter, _open_count(turns.source))
+            )
+        together = self._script.evaluator.lanes is not None
+        if together and count > _UNROLLED:
+            raise NotAlike
+        if (self._script.depth or turns.batches) and not groups:
+            self._script.objects.add(Event("loader", statement, loop=statement))
+        if together or groups:
+            return self._one_by_one(statement, count, turns.item, scope)
+        self._script.depth += 1
+        self._script.objects.looping += 1
+        try:
+            if count >= _TOGETHER and self._turns.together(statement, count, turns, scope) is not None:
+                return None
+            return self._one_by_one(statement, count, turns.item, scope)
+        finally:
+            self._script.depth -= 1
+            self._script.objects.looping -= 1
+
+    def _quietly(self, statement: ast.For | ast.AsyncFor, turns: Turns, scope: Scope) -> Flow:
+        """A short loop that touches no rate: followed for what it binds."""
+        assert turns.count is not None  # noqa: S101 (the caller's condition)
+        for i in range(turns.count):
+            bind(self._script.evaluator, statement.target, turns.item(i), scope)
+            flow = self._script.block(statement.body, scope)
+            if flow == "break":
+                return None
+            if flow == "return":
+                return flow
+        return self._script.block(statement.orelse, scope)
+
+    def _one_by_one(
+        self, statement: ast.For | ast.AsyncFor, count: int, item: Callable[[int], Any], scope: Scope
+    ) -> Flow:
+        if count > _FOLLOWED:
+            raise self._script.evaluator.source.refuse(
+                f"the {count} turns of this loop differ in a way that must be followed one by one; at most "
+                f"{_FOLLOWED} are",
+                statement,
+            )
+        for i in range(count):
+            member = item(i)
+            of_groups = has_group(member)
+            if not of_groups:
+                self._script.objects.add(Event("turn", statement, loop=statement))
+            bind(self._script.evaluator, statement.target, member, scope)
+            outer = self._script.objects.turn
+            if not of_groups:
+                self._script.objects.turn = (i, count)
+            flow = self._script.block(statement.body, scope)
+            self._script.objects.turn = outer
+            if not of_groups:
+                self._turned(statement)
+            if flow == "break":
+                return None
+            if flow == "return":
+                return flow
+        return self._script.block(statement.orelse, scope)
+
+    def _turned(self, statement: ast.stmt) -> None:
+        """A turn of the loop ends."""
+        self._script.objects.add(Event("turned", statement, loop=statement))
+
+    def together(self, statement: ast.While, scope: Scope) -> bool:
+        """Read an endless loop for every turn there is; whether that can be done."""
+        return self._turns.together(statement, None, None, scope) is not None
+
+    def as_long(self, statement: ast.While, scope: Scope) -> Flow:
+        """Follow a ``while``: its end is looked for among more and more turns."""
+        if not may_touch(statement, self._script.touching):
+            self._script.forget([statement], scope)
+            return None
+        if self._script.evaluator.lanes is not None:
+            raise NotAlike
+        if self._script.depth:
+            self._script.training.add(Event("loader", statement, loop=statement))
+        self._script.depth += 1
+        self._script.objects.looping += 1
+        try:
+            endless = self._asks_for_infinity(statement.test, scope) and not self._may_end(statement, scope)
+            for capacity in () if endless else _SOUGHT:
+                ended = self._turns.together(statement, capacity, None, scope)
+                if ended is None:
+                    break
+                if ended:
+                    return None
+            return self._while_by_turns(statement, scope)
+        finally:
+            self._script.depth -= 1
+            self._script.objects.looping -= 1
+
+    def _bound_length(self, turns: Turns) -> int | None:
+        """The batches of a loader that ``--let 'len(loader)=N'`` gave."""
+        text = f"len({ast.unparse(turns.source)})"
+        length = self._script.evaluator.bindings.get(text)
+        if not turns.batches or type(length) is not int or length < 1:
+            return None
+        self._script.evaluator.bound.add(text)
+        return length
+
+    def _while_by_turns(self, statement: ast.While, scope: Scope) -> Flow:
+        limit = _FOLLOWED
+        counted = _may_change(statement) and not self._asks_for_infinity(statement.test, scope)
+        ends = counted or self._may_end(statement, scope)
+        for i in range(_FOLLOWED + 1):
+            test = self._script.conditions.test(statement.test, scope)
+            if test is False:
+                return self._script.block(statement.orelse, scope)
+            endless = not isinstance(test, bool) or not ends
+            if endless:
+                limit = min(limit, self._script.lengths.of_turns(statement, short(statement.test)))
+            if i >= limit and endless:
+                return None
+            if i >= limit:
+                break
+            self._script.objects.add(Event("turn", statement, loop=statement))
+            self._script.objects.turn = (i, limit)
+            flow = self._script.block(statement.body, scope)
+            self._turned(statement)
+            if flow == "break":
+                return None
+            if flow == "return":
+                return flow
+        raise self._script.evaluator.source.refuse(
+            f"this loop is not left after {_FOLLOWED} turns, and they must be followed one by one", statement
+        )
+
+    def _asks_for_infinity(self, test: ast.expr, scope: Scope) -> bool:
+        """Whether something is compared with infinity: ``step < (max_steps or float("inf"))``."""
+        sides = [
+            side for node in ast.walk(test) if isinstance(node, ast.Compare) for side in node.comparators
+        ]
+        for side in sides:
+            with suppress(NotationError):
+                value = self._script.evaluator.value(side, scope)
+                if isinstance(value, float) and math.isinf(value):
+                    return True
+        return False
+
+    def _may_end(self, statement: ast.While, scope: Scope) -> bool:
+        """Whether an endless ``while`` has a way out whose condition is known."""
+        for node in ast.walk(statement):
+            if isinstance(node, ast.If) and has_flow(node):
+                test = self._script.conditions.test(node.test, scope)
+                if isinstance(test, bool | Symbol):
+                    return True
+        return any(isinstance(node, ast.For) and has_flow(node) for node in ast.walk(statement))
+
+
+def _may_change(statement: ast.While) -> bool:
+    """Whether a turn may change what a ``while`` asks: it sets a name in it, or it asks more than names."""
+    asked = list(ast.walk(statement.test))
+    if any(isinstance(node, ast.Call | ast.Attribute | ast.Subscript) for node in asked):
+        return True
+    names = {node.id for node in asked if isinstance(node, ast.Name)}
+    return any(
+        isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and node.id in names
+        for part in statement.body
+        for node in ast.walk(part)
+    )
+
+
+def _open_count(source: ast.expr) -> str:
+    """What has to be bound for a loop to have a length: the end of its ``range``."""
+    if isinstance(source, ast.Call) and getattr(source.func, "id", "") == "range" and source.args:
+        return short(source.args[min(1, len(source.args) - 1)])
+    return short(source)
+
+
+def has_group(member: Any) -> bool:
+    return isinstance(member, Group) or (isinstance(member, tuple) and any(map(has_group, member)))
+
+
+def _is_of_groups(turns: Turns) -> bool:
+    try:
+        return has_group(turns.item(0))
+    except (NotAlike, Refusal):
+        return False

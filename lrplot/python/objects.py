@@ -1,0 +1,598 @@
+"""What a text does with an optimizer, its parameter groups and its schedulers, as events of its training."""
+
+import ast
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from lrplot.errors import LrplotError, NotationError
+from lrplot.python import symbolic
+from lrplot.python.binding import NotKnown, shown
+from lrplot.python.lanes import constant_of, free_names, ratio
+from lrplot.python.registry import Registry
+from lrplot.python.sharing import shared
+from lrplot.python.symbolic import CURRENT_RATE, Symbol
+from lrplot.python.training import Event, Training
+from lrplot.python.unknown_names import mistyped, no_such
+from lrplot.python.values import (
+    GROUPS,
+    NOTHING,
+    Function,
+    Group,
+    Made,
+    Method,
+    Optimizer,
+    Path,
+    RateOf,
+    Refusal,
+    Unknown,
+)
+
+if TYPE_CHECKING:
+    from lrplot.python.evaluator import Evaluator
+
+NOT_OURS: Final = object()
+"""The answer where an attribute or a method is not the training's."""
+
+_RATES: Final = frozenset({"lr", "learning_rate", "_learning_rate"})
+_UPDATES: Final = frozenset({"step", "minimize", "apply_gradients", "apply", "update_step"})
+_PASSED_ON: Final = frozenset(
+    {"prepare", "prepare_optimizer", "prepare_scheduler", "setup", "setup_optimizers", "initialize", "to",
+     "compile", "DistributedOptimizer", "distributed_optimizer", "Lookahead", "SAM", "FP16_Optimizer",
+     "LARC", "SWA", "distribute", "to_device", "cuda", "GradientAccumulationOptimizer", "auto_model"}
+)  # fmt: skip
+"""Calls that give back what they are given, the rate untouched."""
+_HARMLESS: Final = (
+    "print", "log", "save", "load", "checkpoint", "ckpt", "resume", "restore", "summary", "writer", "watch",
+    "record", "eval", "valid", "test", "state", "info", "debug", "warn", "isinstance", "len", "id", "type",
+    "repr", "str", "hasattr", "getattr", "setattr", "clip", "unscale", "scale", "zero_grad", "backward",
+    "move", "freeze", "count", "get_lr", "get_last_lr", "tensorboard", "wandb", "plot", "show", "format",
+    "append", "barrier", "broadcast", "vars", "dir", "set_epoch", "seed", "copy", "list", "dict", "tuple",
+    "zip", "enumerate", "register", "synchronize", "inspect", "check", "assert", "display", "visual", "dump",
+    "stop",
+)  # fmt: skip
+"""Words in the names of calls that neither train nor touch a rate."""
+_TRAINING: Final = ("train", "fit", "run_epoch", "one_epoch", "iteration", "update", "optimi", "learn")
+"""Words in the names of calls that train."""
+_MAKING: Final = ("instantiate", "create", "build", "make", "init", "setup", "wrap")
+"""Words in the names of calls that make or wrap an optimizer: they train nothing."""
+_SCHEDULING: Final = ("sched", "warm", "noam", "lr_", "_lr", "anneal", "learning_rate", "learningrate")
+"""Words in the names of calls that make a scheduler, or set a rate."""
+_KEYS: Final = ("lr", "learning_rate")
+_STEPS: Final = frozenset({"step", "step_update"})
+
+
+class Objects:
+    """Reads what is done with the objects of a training and adds it to its events."""
+
+    def __init__(self, evaluator: "Evaluator") -> None:
+        self._evaluator = evaluator
+        self.training = Training()
+        self.implicit: dict[str, Optimizer] = {}
+        self.groups: dict[int, list[Group]] = {}
+        self.owners: dict[int, Optimizer] = {}
+        self.handed: dict[int, tuple[Made, ast.Call]] = {}
+        self.assumed: dict[str, ast.Call] = {}
+        self.turn: tuple[Any, int] = (0, 1)
+        """The turn of the innermost loop, and how many there are."""
+        self.test: Symbol | None = None
+        """What must hold for the turn that is read, None where all turns are read."""
+        self.touched: dict[int, int] = {}
+        """How often something has touched an optimizer's rate."""
+        self.initial: dict[int, float] = {}
+        """Rates written before any loop and any scheduler: the schedulers begin with them."""
+        self.accounted: set[int] = set()
+        """The ``….step`` of the text of which it is known what they do."""
+        self.damped = 0
+        """How many ``with warmup.dampening():`` are being read inside each other."""
+        self.looping = 0
+        """How many loops are being read inside each other."""
+        self.sync: Symbol | bool = True
+        """Under Accelerate's ``accumulate``: the turns in which what it prepared really steps."""
+        self.processes = 1
+        self.prepared: set[int] = set()
+
+    def _refusal(self, message: str, node: ast.AST) -> NotationError:
+        """An error that no statement around it passes over, as it may change the curve."""
+        error = self._evaluator.source.refuse(message, node)
+        error.certain = True
+        return error
+
+    def _open(self, value: Unknown | Path, why: str = "") -> NotationError:
+        error = self._evaluator.not_known(value, why)
+        error.certain = True
+        return error
+
+    # -- reading
+
+    def attribute(self, base: Any, name: str, node: ast.expr) -> Any:
+        """The value of ``base.name`` where ``base`` is an object of the training."""
+        if isinstance(base, Optimizer):
+            if name == "param_groups":
+                return self.groups_of(base)
+            if name in _RATES:
+                return RateOf(base)
+            if name in {"optimizer", "_optimizer", "optim", "inner_optimizer"}:
+                return base
+            self.accounted.add(id(node))
+            return Method(base, name) if name in _UPDATES else Unknown(_text(node), node)
+        if isinstance(base, Made):
+            if name in _STEPS:
+                self.accounted.add(id(node))
+                return Method(base, name)
+            if name == "optimizer":
+                return base.optimizer or Unknown(_text(node), node)
+            if name == "base_lrs" and base.base is not None:
+                return [base.base]
+            return Unknown(_text(node), node)
+        if isinstance(base, Group | RateOf):
+            return Unknown(_text(node), node)
+        if isinstance(base, Unknown | Path):
+            if name == "param_groups":
+                return self.groups_of(self.named(base))
+            if (
+                name in _RATES
+                and self.is_optimizers_name(base)
+                and not _of_framework(base, self._evaluator.registry)
+            ):
+                return RateOf(self.named(base))
+        return NOT_OURS
+
+    def item(self, group: Group, key: Any, node: ast.expr) -> Any:
+        """``group[key]``."""
+        if key in _KEYS:
+            return CURRENT_RATE if self._evaluator.inside_function else self.rate_now(group)
+        if key in group.entries:
+            return group.entries[key]
+        if key == "initial_lr":
+            return self.base_rate(group)
+        return Unknown(_text(node), node)
+
+    def _at_start(self, group: Group) -> float | None:
+        """The rate before the training begins, None where more has happened than schedulers being built."""
+        events = [e for e in self.training.events() if e.optimizer is group.optimizer]
+        if any(event.kind not in {"made", "set"} for event in events):
+            return None
+        try:
+            rate = self.base_rate(group)
+            if not isinstance(rate, int | float):
+                return None
+            schedulers = [event.scheduler for event in events if event.scheduler is not None]
+            outer = [each for each in schedulers if id(each) not in self._evaluator.used]
+            written = [
+                event.value for event in events if event.kind == "set" and event.group in (None, group.index)
+            ]
+            if written and outer:
+                return None
+            if outer:
+                return shared(outer, float(rate), self._evaluator.registry).first
+            return float(written[-1]) if written and isinstance(written[-1], float) else float(rate)
+        except (NotKnown, LrplotError):
+            return None
+
+    def rate_now(self, group: Group) -> Any:
+        """What stands for the rate that a group has at this moment."""
+        self.owners[id(group.optimizer)] = group.optimizer
+        if not self.looping and self.test is None and self._evaluator.lanes is None:
+            known = self._at_start(group)
+            if known is not None:
+                return known
+        return Symbol(ast.Name(rate_name(group.optimizer, group.index, self._changes(group.optimizer))))
+
+    def _changes(self, optimizer: Optimizer) -> int:
+        """How often something has touched the rate so far."""
+        return self.touched.get(id(optimizer), 0)
+
+    def rate_of(self, optimizer: Optimizer) -> Any:
+        """The rate an optimizer has when a scheduler is built: its own, or one written before training."""
+        if id(optimizer) in self.initial:
+            return self.initial[id(optimizer)]
+        groups = self.groups_of(optimizer)
+        own = groups[min(self._evaluator.group, len(groups) - 1)].entries
+        shared = optimizer.shared if optimizer.lr is GROUPS else optimizer.lr
+        return own.get("initial_lr", own.get("lr", shared))
+
+    def base_rate(self, group: Group) -> Any:
+        """The rate a parameter group begins with."""
+        if id(group.optimizer) in self.initial:
+            return self.initial[id(group.optimizer)]
+        own = group.entries.get("initial_lr", group.entries.get("lr"))
+        optimizer = group.optimizer
+        shared = optimizer.shared if optimizer.lr is GROUPS else optimizer.lr
+        given = self._evaluator.rates.given
+        return self._evaluator.base_rate(shared if own is None or given is not None else own)
+
+    def groups_of(self, optimizer: Optimizer) -> list[Group]:
+        """An optimizer's parameter groups; one where the text does not list them."""
+        found = self.groups.get(id(optimizer))
+        if found is None:
+            listed = optimizer.values[0] if optimizer.values else optimizer.named.get("params")
+            entries = (
+                [dict(each) for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
+            )
+            found = [Group(optimizer, i, each) for i, each in enumerate(entries or [{}])]
+            self.groups[id(optimizer)] = found
+            self.owners[id(optimizer)] = optimizer
+        return found
+
+    def named(self, value: Unknown | Path) -> Optimizer:
+        """The optimizer that an open name stands for."""
+        text = value.name if isinstance(value, Path) else value.text
+        return self.implicit.setdefault(text, Optimizer("optimizer"))
+
+    def is_optimizers_name(self, value: Any) -> bool:
+        """Whether an open name is called as optimizers are."""
+        if not isinstance(value, Unknown | Path):
+            return False
+        text = value.name if isinstance(value, Path) else value.text
+        last = text.partition("(")[0].rpartition(".")[2].lower().strip("_")
+        return last.startswith("opt") or last.endswith(("optimizer", "configure_optimizers", "optim", "_opt"))
+
+    def _is_open_optimizer(self, value: Any, node: ast.expr) -> bool:
+        """Whether an open value is an optimizer, to judge by its name or the variable that holds it."""
+        if not isinstance(value, Unknown | Path):
+            return False
+        held = Path(ast.unparse(node), node) if isinstance(node, ast.Name | ast.Attribute) else value
+        return self._is_implicit(value) or self.is_optimizers_name(held)
+
+    # -- methods
+
+    def call(
+        self, base: Any, name: str, given: Sequence[Any], named: Mapping[str, Any], node: ast.Call
+    ) -> Any:
+        """The value of ``base.name(…)``, its events added, where it is a method of the training's objects."""
+        if name in _STEPS:
+            self.accounted.add(id(node.func))
+        if isinstance(base, Optimizer):
+            return self._of_optimizer(base, name, given, named, node)
+        if isinstance(base, Made):
+            return self._of_scheduler(base, name, given, named, node)
+        if isinstance(base, Group):
+            return self._of_group(base, name, given, named, node)
+        if isinstance(base, RateOf):
+            if name == "assign" and given:
+                self.write(base.optimizer, None, given[0], node)
+            return NOTHING if name == "assign" else Unknown(_text(node), node)
+        if not isinstance(base, Unknown | Path):
+            return NOT_OURS
+        stepped = next((v for v in (*given, *named.values()) if isinstance(v, Optimizer)), None)
+        if stepped is None and name == "step":
+            pairs = zip(given, node.args, strict=False)
+            open_name = next((v for v, at in pairs if self._is_open_optimizer(v, at)), None)
+            stepped = self.named(open_name) if open_name is not None else None
+        if name == "step" and stepped is not None:
+            self.add(Event("update", node, stepped))
+            return NOTHING
+        if name == "step" and isinstance(base, Unknown) and base.holds:
+            return self._step_of_unread(base, node)
+        if name in _UPDATES and self.is_optimizers_name(base):
+            self.add(Event("update", node, self.named(base)))
+            return NOTHING
+        if name in {"step", "step_update"}:
+            return self._step_of_unknown(base, node)
+        return NOT_OURS
+
+    def _step_of_unread(self, base: Unknown, node: ast.Call) -> Any:
+        if base.because is not None:
+            raise self._open(base.because)
+        name = base.text.partition("(")[0]
+        tree = self._evaluator.source.tree
+        said = (
+            mistyped(base.node, tree, self._evaluator.registry.names)
+            if isinstance(base.node, ast.Call)
+            else None
+        )
+        if said is not None:
+            raise self._refusal(said, base.node)
+        raise self._refusal(
+            f"what {name} makes of the rate is not known, and it is stepped here; paste its definition "
+            "beside the script, or draw what is inside it alone",
+            node,
+        )
+
+    def _step_of_unknown(self, base: Unknown | Path, node: ast.Call) -> Any:
+        text = base.name if isinstance(base, Path) else base.text
+        if "sched" not in text.lower() and "warm" not in text.lower():
+            return NOT_OURS
+        if isinstance(base, Unknown) and base.because is not None:
+            raise self._open(base.because)
+        raise self._refusal(
+            f"'{text}' is stepped here and is not made in this text; paste the call that makes it too", node
+        )
+
+    def _of_optimizer(
+        self, base: Optimizer, name: str, given: Sequence[Any], named: Mapping[str, Any], node: ast.Call
+    ) -> Any:
+        if name in _UPDATES:
+            self._add_synced(Event("update", node, base))
+            return NOTHING
+        if name == "add_param_group":
+            built = any(e.kind == "made" and e.optimizer is base for e in self.training.events())
+            if built or self.looping:
+                raise self._refusal(
+                    "a parameter group is added to an optimizer that trains or has a scheduler already; "
+                    "what its rate is then is not read",
+                    node,
+                )
+            entries = given[0] if given else named.get("param_group")
+            groups = self.groups_of(base)
+            groups.append(Group(base, len(groups), dict(entries) if isinstance(entries, dict) else {}))
+            return NOTHING
+        if name == "load_state_dict":
+            return self._loaded(name, node)
+        if name in {"zero_grad", "train", "eval"}:
+            return NOTHING
+        return Unknown(_text(node), node)
+
+    def _loaded(self, name: str, node: ast.Call) -> Any:
+        """A state that is loaded: before the training it resumes a run, inside it the rate may be any."""
+        if self.looping:
+            raise self._refusal(
+                f"{name} puts another state in place while it trains; what rate that holds is not read", node
+            )
+        self._evaluator.notes["a checkpoint is loaded; the whole run is drawn, as if from its beginning"] = (
+            None
+        )
+        return NOTHING
+
+    def _of_scheduler(
+        self, base: Made, name: str, given: Sequence[Any], named: Mapping[str, Any], node: ast.Call
+    ) -> Any:
+        if name not in {"step", "step_update"}:
+            return self._loaded(name, node) if name == "load_state_dict" else Unknown(_text(node), node)
+        told = next(iter(given), None)
+        for key in ("epoch", "num_updates", "current_step"):
+            told = named.get(key, told)
+        stepping = self._evaluator.registry[base.framework].stepping
+        counts = stepping(base, name, told)
+        if counts is None:
+            return NOTHING
+        time = None if counts == "clock" else told
+        if isinstance(time, Unknown | Path):
+            raise self._open(time)
+        times = self.processes if id(base) in self.prepared else 1
+        if getattr(time, "power", 0):
+            raise self._refusal("a scheduler is told a rate for a time here", node)
+        self._add_synced(Event("step", node, base.optimizer, base, formula=time, times=times))
+        return NOTHING
+
+    def _add_synced(self, event: Event) -> None:
+        """What Accelerate prepared steps only in the turns in which gradients are synchronised."""
+        ours = id(event.scheduler or event.optimizer) in self.prepared
+        if not ours or self.sync is True:
+            self.add(event)
+        elif isinstance(self.sync, Symbol):
+            outer = self.test
+            self.test = self.sync if outer is None else symbolic.either(ast.And(), [outer, self.sync])
+            try:
+                self.add(event)
+            finally:
+                self.test = outer
+
+    def _of_group(
+        self, base: Group, name: str, given: Sequence[Any], named: Mapping[str, Any], node: ast.Call
+    ) -> Any:
+        if name == "update":
+            entries = dict(given[0]) if given and isinstance(given[0], dict) else {}
+            for key, value in {**entries, **named}.items():
+                self.store(base, key, value, node)
+            return NOTHING
+        if name in {"get", "setdefault"} and given:
+            found = self.item(base, given[0], node)
+            if not isinstance(found, Unknown):
+                return found
+            fallback = given[1] if len(given) > 1 else NOTHING
+            if name == "setdefault":
+                base.entries[given[0]] = fallback
+            return fallback
+        return Unknown(_text(node), node)
+
+    # -- writing
+
+    def store(self, group: Group, key: Any, value: Any, node: ast.AST) -> None:
+        """``group[key] = value``."""
+        if key in _KEYS:
+            self.write(group.optimizer, group.index, value, node)
+        elif isinstance(key, str):
+            self._evaluator.write(group.entries, key, value)
+
+    def write(self, optimizer: Optimizer, group: int | None, value: Any, node: ast.AST) -> None:
+        """A rate written by hand."""
+        if isinstance(value, Unknown | Path):
+            raise self._open(value)
+        if isinstance(value, Made):
+            # Keras: the schedule becomes the optimizer's rate.
+            raise self._refusal(
+                "a schedule is put into the optimizer here; give it where the optimizer is made", node
+            )
+        if isinstance(value, bool | str | list | tuple | dict) or value is NOTHING:
+            raise self._refusal(f"a rate must be a number, got {shown(value)}", node)
+        if not self.looping and self.test is None and isinstance(value, int | float):
+            # What is written before anything has happened is what the optimizer begins with.
+            begun = any(
+                e.optimizer in (optimizer, None) and e.kind in {"made", "update", "epoch"}
+                for e in self.training.events()
+            )
+            if not begun and group in (None, 0) and self._evaluator.rates.given is None:
+                self.initial[id(optimizer)] = float(value)
+        kind, formula = self._change(optimizer, group, value, node)
+        self.add(Event(kind, node, optimizer, group=group, formula=formula))
+
+    def _change(
+        self, optimizer: Optimizer, group: int | None, value: Any, node: ast.AST
+    ) -> tuple[Literal["set", "scale", "map"], Any]:
+        """How a value changes the rate: it sets it, scales it, or is computed from it."""
+        rates = {name for name in free_names(value) if name.startswith(RATE)}
+        if not rates:
+            return "set", value
+        if rates != {rate_name(optimizer, group or 0, self._changes(optimizer))}:
+            raise self._refusal(
+                "a rate that was read before, or of another parameter group, is written here; not followed",
+                node,
+            )
+        (name,) = rates
+        factor = ratio(value.node, name)
+        if factor is None:
+            return "map", value
+        constant = constant_of(factor)
+        return "scale", Symbol(factor) if constant is None else float(constant)
+
+    def add(self, event: Event) -> None:
+        """Put an event into the training, under the condition that is read."""
+        if event.optimizer is not None and event.kind in {"step", "set", "scale", "map", "made", "dampen"}:
+            self.touched[id(event.optimizer)] = self.touched.get(id(event.optimizer), 0) + 1
+        if self._evaluator.inside_function:
+            raise self._refusal("a schedule's function that keeps state is not read", event.node)
+        if self.damped:
+            event = replace(event, damped=True)
+        if self.test is not None:
+            event = event.under(self.test)
+        self.training.add(event)
+
+    # -- calls of code elsewhere
+
+    def unaccounted(self, tree: ast.AST, reached: Callable[[ast.AST], bool]) -> ast.AST | None:
+        """The first ``….step`` of which it is not known what it does, in what was reached."""
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Attribute) and node.attr in _STEPS and isinstance(node.ctx, ast.Load):
+                name = ast.unparse(node.value).lower()
+                if id(node) not in self.accounted and reached(node) and ("sched" in name or "." not in name):
+                    return node
+        return None
+
+    def refuse_unknown_group(self, target: ast.Subscript) -> None:
+        """Refuse a rate that is written into a parameter group of which it is not known whose it is."""
+        name = ast.unparse(target.value).lower().rpartition(".")[2]
+        if "group" in name or name in {"g", "pg", "p", "param"}:
+            raise self._refusal(
+                "a rate is written here into a parameter group whose optimizer is not known", target
+            )
+
+    def refuse_field(self, made: Made, name: str, node: ast.AST) -> None:
+        """Refuse a scheduler's own field that is written over."""
+        raise self._refusal(f"{made.call}'s own '{name}' is written over here, which is not read", node)
+
+    def call_elsewhere(
+        self, path: str, values: Sequence[Any], node: ast.Call, named: Mapping[str, Any], base: Any = None
+    ) -> Any:
+        """What a call that is not read gives back, and what is said of it."""
+        values = [value.owner if isinstance(value, Method) else value for value in values]
+        values += [made for value in values if isinstance(value, Function) for made in _stepped_in(value)]
+        ours = [value for value in values if isinstance(value, Made | Optimizer)]
+        name = path.rpartition(".")[2]
+        word = name.lower()
+        schedulers = [value for value in ours if isinstance(value, Made)]
+        optimizers = [value for value in ours if isinstance(value, Optimizer)]
+        optimizers += [self.named(value) for value in values if self._is_implicit(value)]
+        if name in _PASSED_ON:
+            if name in {"prepare", "prepare_scheduler", "prepare_optimizer"}:
+                self._prepare(path, schedulers, optimizers, base)
+            return tuple(values) if len(values) > 1 else (values[0] if values else Unknown(_text(node), node))
+        if "scaler" in path.lower() and not schedulers:
+            return self._scaled(path, optimizers, node, named)
+        if any(part in word for part in _HARMLESS):
+            return Unknown(_text(node), node, named=named)
+        if (ours or optimizers) and any(part in word for part in _SCHEDULING):
+            raise self._refusal(
+                f"{no_such(path, self._evaluator.registry.names)}; what it makes of the rate is not known",
+                node,
+            )
+        for scheduler in schedulers:
+            self.handed[id(scheduler)] = (scheduler, node)
+        if optimizers:
+            self.assumed.setdefault(path, node)
+            self.add(
+                Event(
+                    "epoch",
+                    node,
+                    optimizers[0],
+                    surely=any(p in word for p in _TRAINING) and not any(p in word for p in _MAKING),
+                    looped=bool(self.looping),
+                )
+            )
+        elif any(part in word for part in _TRAINING):
+            self.add(Event("epoch", node, looped=bool(self.looping)))
+        return Unknown(_text(node), node, holds=(*ours, *optimizers), named=named)
+
+    def _scaled(
+        self, path: str, optimizers: Sequence[Optimizer], node: ast.Call, named: Mapping[str, Any]
+    ) -> Any:
+        """A loss scaler: called with the optimizer (as timm's is), it steps it; else it trains nothing."""
+        called = "scaler" in path.rpartition(".")[2].lower()
+        updates = next((named[key] for key in ("update_grad", "need_update") if key in named), True)
+        if not called or not optimizers or updates is False:
+            return Unknown(_text(node), node, named=named)
+        if isinstance(updates, Unknown | Path):
+            raise self._open(updates)
+        outer = self.test
+        if isinstance(updates, Symbol):
+            self.test = updates if outer is None else symbolic.either(ast.And(), [outer, updates])
+        try:
+            self.add(Event("update", node, optimizers[0]))
+        finally:
+            self.test = outer
+        return Unknown(_text(node), node, named=named)
+
+    def _is_implicit(self, value: Any) -> bool:
+        if not isinstance(value, Path | Unknown):
+            return False
+        text = value.name if isinstance(value, Path) else value.text
+        return text in self.implicit or self.is_optimizers_name(value)
+
+    def _prepare(
+        self, path: str, schedulers: Sequence[Made], optimizers: Sequence[Optimizer], base: Any
+    ) -> None:
+        """Accelerate's wrapper advances a scheduler once for each process in an update."""
+        self.prepared |= {id(each) for each in (*schedulers, *optimizers)}
+        made_with = base.named if isinstance(base, Unknown) else {}
+        if made_with.get("step_scheduler_with_optimizer") is False:
+            self.prepared -= {id(each) for each in schedulers}
+        if made_with.get("split_batches") is True:
+            return
+        accelerator = path.rpartition(".")[0]
+        bound = self._evaluator.bindings.get(f"{accelerator}.num_processes")
+        if isinstance(bound, int) and bound > 0:
+            self._evaluator.bound.add(f"{accelerator}.num_processes")
+            self.processes = bound
+
+    def not_known(self, value: Unknown | Path) -> NotKnown:
+        """The way out where an event depends on what is open."""
+        return NotKnown(value)
+
+
+RATE: Final = "rate_"
+"""How the names begin that stand for a rate at some moment."""
+
+
+def rate_name(optimizer: Optimizer, group: int, changes: int) -> str:
+    """The name that stands for the rate of a group after so many changes."""
+    return f"{RATE}{id(optimizer)}_{group}_{changes}"
+
+
+def _stepped_in(function: Function) -> list[Any]:
+    """The schedulers that a function handed on can step."""
+    names = (node.id for node in ast.walk(function.node) if isinstance(node, ast.Name))
+    found = (function.scope.find(name) for name in names)
+    return [value for value in found if isinstance(value, Made)]
+
+
+def _of_framework(value: Unknown | Path, registry: Registry) -> bool:
+    return isinstance(value, Path) and registry.home(f"{value.name}.x") is not None
+
+
+def number_or_symbol(value: Any) -> bool:
+    """Whether a value can be a rate in a turn."""
+    return isinstance(value, Symbol | symbolic.Inner | symbolic.Choice | symbolic.Running) or (
+        isinstance(value, int | float) and not isinstance(value, bool)
+    )
+
+
+def refuse_negative(value: float) -> None:
+    """Refuse a rate that is none."""
+    if not value >= 0:
+        raise Refusal(f"a rate of {value:g}")
+
+
+def _text(node: ast.AST) -> str:
+    text = ast.unparse(node)
+    return text if len(text) <= 60 else text[:57] + "..."

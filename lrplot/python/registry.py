@@ -1,0 +1,263 @@
+"""What a text is read with: a record a framework, and the registry that says whose a name is.
+
+No framework is known here by name; :mod:`lrplot.frameworks` declares them.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lrplot.errors import UsageError
+from lrplot.python.values import Base, Made, Optimizer
+from lrplot.schedules.base import Schedule, Surroundings
+
+if TYPE_CHECKING:
+    from lrplot.optimizers.base import Optimizer as Model
+    from lrplot.python.evaluator import Evaluator
+
+Array = NDArray[np.float64]
+Call = Callable[..., Any]
+Stepping = Callable[[Any, str, Any], Literal["clock", "time"] | None]
+"""What a scheduler's method does to its clock, given the scheduler, the method's name and the time it is told
+(None where it is told none): ``clock`` advances it by one, ``time`` sets it, None leaves it alone."""
+
+
+def counting(scheduler: Any, _method: str, time: Any) -> Literal["clock", "time"]:
+    """As PyTorch's ``step(epoch=None)``: one on, or to the time told; a plateau is told its metric."""
+    return "clock" if time is None or scheduler.schedule.reacts else "time"
+
+
+class Sharing(Protocol):
+    """The schedulers of one framework that change one optimizer's rate by turns, each from what it finds."""
+
+    def construct(self, made: Made) -> float | None:
+        """The rate once ``made`` is built, None where building it is like any schedule's first rate."""
+
+    def changes(self, made: Made, clock: Array) -> tuple[Array, Array] | None:
+        """The factor and the addend of each call, None where it moves the rate as its schedule does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A schedule that a list or a dictionary of a configuration describes."""
+
+    name: str
+    make: Callable[[Base, Surroundings], Schedule]
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """The schedule of a whole configuration, and how long it trains on the schedule's own clock."""
+
+    schedule: Schedule
+    call: str
+    horizon: int | None
+    by_epoch: bool
+    notes: tuple[str, ...]
+    framework: str
+
+
+@dataclass(frozen=True, slots=True)
+class TrainerStepped:
+    """A scheduler that a trainer steps.
+
+    Parameters
+    ----------
+    made
+        The scheduler.
+    by_epoch
+        Whether it is stepped at the end of an epoch, as it is where nothing is said, or after each update.
+    frequency
+        Epochs, or updates, from one step to the next.
+    open
+        What of this is not known.
+    """
+
+    made: Made
+    by_epoch: bool = True
+    frequency: int = 1
+    open: Any = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Framework:
+    """All that is known of a framework.
+
+    Parameters
+    ----------
+    name
+        What ``--to`` and ``--as`` call it.
+    title
+        What people call it.
+    calls
+        Its schedules by the framework's own names: each a function of the framework's signature.
+    roots
+        First parts of a dotted name that mean it.
+    hints
+        Parts inside a dotted name that mean it where the first part says nothing (``optim.lr_scheduler``).
+    aliases
+        Other names people call it by.
+    combinators
+        Its functions that make no schedule, but give on or change one that they are given.
+    stepping
+        How its schedulers are stepped in a training loop.
+    single_precision
+        Whether it computes rates in float32 unless told otherwise.
+    by_epoch
+        Its calls that are always updated once an epoch.
+    resumes
+        Whether ``last_epoch`` builds its schedulers in the middle of a run.
+    dampens
+        Whether its schedulers are factors on a rate that another sets.
+    by_import
+        Whether people meet its names with their import alone: without one, a name is another's first.
+    scheduler_bases
+        Classes that a script derives its own schedulers from, which answer ``get_lr``.
+    schedule_bases
+        Classes that a script derives its own schedules from, which are called with the step.
+    sharing
+        What its schedulers do where several change one rate; None where each sets it as its schedule says.
+    without_closed_form
+        Calls that go on from the rate they find even where ``step(epoch)`` tells them their time.
+    sets_outright
+        Calls that set the rate whatever it was, though their schedule is told as a factor.
+    spelled
+        The call and the arguments that a mapping of its configuration files names, None for another mapping.
+    listed
+        The schedule that a value of its configuration files describes, None for another value.
+    configuration
+        The schedule of a text that is a whole configuration of it, None for another text.
+    """
+
+    name: str
+    title: str
+    calls: Mapping[str, Call]
+    roots: tuple[str, ...]
+    hints: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+    combinators: Mapping[str, Call] = field(default_factory=dict)
+    stepping: Stepping = counting
+    single_precision: bool = False
+    by_epoch: tuple[str, ...] = ()
+    dampens: bool = False
+    resumes: bool = False
+    by_import: bool = False
+    scheduler_bases: frozenset[str] = frozenset()
+    schedule_bases: frozenset[str] = frozenset()
+    sharing: Callable[[], Sharing] | None = None
+    without_closed_form: frozenset[str] = frozenset()
+    sets_outright: frozenset[str] = frozenset()
+    spelled: Callable[[Mapping[Any, Any]], tuple[str, Mapping[str, Any]] | None] | None = None
+    listed: Callable[[Any], Listed | None] | None = None
+    configuration: "Callable[[Evaluator], Configuration | None] | None" = None
+
+
+@dataclass(frozen=True)
+class Registry:
+    """The frameworks that are known, in the order in which a bare name is tried.
+
+    Parameters
+    ----------
+    frameworks
+        Their records.
+    optimizers
+        Names that are an optimizer.
+    optimizer
+        The optimizer that a call makes: its name, its dotted name, and its arguments.
+    model_of
+        An optimizer as lrplot computes its updates, None for one it knows by its rate only.
+    stepped_by_trainer
+        The schedulers in what the method of a trainer returns that makes them.
+    """
+
+    frameworks: tuple[Framework, ...]
+    optimizers: frozenset[str]
+    optimizer: Callable[[str, str, Sequence[Any], Mapping[str, Any]], Optimizer]
+    model_of: "Callable[[Optimizer], Model | None]"
+    stepped_by_trainer: Callable[[Any], Iterator[TrainerStepped]]
+
+    def __getitem__(self, name: str) -> Framework:
+        """The framework called ``name``, or by an alias.
+
+        Raises
+        ------
+        UsageError
+            When there is none.
+        """
+        for each in self.frameworks:
+            if name == each.name or name in each.aliases:
+                return each
+        known = ", ".join(each.name for each in self.frameworks)
+        raise UsageError(f"no framework '{name}'; known are {known}")
+
+    @cached_property
+    def by_call(self) -> dict[str, tuple[Framework, ...]]:
+        """The frameworks that have each call."""
+        found: dict[str, tuple[Framework, ...]] = {}
+        for each in self.frameworks:
+            for name in each.calls:
+                found[name] = (*found.get(name, ()), each)
+        return found
+
+    @cached_property
+    def aliases(self) -> dict[str, str]:
+        """Other names of frameworks, and the name each stands for."""
+        return {alias: each.name for each in self.frameworks for alias in each.aliases}
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """Every name that is a schedule or an optimizer."""
+        return frozenset(self.by_call) | self.optimizers
+
+    @cached_property
+    def scheduler_bases(self) -> dict[str, Framework]:
+        """Whose class a script's own scheduler derives from."""
+        return {name: each for each in self.frameworks for name in each.scheduler_bases}
+
+    @cached_property
+    def schedule_bases(self) -> frozenset[str]:
+        """Classes that a script's own schedule, called with the step, derives from."""
+        return frozenset(name for each in self.frameworks for name in each.schedule_bases)
+
+    def home(self, path: str, *, imported: bool = False) -> Framework | None:
+        """The framework a dotted name says it belongs to, None where it does not say.
+
+        An ``imported`` name says so by its first part alone; in a pasted call a part inside may hint at it.
+        """
+        parts = path.split(".")
+        for each in self.frameworks:
+            if parts[0] in each.roots and len(parts) > 1:
+                return each
+        if imported:
+            return None
+        for each in self.frameworks:
+            if set(parts[:-1]) & set(each.hints):
+                return each
+        return None
+
+    def candidates(self, path: str, *, imported: bool = False) -> tuple[Framework, ...]:
+        """The frameworks that may be meant by a name, the likeliest first; empty when none has it.
+
+        What is ``imported`` from a module that is no framework's is nobody's.
+        """
+        having = self.by_call.get(path.rpartition(".")[2], ())
+        own = self.home(path, imported=imported)
+        if imported and own is None:
+            return ()
+        if own is not None:
+            return tuple(each for each in having if each is own)
+        # Without an import a name is not one of those that people meet with their import alone.
+        return tuple(each for each in having if not each.by_import) or having
+
+    def combinator(self, path: str, *, imported: bool) -> Call | None:
+        """What gives on or changes a schedule under this name, None where nothing does."""
+        own = self.home(path, imported=imported)
+        return None if own is None else own.combinators.get(path.rpartition(".")[2])
+
+    def is_foreign(self, path: str, *, imported: bool) -> bool:
+        """Whether a name that some framework has is imported from a module of no framework."""
+        return imported and path.rpartition(".")[2] in self.by_call and self.home(path, imported=True) is None

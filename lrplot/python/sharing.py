@@ -1,0 +1,83 @@
+"""What the ``step()`` of schedulers does to a rate that others change too: each acts on what it finds."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lrplot.python.registry import Array, Registry, Sharing
+from lrplot.python.values import Made, Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """Schedulers of one optimizer.
+
+    Parameters
+    ----------
+    first
+        The rate once all are built.
+    registry
+        The frameworks that are known.
+    by_framework
+        What the schedulers of a framework do to a rate they share.
+    """
+
+    first: float
+    registry: Registry
+    by_framework: Mapping[str, Sharing]
+
+    def changes(self, made: Made, clock: Array, told: NDArray[np.bool_]) -> tuple[Array, Array]:
+        """The factor and the addend of each call: the rate becomes ``factor · rate + addend``.
+
+        Parameters
+        ----------
+        made
+            The scheduler.
+        clock
+            Its time after each call.
+        told
+            Which calls were told their time, and so set the rate outright.
+
+        Raises
+        ------
+        Refusal
+            When what it does is not known.
+        """
+        if not len(clock):
+            return np.empty(0), np.empty(0)
+        own = self.by_framework.get(made.framework)
+        changes = None if own is None else own.changes(made, clock)
+        if changes is None:
+            if made.schedule.reacts:
+                raise not_beside_others(made)
+            return made.schedule.update(clock)
+        factor, more = changes
+        if told.any() and made.call not in self.registry[made.framework].without_closed_form:
+            sets = np.asarray(made.schedule(clock[told]), dtype=np.float64)
+            factor, more = factor.copy(), more.copy()
+            factor[told], more[told] = 0.0, sets
+        return factor, more
+
+
+def not_beside_others(made: Made) -> Refusal:
+    """The refusal of a scheduler that is not followed where others change its rate."""
+    return Refusal(f"{made.call} is stepped beside others that change its optimizer's rate; this is not read")
+
+
+def shared(schedulers: Sequence[Made], base: float, registry: Registry) -> Shared:
+    """The schedulers of one optimizer, built in the order of the text, from the rate it began with."""
+    by_framework: dict[str, Sharing] = {}
+    rate = base
+    for made in sorted(schedulers, key=lambda each: each.order):
+        begin = registry[made.framework].sharing if made.framework else None
+        if begin is not None and made.framework not in by_framework:
+            by_framework[made.framework] = begin()
+        own = by_framework.get(made.framework)
+        first = None if own is None else own.construct(made)
+        if first is not None:
+            rate = first
+        elif made.schedule.type != "multiplicative":
+            rate = float(made.schedule(0))
+    return Shared(rate, registry, by_framework)

@@ -1,0 +1,151 @@
+"""What can be told of a statement by its looks: no name in it is looked up."""
+
+import ast
+from collections.abc import Container, Iterable, Iterator
+from typing import Any, Final, Literal, TypeGuard
+
+from lrplot.python.mutation import sets_a_rate_by_hand, steps_something
+
+Flow = Literal["return", "break", "continue"] | None
+"""How a block of statements is left, None where it is read to its end."""
+
+
+def outside_lambdas(node: ast.AST) -> Iterator[ast.AST]:
+    yield node
+    for child in ast.iter_child_nodes(node):
+        if not isinstance(child, ast.Lambda):
+            yield from outside_lambdas(child)
+
+
+def is_plain_place(node: ast.expr) -> bool:
+    """Whether a dotted name can be looked at twice: no call stands in it."""
+    return not any(isinstance(inner, ast.Call | ast.NamedExpr) for inner in ast.walk(node))
+
+
+def has_flow(statement: ast.stmt) -> bool:
+    """Whether a way out of the turn or the function stands in it."""
+
+    def inside(node: ast.AST) -> Iterator[ast.AST]:
+        yield node
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.FunctionDef | ast.Lambda | ast.ClassDef | ast.ExceptHandler):
+                continue
+            yield from inside(child)
+
+    return any(
+        isinstance(node, ast.Break | ast.Continue | ast.Return | ast.Raise) for node in inside(statement)
+    )
+
+
+def count_of(value: Any) -> int | None:
+    """A number of steps or epochs, None where the value is none."""
+    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else None
+
+
+def counts_epochs(statement: ast.AST | None) -> bool:
+    """Whether a loop says by its variable that it counts epochs."""
+    return isinstance(statement, ast.For) and "epoch" in ast.unparse(statement.target).lower()
+
+
+def is_optimizer_mapping(node: ast.Call, optimizers: Container[str]) -> bool:
+    """``dict(type="SGD", lr=…)``."""
+    given = {keyword.arg: keyword.value for keyword in node.keywords}
+    kind = given.get("type")
+    return last_part(node.func) == "dict" and isinstance(kind, ast.Constant) and kind.value in optimizers
+
+
+def concerns_rates(statement: ast.stmt, known: Container[str]) -> bool:
+    """Whether a framework's schedule or an optimizer is called in it, or something near one."""
+    if isinstance(
+        statement, ast.For | ast.While | ast.With | ast.If | ast.Try | ast.FunctionDef | ast.ClassDef
+    ):
+        # Its own statements have been judged one by one.
+        heads = [getattr(statement, name, None) for name in ("iter", "test")]
+        parts: list[ast.AST] = [head for head in heads if head is not None]
+    else:
+        parts = [statement]
+    nodes = [node for part in parts for node in ast.walk(part)]
+    if any(last_part(node.func) in known for node in nodes if isinstance(node, ast.Call)):
+        return True
+    if any(isinstance(n, ast.Constant) and isinstance(n.value, str) and n.value in known for n in nodes):
+        return True
+    dotted = (ast.unparse(node) for node in nodes if isinstance(node, ast.Attribute))
+    return any("lr_scheduler." in name or "schedules." in name for name in dotted)
+
+
+def gives_rate(statement: ast.stmt, parameters: int) -> TypeGuard[ast.FunctionDef]:
+    """Whether it is a function of so many parameters that is called after the rate."""
+    if not isinstance(statement, ast.FunctionDef):
+        return False
+    arguments = statement.args.args
+    required = len(arguments) - len(statement.args.defaults)
+    if not required <= parameters <= len(arguments) or _counts(arguments[parameters - 1].arg) is None:
+        return False
+    return any(word in statement.name.lower() for word in ("lr", "learning_rate", "schedule", "rate"))
+
+
+_COUNTING: Final = (
+    "step", "it", "iter", "iteration", "epoch", "t", "i", "n", "global_step", "current_step", "num_updates",
+    "updates", "iters", "cur_iter", "curr_iter", "cur_step", "n_iter", "step_num", "steps", "curr_step",
+    "iter_num", "epoch_num", "cur_epoch", "current_epoch", "train_step", "num_steps", "count", "s", "e", "x",
+    "k", "current_iter", "total_iter", "batch_idx", "progress", "time", "tick", "u", "m", "ep", "num_iter",
+)  # fmt: skip
+
+
+def _counts(name: str) -> int | None:
+    """How likely a parameter of this name counts the steps: its place in the list, None where it does not."""
+    plain = name.lower().strip("_")
+    return _COUNTING.index(plain) if plain in _COUNTING else None
+
+
+def counting_parameter(function: ast.FunctionDef) -> str | None:
+    found = [p.arg for p in (*function.args.posonlyargs, *function.args.args) if _counts(p.arg) is not None]
+    return min(found, key=lambda name: _counts(name) or 0) if found else None
+
+
+def sets_rates(function: ast.FunctionDef) -> bool:
+    """Whether the function writes a rate and steps nothing."""
+    return sets_a_rate_by_hand(function) is not None and not steps_something(function)
+
+
+def writes_rates(function: ast.FunctionDef) -> bool:
+    """Whether the function writes a rate, by itself."""
+    return sets_a_rate_by_hand(function) is not None
+
+
+def last_part(node: ast.expr) -> str:
+    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+
+
+def is_main(test: ast.expr) -> bool:
+    return any(isinstance(node, ast.Name) and node.id == "__name__" for node in ast.walk(test))
+
+
+_OF_A_LEFT_OUT_OPTION: Final = (
+    ast.BoolOp, ast.And, ast.Or, ast.UnaryOp, ast.Not, ast.Compare, ast.Is, ast.Name, ast.Attribute,
+    ast.Constant, ast.Load,
+)  # fmt: skip
+
+
+def asks_for_options(statement: ast.If) -> bool:
+    """Whether an ``if`` only raises where options were left out; a training was given what it needs."""
+    raises = len(statement.body) == 1 and isinstance(statement.body[0], ast.Raise)
+    return raises and all(isinstance(node, _OF_A_LEFT_OUT_OPTION) for node in ast.walk(statement.test))
+
+
+def skips_the_turn(statements: Iterable[ast.stmt]) -> bool:
+    """Whether a ``continue`` of the loop these stand in is among them, at any depth."""
+
+    def found(node: ast.AST) -> bool:
+        if isinstance(node, ast.For | ast.AsyncFor | ast.While | ast.FunctionDef | ast.Lambda | ast.ClassDef):
+            return False
+        return isinstance(node, ast.Continue) or any(map(found, ast.iter_child_nodes(node)))
+
+    return any(map(found, statements))
+
+
+def taken(statement: ast.If, test: Any) -> list[ast.stmt]:
+    """The ways of an ``if`` that may be taken: one where the test is known."""
+    if isinstance(test, bool):
+        return statement.body if test else statement.orelse
+    return [*statement.body, *statement.orelse]

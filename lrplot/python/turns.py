@@ -1,0 +1,285 @@
+"""The turns of a loop as one block: what a turn carries on is solved, then the body is read once for all."""
+
+import ast
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from lrplot.errors import NotationError
+from lrplot.python import symbolic
+from lrplot.python.comparing import mentions_turn
+from lrplot.python.expressions import ABSENT
+from lrplot.python.functions import bind
+from lrplot.python.iterables import Turns
+from lrplot.python.lanes import Lanes, NotAlike, carried, carries, placeholder
+from lrplot.python.symbolic import Symbol
+from lrplot.python.training import Block, Event
+from lrplot.python.values import Path, Refusal, Scope, Unknown
+
+if TYPE_CHECKING:
+    from lrplot.python.script import Script
+
+
+class Together:
+    """Reads the turns of a loop as one."""
+
+    def __init__(self, script: "Script") -> None:
+        self._script = script
+
+    def together(
+        self,
+        statement: ast.For | ast.AsyncFor | ast.While,
+        count: int | None,
+        turns: Turns | None,
+        scope: Scope,
+    ) -> bool | None:
+        """Read a loop's turns as one; whether it ended in them, None where it must be followed by turns."""
+        with self._script.evaluator.journaled():
+            return self._as_one(statement, count, turns, scope)
+
+    def _as_one(
+        self,
+        statement: ast.For | ast.AsyncFor | ast.While,
+        count: int | None,
+        turns: Turns | None,
+        scope: Scope,
+    ) -> bool | None:
+        evaluator, training = self._script.evaluator, self._script.training
+        mark, then = len(evaluator.journal), training.mark()
+        notes, made = dict(evaluator.notes), len(evaluator.made)
+        state = (
+            len(self._script.returned),
+            self._script.objects.test,
+            self._script.breaks,
+            self._script.depth,
+            len(evaluator.optimizers),
+        )
+        try:
+            cells = self._cells(statement, count, turns, scope)
+            lanes = Lanes(count)
+            evaluator.lanes = lanes
+            start = self._solved(cells, lanes)
+            for cell, value in start.items():
+                evaluator.write(cells[cell].container, cell[1], value)
+            block = training.begin(count or 0)
+            self._script.breaks = []
+            self._turn(statement, turns, scope, count or 0)
+            training.end()
+            if count is None:
+                return True
+            kept = self._close(block, lanes)
+            self._after(mark, lanes, kept - 1)
+        except (NotAlike, Refusal):
+            evaluator.rewind(mark)
+            training.end()
+            training.undo(then)
+            evaluator.notes.clear()
+            evaluator.notes.update(notes)
+            del evaluator.made[made:]
+            del self._script.returned[state[0] :]
+            return None
+        except NotationError:
+            evaluator.rewind(mark)
+            training.end()
+            training.undo(then)
+            if self._unsolved:
+                # What is carried on in no simple way may still be followed turn by turn.
+                evaluator.notes.clear()
+                evaluator.notes.update(notes)
+                del evaluator.made[made:]
+                del self._script.returned[state[0] :]
+                return None
+            raise
+        finally:
+            evaluator.lanes = None
+            self._script.objects.test, self._script.breaks, self._script.depth = state[1:4]
+        ended = kept < count
+        if isinstance(statement, ast.While):
+            if not ended:
+                # The way out lies farther on, or nowhere.
+                evaluator.rewind(mark)
+                training.undo(then)
+                return False
+            return True
+        return True
+
+    def _turn(
+        self, statement: ast.For | ast.AsyncFor | ast.While, turns: Turns | None, scope: Scope, count: int
+    ) -> None:
+        """The body once, for all turns."""
+        self._script.objects.turn = (symbolic.STEP, count)
+        if isinstance(statement, ast.While):
+            test = self._script.conditions.test(statement.test, scope)
+            if isinstance(test, Unknown | Path) or test is False:
+                raise NotAlike
+            if isinstance(test, Symbol) and self._script.breaks is not None:
+                self._script.breaks.append(symbolic.invert(test))
+                self._left_before = True
+                self._script.objects.test = test
+        elif turns is not None:
+            bind(self._script.evaluator, statement.target, turns.item(symbolic.STEP), scope)
+        self._script.objects.add(Event("turn", statement, loop=statement))
+        flow = self._script.block(statement.body, scope)
+        self._script.objects.add(Event("turned", statement, loop=statement))
+        if flow in {"return", "break"} or statement.orelse:
+            raise NotAlike
+
+    _left_before = False
+    _unsolved = False
+
+    def _close(self, block: Block, lanes: Lanes) -> int:
+        """Work out when each event of a block happens and what it sets; how many turns there are."""
+        count = block.turns
+        before = self._left_before
+        self._left_before = False
+        breaks = self._script.breaks or []
+        for i, test in enumerate(breaks):
+            at_top = before and i == 0
+            hit = lanes.array(True if test is None else test) != 0
+            if hit.any():
+                first = int(hit.argmax())
+                count = min(count, first if at_top else first + 1)
+        if count == 0:
+            raise NotAlike
+        block.turns = count
+        block.events[:] = [closed(event, lanes, count) for event in block.events]
+        return count
+
+    def _cells(
+        self,
+        statement: ast.For | ast.AsyncFor | ast.While,
+        count: int | None,
+        turns: Turns | None,
+        scope: Scope,
+    ) -> "dict[tuple[int, Any], _Cell]":
+        """What the body writes and the next turn may read, with what it makes of it."""
+        evaluator, training = self._script.evaluator, self._script.training
+        cells: dict[tuple[int, Any], _Cell] = {}
+        for _ in range(5):
+            mark, then = len(evaluator.journal), training.mark()
+            evaluator.lanes = lanes = Lanes(count, probing=True)
+            self._script.breaks = []
+            for cell in cells.values():
+                evaluator.write(cell.container, cell.key, cell.symbol)
+            training.begin(count or 0)
+            try:
+                self._turn(statement, turns, scope, count or 0)
+            finally:
+                training.end()
+                self._left_before = False
+            grown = False
+            own = {id(each) for each in lanes.own}
+            for container, key, old in evaluator.journal[mark:]:
+                place = (id(container), key)
+                if place not in cells and isinstance(old, int | float) and id(container) not in own:
+                    cells[place] = _Cell(container, key, old, placeholder(len(cells)))
+                    grown = True
+            for cell in cells.values():
+                cell.after = _held(cell.container, cell.key)
+            evaluator.rewind(mark)
+            training.undo(then)
+            if not grown:
+                return cells
+        raise NotAlike
+
+    def _solved(self, cells: "Mapping[tuple[int, Any], _Cell]", lanes: Lanes) -> dict[tuple[int, Any], Any]:
+        """What each carried value is when a turn begins, the simple ones first."""
+        found: dict[str, Any] = {}
+        solved: dict[tuple[int, Any], Any] = {}
+        waiting = dict(cells)
+        self._unsolved = False
+        while waiting:
+            before = len(waiting)
+            for key, cell in list(waiting.items()):
+                after = _substituted(cell.after, found, keep=cell.name)
+                try:
+                    if isinstance(after, int | float | Symbol):
+                        solved[key] = carried(cell.name, cell.first, after, lanes)
+                    else:
+                        # What is not known after a turn is not known before the next.
+                        solved[key] = Unknown(str(cell.key), self._script.evaluator.source.tree)
+                        self._unsolved = True
+                except NotAlike:
+                    continue
+                found[cell.name] = solved[key]
+                del waiting[key]
+            if len(waiting) == before:
+                self._unsolved = True
+                for key, cell in waiting.items():
+                    solved[key] = Unknown(str(cell.key), self._script.evaluator.source.tree)
+                break
+        return solved
+
+    def _after(self, mark: int, lanes: Lanes, last: int) -> None:
+        """After the loop a value is what the last turn made of it."""
+        for container, key, _ in list(self._script.evaluator.journal[mark:]):
+            value = _held(container, key)
+            if isinstance(value, Symbol):
+                if carries(value):
+                    raise NotAlike
+                number = lanes.at(value, last) if not value.power else None
+                new: Any = Unknown(str(key), self._script.evaluator.source.tree)
+                if number is not None:
+                    new = int(number) if number.is_integer() else number
+                self._script.evaluator.write(container, key, new)
+            elif isinstance(value, symbolic.Inner | symbolic.Choice | symbolic.Running) or (
+                isinstance(value, list | tuple | dict) and mentions_turn(value)
+            ):
+                self._script.evaluator.write(
+                    container, key, Unknown(str(key), self._script.evaluator.source.tree)
+                )
+
+
+@dataclass(slots=True)
+class _Cell:
+    """Something a loop's body writes: a name of a scope, an attribute of an object."""
+
+    container: Any
+    key: Any
+    first: float
+    symbol: Symbol
+    after: Any = None
+
+    @property
+    def name(self) -> str:
+        """The placeholder's name."""
+        assert isinstance(self.symbol.node, ast.Name)  # noqa: S101 (made by placeholder)
+        return self.symbol.node.id
+
+
+def closed(event: Event, lanes: Lanes, count: int) -> Event:
+    """An event with its turns and values worked out."""
+    if event.kind == "map":
+        raise NotAlike
+    mask = None if event.test is None else (lanes.array(event.test) != 0)[:count]
+    value: Any = None
+    if event.formula is not None:
+        value = _values(event.formula, lanes)[:count]
+    return replace(event, mask=mask, value=value)
+
+
+def _values(formula: Any, lanes: Lanes) -> Any:
+    if isinstance(formula, symbolic.Inner | symbolic.Choice | symbolic.Running):
+        assert lanes.count is not None  # noqa: S101 (a block has so many turns)
+        return symbolic.schedule_of(formula).table(lanes.count)
+    return lanes.array(formula)
+
+
+def _substituted(value: Any, found: Mapping[str, Any], keep: str) -> Any:
+    """A symbol with solved placeholders put in."""
+    if not isinstance(value, Symbol):
+        return value
+
+    class Put(ast.NodeTransformer):
+        def visit_Name(self, node: ast.Name) -> ast.expr:
+            new = found.get(node.id) if node.id != keep else None
+            if isinstance(new, int | float | Symbol):
+                return symbolic.symbol(new).node
+            return node
+
+    tree = ast.parse(ast.unparse(value.node), mode="eval").body
+    return Symbol(Put().visit(tree), value.power, value.size)
+
+
+def _held(container: Any, key: Any) -> Any:
+    return container.get(key, ABSENT) if isinstance(container, dict) else container[key]

@@ -1,0 +1,48 @@
+"""What is said of a name that no framework has: mistyped, imported from elsewhere, or unheard of."""
+
+import ast
+import difflib
+from collections.abc import Collection
+from typing import Final
+
+_ALIKE: Final = 0.85
+"""From this likeness on (difflib's ratio) a name is a known one mistyped: a letter or two in fifteen."""
+_SHORT: Final = 6
+"""Names of fewer letters are near each other by chance."""
+
+
+def no_such(name: str, known: Collection[str]) -> str:
+    """The sentence for a name that no framework has."""
+    last = name.rpartition(".")[2]
+    near = difflib.get_close_matches(last, known, 1) if last.isidentifier() else []
+    hint = f"; did you mean '{near[0]}'?" if near else ""
+    shown = name if len(name) <= 40 else name[:37] + "..."
+    return f"no framework lrplot reads has a schedule '{shown}'{hint}"
+
+
+def mistyped(call: ast.Call, tree: ast.AST, known: Collection[str]) -> str | None:
+    """The sentence for a call whose name is nearly a schedule's or an optimizer's, None where it is not.
+
+    A name that the text imports is whatever stands there, however near it is to another.
+    """
+    if not isinstance(call.func, ast.Name):
+        return None
+    name = call.func.id
+    imported = {
+        each.asname or each.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for each in node.names
+    }
+    if imported & {name, "*"} or name in known or len(name) < _SHORT:
+        return None
+    return no_such(name, known) if difflib.get_close_matches(name, known, 1, _ALIKE) else None
+
+
+def foreign(path: str) -> str:
+    """The sentence for a framework's name that is imported from elsewhere."""
+    module, _, last = path.rpartition(".")
+    return (
+        f"{last} comes from '{module or '.'}' here, which is no framework lrplot reads: what it does to the "
+        f"rate is not known; paste its definition (class or def {last}) in place of the import"
+    )

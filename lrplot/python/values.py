@@ -1,0 +1,298 @@
+"""What the parts of a call or a script stand for, as far as a schedule needs to know."""
+
+import ast
+import itertools
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from lrplot.errors import LrplotError
+from lrplot.schedules.base import Schedule
+
+
+class Refusal(LrplotError):  # noqa: N818 (what a framework does, not what goes wrong here)
+    """What a framework says when it does not take its arguments; ``parameter`` is the one to blame."""
+
+    def __init__(self, message: str, parameter: str | None = None) -> None:
+        super().__init__(message)
+        self.parameter = parameter
+
+
+@dataclass(slots=True, eq=False)
+class Scope:
+    """Names and what they are bound to, inside another scope.
+
+    ``elsewhere`` says in which scope a name declared ``global`` or ``nonlocal`` is bound; ``of`` is the class
+    whose method is read here.
+    """
+
+    names: dict[str, Any] = field(default_factory=dict)
+    outer: "Scope | None" = None
+    elsewhere: dict[str, "Scope"] = field(default_factory=dict)
+    of: "UserClass | None" = None
+
+    def find(self, name: str) -> Any:
+        """What the name is bound to, or None where it is bound to nothing."""
+        scope: Scope | None = self
+        while scope is not None:
+            if name in scope.elsewhere:
+                return scope.elsewhere[name].names.get(name)
+            if name in scope.names:
+                return scope.names[name]
+            scope = scope.outer
+        return None
+
+    def home(self, name: str) -> "Scope":
+        """The scope in which an assignment binds the name."""
+        return self.elsewhere.get(name, self)
+
+    def method_of(self) -> "UserClass | None":
+        """The class whose method this stands in."""
+        scope: Scope | None = self
+        while scope is not None:
+            if scope.of is not None:
+                return scope.of
+            scope = scope.outer
+        return None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Unknown:
+    """Something that cannot be known without running the script; ``text`` is what would have to be given.
+
+    ``because`` is the open condition that decides what it is; ``holds`` are the optimizers and schedulers
+    that a call elsewhere was given to make it, ``named`` what it was given by name; ``length`` is how many
+    members it has, where that can be told.
+    """
+
+    text: str
+    node: ast.AST
+    because: "Unknown | Path | None" = None
+    holds: tuple[Any, ...] = ()
+    length: int | None = None
+    named: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Nothing:
+    """Python's None, told apart from a name that is not bound."""
+
+    def __repr__(self) -> str:
+        return "None"
+
+
+NOTHING = Nothing()
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """A dotted name that is bound to nothing here: a module, or something in one.
+
+    ``imported`` says that an import of the text binds its first part, so that the whole name is known.
+    """
+
+    name: str
+    node: ast.AST
+    imported: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Function:
+    """A ``lambda`` or a ``def``, with the scope it sees and arguments already given."""
+
+    node: ast.Lambda | ast.FunctionDef
+    scope: Scope
+    given: Mapping[str, Any] = field(default_factory=dict)
+    first: tuple[Any, ...] = ()
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        return getattr(self.node, "name", "lambda")
+
+    @property
+    def positional(self) -> int:
+        """How many more arguments it can be given by position."""
+        arguments = self.node.args
+        names = [p.arg for p in (*arguments.posonlyargs, *arguments.args)][len(self.first) :]
+        return sum(name not in self.given for name in names)
+
+    @property
+    def required(self) -> int:
+        """How many arguments it still needs."""
+        arguments = self.node.args
+        names = [p.arg for p in (*arguments.posonlyargs, *arguments.args)]
+        without = names[: len(names) - len(arguments.defaults)][len(self.first) :]
+        return sum(name not in self.given for name in without)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class UserClass:
+    """A class of the script, and what was bound in it after its body."""
+
+    node: ast.ClassDef
+    scope: Scope
+    attributes: dict[str, Any] = field(default_factory=dict)
+
+    def bases(self) -> "Iterator[UserClass]":
+        """The classes of the script it derives from directly."""
+        for base in self.node.bases:
+            found = self.scope.find(base.id) if isinstance(base, ast.Name) else None
+            if isinstance(found, UserClass) and found is not self:
+                yield found
+
+    def lineage(self, depth: int = 20) -> "Iterator[UserClass]":
+        """Itself and the classes of the script it derives from, nearest first."""
+        yield self
+        for base in self.bases() if depth else ():
+            yield from base.lineage(depth - 1)
+
+    def outside(self) -> Iterator[str]:
+        """The names of the classes that are not the script's and that it derives from."""
+        for each in self.lineage():
+            for base in each.node.bases:
+                if not (isinstance(base, ast.Name) and isinstance(each.scope.find(base.id), UserClass)):
+                    yield ast.unparse(base)
+
+    def own(self, name: str) -> ast.FunctionDef | None:
+        """Its own method of this name."""
+        return next((s for s in self.node.body if isinstance(s, ast.FunctionDef) and s.name == name), None)
+
+    def method(self, name: str) -> ast.FunctionDef | None:
+        """Its method of this name, inherited or its own."""
+        return next((found for each in self.lineage() if (found := each.own(name)) is not None), None)
+
+    def where(self, name: str) -> "UserClass":
+        """The class in which its method of this name stands."""
+        return next((each for each in self.lineage() if each.own(name) is not None), self)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Instance:
+    """An object of a class of the script, and the attributes its ``__init__`` sets."""
+
+    of: UserClass
+    attributes: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Namespace:
+    """What ``parser.parse_args()`` gives: the defaults of the options."""
+
+    options: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Optimizer:
+    """An optimizer and its base rate, None where the text does not say it.
+
+    ``keras`` says whose signature it has; ``values`` and ``named`` are what it was called with.
+    """
+
+    name: str
+    lr: Any = None
+    keras: bool = False
+    values: tuple[Any, ...] = ()
+    named: Mapping[str, Any] = field(default_factory=dict)
+    shared: Any = None
+    """The rate of the parameter groups that have none of their own."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Group:
+    """One of an optimizer's parameter groups, and what the text writes into it beside the rate."""
+
+    optimizer: Optimizer
+    index: int
+    entries: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RateOf:
+    """An optimizer's rate as an object, as Keras has it (``optimizer.learning_rate``)."""
+
+    optimizer: Optimizer
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Made:
+    """A schedule that a framework's call makes."""
+
+    schedule: Schedule
+    framework: str
+    call: str
+    node: ast.AST
+    base: float | None = None
+    """The base rate of the optimizer it was given."""
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    """What it was called with, read as the framework's signature says, defaults included."""
+    order: int = field(default_factory=itertools.count().__next__)
+    """Its place among all that are made."""
+    optimizer: Optimizer | None = None
+    """The optimizer it was given."""
+    again: Callable[[float], Schedule] | None = None
+    """What the same call makes of another base rate; None where it holds other schedulers."""
+    told: Callable[[], Schedule] | None = None
+    """The rates by the number that ``step(number)`` is told, where they are not those of as many calls."""
+    horizon: int | None = None
+    """How many steps the call itself says that training has, or that show what it does."""
+    needs: str | None = None
+    """What has to be said before it can be drawn by itself; it may stand inside another call."""
+    negated: bool = False
+    """Whether the call's own values are below 0, and the schedule is minus them."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Method:
+    """A method of one of the training's objects, not called yet: ``scheduler.step``."""
+
+    owner: Any
+    name: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Partial:
+    """A call elsewhere with some of its arguments given: ``partial(StepLR, step_size=3)``."""
+
+    path: Path
+    first: tuple[Any, ...]
+    given: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Noted:
+    """A schedule with what the reader of its curve should know, and more of what :class:`Made` holds."""
+
+    schedule: Schedule
+    notes: tuple[str, ...] = ()
+    told: Callable[[], Schedule] | None = None
+    horizon: int | None = None
+    beside: Any = None
+    """What the call gives beside the scheduler: the second of a pair."""
+    needs: str | None = None
+    negated: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Base:
+    """The optimizer as a framework's scheduler sees it: its base rate, which is looked for when asked."""
+
+    find: Callable[[], float]
+
+    @property
+    def lr(self) -> float:
+        """The base rate."""
+        return self.find()
+
+
+class Unused:
+    """The optimizer of a scheduler that does not look at its rate."""
+
+
+class Ignored:
+    """An argument that changes no rate, such as the ``verbose`` of PyTorch before 2.7; anything fits it."""
+
+
+GROUPS: Final = "parameter groups"
+"""Stands for a rate where groups of parameters have their own."""

@@ -1,0 +1,97 @@
+"""What a text says of a schedule in its own words: names and numbers for messages, no part of the curve."""
+
+import ast
+import inspect
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+from lrplot.errors import LrplotError
+from lrplot.frameworks.optimizers import OPTIMIZERS
+from lrplot.frameworks.registry import REGISTRY
+from lrplot.python.source import parse
+from lrplot.run import Written
+
+# Adaptive optimizers of other packages, which are not in the table of those that are read.
+_OTHERS: Final = frozenset(
+    {"Lion", "AdamW8bit", "Adam8bit", "FusedAdam", "DeepSpeedCPUAdam", "AdaBelief", "LAMB"}
+)
+
+
+def written(text: str, name: str, call: str, framework: str) -> Written:
+    """What a text says of the schedule that ``call`` makes.
+
+    Parameters
+    ----------
+    text, name
+        The text, and what errors call it.
+    call, framework
+        The name of the call, and whose it is.
+
+    Examples
+    --------
+    >>> found = written("s = StepLR(Adam(p, lr=0.2), 30)", "it", "StepLR", "pytorch")
+    >>> found.arguments, found.optimizer
+    ((('step_size', 30.0),), 'Adam')
+    """
+    try:
+        tree = parse(text, name).tree
+    except LrplotError:
+        return Written(call)
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    known = _constants(tree)
+    made = next((each.calls for each in REGISTRY.frameworks if each.name == framework), {})
+    # Those of the schedulers inside a SequentialLR too, wherever they are made.
+    read = [node for node in calls if _last(node.func) in made]
+    named = ((node, list(inspect.signature(made[_last(node.func)]).parameters)) for node in read)
+    arguments = tuple(each for node, names in named for each in _numbers(node, names, known))
+    optimizers = [node for node in calls if _last(node.func) in OPTIMIZERS | _OTHERS]
+    optimizer, base = "", None
+    if len(optimizers) == 1:
+        (node,) = optimizers
+        optimizer = _last(node.func)
+        given = dict(_numbers(node, ["", "lr"], known))
+        base = given.get("lr", given.get("learning_rate"))
+    return Written(call, arguments, optimizer, base)
+
+
+def _last(node: ast.AST) -> str:
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def _constants(tree: ast.AST) -> dict[str, float]:
+    """The names that are assigned once in a text, and a number."""
+    assigned = [
+        node for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+    ]
+    counts = Counter(node.id for node in assigned)
+    found: dict[str, float] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
+            number = _number(node.value, {})
+            if number is not None and counts[node.targets[0].id] == 1:
+                found[node.targets[0].id] = number
+    return found
+
+
+def _number(node: ast.AST, known: Mapping[str, float]) -> float | None:
+    if isinstance(node, ast.Name):
+        return known.get(node.id)
+    try:
+        number = ast.literal_eval(node)
+        plain = isinstance(number, int | float) and not isinstance(number, bool)
+        return float(number) if plain else None
+    except (ValueError, TypeError, SyntaxError, OverflowError, MemoryError, RecursionError):
+        return None
+
+
+def _numbers(node: ast.Call, names: Sequence[str], known: Mapping[str, float]) -> Iterator[tuple[str, float]]:
+    """The plain numbers a call is given, by the names of its parameters."""
+    positional = [] if any(isinstance(each, ast.Starred) for each in node.args) else node.args
+    given = [*zip(names, positional, strict=False), *((each.arg or "", each.value) for each in node.keywords)]
+    for parameter, value in given:
+        number = _number(value, known)
+        if parameter and number is not None:
+            yield parameter, number

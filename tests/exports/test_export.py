@@ -1,0 +1,155 @@
+"""Exported code, read back, is the schedule it came from."""
+
+import ast
+
+import pytest
+from examples import EXAMPLES, REACTING, RECURSIVE, make
+
+from lrplot.clock import Clock
+from lrplot.curve import difference
+from lrplot.errors import LrplotError
+from lrplot.exports.code import TARGETS, export
+from lrplot.exports.versions import versions
+from lrplot.frameworks.texts import read
+from lrplot.run import Run
+from lrplot.schedules.base import Surroundings
+
+STEPS = 150
+
+
+@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("name", [name for name in EXAMPLES if name not in {*REACTING, *RECURSIVE}])
+def test_code_read_back_draws_the_same_curve(name: str, target: str) -> None:
+    schedule = EXAMPLES[name]
+    made = export(Run(name, schedule, STEPS), target)
+    ast.parse(made.code)
+    (reading,) = read(made.code, "code.py", Surroundings(None, STEPS, Clock(STEPS)))
+    inner = schedule
+    length = STEPS
+    if schedule.type == "epochwise" and target != "optax":
+        # The scheduler is stepped once an epoch, and counts epochs.
+        inner, length = schedule.schedule, -(-STEPS // schedule.steps_per_epoch)  # type: ignore[attr-defined]
+    assert difference(inner, reading.schedule, length).first is None
+    assert made.exact or "the momentum that moves with the rate is not in it" in made.notes
+
+
+@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("name", ["warmup, of plateau", "sequence, of plateau", *RECURSIVE])
+def test_what_reacts_or_recurs_inside_another_is_not_exported(name: str, target: str) -> None:
+    with pytest.raises(LrplotError, match=f"is no function of the step .*; {target} cannot have it"):
+        export(Run(name, EXAMPLES[name], 20), target)
+
+
+def code(
+    kind: str, target: str, steps: int = 100, steps_per_epoch: int | None = None, **parameters: object
+) -> str:
+    return export(Run("it", make(kind, **parameters), steps, steps_per_epoch), target).code
+
+
+@pytest.mark.parametrize(
+    ("target", "line", "schedule", "parameters"),
+    [
+        ("pytorch", "StepLR(optimizer, step_size=30, gamma=0.1)", "step", {"lr": 0.1, "step_size": 30.0}),
+        ("pytorch", "ExponentialLR(optimizer, gamma=0.95)", "exponential", {"lr": 0.1, "gamma": 0.95}),
+        ("pytorch", "CosineAnnealingLR(optimizer, T_max=100)", "cosine", {"lr": 0.1, "T_max": 100.0}),
+        (
+            "pytorch",
+            "OneCycleLR(optimizer, max_lr=0.1, total_steps=100)",
+            "onecycle",
+            {"max_lr": 0.1, "total_steps": 100},
+        ),
+        (
+            "pytorch",
+            "MultiStepLR(optimizer, milestones=[60, 80], gamma=0.2)",
+            "multistep",
+            {"lr": 0.1, "milestones": [60, 80], "gamma": 0.2},
+        ),
+        ("keras", "CosineDecay(0.1, decay_steps=100)", "cosine", {"lr": 0.1, "T_max": 100.0}),
+        (
+            "keras",
+            "PiecewiseConstantDecay(boundaries=[59, 79], values=[0.1, 0.02, 0.004])",
+            "multistep",
+            {"lr": 0.1, "milestones": [60, 80], "gamma": 0.2},
+        ),
+        (
+            "keras",
+            "ExponentialDecay(0.1, decay_steps=20, decay_rate=0.96, staircase=True)",
+            "exponential",
+            {"lr": 0.1, "gamma": 0.96, "period": 20.0, "staircase": True},
+        ),
+        (
+            "transformers",
+            "get_polynomial_decay_schedule_with_warmup(optimizer, num_warmup_steps=0, num_training_steps=50, lr_end=0.01, power=2)",
+            "polynomial",
+            {"lr": 0.1, "end_lr": 0.01, "power": 2.0, "T_max": 50.0},
+        ),
+        ("optax", "optax.cosine_decay_schedule(0.1, decay_steps=100)", "cosine", {"lr": 0.1, "T_max": 100.0}),
+    ],
+)
+def test_a_frameworks_own_class_is_taken_where_it_gives_the_curve(
+    target: str, line: str, schedule: str, parameters: dict[str, object]
+) -> None:
+    assert line in code(schedule, target, **parameters)
+
+
+def test_a_class_that_rises_where_the_schedule_holds_is_not_taken() -> None:
+    inside = code("cosine", "pytorch", 51, lr=0.1, T_max=50.0)
+    beyond = code("cosine", "pytorch", 101, lr=0.1, T_max=50.0)
+    assert "CosineAnnealingLR" in inside
+    assert "CosineAnnealingLR" not in beyond
+    assert "def lr_at(step):" in beyond
+
+
+def test_a_schedule_that_counts_epochs_is_stepped_once_an_epoch() -> None:
+    epochs = code("step", "pytorch", 90, 1, lr=0.1, step_size=30.0)
+    assert "for epoch in range(90):" in epochs
+    assert "    scheduler.step()  # once an epoch" in epochs
+    inside = make("step", lr=0.1, step_size=30.0)
+    epochwise = make("epochwise", schedule=inside, steps_per_epoch=5)
+    wrapped = export(Run("it", epochwise, 450, 5), "pytorch").code
+    assert "for epoch in range(90):\n    for batch in range(5):" in wrapped
+    assert "LearningRateScheduler(lr_at)  # once an epoch" in code(
+        "step", "keras", 90, 1, lr=0.1, step_size=30.0
+    )
+
+
+def test_a_moving_momentum_that_is_lost_is_told() -> None:
+    made = export(Run("it", make("onecycle", max_lr=0.1, total_steps=100), 100), "optax")
+    assert not made.exact
+    assert "the momentum that moves with the rate is not in it" in made.notes
+    assert export(Run("it", make("onecycle", max_lr=0.1, total_steps=100), 100), "pytorch").exact
+
+
+def test_no_such_target() -> None:
+    with pytest.raises(LrplotError, match="no target 'mxnet'"):
+        export(Run("it", make("constant", lr=0.1), 10), "mxnet")
+
+
+def test_one_intent_in_five_frameworks() -> None:
+    warm = make("warmup", schedule=make("cosine", lr=0.1, T_max=90.0), steps=10)
+    found, missing = versions(Run("it", warm, 131), ["pytorch", "keras", "transformers", "optax", "timm"])
+    assert missing == ()
+    parts = {version.run.label: difference(warm, version.run.schedule, 131) for version in found}
+    assert (parts["PyTorch"].first, parts["PyTorch"].at) == (0, 130)
+    assert parts["Keras"].first is None
+    assert (parts["Transformers"].first, parts["Transformers"].at) == (101, 130)
+    assert parts["Optax"].first is None
+    assert parts["timm"].first == 10
+
+
+def test_a_framework_without_a_class_is_named() -> None:
+    with pytest.raises(LrplotError, match="none of PyTorch, timm has a class for rex"):
+        versions(Run("it", make("rex", lr=0.1, T_max=50.0), 50), ["pytorch", "timm"])
+    found, missing = versions(Run("it", make("tanh", lr=0.1, T_max=50.0), 50), ["pytorch", "timm"])
+    assert ([version.call.partition("(")[0] for version in found], missing) == (
+        ["TanhLRScheduler"],
+        ("PyTorch",),
+    )
+
+
+@pytest.mark.parametrize("multiple", [1, 2])
+def test_restarts_without_end_are_not_cut_short_in_timm(multiple: float) -> None:
+    endless = make("cosine_restarts", lr=0.1, T_0=10, T_mult=multiple)
+    found, missing = versions(Run("it", endless, 200), ["timm"])
+    assert not missing
+    assert difference(endless, found[0].run.schedule, 200).first is None

@@ -1,0 +1,54 @@
+"""Optimizers written as code: read back, they are the optimizer that was asked for."""
+
+import pytest
+
+from lrplot.exports.code import export
+from lrplot.optimizers import optimizer_of
+from lrplot.sources.reference import Overrides, load
+
+CALLS = (
+    "torch.optim.SGD(w, 0.1, 0.9, 0.1, 0.01)",
+    "torch.optim.Adagrad(w, 0.01, 0.1, 0.02, 0.3, 1e-3)",
+    "torch.optim.RMSprop(w, 0.01, 0.9, 1e-3, 0.1, 0.5, True)",
+    "torch.optim.Adam(w, 0.01, (0.8, 0.95), 1e-6, 0.1, True)",
+    "torch.optim.AdamW(w, 0.01, (0.9, 0.95), weight_decay=0.1)",
+    "keras.optimizers.SGD(0.1, 0.9, True)",
+    "keras.optimizers.Adagrad(0.01, 0.2, 1e-4)",
+    "keras.optimizers.RMSprop(0.01, 0.8, 0.5, 1e-3, True)",
+    "keras.optimizers.Adam(learning_rate=0.001, beta_2=0.9, weight_decay=0.1)",
+    "keras.optimizers.AdamW(weight_decay=0.1)",
+)
+GIVEN = Overrides(settings={"gradients": "0.5", "steps": "9"})
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_what_is_written_for_its_own_framework_reads_back_as_itself(call: str) -> None:
+    (run,) = load(call, GIVEN)
+    made = export(run, "pytorch" if call.startswith("torch") else "keras")
+    (again,) = load(made.code, GIVEN)
+    assert again.optimization is not None
+    assert run.optimization is not None
+    assert again.optimization.optimizer == run.optimization.optimizer
+    assert again.schedule(5) == run.schedule(5)
+    assert made.exact
+
+
+def test_the_other_frameworks_formula_is_another_and_is_told() -> None:
+    (run,) = load("keras.optimizers.Adam(0.01, epsilon=1e-5)", GIVEN)
+    made = export(run, "pytorch")
+    assert "torch.optim.Adam(model.parameters(), lr=base_lr, eps=1e-05)" in made.code
+    assert (made.exact, made.notes[-1]) == (False, "Adam computes other updates in the two frameworks")
+    assert (
+        "keras.optimizers.AdamW(learning_rate=0.001, weight_decay=0.01, epsilon=1e-08)"
+        in export(load("adamw")[0], "keras").code
+    )
+    assert export(run, "optax").notes[-1] == "Adam is not written for Optax; SGD stands in its place"
+
+
+def test_a_schedule_stands_beside_its_optimizer() -> None:
+    (run,) = load("o = torch.optim.Adam(w, lr=0.1, amsgrad=True)\ns = StepLR(o, 3)", GIVEN)
+    code = export(run, "pytorch").code
+    assert "torch.optim.Adam(model.parameters(), lr=0.1, amsgrad=True)" in code
+    assert "StepLR(optimizer, step_size=3, gamma=0.1)" in code
+    assert run.optimization is not None
+    assert run.optimization.optimizer == optimizer_of("adam", amsgrad=True)
