@@ -12,6 +12,7 @@ from lrplot.clock import MOST_STEPS
 from lrplot.errors import StepError
 from lrplot.python.binding import Formula, Signed, fit
 from lrplot.python.combine import begun, joined, metrics_of, straight
+from lrplot.python.optimizer_calls import OptimizerCall, Optimizers
 from lrplot.python.registry import Framework
 from lrplot.python.symbolic import negative, schedule_of
 from lrplot.python.values import Base, Made, Noted, Optimizer, Refusal, Unknown
@@ -476,6 +477,26 @@ COMBINATORS: Final[Mapping[str, Callable[..., Any]]] = {
 }
 """Optax' functions that give on or change the schedules they are given."""
 
+OPTIMIZERS: Final = Optimizers(
+    first=("learning_rate",),
+    calls=dict.fromkeys(
+        (
+            "sgd",
+            "adam",
+            "adamw",
+            "adagrad",
+            "rmsprop",
+            "lion",
+            "lamb",
+            "adafactor",
+            "nadam",
+            "nadamw",
+            "radam",
+        ),
+        OptimizerCall(),
+    ),
+)
+
 
 FRAMEWORK: Final = Framework(
     name="optax",
@@ -483,6 +504,7 @@ FRAMEWORK: Final = Framework(
     aliases=("jax",),
     roots=("optax",),
     calls=CALLS,
+    optimizers=OPTIMIZERS,
     combinators=COMBINATORS,
     single_precision=True,
 )

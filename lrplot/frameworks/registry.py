@@ -21,7 +21,6 @@ from lrplot.frameworks import (
     warmup_scheduler,
 )
 from lrplot.frameworks.lightning import configured
-from lrplot.frameworks.optimizers import OPTIMIZERS, model_of, optimizer
 from lrplot.python.registry import Registry
 
 REGISTRY: Final = Registry(
@@ -44,8 +43,5 @@ REGISTRY: Final = Registry(
         cosine_annealing_warmup.FRAMEWORK,
         pytorch_warmup.FRAMEWORK,
     ),
-    optimizers=OPTIMIZERS,
-    optimizer=optimizer,
-    model_of=model_of,
     stepped_by_trainer=configured,
 )

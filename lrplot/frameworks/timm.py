@@ -8,13 +8,15 @@ import inspect
 import math
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any, Final, Literal
 
+from lrplot.frameworks.pytorch import optimizers as pytorch
 from lrplot.python import combine
 from lrplot.python.binding import Choice
+from lrplot.python.optimizer_calls import OptimizerCall
 from lrplot.python.registry import Framework
 from lrplot.python.values import Base, Made, Noted, Refusal
 from lrplot.schedules.base import Schedule, Surroundings
@@ -786,4 +788,21 @@ def _stepping(scheduler: Made, method: str, time: Any) -> Literal["clock", "time
     return "clock" if scheduler.schedule.reacts else "time"
 
 
-FRAMEWORK: Final = Framework(name="timm", title="timm", roots=("timm",), calls=CALLS, stepping=_stepping)
+OPTIMIZERS: Final = replace(
+    pytorch.OPTIMIZERS,
+    calls={
+        **pytorch.OPTIMIZERS.calls,
+        # The rate stands in ``args``.
+        "create_optimizer": OptimizerCall(first=("args", "model")),
+        "create_optimizer_v2": OptimizerCall(first=("model_or_params", "opt", "lr")),
+    },
+)
+
+FRAMEWORK: Final = Framework(
+    name="timm",
+    title="timm",
+    roots=("timm",),
+    calls=CALLS,
+    optimizers=OPTIMIZERS,
+    stepping=_stepping,
+)

@@ -5,6 +5,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from lrplot.frameworks.pytorch.optimizers import OPTIMIZERS
 from lrplot.frameworks.pytorch.schedulers import ReduceLROnPlateau
 from lrplot.python.binding import Choice, NotKnown, fit, handing_on
 from lrplot.python.combine import (
@@ -433,5 +434,6 @@ FRAMEWORK: Final = Framework(
     aliases=("hf", "huggingface"),
     roots=("transformers",),
     calls=CALLS,
+    optimizers=OPTIMIZERS,
     resumes=True,
 )

@@ -12,11 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lrplot.errors import UsageError
+from lrplot.python.optimizer_calls import Optimizers
 from lrplot.python.values import Base, Made, Optimizer
 from lrplot.schedules.base import Schedule, Surroundings
 
 if TYPE_CHECKING:
     from lrplot.optimizers.base import Optimizer as Model
+    from lrplot.optimizers.base import Rule
     from lrplot.python.evaluator import Evaluator
 
 Array = NDArray[np.float64]
@@ -109,6 +111,8 @@ class Framework:
         Whether it computes rates in float32 unless told otherwise.
     by_epoch
         Its calls that are always updated once an epoch.
+    optimizers
+        Its optimizers; those of the framework it trains with where it has none of its own.
     resumes
         Whether ``last_epoch`` builds its schedulers in the middle of a run.
     dampens
@@ -143,6 +147,7 @@ class Framework:
     stepping: Stepping = counting
     single_precision: bool = False
     by_epoch: tuple[str, ...] = ()
+    optimizers: Optimizers | None = None
     dampens: bool = False
     resumes: bool = False
     by_import: bool = False
@@ -164,20 +169,11 @@ class Registry:
     ----------
     frameworks
         Their records.
-    optimizers
-        Names that are an optimizer.
-    optimizer
-        The optimizer that a call makes: its name, its dotted name, and its arguments.
-    model_of
-        An optimizer as lrplot computes its updates, None for one it knows by its rate only.
     stepped_by_trainer
         The schedulers in what the method of a trainer returns that makes them.
     """
 
     frameworks: tuple[Framework, ...]
-    optimizers: frozenset[str]
-    optimizer: Callable[[str, str, Sequence[Any], Mapping[str, Any]], Optimizer]
-    model_of: "Callable[[Optimizer], Model | None]"
     stepped_by_trainer: Callable[[Any], Iterator[TrainerStepped]]
 
     def __getitem__(self, name: str) -> Framework:
@@ -207,6 +203,48 @@ class Registry:
     def aliases(self) -> dict[str, str]:
         """Other names of frameworks, and the name each stands for."""
         return {alias: each.name for each in self.frameworks for alias in each.aliases}
+
+    @cached_property
+    def optimizers(self) -> frozenset[str]:
+        """Every name that is an optimizer."""
+        return frozenset(name for each in self._with_optimizers for name in each[1].calls)
+
+    @cached_property
+    def _with_optimizers(self) -> tuple[tuple[Framework, Optimizers], ...]:
+        return tuple((each, each.optimizers) for each in self.frameworks if each.optimizers is not None)
+
+    def optimizer(self, name: str, path: str, values: Sequence[Any], named: Mapping[str, Any]) -> Optimizer:
+        """The optimizer that a call makes, of the framework that the call is likeliest to be of."""
+        home = self.home(path, imported=True)
+        own = [each for each in self._with_optimizers if each[0] is home]
+        having = [each for each in self._with_optimizers if name in each[1].calls]
+        for framework, optimizers in (*own, *having, *self._with_optimizers):
+            if optimizers.takes(name, values, named):
+                return optimizers.made(framework.name, name, values, named)
+        return Optimizer(name, None, "", tuple(values), named)
+
+    def default_lr(self, model: "Model") -> float:
+        """The rate that the framework of the rule gives an optimizer where nobody says one."""
+        return self.optimizers_of(model.rule).of_type(model.type)[1].lr or 0.0
+
+    def optimizers_of(self, rule: "Rule") -> Optimizers:
+        """The optimizers that a rule's formulas and defaults are of."""
+        return next(each for _, each in self._with_optimizers if each.rule == rule)
+
+    def model_of(self, optimizer: Optimizer) -> "Model | None":
+        """An optimizer as lrplot computes its updates, None for one it knows by its rate only.
+
+        Raises
+        ------
+        Refusal
+            When an argument is none of the optimizer's, or asks for what is not computed.
+        NotKnown
+            When an argument cannot be known without running the script.
+        """
+        for framework, optimizers in self._with_optimizers:
+            if optimizer.framework in {framework.name, ""} and optimizer.name in optimizers.calls:
+                return optimizers.model_of(optimizer)
+        return None
 
     @cached_property
     def names(self) -> frozenset[str]:

@@ -14,7 +14,6 @@ from lrplot.errors import LrplotError, NotationError
 from lrplot.frameworks.mmengine import hooks as mmcv
 from lrplot.frameworks.mmengine.config import Config, config_of
 from lrplot.frameworks.mmengine.schedulers import CALLS, combined
-from lrplot.frameworks.optimizers import OPTIMIZERS, optimizer
 from lrplot.python.binding import NotKnown
 from lrplot.python.evaluator import Evaluator
 from lrplot.python.registry import Configuration
@@ -237,8 +236,9 @@ class _Reader:
             raise Refusal(f"the optimizer's lr must be a number, got {rate!r}")
         kind = written.get("type")
         name = _last(kind) if isinstance(kind, str | Path) else ""
-        if "lr" not in written and name in OPTIMIZERS:
-            return optimizer(name, f"torch.optim.{name}", [None], {}).lr
+        registry = self._evaluator.registry
+        if "lr" not in written and name in registry.optimizers:
+            return registry.optimizer(name, f"torch.optim.{name}", [None], {}).lr
         return rate
 
     def _tell_groups(self, wrapper: Mapping[str, Any]) -> None:

@@ -1,7 +1,8 @@
-"""PyTorch: its schedulers, and what they do to one rate when several act on it."""
+"""PyTorch: its optimizers and schedulers, and what they do to one rate when several act on it."""
 
 from typing import Final
 
+from lrplot.frameworks.pytorch.optimizers import OPTIMIZERS
 from lrplot.frameworks.pytorch.recurrence import SETTING
 from lrplot.frameworks.pytorch.schedulers import CALLS, stepping
 from lrplot.frameworks.pytorch.sharing import TorchSharing
@@ -14,6 +15,7 @@ FRAMEWORK: Final = Framework(
     roots=("torch",),
     hints=("lr_scheduler", "swa_utils"),
     calls=CALLS,
+    optimizers=OPTIMIZERS,
     stepping=stepping,
     resumes=True,
     scheduler_bases=frozenset({"LRScheduler", "_LRScheduler"}),

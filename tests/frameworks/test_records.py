@@ -1,0 +1,46 @@
+"""What the records of the frameworks say, held against what is said of them elsewhere."""
+
+from typing import get_args
+
+import pytest
+
+from lrplot.clock import Clock
+from lrplot.frameworks.registry import REGISTRY
+from lrplot.frameworks.texts import read
+from lrplot.optimizers import TYPES
+from lrplot.optimizers.base import Rule
+from lrplot.schedules.base import Surroundings
+
+
+def test_the_rules_of_the_optimizers_are_the_frameworks_whose_updates_are_computed() -> None:
+    told = {
+        each.name for each in REGISTRY.frameworks if each.optimizers and each.optimizers.rule == each.name
+    }
+    assert set(get_args(Rule)) == told
+
+
+@pytest.mark.parametrize("rule", get_args(Rule))
+def test_every_type_of_optimizer_has_a_call_whose_parameters_are_its_own(rule: Rule) -> None:
+    for name, model in TYPES.items():
+        _, call = REGISTRY.optimizers_of(rule).of_type(name)
+        assert call.lr == REGISTRY.default_lr(model(type=name, rule=rule))
+        assert {ours.partition(".")[0] for _, ours in call.parameters} <= set(model.model_fields)
+
+
+@pytest.mark.parametrize(
+    ("call", "rate"),
+    [
+        ("bnb.optim.Adam8bit(model.parameters(), lr=0.3)", 0.3),
+        ("DeepSpeedCPUAdam(model.parameters())", 1e-3),
+        ("timm.optim.create_optimizer_v2(model, 'adamw', 0.2)", 0.2),
+        ("timm.optim.Lamb(model.parameters(), 0.4)", 0.4),
+        ("tf.keras.optimizers.Adam(0.5)", 0.5),
+        ("SGD(lr=0.6)", 0.6),
+        ("Adam(learning_rate=0.7)", 0.7),
+        ("Adam()", 0.001),
+    ],
+)
+def test_an_optimizer_says_its_rate_as_its_framework_does(call: str, rate: float) -> None:
+    around = Surroundings(None, 9, Clock(9))
+    (reading,) = read(f"optimizer = {call}\nscheduler = StepLR(optimizer, 3)", "it", around)
+    assert float(reading.schedule(0)) == rate
