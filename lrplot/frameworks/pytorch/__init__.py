@@ -3,7 +3,7 @@
 from typing import Final
 
 from lrplot.frameworks.pytorch.optimizers import OPTIMIZERS
-from lrplot.frameworks.pytorch.recurrence import SETTING
+from lrplot.frameworks.pytorch.rules import SETTING
 from lrplot.frameworks.pytorch.schedulers import CALLS, stepping
 from lrplot.frameworks.pytorch.sharing import TorchSharing
 from lrplot.python.registry import Framework
