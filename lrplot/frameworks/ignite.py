@@ -13,7 +13,7 @@ from typing import Any, Final
 from lrplot.frameworks.pytorch.schedulers import ReduceLROnPlateau
 from lrplot.python import combine
 from lrplot.python.binding import handing_on
-from lrplot.python.registry import Framework
+from lrplot.python.registry import Framework, Loop
 from lrplot.python.values import Base, Made, Noted, Refusal, Unused
 from lrplot.schedules.base import Schedule, Surroundings
 from lrplot.schedules.constant import Constant
@@ -450,4 +450,11 @@ CALLS: Final[Mapping[str, Callable[..., Any]]] = {
 """The calls by ignite's names."""
 
 
-FRAMEWORK: Final = Framework(name="ignite", title="ignite", roots=("ignite",), calls=CALLS)
+FRAMEWORK: Final = Framework(
+    name="ignite",
+    title="ignite",
+    roots=("ignite",),
+    plateau="pytorch",
+    calls=CALLS,
+    loop=Loop(passed_on=frozenset({"auto_model"})),
+)

@@ -8,7 +8,7 @@ from lrplot.python import symbolic
 from lrplot.python.binding import Rule, shown
 from lrplot.python.combine import by_epoch, joined, metrics_of, straight
 from lrplot.python.optimizer_calls import OptimizerCall, Optimizers
-from lrplot.python.registry import Framework
+from lrplot.python.registry import Framework, Loop
 from lrplot.python.values import Base, Refusal
 from lrplot.schedules.base import Schedule, Surroundings
 from lrplot.schedules.constant import Constant
@@ -262,5 +262,10 @@ FRAMEWORK: Final = Framework(
     optimizers=OPTIMIZERS,
     single_precision=True,
     by_epoch=("LearningRateScheduler", "ReduceLROnPlateau"),
+    plateau="keras",
+    loop=Loop(
+        updates=frozenset({"minimize", "apply_gradients", "apply", "update_step"}),
+        passed_on=frozenset({"GradientAccumulationOptimizer"}),
+    ),
     schedule_bases=frozenset({"LearningRateSchedule"}),
 )

@@ -505,6 +505,7 @@ FRAMEWORK: Final = Framework(
     roots=("optax",),
     calls=CALLS,
     optimizers=OPTIMIZERS,
+    plateau="optax",
     combinators=COMBINATORS,
     single_precision=True,
 )

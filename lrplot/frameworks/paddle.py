@@ -9,7 +9,7 @@ from lrplot.clock import MOST_STEPS
 from lrplot.python import symbolic
 from lrplot.python.binding import Formula
 from lrplot.python.combine import begun, joined, metrics_of, straight
-from lrplot.python.registry import Framework
+from lrplot.python.registry import Framework, Loop
 from lrplot.python.signatures import Making, with_tail
 from lrplot.python.values import Made, Noted, Refusal
 from lrplot.schedules.base import Schedule, Surroundings
@@ -444,4 +444,16 @@ CALLS: Final[Mapping[str, Callable[..., Any]]] = {
 """The calls by Paddle's names."""
 
 
-FRAMEWORK: Final = Framework(name="paddle", title="Paddle", roots=("paddle",), hints=("lr",), calls=CALLS)
+FRAMEWORK: Final = Framework(
+    name="paddle",
+    title="Paddle",
+    roots=("paddle",),
+    hints=("lr",),
+    calls=CALLS,
+    plateau="paddle",
+    loop=Loop(
+        updates=frozenset({"step", "minimize"}),
+        steps=frozenset({"step"}),
+        passed_on=frozenset({"distributed_optimizer"}),
+    ),
+)

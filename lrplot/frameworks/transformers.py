@@ -432,5 +432,6 @@ FRAMEWORK: Final = Framework(
     roots=("transformers",),
     calls=CALLS,
     optimizers=OPTIMIZERS,
+    plateau="pytorch",
     resumes=True,
 )

@@ -86,6 +86,79 @@ class TrainerStepped:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Wrapper:
+    """What hands on optimizers and schedulers so that it decides itself when they step.
+
+    Parameters
+    ----------
+    prepares
+        Its methods that hand them on.
+    accumulates
+        Its method whose ``with`` lets them step every so many turns alone, and at the last.
+    every
+        The parameter of its constructor that says how many.
+    processes
+        Its attribute that says how many processes share an update, in each of which schedulers step.
+    together
+        The parameter of its constructor that is false where schedulers step as they are called.
+    shares
+        The parameter of its constructor that is true where the processes share a batch, and schedulers
+        step once.
+    """
+
+    prepares: frozenset[str]
+    accumulates: str
+    every: str
+    processes: str
+    together: str
+    shares: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loop:
+    """The names by which a framework's training loops do what touches the rate.
+
+    Parameters
+    ----------
+    updates
+        Methods of an optimizer that update the weights.
+    steps
+        Methods of a scheduler that take it a step on, or to a time.
+    times
+        The parameters by which those are told the time.
+    passed_on
+        Calls that give back the optimizers and schedulers they are given, the rate untouched.
+    scaled
+        The parameters of a loss scaler that say whether it updates in this turn.
+    wrapper
+        What decides itself when the optimizers and schedulers it was given step.
+    """
+
+    updates: frozenset[str] = frozenset()
+    steps: frozenset[str] = frozenset()
+    times: tuple[str, ...] = ()
+    passed_on: frozenset[str] = frozenset()
+    scaled: tuple[str, ...] = ()
+    wrapper: Wrapper | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainerHook:
+    """A method in which a script tells a trainer what to step.
+
+    Parameters
+    ----------
+    name
+        What it is called.
+    stepped
+        The schedulers in what it returns, however that is spelled.
+    """
+
+    name: str
+    stepped: Callable[[Any], Iterator[TrainerStepped]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Framework:
     """All that is known of a framework.
 
@@ -106,7 +179,13 @@ class Framework:
     combinators
         Its functions that make no schedule, but give on or change one that they are given.
     stepping
-        How its schedulers are stepped in a training loop.
+        What a step of its schedulers does to their clock.
+    loop
+        The names by which its training loops do what touches the rate.
+    hook
+        The method in which a script tells its trainer what to step.
+    plateau
+        The rule by which its plateaus count, None where it has no plateau of its own.
     single_precision
         Whether it computes rates in float32 unless told otherwise.
     by_epoch
@@ -139,12 +218,15 @@ class Framework:
 
     name: str
     title: str
-    calls: Mapping[str, Call]
-    roots: tuple[str, ...]
+    calls: Mapping[str, Call] = field(default_factory=dict)
+    roots: tuple[str, ...] = ()
     hints: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     combinators: Mapping[str, Call] = field(default_factory=dict)
     stepping: Stepping = counting
+    loop: Loop = Loop()
+    hook: TrainerHook | None = None
+    plateau: str | None = None
     single_precision: bool = False
     by_epoch: tuple[str, ...] = ()
     optimizers: Optimizers | None = None
@@ -169,12 +251,9 @@ class Registry:
     ----------
     frameworks
         Their records.
-    stepped_by_trainer
-        The schedulers in what the method of a trainer returns that makes them.
     """
 
     frameworks: tuple[Framework, ...]
-    stepped_by_trainer: Callable[[Any], Iterator[TrainerStepped]]
 
     def __getitem__(self, name: str) -> Framework:
         """The framework called ``name``, or by an alias.
@@ -260,6 +339,29 @@ class Registry:
     def schedule_bases(self) -> frozenset[str]:
         """Classes that a script's own schedule, called with the step, derives from."""
         return frozenset(name for each in self.frameworks for name in each.schedule_bases)
+
+    @cached_property
+    def loop(self) -> Loop:
+        """What the loops of all frameworks call, by name."""
+        loops = [each.loop for each in self.frameworks]
+        return Loop(
+            updates=frozenset().union(*(each.updates for each in loops)),
+            steps=frozenset().union(*(each.steps for each in loops)),
+            times=tuple(dict.fromkeys(name for each in loops for name in each.times)),
+            passed_on=frozenset().union(*(each.passed_on for each in loops)),
+            scaled=tuple(dict.fromkeys(name for each in loops for name in each.scaled)),
+            wrapper=next((each.wrapper for each in loops if each.wrapper is not None), None),
+        )
+
+    @cached_property
+    def hooks(self) -> dict[str, Framework]:
+        """Whose trainer asks a script's method of this name what to step."""
+        return {each.hook.name: each for each in self.frameworks if each.hook is not None}
+
+    def stepped_by_trainer(self, hook: str, result: Any) -> Iterator[TrainerStepped]:
+        """The schedulers in what a script's method, that of a trainer's hook, returns."""
+        asked = self.hooks[hook].hook
+        return iter(()) if asked is None else asked.stepped(result)
 
     def home(self, path: str, *, imported: bool = False) -> Framework | None:
         """The framework a dotted name says it belongs to, None where it does not say.

@@ -216,7 +216,7 @@ class Script:
         before, self.returned = self.returned, []
         try:
             self.block(body.body, scope)
-            if body.name == "configure_optimizers" and self.returned:
+            if body.name in self.evaluator.registry.hooks and self.returned:
                 self.evaluator.configured_by_trainer.append((body, self._result(body)))
         finally:
             self._active.pop()
@@ -480,8 +480,9 @@ class Script:
                 and is_plain_place(context.func)
             ):
                 owner = self.evaluator.value(context.func.value, scope)
-                if context.func.attr == "accumulate":
-                    leaving.append(self._accumulating(owner, context))
+                wrapper = self.evaluator.registry.loop.wrapper
+                if wrapper is not None and context.func.attr == wrapper.accumulates:
+                    leaving.append(self._accumulating(wrapper.every, owner, context))
                     continue
                 if context.func.attr == "dampening" and isinstance(owner, Made):
                     event = Event("dampen", context, owner.optimizer, owner)
@@ -501,11 +502,11 @@ class Script:
         self.objects.damped -= 1
         self.objects.add(event)
 
-    def _accumulating(self, owner: Any, node: ast.Call) -> Callable[[], None]:
-        """Accelerate's ``accumulate``: what it prepared steps every so many batches, and at the last."""
-        every = owner.named.get("gradient_accumulation_steps", 1) if isinstance(owner, Unknown) else None
+    def _accumulating(self, parameter: str, owner: Any, node: ast.Call) -> Callable[[], None]:
+        """A wrapper's ``with``: what it prepared steps every so many batches, and at the last."""
+        every = owner.named.get(parameter, 1) if isinstance(owner, Unknown) else None
         if every is None:
-            every = Unknown(f"{ast.unparse(node.func.value)}.gradient_accumulation_steps", node)  # type: ignore[attr-defined]
+            every = Unknown(f"{ast.unparse(node.func.value)}.{parameter}", node)  # type: ignore[attr-defined]
         if isinstance(every, Unknown | Path):
             raise self.evaluator.not_known(every)
         turn, count = self.objects.turn

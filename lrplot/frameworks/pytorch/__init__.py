@@ -6,7 +6,12 @@ from lrplot.frameworks.pytorch.optimizers import OPTIMIZERS
 from lrplot.frameworks.pytorch.rules import SETTING
 from lrplot.frameworks.pytorch.schedulers import CALLS, stepping
 from lrplot.frameworks.pytorch.sharing import TorchSharing
-from lrplot.python.registry import Framework
+from lrplot.python.registry import Framework, Loop
+
+# Horovod's, Apex's, torchcontrib's and others' wrappers of an optimizer.
+_OF_OTHER_PACKAGES: Final = frozenset(
+    {"initialize", "distribute", "DistributedOptimizer", "FP16_Optimizer", "LARC", "SWA", "SAM", "Lookahead"}
+)
 
 FRAMEWORK: Final = Framework(
     name="pytorch",
@@ -17,6 +22,14 @@ FRAMEWORK: Final = Framework(
     calls=CALLS,
     optimizers=OPTIMIZERS,
     stepping=stepping,
+    plateau="pytorch",
+    loop=Loop(
+        updates=frozenset({"step"}),
+        steps=frozenset({"step"}),
+        # A script's own scheduler may call it the current step.
+        times=("epoch", "current_step"),
+        passed_on=frozenset({"to", "cuda", "to_device", "compile", *_OF_OTHER_PACKAGES}),
+    ),
     resumes=True,
     scheduler_bases=frozenset({"LRScheduler", "_LRScheduler"}),
     sharing=TorchSharing,

@@ -16,7 +16,7 @@ from lrplot.frameworks.timm.schedulers import (
 )
 from lrplot.frameworks.timm.wsd import WSDLRScheduler
 from lrplot.python.optimizer_calls import OptimizerCall
-from lrplot.python.registry import Framework
+from lrplot.python.registry import Framework, Loop
 from lrplot.python.values import Made, Refusal
 
 CALLS: Final[Mapping[str, Callable[..., Any]]] = {
@@ -65,4 +65,10 @@ FRAMEWORK: Final = Framework(
     calls=CALLS,
     optimizers=OPTIMIZERS,
     stepping=_stepping,
+    plateau="timm",
+    loop=Loop(
+        steps=frozenset({"step", "step_update"}),
+        times=("epoch", "num_updates"),
+        scaled=("update_grad", "need_update"),
+    ),
 )
