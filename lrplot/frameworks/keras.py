@@ -8,7 +8,7 @@ from lrplot.python import symbolic
 from lrplot.python.binding import Rule, shown
 from lrplot.python.combine import by_epoch, joined, metrics_of, straight
 from lrplot.python.optimizer_calls import OptimizerCall, Optimizers
-from lrplot.python.registry import Framework, Loop
+from lrplot.python.registry import Arrays, Framework, Loop
 from lrplot.python.values import Base, Refusal
 from lrplot.schedules.base import Schedule, Surroundings
 from lrplot.schedules.constant import Constant
@@ -263,6 +263,8 @@ FRAMEWORK: Final = Framework(
     single_precision=True,
     by_epoch=("LearningRateScheduler", "ReduceLROnPlateau"),
     plateau="keras",
+    # ``from keras import ops, backend as K`` is how people call them.
+    arrays=Arrays(roots=frozenset({"keras", "tf", "tensorflow", "ops", "K", "backend"})),
     loop=Loop(
         updates=frozenset({"minimize", "apply_gradients", "apply", "update_step"}),
         passed_on=frozenset({"GradientAccumulationOptimizer"}),

@@ -13,7 +13,7 @@ from lrplot.errors import StepError
 from lrplot.python.binding import Formula, Signed, fit
 from lrplot.python.combine import begun, joined, metrics_of, straight
 from lrplot.python.optimizer_calls import OptimizerCall, Optimizers
-from lrplot.python.registry import Framework
+from lrplot.python.registry import Arrays, Framework
 from lrplot.python.symbolic import negative, schedule_of
 from lrplot.python.values import Base, Made, Noted, Optimizer, Refusal, Unknown
 from lrplot.schedules.base import Schedule, Surroundings
@@ -506,6 +506,7 @@ FRAMEWORK: Final = Framework(
     calls=CALLS,
     optimizers=OPTIMIZERS,
     plateau="optax",
+    arrays=Arrays(roots=frozenset({"jnp", "jax"})),
     combinators=COMBINATORS,
     single_precision=True,
 )

@@ -238,7 +238,8 @@ class Calls(Expressions):
             self.optimizers.append(made)
             return made
         root = path.split(".", maxsplit=1)[0]
-        if root in mathematics.ROOTS and path != last and tables.makes(root, last, values):
+        arrays = self.registry.arrays_of(root)
+        if root in self.computing and path != last and tables.makes(last, values, arrays.data):
             unknown = next(
                 (
                     v
@@ -247,8 +248,8 @@ class Calls(Expressions):
                 ),
                 None,
             )
-            if root == "torch":
-                self.notes["torch computes its tables in float32; drawn in float64"] = None
+            if arrays.single_precision:
+                self.notes[f"{root} computes its tables in float32; drawn in float64"] = None
             return (
                 unknown
                 if unknown is not None and last != "from_numpy"
@@ -256,7 +257,7 @@ class Calls(Expressions):
                     last, values, {k: v for k, (v, _) in named.items() if not isinstance(v, Path)}
                 )
             )
-        function = mathematics.known(path)
+        function = mathematics.known(path, self.computing)
         if function is not None:
             placed = mathematics.placed(function, values, {k: v for k, (v, _) in named.items()})
             return self._mathematics(function, mathematics.of_arrays(path, placed), node)

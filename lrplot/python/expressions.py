@@ -69,6 +69,8 @@ class Expressions(ABC):
     ) -> None:
         self.source = source
         self.registry = registry
+        self.computing = mathematics.ROOTS | registry.arrays.keys()
+        """First parts of dotted names whose functions are arithmetic."""
         self.around = around
         self.rates = rates
         self.bindings = bindings
@@ -206,7 +208,7 @@ class Expressions(ABC):
                 return implicit
         if isinstance(base, Path):
             root, _, _ = base.name.partition(".")
-            if root in mathematics.ROOTS and node.attr in mathematics.CONSTANTS:
+            if root in self.computing and node.attr in mathematics.CONSTANTS:
                 return mathematics.CONSTANTS[node.attr]
             return self._whole(Path(f"{base.name}.{node.attr}", node, base.imported))
         if isinstance(base, Instance):

@@ -48,7 +48,8 @@ def _plain(target: ast.expr) -> Iterator[ast.expr]:
         yield target
 
 
-_STEPPING: Final = frozenset({"step", "step_update", "minimize", "apply_gradients", "dampening"})
+STEPPING: Final = frozenset({"step", "step_update", "minimize", "apply_gradients", "dampening"})
+"""Names of calls that step an optimizer or a scheduler, whoever has them."""
 _SETTING: Final = frozenset({"set_value", "assign"})
 
 
@@ -63,7 +64,7 @@ def may_touch(node: ast.AST, function_touches: Callable[[str], bool]) -> bool:
 def _touches(node: ast.AST, function_touches: Callable[[str], bool]) -> bool:
     if isinstance(node, ast.Call):
         name = _called(node.func)
-        if name in _STEPPING or name in _SETTING or function_touches(name):
+        if name in STEPPING or name in _SETTING or function_touches(name):
             return True
         if name in {"update", "setdefault", "__setitem__"} and "lr" in ast.unparse(node):
             return True
@@ -139,7 +140,7 @@ def looped(tree: ast.AST) -> frozenset[str]:
 
 def steps_something(tree: ast.AST) -> bool:
     """Whether an optimizer or a scheduler is stepped in it."""
-    return any(isinstance(node, ast.Call) and _called(node.func) in _STEPPING for node in ast.walk(tree))
+    return any(isinstance(node, ast.Call) and _called(node.func) in STEPPING for node in ast.walk(tree))
 
 
 def rates_by_hand(tree: ast.AST) -> Iterator[ast.stmt]:

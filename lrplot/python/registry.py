@@ -143,6 +143,25 @@ class Loop:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Arrays:
+    """The modules of a framework that compute with arrays.
+
+    Parameters
+    ----------
+    roots
+        First parts of the dotted names of their functions.
+    data
+        Functions that make data, no rates, unless they are given a table.
+    single_precision
+        Whether their tables are in float32 unless told otherwise, so that it is said.
+    """
+
+    roots: frozenset[str] = frozenset()
+    data: frozenset[str] = frozenset()
+    single_precision: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TrainerHook:
     """A method in which a script tells a trainer what to step.
 
@@ -182,6 +201,8 @@ class Framework:
         What a step of its schedulers does to their clock.
     loop
         The names by which its training loops do what touches the rate.
+    arrays
+        Its modules that compute with arrays.
     hook
         The method in which a script tells its trainer what to step.
     plateau
@@ -225,6 +246,7 @@ class Framework:
     combinators: Mapping[str, Call] = field(default_factory=dict)
     stepping: Stepping = counting
     loop: Loop = Loop()
+    arrays: Arrays = Arrays()
     hook: TrainerHook | None = None
     plateau: str | None = None
     single_precision: bool = False
@@ -352,6 +374,15 @@ class Registry:
             scaled=tuple(dict.fromkeys(name for each in loops for name in each.scaled)),
             wrapper=next((each.wrapper for each in loops if each.wrapper is not None), None),
         )
+
+    @cached_property
+    def arrays(self) -> dict[str, Arrays]:
+        """The modules that compute with arrays, by the first part of their names."""
+        return {root: each.arrays for each in self.frameworks for root in each.arrays.roots}
+
+    def arrays_of(self, root: str) -> Arrays:
+        """What is known of a module of arrays; of NumPy, which is no framework's, nothing."""
+        return self.arrays.get(root, Arrays())
 
     @cached_property
     def hooks(self) -> dict[str, Framework]:

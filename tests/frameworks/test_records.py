@@ -5,11 +5,17 @@ from typing import get_args
 import pytest
 
 from lrplot.clock import Clock
+from lrplot.explorer.help import HELP
+from lrplot.exports.code import TARGETS
+from lrplot.exports.versions import SPELLINGS
+from lrplot.frameworks.names import SPELLED, WRITTEN
 from lrplot.frameworks.registry import REGISTRY
 from lrplot.frameworks.texts import read
 from lrplot.optimizers import TYPES
 from lrplot.optimizers.base import Rule
+from lrplot.python.mutation import STEPPING
 from lrplot.schedules.base import Surroundings
+from lrplot.schedules.plateau import Plateau
 
 
 def test_the_rules_of_the_optimizers_are_the_frameworks_whose_updates_are_computed() -> None:
@@ -44,3 +50,27 @@ def test_an_optimizer_says_its_rate_as_its_framework_does(call: str, rate: float
     around = Surroundings(None, 9, Clock(9))
     (reading,) = read(f"optimizer = {call}\nscheduler = StepLR(optimizer, 3)", "it", around)
     assert float(reading.schedule(0)) == rate
+
+
+def test_the_rules_of_plateaus_are_the_records() -> None:
+    rules = Plateau.model_fields["rule"].annotation
+    assert set(get_args(rules)) == {each.plateau for each in REGISTRY.frameworks} - {None}
+
+
+def test_the_light_names_are_those_of_the_frameworks_that_are_written() -> None:
+    assert WRITTEN == TARGETS
+    assert tuple(SPELLINGS) == SPELLED
+    assert all(REGISTRY[name].title in HELP for name in WRITTEN)
+
+
+def test_no_two_frameworks_answer_to_one_name_or_root() -> None:
+    names = [name for each in REGISTRY.frameworks for name in (each.name, *each.aliases)]
+    roots = [root for each in REGISTRY.frameworks for root in each.roots]
+    assert len(set(names)) == len(names)
+    assert len(set(roots)) == len(roots)
+
+
+def test_a_word_of_a_training_loop_is_known_to_what_looks_for_words_alone() -> None:
+    told = REGISTRY.loop.updates | REGISTRY.loop.steps
+    # An unread ``apply`` is too common a word, and nobody calls ``update_step`` himself.
+    assert told - {"apply", "update_step"} <= STEPPING

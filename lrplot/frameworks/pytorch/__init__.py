@@ -6,7 +6,7 @@ from lrplot.frameworks.pytorch.optimizers import OPTIMIZERS
 from lrplot.frameworks.pytorch.rules import SETTING
 from lrplot.frameworks.pytorch.schedulers import CALLS, stepping
 from lrplot.frameworks.pytorch.sharing import TorchSharing
-from lrplot.python.registry import Framework, Loop
+from lrplot.python.registry import Arrays, Framework, Loop
 
 # Horovod's, Apex's, torchcontrib's and others' wrappers of an optimizer.
 _OF_OTHER_PACKAGES: Final = frozenset(
@@ -23,6 +23,11 @@ FRAMEWORK: Final = Framework(
     optimizers=OPTIMIZERS,
     stepping=stepping,
     plateau="pytorch",
+    arrays=Arrays(
+        roots=frozenset({"torch"}),
+        data=frozenset({"ones", "zeros", "full", "tensor", "as_tensor", "tile", "repeat", "flip", "append"}),
+        single_precision=True,
+    ),
     loop=Loop(
         updates=frozenset({"step"}),
         steps=frozenset({"step"}),
