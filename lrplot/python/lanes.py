@@ -67,7 +67,7 @@ class Lanes:
         NotAlike
             When it is no arithmetic in the turn.
         """
-        if self.count is None:
+        if self.count is None or self.count > _MOST:
             raise NotAlike
         if isinstance(value, bool | int | float):
             return np.full(self.count, float(value))
