@@ -82,7 +82,7 @@ class Body:
             self._check_pure(statement)
             assign(self._evaluator, statement, scope)
         elif isinstance(statement, ast.FunctionDef):
-            scope.names[statement.name] = self._evaluator.function(statement, scope)
+            scope.names[statement.name] = self._evaluator.expressions.function(statement, scope)
         elif isinstance(statement, ast.Expr):
             self._check_pure(statement)
             self._evaluator.value(statement.value, scope)
@@ -216,7 +216,7 @@ def bind(evaluator: "Evaluator", target: ast.expr, value: Any, scope: Scope) -> 
 def define(evaluator: "Evaluator", statement: ast.FunctionDef | ast.ClassDef, scope: Scope) -> None:
     """Bind a function or a class."""
     made = (
-        evaluator.function(statement, scope)
+        evaluator.expressions.function(statement, scope)
         if isinstance(statement, ast.FunctionDef)
         else UserClass(statement, scope)
     )

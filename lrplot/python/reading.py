@@ -12,14 +12,14 @@ from lrplot.errors import LrplotError, NotationError, OpenNameError, UnusedBindi
 from lrplot.optimizers.base import Optimizer as Model
 from lrplot.python import symbolic
 from lrplot.python.binding import NotKnown
-from lrplot.python.calls import let
 from lrplot.python.evaluator import Evaluator
-from lrplot.python.expressions import Rates
 from lrplot.python.followed import Followed, Follower, table
 from lrplot.python.mutation import rates_by_hand
+from lrplot.python.open_names import let
 from lrplot.python.registry import Configuration, Registry, TrainerStepped
 from lrplot.python.script import Lengths, Script
 from lrplot.python.source import Source, parse
+from lrplot.python.state import Rates
 from lrplot.python.syntax import counting_parameter
 from lrplot.python.totals import total_named
 from lrplot.python.unknown_names import no_such
@@ -517,7 +517,7 @@ def read_mapping(
     """
     source = Source(name, ("",), ast.parse(""), ())
     evaluator = Evaluator(source, around, Rates(around.lr, assumed_lr), {}, registry)
-    made = evaluator.described(_deep(evaluator, mapping, source.tree), source.tree)
+    made = evaluator.making.described(_deep(evaluator, mapping, source.tree), source.tree)
     if not isinstance(made, Made):
         return None
     if made.needs is not None:
@@ -545,7 +545,7 @@ def _deep(evaluator: Evaluator, value: Any, node: ast.AST) -> Any:
 def _inner(evaluator: Evaluator, value: Any, node: ast.AST) -> Any:
     if isinstance(value, Mapping):
         deep = _deep(evaluator, value, node)
-        described = evaluator.described(deep, node)
+        described = evaluator.making.described(deep, node)
         return described if isinstance(described, Made) else deep
     if isinstance(value, list):
         return [_inner(evaluator, child, node) for child in value]

@@ -338,7 +338,9 @@ class Script:
 
     def _plain_functions(self, tree: ast.Module) -> None:
         """A function of the step alone, as training code without a scheduler has it: ``get_lr(it)``."""
-        found = [self.evaluator.function(each, self.scope) for each in tree.body if gives_rate(each, 1)]
+        found = [
+            self.evaluator.expressions.function(each, self.scope) for each in tree.body if gives_rate(each, 1)
+        ]
         for instance in self.evaluator.instances:
             methods = [each for each in instance.of.node.body if gives_rate(each, 2)]
             found += [Function(each, instance.of.scope, first=(instance,)) for each in methods]
@@ -536,7 +538,7 @@ class Script:
         if isinstance(target, ast.Attribute):
             made = self.evaluator.value(target, scope)
         if isinstance(made, dict):
-            made = self.evaluator.configured(made, statement)
+            made = self.evaluator.making.configured(made, statement)
         if isinstance(made, Made | Instance | Function):
             self.labels.setdefault(id(made), ast.unparse(target))
             self._labelled.append(made)
@@ -558,7 +560,7 @@ class Script:
             return
         value = self.evaluator.value(node, scope)
         if isinstance(value, dict):
-            self.evaluator.configured(value, node)
+            self.evaluator.making.configured(value, node)
         if isinstance(value, tuple) and len(value) == 1 and isinstance(value[0], Function):
             self.evaluator.used[id(value[0])] = value[0]
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 from lrplot.errors import NotationError
 from lrplot.python import symbolic
 from lrplot.python.comparing import mentions_turn
-from lrplot.python.expressions import ABSENT
 from lrplot.python.functions import bind
 from lrplot.python.iterables import Turns
 from lrplot.python.lanes import Lanes, NotAlike, carried, carries, placeholder
+from lrplot.python.state import ABSENT
 from lrplot.python.symbolic import Symbol
 from lrplot.python.training import Block, Event
 from lrplot.python.values import Path, Refusal, Scope, Unknown
