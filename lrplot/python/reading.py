@@ -132,9 +132,6 @@ def read(
         raise _all_open(asked, error) from None
     except RecursionError:
         raise source.refuse("nested too deeply", source.tree) from None
-    except (TypeError, ValueError, OverflowError, LookupError, AttributeError) as error:
-        # Python's own complaint about what it was asked to compute, not a place we know.
-        raise source.refuse(f"cannot be read: {error}", source.tree) from None
     if not found:
         raise passed_over[0] if passed_over else _nothing(source, registry)
     unused = next((key for key in given if _spelled(key, "") not in evaluator.bound), None)
@@ -178,15 +175,7 @@ def _all_open(asked: _Asked, first: OpenNameError) -> NotationError:
             if error.name in names_:
                 break
             names_.append(error.name)
-        except (
-            LrplotError,
-            RecursionError,
-            TypeError,
-            ValueError,
-            OverflowError,
-            LookupError,
-            AttributeError,
-        ):
+        except (LrplotError, RecursionError):
             break
         else:
             break
