@@ -133,7 +133,8 @@ class Loops:
         self._script.depth += 1
         self._script.objects.looping += 1
         try:
-            endless = self._asks_for_infinity(statement.test, scope) and not self._may_end(statement, scope)
+            never_ends = self._asks_for_infinity(statement.test, scope) or not _may_change(statement)
+            endless = never_ends and not self._may_end(statement, scope)
             for capacity in () if endless else _SOUGHT:
                 ended = self._turns.together(statement, capacity, None, scope)
                 if ended is None:
