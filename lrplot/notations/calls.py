@@ -66,6 +66,7 @@ class Calls(Expressions):
         """A schedule, however it is spelled."""
 
     def _call(self, node: ast.Call, scope: Scope) -> Any:
+        self.settled.add(id(node))
         base: Any = None
         if isinstance(node.func, ast.Attribute):
             if _is_super(node.func.value):

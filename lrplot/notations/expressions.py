@@ -4,14 +4,15 @@ import ast
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
 
+from lrplot.errors import NotationError
 from lrplot.notations import mathematics, symbols, tables
-from lrplot.notations.changes import looped, touching
+from lrplot.notations.changes import looped, may_touch, touching
 from lrplot.notations.lanes import Lanes, NotAlike
 from lrplot.notations.objects import NOT_OURS, Objects
 from lrplot.notations.plain import COMPARISONS, LONGEST, arithmetic, is_true
@@ -67,6 +68,8 @@ class Expressions(ABC):
         self.bindings = bindings
         self.bound: set[str] = set()
         self.unread: list[ast.Call] = []
+        self.settled: set[int] = set()
+        """The calls of the text that were evaluated, or known not to be, by identity."""
         self.made: list[Made | Instance | Function] = []
         # By identity; the objects are kept, so that no later one takes over an identity.
         self.used: dict[int, Any] = {}
@@ -388,7 +391,9 @@ class Expressions(ABC):
             ):
                 raise NotAlike
             return symbols.choose(test, yes, no)
-        return self.value(node.body if is_true(test) else node.orelse, scope)
+        taken, left_out = (node.body, node.orelse) if is_true(test) else (node.orelse, node.body)
+        self.settled |= {id(inner) for inner in ast.walk(left_out) if isinstance(inner, ast.Call)}
+        return self.value(taken, scope)
 
     def _subscript(self, node: ast.Subscript, scope: Scope) -> Any:
         base, at = self.value(node.value, scope), self.value(node.slice, scope)
@@ -454,11 +459,12 @@ class Expressions(ABC):
             return Unknown(short(node), node)
         generator = node.generators[0]
         over = self.value(generator.iter, scope)
-        if isinstance(over, Table) and not generator.ifs:
+        if isinstance(over, Table) and not generator.ifs and not self._may_touch(node.elt):
             return self._computed(node, generator, over.values, scope)
         if not isinstance(over, list | tuple | range) or not isinstance(generator.target, ast.Name):
             return Unknown(short(node), node)
-        if len(over) > _COMPUTED and isinstance(over, range) and not generator.ifs:
+        alike = len(over) > _COMPUTED and isinstance(over, range) and not generator.ifs
+        if alike and not self._may_touch(node.elt):
             return self._computed(node, generator, np.arange(over.start, over.stop, over.step), scope)
         if len(over) > LONGEST:
             raise Refusal(f"a list of more than {LONGEST}")
@@ -490,12 +496,21 @@ class Expressions(ABC):
 
     _generatorexp = _listcomp
 
+    def _may_touch(self, node: ast.AST) -> bool:
+        """Whether what stands here may train, or touch a rate."""
+        return may_touch(node, self.touching.__contains__)
+
     def _namedexpr(self, node: ast.NamedExpr, scope: Scope) -> Any:
         value = self.value(node.value, scope)
         self.write(scope.home(node.target.id).names, node.target.id, value)
         return value
 
-    def _joinedstr(self, node: ast.JoinedStr, _scope: Scope) -> Any:
+    def _joinedstr(self, node: ast.JoinedStr, scope: Scope) -> Any:
+        # What it says changes no rate; what is called to say it may.
+        for part in node.values:
+            if isinstance(part, ast.FormattedValue):
+                with suppress(Refusal, NotationError) if not self._may_touch(part) else nullcontext():
+                    self.value(part.value, scope)
         return Unknown(short(node), node)
 
 

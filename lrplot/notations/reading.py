@@ -14,7 +14,7 @@ from lrplot.notations.binding import NotKnown
 from lrplot.notations.calls import let
 from lrplot.notations.changes import rates_by_hand
 from lrplot.notations.evaluator import Evaluator
-from lrplot.notations.expressions import Rates
+from lrplot.notations.expressions import Rates, short
 from lrplot.notations.followed import Followed, Follower, table
 from lrplot.notations.frameworks import framework
 from lrplot.notations.lightning import Configured, configured
@@ -156,6 +156,8 @@ class _Asked:
     assumed_lr: float | None
     given: Mapping[str, str]
     update: str | None
+    told_later: bool = False
+    """Whether ``assumed_lr`` is the rate of an optimizer that stands behind the schedule."""
 
 
 _MOST_OPEN: Final = 24
@@ -423,6 +425,10 @@ def _attempt(asked: _Asked, lengths: Lengths, group: int) -> _Attempt:
     if config is not None:
         return _Attempt([_configured(config)], [None], evaluator, lengths, [])
     script.run()
+    later = _rate_told_later(evaluator)
+    if later is not None:
+        return _attempt(replace(asked, assumed_lr=later, told_later=True), lengths, group)
+    evaluator.assumed_rate &= not asked.told_later
     pairs = _found(evaluator, script, asked)
     return _Attempt(
         [reading for reading, _ in pairs],
@@ -431,6 +437,20 @@ def _attempt(asked: _Asked, lengths: Lengths, group: int) -> _Attempt:
         lengths,
         script.passed_over,
     )
+
+
+def _rate_told_later(evaluator: Evaluator) -> float | None:
+    """The rate of an optimizer that stands behind a schedule for which a rate was assumed."""
+    if not evaluator.assumed_rate:
+        return None
+    try:
+        own = evaluator.only_rate()
+    except NotKnown as unknown:
+        raise evaluator.not_known(unknown.value) from None
+    except Refusal as refusal:
+        first = next((each.node for each in evaluator.made if isinstance(each, Made)), evaluator.source.tree)
+        raise evaluator.source.refuse(str(refusal), first) from None
+    return None if own == evaluator.rates.assumed else own
 
 
 def _configured(config: Config) -> Reading:
@@ -616,6 +636,13 @@ def _found(evaluator: Evaluator, script: Script, asked: _Asked) -> list[tuple[Re
             raise evaluator.source.refuse(
                 f"what '{ast.unparse(left)}' does here is not followed, and it may step a scheduler", left
             )
+    missed = script.not_called() if readings else None
+    if missed is not None:
+        raise evaluator.source.refuse(
+            f"what '{short(missed)}' does here is not followed, and it may change the rate; write it as a "
+            "statement of its own in a plain loop or condition",
+            missed,
+        )
     told = _told_apart([reading for reading, _ in readings])
     return [(reading, followed) for reading, (_, followed) in zip(told, readings, strict=True)]
 
