@@ -17,6 +17,7 @@ from lrplot.notations.binding import NotKnown, Rule
 from lrplot.notations.described import configured, described
 from lrplot.notations.expressions import Expressions, short
 from lrplot.notations.frameworks import Framework, candidates, combinator, home, is_foreign
+from lrplot.notations.iterables import under_a_bar
 from lrplot.notations.objects import NOT_OURS
 from lrplot.notations.optimizers import GROUPS, OPTIMIZERS, optimizer
 from lrplot.notations.plain import BUILTINS, LONGEST, OF_TEXT, builtin
@@ -133,6 +134,8 @@ class Calls(Expressions):
             "item",
         }:
             return base
+        if name == "round" and isinstance(base, int | float | Symbol) and not node.args:
+            return self._rounded(base)
         if isinstance(base, dict) and name in {"items", "values", "keys", "get"}:
             return self._of_dictionary(base, name, node, scope)
         if name not in OF_TEXT or not isinstance(base, str):
@@ -261,6 +264,9 @@ class Calls(Expressions):
         if function is not None:
             placed = mathematics.placed(function, values, {k: v for k, (v, _) in named.items()})
             return self._mathematics(function, mathematics.of_arrays(path, placed), node)
+        under = under_a_bar(last, values)
+        if under is not None:
+            return under
         self._no_such_call(callee, node)
         every = [*values, *(value for value, _ in named.values())]
         if any(isinstance(value, Made | Optimizer) for value in every):
@@ -306,10 +312,24 @@ class Calls(Expressions):
                 self.apply(v, (), {}, node) if isinstance(v, Function) and not v.required else v
                 for v in values
             ]
-        unknown = next((v for v in values if isinstance(v, Unknown | Path)), None)
+        unknown = next((v for v in _flat(values) if isinstance(v, Unknown | Path)), None)
         if unknown is not None and (name not in {"cast", "constant", "tensor"} or unknown is values[0]):
             return unknown
+        if name == "round" and len(values) == 1 and isinstance(values[0], Symbol):
+            return self._rounded(values[0])
         return mathematics.apply(name, values)
+
+    def _rounded(self, value: float | Symbol) -> Any:
+        """The nearest whole number, a half to the even one."""
+        if not isinstance(value, Symbol):
+            return round(value) if math.isfinite(value) else value
+        below = mathematics.apply("floor", [value])
+        rest = symbols.combine(ast.Sub(), value, below)
+        even = symbols.combine(ast.Add(), below, symbols.combine(ast.Mod(), below, 2))
+        up = symbols.choose(
+            symbols.compare([ast.Gt()], [rest, 0.5]), symbols.combine(ast.Add(), below, 1), even
+        )
+        return symbols.choose(symbols.compare([ast.Lt()], [rest, 0.5]), below, up)
 
     def _asked(self, made: Made, given: list[tuple[Any, ast.AST]], node: ast.AST) -> Any:
         """A schedule called with a step."""
@@ -498,6 +518,9 @@ class Calls(Expressions):
             if said is not None:
                 return self.source.refuse(said, value.node)
         text = value.name if isinstance(value, Path) else value.text
+        if text.endswith("...") and isinstance(value.node, ast.expr):
+            # An option to paste is whole.
+            text = ast.unparse(value.node)
         reason = f", {why}" if why else ""
         return OpenNameError.of(
             self.source.refuse(f"'{text}' is not known here{reason}; bind it with {let(text)}", value.node),

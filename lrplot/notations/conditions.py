@@ -12,7 +12,7 @@ from lrplot.notations.lanes import NotAlike
 from lrplot.notations.symbols import Symbol
 from lrplot.notations.syntax import Flow, asks_for_options, is_main
 from lrplot.notations.training import Event
-from lrplot.notations.values import Nothing, Path, Refusal, Scope, Unknown
+from lrplot.notations.values import Nothing, Path, Refusal, Scope, Unknown, is_left_out
 
 if TYPE_CHECKING:
     from lrplot.notations.script import Script
@@ -34,6 +34,8 @@ class Conditions:
             if error.certain:
                 raise
             return Unknown(short(node), node)
+        if is_left_out(value):
+            return False
         if isinstance(value, Unknown | Path):
             return value
         if isinstance(value, Symbol):
@@ -110,6 +112,8 @@ class Conditions:
         except Refusal:
             if same(a, b):
                 return a
+            if all(isinstance(value, int | float | Symbol) for value in (a, b)):
+                raise NotAlike from None
             return Unknown(str(key), self._script.evaluator.source.tree)
 
     def branches(
@@ -193,7 +197,10 @@ class Conditions:
             for event in ways[0]:
                 self._script.training.add(event)
             return
-        telling = [[event for event in way if event.kind not in {"epoch", "turn", "loader"}] for way in ways]
+        telling = [
+            [event for event in way if event.kind not in {"epoch", "turn", "turned", "loader"}]
+            for way in ways
+        ]
         if not any(telling):
             for event in max(ways, key=len):
                 self._script.training.add(event)

@@ -32,6 +32,7 @@ from lrplot.notations.values import (
     Scope,
     Unknown,
     UserClass,
+    is_left_out,
 )
 from lrplot.schedules.base import Surroundings
 
@@ -76,6 +77,8 @@ class Expressions(ABC):
         self.optimizers: list[Optimizer] = []
         self.instances: list[Instance] = []
         self.options: dict[str, Any] = {}
+        self.left_out: set[str] = set()
+        """The options that have no default and need not be given."""
         self.notes: dict[str, None] = {}
         self.walk: Callable[[ast.FunctionDef, Scope], Any] | None = None
         self.assumed_rate = False
@@ -91,6 +94,7 @@ class Expressions(ABC):
         """Index of the parameter group whose rate is read."""
         self.configured_by_trainer: list[tuple[ast.FunctionDef, Any]] = []
         self._base: float | None = None
+        self._heads: tuple[Any, set[tuple[str, str]]] = (None, set())
         self._left = _MOST
         self._depth = 0
         self._inside_function = 0
@@ -132,6 +136,10 @@ class Expressions(ABC):
         """Call a function, class or object of the script."""
 
     @abstractmethod
+    def not_known(self, value: Unknown | Path, why: str = "") -> NotationError:
+        """The error for something that only running the text could tell."""
+
+    @abstractmethod
     def configured(self, value: Any, node: ast.AST) -> Made | None:
         """The schedule of MMEngine's ``param_scheduler``, None where the value is none."""
 
@@ -148,7 +156,7 @@ class Expressions(ABC):
         try:
             if self._depth > DEEPEST:
                 raise self.source.refuse("nested too deeply", node)
-            if self.bindings and isinstance(node, _BINDABLE):
+            if self.bindings and isinstance(node, _BINDABLE) and self._may_be_bound(node):
                 text = ast.unparse(node)
                 if text in self.bindings:
                     self.bound.add(text)
@@ -161,6 +169,13 @@ class Expressions(ABC):
             raise self.source.refuse(str(refusal), node) from None
         finally:
             self._depth -= 1
+
+    def _may_be_bound(self, node: ast.expr) -> bool:
+        """Whether a binding has the kind and the last name of an expression: a look before it is spelled."""
+        if self._heads[0] is not self.bindings:
+            keys = (ast.parse(key, mode="eval").body for key in self.bindings)
+            self._heads = (self.bindings, {_head(key) for key in keys})
+        return _head(node) in self._heads[1]
 
     def _constant(self, node: ast.Constant, _scope: Scope) -> Any:
         if node.value is None:
@@ -209,6 +224,8 @@ class Expressions(ABC):
             return self._member(base, node)
         if isinstance(base, Namespace) and node.attr in base.options:
             return base.options[node.attr]
+        if isinstance(base, Namespace) and node.attr in self.left_out:
+            return Unknown(short(node), node, left_out=True)
         if isinstance(base, UserClass):
             return self._of_class(base, node)
         if isinstance(base, dict) and node.attr in base:
@@ -342,6 +359,8 @@ class Expressions(ABC):
 
     def _unaryop(self, node: ast.UnaryOp, scope: Scope) -> Any:
         value = self.value(node.operand, scope)
+        if isinstance(node.op, ast.Not) and is_left_out(value):
+            return True
         if isinstance(value, Unknown | Path):
             return value
         if isinstance(node.op, ast.UAdd):
@@ -353,18 +372,42 @@ class Expressions(ABC):
         return Unknown(short(node), node)
 
     def _boolop(self, node: ast.BoolOp, scope: Scope) -> Any:
-        values = [self.value(each, scope) for each in node.values]
+        stops = isinstance(node.op, ast.Or)
+        values: list[Any] = []
+        for each in node.values:
+            first = values[-1] if values else None
+            if isinstance(first, Unknown | Path | Symbol) and self._calls_touching(each):
+                # Whether it is called at all hangs on what stands before it.
+                if isinstance(first, Symbol):
+                    raise NotAlike
+                error = self.not_known(first, "and what is called behind it depends on it")
+                error.certain = True
+                raise error
+            values.append(self.value(each, scope))
+            if is_left_out(values[-1]):
+                values[-1] = NOTHING
+            decides = not isinstance(values[-1], Unknown | Path | Symbol) and is_true(values[-1]) == stops
+            if decides and all(not isinstance(value, Unknown | Path | Symbol) for value in values):
+                left_out = node.values[len(values) :]
+                self.settled |= {
+                    id(n) for part in left_out for n in ast.walk(part) if isinstance(n, ast.Call)
+                }
+                return values[-1]
+        if any(value is stops for value in values):
+            # One False among them makes an ``and`` false, whatever the open ones are.
+            return stops
         for value in values:
             if isinstance(value, Unknown | Path):
                 return value
         if any(isinstance(value, Symbol) for value in values):
             found = symbols.either(node.op, values)
             return False if isinstance(found.node, ast.Constant) and found.node.value == 0 else found
-        stops = isinstance(node.op, ast.Or)
-        return next((value for value in values if is_true(value) == stops), values[-1])
+        return values[-1]
 
     def _compare(self, node: ast.Compare, scope: Scope) -> Any:
         sides = [self.value(each, scope) for each in (node.left, *node.comparators)]
+        if any(side is NOTHING for side in sides):
+            sides = [NOTHING if is_left_out(side) else side for side in sides]
         unknown = next((side for side in sides if isinstance(side, Unknown | Path)), None)
         if unknown is not None:
             return unknown
@@ -382,6 +425,7 @@ class Expressions(ABC):
 
     def _ifexp(self, node: ast.IfExp, scope: Scope) -> Any:
         test = self.value(node.test, scope)
+        test = False if is_left_out(test) else test
         if isinstance(test, Unknown | Path):
             return test
         if isinstance(test, Symbol):
@@ -463,8 +507,8 @@ class Expressions(ABC):
             return self._computed(node, generator, over.values, scope)
         if not isinstance(over, list | tuple | range) or not isinstance(generator.target, ast.Name):
             return Unknown(short(node), node)
-        alike = len(over) > _COMPUTED and isinstance(over, range) and not generator.ifs
-        if alike and not self._may_touch(node.elt):
+        alike = len(over) > _COMPUTED and not generator.ifs and not self._may_touch(node.elt)
+        if isinstance(over, range) and alike:
             return self._computed(node, generator, np.arange(over.start, over.stop, over.step), scope)
         if len(over) > LONGEST:
             raise Refusal(f"a list of more than {LONGEST}")
@@ -500,6 +544,12 @@ class Expressions(ABC):
         """Whether what stands here may train, or touch a rate."""
         return may_touch(node, self.touching.__contains__)
 
+    def _calls_touching(self, node: ast.AST) -> bool:
+        """Whether a function of the script that may train, or touch a rate, is called here."""
+        calls = (inner for inner in ast.walk(node) if isinstance(inner, ast.Call))
+        names = (getattr(call.func, "attr", getattr(call.func, "id", "")) for call in calls)
+        return any(name in self.touching for name in names)
+
     def _namedexpr(self, node: ast.NamedExpr, scope: Scope) -> Any:
         value = self.value(node.value, scope)
         self.write(scope.home(node.target.id).names, node.target.id, value)
@@ -512,6 +562,12 @@ class Expressions(ABC):
                 with suppress(Refusal, NotationError) if not self._may_touch(part) else nullcontext():
                     self.value(part.value, scope)
         return Unknown(short(node), node)
+
+
+def _head(node: ast.AST) -> tuple[str, str]:
+    """The kind of an expression, and its last name where it has one."""
+    named = node.func if isinstance(node, ast.Call) else node
+    return type(node).__name__, str(getattr(named, "attr", getattr(named, "id", "")))
 
 
 def short(node: ast.AST) -> str:

@@ -533,7 +533,7 @@ def _concerning(
             return event.loop is loop
         if event.kind == kind:
             return event.optimizer in (optimizer, None)
-        changes = event.kind in {"step", "set", "scale", "map", "made", "dampen"}
+        changes = event.kind in {"step", "set", "scale", "map", "made", "dampen", "clock"}
         return changes and event.optimizer is optimizer and event.group in (None, group)
 
     return wanted
@@ -565,8 +565,8 @@ def _simply_clocked(schedule: Schedule, clock: Array) -> Schedule | None:
 
 
 def _goes_on(line: Timeline, scheduler: Made) -> bool:
-    """Whether a scheduler is told its time and goes on from the rate it finds all the same."""
-    told = not np.isnan(line.value[line.of(scheduler, "step")]).all()
+    """Whether a scheduler is told its time, or put back, and goes on from the rate it finds all the same."""
+    told = len(line.of(scheduler, "clock")) or not np.isnan(line.value[line.of(scheduler, "step")]).all()
     acts = bool(scheduler.schedule.update(np.ones(1))[0][0])
     return bool(told) and (acts or scheduler.call in WITHOUT_CLOSED_FORM)
 

@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, NoReturn
 
 from lrplot.errors import LrplotError, NotationError
 from lrplot.notations import symbols
@@ -11,6 +11,7 @@ from lrplot.notations.acting import acting
 from lrplot.notations.binding import NotKnown, shown
 from lrplot.notations.lanes import constant_of, free_names, ratio
 from lrplot.notations.optimizers import GROUPS
+from lrplot.notations.pytorch_recurrence import COUNTING_BY_LAST_EPOCH
 from lrplot.notations.symbols import CURRENT_RATE, Symbol
 from lrplot.notations.training import Event, Training
 from lrplot.notations.unknown_names import mistyped, no_such
@@ -111,6 +112,8 @@ class Objects:
                 return self.groups_of(base)
             if name in _RATES:
                 return RateOf(base)
+            if name == "defaults":
+                return {"lr": self._constructed_with(base)}
             if name in {"optimizer", "_optimizer", "optim", "inner_optimizer"}:
                 return base
             self.accounted.add(id(node))
@@ -186,6 +189,13 @@ class Objects:
         own = groups[min(self._evaluator.group, len(groups) - 1)].entries
         shared = optimizer.shared if optimizer.lr is GROUPS else optimizer.lr
         return own.get("initial_lr", own.get("lr", shared))
+
+    def _constructed_with(self, optimizer: Optimizer) -> Any:
+        """The rate an optimizer was made with, whatever its parameter groups have."""
+        try:
+            return self._evaluator.base_rate(optimizer.shared if optimizer.lr is GROUPS else optimizer.lr)
+        except NotKnown as unknown:
+            return unknown.value
 
     def base_rate(self, group: Group) -> Any:
         """The rate a parameter group begins with."""
@@ -461,7 +471,17 @@ class Objects:
                 "a rate is written here into a parameter group whose optimizer is not known", target
             )
 
-    def refuse_field(self, made: Made, name: str, node: ast.AST) -> None:
+    def field(self, made: Made, name: str, value: Any, node: ast.AST) -> None:
+        """``scheduler.last_epoch = epoch``: its next step counts on from there; another field is refused."""
+        if name != "last_epoch" or made.framework != "pytorch" or made.call not in COUNTING_BY_LAST_EPOCH:
+            self.refuse_field(made, name, node)
+        if isinstance(value, Unknown | Path):
+            raise self._open(value)
+        if not isinstance(value, int | Symbol) or isinstance(value, bool):
+            raise self._refusal(f"last_epoch must be a whole number, got {shown(value)}", node)
+        self.add(Event("clock", node, made.optimizer, made, formula=value))
+
+    def refuse_field(self, made: Made, name: str, node: ast.AST) -> NoReturn:
         """Refuse a scheduler's own field that is written over."""
         raise self._refusal(f"{made.call}'s own '{name}' is written over here, which is not read", node)
 

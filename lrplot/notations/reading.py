@@ -358,6 +358,10 @@ def _for_any_length(reading: Reading, a: Followed, b: Followed, lengths: Lengths
     constant = a.unchanged and b.unchanged
     if same and (known or constant or a.schedule.type == "lambda" or (not turns and not batches)):
         horizon = a.updates if a.updates == b.updates else None
+        epochs = len(np.unique(a.epochs))
+        if horizon is None and constant and not turns and epochs == len(np.unique(b.epochs)) > 1:
+            # A level rate is as level over epochs, whose number is said.
+            return replace(reading, horizon=epochs, by_epoch=True, steps_per_epoch=None)
         return replace(reading, horizon=horizon)
     if a.inside or b.inside:
         return None

@@ -50,7 +50,7 @@ _LENGTHS: Final = ("max_iters", "max_steps", "total_steps", "num_training_steps"
 """Names whose value says how many steps are trained, where no loop does."""
 _EPOCHS: Final = ("epochs", "num_epochs", "max_epochs", "n_epochs")
 
-_CHANGES: Final = frozenset({"step", "set", "scale", "map", "dampen"})
+_CHANGES: Final = frozenset({"step", "set", "scale", "map", "dampen", "clock"})
 """Kinds of events that change a rate."""
 
 
