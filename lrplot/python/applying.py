@@ -12,6 +12,7 @@ from lrplot.python.values import (
     NOTHING,
     Function,
     Instance,
+    Path,
     Scope,
     Unknown,
     UserClass,
@@ -57,9 +58,26 @@ class Applying:
                     return Body(self._evaluator).run(callee.node, scope)
                 except NotationError:
                     pass
-            return self._evaluator.walk(callee.node, scope)
+            result = self._evaluator.walk(callee.node, scope)
+            if _is_unexplained(result, callee.name) and callee.name not in self._evaluator.touching:
+                return self._opened(callee, given, named, node) or result
+            return result
         finally:
             self._evaluator.depth -= 1
+
+    def _opened(
+        self, callee: Function, given: Sequence[Any], named: Mapping[str, Any], node: ast.AST
+    ) -> Unknown | Path | None:
+        """What is open in a function whose way is not known: an argument of a condition, as it was given."""
+        from lrplot.python.functions import Body
+
+        if not isinstance(callee.node, ast.FunctionDef):
+            return None
+        try:
+            found = Body(self._evaluator).run(callee.node, self._bound(callee, given, named, node))
+        except NotationError:
+            return None
+        return found if isinstance(found, Unknown | Path) else None
 
     def of_super(self, node: ast.Call, function: ast.Attribute, scope: Scope) -> Any:
         """``super().method(…)``: the next class's of the script, or what PyTorch's schedulers do."""
@@ -171,3 +189,9 @@ def _first_names(scope: Scope) -> Iterator[Any]:
         if inner.names:
             yield next(iter(inner.names.values()))
         inner = inner.outer
+
+
+def _is_unexplained(result: Any, name: str) -> bool:
+    """Whether a function's result is unknown and nothing says what would have to be given."""
+    unexplained = isinstance(result, Unknown) and result.because is None and not result.holds
+    return unexplained and result.text == f"{name}(…)"

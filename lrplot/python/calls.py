@@ -2,6 +2,7 @@
 
 import ast
 import difflib
+import math
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from lrplot.python import lengths, mathematics, symbolic, tables
 from lrplot.python.builtins_ import BUILTINS, LONGEST, OF_TEXT, builtin
 from lrplot.python.expressions import short
+from lrplot.python.iterables import under_a_bar
 from lrplot.python.objects import NOT_OURS
 from lrplot.python.symbolic import Inner, Symbol
 from lrplot.python.tables import Table
@@ -43,6 +45,7 @@ class Calls:
 
     def value(self, node: ast.Call, scope: Scope) -> Any:
         """The value of a call."""
+        self._evaluator.settled.add(id(node))
         base: Any = None
         if isinstance(node.func, ast.Attribute):
             if _is_super(node.func.value):
@@ -111,6 +114,8 @@ class Calls:
             "item",
         }:
             return base
+        if name == "round" and isinstance(base, int | float | Symbol) and not node.args:
+            return self._rounded(base)
         if isinstance(base, dict) and name in {"items", "values", "keys", "get"}:
             return self._of_dictionary(base, name, node, scope)
         if name not in OF_TEXT or not isinstance(base, str):
@@ -175,42 +180,9 @@ class Calls:
         path = callee.name
         last = path.rpartition(".")[2]
         values = [value for value, _ in given]
-        if last in {"SimpleNamespace", "Namespace"} and not values:
-            return Namespace({k: v for k, (v, _) in named.items()})
-        if path == "dict" and not values:
-            return self._evaluator.making.dictionary({k: v for k, (v, _) in named.items()}, node)
-        if (
-            path == "len"
-            and len(values) == 1
-            and isinstance(values[0], Unknown)
-            and values[0].length is not None
-        ):
-            return values[0].length
-        if path == "len" and len(values) == 1 and isinstance(values[0], Unknown | Path):
-            return self._length(node.args[0], node)
-        if path == "len" and len(values) == 1 and isinstance(values[0], Table):
-            return len(values[0].values)
-        if path == "float" and len(values) == 1 and isinstance(values[0], str):
-            with suppress(ValueError):
-                return float(values[0])
-        if last == "set_value" and len(values) == 2 and isinstance(values[0], RateOf):
-            self._evaluator.objects.write(values[0].optimizer, None, values[1], node)
-            return NOTHING
-        if last in {"partial"} and values and isinstance(values[0], Function):
-            inner = values[0]
-            more = {**inner.given, **{k: v for k, (v, _) in named.items()}}
-            return replace(inner, given=more, first=(*inner.first, *values[1:]))
-        if last == "partial" and values and isinstance(values[0], Path):
-            return Partial(values[0], tuple(values[1:]), {k: v for k, (v, _) in named.items()})
-        if path == "getattr" and len(values) >= 2 and isinstance(values[1], str) and values[1].isidentifier():
-            owner, name = node.args[0], values[1]
-            return self._evaluator.expressions.member_of(
-                values[0], ast.copy_location(ast.Attribute(owner, name, ast.Load()), node)
-            )
-        if path == "map" and len(values) == 2:
-            return self._mapped(values[0], values[1], node)
-        if path in {"list", "tuple"} and len(values) == 1 and isinstance(values[0], list | tuple):
-            return list(values[0]) if path == "list" else tuple(values[0])
+        found = self._of_python(callee, values, named, node)
+        if found is not NOT_OURS:
+            return found
         combined = self._evaluator.registry.combinator(path, imported=callee.imported)
         if combined is not None:
             return combined(self._evaluator, values, {k: v for k, (v, _) in named.items()}, node)
@@ -254,6 +226,9 @@ class Calls:
         if function is not None:
             placed = mathematics.placed(function, values, {k: v for k, (v, _) in named.items()})
             return self._mathematics(function, mathematics.of_arrays(path, placed), node)
+        under = under_a_bar(last, values)
+        if under is not None:
+            return under
         self._no_such_call(callee, node)
         every = [*values, *(value for value, _ in named.values())]
         if any(isinstance(value, Made | Optimizer) for value in every):
@@ -263,6 +238,49 @@ class Calls:
         )
         length = lengths.of_call(last, values, {k: v for k, (v, _) in named.items()})
         return replace(found, length=length) if length is not None and isinstance(found, Unknown) else found
+
+    def _of_python(
+        self, callee: Path, values: list[Any], named: dict[str, tuple[Any, ast.AST]], node: ast.Call
+    ) -> Any:
+        """What plain Python's names make: namespaces, lengths, partial functions, lists."""
+        path, last = callee.name, callee.name.rpartition(".")[2]
+        if last in {"SimpleNamespace", "Namespace"} and not values:
+            return Namespace({k: v for k, (v, _) in named.items()})
+        if path == "dict" and not values:
+            return self._evaluator.making.dictionary({k: v for k, (v, _) in named.items()}, node)
+        if (
+            path == "len"
+            and len(values) == 1
+            and isinstance(values[0], Unknown)
+            and values[0].length is not None
+        ):
+            return values[0].length
+        if path == "len" and len(values) == 1 and isinstance(values[0], Unknown | Path):
+            return self._length(node.args[0], node)
+        if path == "len" and len(values) == 1 and isinstance(values[0], Table):
+            return len(values[0].values)
+        if path == "float" and len(values) == 1 and isinstance(values[0], str):
+            with suppress(ValueError):
+                return float(values[0])
+        if last == "set_value" and len(values) == 2 and isinstance(values[0], RateOf):
+            self._evaluator.objects.write(values[0].optimizer, None, values[1], node)
+            return NOTHING
+        if last in {"partial"} and values and isinstance(values[0], Function):
+            inner = values[0]
+            more = {**inner.given, **{k: v for k, (v, _) in named.items()}}
+            return replace(inner, given=more, first=(*inner.first, *values[1:]))
+        if last == "partial" and values and isinstance(values[0], Path):
+            return Partial(values[0], tuple(values[1:]), {k: v for k, (v, _) in named.items()})
+        if path == "getattr" and len(values) >= 2 and isinstance(values[1], str) and values[1].isidentifier():
+            owner, name = node.args[0], values[1]
+            return self._evaluator.expressions.member_of(
+                values[0], ast.copy_location(ast.Attribute(owner, name, ast.Load()), node)
+            )
+        if path == "map" and len(values) == 2:
+            return self._mapped(values[0], values[1], node)
+        if path in {"list", "tuple"} and len(values) == 1 and isinstance(values[0], list | tuple):
+            return list(values[0]) if path == "list" else tuple(values[0])
+        return NOT_OURS
 
     def _mapped(self, function: Any, over: Any, node: ast.Call) -> Any:
         """``map(function, list)``, member by member."""
@@ -305,10 +323,24 @@ class Calls:
                 else v
                 for v in values
             ]
-        unknown = next((v for v in values if isinstance(v, Unknown | Path)), None)
+        unknown = next((v for v in flat(values) if isinstance(v, Unknown | Path)), None)
         if unknown is not None and (name not in {"cast", "constant", "tensor"} or unknown is values[0]):
             return unknown
+        if name == "round" and len(values) == 1 and isinstance(values[0], Symbol):
+            return self._rounded(values[0])
         return mathematics.apply(name, values)
+
+    def _rounded(self, value: float | Symbol) -> Any:
+        """The nearest whole number, a half to the even one."""
+        if not isinstance(value, Symbol):
+            return round(value) if math.isfinite(value) else value
+        below = mathematics.apply("floor", [value])
+        rest = symbolic.combine(ast.Sub(), value, below)
+        even = symbolic.combine(ast.Add(), below, symbolic.combine(ast.Mod(), below, 2))
+        up = symbolic.choose(
+            symbolic.compare([ast.Gt()], [rest, 0.5]), symbolic.combine(ast.Add(), below, 1), even
+        )
+        return symbolic.choose(symbolic.compare([ast.Lt()], [rest, 0.5]), below, up)
 
     def _asked(self, made: Made, given: list[tuple[Any, ast.AST]], node: ast.AST) -> Any:
         """A schedule called with a step."""

@@ -85,17 +85,33 @@ class Evaluator(State):
             return self.rates.given
         if isinstance(lr, int | float) and not isinstance(lr, bool):
             return float(lr)
-        own = {o.lr for o in self.optimizers if isinstance(o.lr, int | float)}
-        if lr is None and len(own) == 1:
-            return float(own.pop())
-        if lr is None and own:
-            raise Refusal("which of the optimizers' rates is meant is not known; give it: --lr")
         if isinstance(lr, Unknown | Path):
             raise NotKnown(lr)
+        own = self.only_rate() if lr is None else None
+        if own is not None:
+            return own
         if self.rates.assumed is None:
             raise Refusal("no base rate: give 'lr' beside the schedule, or the optimizer with its lr")
         self.assumed_rate = True
         return self.rates.assumed
+
+    def only_rate(self) -> float | None:
+        """The rate of the text's optimizers, None where they have none.
+
+        Raises
+        ------
+        Refusal
+            When there are several.
+        NotKnown
+            When one is open, or what a call that is not read gives.
+        """
+        for each in self.optimizers:
+            if isinstance(each.lr, Unknown | Path):
+                raise NotKnown(each.lr)
+        own = {each.lr for each in self.optimizers if isinstance(each.lr, int | float)}
+        if len(own) > 1:
+            raise Refusal("which of the optimizers' rates is meant is not known; give it: --lr")
+        return float(own.pop()) if own else None
 
     def formula(self, value: Any, *, with_rate: bool) -> Rule:
         """A function of the step (and, where it wants one, of the current rate), evaluated."""
@@ -128,6 +144,9 @@ class Evaluator(State):
             if said is not None:
                 return self.source.refuse(said, value.node)
         text = value.name if isinstance(value, Path) else value.text
+        if text.endswith("...") and isinstance(value.node, ast.expr):
+            # An option to paste is whole.
+            text = ast.unparse(value.node)
         reason = f", {why}" if why else ""
         return OpenNameError.of(
             self.source.refuse(f"'{text}' is not known here{reason}; bind it with {let(text)}", value.node),

@@ -3,14 +3,17 @@
 import ast
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import nullcontext, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from lrplot.errors import NotationError
 from lrplot.python import mathematics, symbolic, tables
 from lrplot.python.builtins_ import COMPARISONS, LONGEST, arithmetic, is_true
 from lrplot.python.lanes import Lanes, NotAlike
+from lrplot.python.mutation import may_touch
 from lrplot.python.objects import NOT_OURS
 from lrplot.python.symbolic import Choice, Inner, Running, Symbol
 from lrplot.python.tables import Table
@@ -27,6 +30,7 @@ from lrplot.python.values import (
     Scope,
     Unknown,
     UserClass,
+    is_left_out,
 )
 
 if TYPE_CHECKING:
@@ -46,6 +50,7 @@ class Expressions:
 
     def __init__(self, evaluator: "Evaluator") -> None:
         self._evaluator = evaluator
+        self._heads: tuple[Any, set[tuple[str, str]]] = (None, set())
 
     def value(self, node: ast.expr, scope: Scope) -> Any:
         """The value of an expression; :class:`Unknown` or :class:`Path` where it cannot be known."""
@@ -56,7 +61,7 @@ class Expressions:
         try:
             if self._evaluator.depth > DEEPEST:
                 raise self._evaluator.source.refuse("nested too deeply", node)
-            if self._evaluator.bindings and isinstance(node, _BINDABLE):
+            if self._evaluator.bindings and isinstance(node, _BINDABLE) and self._may_be_bound(node):
                 text = ast.unparse(node)
                 if text in self._evaluator.bindings:
                     self._evaluator.bound.add(text)
@@ -69,6 +74,13 @@ class Expressions:
             raise self._evaluator.source.refuse(str(refusal), node) from None
         finally:
             self._evaluator.depth -= 1
+
+    def _may_be_bound(self, node: ast.expr) -> bool:
+        """Whether a binding has the kind and the last name of an expression: a look before it is spelled."""
+        if self._heads[0] is not self._evaluator.bindings:
+            keys = (ast.parse(key, mode="eval").body for key in self._evaluator.bindings)
+            self._heads = (self._evaluator.bindings, {_head(key) for key in keys})
+        return _head(node) in self._heads[1]
 
     def _constant(self, node: ast.Constant, _scope: Scope) -> Any:
         if node.value is None:
@@ -117,6 +129,8 @@ class Expressions:
             return self._member(base, node)
         if isinstance(base, Namespace) and node.attr in base.options:
             return base.options[node.attr]
+        if isinstance(base, Namespace) and node.attr in self._evaluator.left_out:
+            return Unknown(short(node), node, left_out=True)
         if isinstance(base, UserClass):
             return self._of_class(base, node)
         if isinstance(base, dict) and node.attr in base:
@@ -251,6 +265,8 @@ class Expressions:
 
     def _unaryop(self, node: ast.UnaryOp, scope: Scope) -> Any:
         value = self.value(node.operand, scope)
+        if isinstance(node.op, ast.Not) and is_left_out(value):
+            return True
         if isinstance(value, Unknown | Path):
             return value
         if isinstance(node.op, ast.UAdd):
@@ -262,18 +278,42 @@ class Expressions:
         return Unknown(short(node), node)
 
     def _boolop(self, node: ast.BoolOp, scope: Scope) -> Any:
-        values = [self.value(each, scope) for each in node.values]
+        stops = isinstance(node.op, ast.Or)
+        values: list[Any] = []
+        for each in node.values:
+            first = values[-1] if values else None
+            if isinstance(first, Unknown | Path | Symbol) and self._calls_touching(each):
+                # Whether it is called at all hangs on what stands before it.
+                if isinstance(first, Symbol):
+                    raise NotAlike
+                error = self._evaluator.not_known(first, "and what is called behind it depends on it")
+                error.certain = True
+                raise error
+            values.append(self.value(each, scope))
+            if is_left_out(values[-1]):
+                values[-1] = NOTHING
+            decides = not isinstance(values[-1], Unknown | Path | Symbol) and is_true(values[-1]) == stops
+            if decides and all(not isinstance(value, Unknown | Path | Symbol) for value in values):
+                left_out = node.values[len(values) :]
+                self._evaluator.settled |= {
+                    id(n) for part in left_out for n in ast.walk(part) if isinstance(n, ast.Call)
+                }
+                return values[-1]
+        if any(value is stops for value in values):
+            # One False among them makes an ``and`` false, whatever the open ones are.
+            return stops
         for value in values:
             if isinstance(value, Unknown | Path):
                 return value
         if any(isinstance(value, Symbol) for value in values):
             found = symbolic.either(node.op, values)
             return False if isinstance(found.node, ast.Constant) and found.node.value == 0 else found
-        stops = isinstance(node.op, ast.Or)
-        return next((value for value in values if is_true(value) == stops), values[-1])
+        return values[-1]
 
     def _compare(self, node: ast.Compare, scope: Scope) -> Any:
         sides = [self.value(each, scope) for each in (node.left, *node.comparators)]
+        if any(side is NOTHING for side in sides):
+            sides = [NOTHING if is_left_out(side) else side for side in sides]
         unknown = next((side for side in sides if isinstance(side, Unknown | Path)), None)
         if unknown is not None:
             return unknown
@@ -291,6 +331,7 @@ class Expressions:
 
     def _ifexp(self, node: ast.IfExp, scope: Scope) -> Any:
         test = self.value(node.test, scope)
+        test = False if is_left_out(test) else test
         if isinstance(test, Unknown | Path):
             return test
         if isinstance(test, Symbol):
@@ -300,7 +341,9 @@ class Expressions:
             ):
                 raise NotAlike
             return symbolic.choose(test, yes, no)
-        return self.value(node.body if is_true(test) else node.orelse, scope)
+        taken, left_out = (node.body, node.orelse) if is_true(test) else (node.orelse, node.body)
+        self._evaluator.settled |= {id(inner) for inner in ast.walk(left_out) if isinstance(inner, ast.Call)}
+        return self.value(taken, scope)
 
     def _subscript(self, node: ast.Subscript, scope: Scope) -> Any:
         base, at = self.value(node.value, scope), self.value(node.slice, scope)
@@ -366,11 +409,12 @@ class Expressions:
             return Unknown(short(node), node)
         generator = node.generators[0]
         over = self.value(generator.iter, scope)
-        if isinstance(over, Table) and not generator.ifs:
+        if isinstance(over, Table) and not generator.ifs and not self._may_touch(node.elt):
             return self._computed(node, generator, over.values, scope)
         if not isinstance(over, list | tuple | range) or not isinstance(generator.target, ast.Name):
             return Unknown(short(node), node)
-        if len(over) > _COMPUTED and isinstance(over, range) and not generator.ifs:
+        alike = len(over) > _COMPUTED and not generator.ifs and not self._may_touch(node.elt)
+        if isinstance(over, range) and alike:
             return self._computed(node, generator, np.arange(over.start, over.stop, over.step), scope)
         if len(over) > LONGEST:
             raise Refusal(f"a list of more than {LONGEST}")
@@ -404,12 +448,27 @@ class Expressions:
 
     _generatorexp = _listcomp
 
+    def _may_touch(self, node: ast.AST) -> bool:
+        """Whether what stands here may train, or touch a rate."""
+        return may_touch(node, self._evaluator.touching.__contains__)
+
+    def _calls_touching(self, node: ast.AST) -> bool:
+        """Whether a function of the script that may train, or touch a rate, is called here."""
+        calls = (inner for inner in ast.walk(node) if isinstance(inner, ast.Call))
+        names = (getattr(call.func, "attr", getattr(call.func, "id", "")) for call in calls)
+        return any(name in self._evaluator.touching for name in names)
+
     def _namedexpr(self, node: ast.NamedExpr, scope: Scope) -> Any:
         value = self.value(node.value, scope)
         self._evaluator.write(scope.home(node.target.id).names, node.target.id, value)
         return value
 
-    def _joinedstr(self, node: ast.JoinedStr, _scope: Scope) -> Any:
+    def _joinedstr(self, node: ast.JoinedStr, scope: Scope) -> Any:
+        # What it says changes no rate; what is called to say it may.
+        for part in node.values:
+            if isinstance(part, ast.FormattedValue):
+                with suppress(Refusal, NotationError) if not self._may_touch(part) else nullcontext():
+                    self.value(part.value, scope)
         return Unknown(short(node), node)
 
     def _call(self, node: ast.Call, scope: Scope) -> Any:
@@ -422,6 +481,12 @@ class Expressions:
     def dictionary(self, found: dict[Any, Any], node: ast.AST) -> Any:
         """A dictionary, or the schedule that it describes."""
         return self._evaluator.making.dictionary(found, node)
+
+
+def _head(node: ast.AST) -> tuple[str, str]:
+    """The kind of an expression, and its last name where it has one."""
+    named = node.func if isinstance(node, ast.Call) else node
+    return type(node).__name__, str(getattr(named, "attr", getattr(named, "id", "")))
 
 
 def short(node: ast.AST) -> str:

@@ -192,7 +192,7 @@ def bind(evaluator: "Evaluator", target: ast.expr, value: Any, scope: Scope) -> 
         elif isinstance(owner, Optimizer) and target.attr in {"lr", "learning_rate"}:
             evaluator.objects.write(owner, None, value, target)
         elif isinstance(owner, Made):
-            evaluator.objects.refuse_field(owner, target.attr, target)
+            evaluator.objects.field(owner, target.attr, value, target)
     elif isinstance(target, ast.Subscript):
         owner, at = evaluator.value(target.value, scope), evaluator.value(target.slice, scope)
         if isinstance(target.value, ast.Attribute):

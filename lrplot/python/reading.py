@@ -13,6 +13,7 @@ from lrplot.optimizers.base import Optimizer as Model
 from lrplot.python import symbolic
 from lrplot.python.binding import NotKnown
 from lrplot.python.evaluator import Evaluator
+from lrplot.python.expressions import short
 from lrplot.python.followed import Followed, Follower, table
 from lrplot.python.mutation import rates_by_hand
 from lrplot.python.open_names import let
@@ -154,6 +155,8 @@ class _Asked:
     assumed_lr: float | None
     given: Mapping[str, str]
     update: str | None
+    told_later: bool = False
+    """Whether ``assumed_lr`` is the rate of an optimizer that stands behind the schedule."""
 
 
 _MOST_OPEN: Final = 24
@@ -346,6 +349,10 @@ def _for_any_length(reading: Reading, a: Followed, b: Followed, lengths: Lengths
     constant = a.unchanged and b.unchanged
     if same and (known or constant or a.schedule.type == "lambda" or (not turns and not batches)):
         horizon = a.updates if a.updates == b.updates else None
+        epochs = len(np.unique(a.epochs))
+        if horizon is None and constant and not turns and epochs == len(np.unique(b.epochs)) > 1:
+            # A level rate is as level over epochs, whose number is said.
+            return replace(reading, horizon=epochs, by_epoch=True, steps_per_epoch=None)
         return replace(reading, horizon=horizon)
     if a.inside or b.inside:
         return None
@@ -421,6 +428,10 @@ def _attempt(asked: _Asked, lengths: Lengths, group: int) -> _Attempt:
         if found is not None:
             return _Attempt([_configured(found)], [None], evaluator, lengths, [])
     script.run()
+    later = _rate_told_later(evaluator)
+    if later is not None:
+        return _attempt(replace(asked, assumed_lr=later, told_later=True), lengths, group)
+    evaluator.assumed_rate &= not asked.told_later
     pairs = _found(evaluator, script, asked)
     return _Attempt(
         [reading for reading, _ in pairs],
@@ -429,6 +440,20 @@ def _attempt(asked: _Asked, lengths: Lengths, group: int) -> _Attempt:
         lengths,
         script.passed_over,
     )
+
+
+def _rate_told_later(evaluator: Evaluator) -> float | None:
+    """The rate of an optimizer that stands behind a schedule for which a rate was assumed."""
+    if not evaluator.assumed_rate:
+        return None
+    try:
+        own = evaluator.only_rate()
+    except NotKnown as unknown:
+        raise evaluator.not_known(unknown.value) from None
+    except Refusal as refusal:
+        first = next((each.node for each in evaluator.made if isinstance(each, Made)), evaluator.source.tree)
+        raise evaluator.source.refuse(str(refusal), first) from None
+    return None if own == evaluator.rates.assumed else own
 
 
 def _configured(config: Configuration) -> Reading:
@@ -623,6 +648,13 @@ def _found(evaluator: Evaluator, script: Script, asked: _Asked) -> list[tuple[Re
             raise evaluator.source.refuse(
                 f"what '{ast.unparse(left)}' does here is not followed, and it may step a scheduler", left
             )
+    missed = script.not_called() if readings else None
+    if missed is not None:
+        raise evaluator.source.refuse(
+            f"what '{short(missed)}' does here is not followed, and it may change the rate; write it as a "
+            "statement of its own in a plain loop or condition",
+            missed,
+        )
     told = _told_apart([reading for reading, _ in readings])
     return [(reading, followed) for reading, (_, followed) in zip(told, readings, strict=True)]
 

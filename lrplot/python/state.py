@@ -54,12 +54,16 @@ class State:
         self.bindings = bindings
         self.bound: set[str] = set()
         self.unread: list[ast.Call] = []
+        self.settled: set[int] = set()
+        """The calls of the text that were evaluated, or known not to be, by identity."""
         self.made: list[Made | Instance | Function] = []
         # By identity; the objects are kept, so that no later one takes over an identity.
         self.used: dict[int, Any] = {}
         self.optimizers: list[Optimizer] = []
         self.instances: list[Instance] = []
         self.options: dict[str, Any] = {}
+        self.left_out: set[str] = set()
+        """The options that have no default and need not be given."""
         self.notes: dict[str, None] = {}
         self.walk: Callable[[ast.FunctionDef, Scope], Any] | None = None
         self.assumed_rate = False

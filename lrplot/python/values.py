@@ -71,6 +71,13 @@ class Unknown:
     holds: tuple[Any, ...] = ()
     length: int | None = None
     named: Mapping[str, Any] = field(default_factory=dict)
+    left_out: bool = False
+    """Whether it is an option without a default: None, where it is asked whether it was given."""
+
+
+def is_left_out(value: Any) -> bool:
+    """Whether a value is an option that has no default and was not given."""
+    return isinstance(value, Unknown) and value.left_out
 
 
 @dataclass(frozen=True, slots=True, repr=False)
