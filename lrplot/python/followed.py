@@ -281,8 +281,9 @@ class Follower:
         return [made for made in found.values() if not self._dampens(made)]
 
     def _goes_on(self, line: Timeline, scheduler: Made) -> bool:
-        """Whether a scheduler is told its time and goes on from the rate it finds all the same."""
-        told = not np.isnan(line.value[line.of(scheduler, "step")]).all()
+        """Whether a scheduler is told its time, or put back, and goes on from the rate it finds."""
+        moved = len(line.of(scheduler, "clock"))
+        told = moved or not np.isnan(line.value[line.of(scheduler, "step")]).all()
         acts = bool(scheduler.schedule.update(np.ones(1))[0][0])
         without_closed_form = self._evaluator.registry[scheduler.framework].without_closed_form
         return bool(told) and (acts or scheduler.call in without_closed_form)
@@ -539,7 +540,7 @@ def _concerning(
             return event.loop is loop
         if event.kind == kind:
             return event.optimizer in (optimizer, None)
-        changes = event.kind in {"step", "set", "scale", "map", "made", "dampen"}
+        changes = event.kind in {"step", "set", "scale", "map", "made", "dampen", "clock"}
         return changes and event.optimizer is optimizer and event.group in (None, group)
 
     return wanted

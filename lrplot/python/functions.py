@@ -82,7 +82,7 @@ class Body:
             self._check_pure(statement)
             assign(self._evaluator, statement, scope)
         elif isinstance(statement, ast.FunctionDef):
-            scope.names[statement.name] = self._evaluator.function(statement, scope)
+            scope.names[statement.name] = self._evaluator.expressions.function(statement, scope)
         elif isinstance(statement, ast.Expr):
             self._check_pure(statement)
             self._evaluator.value(statement.value, scope)
@@ -192,7 +192,7 @@ def bind(evaluator: "Evaluator", target: ast.expr, value: Any, scope: Scope) -> 
         elif isinstance(owner, Optimizer) and target.attr in {"lr", "learning_rate"}:
             evaluator.objects.write(owner, None, value, target)
         elif isinstance(owner, Made):
-            evaluator.objects.refuse_field(owner, target.attr, target)
+            evaluator.objects.field(owner, target.attr, value, target)
     elif isinstance(target, ast.Subscript):
         owner, at = evaluator.value(target.value, scope), evaluator.value(target.slice, scope)
         if isinstance(target.value, ast.Attribute):
@@ -216,7 +216,7 @@ def bind(evaluator: "Evaluator", target: ast.expr, value: Any, scope: Scope) -> 
 def define(evaluator: "Evaluator", statement: ast.FunctionDef | ast.ClassDef, scope: Scope) -> None:
     """Bind a function or a class."""
     made = (
-        evaluator.function(statement, scope)
+        evaluator.expressions.function(statement, scope)
         if isinstance(statement, ast.FunctionDef)
         else UserClass(statement, scope)
     )

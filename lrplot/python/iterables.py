@@ -2,7 +2,7 @@
 
 import ast
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
@@ -15,12 +15,33 @@ from lrplot.python.values import Path, Scope, Unknown
 if TYPE_CHECKING:
     from lrplot.python.evaluator import Evaluator
 
-_WRAPPERS: Final = frozenset(
-    {"tqdm", "tqdm_notebook", "track", "progress_bar", "progress", "iter", "list", "tuple", "pbar",
-     "log_every", "prefetch", "ProgressBar", "Progress", "master_bar", "notebook_tqdm", "auto_tqdm",
-     "alive_it"}
+_BARS: Final = frozenset(
+    {"tqdm", "tqdm_notebook", "track", "progress_bar", "progress", "pbar", "progressbar", "master_bar",
+     "notebook_tqdm", "auto_tqdm", "alive_it"}
 )  # fmt: skip
-"""Calls that give what they are given, turn by turn."""
+_WRAPPERS: Final = _BARS | {"iter", "list", "tuple", "log_every", "prefetch"}
+"""Calls, in small letters, that give what they are given, turn by turn."""
+_COUNTED: Final = frozenset({"enumerate", "trange", "zip"})
+
+
+def _called(node: ast.Call) -> str:
+    name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+    return str(name).lower()
+
+
+def under_a_bar(name: str, values: Sequence[Any]) -> Any:
+    """What a progress bar goes over, where that is known or counted; None where it is no bar.
+
+    >>> under_a_bar("tqdm", [range(3)])
+    range(0, 3)
+    """
+    if name.lower() not in _BARS or not values:
+        return None
+    over = values[0]
+    if isinstance(over, Unknown):
+        inner = over.node
+        return over if isinstance(inner, ast.Call) and _called(inner) in _COUNTED | _WRAPPERS else None
+    return over if isinstance(over, range | list | tuple | Table) else None
 
 
 class Lengths(Protocol):
@@ -54,7 +75,7 @@ class Turns:
 def turns_of(node: ast.expr, scope: Scope, evaluator: "Evaluator", lengths: Lengths) -> Turns:
     """The turns of a loop over an expression."""
     if isinstance(node, ast.Call) and not _is_bound(node, evaluator):
-        name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        name = _called(node)
         plain = [each for each in node.args if not isinstance(each, ast.Starred)]
         if name == "enumerate" and plain:
             return _enumerated(node, scope, evaluator, lengths)
@@ -80,8 +101,7 @@ def turns_of(node: ast.expr, scope: Scope, evaluator: "Evaluator", lengths: Leng
     if isinstance(value, Unknown) and isinstance(value.node, ast.Call) and value.node is not node:
         # pbar = tqdm(loader), looped over later.
         made = value.node
-        name = made.func.attr if isinstance(made.func, ast.Attribute) else getattr(made.func, "id", "")
-        if name in _WRAPPERS | {"enumerate", "trange", "zip"} and made.args:
+        if _called(made) in _WRAPPERS | _COUNTED and made.args:
             return turns_of(made, scope, evaluator, lengths)
     return _over(value, node, evaluator, scope)
 

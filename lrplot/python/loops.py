@@ -50,6 +50,8 @@ class Loops:
             self._script.forget([statement], scope)
             return None
         count = turns.count
+        if count is None and self._ends_itself(statement, turns, scope):
+            return None
         if count is None:
             count = self._bound_length(turns) or (
                 self._script.lengths.of_loader(statement.iter, short(turns.source))
@@ -72,6 +74,30 @@ class Loops:
         finally:
             self._script.depth -= 1
             self._script.objects.looping -= 1
+
+    def _ends_itself(self, statement: ast.For | ast.AsyncFor, turns: Turns, scope: Scope) -> bool:
+        """Follow a loop over batches without end that a count of the turns leaves: ``if it >= n: break``.
+
+        One that stands in no other: where its batches end first, the curve does, and is no other.
+        """
+        script = self._script
+        leaves = any(isinstance(each, ast.If) and has_flow(each) for each in statement.body)
+        outer = not script.depth and script.evaluator.lanes is None
+        if not (turns.batches and leaves and outer) or statement.orelse:
+            return False
+        if self._bound_length(turns) is not None or script.lengths.batches is not None:
+            return False
+        script.depth += 1
+        script.objects.looping += 1
+        try:
+            for capacity in _SOUGHT:
+                ended = self._turns.together(statement, capacity, turns, scope, seeking=True)
+                if ended is not False:
+                    return bool(ended)
+        finally:
+            script.depth -= 1
+            script.objects.looping -= 1
+        return False
 
     def _quietly(self, statement: ast.For | ast.AsyncFor, turns: Turns, scope: Scope) -> Flow:
         """A short loop that touches no rate: followed for what it binds."""
@@ -133,9 +159,10 @@ class Loops:
         self._script.depth += 1
         self._script.objects.looping += 1
         try:
-            endless = self._asks_for_infinity(statement.test, scope) and not self._may_end(statement, scope)
+            never_ends = self._asks_for_infinity(statement.test, scope) or not _may_change(statement)
+            endless = never_ends and not self._may_end(statement, scope)
             for capacity in () if endless else _SOUGHT:
-                ended = self._turns.together(statement, capacity, None, scope)
+                ended = self._turns.together(statement, capacity, None, scope, seeking=True)
                 if ended is None:
                     break
                 if ended:

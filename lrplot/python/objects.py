@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, NoReturn
 
 from lrplot.errors import LrplotError, NotationError
 from lrplot.python import symbolic
@@ -105,6 +105,8 @@ class Objects:
                 return self.groups_of(base)
             if name in _RATES:
                 return RateOf(base)
+            if name == "defaults":
+                return {"lr": self._constructed_with(base)}
             if name in {"optimizer", "_optimizer", "optim", "inner_optimizer"}:
                 return base
             self.accounted.add(id(node))
@@ -184,6 +186,13 @@ class Objects:
         own = groups[min(self._evaluator.group, len(groups) - 1)].entries
         shared = optimizer.shared if optimizer.lr is GROUPS else optimizer.lr
         return own.get("initial_lr", own.get("lr", shared))
+
+    def _constructed_with(self, optimizer: Optimizer) -> Any:
+        """The rate an optimizer was made with, whatever its parameter groups have."""
+        try:
+            return self._evaluator.base_rate(optimizer.shared if optimizer.lr is GROUPS else optimizer.lr)
+        except NotKnown as unknown:
+            return unknown.value
 
     def base_rate(self, group: Group) -> Any:
         """The rate a parameter group begins with."""
@@ -464,7 +473,18 @@ class Objects:
                 "a rate is written here into a parameter group whose optimizer is not known", target
             )
 
-    def refuse_field(self, made: Made, name: str, node: ast.AST) -> None:
+    def field(self, made: Made, name: str, value: Any, node: ast.AST) -> None:
+        """``scheduler.last_epoch = epoch``: its next step counts on from there; another field is refused."""
+        counted = self._evaluator.registry[made.framework].counted_by_field
+        if counted.get(name) is None or made.call not in counted[name]:
+            self.refuse_field(made, name, node)
+        if isinstance(value, Unknown | Path):
+            raise self._open(value)
+        if not isinstance(value, int | Symbol) or isinstance(value, bool):
+            raise self._refusal(f"{name} must be a whole number, got {shown(value)}", node)
+        self.add(Event("clock", node, made.optimizer, made, formula=value))
+
+    def refuse_field(self, made: Made, name: str, node: ast.AST) -> NoReturn:
         """Refuse a scheduler's own field that is written over."""
         raise self._refusal(f"{made.call}'s own '{name}' is written over here, which is not read", node)
 

@@ -12,14 +12,15 @@ from lrplot.errors import LrplotError, NotationError, OpenNameError, UnusedBindi
 from lrplot.optimizers.base import Optimizer as Model
 from lrplot.python import symbolic
 from lrplot.python.binding import NotKnown
-from lrplot.python.calls import let
 from lrplot.python.evaluator import Evaluator
-from lrplot.python.expressions import Rates
+from lrplot.python.expressions import short
 from lrplot.python.followed import Followed, Follower, table
 from lrplot.python.mutation import rates_by_hand
+from lrplot.python.open_names import let
 from lrplot.python.registry import Configuration, Registry, TrainerStepped
 from lrplot.python.script import Lengths, Script
 from lrplot.python.source import Source, parse
+from lrplot.python.state import Rates
 from lrplot.python.syntax import counting_parameter
 from lrplot.python.totals import total_named
 from lrplot.python.unknown_names import no_such
@@ -132,9 +133,6 @@ def read(
         raise _all_open(asked, error) from None
     except RecursionError:
         raise source.refuse("nested too deeply", source.tree) from None
-    except (TypeError, ValueError, OverflowError, LookupError, AttributeError) as error:
-        # Python's own complaint about what it was asked to compute, not a place we know.
-        raise source.refuse(f"cannot be read: {error}", source.tree) from None
     if not found:
         raise passed_over[0] if passed_over else _nothing(source, registry)
     unused = next((key for key in given if _spelled(key, "") not in evaluator.bound), None)
@@ -157,6 +155,8 @@ class _Asked:
     assumed_lr: float | None
     given: Mapping[str, str]
     update: str | None
+    told_later: bool = False
+    """Whether ``assumed_lr`` is the rate of an optimizer that stands behind the schedule."""
 
 
 _MOST_OPEN: Final = 24
@@ -178,15 +178,7 @@ def _all_open(asked: _Asked, first: OpenNameError) -> NotationError:
             if error.name in names_:
                 break
             names_.append(error.name)
-        except (
-            LrplotError,
-            RecursionError,
-            TypeError,
-            ValueError,
-            OverflowError,
-            LookupError,
-            AttributeError,
-        ):
+        except (LrplotError, RecursionError):
             break
         else:
             break
@@ -357,6 +349,10 @@ def _for_any_length(reading: Reading, a: Followed, b: Followed, lengths: Lengths
     constant = a.unchanged and b.unchanged
     if same and (known or constant or a.schedule.type == "lambda" or (not turns and not batches)):
         horizon = a.updates if a.updates == b.updates else None
+        epochs = len(np.unique(a.epochs))
+        if horizon is None and constant and not turns and epochs == len(np.unique(b.epochs)) > 1:
+            # A level rate is as level over epochs, whose number is said.
+            return replace(reading, horizon=epochs, by_epoch=True, steps_per_epoch=None)
         return replace(reading, horizon=horizon)
     if a.inside or b.inside:
         return None
@@ -432,6 +428,10 @@ def _attempt(asked: _Asked, lengths: Lengths, group: int) -> _Attempt:
         if found is not None:
             return _Attempt([_configured(found)], [None], evaluator, lengths, [])
     script.run()
+    later = _rate_told_later(evaluator)
+    if later is not None:
+        return _attempt(replace(asked, assumed_lr=later, told_later=True), lengths, group)
+    evaluator.assumed_rate &= not asked.told_later
     pairs = _found(evaluator, script, asked)
     return _Attempt(
         [reading for reading, _ in pairs],
@@ -440,6 +440,20 @@ def _attempt(asked: _Asked, lengths: Lengths, group: int) -> _Attempt:
         lengths,
         script.passed_over,
     )
+
+
+def _rate_told_later(evaluator: Evaluator) -> float | None:
+    """The rate of an optimizer that stands behind a schedule for which a rate was assumed."""
+    if not evaluator.assumed_rate:
+        return None
+    try:
+        own = evaluator.only_rate()
+    except NotKnown as unknown:
+        raise evaluator.not_known(unknown.value) from None
+    except Refusal as refusal:
+        first = next((each.node for each in evaluator.made if isinstance(each, Made)), evaluator.source.tree)
+        raise evaluator.source.refuse(str(refusal), first) from None
+    return None if own == evaluator.rates.assumed else own
 
 
 def _configured(config: Configuration) -> Reading:
@@ -517,7 +531,7 @@ def read_mapping(
     """
     source = Source(name, ("",), ast.parse(""), ())
     evaluator = Evaluator(source, around, Rates(around.lr, assumed_lr), {}, registry)
-    made = evaluator.described(_deep(evaluator, mapping, source.tree), source.tree)
+    made = evaluator.making.described(_deep(evaluator, mapping, source.tree), source.tree)
     if not isinstance(made, Made):
         return None
     if made.needs is not None:
@@ -545,7 +559,7 @@ def _deep(evaluator: Evaluator, value: Any, node: ast.AST) -> Any:
 def _inner(evaluator: Evaluator, value: Any, node: ast.AST) -> Any:
     if isinstance(value, Mapping):
         deep = _deep(evaluator, value, node)
-        described = evaluator.described(deep, node)
+        described = evaluator.making.described(deep, node)
         return described if isinstance(described, Made) else deep
     if isinstance(value, list):
         return [_inner(evaluator, child, node) for child in value]
@@ -634,6 +648,13 @@ def _found(evaluator: Evaluator, script: Script, asked: _Asked) -> list[tuple[Re
             raise evaluator.source.refuse(
                 f"what '{ast.unparse(left)}' does here is not followed, and it may step a scheduler", left
             )
+    missed = script.not_called() if readings else None
+    if missed is not None:
+        raise evaluator.source.refuse(
+            f"what '{short(missed)}' does here is not followed, and it may change the rate; write it as a "
+            "statement of its own in a plain loop or condition",
+            missed,
+        )
     told = _told_apart([reading for reading, _ in readings])
     return [(reading, followed) for reading, (_, followed) in zip(told, readings, strict=True)]
 

@@ -50,7 +50,7 @@ _LENGTHS: Final = ("max_iters", "max_steps", "total_steps", "num_training_steps"
 """Names whose value says how many steps are trained, where no loop does."""
 _EPOCHS: Final = ("epochs", "num_epochs", "max_epochs", "n_epochs")
 
-_CHANGES: Final = frozenset({"step", "set", "scale", "map", "dampen"})
+_CHANGES: Final = frozenset({"step", "set", "scale", "map", "dampen", "clock"})
 """Kinds of events that change a rate."""
 
 
@@ -177,13 +177,31 @@ class Script:
         return id(node) in self._inside_read()
 
     def _inside_read(self) -> set[int]:
-        found: set[int] = set()
+        return {id(inner) for statement in self._plain_read() for inner in outside_lambdas(statement)}
+
+    def _plain_read(self) -> Iterator[ast.stmt]:
+        """The statements that were read and hold no others."""
+        read = self._read_statements - self._passed
+        kinds = ast.Assign | ast.AnnAssign | ast.AugAssign | ast.Expr | ast.Return | ast.Delete
         for statement in ast.walk(self.tree):
-            kinds = ast.Assign | ast.AnnAssign | ast.AugAssign | ast.Expr | ast.Return
-            read = id(statement) in self._read_statements - self._passed
-            if isinstance(statement, kinds) and read:
-                found |= {id(inner) for inner in outside_lambdas(statement)}
-        return found
+            if isinstance(statement, kinds) and id(statement) in read:
+                yield statement
+
+    def not_called(self) -> ast.Call | None:
+        """The first call that may touch a rate and was never evaluated, in what was read.
+
+        It stands in a comprehension over a loader, in an expression one of whose ways is open.
+        """
+        for statement in self._plain_read():
+            for node in outside_lambdas(statement):
+                if (
+                    isinstance(node, ast.Call)
+                    and id(node) not in self.evaluator.settled
+                    and last_part(node.func) in self.evaluator.touching
+                    and ast.unparse(node) not in self.evaluator.bindings
+                ):
+                    return node
+        return None
 
     # -- the whole text
 
@@ -338,7 +356,9 @@ class Script:
 
     def _plain_functions(self, tree: ast.Module) -> None:
         """A function of the step alone, as training code without a scheduler has it: ``get_lr(it)``."""
-        found = [self.evaluator.function(each, self.scope) for each in tree.body if gives_rate(each, 1)]
+        found = [
+            self.evaluator.expressions.function(each, self.scope) for each in tree.body if gives_rate(each, 1)
+        ]
         for instance in self.evaluator.instances:
             methods = [each for each in instance.of.node.body if gives_rate(each, 2)]
             found += [Function(each, instance.of.scope, first=(instance,)) for each in methods]
@@ -456,6 +476,8 @@ class Script:
             self._elsewhere(statement, scope)
         elif isinstance(statement, ast.Expr):
             self._expression(statement.value, scope)
+        elif isinstance(statement, ast.Assert):
+            self.evaluator.value(statement.test, scope)
         elif isinstance(statement, ast.Raise):
             return "return"
         return None
@@ -537,7 +559,7 @@ class Script:
         if isinstance(target, ast.Attribute):
             made = self.evaluator.value(target, scope)
         if isinstance(made, dict):
-            made = self.evaluator.configured(made, statement)
+            made = self.evaluator.making.configured(made, statement)
         if isinstance(made, Made | Instance | Function):
             self.labels.setdefault(id(made), ast.unparse(target))
             self._labelled.append(made)
@@ -559,7 +581,7 @@ class Script:
             return
         value = self.evaluator.value(node, scope)
         if isinstance(value, dict):
-            self.evaluator.configured(value, node)
+            self.evaluator.making.configured(value, node)
         if isinstance(value, tuple) and len(value) == 1 and isinstance(value[0], Function):
             self.evaluator.used[id(value[0])] = value[0]
 
@@ -582,10 +604,11 @@ class Script:
         assert isinstance(node.func, ast.Attribute)  # noqa: S101 (what is_mutation says)
         owner = self.evaluator.value(node.func.value, scope)
         if isinstance(owner, list) and node.func.attr == "append" and len(node.args) == 1:
+            member = self.evaluator.value(node.args[0], scope)
             if self.evaluator.journaling:
                 self.forget([node], scope)
             else:
-                owner.append(self.evaluator.value(node.args[0], scope))
+                owner.append(member)
             return True
         if isinstance(owner, list | dict):
             self.evaluator.value(node, scope)

@@ -3,7 +3,7 @@
 from typing import Final
 
 from lrplot.frameworks.pytorch.optimizers import OPTIMIZERS
-from lrplot.frameworks.pytorch.rules import SETTING
+from lrplot.frameworks.pytorch.rules import COUNTING_BY_LAST_EPOCH, SETTING
 from lrplot.frameworks.pytorch.schedulers import CALLS, stepping
 from lrplot.frameworks.pytorch.sharing import TorchSharing
 from lrplot.python.registry import Arrays, Framework, Loop
@@ -40,4 +40,5 @@ FRAMEWORK: Final = Framework(
     sharing=TorchSharing,
     without_closed_form=frozenset({"MultiplicativeLR"}),
     sets_outright=SETTING,
+    counted_by_field={"last_epoch": COUNTING_BY_LAST_EPOCH},
 )
