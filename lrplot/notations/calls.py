@@ -7,7 +7,7 @@ from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -24,7 +24,7 @@ from lrplot.notations.plain import BUILTINS, LONGEST, OF_TEXT, builtin
 from lrplot.notations.symbols import Inner, Symbol
 from lrplot.notations.tables import Table
 from lrplot.notations.training import Event
-from lrplot.notations.unknown_names import foreign, mistyped, no_such
+from lrplot.notations.unknown_names import elsewhere, foreign, mistyped, no_such
 from lrplot.notations.values import (
     NOTHING,
     Base,
@@ -45,6 +45,9 @@ from lrplot.notations.values import (
 )
 from lrplot.schedules.base import Schedule
 from lrplot.schedules.excerpt import Excerpt
+
+_WITH_TYPE: Final = frozenset({"cast", "constant", "tensor", "asarray", "array"})
+"""Functions whose second argument is a data type."""
 
 
 class Calls(Expressions):
@@ -313,7 +316,7 @@ class Calls(Expressions):
                 for v in values
             ]
         unknown = next((v for v in _flat(values) if isinstance(v, Unknown | Path)), None)
-        if unknown is not None and (name not in {"cast", "constant", "tensor"} or unknown is values[0]):
+        if unknown is not None and (name not in _WITH_TYPE or unknown is values[0]):
             return unknown
         if name == "round" and len(values) == 1 and isinstance(values[0], Symbol):
             return self._rounded(values[0])
@@ -517,6 +520,9 @@ class Calls(Expressions):
             said = mistyped(value.node, self.source.tree)
             if said is not None:
                 return self.source.refuse(said, value.node)
+            said = self._said_elsewhere(value.node)
+            if said is not None and isinstance(value, Unknown):
+                return self.source.refuse(said, value.node)
         text = value.name if isinstance(value, Path) else value.text
         if text.endswith("...") and isinstance(value.node, ast.expr):
             # An option to paste is whole.
@@ -526,6 +532,14 @@ class Calls(Expressions):
             self.source.refuse(f"'{text}' is not known here{reason}; bind it with {let(text)}", value.node),
             text,
         )
+
+    def _said_elsewhere(self, call: ast.Call) -> str | None:
+        """What is said of a call whose function makes rates and stands in another file."""
+        try:
+            callee = self.value(call.func, self.home)
+        except NotationError:
+            return None
+        return elsewhere(callee.name, self.source.tree) if isinstance(callee, Path) else None
 
     def _use(self, values: Any) -> None:
         """Schedules that stand inside another are no runs of their own."""

@@ -13,6 +13,7 @@ import numpy as np
 from lrplot.errors import NotationError
 from lrplot.notations import mathematics, symbols, tables
 from lrplot.notations.changes import looped, may_touch, touching
+from lrplot.notations.frameworks import home
 from lrplot.notations.lanes import Lanes, NotAlike
 from lrplot.notations.objects import NOT_OURS, Objects
 from lrplot.notations.plain import COMPARISONS, LONGEST, arithmetic, is_true
@@ -94,6 +95,8 @@ class Expressions(ABC):
         """Index of the parameter group whose rate is read."""
         self.configured_by_trainer: list[tuple[ast.FunctionDef, Any]] = []
         self._base: float | None = None
+        self.home = Scope()
+        """The scope of the text's own names."""
         self._heads: tuple[Any, set[tuple[str, str]]] = (None, set())
         self._left = _MOST
         self._depth = 0
@@ -219,6 +222,9 @@ class Expressions(ABC):
             root, _, _ = base.name.partition(".")
             if root in mathematics.ROOTS and node.attr in mathematics.CONSTANTS:
                 return mathematics.CONSTANTS[node.attr]
+            pasted = self._pasted(base, node.attr)
+            if pasted is not None:
+                return pasted
             return self._whole(Path(f"{base.name}.{node.attr}", node, base.imported))
         if isinstance(base, Instance):
             return self._member(base, node)
@@ -240,6 +246,13 @@ class Expressions(ABC):
         if isinstance(base, Symbol) and node.attr in {"dtype", "numpy"}:
             return base if node.attr == "numpy" else Unknown(short(node), node)
         return Unknown(short(node), node)
+
+    def _pasted(self, base: Path, name: str) -> Function | UserClass | None:
+        """``utils.f`` where ``def f`` was pasted in place of the import of ``utils``, which nothing binds."""
+        if base.imported or home(f"{base.name}.{name}") is not None:
+            return None
+        found = self.home.names.get(name)
+        return found if isinstance(found, Function | UserClass) else None
 
     def _member(self, base: Instance, node: ast.Attribute) -> Any:
         if node.attr in base.attributes:
