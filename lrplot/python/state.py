@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 from lrplot.python.mutation import looped, touching
 from lrplot.python.registry import Registry
 from lrplot.python.source import Source
+from lrplot.python.values import (
+    Scope,
+)
 from lrplot.schedules.base import Surroundings
 
 if TYPE_CHECKING:
@@ -19,7 +22,6 @@ if TYPE_CHECKING:
         Instance,
         Made,
         Optimizer,
-        Scope,
     )
 
 _MOST: Final = 4_000_000
@@ -79,6 +81,8 @@ class State:
         self.configured_by_trainer: list[tuple[ast.FunctionDef, Any]] = []
         self.base: float | None = None
         self.left = _MOST
+        self.home = Scope()
+        """The scope of the text's own names."""
         self.depth = 0
         self.functions_deep = 0
 
