@@ -5,7 +5,7 @@ import difflib
 import math
 from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from lrplot.python import lengths, mathematics, symbolic, tables
 from lrplot.python.builtins_ import BUILTINS, LONGEST, OF_TEXT, builtin
@@ -35,6 +35,9 @@ from lrplot.python.values import (
 
 if TYPE_CHECKING:
     from lrplot.python.evaluator import Evaluator
+
+_WITH_TYPE: Final = frozenset({"cast", "constant", "tensor", "asarray", "array"})
+"""Functions whose second argument is a data type."""
 
 
 class Calls:
@@ -325,7 +328,7 @@ class Calls:
                 for v in values
             ]
         unknown = next((v for v in flat(values) if isinstance(v, Unknown | Path)), None)
-        if unknown is not None and (name not in {"cast", "constant", "tensor"} or unknown is values[0]):
+        if unknown is not None and (name not in _WITH_TYPE or unknown is values[0]):
             return unknown
         if name == "round" and len(values) == 1 and isinstance(values[0], Symbol):
             return self._rounded(values[0])

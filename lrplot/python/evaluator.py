@@ -17,7 +17,7 @@ from lrplot.python.registry import Registry
 from lrplot.python.source import Source
 from lrplot.python.state import Rates, State
 from lrplot.python.symbolic import CURRENT_RATE, STEP, Inner, Symbol
-from lrplot.python.unknown_names import mistyped
+from lrplot.python.unknown_names import elsewhere, mistyped
 from lrplot.python.values import (
     Function,
     Made,
@@ -143,6 +143,9 @@ class Evaluator(State):
             said = mistyped(value.node, self.source.tree, self.registry.names)
             if said is not None:
                 return self.source.refuse(said, value.node)
+            said = self._said_elsewhere(value.node)
+            if said is not None and isinstance(value, Unknown):
+                return self.source.refuse(said, value.node)
         text = value.name if isinstance(value, Path) else value.text
         if text.endswith("...") and isinstance(value.node, ast.expr):
             # An option to paste is whole.
@@ -152,6 +155,14 @@ class Evaluator(State):
             self.source.refuse(f"'{text}' is not known here{reason}; bind it with {let(text)}", value.node),
             text,
         )
+
+    def _said_elsewhere(self, call: ast.Call) -> str | None:
+        """What is said of a call whose function makes rates and stands in another file."""
+        try:
+            callee = self.value(call.func, self.home)
+        except NotationError:
+            return None
+        return elsewhere(callee.name, self.source.tree) if isinstance(callee, Path) else None
 
 
 def _node_of(value: Any) -> ast.AST:

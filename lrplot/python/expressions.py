@@ -124,6 +124,9 @@ class Expressions:
             root, _, _ = base.name.partition(".")
             if root in self._evaluator.computing and node.attr in mathematics.CONSTANTS:
                 return mathematics.CONSTANTS[node.attr]
+            pasted = self._pasted(base, node.attr)
+            if pasted is not None:
+                return pasted
             return self._whole(Path(f"{base.name}.{node.attr}", node, base.imported))
         if isinstance(base, Instance):
             return self._member(base, node)
@@ -145,6 +148,13 @@ class Expressions:
         if isinstance(base, Symbol) and node.attr in {"dtype", "numpy"}:
             return base if node.attr == "numpy" else Unknown(short(node), node)
         return Unknown(short(node), node)
+
+    def _pasted(self, base: Path, name: str) -> Function | UserClass | None:
+        """``utils.f`` where ``def f`` was pasted in place of the import of ``utils``, which nothing binds."""
+        if base.imported or self._evaluator.registry.home(f"{base.name}.{name}") is not None:
+            return None
+        found = self._evaluator.home.names.get(name)
+        return found if isinstance(found, Function | UserClass) else None
 
     def _member(self, base: Instance, node: ast.Attribute) -> Any:
         if node.attr in base.attributes:

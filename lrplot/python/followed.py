@@ -250,8 +250,10 @@ class Follower:
         elsewhere = [event for event in events if event.kind == "epoch" and event.looped]
         if any(event.optimizer is optimizer for event in elsewhere):
             return "epoch", None
-        if any(event.optimizer is None for event in elsewhere):
-            return "epoch", None
+        nobodys = next((event for event in elsewhere if event.optimizer is None), None)
+        if nobodys is not None:
+            # Which of several calls trains is not known; a turn has one of each.
+            return "epoch", nobodys.node
         loop: ast.AST | None = None
         stepped: dict[str, ast.AST] = {}
         for event in events:
@@ -538,6 +540,8 @@ def _concerning(
             return True
         if event.kind == kind and kind in {"turn", "turned"}:
             return event.loop is loop
+        if event.kind == kind == "epoch" and loop is not None:
+            return event.node is loop
         if event.kind == kind:
             return event.optimizer in (optimizer, None)
         changes = event.kind in {"step", "set", "scale", "map", "made", "dampen", "clock"}

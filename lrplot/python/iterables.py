@@ -193,6 +193,8 @@ def _product(node: ast.Call, inner: list[Turns]) -> Turns:
 def _zipped(node: ast.Call, inner: list[Turns]) -> Turns:
     known = [each.count for each in inner if each.count is not None]
     batches = all(each.batches for each in inner)
+    # Where no length is known, one that counts is asked for, no loader.
+    source = node if known else next((each.source for each in inner if not each.batches), node)
     return Turns(
-        min(known) if known else None, batches, lambda i: tuple(each.item(i) for each in inner), node
+        min(known) if known else None, batches, lambda i: tuple(each.item(i) for each in inner), source
     )

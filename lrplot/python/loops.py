@@ -27,6 +27,8 @@ _UNROLLED: Final = 256
 """Most turns of a loop that is followed though it does not train."""
 _FOLLOWED: Final = 200_000
 """Most turns of one loop that are followed one by one: some ten seconds."""
+_STOOD_IN: Final = 100
+"""Most turns of a ``while`` around an epoch of a few batches that stand in for its own."""
 _SOUGHT: Final = (1 << 12, 1 << 16, 1 << 20, 1 << 24)
 """Turns among which the end of a ``while`` is looked for."""
 
@@ -186,6 +188,8 @@ class Loops:
         counted = _may_change(statement) and not self._asks_for_infinity(statement.test, scope)
         ends = counted or self._may_end(statement, scope)
         for i in range(_FOLLOWED + 1):
+            if i == _STOOD_IN and "batches" in self._script.lengths.used:
+                raise self._script.lengths.wanted(self._script.evaluator.source)
             test = self._script.conditions.test(statement.test, scope)
             if test is False:
                 return self._script.block(statement.orelse, scope)

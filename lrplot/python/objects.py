@@ -13,7 +13,7 @@ from lrplot.python.registry import Registry, Wrapper
 from lrplot.python.sharing import shared
 from lrplot.python.symbolic import CURRENT_RATE, Symbol
 from lrplot.python.training import Event, Training
-from lrplot.python.unknown_names import mistyped, no_such
+from lrplot.python.unknown_names import SCHEDULING, elsewhere, mistyped, no_such
 from lrplot.python.values import (
     GROUPS,
     NOTHING,
@@ -49,8 +49,6 @@ _TRAINING: Final = ("train", "fit", "run_epoch", "one_epoch", "iteration", "upda
 """Words in the names of calls that train."""
 _MAKING: Final = ("instantiate", "create", "build", "make", "init", "setup", "wrap")
 """Words in the names of calls that make or wrap an optimizer: they train nothing."""
-_SCHEDULING: Final = ("sched", "warm", "noam", "lr_", "_lr", "anneal", "learning_rate", "learningrate")
-"""Words in the names of calls that make a scheduler, or set a rate."""
 _KEYS: Final = ("lr", "learning_rate")
 
 
@@ -508,11 +506,10 @@ class Objects:
             return self._scaled(path, optimizers, node, named)
         if any(part in word for part in _HARMLESS):
             return Unknown(_text(node), node, named=named)
-        if (ours or optimizers) and any(part in word for part in _SCHEDULING):
-            raise self._refusal(
-                f"{no_such(path, self._evaluator.registry.names)}; what it makes of the rate is not known",
-                node,
-            )
+        if (ours or optimizers) and any(part in word for part in SCHEDULING):
+            said = elsewhere(path, self._evaluator.source.tree)
+            unknown = no_such(path, self._evaluator.registry.names)
+            raise self._refusal(said or f"{unknown}; what it makes of the rate is not known", node)
         for scheduler in schedulers:
             self.handed[id(scheduler)] = (scheduler, node)
         if optimizers:

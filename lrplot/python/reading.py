@@ -395,13 +395,7 @@ def _one_an_epoch(followed: Followed) -> Any:
 def _length_wanted(source: Source, lengths: Lengths, *, turns: bool = False) -> NotationError:
     """The error that asks for a length: the batches of an epoch, or ``turns`` where only epochs count."""
     if "batches" in lengths.used and not (turns and "turns" in lengths.used):
-        node, text = lengths.used["batches"]
-        inner = text if text.startswith("len(") else f"len({text})"
-        message = (
-            "how many batches an epoch has decides this curve, and the text does not say it; give "
-            f"--steps-per-epoch N or {let(inner)}"
-        )
-        return OpenNameError.of(source.refuse(message, node), inner)
+        return lengths.wanted(source)
     node, text = lengths.used["turns"]
     message = (
         f"how often this loop turns decides the curve, and '{text}' is not known here; bind it with "

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final, Literal
 
-from lrplot.errors import NotationError
+from lrplot.errors import NotationError, OpenNameError
 from lrplot.python import symbolic
 from lrplot.python.comparing import objects_in, openable, same
 from lrplot.python.conditions import Conditions
@@ -16,6 +16,7 @@ from lrplot.python.imports import bind_import
 from lrplot.python.lanes import Lanes, NotAlike
 from lrplot.python.loops import Loops
 from lrplot.python.mutation import changed, is_mutation, may_touch
+from lrplot.python.open_names import let
 from lrplot.python.options import Options
 from lrplot.python.source import Source
 from lrplot.python.symbolic import Symbol
@@ -97,6 +98,16 @@ class Lengths:
         self.said = True
         return batches if self.told is None else self.told
 
+    def wanted(self, source: Source) -> NotationError:
+        """The error that asks how many batches an epoch has."""
+        node, text = self.used["batches"]
+        inner = text if text.startswith("len(") else f"len({text})"
+        message = (
+            "how many batches an epoch has decides this curve, and the text does not say it; give "
+            f"--steps-per-epoch N or {let(inner)}"
+        )
+        return OpenNameError.of(source.refuse(message, node), inner)
+
     def of_turns(self, node: ast.AST, text: str) -> int:
         """Turns of a loop that is no loader's."""
         self.used.setdefault("turns", (node, text))
@@ -121,6 +132,7 @@ class Script:
         self.training = evaluator.objects.training
         self.lengths = lengths
         self.scope = Scope()
+        evaluator.home = self.scope
         self.conditions = Conditions(self)
         self.loops = Loops(self)
         self.labels: dict[int, str] = {}
@@ -130,6 +142,8 @@ class Script:
         self.steps_per_epoch: int | None = None
         self._active: list[ast.FunctionDef] = []
         self._walked: list[ast.FunctionDef] = []
+        self._trained_by: dict[int, ast.FunctionDef] = {}
+        """The function that nothing calls and that trains an optimizer, by the optimizer's identity."""
         self.returned: list[Any] = []
         self.depth = 0
         self.breaks: list[Symbol | None] | None = None
@@ -216,9 +230,15 @@ class Script:
         if not self._trains():
             self._unattended()
         if not self._found():
-            for body, owner in self._bodies(tree):
-                if body not in self._walked and not sets_rates(body):
-                    self._uncalled(body, owner)
+            made_in_the_text = {last_part(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+            for late in (False, True):
+                # What a class of the text makes is read where it is made, if it is.
+                for body, owner in self._bodies(tree):
+                    called = owner is not None and owner.of.node.name in made_in_the_text
+                    if called is late and body not in self._walked and not sets_rates(body):
+                        self._uncalled(body, owner)
+                if self._found():
+                    break
             if not self._trains():
                 self._unattended()
         if not self._found():
@@ -232,13 +252,28 @@ class Script:
         scope = self._inside(body, owner)
         self._active.append(body)
         before, self.returned = self.returned, []
+        then = self.training.mark()
         try:
             self.block(body.body, scope)
+            self._check_only_one(body, self.training.since(then))
             if body.name in self.evaluator.registry.hooks and self.returned:
                 self.evaluator.configured_by_trainer.append((body, self._result(body)))
         finally:
             self._active.pop()
             self.returned = before
+
+    def _check_only_one(self, body: ast.FunctionDef, happened: Sequence[Event]) -> None:
+        """Refuse a second function that nothing calls and that trains an optimizer which another trains."""
+        for event in happened:
+            if event.kind != "update" or event.optimizer is None:
+                continue
+            other = self._trained_by.setdefault(id(event.optimizer), body)
+            if other is not body:
+                raise self.source.refuse(
+                    f"'{other.name}' and '{body.name}' both train here, and nothing in the text calls them; "
+                    "add the call that is meant at the end",
+                    body,
+                )
 
     def _walk(self, function: ast.FunctionDef, scope: Scope) -> Any:
         """A function that the script calls: its statements are read up to its return."""

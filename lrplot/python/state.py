@@ -9,6 +9,9 @@ from lrplot.python.mathematics import ROOTS
 from lrplot.python.mutation import looped, touching
 from lrplot.python.registry import Registry
 from lrplot.python.source import Source
+from lrplot.python.values import (
+    Scope,
+)
 from lrplot.schedules.base import Surroundings
 
 if TYPE_CHECKING:
@@ -20,7 +23,6 @@ if TYPE_CHECKING:
         Instance,
         Made,
         Optimizer,
-        Scope,
     )
 
 _MOST: Final = 4_000_000
@@ -82,6 +84,8 @@ class State:
         self.configured_by_trainer: list[tuple[ast.FunctionDef, Any]] = []
         self.base: float | None = None
         self.left = _MOST
+        self.home = Scope()
+        """The scope of the text's own names."""
         self.depth = 0
         self.functions_deep = 0
 

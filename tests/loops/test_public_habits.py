@@ -190,7 +190,7 @@ def test_the_open_arguments_of_a_function_are_asked_for_not_the_function() -> No
     said = refused(PRETRAIN)
     for name in ("train.warmup(loader, 1)", "optimizer.defaults['lr']", "tokens", "length"):
         assert name in said
-    assert "get_lr(" not in said
+    assert "get_lr(" not in said.splitlines()[0]
 
 
 def test_a_loop_over_endless_batches_ends_where_a_count_leaves_it() -> None:
@@ -216,3 +216,82 @@ def test_a_level_rate_is_drawn_over_the_epochs_that_are_said() -> None:
     )
     reading = one(text)
     assert (reading.horizon, reading.by_epoch) == (30, True)
+
+
+# Classes and files that are one of several: what is elsewhere is pasted, what nothing calls is not made up.
+
+ELSEWHERE = (
+    "import {module}\noptimizer = torch.optim.SGD(p, lr=0.1)\nfor epoch in range(10):\n"
+    "    {module}.update_linear_schedule(optimizer, epoch, 10)\n    optimizer.step()\n"
+)
+PASTED = """
+def update_linear_schedule(optimizer, epoch, total):
+    for group in optimizer.param_groups:
+        group["lr"] = 0.1 - 0.1 * epoch / total
+"""
+
+
+def test_what_sets_the_rate_in_another_file_is_asked_for_and_taken_where_it_is_pasted() -> None:
+    text = ELSEWHERE.format(module="utils")
+    assert "update_linear_schedule comes from 'utils' here" in refused(text)
+    pasted = one(text.replace("import utils\n", PASTED))
+    assert pasted.schedule([0, 5, 9]).tolist() == pytest.approx([0.1, 0.05, 0.01])
+    # With the import still there, utils' own is meant.
+    assert "comes from 'utils' here" in refused("import utils\n" + PASTED + text.partition("\n")[2])
+
+
+def test_a_maker_of_schedules_in_another_file_is_asked_for() -> None:
+    text = (
+        "from vit import utils\nrate = utils.create_learning_rate_schedule(total, config.base)\n"
+        "tx = optax.sgd(learning_rate=rate)\n"
+    )
+    assert "create_learning_rate_schedule comes from 'vit.utils' here" in refused(text)
+
+
+SOLVER = """
+class Solver:
+    def __init__(self):
+        self.optimizer = torch.optim.SGD(p, lr=0.1)
+    def train(self):
+        for i in range(100):
+            self.optimizer.step()
+            if i >= 50:
+                for group in self.optimizer.param_groups:
+                    group["lr"] = 0.1 * (1 - i / 100)
+    def train_multi(self):
+        for i in range(100):
+            self.optimizer.step()
+"""
+
+
+def test_of_two_trainings_that_nothing_calls_none_is_made_up() -> None:
+    assert "'train' and 'train_multi' both train here" in refused(SOLVER)
+    called = one(SOLVER + "Solver().train()\n")
+    assert called.schedule([50, 51, 76]).tolist() == pytest.approx([0.1, 0.05, 0.025])
+
+
+WRAPPED = """
+class ScheduledOptim:
+    def __init__(self, optimizer, width):
+        self._optimizer, self.done, self.start = optimizer, 0, width ** -0.5
+    def step_and_update_lr(self):
+        self.done += 1
+        for group in self._optimizer.param_groups:
+            group["lr"] = self.start * min(self.done ** -0.5, self.done * 100 ** -1.5)
+        self._optimizer.step()
+
+class Trainer:
+    def __init__(self, net, loader):
+        self.loader = loader
+        self.optim = ScheduledOptim(Adam(net.parameters()), net.width)
+    def train(self, epoch):
+        for batch in self.loader:
+            self.optim.step_and_update_lr()
+"""
+
+
+def test_a_class_that_another_makes_is_read_where_it_is_made() -> None:
+    assert "'net.width', 'len(self.loader)' are not known" in refused(WRAPPED)
+    reading = one(WRAPPED, {"net.width": "4", "len(self.loader)": "300"})
+    assert reading.horizon == 300
+    assert reading.schedule([0, 99, 299]).tolist() == pytest.approx([0.5 / 1000, 0.05, 0.5 * 300**-0.5])
