@@ -266,7 +266,8 @@ FRAMEWORK: Final = Framework(
     # ``from keras import ops, backend as K`` is how people call them.
     arrays=Arrays(roots=frozenset({"keras", "tf", "tensorflow", "ops", "K", "backend"})),
     loop=Loop(
-        updates=frozenset({"minimize", "apply_gradients", "apply", "update_step"}),
+        updates=frozenset({"minimize", "apply_gradients"}),
+        common_updates=frozenset({"apply", "update_step"}),
         passed_on=frozenset({"GradientAccumulationOptimizer"}),
     ),
     schedule_bases=frozenset({"LearningRateSchedule"}),

@@ -460,7 +460,7 @@ class Expressions:
 
     def _may_touch(self, node: ast.AST) -> bool:
         """Whether what stands here may train, or touch a rate."""
-        return may_touch(node, self._evaluator.touching.__contains__)
+        return may_touch(node, self._evaluator.touches)
 
     def _calls_touching(self, node: ast.AST) -> bool:
         """Whether a function of the script that may train, or touch a rate, is called here."""

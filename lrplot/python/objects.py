@@ -58,6 +58,7 @@ class Objects:
     def __init__(self, evaluator: "Evaluator") -> None:
         self._evaluator = evaluator
         self._loop = evaluator.registry.loop
+        self._updates = self._loop.updates | self._loop.common_updates
         self.training = Training()
         self.implicit: dict[str, Optimizer] = {}
         self.groups: dict[int, list[Group]] = {}
@@ -108,7 +109,7 @@ class Objects:
             if name in {"optimizer", "_optimizer", "optim", "inner_optimizer"}:
                 return base
             self.accounted.add(id(node))
-            return Method(base, name) if name in self._loop.updates else Unknown(_text(node), node)
+            return Method(base, name) if name in self._updates else Unknown(_text(node), node)
         if isinstance(base, Made):
             if name in self._loop.steps:
                 self.accounted.add(id(node))
@@ -265,7 +266,7 @@ class Objects:
             return NOTHING
         if name == "step" and isinstance(base, Unknown) and base.holds:
             return self._step_of_unread(base, node)
-        if name in self._loop.updates and self.is_optimizers_name(base):
+        if name in self._updates and self.is_optimizers_name(base):
             self.add(Event("update", node, self.named(base)))
             return NOTHING
         if name in self._loop.steps:
@@ -303,7 +304,7 @@ class Objects:
     def _of_optimizer(
         self, base: Optimizer, name: str, given: Sequence[Any], named: Mapping[str, Any], node: ast.Call
     ) -> Any:
-        if name in self._loop.updates:
+        if name in self._updates:
             self._add_synced(Event("update", node, base))
             return NOTHING
         if name == "add_param_group":

@@ -126,6 +126,10 @@ class Loop:
         Methods of a scheduler that take it a step on, or to a time.
     times
         The parameters by which those are told the time.
+    common_updates
+        More methods of an optimizer that update, with names that other objects' methods have too.
+    dampens
+        Methods of a warm-up whose ``with`` takes its factor off the rate meanwhile.
     passed_on
         Calls that give back the optimizers and schedulers they are given, the rate untouched.
     scaled
@@ -137,9 +141,16 @@ class Loop:
     updates: frozenset[str] = frozenset()
     steps: frozenset[str] = frozenset()
     times: tuple[str, ...] = ()
+    common_updates: frozenset[str] = frozenset()
+    dampens: frozenset[str] = frozenset()
     passed_on: frozenset[str] = frozenset()
     scaled: tuple[str, ...] = ()
     wrapper: Wrapper | None = None
+
+    @property
+    def stepping(self) -> frozenset[str]:
+        """The names by which alone it is known that a call steps an optimizer or a scheduler."""
+        return self.updates | self.steps | self.dampens
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -373,6 +384,8 @@ class Registry:
             updates=frozenset().union(*(each.updates for each in loops)),
             steps=frozenset().union(*(each.steps for each in loops)),
             times=tuple(dict.fromkeys(name for each in loops for name in each.times)),
+            common_updates=frozenset().union(*(each.common_updates for each in loops)),
+            dampens=frozenset().union(*(each.dampens for each in loops)),
             passed_on=frozenset().union(*(each.passed_on for each in loops)),
             scaled=tuple(dict.fromkeys(name for each in loops for name in each.scaled)),
             wrapper=next((each.wrapper for each in loops if each.wrapper is not None), None),

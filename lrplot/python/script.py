@@ -235,7 +235,7 @@ class Script:
                 # What a class of the text makes is read where it is made, if it is.
                 for body, owner in self._bodies(tree):
                     called = owner is not None and owner.of.node.name in made_in_the_text
-                    if called is late and body not in self._walked and not sets_rates(body):
+                    if called is late and body not in self._walked and not self._sets_rates(body):
                         self._uncalled(body, owner)
                 if self._found():
                     break
@@ -343,7 +343,7 @@ class Script:
         """A function that writes the rate of its step into an optimizer, where nothing calls it."""
         for body, owner in self._bodies(tree):
             counting = counting_parameter(body)
-            if not sets_rates(body) or counting is None or body in self._walked:
+            if not self._sets_rates(body) or counting is None or body in self._walked:
                 continue
             scope = self._inside(body, owner)
             for name, value in scope.names.items():
@@ -478,9 +478,12 @@ class Script:
                 bind(self.evaluator, target, unread, scope)
             return None
 
+    def _sets_rates(self, function: ast.FunctionDef) -> bool:
+        return sets_rates(function, self.evaluator.registry.loop.stepping)
+
     def touching(self, name: str) -> bool:
-        """Whether a function of the script, by its name, may touch a rate."""
-        return name in self.evaluator.touching
+        """Whether a call, by its name, may touch a rate."""
+        return self.evaluator.touches(name)
 
     def _read(self, statement: ast.stmt, scope: Scope) -> Flow:
         self._read_statements.add(id(statement))
@@ -541,7 +544,7 @@ class Script:
                 if wrapper is not None and context.func.attr == wrapper.accumulates:
                     leaving.append(self._accumulating(wrapper.every, owner, context))
                     continue
-                if context.func.attr == "dampening" and isinstance(owner, Made):
+                if context.func.attr in self.evaluator.registry.loop.dampens and isinstance(owner, Made):
                     event = Event("dampen", context, owner.optimizer, owner)
                     self.objects.damped += 1
                     leaving.append(partial(self._undampened, event))

@@ -76,7 +76,7 @@ class State:
         self.lanes: Lanes | None = None
         self.journal: list[tuple[Any, Any, Any]] = []
         self.journaling = 0
-        self.touching: frozenset[str] = touching(source.tree)
+        self.touching: frozenset[str] = touching(source.tree, registry.loop.stepping)
         self.looped: frozenset[str] = looped(source.tree)
         self.groups = 1
         self.group = 0
@@ -93,6 +93,10 @@ class State:
     def inside_function(self) -> bool:
         """Whether a schedule's own function is read, which changes nothing outside it."""
         return self.functions_deep > 0
+
+    def touches(self, name: str) -> bool:
+        """Whether a call of this name may train or touch a rate: a step, or a function of the script."""
+        return name in self.touching or name in self.registry.loop.stepping
 
     def write(self, container: Any, key: Any, value: Any) -> None:
         """Bind a name, an attribute or a member, so that it can be taken back."""

@@ -13,7 +13,6 @@ from lrplot.frameworks.registry import REGISTRY
 from lrplot.frameworks.texts import read
 from lrplot.optimizers import TYPES
 from lrplot.optimizers.base import Rule
-from lrplot.python.mutation import STEPPING
 from lrplot.schedules.base import Surroundings
 from lrplot.schedules.plateau import Plateau
 
@@ -68,9 +67,3 @@ def test_no_two_frameworks_answer_to_one_name_or_root() -> None:
     roots = [root for each in REGISTRY.frameworks for root in each.roots]
     assert len(set(names)) == len(names)
     assert len(set(roots)) == len(roots)
-
-
-def test_a_word_of_a_training_loop_is_known_to_what_looks_for_words_alone() -> None:
-    told = REGISTRY.loop.updates | REGISTRY.loop.steps
-    # An unread ``apply`` is too common a word, and nobody calls ``update_step`` himself.
-    assert told - {"apply", "update_step"} <= STEPPING
