@@ -13,7 +13,12 @@ from lrplot.frameworks.registry import REGISTRY
 from lrplot.frameworks.texts import read
 from lrplot.optimizers import TYPES
 from lrplot.optimizers.base import Rule
-from lrplot.schedules.base import Surroundings
+from lrplot.python import reading
+from lrplot.python.optimizer_calls import OptimizerCall, Optimizers
+from lrplot.python.registry import Framework, Loop, Registry
+from lrplot.python.values import Base
+from lrplot.schedules.base import Schedule, Surroundings
+from lrplot.schedules.exponential import Exponential
 from lrplot.schedules.plateau import Plateau
 
 
@@ -67,3 +72,34 @@ def test_no_two_frameworks_answer_to_one_name_or_root() -> None:
     roots = [root for each in REGISTRY.frameworks for root in each.roots]
     assert len(set(names)) == len(names)
     assert len(set(roots)) == len(roots)
+
+
+def halving(optimizer: Base, every: float) -> Schedule:
+    return Exponential(lr=optimizer.lr, gamma=0.5, period=every, staircase=True)
+
+
+NEW = Framework(
+    name="new",
+    title="New",
+    roots=("new",),
+    calls={"HalvingLR": halving},
+    optimizers=Optimizers(first=("weights", "lr"), calls={"SpeedyOpt": OptimizerCall(0.03)}),
+    loop=Loop(updates=frozenset({"go"}), steps=frozenset({"tick"})),
+)
+SCRIPT = """
+from new import HalvingLR, SpeedyOpt
+optimizer = SpeedyOpt(model.weights)
+scheduler = HalvingLR(optimizer, every=10)
+for epoch in range(30):
+    for batch in range(500):
+        loss = model(batch)
+        optimizer.go()
+    scheduler.tick()
+"""
+
+
+def test_a_framework_is_read_by_its_record_alone_whatever_words_its_loops_use() -> None:
+    registry = Registry((*REGISTRY.frameworks, NEW))
+    (found,) = reading.read(SCRIPT, "it", Surroundings(None, None, Clock(None)), registry)
+    assert (found.horizon, found.by_epoch, found.steps_per_epoch) == (30, True, 500)
+    assert found.schedule([0, 9, 10, 29]).tolist() == [0.03, 0.03, 0.015, 0.0075]
