@@ -15,6 +15,7 @@ from lrplot.notations.changes import looped, touching
 from lrplot.notations.lanes import Lanes, NotAlike
 from lrplot.notations.objects import NOT_OURS, Objects
 from lrplot.notations.plain import COMPARISONS, LONGEST, arithmetic, is_true
+from lrplot.notations.reach import numbers_in
 from lrplot.notations.source import Source
 from lrplot.notations.symbols import Choice, Inner, Running, Symbol
 from lrplot.notations.tables import Table
@@ -298,13 +299,17 @@ class Expressions(ABC):
 
     def _reaches(self, *sides: Any) -> None:
         """While it trains, numbers beside which something steps: a condition's, a staircase's."""
-        if self.lengths is None or not self.objects.looping:
+        if (
+            self.lengths is None
+            or not self.objects.looping
+            or (self.lanes is not None and self.lanes.probing)
+        ):
             return
         for side in sides:
             if isinstance(side, list | tuple):
                 self._reaches(*side)
             elif isinstance(side, Symbol):
-                self._reaches(*(n.value for n in ast.walk(side.node) if isinstance(n, ast.Constant)))
+                self._reaches(*numbers_in(side))
             elif isinstance(side, int | float) and math.isfinite(side):
                 self.lengths.reach = max(self.lengths.reach, abs(side))
 

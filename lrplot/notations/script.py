@@ -78,6 +78,8 @@ class Lengths:
     """What ``len(loader)`` is where it stands in for more batches than are followed."""
     reach: float = 0.0
     """The largest number with which something was compared, or by which it was divided, while it trained."""
+    most: int = 1 << 53
+    """Most turns of an outer loop that are followed: few where it is only asked what hangs on a turn."""
     said: bool = False
     """Whether a stand-in was asked for as a number, as ``len(loader)`` does."""
 

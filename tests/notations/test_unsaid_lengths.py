@@ -84,6 +84,69 @@ def test_what_happens_behind_the_stand_in_is_asked_for(loop: str) -> None:
     assert "--let" in refused(text)
 
 
+_BY_TURN = """
+it = 0
+for epoch in range(3):
+    for x in loader:
+        {loop}
+        it += 1
+"""
+
+
+@pytest.mark.parametrize(
+    "scheduler", ["ExponentialLR(optimizer, 0.99)", "LambdaLR(optimizer, lambda t: 0.99**t)"]
+)
+@pytest.mark.parametrize(
+    "loop",
+    [
+        "scheduler.step(min(it, 300))",
+        "scheduler.step(max(it, 300) - 300)",
+        "scheduler.step(int(it * 0.004))",
+        "if 0.01 * it > 3: scheduler.step()",
+        "if math.sqrt(it) > 17: scheduler.step()",
+        "if it < 300: scheduler.step()",
+        "if it * it <= 90000: scheduler.step()",
+        "if math.floor(it * 0.004) != 1: scheduler.step()",
+    ],
+)
+def test_what_a_turn_decides_behind_the_stand_in_is_asked_for(loop: str, scheduler: str) -> None:
+    updates = _BY_TURN.format(loop=f"optimizer.step()\n        {loop}")
+    text = f"import math\n{_HEAD}scheduler = torch.optim.lr_scheduler.{scheduler}\n{updates}"
+    assert "--steps-per-epoch" in refused(text)
+    assert one(text, each=400).schedule([1199]).tolist() != one(text, each=5).schedule([1199]).tolist()
+
+
+@pytest.mark.parametrize("share", ["int(it * 0.004)", "math.floor(0.004 * it)", "((it * 0.004) // 1)"])
+def test_a_staircase_whose_first_stair_the_stand_in_does_not_reach_is_its_formula(share: str) -> None:
+    rate = f"optimizer.param_groups[0]['lr'] = 0.1 * 0.5 ** {share}"
+    for head in (
+        "for it, x in enumerate(loader):",
+        "for epoch in range(2):\n  for it, x in enumerate(loader):",
+    ):
+        text = f"import math\n{_HEAD}{head}\n      {rate}\n      optimizer.step()\n"
+        if "epoch" in head:
+            assert "--steps-per-epoch" in refused(text)
+            continue
+        # By hand: 250 · 0.004 = 1.
+        assert one(text).schedule([249, 250, 999]).tolist() == pytest.approx([0.1, 0.05, 0.0125])
+
+
+def test_a_way_out_on_the_turn_ends_a_training_of_unsaid_epochs() -> None:
+    text = (
+        _HEAD
+        + """
+scheduler = torch.optim.lr_scheduler.StepLR(optimizer, 30)
+for epoch in range(EPOCHS):
+    for x in loader:
+        optimizer.step()
+    scheduler.step()
+    if epoch == 2:
+        break
+"""
+    )
+    assert one(text).horizon == 3
+
+
 def test_a_staircase_of_updates_in_an_unsaid_epoch_asks_for_the_batches() -> None:
     text = (
         _HEAD
