@@ -7,12 +7,12 @@ from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
 from lrplot.errors import LrplotError, NotationError, OpenNameError
-from lrplot.notations import binding, lengths, mathematics, pytorch_recurrence, symbols, tables
+from lrplot.notations import binding, lengths, lookups, mathematics, pytorch_recurrence, symbols, tables
 from lrplot.notations.binding import NotKnown, Rule
 from lrplot.notations.described import configured, described
 from lrplot.notations.expressions import Expressions, short
@@ -23,6 +23,7 @@ from lrplot.notations.plain import BUILTINS, LONGEST, OF_TEXT, builtin
 from lrplot.notations.symbols import Inner, Symbol
 from lrplot.notations.tables import Table
 from lrplot.notations.training import Event
+from lrplot.notations.unfollowed import meanings
 from lrplot.notations.unknown_names import foreign, mistyped, no_such
 from lrplot.notations.values import (
     NOTHING,
@@ -67,6 +68,12 @@ class Calls(Expressions):
 
     def _call(self, node: ast.Call, scope: Scope) -> Any:
         base: Any = None
+        over = node.args[0] if len(node.args) == 1 and not node.keywords else None
+        if isinstance(over, ast.ListComp | ast.GeneratorExp) and over.generators[0].ifs:
+            name = node.func.id if isinstance(node.func, ast.Name) else ""
+            counted = self.counted(name, over, scope) if name in {"sum", "len"} else None
+            if counted is not None:
+                return counted
         if isinstance(node.func, ast.Attribute):
             if _is_super(node.func.value):
                 return self._super_call(node, node.func, scope)
@@ -132,6 +139,9 @@ class Calls(Expressions):
             "item",
         }:
             return base
+        if name == "sum" and isinstance(base, list) and not node.args:
+            found = lookups.of_list(name, [base])
+            return NOT_OURS if found is None else found
         if isinstance(base, dict) and name in {"items", "values", "keys", "get"}:
             return self._of_dictionary(base, name, node, scope)
         if name not in OF_TEXT or not isinstance(base, str):
@@ -147,6 +157,10 @@ class Calls(Expressions):
     def _of_dictionary(self, base: dict[Any, Any], name: str, node: ast.Call, scope: Scope) -> Any:
         if name == "get":
             given = [self.value(each, scope) for each in node.args if not isinstance(each, ast.Starred)]
+            if given and isinstance(given[0], Symbol):
+                default = given[1] if len(given) > 1 else NOTHING
+                found = lookups.get(base, given[0], default)
+                return Unknown(short(node), node) if found is None else found
             if given and isinstance(given[0], str | int | float):
                 return base.get(given[0], given[1] if len(given) > 1 else NOTHING)
             return Unknown(short(node), node)
@@ -219,6 +233,9 @@ class Calls(Expressions):
             return self._mapped(values[0], values[1], node)
         if path in {"list", "tuple"} and len(values) == 1 and isinstance(values[0], list | tuple):
             return list(values[0]) if path == "list" else tuple(values[0])
+        looked_up = _looked_up(path, values, {k: v for k, (v, _) in named.items()})
+        if looked_up is not None:
+            return looked_up
         combined = combinator(path, imported=callee.imported)
         if combined is not None:
             return combined(self, values, {k: v for k, (v, _) in named.items()}, node)
@@ -417,6 +434,8 @@ class Calls(Expressions):
             needs=noted.needs,
             negated=noted.negated,
         )
+        given_functions = [value for value in _flat(bound.values()) if isinstance(value, Function)]
+        self.closures += [(each, node, meanings(each)) for each in given_functions]
         if optimizer is not None:
             self.objects.training.add(Event("made", node, optimizer, made))
         if framework.single_precision:
@@ -575,6 +594,20 @@ class Calls(Expressions):
         made = Made(schedule, "mmengine", name, node)
         self._register(made)
         return made
+
+
+_LOOKING: Final = frozenset({"", "bisect", "np", "numpy", "torch", "jnp"})
+"""Where functions come from that look the step up in a list; Python's own have no root."""
+
+
+def _looked_up(path: str, values: Sequence[Any], named: Mapping[str, Any]) -> Any:
+    """What a function finds for the step in a list of numbers, None where it is none of those."""
+    root, dot, _ = path.partition(".")
+    if (root if dot else "") not in _LOOKING:
+        return None
+    last = path.rpartition(".")[2]
+    found = lookups.placed(last, values, named)
+    return lookups.of_list(last, values) if found is None and not named else found
 
 
 def let(text: str) -> str:

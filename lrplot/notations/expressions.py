@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from lrplot.notations import mathematics, symbols, tables
+from lrplot.notations import lookups, mathematics, symbols, tables
 from lrplot.notations.changes import looped, touching
 from lrplot.notations.lanes import Lanes, NotAlike
 from lrplot.notations.objects import NOT_OURS, Objects
@@ -80,6 +80,8 @@ class Expressions(ABC):
         self.objects = Objects(self)  # type: ignore[arg-type]  # always an Evaluator
         self.lengths: Any = None
         self.lanes: Lanes | None = None
+        self.closures: list[tuple[Function, ast.AST, dict[str, Any]]] = []
+        """The functions that schedulers were given, and what the names in them meant then."""
         self.journal: list[tuple[Any, Any, Any]] = []
         self.journaling = 0
         self.touching: frozenset[str] = touching(source.tree)
@@ -208,7 +210,7 @@ class Expressions(ABC):
         if isinstance(base, Namespace) and node.attr in base.options:
             return base.options[node.attr]
         if isinstance(base, UserClass):
-            return self._of_class(base, node)
+            return self.of_class(base, node)
         if isinstance(base, dict) and node.attr in base:
             return base[node.attr]
         if isinstance(base, Table) and node.attr in {"shape", "size"}:
@@ -230,7 +232,7 @@ class Expressions(ABC):
             self.objects.accounted.add(id(node))
             return self._bound_method(base, method, base.of.where(node.attr), node)
         for of in base.of.lineage():
-            found = self._of_class(of, node)
+            found = self.of_class(of, node)
             if not isinstance(found, Unknown):
                 return found
         return Unknown(short(node), node)
@@ -246,7 +248,7 @@ class Expressions(ABC):
             return self.apply(made, (), {}, node)
         return made
 
-    def _of_class(self, of: UserClass, node: ast.Attribute) -> Any:
+    def of_class(self, of: UserClass, node: ast.Attribute) -> Any:
         """What a class, or the body of one, binds a name to."""
         if node.attr in of.attributes:
             return of.attributes[node.attr]
@@ -295,7 +297,13 @@ class Expressions(ABC):
         return self._described(found, node)
 
     def _set(self, node: ast.Set, scope: Scope) -> Any:
-        return Unknown(short(node), node) if not node.elts else list(self._members(node.elts, scope))
+        if not node.elts:
+            return Unknown(short(node), node)
+        members: list[Any] = []
+        for each in self._members(node.elts, scope):
+            if not any(each is other for other in members):
+                members.append(each)
+        return members
 
     def _reaches(self, *sides: Any) -> None:
         """While it trains, numbers beside which something steps: a condition's, a staircase's."""
@@ -372,7 +380,10 @@ class Expressions(ABC):
             return unknown
         self._reaches(*sides)
         if any(isinstance(side, Symbol) for side in sides):
-            return symbols.compare(node.ops, sides)
+            return self._compared(node, sides)
+        listed = lookups.compared(node.ops[0], *sides) if len(sides) == 2 else None
+        if listed is not None:
+            return listed
         if len(node.ops) == 1 and isinstance(node.ops[0], ast.In | ast.NotIn) and isinstance(sides[1], Group):
             held = sides[0] in {"params", "lr", *sides[1].entries}
             return held == isinstance(node.ops[0], ast.In)
@@ -381,6 +392,19 @@ class Expressions(ABC):
             return all(COMPARISONS[type(op)](left, right) for op, left, right in pairs)
         except (KeyError, TypeError):
             return Unknown(short(node), node)
+
+    def _compared(self, node: ast.Compare, sides: list[Any]) -> Any:
+        """A comparison of what depends on the step with numbers, a list of them or a table."""
+        operator, last = node.ops[0], sides[-1]
+        if len(sides) == 2 and isinstance(operator, ast.In | ast.NotIn):
+            members = last.values.tolist() if isinstance(last, Table) else last
+            members = list(members) if isinstance(members, dict) else members
+            held = lookups.contained(sides[0], members) if isinstance(members, list | tuple | range) else None
+            if held is None:
+                return Unknown(short(node), node)
+            return held if isinstance(operator, ast.In) else symbols.invert(held)
+        listed = lookups.compared(operator, *sides) if len(sides) == 2 else None
+        return symbols.compare(node.ops, sides) if listed is None else listed
 
     def _ifexp(self, node: ast.IfExp, scope: Scope) -> Any:
         test = self.value(node.test, scope)
@@ -413,6 +437,8 @@ class Expressions(ABC):
             return base[at] if isinstance(base, list | tuple) else list(base[at])
         if isinstance(base, Namespace):
             base = base.options
+        if isinstance(base, dict) and isinstance(at, Symbol) and self.lanes is not None:
+            raise NotAlike
         if isinstance(base, list | tuple | range | dict | Mapping) and isinstance(at, int | str):
             try:
                 return base[at]  # type: ignore[index]
@@ -454,7 +480,8 @@ class Expressions(ABC):
             node, scope, defaults={name: self.value(each, scope) for name, each in defaults.items()}
         )
 
-    def _listcomp(self, node: ast.ListComp, scope: Scope) -> Any:
+    def _listcomp(self, node: ast.ListComp | ast.GeneratorExp, scope: Scope, counted: str = "") -> Any:
+        """The members; ``counted`` by ``sum`` or ``len``, those whose condition fails count 0."""
         if len(node.generators) != 1:
             return Unknown(short(node), node)
         generator = node.generators[0]
@@ -471,6 +498,18 @@ class Expressions(ABC):
         for each in over:
             inner = Scope({generator.target.id: each}, scope)
             tests = [self.value(test, inner) for test in generator.ifs]
+            if counted and tests and not any(isinstance(test, Unknown | Path) for test in tests):
+                value = self.value(node.elt, inner) if counted == "sum" else 1
+                for test in tests:
+                    value = (
+                        symbols.choose(test, value, 0)
+                        if isinstance(test, Symbol)
+                        else value
+                        if is_true(test)
+                        else 0
+                    )
+                found.append(value)
+                continue
             if any(isinstance(test, Unknown | Path | Symbol) for test in tests):
                 return Unknown(short(node), node)
             if all(is_true(test) for test in tests):
@@ -493,7 +532,14 @@ class Expressions(ABC):
         finally:
             self.lanes = None
 
-    _generatorexp = _listcomp
+    def _generatorexp(self, node: ast.GeneratorExp, scope: Scope) -> Any:
+        return self._listcomp(node, scope)
+
+    def counted(self, name: str, node: ast.ListComp | ast.GeneratorExp, scope: Scope) -> Any:
+        """``sum`` or ``len`` of a comprehension with a condition on the step; None where it is another."""
+        members = self._listcomp(node, scope, name)
+        depends = isinstance(members, list) and any(isinstance(each, Symbol) for each in members)
+        return lookups.total(members) if depends else None
 
     def _namedexpr(self, node: ast.NamedExpr, scope: Scope) -> Any:
         value = self.value(node.value, scope)

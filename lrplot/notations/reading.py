@@ -27,6 +27,7 @@ from lrplot.notations.script import Lengths, Script
 from lrplot.notations.source import Source, parse
 from lrplot.notations.syntax import counting_parameter
 from lrplot.notations.totals import total_named
+from lrplot.notations.unfollowed import unfollowed
 from lrplot.notations.unknown_names import no_such
 from lrplot.notations.unread import unread_call
 from lrplot.notations.values import Function, Instance, Made, Optimizer, Path, Refusal, Unknown
@@ -651,6 +652,10 @@ def _found(evaluator: Evaluator, script: Script, asked: _Asked) -> list[tuple[Re
             raise evaluator.source.refuse(
                 f"what '{ast.unparse(left)}' does here is not followed, and it may step a scheduler", left
             )
+        never_stepped = any(each is not None and each.never_stepped for _, each in readings)
+        place = unfollowed(script, never_stepped=never_stepped)
+        if place is not None:
+            raise evaluator.source.refuse(place[1], place[0])
     told = _told_apart([reading for reading, _ in readings])
     return [(reading, followed) for reading, (_, followed) in zip(told, readings, strict=True)]
 
