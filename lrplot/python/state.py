@@ -71,6 +71,8 @@ class State:
         self.assumed_rate = False
         self.lengths: Any = None
         self.lanes: Lanes | None = None
+        self.closures: list[tuple[Function, ast.AST, dict[str, Any]]] = []
+        """The functions that schedulers were given, and what the names in them meant then."""
         self.journal: list[tuple[Any, Any, Any]] = []
         self.journaling = 0
         self.touching: frozenset[str] = touching(source.tree)
