@@ -69,14 +69,21 @@ def annotate(
     shaded = phases if 1 < len(phases) <= _MOST_PHASES else ()
     _make_room_on_top(made, axes, scale)
     _shade(axes, shaded, palette)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        made.draw_without_rendering()
+    _lay_out(made)
     lines = [phase.start for phase in shaded if phase.start > 0]
     lines += [change.step for panel in drawn.panels for change in panel.marks[:_MOST_CAUSES]]
     curve = np.concatenate([_along(axes, drawn, scale), *_upright(axes, lines)])
     taken = _name_phases(made, axes, shaded, words, palette)
     _label_points(made, axes, drawn, scale, words, palette, curve, taken)
+
+
+def _lay_out(made: "Figure") -> None:
+    """Give the axes the place that they will have in the picture; labels are measured against it."""
+    engine: Any = made.get_layout_engine()
+    with warnings.catch_warnings():
+        # A figure too small for its own labels is drawn all the same.
+        warnings.simplefilter("ignore")
+        engine.execute(made)
 
 
 def _share_of_height(axes: "Axes") -> float:
