@@ -143,30 +143,41 @@ def save(made: Figure, kind: str) -> bytes:
     fixed = _defaults() | {"svg.hashsalt": "lrplot", "svg.fonttype": "path", "pdf.fonttype": 42}
     sheet = made.stylesheet if isinstance(made, Picture) else None
     settings = matplotlib.rc_context(fixed)
-    with settings, _blaming(sheet), _undated(), _as_laid_out(made), warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="Glyph .* missing")
-        # A figure too small for its own labels is drawn all the same.
-        warnings.filterwarnings("ignore", message="constrained_layout not applied")
+    with settings, _blaming(sheet), _undated(), _quiet(), _as_laid_out(made):
         made.savefig(stream, format=kind, metadata=_METADATA[kind])
     return stream.getvalue()
 
 
 @contextlib.contextmanager
-def _as_laid_out(made: Figure) -> Iterator[None]:
-    """While it lasts, a picture that nobody has changed since its labels were fitted keeps its layout.
+def _quiet() -> Iterator[None]:
+    """While it lasts, matplotlib says nothing of what a person has been told, or cannot mend."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing")
+        # A figure too small for its own labels is drawn all the same.
+        warnings.filterwarnings("ignore", message="constrained_layout not applied")
+        yield
 
-    Laying it out again would move the axes under the labels, and take a third of the time.
+
+@contextlib.contextmanager
+def _as_laid_out(made: Figure) -> Iterator[None]:
+    """Lay a figure out, and while it lasts, nobody does so again.
+
+    While a figure has a layout engine, matplotlib draws it twice to save it. A picture that nobody has
+    changed since its labels were fitted has its layout already; another would move the axes under them.
     """
     engine = made.get_layout_engine()
-    if not (isinstance(made, Picture) and made.laid_out and not made.stale):
+    if engine is None:
         yield
         return
-    made.set_layout_engine("none")
+    fitted = isinstance(made, Picture) and made.laid_out and not made.stale
+    if not fitted:
+        engine.execute(made)
+    made.set_layout_engine(None)
     try:
         yield
     finally:
         made.set_layout_engine(engine)
-        made.stale = False  # what saving changed it has put back
+        made.stale = not fitted  # what saving changed it has put back
 
 
 @contextlib.contextmanager
