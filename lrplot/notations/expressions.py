@@ -154,7 +154,9 @@ class Expressions(ABC):
         """The value of an expression; :class:`Unknown` or :class:`Path` where it cannot be known."""
         self._left -= 1
         if self._left < 0:
-            raise self.source.refuse("too much to read", node)
+            error = self.source.refuse("too much to read", node)
+            error.certain = True
+            raise error
         self._depth += 1
         try:
             if self._depth > DEEPEST:
@@ -172,6 +174,10 @@ class Expressions(ABC):
             raise self.source.refuse(str(refusal), node) from None
         finally:
             self._depth -= 1
+
+    def read_at_most(self, parts: int) -> None:
+        """Give up after so many parts of the text."""
+        self._left = min(self._left, parts)
 
     def _may_be_bound(self, node: ast.expr) -> bool:
         """Whether a binding has the kind and the last name of an expression: a look before it is spelled."""
