@@ -108,6 +108,8 @@ class Evaluator(State):
         for each in self.optimizers:
             if isinstance(each.lr, Unknown | Path):
                 raise NotKnown(each.lr)
+        if any(isinstance(each.lr, Function | Instance | Made) for each in self.optimizers):
+            raise Refusal("the optimizer's rate is a schedule; which rate is meant here is not known: --lr")
         own = {each.lr for each in self.optimizers if isinstance(each.lr, int | float)}
         if len(own) > 1:
             raise Refusal("which of the optimizers' rates is meant is not known; give it: --lr")

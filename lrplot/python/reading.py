@@ -160,6 +160,8 @@ class _Asked:
     update: str | None
     told_later: bool = False
     """Whether ``assumed_lr`` is the rate of an optimizer that stands behind the schedule."""
+    looking: bool = False
+    """Whether it is only read to find more open names."""
 
 
 _MOST_OPEN: Final = 24
@@ -176,7 +178,7 @@ def _all_open(asked: _Asked, first: OpenNameError) -> NotationError:
     while len(names_) < _MOST_OPEN:
         given[names_[-1]] = _STAND_IN
         try:
-            _drawn(replace(asked, given=given))
+            _drawn(replace(asked, given=given, looking=True))
         except OpenNameError as error:
             if error.name in names_:
                 break
@@ -193,6 +195,8 @@ def _all_open(asked: _Asked, first: OpenNameError) -> NotationError:
     return OpenNameError.of(told, first.name)
 
 
+_LOOKED_AT: Final = 60_000
+"""Most parts of a text that are looked at to find one more open name: a second or two."""
 _STAND_IN: Final = "12"
 """What stands in for an open name while the others are looked for."""
 
@@ -445,6 +449,8 @@ def _prepared(asked: _Asked, lengths: Lengths, group: int) -> tuple[Evaluator, S
     evaluator = _evaluator(asked)
     evaluator.lengths = lengths
     evaluator.group = group
+    if asked.looking:
+        evaluator.read_at_most(_LOOKED_AT)
     evaluator.bindings = {_spelled(k, text): _bound(evaluator, k, text) for k, text in asked.given.items()}
     return evaluator, Script(evaluator, lengths)
 
