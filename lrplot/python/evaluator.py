@@ -20,6 +20,7 @@ from lrplot.python.symbolic import CURRENT_RATE, STEP, Inner, Symbol
 from lrplot.python.unknown_names import elsewhere, mistyped
 from lrplot.python.values import (
     Function,
+    Instance,
     Made,
     Optimizer,
     Path,
