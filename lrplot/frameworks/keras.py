@@ -236,6 +236,7 @@ OPTIMIZERS: Final = Optimizers(
     home="keras.optimizers",
     opening="learning_rate=",
     ignored=frozenset({"name", "jit_compile"}),
+    keeps_rate=True,
     calls={
         "SGD": OptimizerCall(0.01, "sgd", "momentum nesterov weight_decay"),
         "Adam": OptimizerCall(

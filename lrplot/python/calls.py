@@ -3,11 +3,12 @@
 import ast
 import difflib
 import math
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from lrplot.python import lengths, mathematics, symbolic, tables
+from lrplot.python import lengths, lookups, mathematics, symbolic, tables
 from lrplot.python.builtins_ import BUILTINS, LONGEST, OF_TEXT, builtin
 from lrplot.python.expressions import short
 from lrplot.python.iterables import under_a_bar
@@ -49,6 +50,13 @@ class Calls:
     def value(self, node: ast.Call, scope: Scope) -> Any:
         """The value of a call."""
         self._evaluator.settled.add(id(node))
+        over = node.args[0] if len(node.args) == 1 and not node.keywords else None
+        if isinstance(over, ast.ListComp | ast.GeneratorExp) and over.generators[0].ifs:
+            name = node.func.id if isinstance(node.func, ast.Name) else ""
+            known = name in {"sum", "len"}
+            counted = self._evaluator.expressions.counted(name, over, scope) if known else None
+            if counted is not None:
+                return counted
         base: Any = None
         if isinstance(node.func, ast.Attribute):
             if _is_super(node.func.value):
@@ -117,6 +125,9 @@ class Calls:
             "item",
         }:
             return base
+        if name == "sum" and isinstance(base, list) and not node.args:
+            found = lookups.of_list(name, [base])
+            return NOT_OURS if found is None else found
         if name == "round" and isinstance(base, int | float | Symbol) and not node.args:
             return self._rounded(base)
         if isinstance(base, dict) and name in {"items", "values", "keys", "get"}:
@@ -142,6 +153,10 @@ class Calls:
                 for each in node.args
                 if not isinstance(each, ast.Starred)
             ]
+            if given and isinstance(given[0], Symbol):
+                default = given[1] if len(given) > 1 else NOTHING
+                found = lookups.get(base, given[0], default)
+                return Unknown(short(node), node) if found is None else found
             if given and isinstance(given[0], str | int | float):
                 return base.get(given[0], given[1] if len(given) > 1 else NOTHING)
             return Unknown(short(node), node)
@@ -186,6 +201,9 @@ class Calls:
         found = self._of_python(callee, values, named, node)
         if found is not NOT_OURS:
             return found
+        looked_up = _looked_up(path, values, {k: v for k, (v, _) in named.items()})
+        if looked_up is not None:
+            return looked_up
         combined = self._evaluator.registry.combinator(path, imported=callee.imported)
         if combined is not None:
             return combined(self._evaluator, values, {k: v for k, (v, _) in named.items()}, node)
@@ -366,3 +384,17 @@ class Calls:
 
 def _is_super(node: ast.expr) -> bool:
     return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "super"
+
+
+_LOOKING: Final = frozenset({"", "bisect", "np", "numpy", "torch", "jnp"})
+"""Where functions come from that look the step up in a list; Python's own have no root."""
+
+
+def _looked_up(path: str, values: Sequence[Any], named: Mapping[str, Any]) -> Any:
+    """What a function finds for the step in a list of numbers, None where it is none of those."""
+    root, dot, _ = path.partition(".")
+    if (root if dot else "") not in _LOOKING:
+        return None
+    last = path.rpartition(".")[2]
+    found = lookups.placed(last, values, named)
+    return lookups.of_list(last, values) if found is None and not named else found

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from lrplot.errors import NotationError
-from lrplot.python import mathematics, symbolic, tables
+from lrplot.python import lookups, mathematics, symbolic, tables
 from lrplot.python.builtins_ import COMPARISONS, LONGEST, arithmetic, is_true
 from lrplot.python.lanes import Lanes, NotAlike
 from lrplot.python.mutation import may_touch
 from lrplot.python.objects import NOT_OURS
+from lrplot.python.reach import numbers_in
 from lrplot.python.symbolic import Choice, Inner, Running, Symbol
 from lrplot.python.tables import Table
 from lrplot.python.values import (
@@ -56,7 +57,9 @@ class Expressions:
         """The value of an expression; :class:`Unknown` or :class:`Path` where it cannot be known."""
         self._evaluator.left -= 1
         if self._evaluator.left < 0:
-            raise self._evaluator.source.refuse("too much to read", node)
+            error = self._evaluator.source.refuse("too much to read", node)
+            error.certain = True
+            raise error
         self._evaluator.depth += 1
         try:
             if self._evaluator.depth > DEEPEST:
@@ -135,7 +138,7 @@ class Expressions:
         if isinstance(base, Namespace) and node.attr in self._evaluator.left_out:
             return Unknown(short(node), node, left_out=True)
         if isinstance(base, UserClass):
-            return self._of_class(base, node)
+            return self.of_class(base, node)
         if isinstance(base, dict) and node.attr in base:
             return base[node.attr]
         if isinstance(base, Table) and node.attr in {"shape", "size"}:
@@ -164,7 +167,7 @@ class Expressions:
             self._evaluator.objects.accounted.add(id(node))
             return self.bound_method(base, method, base.of.where(node.attr), node)
         for of in base.of.lineage():
-            found = self._of_class(of, node)
+            found = self.of_class(of, node)
             if not isinstance(found, Unknown):
                 return found
         return Unknown(short(node), node)
@@ -180,7 +183,7 @@ class Expressions:
             return self._evaluator.applying.apply(made, (), {}, node)
         return made
 
-    def _of_class(self, of: UserClass, node: ast.Attribute) -> Any:
+    def of_class(self, of: UserClass, node: ast.Attribute) -> Any:
         """What a class, or the body of one, binds a name to."""
         if node.attr in of.attributes:
             return of.attributes[node.attr]
@@ -230,17 +233,27 @@ class Expressions:
         return self.dictionary(found, node)
 
     def _set(self, node: ast.Set, scope: Scope) -> Any:
-        return Unknown(short(node), node) if not node.elts else list(self.members(node.elts, scope))
+        if not node.elts:
+            return Unknown(short(node), node)
+        members: list[Any] = []
+        for each in self.members(node.elts, scope):
+            if not any(each is other for other in members):
+                members.append(each)
+        return members
 
     def _reaches(self, *sides: Any) -> None:
         """While it trains, numbers beside which something steps: a condition's, a staircase's."""
-        if self._evaluator.lengths is None or not self._evaluator.objects.looping:
+        if (
+            self._evaluator.lengths is None
+            or not self._evaluator.objects.looping
+            or (self._evaluator.lanes is not None and self._evaluator.lanes.probing)
+        ):
             return
         for side in sides:
             if isinstance(side, list | tuple):
                 self._reaches(*side)
             elif isinstance(side, Symbol):
-                self._reaches(*(n.value for n in ast.walk(side.node) if isinstance(n, ast.Constant)))
+                self._reaches(*numbers_in(side))
             elif isinstance(side, int | float) and math.isfinite(side):
                 self._evaluator.lengths.reach = max(self._evaluator.lengths.reach, abs(side))
 
@@ -329,7 +342,10 @@ class Expressions:
             return unknown
         self._reaches(*sides)
         if any(isinstance(side, Symbol) for side in sides):
-            return symbolic.compare(node.ops, sides)
+            return self._compared(node, sides)
+        listed = lookups.compared(node.ops[0], *sides) if len(sides) == 2 else None
+        if listed is not None:
+            return listed
         if len(node.ops) == 1 and isinstance(node.ops[0], ast.In | ast.NotIn) and isinstance(sides[1], Group):
             held = sides[0] in {"params", "lr", *sides[1].entries}
             return held == isinstance(node.ops[0], ast.In)
@@ -338,6 +354,19 @@ class Expressions:
             return all(COMPARISONS[type(op)](left, right) for op, left, right in pairs)
         except (KeyError, TypeError):
             return Unknown(short(node), node)
+
+    def _compared(self, node: ast.Compare, sides: list[Any]) -> Any:
+        """A comparison of what depends on the step with numbers, a list of them or a table."""
+        operator, last = node.ops[0], sides[-1]
+        if len(sides) == 2 and isinstance(operator, ast.In | ast.NotIn):
+            members = last.values.tolist() if isinstance(last, Table) else last
+            members = list(members) if isinstance(members, dict) else members
+            held = lookups.contained(sides[0], members) if isinstance(members, list | tuple | range) else None
+            if held is None:
+                return Unknown(short(node), node)
+            return held if isinstance(operator, ast.In) else symbolic.invert(held)
+        listed = lookups.compared(operator, *sides) if len(sides) == 2 else None
+        return symbolic.compare(node.ops, sides) if listed is None else listed
 
     def _ifexp(self, node: ast.IfExp, scope: Scope) -> Any:
         test = self.value(node.test, scope)
@@ -373,6 +402,8 @@ class Expressions:
             return base[at] if isinstance(base, list | tuple) else list(base[at])
         if isinstance(base, Namespace):
             base = base.options
+        if isinstance(base, dict) and isinstance(at, Symbol) and self._evaluator.lanes is not None:
+            raise NotAlike
         if isinstance(base, list | tuple | range | dict | Mapping) and isinstance(at, int | str):
             try:
                 return base[at]  # type: ignore[index]
@@ -414,7 +445,8 @@ class Expressions:
             node, scope, defaults={name: self.value(each, scope) for name, each in defaults.items()}
         )
 
-    def _listcomp(self, node: ast.ListComp, scope: Scope) -> Any:
+    def _listcomp(self, node: ast.ListComp | ast.GeneratorExp, scope: Scope, counted: str = "") -> Any:
+        """The members; ``counted`` by ``sum`` or ``len``, those whose condition fails count 0."""
         if len(node.generators) != 1:
             return Unknown(short(node), node)
         generator = node.generators[0]
@@ -432,6 +464,18 @@ class Expressions:
         for each in over:
             inner = Scope({generator.target.id: each}, scope)
             tests = [self.value(test, inner) for test in generator.ifs]
+            if counted and tests and not any(isinstance(test, Unknown | Path) for test in tests):
+                value = self.value(node.elt, inner) if counted == "sum" else 1
+                for test in tests:
+                    value = (
+                        symbolic.choose(test, value, 0)
+                        if isinstance(test, Symbol)
+                        else value
+                        if is_true(test)
+                        else 0
+                    )
+                found.append(value)
+                continue
             if any(isinstance(test, Unknown | Path | Symbol) for test in tests):
                 return Unknown(short(node), node)
             if all(is_true(test) for test in tests):
@@ -456,7 +500,14 @@ class Expressions:
         finally:
             self._evaluator.lanes = None
 
-    _generatorexp = _listcomp
+    def _generatorexp(self, node: ast.GeneratorExp, scope: Scope) -> Any:
+        return self._listcomp(node, scope)
+
+    def counted(self, name: str, node: ast.ListComp | ast.GeneratorExp, scope: Scope) -> Any:
+        """``sum`` or ``len`` of a comprehension with a condition on the step; None where it is another."""
+        members = self._listcomp(node, scope, name)
+        depends = isinstance(members, list) and any(isinstance(each, Symbol) for each in members)
+        return lookups.total(members) if depends else None
 
     def _may_touch(self, node: ast.AST) -> bool:
         """Whether what stands here may train, or touch a rate."""

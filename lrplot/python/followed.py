@@ -154,6 +154,12 @@ class Follower:
             return self._unchanged(
                 optimizer, group, schedulers, base, len(updates), by_epoch, each, epochs, kind
             )
+        within = [e for e in line.events if e.kind == "step" and id(e.scheduler) in self._evaluator.used]
+        if within:
+            raise self._evaluator.source.refuse(
+                "a scheduler that stands inside another is also stepped by itself here, which is not read",
+                within[0].node,
+            )
         for one in schedulers:
             if one.needs is not None:
                 raise self._evaluator.source.refuse(one.needs, one.node)

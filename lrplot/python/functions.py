@@ -186,10 +186,18 @@ def bind(evaluator: "Evaluator", target: ast.expr, value: Any, scope: Scope) -> 
     elif isinstance(target, ast.Attribute):
         owner = evaluator.value(target.value, scope)
         if isinstance(owner, Instance | UserClass):
+            _begin(evaluator, owner, target)
             evaluator.write(owner.attributes, target.attr, value)
         elif isinstance(owner, Namespace):
             evaluator.write(owner.options, target.attr, value)
         elif isinstance(owner, Optimizer) and target.attr in {"lr", "learning_rate"}:
+            keeps = evaluator.registry.keeps_rate(owner)
+            if not keeps and any(owner is each for each in evaluator.optimizers):
+                raise evaluator.source.refuse(
+                    f"{owner.name} keeps no rate in '{target.attr}': this changes nothing; write "
+                    "param_groups[0]['lr'] = …, or take the line out",
+                    target,
+                )
             evaluator.objects.write(owner, None, value, target)
         elif isinstance(owner, Made):
             evaluator.objects.field(owner, target.attr, value, target)
@@ -211,6 +219,17 @@ def bind(evaluator: "Evaluator", target: ast.expr, value: Any, scope: Scope) -> 
             evaluator.write(owner, at, value)
         elif isinstance(owner, list | dict):
             bind(evaluator, target.value, Unknown(ast.unparse(target.value), target), scope)
+
+
+def _begin(evaluator: "Evaluator", owner: Instance | UserClass, target: ast.Attribute) -> None:
+    """What an attribute begins with where the class alone says it: a counter goes on from there."""
+    if target.attr in owner.attributes:
+        return
+    for of in owner.of.lineage() if isinstance(owner, Instance) else [owner]:
+        value = evaluator.expressions.of_class(of, target)
+        if isinstance(value, int | float):
+            owner.attributes[target.attr] = value
+            return
 
 
 def define(evaluator: "Evaluator", statement: ast.FunctionDef | ast.ClassDef, scope: Scope) -> None:

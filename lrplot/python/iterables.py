@@ -64,12 +64,15 @@ class Turns:
         What the loop's variable is in a turn, whose number may be a symbol.
     source
         What it goes over.
+    stands_in
+        Whether nobody says how many, and a number stands in for it.
     """
 
     count: int | None
     batches: bool
     item: Callable[[Any], Any]
     source: ast.expr
+    stands_in: bool = False
 
 
 def turns_of(node: ast.expr, scope: Scope, evaluator: "Evaluator", lengths: Lengths) -> Turns:

@@ -4,6 +4,7 @@ import ast
 import math
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from lrplot.errors import NotationError
@@ -60,6 +61,11 @@ class Loops:
                 if turns.batches
                 else self._script.lengths.of_turns(statement.iter, _open_count(turns.source))
             )
+            said = turns.batches and self._script.lengths.batches is not None
+            stands_in = not said and self._bound_length(turns) is None
+            turns = replace(turns, stands_in=stands_in)
+        elif not self._script.depth:
+            count = min(count, self._script.lengths.most)
         together = self._script.evaluator.lanes is not None
         if together and count > _UNROLLED:
             raise NotAlike

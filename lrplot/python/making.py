@@ -15,6 +15,7 @@ from lrplot.python.mappings import described
 from lrplot.python.registry import Framework
 from lrplot.python.tables import Table
 from lrplot.python.training import Event
+from lrplot.python.unfollowed import meanings
 from lrplot.python.unknown_names import foreign, no_such
 from lrplot.python.values import (
     Base,
@@ -134,6 +135,8 @@ class Making:
             needs=noted.needs,
             negated=noted.negated,
         )
+        given_functions = [value for value in flat(bound.values()) if isinstance(value, Function)]
+        self._evaluator.closures += [(each, node, meanings(each)) for each in given_functions]
         if optimizer is not None:
             self._evaluator.objects.training.add(Event("made", node, optimizer, made))
         if framework.single_precision:

@@ -227,6 +227,9 @@ class Objects:
             return False
         text = value.name if isinstance(value, Path) else value.text
         last = text.partition("(")[0].rpartition(".")[2].lower().strip("_")
+        if "state" in last:
+            # JAX's ``opt_state`` is what an optimizer keeps.
+            return False
         return last.startswith("opt") or last.endswith(("optimizer", "configure_optimizers", "optim", "_opt"))
 
     def _is_open_optimizer(self, value: Any, node: ast.expr) -> bool:
@@ -320,16 +323,27 @@ class Objects:
             groups.append(Group(base, len(groups), dict(entries) if isinstance(entries, dict) else {}))
             return NOTHING
         if name == "load_state_dict":
-            return self._loaded(name, node)
+            return self._loaded(name, node, [*given, *named.values()])
         if name in {"zero_grad", "train", "eval"}:
             return NOTHING
         return Unknown(_text(node), node)
 
-    def _loaded(self, name: str, node: ast.Call) -> Any:
+    def _loaded(self, name: str, node: ast.Call, given: Sequence[Any]) -> Any:
         """A state that is loaded: before the training it resumes a run, inside it the rate may be any."""
         if self.looping:
             raise self._refusal(
                 f"{name} puts another state in place while it trains; what rate that holds is not read", node
+            )
+        made = next((each.node for each in given if isinstance(each, Unknown)), None)
+        if (
+            isinstance(made, ast.Call)
+            and isinstance(made.func, ast.Attribute)
+            and made.func.attr == "state_dict"
+        ):
+            raise self._refusal(
+                "the state of an object of this text is put into another here, and what rate it holds is not "
+                "read; give the rate where the optimizer is made",
+                node,
             )
         self._evaluator.notes["a checkpoint is loaded; the whole run is drawn, as if from its beginning"] = (
             None
@@ -340,7 +354,9 @@ class Objects:
         self, base: Made, name: str, given: Sequence[Any], named: Mapping[str, Any], node: ast.Call
     ) -> Any:
         if name not in self._loop.steps:
-            return self._loaded(name, node) if name == "load_state_dict" else Unknown(_text(node), node)
+            if name == "load_state_dict":
+                return self._loaded(name, node, [*given, *named.values()])
+            return Unknown(_text(node), node)
         told = next(iter(given), None)
         for key in self._loop.times:
             told = named.get(key, told)
@@ -396,6 +412,8 @@ class Objects:
             self.write(group.optimizer, group.index, value, node)
         elif isinstance(key, str):
             self._evaluator.write(group.entries, key, value)
+        else:
+            raise self._refusal("which entry of a parameter group is written here is not known", node)
 
     def write(self, optimizer: Optimizer, group: int | None, value: Any, node: ast.AST) -> None:
         """A rate written by hand."""

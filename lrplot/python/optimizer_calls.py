@@ -1,7 +1,7 @@
 """A framework's optimizers as its users call for them: the base rate, and the rule of the updates."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, Final
 
@@ -66,6 +66,8 @@ class Optimizers:
         Whose formulas and defaults they follow, None where lrplot computes no updates of them.
     ignored
         Parameters that change no update.
+    keeps_rate
+        Whether the rate is an attribute of the optimizer itself, which a script may set.
     """
 
     calls: Mapping[str, OptimizerCall]
@@ -73,7 +75,8 @@ class Optimizers:
     home: str = ""
     opening: str = ""
     rule: Rule | None = None
-    ignored: frozenset[str] = field(default_factory=frozenset)
+    ignored: frozenset[str] = frozenset()
+    keeps_rate: bool = False
 
     def takes(self, name: str, values: Sequence[Any], named: Mapping[str, Any]) -> bool:
         """Whether a call may be one of these: it says its rate as they do, and gives what they must have."""

@@ -3,6 +3,7 @@
 import ast
 import math
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -17,12 +18,14 @@ from lrplot.python.expressions import short
 from lrplot.python.followed import Followed, Follower, table
 from lrplot.python.mutation import rates_by_hand
 from lrplot.python.open_names import let
+from lrplot.python.reach import reach_of
 from lrplot.python.registry import Configuration, Registry, TrainerStepped
 from lrplot.python.script import Lengths, Script
 from lrplot.python.source import Source, parse
 from lrplot.python.state import Rates
 from lrplot.python.syntax import counting_parameter
 from lrplot.python.totals import total_named
+from lrplot.python.unfollowed import unfollowed
 from lrplot.python.unknown_names import no_such
 from lrplot.python.unread import unread_call
 from lrplot.python.values import GROUPS, Function, Instance, Made, Optimizer, Path, Refusal, Unknown
@@ -157,6 +160,8 @@ class _Asked:
     update: str | None
     told_later: bool = False
     """Whether ``assumed_lr`` is the rate of an optimizer that stands behind the schedule."""
+    looking: bool = False
+    """Whether it is only read to find more open names."""
 
 
 _MOST_OPEN: Final = 24
@@ -173,7 +178,7 @@ def _all_open(asked: _Asked, first: OpenNameError) -> NotationError:
     while len(names_) < _MOST_OPEN:
         given[names_[-1]] = _STAND_IN
         try:
-            _drawn(replace(asked, given=given))
+            _drawn(replace(asked, given=given, looking=True))
         except OpenNameError as error:
             if error.name in names_:
                 break
@@ -190,6 +195,8 @@ def _all_open(asked: _Asked, first: OpenNameError) -> NotationError:
     return OpenNameError.of(told, first.name)
 
 
+_LOOKED_AT: Final = 60_000
+"""Most parts of a text that are looked at to find one more open name: a second or two."""
 _STAND_IN: Final = "12"
 """What stands in for an open name while the others are looked for."""
 
@@ -243,7 +250,7 @@ def _drawn_of(asked: _Asked, group: int) -> tuple[list[Reading], Evaluator, list
     found = _held_for_any(asked.source, first, second)
     if first.lengths.said:
         _check_told(asked, known, first, group)
-    for stand_in in _far_enough(first):
+    for stand_in in _far_enough(first, _turns_told(asked, known, first, second, group)):
         _held_for_any(asked.source, first, _attempt(asked, Lengths(known, stand_in=stand_in), group))
     return found, first.evaluator, first.passed_over
 
@@ -293,14 +300,34 @@ def _check_told(asked: _Asked, known: int | None, first: _Attempt, group: int) -
         raise _length_wanted(asked.source, first.lengths)
 
 
-def _far_enough(first: _Attempt) -> list[tuple[int, int]]:
+_BEHIND: Final = 6
+"""Turns behind a change: a clock that stands still there shows two updates later."""
+_PROBED: Final = (300, 5)
+"""Batches that are always read as one expression of the turn, and turns of another loop."""
+_OUTER: Final = 24
+"""Turns of an outer loop in which what its batches do is looked at."""
+
+
+def _turns_told(asked: _Asked, known: int | None, first: _Attempt, second: _Attempt, group: int) -> float:
+    """The turn behind which nothing that was compared, or hangs on a turn, changes any more."""
+    reach = max(first.lengths.reach, reach_of(second.evaluator.objects.training.blocks))
+    if known is not None or "batches" not in first.lengths.used:
+        return reach
+    lengths = Lengths(known, stand_in=_PROBED, most=_OUTER)
+    evaluator, script = _prepared(asked, lengths, group)
+    # Only what happens is looked at: what is wrong in it, the other readings say.
+    with suppress(LrplotError):
+        script.run()
+    return max(reach, reach_of(evaluator.objects.training.blocks))
+
+
+def _far_enough(first: _Attempt, reach: float) -> list[tuple[int, int]]:
     """Stand-ins with which every condition on a turn, and every staircase of it, comes out."""
-    if all(followed is None or followed.schedule.type == "lambda" for followed in first.followed):
+    if all(followed is None or _is_formula(followed) for followed in first.followed):
         return []
-    reach = first.lengths.reach
     if reach <= 1:
         return []
-    turns = math.ceil(reach) + 2
+    turns = math.ceil(reach) + _BEHIND
     if turns > _FARTHEST:
         raise _length_wanted(first.evaluator.source, first.lengths)
     batches, loops = first.lengths.stand_in
@@ -347,13 +374,16 @@ def _for_any_length(reading: Reading, a: Followed, b: Followed, lengths: Lengths
     known = a.scheduler is not None and a.schedule == b.schedule and not _is_level(a)
     # Few turns of a staircase are level too: only what nothing changes is constant however long it goes on.
     constant = a.unchanged and b.unchanged
-    if same and (known or constant or a.schedule.type == "lambda" or (not turns and not batches)):
-        horizon = a.updates if a.updates == b.updates else None
+    horizon = a.updates if a.updates == b.updates else None
+    if same and (known or constant or _is_formula(a) or (not turns and not batches)):
         epochs = len(np.unique(a.epochs))
         if horizon is None and constant and not turns and epochs == len(np.unique(b.epochs)) > 1:
             # A level rate is as level over epochs, whose number is said.
             return replace(reading, horizon=epochs, by_epoch=True, steps_per_epoch=None)
         return replace(reading, horizon=horizon)
+    written = next((each.schedule for each in (a, b) if _is_formula(each)), None)
+    if written is not None and np.allclose(a.rates[:shared], b.rates[:shared], rtol=1e-12, atol=0):
+        return replace(reading, schedule=written, horizon=horizon)
     if a.inside or b.inside:
         return None
     by_epoch = _one_an_epoch(a), _one_an_epoch(b)
@@ -375,8 +405,14 @@ def _for_any_length(reading: Reading, a: Followed, b: Followed, lengths: Lengths
         return None
     else:
         schedule = table(by_epoch[0])
-    horizon = None if turns else len(by_epoch[0])
+    ends_there = not turns or len(by_epoch[0]) == len(by_epoch[1])
+    horizon = len(by_epoch[0]) if ends_there else None
     return replace(reading, schedule=schedule, horizon=horizon, by_epoch=True, steps_per_epoch=None)
+
+
+def _is_formula(followed: Followed) -> bool:
+    """Whether a rate is written by one formula of the turn, which holds for every turn there is."""
+    return followed.scheduler is None and followed.schedule.type == "lambda"
 
 
 def _is_level(followed: Followed) -> bool:
@@ -409,14 +445,18 @@ def _evaluator(asked: _Asked) -> Evaluator:
     return Evaluator(asked.source, asked.around, rates, {}, asked.registry)
 
 
-def _attempt(asked: _Asked, lengths: Lengths, group: int) -> _Attempt:
-    evaluator = Evaluator(
-        asked.source, asked.around, Rates(asked.around.lr, asked.assumed_lr), {}, asked.registry
-    )
+def _prepared(asked: _Asked, lengths: Lengths, group: int) -> tuple[Evaluator, Script]:
+    evaluator = _evaluator(asked)
     evaluator.lengths = lengths
     evaluator.group = group
+    if asked.looking:
+        evaluator.read_at_most(_LOOKED_AT)
     evaluator.bindings = {_spelled(k, text): _bound(evaluator, k, text) for k, text in asked.given.items()}
-    script = Script(evaluator, lengths)
+    return evaluator, Script(evaluator, lengths)
+
+
+def _attempt(asked: _Asked, lengths: Lengths, group: int) -> _Attempt:
+    evaluator, script = _prepared(asked, lengths, group)
     for each in asked.registry.frameworks:
         found = each.configuration(evaluator) if each.configuration else None
         if found is not None:
@@ -642,6 +682,10 @@ def _found(evaluator: Evaluator, script: Script, asked: _Asked) -> list[tuple[Re
             raise evaluator.source.refuse(
                 f"what '{ast.unparse(left)}' does here is not followed, and it may step a scheduler", left
             )
+        never_stepped = any(each is not None and each.never_stepped for _, each in readings)
+        place = unfollowed(script, never_stepped=never_stepped)
+        if place is not None:
+            raise evaluator.source.refuse(place[1], place[0])
     missed = script.not_called() if readings else None
     if missed is not None:
         raise evaluator.source.refuse(

@@ -338,6 +338,12 @@ class Registry:
                 return optimizers.made(framework.name, name, values, named)
         return Optimizer(name, None, "", tuple(values), named)
 
+    def keeps_rate(self, optimizer: Optimizer) -> bool:
+        """Whether the rate is an attribute of the optimizer itself, which a script may set."""
+        return any(
+            each.keeps_rate for whose, each in self._with_optimizers if whose.name == optimizer.framework
+        )
+
     def default_lr(self, model: "Model") -> float:
         """The rate that the framework of the rule gives an optimizer where nobody says one."""
         return self.optimizers_of(model.rule).of_type(model.type)[1].lr or 0.0

@@ -79,6 +79,8 @@ class Lengths:
     """What ``len(loader)`` is where it stands in for more batches than are followed."""
     reach: float = 0.0
     """The largest number with which something was compared, or by which it was divided, while it trained."""
+    most: int = 1 << 53
+    """Most turns of an outer loop that are followed: few where it is only asked what hangs on a turn."""
     said: bool = False
     """Whether a stand-in was asked for as a number, as ``len(loader)`` does."""
 
@@ -117,6 +119,17 @@ class Lengths:
 def _is_hook(name: str) -> bool:
     """Whether a method of this name is called by a trainer elsewhere."""
     return name.startswith(("on_", "configure_", "training_", "__", "before_", "after_"))
+
+
+def _is_generator(function: ast.FunctionDef) -> bool:
+    waiting: list[ast.AST] = list(function.body)
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.Yield | ast.YieldFrom):
+            return True
+        if not isinstance(node, ast.FunctionDef | ast.Lambda | ast.ClassDef):
+            waiting += ast.iter_child_nodes(node)
+    return False
 
 
 class Script:
@@ -177,6 +190,49 @@ class Script:
         named = {node.id for node in ast.walk(self.tree) if isinstance(node, ast.Name)}
         named |= {node.attr for node in ast.walk(self.tree) if isinstance(node, ast.Attribute)}
         return all(each.name not in named and not _is_hook(each.name) for each in around)
+
+    def passed(self, node: ast.AST) -> bool:
+        """Whether a place stands where the text is known not to come."""
+        statement, _ = self._around(node)
+        return id(statement) in self._passed
+
+    def may_run(self, node: ast.AST) -> bool:
+        """Whether a place that was not followed may be run all the same, as a hook's function is."""
+        statement, functions = self._around(node)
+        if id(statement) in self._passed:
+            return False
+        if id(statement) in self._read_statements:
+            return True
+        if not functions or functions[-1] in self._walked:
+            return False
+        return all(each.name in self._named() or _is_hook(each.name) for each in functions)
+
+    def _around(self, node: ast.AST) -> tuple[ast.AST, list[ast.FunctionDef]]:
+        """The statement in which a place stands, and the functions around it, the outermost first."""
+        parent = {id(child): outer for outer in ast.walk(self.tree) for child in ast.iter_child_nodes(outer)}
+        functions: list[ast.FunctionDef] = []
+        statement: ast.AST | None = None
+        at: ast.AST | None = node
+        while at is not None:
+            if statement is None and isinstance(at, ast.stmt):
+                statement = at
+            if isinstance(at, ast.FunctionDef):
+                functions.insert(0, at)
+            at = parent.get(id(at))
+        return statement or node, functions
+
+    def _named(self) -> set[str]:
+        """The functions that the text names where it may come."""
+        nodes = [node for node in ast.walk(self.tree) if not isinstance(node, ast.stmt)]
+        passed = {
+            id(inner)
+            for statement in ast.walk(self.tree)
+            if id(statement) in self._passed
+            for inner in ast.walk(statement)
+        }
+        kept = [node for node in nodes if id(node) not in passed]
+        names = {node.id for node in kept if isinstance(node, ast.Name)}
+        return names | {node.attr for node in kept if isinstance(node, ast.Attribute)}
 
     def pass_by(self, statements: Sequence[ast.stmt]) -> None:
         """Take note of statements whose condition is known not to hold."""
@@ -278,7 +334,17 @@ class Script:
     def _walk(self, function: ast.FunctionDef, scope: Scope) -> Any:
         """A function that the script calls: its statements are read up to its return."""
         if function in self._active:
+            if any(may_touch(statement, self.touching) for statement in function.body):
+                raise self._certainly(
+                    f"{function.name} calls itself and trains in it, which is not read", function
+                )
             return Unknown(f"{function.name}(…)", function)
+        if _is_generator(function) and any(may_touch(each, self.touching) for each in function.body):
+            raise self._certainly(
+                f"{function.name} gives way to its caller between its steps (yield), which is not followed; "
+                "write them into the loop",
+                function,
+            )
         self._active.append(function)
         self._walked.append(function)
         before = self.returned, self.depth
@@ -289,6 +355,11 @@ class Script:
         finally:
             self._active.pop()
             self.returned, self.depth = before
+
+    def _certainly(self, message: str, node: ast.AST) -> NotationError:
+        error = self.source.refuse(message, node)
+        error.certain = True
+        return error
 
     def _result(self, function: ast.FunctionDef, *, certain: bool = True) -> Any:
         """What it returns: unknown where it is not known which of several ways was taken."""
@@ -550,6 +621,14 @@ class Script:
                     leaving.append(partial(self._undampened, event))
                     continue
             value = self.evaluator.value(context, scope)
+            ways = (
+                [value.of.method(each) for each in ("__enter__", "__exit__")]
+                if isinstance(value, Instance)
+                else []
+            )
+            inside = [statement for way in ways if way is not None for statement in way.body]
+            if any(may_touch(each, self.touching) for each in inside):
+                raise self._certainly("what entering and leaving this block steps is not followed", context)
             if item.optional_vars is not None:
                 bind(self.evaluator, item.optional_vars, value, scope)
         flow = self.block(statement.body, scope)
@@ -587,6 +666,11 @@ class Script:
 
     def _try(self, statement: ast.Try, scope: Scope) -> Flow:
         flow = self.block([*statement.body, *statement.orelse], scope)
+        raised = next(
+            (n for part in statement.body for n in ast.walk(part) if isinstance(n, ast.Raise)), None
+        )
+        if flow == "return" and statement.handlers and raised is not None and self.objects.looping:
+            raise self._certainly("what is raised here is caught below, which is not followed", raised)
         self.forget([node for handler in statement.handlers for node in handler.body], scope)
         return self.block(statement.finalbody, scope) or flow
 
@@ -616,6 +700,11 @@ class Script:
                 self.steps_per_epoch = self.steps_per_epoch or count
         mutates = isinstance(node, ast.Call) and is_mutation(node) and is_plain_place(node.func)
         if mutates and self._mutate(node, scope):  # type: ignore[arg-type]
+            return
+        if isinstance(node, ast.GeneratorExp) or (
+            isinstance(node, ast.Call) and last_part(node.func) == "map"
+        ):
+            # Nothing asks for its members: Python computes none of them.
             return
         value = self.evaluator.value(node, scope)
         if isinstance(value, dict):
@@ -649,6 +738,8 @@ class Script:
                 owner.append(member)
             return True
         if isinstance(owner, list | dict):
+            if self.objects.looping and any(isinstance(each, Made) for each in objects_in(owner)):
+                raise self._certainly("which schedulers are stepped is changed here while it trains", node)
             self.evaluator.value(node, scope)
             self.forget([node], scope)
             return True

@@ -74,6 +74,8 @@ class State:
         self.assumed_rate = False
         self.lengths: Any = None
         self.lanes: Lanes | None = None
+        self.closures: list[tuple[Function, ast.AST, dict[str, Any]]] = []
+        """The functions that schedulers were given, and what the names in them meant then."""
         self.journal: list[tuple[Any, Any, Any]] = []
         self.journaling = 0
         self.touching: frozenset[str] = touching(source.tree, registry.loop.stepping)
@@ -97,6 +99,10 @@ class State:
     def touches(self, name: str) -> bool:
         """Whether a call of this name may train or touch a rate: a step, or a function of the script."""
         return name in self.touching or name in self.registry.loop.stepping
+
+    def read_at_most(self, parts: int) -> None:
+        """Give up after so many parts of the text."""
+        self.left = min(self.left, parts)
 
     def write(self, container: Any, key: Any, value: Any) -> None:
         """Bind a name, an attribute or a member, so that it can be taken back."""

@@ -91,13 +91,15 @@ class Event:
         return replace(self, test=test)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Block:
     """Turns of a loop in which the same events happen in the same order; one turn outside a loop."""
 
     turns: int
     events: list[Event] = field(default_factory=list)
     single: bool = False
+    stands_in: bool = False
+    """Whether the text does not say how many turns there are."""
 
 
 class Training:
@@ -118,9 +120,9 @@ class Training:
             event = replace(event, value=float(event.formula))
         self.blocks[-1].events.append(event)
 
-    def begin(self, turns: int) -> Block:
+    def begin(self, turns: int, *, stands_in: bool = False) -> Block:
         """Open a block of so many turns; what is added goes there until :meth:`end`."""
-        self._open = Block(turns)
+        self._open = Block(turns, stands_in=stands_in)
         self.blocks.append(self._open)
         return self._open
 

@@ -68,7 +68,7 @@ class Together:
             start = self._solved(cells, lanes)
             for cell, value in start.items():
                 evaluator.write(cells[cell].container, cell[1], value)
-            block = training.begin(count or 0)
+            block = training.begin(count or 0, stands_in=turns is not None and turns.stands_in)
             self._script.breaks = []
             self._turn(statement, turns, scope, count or 0)
             training.end()
