@@ -13,7 +13,8 @@ from typing import Any, Final
 from lrplot.frameworks.pytorch.schedulers import ReduceLROnPlateau
 from lrplot.python import combine
 from lrplot.python.binding import handing_on
-from lrplot.python.registry import Framework, Loop
+from lrplot.python.loop_words import Loop
+from lrplot.python.registry import Framework
 from lrplot.python.values import Base, Made, Noted, Refusal, Unused
 from lrplot.schedules.base import Schedule, Surroundings
 from lrplot.schedules.constant import Constant

@@ -7,8 +7,9 @@ from typing import Any, Final
 from lrplot.python import symbolic
 from lrplot.python.binding import Rule, shown
 from lrplot.python.combine import by_epoch, joined, metrics_of, straight
+from lrplot.python.loop_words import Loop
 from lrplot.python.optimizer_calls import OptimizerCall, Optimizers
-from lrplot.python.registry import Arrays, Framework, Loop
+from lrplot.python.registry import Arrays, Framework
 from lrplot.python.values import Base, Refusal
 from lrplot.schedules.base import Schedule, Surroundings
 from lrplot.schedules.constant import Constant

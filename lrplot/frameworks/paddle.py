@@ -9,7 +9,8 @@ from lrplot.clock import MOST_STEPS
 from lrplot.python import symbolic
 from lrplot.python.binding import Formula
 from lrplot.python.combine import begun, joined, metrics_of, straight
-from lrplot.python.registry import Framework, Loop
+from lrplot.python.loop_words import Loop
+from lrplot.python.registry import Framework
 from lrplot.python.signatures import Making, with_tail
 from lrplot.python.values import Made, Noted, Refusal
 from lrplot.schedules.base import Schedule, Surroundings

@@ -9,7 +9,8 @@ from lrplot.errors import LrplotError, NotationError
 from lrplot.python import symbolic
 from lrplot.python.binding import NotKnown, shown
 from lrplot.python.lanes import constant_of, free_names, ratio
-from lrplot.python.registry import Registry, Wrapper
+from lrplot.python.loop_words import Wrapper
+from lrplot.python.registry import Registry
 from lrplot.python.sharing import shared
 from lrplot.python.symbolic import CURRENT_RATE, Symbol
 from lrplot.python.training import Event, Training

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lrplot.errors import UsageError
+from lrplot.python.loop_words import Loop, together
 from lrplot.python.optimizer_calls import Optimizers
 from lrplot.python.values import Base, Made, Optimizer
 from lrplot.schedules.base import Schedule, Surroundings
@@ -86,74 +87,6 @@ class TrainerStepped:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wrapper:
-    """What hands on optimizers and schedulers so that it decides itself when they step.
-
-    Parameters
-    ----------
-    prepares
-        Its methods that hand them on.
-    accumulates
-        Its method whose ``with`` lets them step every so many turns alone, and at the last.
-    every
-        The parameter of its constructor that says how many.
-    processes
-        Its attribute that says how many processes share an update, in each of which schedulers step.
-    together
-        The parameter of its constructor that is false where schedulers step as they are called.
-    shares
-        The parameter of its constructor that is true where the processes share a batch, and schedulers
-        step once.
-    """
-
-    prepares: frozenset[str]
-    accumulates: str
-    every: str
-    processes: str
-    together: str
-    shares: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Loop:
-    """The names by which a framework's training loops do what touches the rate.
-
-    Parameters
-    ----------
-    updates
-        Methods of an optimizer that update the weights.
-    steps
-        Methods of a scheduler that take it a step on, or to a time.
-    times
-        The parameters by which those are told the time.
-    common_updates
-        More methods of an optimizer that update, with names that other objects' methods have too.
-    dampens
-        Methods of a warm-up whose ``with`` takes its factor off the rate meanwhile.
-    passed_on
-        Calls that give back the optimizers and schedulers they are given, the rate untouched.
-    scaled
-        The parameters of a loss scaler that say whether it updates in this turn.
-    wrapper
-        What decides itself when the optimizers and schedulers it was given step.
-    """
-
-    updates: frozenset[str] = frozenset()
-    steps: frozenset[str] = frozenset()
-    times: tuple[str, ...] = ()
-    common_updates: frozenset[str] = frozenset()
-    dampens: frozenset[str] = frozenset()
-    passed_on: frozenset[str] = frozenset()
-    scaled: tuple[str, ...] = ()
-    wrapper: Wrapper | None = None
-
-    @property
-    def stepping(self) -> frozenset[str]:
-        """The names by which alone it is known that a call steps an optimizer or a scheduler."""
-        return self.updates | self.steps | self.dampens
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Arrays:
     """The modules of a framework that compute with arrays.
 
@@ -217,7 +150,7 @@ class Framework:
     hook
         The method in which a script tells its trainer what to step.
     plateau
-        The rule by which its plateaus count, None where it has no plateau of its own.
+        The rule by which its plateaus count, None where it has none.
     single_precision
         Whether it computes rates in float32 unless told otherwise.
     by_epoch
@@ -258,8 +191,8 @@ class Framework:
     aliases: tuple[str, ...] = ()
     combinators: Mapping[str, Call] = field(default_factory=dict)
     stepping: Stepping = counting
-    loop: Loop = Loop()
-    arrays: Arrays = Arrays()
+    loop: Loop = field(default_factory=Loop)
+    arrays: Arrays = field(default_factory=Arrays)
     hook: TrainerHook | None = None
     plateau: str | None = None
     single_precision: bool = False
@@ -385,17 +318,7 @@ class Registry:
     @cached_property
     def loop(self) -> Loop:
         """What the loops of all frameworks call, by name."""
-        loops = [each.loop for each in self.frameworks]
-        return Loop(
-            updates=frozenset().union(*(each.updates for each in loops)),
-            steps=frozenset().union(*(each.steps for each in loops)),
-            times=tuple(dict.fromkeys(name for each in loops for name in each.times)),
-            common_updates=frozenset().union(*(each.common_updates for each in loops)),
-            dampens=frozenset().union(*(each.dampens for each in loops)),
-            passed_on=frozenset().union(*(each.passed_on for each in loops)),
-            scaled=tuple(dict.fromkeys(name for each in loops for name in each.scaled)),
-            wrapper=next((each.wrapper for each in loops if each.wrapper is not None), None),
-        )
+        return together([each.loop for each in self.frameworks])
 
     @cached_property
     def arrays(self) -> dict[str, Arrays]:

@@ -14,8 +14,9 @@ from lrplot.frameworks.texts import read
 from lrplot.optimizers import TYPES
 from lrplot.optimizers.base import Rule
 from lrplot.python import reading
+from lrplot.python.loop_words import Loop
 from lrplot.python.optimizer_calls import OptimizerCall, Optimizers
-from lrplot.python.registry import Framework, Loop, Registry
+from lrplot.python.registry import Framework, Registry
 from lrplot.python.values import Base
 from lrplot.schedules.base import Schedule, Surroundings
 from lrplot.schedules.exponential import Exponential

@@ -6,7 +6,8 @@ from lrplot.frameworks.pytorch.optimizers import OPTIMIZERS
 from lrplot.frameworks.pytorch.rules import COUNTING_BY_LAST_EPOCH, SETTING
 from lrplot.frameworks.pytorch.schedulers import CALLS, stepping
 from lrplot.frameworks.pytorch.sharing import TorchSharing
-from lrplot.python.registry import Arrays, Framework, Loop
+from lrplot.python.loop_words import Loop
+from lrplot.python.registry import Arrays, Framework
 
 # Horovod's, Apex's, torchcontrib's and others' wrappers of an optimizer.
 _OF_OTHER_PACKAGES: Final = frozenset(
