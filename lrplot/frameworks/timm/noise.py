@@ -28,12 +28,12 @@ def _shaken(
 
 
 def _initialized(make: Making, initialize: bool = True) -> Schedule:
-    made: Schedule = make()
     if not initialize:
         raise Refusal(
             "initialize=False resumes from an optimizer's initial_lr; leave it out to see the whole curve",
             "initialize",
         )
+    made: Schedule = make()
     return made
 
 
