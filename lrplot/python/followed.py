@@ -241,7 +241,7 @@ class Follower:
     # -- what an update is
 
     def _marks(self, optimizer: Optimizer) -> tuple[Kind, ast.AST | None] | None:
-        """This optimizer's updates: its own steps, calls that train, or a loop's turns."""
+        """The updates of this optimizer: its own steps, calls that train, or a loop's turns."""
         events = list(self._training.events())
         if any(event.kind == "update" and event.optimizer is optimizer for event in events):
             also = next(
