@@ -1,4 +1,4 @@
-"""What statements that are not run could have bound or changed."""
+"""Names that statements which are not run could have bound or changed."""
 
 import ast
 from collections.abc import Callable, Container, Iterator, Sequence
@@ -27,7 +27,7 @@ def changed(statements: Sequence[ast.AST]) -> Iterator[ast.expr]:
 
 
 def is_mutation(node: ast.Call) -> bool:
-    """Whether a call may change the object whose method it is."""
+    """True where a call may change the object whose method it is."""
     return isinstance(node.func, ast.Attribute) and node.func.attr in _MUTATING
 
 
@@ -52,7 +52,7 @@ _SETTING: Final = frozenset({"set_value", "assign"})
 
 
 def may_touch(node: ast.AST, call_touches: Callable[[str], bool]) -> bool:
-    """Whether what stands here may train, or touch a rate: by itself, or in what it calls.
+    """True where what stands here may train, or touch a rate: by itself, or in what it calls.
 
     ``call_touches`` answers that for a call by its name.
     """
@@ -127,7 +127,7 @@ def touching(tree: ast.AST, stepping: Container[str]) -> frozenset[str]:
 
 
 def looped(tree: ast.AST) -> frozenset[str]:
-    """What the loops of a script go over, as it is written, whatever counts or decorates the turns."""
+    """The iterables of a script's loops, as they are written, whatever counts or decorates the turns."""
     found: set[str] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.For | ast.AsyncFor):
@@ -142,7 +142,7 @@ def looped(tree: ast.AST) -> frozenset[str]:
 
 
 def steps_something(tree: ast.AST, stepping: Container[str]) -> bool:
-    """Whether an optimizer or a scheduler is stepped in it."""
+    """True where an optimizer or a scheduler is stepped in it."""
     return any(isinstance(node, ast.Call) and _called(node.func) in stepping for node in ast.walk(tree))
 
 
@@ -172,7 +172,7 @@ def sets_a_rate_by_hand(tree: ast.AST) -> ast.stmt | None:
 
 
 def _names_lr(node: ast.Call) -> bool:
-    """Whether ``update(lr=…)`` or ``update({"lr": …})`` is written."""
+    """True where ``update(lr=…)`` or ``update({"lr": …})`` is written."""
     keys = [keyword.arg for keyword in node.keywords]
     for each in node.args:
         if isinstance(each, ast.Dict):
@@ -185,7 +185,7 @@ _TELLING: Final = ("log", "metric", "meter", "stat", "history", "summary", "writ
 
 
 def _only_tells(place: ast.expr) -> bool:
-    """Whether ``metrics["lr"]`` or ``logger.update`` only keeps the rate to show it."""
+    """True where ``metrics["lr"]`` or ``logger.update`` only keeps the rate to show it."""
     owner = place.value if isinstance(place, ast.Subscript | ast.Attribute) else place
     return any(word in _called(owner).lower() for word in _TELLING)
 

@@ -90,7 +90,7 @@ _MAKERS: Final = frozenset(
 
 
 def makes(name: str, values: Sequence[Any], data: Container[str]) -> bool:
-    """Whether a function makes or changes a table of these arguments; those of ``data`` make data instead."""
+    """True where a function makes or changes a table of these arguments; those of ``data`` make data."""
     if name in data and not any(isinstance(value, Table) for value in values):
         return False
     if any(isinstance(value, Table) for value in values):
