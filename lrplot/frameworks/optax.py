@@ -264,7 +264,7 @@ def reduce_on_plateau(
     around: Surroundings,
     base: Base,
 ) -> Schedule:
-    """What it scales the optimizer's rate to; Optax' metrics are those of the updates."""
+    """The rate that the optimizer's is scaled to; Optax' metrics are those of the updates."""
     if not 0 < factor < 1:
         raise Refusal(f"Factor must be in the range (0, 1), got factor = {factor:g}.", "factor")
     if rtol < 0 or atol < 0:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wrapper:
-    """What hands on optimizers and schedulers so that it decides itself when they step.
+    """An object that hands on optimizers and schedulers, and decides itself when they step.
 
     Parameters
     ----------

@@ -14,7 +14,7 @@ from lrplot.python.symbolic import Symbol
 from lrplot.python.values import Nothing, Refusal
 
 ROOTS: Final = frozenset({"math", "np", "numpy"})
-"""What such a function's dotted name begins with, beside the roots of the frameworks that compute."""
+"""First parts of such a function's dotted name, beside the roots of the frameworks that compute."""
 
 CONSTANTS: Final[Mapping[str, float]] = {"pi": math.pi, "e": math.e, "inf": math.inf, "tau": math.tau}
 

@@ -79,7 +79,7 @@ class Optimizers:
     keeps_rate: bool = False
 
     def takes(self, name: str, values: Sequence[Any], named: Mapping[str, Any]) -> bool:
-        """Whether a call may be one of these: it says its rate as they do, and gives what they must have."""
+        """True where a call may be one of these: it says its rate as they do, and gives what they need."""
         first = self._first(name)
         other_name = RATES[0] in named and RATES[0] not in first
         return not other_name and (first[0] in RATES or bool(values or named))
@@ -95,7 +95,7 @@ class Optimizers:
         return Optimizer(name, rate, owner, tuple(values), named)
 
     def of_type(self, type_name: str) -> tuple[str, OptimizerCall]:
-        """What the framework calls one of our types of optimizer, and its call."""
+        """The framework's name for one of our types of optimizer, and its call."""
         return next((name, call) for name, call in self.calls.items() if call.type == type_name)
 
     def model_of(self, optimizer: Optimizer) -> Model | None:

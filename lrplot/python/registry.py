@@ -272,7 +272,7 @@ class Registry:
         return Optimizer(name, None, "", tuple(values), named)
 
     def keeps_rate(self, optimizer: Optimizer) -> bool:
-        """Whether the rate is an attribute of the optimizer itself, which a script may set."""
+        """True where the rate is an attribute of the optimizer itself, which a script may set."""
         return any(
             each.keeps_rate for whose, each in self._with_optimizers if whose.name == optimizer.framework
         )
@@ -317,7 +317,7 @@ class Registry:
 
     @cached_property
     def loop(self) -> Loop:
-        """What the loops of all frameworks call, by name."""
+        """The words of the training loops of all frameworks."""
         return together([each.loop for each in self.frameworks])
 
     @cached_property
@@ -326,7 +326,7 @@ class Registry:
         return {root: each.arrays for each in self.frameworks for root in each.arrays.roots}
 
     def arrays_of(self, root: str) -> Arrays:
-        """What is known of a module of arrays; of NumPy, which is no framework's, nothing."""
+        """The facts of a module of arrays; of NumPy, which is no framework's, there are none."""
         return self.arrays.get(root, Arrays())
 
     @cached_property

@@ -11,7 +11,7 @@ Making: TypeAlias = "partial[Any]"
 
 
 class Decorator(Protocol):
-    """What makes another function of a call, with the same result."""
+    """A function that makes another one of a call, with the same result."""
 
     def __call__(self, call: Callable[..., Result], /) -> Callable[..., Result]:
         """The call with more parameters."""

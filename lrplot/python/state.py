@@ -97,7 +97,7 @@ class State:
         return self.functions_deep > 0
 
     def touches(self, name: str) -> bool:
-        """Whether a call of this name may train or touch a rate: a step, or a function of the script."""
+        """True where a call of this name may train or touch a rate: a step, or a function of the script."""
         return name in self.touching or name in self.registry.loop.stepping
 
     def read_at_most(self, parts: int) -> None:

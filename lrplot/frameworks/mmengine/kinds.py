@@ -343,7 +343,7 @@ class ReduceOnPlateauLR(Scheduler):
             raise Refusal(f"threshold mode {self.threshold_rule} is unknown!", "threshold_rule")
 
     def multiplies(self, last: float, base: float) -> bool:
-        """Whether it leaves the rate alone: what it would lower is not its own while another moves it."""
+        """True where it leaves the rate alone: what it would lower is not its own while another moves it."""
         known = math.inf if self.around.length is None else self.around.length
         until = min(last, known, MOST_METRICS) + 1
         return not any(seen.cause for seen in self._plateau(base).trace(int(until)))

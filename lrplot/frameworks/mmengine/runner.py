@@ -1,4 +1,4 @@
-"""What MMEngine's Runner makes of a config: the length of training, a missing ``end``, the scaled rate.
+"""A config as MMEngine's Runner takes it: the length of training, a missing ``end``, the scaled rate.
 
 The loop is ``train_cfg``'s. Schedulers that count epochs act after each epoch of an ``EpochBasedTrainLoop``;
 to an ``IterBasedTrainLoop`` the whole training is one epoch, so that they never act within it.
@@ -247,7 +247,7 @@ class _Reader:
             self._notes.append("paramwise_cfg gives some parameters another rate; drawn is that of the rest")
 
     def _scale(self) -> float:
-        """What ``auto_scale_lr`` multiplies the rate by: the real batch size over that it was tuned for."""
+        """The factor of ``auto_scale_lr``: the real batch size over that it was tuned for."""
         given = self._known(self._keys.get("auto_scale_lr"))
         if not isinstance(given, Mapping) or not self._known(given.get("enable")):
             return 1.0

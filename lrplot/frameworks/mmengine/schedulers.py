@@ -48,7 +48,7 @@ class _Acting:
     each: int
     base: float
     endless: bool
-    """Whether the run is over before MMEngine's 10^9."""
+    """True where the run is over before MMEngine's 10^9."""
 
     @property
     def first(self) -> int:
@@ -143,7 +143,7 @@ def _with_end(arguments: Mapping[str, Any], around: Surroundings) -> dict[str, A
 
 @dataclass(slots=True)
 class _Reader:
-    """What reading plain values needs of an interpreter: where they stand."""
+    """The part of an interpreter that reading plain values needs: where they stand."""
 
     around: Surroundings
     group: int = 0
@@ -193,7 +193,7 @@ def _curve(
 
 
 _UNKNOWN: Final = "0 / 0"
-"""What stands beyond the run where MMEngine's rates are not known."""
+"""The expression that stands beyond the run where MMEngine's rates are not known."""
 
 
 def _together(acting: Sequence[_Acting], rate: float, until: float) -> Schedule:
@@ -234,7 +234,7 @@ def _frozen(curve: Schedule, steps: int) -> Schedule:
 
 
 def _stretch(here: Sequence[_Acting], rate: float, start: int, stop: int | None, until: float) -> Schedule:
-    """What these schedulers make together of a rate that was ``rate``, from ``start`` to ``stop``."""
+    """The curve these schedulers make together of a rate that was ``rate``, from ``start`` to ``stop``."""
     if not here:
         return Constant(lr=rate)
     if len(here) == 1 and (found := _alone(here[0], rate, start, stop)) is not None:
@@ -289,7 +289,7 @@ def _alone(one: _Acting, rate: float, start: int, stop: int | None) -> Schedule 
 
 
 def _turns(one: _Acting, stop: int | None) -> bool:
-    """Whether it is a cosine that goes beyond its lowest point."""
+    """True where it is a cosine that goes beyond its lowest point."""
     half = one.of.half if isinstance(one.of, CosineAnnealingLR) else math.inf
     return half < math.inf and (stop is None or one.done(stop) - 1 > half)
 

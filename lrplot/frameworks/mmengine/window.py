@@ -48,12 +48,12 @@ class Scheduler(ABC):
 
     @property
     def name(self) -> str:
-        """What MMEngine calls it."""
+        """Its name in MMEngine."""
         return type(self).__name__
 
     @property
     def spans_window(self) -> bool:
-        """Whether its shape is stretched over the window."""
+        """True where its shape is stretched over the window."""
         return False
 
     @property
@@ -72,11 +72,11 @@ class Scheduler(ABC):
         return max(0, math.ceil(self.end))
 
     def low(self, base: float) -> float:  # noqa: ARG002 (overridden where there is one)
-        """What the rate moves towards."""
+        """The rate it moves towards."""
         return 0.0
 
     def multiplies(self, last: float, base: float) -> bool:  # noqa: ARG002 (overridden where it ends)
-        """Whether it only multiplies the rate up to its step ``last``."""
+        """True where it only multiplies the rate up to its step ``last``."""
         return self.low(base) == 0
 
     def sets(self, k: int, base: float) -> float | None:  # noqa: ARG002 (overridden where it does)
@@ -92,7 +92,7 @@ class Scheduler(ABC):
         """The rates it makes alone, from its first step on, of a rate that was ``rate``."""
 
     def shape(self) -> Schedule:
-        """Which share of the distance to ``low`` is left."""
+        """The share of the distance to ``low`` is left."""
         return self.curve(1.0, 1.0, 0.0)
 
     def by_step(self, each: int) -> Self:

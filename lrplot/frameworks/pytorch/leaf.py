@@ -61,7 +61,7 @@ class Leaf:
         yield self
 
     def update(self) -> Schedule:
-        """What a step makes of the rate, on its own clock."""
+        """The change of the rate by a step, on its own clock."""
         return self.rule.update(self.arguments, self.base, self.group)
 
     def at(self, own: int) -> tuple[float, float]:
@@ -71,7 +71,7 @@ class Leaf:
         return float(times[0]), float(plus[0])
 
     def undo(self) -> None:
-        """What SequentialLR's constructor does to it: one step back."""
+        """Go one step back, as SequentialLR's constructor has it do."""
         self.last_epoch -= 1
 
     def begin(self) -> None:
@@ -101,7 +101,7 @@ class Leaf:
         return shown
 
     def parts(self, turns: Turns) -> list[Schedule]:
-        """What its ``step()`` at these turns does, as parts of a recurrence."""
+        """The changes by its ``step()`` at these turns, as parts of a recurrence."""
         if turns.count == 0:
             return []
         own = self._tick(turns.count or 0)
@@ -123,7 +123,7 @@ class Leaf:
         return self.rule.curve(self, start, last is not None)
 
     def reset(self, step: int) -> list[Schedule]:
-        """What its ``_update_lr(0)`` does at a step."""
+        """The change by its ``_update_lr(0)`` at a step."""
         self.last_epoch = 0
         rate = self.rule.closed(self.arguments, self.base)
         if rate is not None:
@@ -143,7 +143,7 @@ def scaled(leaf: Leaf, start: float, _joined: bool) -> Schedule:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What a class of schedulers does.
+    """A class of schedulers: the changes its steps make.
 
     ``update`` is its ``get_lr`` on its own clock: its ``last_epoch``; its count of steps (SWALR); its place
     in the cycles (CosineAnnealingWarmRestarts). ``closed`` is the closed form at 0, None where it has none,

@@ -1,4 +1,4 @@
-"""What PyTorch's schedulers really do to an optimizer's rate: each acts on the rate that it finds.
+"""PyTorch's schedulers of one optimizer, as they change its rate: each acts on the rate that it finds.
 
 A scheduler's ``get_lr`` multiplies the current rate, adds to it, or sets it, as its ``last_epoch`` says
 (release 2.13). Alone that gives the curve of its documentation. Chained, nested, or stepped in turn with
@@ -137,7 +137,7 @@ class Training:
         return Recurrence(lr=self.group.lr, parts=tuple(parts))
 
     def beyond(self, step: int) -> bool:
-        """Whether the step lies in the training, as far as that is known."""
+        """True where the step lies in the training, as far as that is known."""
         return self.length is None or self.length > step
 
 
@@ -148,7 +148,7 @@ class _Node(Protocol):
         """The plain schedulers in it."""
 
     def undo(self) -> None:
-        """What SequentialLR's constructor does to it: one step back."""
+        """Go one step back, as SequentialLR's constructor has it do."""
 
     def begin(self) -> None:
         """Its ``_initial_step``."""
@@ -157,10 +157,10 @@ class _Node(Protocol):
         """Its ``step()``, on the group's rate at once."""
 
     def parts(self, turns: Turns) -> list[Schedule]:
-        """What its ``step()`` at these turns does, as parts of a recurrence."""
+        """The changes by its ``step()`` at these turns, as parts of a recurrence."""
 
     def reset(self, step: int) -> list[Schedule]:
-        """What its ``_update_lr(0)`` does at a step."""
+        """The change by its ``_update_lr(0)`` at a step."""
 
 
 class _Chained:

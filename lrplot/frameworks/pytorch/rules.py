@@ -1,4 +1,4 @@
-"""What the ``get_lr`` of each class of PyTorch's schedulers does (release 2.13)."""
+"""The ``get_lr`` of each class of PyTorch's schedulers (release 2.13)."""
 
 import math
 from collections.abc import Mapping

@@ -365,7 +365,7 @@ _FACTORS: Final = frozenset(
 
 
 def _is_factor(part: Made, around: Surroundings) -> bool:
-    """Whether it multiplies the current rate by what its own curve says, as a factor of a product does."""
+    """True where it multiplies the current rate by what its own curve says, as a factor of a product does."""
     cosine = part.schedule
     if isinstance(cosine, Cosine) and part.call == "CosineAnnealingLR":
         return cosine.eta_min == 0 and around.length is not None and around.length <= cosine.T_max + 1

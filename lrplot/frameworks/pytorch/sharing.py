@@ -1,4 +1,4 @@
-"""What PyTorch's schedulers do to a rate that several of them change by turns."""
+"""PyTorch's schedulers where several of them change one rate by turns."""
 
 import numpy as np
 
