@@ -10,6 +10,7 @@ from typing import Final
 _WIDEST: Final = 1000
 """Columns of the widest table, and lines of the tallest; as many as --width takes."""
 _DIGITS: Final = 6
+_KEPT: Final = "\n\t"
 
 
 def main() -> None:
@@ -114,9 +115,10 @@ def _tolerate_narrow_streams() -> None:
 
 def _say(message: str) -> int:
     """Print an error, without the control characters a file name or a key may hold."""
-    shown = "".join(c if c.isprintable() or c in "\n\t" else "\N{REPLACEMENT CHARACTER}" for c in message)
+    from lrplot.text.plain import printable
+
     with contextlib.suppress(OSError):
-        print(f"lrplot: {shown}", file=sys.stderr, flush=True)  # noqa: T201
+        print(f"lrplot: {printable(message, _KEPT)}", file=sys.stderr, flush=True)  # noqa: T201
     return 2
 
 

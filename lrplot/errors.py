@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Final
+
+from lrplot.text.nearest import did_you_mean
 
 _HEAD: Final = 240
 _TAIL: Final = 160
@@ -112,8 +113,7 @@ class UnusedBindingError(LrplotError):
     """A ``--let`` names nothing in the text it is for."""
 
     def __init__(self, name: str, known: Iterable[str]) -> None:
-        near = get_close_matches(name, known, 1)
-        hint = f"; did you mean '{near[0]}'?" if near else ""
+        hint = did_you_mean(name, known)
         super().__init__(f"--let {name}: the text has no such name left open{hint}")
         self.name = name
 

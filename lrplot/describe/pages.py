@@ -19,7 +19,7 @@ _HEIGHT: Final = 14
 _DIGITS: Final = 4
 
 
-def blocks(found: Explanation, language: Language, *, ascii_only: bool = False) -> Iterator[Block]:
+def blocks(found: Explanation, language: Language) -> Iterator[Block]:
     """The page: what it is, its formula, its curve, parameters, advice and calls."""
 
     def say(name: str) -> str:
@@ -34,7 +34,7 @@ def blocks(found: Explanation, language: Language, *, ascii_only: bool = False) 
     yield from _formulas(found, language)
     if found.family == ADAPTIVE:
         yield Heading(say("effective").format(short(GRADIENT)))
-    yield Drawing(Chart(found.curves, height=_HEIGHT, ascii_only=ascii_only))
+    yield Drawing(Chart(found.curves, height=_HEIGHT))
     if found.drawn_with:
         yield Paragraph(say("drawn").format(found.drawn_with))
     if found.phases:
