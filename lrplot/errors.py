@@ -38,23 +38,20 @@ class Problem:
     width: int = 1
 
 
-class ScheduleError(LrplotError):
-    """A schedule cannot have these parameters; ``problems`` lists every one of them."""
+class ParameterError(LrplotError):
+    """Something cannot have these parameters; ``problems`` lists everything wrong with them."""
 
     def __init__(self, type_name: str, problems: tuple[Problem, ...]) -> None:
         super().__init__("\n".join(f"{type_name}: {problem.message}" for problem in problems))
         self.problems = problems
 
 
-class OptimizerError(LrplotError):
-    """An optimizer or the quadratic model cannot have these parameters, or be given these numbers.
+class ScheduleError(ParameterError):
+    """A schedule cannot have these parameters."""
 
-    ``problems`` lists every one of them.
-    """
 
-    def __init__(self, type_name: str, problems: tuple[Problem, ...]) -> None:
-        super().__init__("\n".join(f"{type_name}: {problem.message}" for problem in problems))
-        self.problems = problems
+class OptimizerError(ParameterError):
+    """An optimizer or the quadratic model cannot have these parameters, or be given these numbers."""
 
 
 class StepError(LrplotError):
