@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from difflib import get_close_matches
 from typing import Any, Final
 
 from lrplot.errors import OptimizerError
@@ -11,6 +10,7 @@ from lrplot.optimizers.base import Optimizer as Model
 from lrplot.optimizers.base import Rule
 from lrplot.python.binding import NotKnown
 from lrplot.python.values import Optimizer, Path, Refusal, Unknown
+from lrplot.text.nearest import did_you_mean
 
 _TORCH: Final[Mapping[str, tuple[int, float | None]]] = {
     # Where the rate stands among the positional arguments, and its default.
@@ -54,6 +54,7 @@ _KERAS: Final[Mapping[str, float]] = {
 _OPTAX: Final = frozenset(
     {"sgd", "adam", "adamw", "adagrad", "rmsprop", "lion", "lamb", "adafactor", "nadam", "nadamw", "radam"}
 )
+
 OPTIMIZERS: Final = frozenset({*_TORCH, *_KERAS, *_OPTAX})
 """Names that are an optimizer."""
 
@@ -168,6 +169,5 @@ def _placed(name: str, value: Any, given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _no_such(name: str, known: Sequence[str]) -> str:
-    near = get_close_matches(name, known, 1)
-    hint = f"; did you mean '{near[0]}'?" if near else f"; known are {', '.join(known)}"
+    hint = did_you_mean(name, known, f"; known are {', '.join(known)}")
     return f"what '{name}' does to an update is not computed{hint}"

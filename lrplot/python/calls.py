@@ -1,7 +1,6 @@
 """Calls: a framework's own, those of plain Python, and schedules that a mapping describes."""
 
 import ast
-import difflib
 import math
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -44,6 +43,7 @@ from lrplot.python.values import (
 )
 from lrplot.schedules.base import Schedule
 from lrplot.schedules.excerpt import Excerpt
+from lrplot.text.nearest import did_you_mean
 
 
 class Calls(Expressions):
@@ -295,8 +295,7 @@ class Calls(Expressions):
         within = own is not None and set(parts[:-1]) & {"lr_scheduler", "schedules"}
         if own is None or not within:
             return
-        near = difflib.get_close_matches(parts[-1], own.calls, 1)
-        hint = f"; did you mean '{near[0]}'?" if near else ""
+        hint = did_you_mean(parts[-1], own.calls)
         raise self.source.refuse(f"{own.title} has no schedule '{parts[-1]}'{hint}", node)
 
     def _mathematics(self, name: str, values: list[Any], node: ast.AST) -> Any:
