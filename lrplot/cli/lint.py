@@ -167,7 +167,7 @@ def _sarif(entries: Sequence[Entry]) -> Iterable[bytes]:
 
 def _lines(entries: Sequence[Entry]) -> Iterator[tuple[str, Severity | None]]:
     """What people read: the finding, and under it the step and the evidence."""
-    from lrplot.render.numbers import short
+    from lrplot.text.numbers import short
 
     for entry in entries:
         found, rule = entry.finding, entry.finding.rule

@@ -72,7 +72,7 @@ def _named(run: Run, several: int) -> Run:
 
 def _ranking(order: Sequence[tuple[Run, float]], top: int) -> Iterator[str]:
     """The best and their losses, as YAML comments."""
-    from lrplot.render.numbers import short
+    from lrplot.text.numbers import short
     from lrplot.text.plain import printable
 
     first = order[0][0]

@@ -13,9 +13,9 @@ from lrplot.exports.optimizers import spell_optimizer
 from lrplot.optimizers import TYPES, Updates
 from lrplot.optimizers.base import Rule
 from lrplot.optimizers.model import Floats
-from lrplot.render.numbers import short
 from lrplot.run import Run
 from lrplot.schedules.piecewise import Piecewise
+from lrplot.text.numbers import short
 
 RATES: Final[Mapping[str, float]] = MappingProxyType(
     {"sgd": 0.1, "adagrad": 0.01, "rmsprop": 0.01, "adam": 0.001, "adamw": 0.001}

@@ -12,8 +12,8 @@ from lrplot.describe.parameters_chinese import chinese
 from lrplot.describe.sentences import sentences
 from lrplot.describe.texts import WORDS, Language, word
 from lrplot.render.chart import Chart
-from lrplot.render.numbers import short
 from lrplot.render.page import Block, Bullets, Drawing, Facts, Grid, Heading, Lines, Paragraph, Title
+from lrplot.text.numbers import short
 
 _HEIGHT: Final = 14
 _DIGITS: Final = 4

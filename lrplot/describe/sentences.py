@@ -7,8 +7,8 @@ from typing import Final
 
 from lrplot.describe.stretches import Cycles, Stretch
 from lrplot.describe.texts import Language, Text
-from lrplot.render.numbers import short
 from lrplot.schedules import CATALOGUE
+from lrplot.text.numbers import short
 
 _DIGITS: Final = 4
 _ROUND: Final = 1_000_000

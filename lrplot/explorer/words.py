@@ -8,10 +8,10 @@ from rich.text import Text
 from lrplot.checks.rules import RULES, Finding, Severity, lint
 from lrplot.errors import LrplotError
 from lrplot.explorer.state import State
-from lrplot.render.numbers import short
 from lrplot.render.table import epoch_text
 from lrplot.run import Run
 from lrplot.schedules.base import Schedule
+from lrplot.text.numbers import short
 from lrplot.text.plain import to_ascii
 
 _DIGITS: Final = 10

@@ -8,10 +8,10 @@ from rich.table import Table
 from rich.text import Text
 
 from lrplot.curve import Difference, RunDifference
-from lrplot.render.numbers import short
 from lrplot.render.table import Unbroken, about, plain_table
 from lrplot.run import Run
 from lrplot.schedules.base import Phase, Schedule
+from lrplot.text.numbers import short
 from lrplot.text.plain import printable
 
 _LONGEST = 60

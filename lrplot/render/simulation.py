@@ -5,9 +5,9 @@ from typing import Final
 
 from rich.text import Text
 
-from lrplot.render.numbers import short
 from lrplot.render.table import Unbroken, plain_table
 from lrplot.run import Run
+from lrplot.text.numbers import short
 from lrplot.text.plain import printable
 
 _NONE: Final = "–"

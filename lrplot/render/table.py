@@ -13,9 +13,9 @@ from rich.table import Table
 from rich.text import Text
 
 from lrplot.curve import Curve, Measure, Piece, Summary, pieces
-from lrplot.render.numbers import short
 from lrplot.run import Run
 from lrplot.schedules.composite import places
+from lrplot.text.numbers import short
 from lrplot.text.plain import printable
 
 _ROWS: Final = 16

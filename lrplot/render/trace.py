@@ -7,10 +7,10 @@ from typing import Final
 from rich.table import Table
 
 from lrplot.curve import reacting_in
-from lrplot.render.numbers import short
 from lrplot.run import Run
 from lrplot.schedules.composite import Place
 from lrplot.schedules.reacting import Observation, Reacting
+from lrplot.text.numbers import short
 
 _WHOLE: Final = 120
 _AROUND: Final = 2

@@ -9,10 +9,10 @@ from rich.table import Table
 from rich.text import Text
 
 from lrplot.curve import summarise
-from lrplot.render.numbers import short
 from lrplot.render.table import Fitting, Unbroken, about, epoch_text, heading, plain_table
 from lrplot.run import Run
 from lrplot.schedules.base import Schedule
+from lrplot.text.numbers import short
 from lrplot.text.plain import printable
 
 if TYPE_CHECKING:
