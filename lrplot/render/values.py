@@ -55,8 +55,10 @@ def _has_epochs(run: Run) -> bool:
 
 
 def _step_cells(run: Run, step: int) -> list[str]:
-    each = run.steps_per_epoch
-    return [str(step), epoch_text(step, each)] if each is not None and each > 1 else [str(step)]
+    steps_per_epoch = run.steps_per_epoch
+    if steps_per_epoch is None or steps_per_epoch == 1:
+        return [str(step)]
+    return [str(step), epoch_text(step, steps_per_epoch)]
 
 
 def _curves(run: Run, among: int) -> list[tuple[str, Schedule]]:

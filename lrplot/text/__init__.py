@@ -1,1 +1,1 @@
-"""Texts for people: names that were meant, numbers as they are written, places pointed at, plain characters."""
+"""Texts for people: meant names, numbers as they are written, places pointed at, plain characters."""

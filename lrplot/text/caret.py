@@ -5,7 +5,7 @@ from lrplot.text.plain import printable
 _SHOWN = 100
 _QUOTED = 60
 _KEPT = "\t"
-"""The caret stands behind as many of them as the line has."""
+"""Tabs stay: the caret's line begins with the same ones."""
 
 
 def brief(text: str, most: int = _QUOTED) -> str:
@@ -19,10 +19,10 @@ def brief(text: str, most: int = _QUOTED) -> str:
     return f"{first[: most - 1] if cut else first.rstrip()}…" if cut or newline.strip(" ") else first
 
 
-def pointed(line: str, column: int, width: int = 1) -> str:
+def with_caret(line: str, column: int, width: int = 1) -> str:
     """A source line and a caret under ``width`` characters from ``column``, as wide as they look.
 
-    >>> print(pointed("eta_mim: 1e-5", 0, 7))
+    >>> print(with_caret("eta_mim: 1e-5", 0, 7))
     eta_mim: 1e-5
     ^^^^^^^
     """
