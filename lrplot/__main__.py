@@ -1,5 +1,6 @@
 """The program's entry: the only place where an error becomes a line of text and an exit code."""
 
+import codecs
 import contextlib
 import os
 import signal
@@ -103,14 +104,17 @@ def _command(arguments: list[str]) -> int:
 
 
 def _tolerate_narrow_streams() -> None:
-    """A stream that cannot encode a character shows ``?`` instead of failing; a closed one swallows all."""
+    """A stream that cannot encode a character shows it in ASCII (``>=``); a closed one swallows all."""
+    from lrplot.text.plain import respell
+
+    codecs.register_error("respell", respell)
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115, PTH123 (lives until exit)
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
-            reconfigure(errors="replace")
+            reconfigure(errors="respell")
 
 
 def _say(message: str) -> int:

@@ -1,6 +1,7 @@
 """The command line: one command, one file, imported when its command is given."""
 
 import inspect
+import sys
 from collections.abc import Iterator, MutableMapping
 from importlib import import_module
 from typing import Annotated, Any, Final
@@ -34,6 +35,11 @@ _SHARED: Final[dict[str, Any]] = {
 
 class _Command(TyperCommand):
     """A command whose help has its options under the headings of their groups."""
+
+    def get_help(self, ctx: Any) -> str:
+        """The page as standard output can show it: Typer writes UTF-8 where the stream is ASCII."""
+        encoding = sys.stdout.encoding or "ascii"
+        return super().get_help(ctx).encode(encoding, "respell").decode(encoding)
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
         """The arguments as their metavars spell them: in brackets what may be left out."""

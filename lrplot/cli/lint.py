@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from lrplot.cli.groups import OutputOptions, References, RunOptions, SeriesOptions, overrides
-from lrplot.cli.output import ascii_only, console, report
+from lrplot.cli.output import console, report
 from lrplot.cli.results import as_json, check_places, print_notes, target
 from lrplot.errors import LrplotError, UsageError
 from lrplot.files import LARGEST_TEXT, read_bytes
 from lrplot.render.formats import Format
-from lrplot.text.plain import printable, to_ascii
+from lrplot.text.plain import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -187,7 +187,6 @@ def _lines(entries: Sequence[Entry]) -> Iterator[tuple[str, Severity | None]]:
 
 def _print(line: str, severity: Severity | None) -> None:
     """A line of its own, never wrapped; in a terminal a finding has the colour of its severity."""
-    line = to_ascii(line) if ascii_only() else line
     if not sys.stdout.isatty():
         sys.stdout.write(line + "\n")
         return

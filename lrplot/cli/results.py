@@ -94,6 +94,8 @@ def _kind(to: OutputOptions, known: dict[str, Format[Made]]) -> str | None:
 def check_places(paths: Iterable[Path | None], references: Sequence[str]) -> None:
     """Refuse two results in one file, and a result in the place of a spec."""
     places = [path.resolve() for path in paths if path is not None]
+    if not places:
+        return
     specs = {Path(reference).resolve() for reference in references}
     for place in places:
         if places.count(place) > 1:

@@ -32,6 +32,7 @@ _IN_ASCII: Final = str.maketrans(
         "η": "eta",
         "γ": "gamma",
         "Σ": "sum",
+        "μ": "mu",
         "“": '"',
         "”": '"',
         "’": "'",
@@ -62,3 +63,10 @@ def to_ascii(text: str) -> str:
     apart = normalize("NFD", text.translate(_IN_ASCII))
     bare = "".join(character for character in apart if not combining(character))
     return bare.encode("ascii", "replace").decode()
+
+
+def respell(error: UnicodeError) -> tuple[str, int]:
+    """Characters that a stream cannot encode, spelled in ASCII: a handler of errors for :mod:`codecs`."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return to_ascii(error.object[error.start : error.end]), error.end

@@ -2,6 +2,9 @@
 
 import inspect
 import json
+import os
+import subprocess
+import sys
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -154,6 +157,16 @@ def test_a_path_that_nearly_begins_with_a_key_is_a_mistake(tmp_path: Path) -> No
     assert "did you mean 'figure.dpi'?" in done.stderr.decode()
     other = lrplot("render", "cosine", "--set", "warmp.steps=100", cwd=tmp_path)
     assert "did you mean 'warmup'?" in other.stderr.decode()
+
+
+def test_what_a_stream_cannot_encode_is_spelled(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "lrplot"]
+    given = {"cwd": tmp_path, "env": {**os.environ, "PYTHONIOENCODING": "ascii"}, "capture_output": True}
+    page = subprocess.run([*command, "simulate", "--help"], check=False, **given)  # type: ignore[call-overload]
+    assert b"--sweep PATH=A,B,... " in page.stdout
+    assert b"--momentum mu " in page.stdout
+    wrong = subprocess.run([*command, "diff", "step", "cosine", "--tol", "x"], check=False, **given)  # type: ignore[call-overload]
+    assert b"--tol must be a number >= 0" in wrong.stderr
 
 
 def test_columns_stay_columns_in_ascii(tmp_path: Path) -> None:
