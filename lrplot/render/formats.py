@@ -53,13 +53,13 @@ class Format(Generic[Made]):
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """Runs, and all that the options say of how to write them."""
+    """Runs, and all that the options say of how to write them; ``warn`` tells what should be known of it."""
 
     runs: Sequence[Run]
     selection: Selection
-    width: int | None = None
-    height: int | None = None
-    warn: Callable[[str], None] = print
+    width: int | None
+    height: int | None
+    warn: Callable[[str], None]
 
     @property
     def curves(self) -> list[Curve]:
