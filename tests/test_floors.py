@@ -10,8 +10,9 @@ HOUSE = Path(__file__).parents[1] / "lrplot"
 
 # From the top floor down; rooms on one floor never import each other.
 FLOORS = (
-    ("errors", "display"),
-    ("text", "texts", "expression", "clock", "files"),
+    ("text", "display"),
+    ("errors",),
+    ("texts", "expression", "clock", "files"),
     ("schedules",),
     ("records",),
     ("optimizers",),

@@ -18,12 +18,12 @@ from lrplot.frameworks.registry import REGISTRY
 from lrplot.optimizers import SGD
 from lrplot.optimizers.base import Rule
 from lrplot.python.values import Refusal
-from lrplot.render.numbers import short
 from lrplot.run import Run
 from lrplot.schedules import CATALOGUE
 from lrplot.schedules.base import Schedule
 from lrplot.schedules.epochwise import Epochwise
 from lrplot.schedules.reacting import Reacting
+from lrplot.text.numbers import short
 from lrplot.texts import Text
 
 _LONGEST: Final = 200

@@ -13,9 +13,9 @@ from lrplot.frameworks.registry import REGISTRY
 from lrplot.optimizers import TYPES, Updates
 from lrplot.optimizers.base import Rule
 from lrplot.optimizers.model import Floats
-from lrplot.render.numbers import short
 from lrplot.run import Run
 from lrplot.schedules.piecewise import Piecewise
+from lrplot.text.numbers import short
 from lrplot.texts import Text
 
 RATES: Final[Mapping[str, float]] = MappingProxyType(

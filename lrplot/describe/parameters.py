@@ -11,9 +11,9 @@ from pydantic.fields import FieldInfo
 from lrplot.clock import MOST_STEPS
 from lrplot.describe.docstring import plain
 from lrplot.optimizers import Optimizer
-from lrplot.render.numbers import short
 from lrplot.schedules.base import Schedule
 from lrplot.schedules.fields import describe_parameters, kind_of, parameters
+from lrplot.text.numbers import short
 
 _UNITS: Final[Mapping[str, str]] = {
     "rate": "rate",

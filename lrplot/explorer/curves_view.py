@@ -6,7 +6,7 @@ from lrplot.explorer.rows import Rows
 from lrplot.explorer.state import State
 from lrplot.explorer.words import rate_at, spelled
 from lrplot.render.chart import legend_mark
-from lrplot.render.numbers import printable
+from lrplot.text.plain import printable
 
 _DIGITS = 5
 

@@ -10,7 +10,7 @@ from textual.message import Message
 from lrplot.explorer.controls import Control
 from lrplot.explorer.rows import Rows
 from lrplot.explorer.words import spelled
-from lrplot.render.numbers import printable
+from lrplot.text.plain import printable
 
 _NARROWEST_SLIDER: Final = 5
 _LONGEST_NAME: Final = 20

@@ -1,6 +1,5 @@
 """From a call's evaluated arguments to a framework's function, checked as Python would check them."""
 
-import difflib
 import inspect
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -24,6 +23,7 @@ from lrplot.python.values import (
     Unused,
 )
 from lrplot.schedules.base import Schedule, Surroundings
+from lrplot.text.nearest import did_you_mean
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,9 +146,8 @@ def bind(
             raise Refusal(f"{name}: what ** holds is not known; {whole}", wrong) from None
         if wrong is None:
             raise Refusal(f"{name} {_misfit(signature, given, named)}; {whole}") from None
-        near = difflib.get_close_matches(wrong, known, 1)
-        hint = f"did you mean '{near[0]}'?" if near else whole
-        raise Refusal(f"{name} has no argument '{wrong}'; {hint}", wrong) from None
+        hint = did_you_mean(wrong, known, f"; {whole}")
+        raise Refusal(f"{name} has no argument '{wrong}'{hint}", wrong) from None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,6 @@
 """Calls: of plain Python, of what the text defines, and of frameworks (:mod:`lrplot.python.making`)."""
 
 import ast
-import difflib
 import math
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -33,6 +32,7 @@ from lrplot.python.values import (
     UserClass,
     flat,
 )
+from lrplot.text.nearest import did_you_mean
 
 if TYPE_CHECKING:
     from lrplot.python.evaluator import Evaluator
@@ -333,8 +333,7 @@ class Calls:
         within = own is not None and set(parts[:-1]) & {"lr_scheduler", "schedules"}
         if own is None or not within:
             return
-        near = difflib.get_close_matches(parts[-1], own.calls, 1)
-        hint = f"; did you mean '{near[0]}'?" if near else ""
+        hint = did_you_mean(parts[-1], own.calls)
         raise self._evaluator.source.refuse(f"{own.title} has no schedule '{parts[-1]}'{hint}", node)
 
     def _mathematics(self, name: str, values: list[Any], node: ast.AST) -> Any:

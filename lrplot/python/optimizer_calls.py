@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any, Final
 
 from lrplot.errors import OptimizerError
@@ -11,6 +10,7 @@ from lrplot.optimizers.base import Optimizer as Model
 from lrplot.optimizers.base import Rule
 from lrplot.python.binding import NotKnown
 from lrplot.python.values import Optimizer, Path, Refusal, Unknown
+from lrplot.text.nearest import did_you_mean
 
 RATES: Final = ("learning_rate", "lr")
 """Names of the parameter that is the rate."""
@@ -150,6 +150,5 @@ def _placed(name: str, value: Any, given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _no_such(name: str, known: Sequence[str]) -> str:
-    near = get_close_matches(name, known, 1)
-    hint = f"; did you mean '{near[0]}'?" if near else f"; known are {', '.join(known)}"
+    hint = did_you_mean(name, known, f"; known are {', '.join(known)}")
     return f"what '{name}' does to an update is not computed{hint}"

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from lrplot.render.numbers import short, steps
 from lrplot.render.words import phase_word
+from lrplot.text.numbers import short, steps
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

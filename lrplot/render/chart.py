@@ -1,7 +1,7 @@
 """Curves in a terminal: dots of braille, or plain characters where there is no Unicode."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, reduce
 from itertools import groupby
 from operator import itemgetter, or_
@@ -16,9 +16,9 @@ from rich.style import Style
 from rich.text import Text
 
 from lrplot.curve import Sample
-from lrplot.render.numbers import printable
 from lrplot.render.scale import Scale, Tick, rate_scale, step_ticks
 from lrplot.run import Run
+from lrplot.text.plain import printable, to_ascii
 
 Dots = NDArray[np.bool_]
 
@@ -73,7 +73,7 @@ class Chart:
     log
         Whether the rate axis is logarithmic.
     ascii_only
-        Whether to do without Unicode.
+        Whether to do without Unicode, as it does wherever Rich says that there is none.
     cursor
         A step at which a vertical line stands behind the curves.
 
@@ -104,8 +104,8 @@ class Chart:
         return Measurement(min(_NARROWEST, width), width)
 
     def __rich_console__(self, _console: Console, options: ConsoleOptions) -> RenderResult:
-        width = max(_NARROWEST, self.width or options.max_width)
-        yield from self.lines(width)
+        chart = replace(self, ascii_only=True) if options.ascii_only else self
+        yield from chart.lines(max(_NARROWEST, self.width or options.max_width))
 
     def lines(self, width: int) -> Iterator[Text]:
         """The chart, line by line."""
@@ -115,7 +115,7 @@ class Chart:
         labels = {plan.row_of(tick): text for tick, text in plan.scale.ticks}
         for row in range(plan.rows):
             label = labels.get(row, "")
-            label = label.replace("≈", "~") if self.ascii_only else label
+            label = to_ascii(label) if self.ascii_only else label
             # The line's own style would lie over the curve too.
             line = Text()
             line.append(label.rjust(plan.margin) + " " + (glyphs.tick if label else glyphs.side), "dim")
@@ -143,7 +143,7 @@ class Chart:
             mark = f"{legend_mark(i, ascii_only=self.ascii_only)[0]} " if len(self.curves) > 1 else ""
             name = printable(curve.run.label)
             if self.ascii_only:
-                name = name.encode("ascii", "replace").decode()
+                name = to_ascii(name)
             piece = Text(f"{mark}{name}", style=_look(i, len(self.curves)))
             if text.plain and cell_len(text.plain) + cell_len(piece.plain) + 3 > width:
                 text.append(f"  +{len(self.curves) - i}")

@@ -4,10 +4,9 @@ import csv
 import io
 import json
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from types import MappingProxyType
 from typing import Any, Final
 
 import numpy as np
@@ -25,7 +24,6 @@ MOST_ROWS: Final = 100_000_000
 MOST_JSON: Final = 10_000_000
 
 Steps = range | tuple[int, ...]
-Writer = Callable[[Sequence[Run], Steps], Iterator[bytes]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -186,8 +184,3 @@ def write_npy(runs: Sequence[Run], steps: Steps) -> Iterator[bytes]:
             inside = block < run.steps
             rates[inside] = run.schedule(block[inside])
             yield rates.tobytes()
-
-
-WRITERS: Final[Mapping[str, Writer]] = MappingProxyType(
-    {"csv": write_csv, "json": write_json, "npy": write_npy}
-)

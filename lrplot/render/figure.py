@@ -24,7 +24,6 @@ from lrplot.render.annotate import annotate
 from lrplot.render.fonts import families, missing
 from lrplot.render.labels import legend, line_ends
 from lrplot.render.lines import draw_curve
-from lrplot.render.numbers import printable
 from lrplot.render.panels import PANELS, draw_panel, mark_changes
 from lrplot.render.scale import rate_scale, step_ticks
 from lrplot.render.theme import DASHES, THEMES, Palette, shades
@@ -32,6 +31,7 @@ from lrplot.render.words import WORDS
 from lrplot.run import Style
 from lrplot.text.caret import brief
 from lrplot.text.likeness import look_of_bytes
+from lrplot.text.plain import printable
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from lrplot.curve import Panel
 from lrplot.render.labels import apart, at_the_end
 from lrplot.render.lines import draw_curve
-from lrplot.render.numbers import short
 from lrplot.render.scale import Scale, rate_scale
 from lrplot.schedules.reacting import Change
+from lrplot.text.numbers import short
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

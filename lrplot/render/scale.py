@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lrplot.errors import LrplotError
-from lrplot.render.numbers import short, steps
+from lrplot.text.numbers import short, steps
 
 Values = NDArray[np.float64]
 Tick = tuple[float, str]

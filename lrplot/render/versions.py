@@ -8,8 +8,9 @@ from rich.table import Table
 from rich.text import Text
 
 from lrplot.curve import difference
-from lrplot.render.numbers import printable, short
 from lrplot.run import Run
+from lrplot.text.numbers import short
+from lrplot.text.plain import printable
 
 _DIGITS = 4
 

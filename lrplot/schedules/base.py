@@ -3,21 +3,22 @@
 import contextlib
 import math
 from abc import abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Self, final, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from pydantic import BaseModel, ConfigDict, Field, InstanceOf, ValidationError, model_validator
+from pydantic import Field, InstanceOf
 
 from lrplot.clock import MOST_STEPS, Clock, is_whole
 from lrplot.display import Shown
-from lrplot.errors import Problem, ScheduleError, StepError
+from lrplot.errors import ScheduleError, StepError
 from lrplot.expression import later
 from lrplot.schedules.dense import BLOCK, blockwise
-from lrplot.schedules.fields import Kind, kind_of, problem_of
+from lrplot.schedules.fields import Kind, kind_of
 from lrplot.schedules.knots import Knots
+from lrplot.schedules.model import Model
 from lrplot.schedules.summation import total
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ Expr = Annotated[str, Kind("expression")]
 """Arithmetic in t, step and epoch."""
 
 
-class Schedule(BaseModel, Shown):
+class Schedule(Model, Shown):
     """A learning rate as a pure function of the step, plus its knots.
 
     Calling it evaluates it: any array of steps ≥ 0, in any order, gives float64 rates of the same
@@ -71,11 +72,7 @@ class Schedule(BaseModel, Shown):
         When the parameters cannot be; it lists every mistake.
     """
 
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", strict=True, allow_inf_nan=False, defer_build=True, validate_default=True
-    )
-
-    type: str
+    refusal = ScheduleError
     quantity: ClassVar[str] = "rate"
     """What its values are, in a message."""
 
@@ -139,10 +136,6 @@ class Schedule(BaseModel, Shown):
             elif kind is not None and kind.holds == "schedules":
                 changed[name] = tuple(next(rest) for _ in getattr(self, name))
         return self.model_copy(update=changed)
-
-    def mistakes(self) -> Iterator[Problem]:
-        """What is wrong with parameters that are each right on their own."""
-        yield from ()
 
     @classmethod
     def surroundings(
@@ -251,21 +244,6 @@ class Schedule(BaseModel, Shown):
 
     def _total(self, n: int) -> float:
         return total(self.rate, self.knots(n), n) if n else 0.0
-
-    @model_validator(mode="wrap")
-    @classmethod
-    def _in_our_words(cls, data: Any, build: Callable[[Any], Self]) -> Self:
-        name = str(cls.model_fields["type"].default)
-        try:
-            schedule = build(data)
-        except ValidationError as error:
-            raise ScheduleError(
-                name, tuple(problem_of(cls, name, detail) for detail in error.errors())
-            ) from None
-        problems = tuple(schedule.mistakes())
-        if problems:
-            raise ScheduleError(name, problems)
-        return schedule
 
 
 Part = Annotated[InstanceOf[Schedule], Kind("schedule")]

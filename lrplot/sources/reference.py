@@ -1,6 +1,5 @@
 """From what a person writes for a schedule to runs: the one place that knows all the ways."""
 
-import difflib
 import re
 import sys
 from collections.abc import Mapping, Sequence
@@ -36,6 +35,7 @@ from lrplot.schedules.composite import places
 from lrplot.sources.own_rates import unchanged_by
 from lrplot.text.caret import brief
 from lrplot.text.likeness import look_of_bytes, look_of_text, some
+from lrplot.text.nearest import nearest_name
 
 if TYPE_CHECKING:
     from lrplot.optimizers import Optimizer
@@ -639,7 +639,7 @@ def _is_no_spec(root: Node) -> bool:
     others = [key for key in keys if key not in KEYS]
     if not others or keys & {"schedule", "schedules"}:
         return False
-    meant = any(difflib.get_close_matches(key, ("schedule", "schedules"), 1, 0.8) for key in others)
+    meant = any(nearest_name(key, ("schedule", "schedules"), 0.8) for key in others)
     few = len(others) <= _FEW
     return not (few and (meant or len(others) < len(keys)))
 
@@ -690,8 +690,8 @@ def _near(reference: str) -> str:
     """What may have been meant: a name of the catalogue, or an optimizer's."""
     from lrplot.optimizers import TYPES
 
-    close = difflib.get_close_matches(reference.lower(), (*CATALOGUE, *TYPES), 1)
-    return f"did you mean '{close[0]}'?" if close and close[0] in TYPES else nearest(reference)
+    close = nearest_name(reference.lower(), (*CATALOGUE, *TYPES))
+    return f"did you mean '{close}'?" if close in TYPES else nearest(reference)
 
 
 def _is_optimizer(name: str) -> bool:

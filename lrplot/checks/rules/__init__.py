@@ -3,7 +3,6 @@
 All read the knots and the tree of schedules, so the cost does not grow with the number of steps.
 """
 
-import difflib
 from collections.abc import Iterable, Sequence
 from typing import Final
 
@@ -29,6 +28,7 @@ from lrplot.checks.rules.training import AdaptiveTooHigh, EndsAfterRestart, Fact
 from lrplot.checks.rules.units import MixedUnits
 from lrplot.errors import UsageError
 from lrplot.run import Run
+from lrplot.text.nearest import nearest_name
 
 RULES: Final[tuple[Rule, ...]] = (
     RisesAfterMinimum(),
@@ -55,6 +55,7 @@ RULES: Final[tuple[Rule, ...]] = (
     AdaptiveTooHigh(),
     EndsAfterRestart(),
 )
+
 """Every rule, by code. A code is never given to another rule."""
 
 
@@ -104,8 +105,8 @@ def rules_called(names: Sequence[str], where: str) -> tuple[Rule, ...]:
     known = {called.casefold(): rule for rule in RULES for called in (rule.code, rule.name)}
     for name in names:
         if name.casefold() not in known:
-            near = difflib.get_close_matches(name.casefold(), known, 1)
-            rule = known[near[0]] if near else None
+            near = nearest_name(name.casefold(), known)
+            rule = known[near] if near else None
             hint = (
                 f"did you mean {rule.code} ({rule.name})?"
                 if rule

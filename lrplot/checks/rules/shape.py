@@ -6,7 +6,6 @@ from typing import Any, Final
 
 from lrplot.checks.rules.base import Finding, Rule, Severity, Subject
 from lrplot.curve import summarise
-from lrplot.render.numbers import short
 from lrplot.schedules.base import Schedule, whole
 from lrplot.schedules.composite import Place
 from lrplot.schedules.cosine import Cosine
@@ -17,6 +16,7 @@ from lrplot.schedules.onecycle import OneCycle
 from lrplot.schedules.polynomial import Polynomial
 from lrplot.schedules.product import Product
 from lrplot.schedules.warmup import Warmup
+from lrplot.text.numbers import short
 
 _PEAK_SHARE: Final = 0.005
 
