@@ -12,7 +12,7 @@ from lrplot.describe.advice import ADVICE, Advice
 from lrplot.describe.calls import TITLES, Call, calls, written_out
 from lrplot.describe.docstring import Page, page_of
 from lrplot.describe.elsewhere import elsewhere
-from lrplot.describe.latex import latex
+from lrplot.describe.notation import latex, plain
 from lrplot.describe.optimizers import RATES, first_updates, optimizer_calls, optimizer_runs
 from lrplot.describe.parameters import Parameter, parameters_of, shown
 from lrplot.describe.stretches import Cycles, Stretch, cycles, known, stretches
@@ -26,6 +26,7 @@ from lrplot.run import Run
 from lrplot.schedules import CATALOGUE, Entry, find, nearest, schedule_class
 from lrplot.schedules.base import Schedule, values
 from lrplot.schedules.fields import parameters
+from lrplot.schedules.formula import Equation
 from lrplot.sources.reference import load
 
 _LONGEST: Final = 120
@@ -52,9 +53,20 @@ class Part:
         return page_of(self.model)
 
     @property
+    def formula(self) -> tuple[str, ...]:
+        """Its equations in plain text."""
+        return plain(self._equations)
+
+    @property
     def latex(self) -> tuple[str, ...]:
-        """Its formula in LaTeX."""
-        return latex(self.page.formula, parameters(self.model))
+        """Its equations in LaTeX."""
+        return latex(self._equations)
+
+    @property
+    def _equations(self) -> tuple[Equation, ...]:
+        """What every schedule and optimizer has."""
+        found: tuple[Equation, ...] = vars(self.model)["equations"]
+        return found
 
     @property
     def parameters(self) -> tuple[Parameter, ...]:

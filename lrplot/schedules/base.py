@@ -17,6 +17,8 @@ from lrplot.errors import Problem, ScheduleError, StepError
 from lrplot.expression import later
 from lrplot.schedules.dense import BLOCK, blockwise
 from lrplot.schedules.fields import Kind, kind_of, problem_of
+from lrplot.schedules.folding import Tree
+from lrplot.schedules.formula import Equation, in_numbers
 from lrplot.schedules.knots import Knots
 from lrplot.schedules.summation import total
 
@@ -78,6 +80,8 @@ class Schedule(BaseModel, Shown):
     type: str
     quantity: ClassVar[str] = "rate"
     """What its values are, in a message."""
+    equations: ClassVar[tuple[Equation, ...]] = ()
+    """What it computes, by the names of its parameters."""
 
     @abstractmethod
     def rate(self, t: Steps) -> Rates:
@@ -86,6 +90,27 @@ class Schedule(BaseModel, Shown):
     @abstractmethod
     def knots(self, until: int) -> Knots:
         """Where the curve starts a new piece, ``0 < knot < until``."""
+
+    def closed_form(self) -> Tree | None:
+        """The rate at a whole step ``t`` with its own numbers; None where no finite formula gives it.
+
+        >>> import ast
+        >>> from lrplot.schedules.step import Step
+        >>> ast.unparse(Step(lr=0.1, step_size=30, gamma=0.5).closed_form())
+        '0.1 * 0.5 ** (t // 30)'
+        """
+        known = dict(self.named_values())
+        for name, value in known.items():
+            if isinstance(value, Schedule):
+                inner = value.closed_form()
+                if inner is None:
+                    return None
+                known[name] = inner
+        return in_numbers(self.equations, known)
+
+    def named_values(self) -> Mapping[str, Any]:
+        """The values of the names in its equations, where the equations do not tell them."""
+        return values(self)
 
     def fill(self, out: Rates, first: int) -> None:
         """Write the rates at steps ``first``, ``first + 1``, … into ``out``, a part of a longer table.

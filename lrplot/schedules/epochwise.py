@@ -1,6 +1,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Final, Literal
+from typing import Any, ClassVar, Final, Literal
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from lrplot.schedules.base import (
 )
 from lrplot.schedules.composite import Place
 from lrplot.schedules.dense import spread
+from lrplot.schedules.formula import Equation
 from lrplot.schedules.knots import LISTED, Knots, Window
 
 _RANGES: Final = 256
@@ -34,6 +35,8 @@ class Epochwise(Schedule):
     >>> Epochwise(schedule=Step(lr=0.1, step_size=1, gamma=0.5), steps_per_epoch=3)([2, 3, 6]).tolist()
     [0.1, 0.05, 0.025]
     """
+
+    equations: ClassVar = (Equation("lr(t)", "schedule(t // steps_per_epoch)"),)
 
     type: Literal["epochwise"] = "epochwise"
     schedule: Part

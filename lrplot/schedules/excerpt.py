@@ -1,6 +1,6 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
@@ -11,6 +11,7 @@ from lrplot.schedules.base import Part, Phase, Rates, Repeats, Schedule, Steps, 
 from lrplot.schedules.composite import Place
 from lrplot.schedules.dense import blockwise, pieces
 from lrplot.schedules.fields import Kind
+from lrplot.schedules.formula import Equation
 from lrplot.schedules.knots import Knots
 
 WholeStep = Annotated[int, Field(ge=0, le=MOST_STEPS), Kind("length", whole=True, zero=True)]
@@ -19,7 +20,8 @@ WholeStep = Annotated[int, Field(ge=0, le=MOST_STEPS), Kind("length", whole=True
 class Excerpt(Schedule):
     """A stretch of a schedule: begun late, stepped several at once, or stopped early and held.
 
-        lr(t) = schedule(min(start + stride · t, end))
+        lr(t) = schedule(min(stride · t + start, end))
+        lr(t) = schedule(stride · t + start)   (no end)
 
     ``start`` is a resumed run, or a clock that is one step ahead; ``stride`` is how often the scheduler is
     stepped in an update, as Accelerate does once a process; ``end`` is the last step at which the schedule
@@ -31,6 +33,11 @@ class Excerpt(Schedule):
     >>> Excerpt(schedule=Linear(lr=0.8, T_max=8), start=2, end=5)([0, 1, 3, 9]).round(6).tolist()
     [0.6, 0.5, 0.3, 0.3]
     """
+
+    equations: ClassVar = (
+        Equation("lr(t)", "schedule(min(stride * t + start, end))"),
+        Equation("lr(t)", "schedule(stride * t + start)", "end is None"),
+    )
 
     type: Literal["excerpt"] = "excerpt"
     schedule: Part

@@ -3,7 +3,7 @@ from collections.abc import Sequence as Several
 from dataclasses import replace
 from functools import cached_property
 from itertools import accumulate
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 
@@ -21,13 +21,16 @@ from lrplot.schedules.base import (
 from lrplot.schedules.composite import Place
 from lrplot.schedules.constant import Constant
 from lrplot.schedules.dense import pieces
+from lrplot.schedules.folding import Tree
+from lrplot.schedules.formula import Equation, choice, filled, shifted
 from lrplot.schedules.knots import Knots
 
 
 class Sequence(Schedule):
     """One schedule after another, each on its own clock.
 
-        lr(t) = part_i(t - S_i),   S_i = lengths_0 + … + lengths_{i-1} ≤ t
+        lr(t) = part_i(t - S_i)   (S_i ≤ t < S_i + lengths_i)
+        S_i = lengths_0 + … + lengths_{i-1}
 
     Knots: the joins, and each part's own.
     Not to be confused with: Product, whose schedules run at the same time.
@@ -37,6 +40,11 @@ class Sequence(Schedule):
     >>> Sequence(parts=[Constant(lr=0.3), Linear(lr=0.1, T_max=2)], lengths=[3])([2, 3, 4]).tolist()
     [0.3, 0.1, 0.05]
     """
+
+    equations: ClassVar = (
+        Equation("lr(t)", "part_i(t - S_i)", "S_i <= t < S_i + lengths_i"),
+        Equation("S_i", "lengths_0 + ... + lengths[i - 1]"),
+    )
 
     type: Literal["sequence"] = "sequence"
     parts: Parts
@@ -84,6 +92,18 @@ class Sequence(Schedule):
         for i, here in zip(present.tolist(), np.split(order, begins[1:]), strict=False):
             rates[here] = self.parts[i].rate(flat[here] - self._starts[i])
         return rates.reshape(t.shape)
+
+    def closed_form(self) -> Tree | None:
+        found = [part.closed_form() for part in self.parts]
+        own = [
+            shifted(inner, filled("t - start", {"start": start}))
+            for inner, start in zip(found, self._starts, strict=True)
+            if inner is not None
+        ]
+        if len(own) < len(found):
+            return None
+        tests = [filled("t < start", {"start": start}) for start in self._starts[1:]]
+        return choice(list(zip(tests, own, strict=False)), own[-1])
 
     def fill(self, out: Rates, first: int) -> None:
         for i, piece, step in pieces(out, first, self._starts):
