@@ -9,7 +9,7 @@ HOUSE = Path(__file__).parents[1] / "lrplot"
 # From the top floor down; rooms on one floor never import each other.
 FLOORS = (
     ("errors", "display"),
-    ("text", "expression", "clock", "files"),
+    ("text", "texts", "expression", "clock", "files"),
     ("schedules",),
     ("records",),
     ("optimizers",),

@@ -7,7 +7,6 @@ from types import MappingProxyType
 from typing import Final, get_args
 
 from lrplot.curve import difference, summarise
-from lrplot.describe.texts import Text
 from lrplot.errors import LrplotError, UsageError
 from lrplot.exports.code import export
 from lrplot.exports.dialects import PYTHON, printed
@@ -25,6 +24,7 @@ from lrplot.schedules import CATALOGUE
 from lrplot.schedules.base import Schedule
 from lrplot.schedules.epochwise import Epochwise
 from lrplot.schedules.reacting import Reacting
+from lrplot.texts import Text
 
 _LONGEST: Final = 200
 _DIGITS: Final = 4

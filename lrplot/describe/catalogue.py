@@ -1,20 +1,20 @@
-"""The catalogue as sections, one a family, and the page of calls of document 002."""
+"""The catalogue as sections, one a family, and the page of calls."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from lrplot.curve import levels
-from lrplot.describe.advice import FAMILIES, Comparison
+from lrplot.describe.advice import FAMILIES, Family
 from lrplot.describe.calls import TITLES, Call
 from lrplot.describe.explanation import Explanation, everything
 from lrplot.describe.pages import call_data, call_rows
-from lrplot.describe.texts import Language, word
 from lrplot.errors import UsageError
 from lrplot.exports.versions import SPELLINGS
 from lrplot.render.catalogue import SHAPES
 from lrplot.render.page import Block, Facts, Heading, Paragraph, Title
 from lrplot.schedules import nearest
+from lrplot.texts import Language, word
 
 _POINTS: Final = 24
 
@@ -24,7 +24,7 @@ class Listing:
     """A family and what belongs to it."""
 
     family: str
-    comparison: Comparison
+    comparison: Family
     members: tuple[Explanation, ...]
 
 

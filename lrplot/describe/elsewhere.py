@@ -7,7 +7,6 @@ from typing import Any, Final
 
 from lrplot.clock import Clock
 from lrplot.describe.calls import Call, measured, own_clock
-from lrplot.describe.texts import Text
 from lrplot.errors import LrplotError
 from lrplot.exports.formula import number
 from lrplot.exports.pytorch import base_rate
@@ -16,6 +15,7 @@ from lrplot.frameworks.texts import read
 from lrplot.run import Run
 from lrplot.schedules.base import Schedule, Surroundings, values
 from lrplot.schedules.reacting import Reacting
+from lrplot.texts import Text
 
 _OTHER: Final = 0.1
 """A curve that is further away than this share of the peak is not meant."""

@@ -16,7 +16,6 @@ from lrplot.describe.notation import latex, plain
 from lrplot.describe.optimizers import RATES, first_updates, optimizer_calls, optimizer_runs
 from lrplot.describe.parameters import Parameter, parameters_of, shown
 from lrplot.describe.stretches import Cycles, Stretch, cycles, known, stretches
-from lrplot.describe.texts import Text
 from lrplot.errors import UsageError
 from lrplot.exports.formula import formula
 from lrplot.exports.versions import SPELLINGS
@@ -28,6 +27,7 @@ from lrplot.schedules.base import Schedule, values
 from lrplot.schedules.fields import parameters
 from lrplot.schedules.formula import Equation
 from lrplot.sources.reference import load
+from lrplot.texts import Text
 
 _LONGEST: Final = 120
 

@@ -7,7 +7,6 @@ from typing import Final, get_args
 import numpy as np
 
 from lrplot.describe.calls import TITLES, Call
-from lrplot.describe.texts import Text
 from lrplot.exports.formula import number
 from lrplot.exports.optimizers import spell_optimizer
 from lrplot.optimizers import TYPES, Updates
@@ -16,11 +15,12 @@ from lrplot.optimizers.model import Floats
 from lrplot.render.numbers import short
 from lrplot.run import Run
 from lrplot.schedules.piecewise import Piecewise
+from lrplot.texts import Text
 
 RATES: Final[Mapping[str, float]] = MappingProxyType(
     {"sgd": 0.1, "adagrad": 0.01, "rmsprop": 0.01, "adam": 0.001, "adamw": 0.001}
 )
-"""The rates of document 002."""
+"""The usual rates."""
 
 GRADIENT: Final = 0.5
 """The gradient under which optimizers are compared, at every step."""

@@ -46,7 +46,7 @@ class Parameter:
     text
         What it is.
     unit, default
-        Words of :data:`lrplot.describe.texts.WORDS`; a default may be a value instead.
+        Keys of ``texts/words.json``; a default may be a value instead.
     range
         What it may be: bounds, or the choices.
     value

@@ -465,7 +465,7 @@ def _chained(reader: Any, values: Sequence[Any], _named: Mapping[str, Any], node
     for other in others:
         reader.used[id(other)] = other
     parts = [Constant(lr=factor), *(each.schedule for each in scaled)]
-    return reader.replaced(first, Product(lr=1, factors=tuple(parts)))
+    return reader.making.replaced(first, Product(lr=1, factors=tuple(parts)))
 
 
 COMBINATORS: Final[Mapping[str, Callable[..., Any]]] = {

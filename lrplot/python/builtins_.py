@@ -82,4 +82,6 @@ def builtin(name: str, values: Sequence[Any]) -> Any:
             return _OF_LISTS[name](values[0])
     except (TypeError, ValueError):
         pass
+    except OverflowError:
+        raise Refusal("a range too large to count") from None
     return None

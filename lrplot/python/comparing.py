@@ -15,7 +15,9 @@ def same(a: Any, b: Any) -> bool:
         return a is b or (same(a.lr, b.lr) and a.name == b.name)
     kinds = (int, float, str, list, tuple, range)
     if isinstance(a, Symbol) and isinstance(b, Symbol):
-        return a.text == b.text and a.power == b.power
+        if a.power != b.power or a.size != b.size:
+            return False
+        return a.node is b.node or a.text == b.text
     return a is b or (isinstance(a, kinds) and isinstance(b, kinds) and bool(a == b))
 
 
@@ -69,6 +71,9 @@ def is_plain_data(value: Any) -> bool:
 
 def openable(test: Unknown | Path, at: ast.AST) -> Unknown | Path:
     """What has to be bound to settle a condition: an option of the script, or the condition itself."""
-    if isinstance(test, Path) or "(" not in test.text:
+    while isinstance(at, ast.UnaryOp) and isinstance(at.op, ast.Not):
+        at = at.operand
+    # A name says no more than what is open in it.
+    if isinstance(test, Path) or "(" not in test.text or isinstance(at, ast.Name):
         return test
     return Unknown(ast.unparse(at), at)

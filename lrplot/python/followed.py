@@ -154,6 +154,12 @@ class Follower:
             return self._unchanged(
                 optimizer, group, schedulers, base, len(updates), by_epoch, each, epochs, kind
             )
+        within = [e for e in line.events if e.kind == "step" and id(e.scheduler) in self._evaluator.used]
+        if within:
+            raise self._evaluator.source.refuse(
+                "a scheduler that stands inside another is also stepped by itself here, which is not read",
+                within[0].node,
+            )
         for one in schedulers:
             if one.needs is not None:
                 raise self._evaluator.source.refuse(one.needs, one.node)
@@ -250,8 +256,10 @@ class Follower:
         elsewhere = [event for event in events if event.kind == "epoch" and event.looped]
         if any(event.optimizer is optimizer for event in elsewhere):
             return "epoch", None
-        if any(event.optimizer is None for event in elsewhere):
-            return "epoch", None
+        nobodys = next((event for event in elsewhere if event.optimizer is None), None)
+        if nobodys is not None:
+            # Which of several calls trains is not known; a turn has one of each.
+            return "epoch", nobodys.node
         loop: ast.AST | None = None
         stepped: dict[str, ast.AST] = {}
         for event in events:
@@ -281,8 +289,9 @@ class Follower:
         return [made for made in found.values() if not self._dampens(made)]
 
     def _goes_on(self, line: Timeline, scheduler: Made) -> bool:
-        """Whether a scheduler is told its time and goes on from the rate it finds all the same."""
-        told = not np.isnan(line.value[line.of(scheduler, "step")]).all()
+        """Whether a scheduler is told its time, or put back, and goes on from the rate it finds."""
+        moved = len(line.of(scheduler, "clock"))
+        told = moved or not np.isnan(line.value[line.of(scheduler, "step")]).all()
         acts = bool(scheduler.schedule.update(np.ones(1))[0][0])
         without_closed_form = self._evaluator.registry[scheduler.framework].without_closed_form
         return bool(told) and (acts or scheduler.call in without_closed_form)
@@ -537,9 +546,11 @@ def _concerning(
             return True
         if event.kind == kind and kind in {"turn", "turned"}:
             return event.loop is loop
+        if event.kind == kind == "epoch" and loop is not None:
+            return event.node is loop
         if event.kind == kind:
             return event.optimizer in (optimizer, None)
-        changes = event.kind in {"step", "set", "scale", "map", "made", "dampen"}
+        changes = event.kind in {"step", "set", "scale", "map", "made", "dampen", "clock"}
         return changes and event.optimizer is optimizer and event.group in (None, group)
 
     return wanted

@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, NoReturn
 
 from lrplot.errors import LrplotError, NotationError
 from lrplot.python import symbolic
@@ -13,7 +13,7 @@ from lrplot.python.registry import Registry
 from lrplot.python.sharing import shared
 from lrplot.python.symbolic import CURRENT_RATE, Symbol
 from lrplot.python.training import Event, Training
-from lrplot.python.unknown_names import mistyped, no_such
+from lrplot.python.unknown_names import SCHEDULING, elsewhere, mistyped, no_such
 from lrplot.python.values import (
     GROUPS,
     NOTHING,
@@ -56,8 +56,6 @@ _TRAINING: Final = ("train", "fit", "run_epoch", "one_epoch", "iteration", "upda
 """Words in the names of calls that train."""
 _MAKING: Final = ("instantiate", "create", "build", "make", "init", "setup", "wrap")
 """Words in the names of calls that make or wrap an optimizer: they train nothing."""
-_SCHEDULING: Final = ("sched", "warm", "noam", "lr_", "_lr", "anneal", "learning_rate", "learningrate")
-"""Words in the names of calls that make a scheduler, or set a rate."""
 _KEYS: Final = ("lr", "learning_rate")
 _STEPS: Final = frozenset({"step", "step_update"})
 
@@ -112,6 +110,8 @@ class Objects:
                 return self.groups_of(base)
             if name in _RATES:
                 return RateOf(base)
+            if name == "defaults":
+                return {"lr": self._constructed_with(base)}
             if name in {"optimizer", "_optimizer", "optim", "inner_optimizer"}:
                 return base
             self.accounted.add(id(node))
@@ -191,6 +191,13 @@ class Objects:
         own = groups[min(self._evaluator.group, len(groups) - 1)].entries
         shared = optimizer.shared if optimizer.lr is GROUPS else optimizer.lr
         return own.get("initial_lr", own.get("lr", shared))
+
+    def _constructed_with(self, optimizer: Optimizer) -> Any:
+        """The rate an optimizer was made with, whatever its parameter groups have."""
+        try:
+            return self._evaluator.base_rate(optimizer.shared if optimizer.lr is GROUPS else optimizer.lr)
+        except NotKnown as unknown:
+            return unknown.value
 
     def base_rate(self, group: Group) -> Any:
         """The rate a parameter group begins with."""
@@ -319,16 +326,27 @@ class Objects:
             groups.append(Group(base, len(groups), dict(entries) if isinstance(entries, dict) else {}))
             return NOTHING
         if name == "load_state_dict":
-            return self._loaded(name, node)
+            return self._loaded(name, node, [*given, *named.values()])
         if name in {"zero_grad", "train", "eval"}:
             return NOTHING
         return Unknown(_text(node), node)
 
-    def _loaded(self, name: str, node: ast.Call) -> Any:
+    def _loaded(self, name: str, node: ast.Call, given: Sequence[Any]) -> Any:
         """A state that is loaded: before the training it resumes a run, inside it the rate may be any."""
         if self.looping:
             raise self._refusal(
                 f"{name} puts another state in place while it trains; what rate that holds is not read", node
+            )
+        made = next((each.node for each in given if isinstance(each, Unknown)), None)
+        if (
+            isinstance(made, ast.Call)
+            and isinstance(made.func, ast.Attribute)
+            and made.func.attr == "state_dict"
+        ):
+            raise self._refusal(
+                "the state of an object of this text is put into another here, and what rate it holds is not "
+                "read; give the rate where the optimizer is made",
+                node,
             )
         self._evaluator.notes["a checkpoint is loaded; the whole run is drawn, as if from its beginning"] = (
             None
@@ -339,7 +357,9 @@ class Objects:
         self, base: Made, name: str, given: Sequence[Any], named: Mapping[str, Any], node: ast.Call
     ) -> Any:
         if name not in {"step", "step_update"}:
-            return self._loaded(name, node) if name == "load_state_dict" else Unknown(_text(node), node)
+            if name == "load_state_dict":
+                return self._loaded(name, node, [*given, *named.values()])
+            return Unknown(_text(node), node)
         told = next(iter(given), None)
         for key in ("epoch", "num_updates", "current_step"):
             told = named.get(key, told)
@@ -395,6 +415,8 @@ class Objects:
             self.write(group.optimizer, group.index, value, node)
         elif isinstance(key, str):
             self._evaluator.write(group.entries, key, value)
+        else:
+            raise self._refusal("which entry of a parameter group is written here is not known", node)
 
     def write(self, optimizer: Optimizer, group: int | None, value: Any, node: ast.AST) -> None:
         """A rate written by hand."""
@@ -468,7 +490,18 @@ class Objects:
                 "a rate is written here into a parameter group whose optimizer is not known", target
             )
 
-    def refuse_field(self, made: Made, name: str, node: ast.AST) -> None:
+    def field(self, made: Made, name: str, value: Any, node: ast.AST) -> None:
+        """``scheduler.last_epoch = epoch``: its next step counts on from there; another field is refused."""
+        counted = self._evaluator.registry[made.framework].counted_by_field
+        if counted.get(name) is None or made.call not in counted[name]:
+            self.refuse_field(made, name, node)
+        if isinstance(value, Unknown | Path):
+            raise self._open(value)
+        if not isinstance(value, int | Symbol) or isinstance(value, bool):
+            raise self._refusal(f"{name} must be a whole number, got {shown(value)}", node)
+        self.add(Event("clock", node, made.optimizer, made, formula=value))
+
+    def refuse_field(self, made: Made, name: str, node: ast.AST) -> NoReturn:
         """Refuse a scheduler's own field that is written over."""
         raise self._refusal(f"{made.call}'s own '{name}' is written over here, which is not read", node)
 
@@ -492,11 +525,10 @@ class Objects:
             return self._scaled(path, optimizers, node, named)
         if any(part in word for part in _HARMLESS):
             return Unknown(_text(node), node, named=named)
-        if (ours or optimizers) and any(part in word for part in _SCHEDULING):
-            raise self._refusal(
-                f"{no_such(path, self._evaluator.registry.names)}; what it makes of the rate is not known",
-                node,
-            )
+        if (ours or optimizers) and any(part in word for part in SCHEDULING):
+            said = elsewhere(path, self._evaluator.source.tree)
+            unknown = no_such(path, self._evaluator.registry.names)
+            raise self._refusal(said or f"{unknown}; what it makes of the rate is not known", node)
         for scheduler in schedulers:
             self.handed[id(scheduler)] = (scheduler, node)
         if optimizers:

@@ -3,6 +3,7 @@
 import ast
 import math
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -12,16 +13,19 @@ from lrplot.errors import LrplotError, NotationError, OpenNameError, UnusedBindi
 from lrplot.optimizers.base import Optimizer as Model
 from lrplot.python import symbolic
 from lrplot.python.binding import NotKnown
-from lrplot.python.calls import let
 from lrplot.python.evaluator import Evaluator
-from lrplot.python.expressions import Rates
+from lrplot.python.expressions import short
 from lrplot.python.followed import Followed, Follower, table
 from lrplot.python.mutation import rates_by_hand
+from lrplot.python.open_names import let
+from lrplot.python.reach import reach_of
 from lrplot.python.registry import Configuration, Registry, TrainerStepped
 from lrplot.python.script import Lengths, Script
 from lrplot.python.source import Source, parse
+from lrplot.python.state import Rates
 from lrplot.python.syntax import counting_parameter
 from lrplot.python.totals import total_named
+from lrplot.python.unfollowed import unfollowed
 from lrplot.python.unknown_names import no_such
 from lrplot.python.unread import unread_call
 from lrplot.python.values import GROUPS, Function, Instance, Made, Optimizer, Path, Refusal, Unknown
@@ -132,9 +136,6 @@ def read(
         raise _all_open(asked, error) from None
     except RecursionError:
         raise source.refuse("nested too deeply", source.tree) from None
-    except (TypeError, ValueError, OverflowError, LookupError, AttributeError) as error:
-        # Python's own complaint about what it was asked to compute, not a place we know.
-        raise source.refuse(f"cannot be read: {error}", source.tree) from None
     if not found:
         raise passed_over[0] if passed_over else _nothing(source, registry)
     unused = next((key for key in given if _spelled(key, "") not in evaluator.bound), None)
@@ -157,6 +158,8 @@ class _Asked:
     assumed_lr: float | None
     given: Mapping[str, str]
     update: str | None
+    told_later: bool = False
+    """Whether ``assumed_lr`` is the rate of an optimizer that stands behind the schedule."""
 
 
 _MOST_OPEN: Final = 24
@@ -178,15 +181,7 @@ def _all_open(asked: _Asked, first: OpenNameError) -> NotationError:
             if error.name in names_:
                 break
             names_.append(error.name)
-        except (
-            LrplotError,
-            RecursionError,
-            TypeError,
-            ValueError,
-            OverflowError,
-            LookupError,
-            AttributeError,
-        ):
+        except (LrplotError, RecursionError):
             break
         else:
             break
@@ -251,7 +246,7 @@ def _drawn_of(asked: _Asked, group: int) -> tuple[list[Reading], Evaluator, list
     found = _held_for_any(asked.source, first, second)
     if first.lengths.said:
         _check_told(asked, known, first, group)
-    for stand_in in _far_enough(first):
+    for stand_in in _far_enough(first, _turns_told(asked, known, first, second, group)):
         _held_for_any(asked.source, first, _attempt(asked, Lengths(known, stand_in=stand_in), group))
     return found, first.evaluator, first.passed_over
 
@@ -301,14 +296,34 @@ def _check_told(asked: _Asked, known: int | None, first: _Attempt, group: int) -
         raise _length_wanted(asked.source, first.lengths)
 
 
-def _far_enough(first: _Attempt) -> list[tuple[int, int]]:
+_BEHIND: Final = 6
+"""Turns behind a change: a clock that stands still there shows two updates later."""
+_PROBED: Final = (300, 5)
+"""Batches that are always read as one expression of the turn, and turns of another loop."""
+_OUTER: Final = 24
+"""Turns of an outer loop in which what its batches do is looked at."""
+
+
+def _turns_told(asked: _Asked, known: int | None, first: _Attempt, second: _Attempt, group: int) -> float:
+    """The turn behind which nothing that was compared, or hangs on a turn, changes any more."""
+    reach = max(first.lengths.reach, reach_of(second.evaluator.objects.training.blocks))
+    if known is not None or "batches" not in first.lengths.used:
+        return reach
+    lengths = Lengths(known, stand_in=_PROBED, most=_OUTER)
+    evaluator, script = _prepared(asked, lengths, group)
+    # Only what happens is looked at: what is wrong in it, the other readings say.
+    with suppress(LrplotError):
+        script.run()
+    return max(reach, reach_of(evaluator.objects.training.blocks))
+
+
+def _far_enough(first: _Attempt, reach: float) -> list[tuple[int, int]]:
     """Stand-ins with which every condition on a turn, and every staircase of it, comes out."""
-    if all(followed is None or followed.schedule.type == "lambda" for followed in first.followed):
+    if all(followed is None or _is_formula(followed) for followed in first.followed):
         return []
-    reach = first.lengths.reach
     if reach <= 1:
         return []
-    turns = math.ceil(reach) + 2
+    turns = math.ceil(reach) + _BEHIND
     if turns > _FARTHEST:
         raise _length_wanted(first.evaluator.source, first.lengths)
     batches, loops = first.lengths.stand_in
@@ -355,9 +370,16 @@ def _for_any_length(reading: Reading, a: Followed, b: Followed, lengths: Lengths
     known = a.scheduler is not None and a.schedule == b.schedule and not _is_level(a)
     # Few turns of a staircase are level too: only what nothing changes is constant however long it goes on.
     constant = a.unchanged and b.unchanged
-    if same and (known or constant or a.schedule.type == "lambda" or (not turns and not batches)):
-        horizon = a.updates if a.updates == b.updates else None
+    horizon = a.updates if a.updates == b.updates else None
+    if same and (known or constant or _is_formula(a) or (not turns and not batches)):
+        epochs = len(np.unique(a.epochs))
+        if horizon is None and constant and not turns and epochs == len(np.unique(b.epochs)) > 1:
+            # A level rate is as level over epochs, whose number is said.
+            return replace(reading, horizon=epochs, by_epoch=True, steps_per_epoch=None)
         return replace(reading, horizon=horizon)
+    written = next((each.schedule for each in (a, b) if _is_formula(each)), None)
+    if written is not None and np.allclose(a.rates[:shared], b.rates[:shared], rtol=1e-12, atol=0):
+        return replace(reading, schedule=written, horizon=horizon)
     if a.inside or b.inside:
         return None
     by_epoch = _one_an_epoch(a), _one_an_epoch(b)
@@ -379,8 +401,14 @@ def _for_any_length(reading: Reading, a: Followed, b: Followed, lengths: Lengths
         return None
     else:
         schedule = table(by_epoch[0])
-    horizon = None if turns else len(by_epoch[0])
+    ends_there = not turns or len(by_epoch[0]) == len(by_epoch[1])
+    horizon = len(by_epoch[0]) if ends_there else None
     return replace(reading, schedule=schedule, horizon=horizon, by_epoch=True, steps_per_epoch=None)
+
+
+def _is_formula(followed: Followed) -> bool:
+    """Whether a rate is written by one formula of the turn, which holds for every turn there is."""
+    return followed.scheduler is None and followed.schedule.type == "lambda"
 
 
 def _is_level(followed: Followed) -> bool:
@@ -399,13 +427,7 @@ def _one_an_epoch(followed: Followed) -> Any:
 def _length_wanted(source: Source, lengths: Lengths, *, turns: bool = False) -> NotationError:
     """The error that asks for a length: the batches of an epoch, or ``turns`` where only epochs count."""
     if "batches" in lengths.used and not (turns and "turns" in lengths.used):
-        node, text = lengths.used["batches"]
-        inner = text if text.startswith("len(") else f"len({text})"
-        message = (
-            "how many batches an epoch has decides this curve, and the text does not say it; give "
-            f"--steps-per-epoch N or {let(inner)}"
-        )
-        return OpenNameError.of(source.refuse(message, node), inner)
+        return lengths.wanted(source)
     node, text = lengths.used["turns"]
     message = (
         f"how often this loop turns decides the curve, and '{text}' is not known here; bind it with "
@@ -419,19 +441,25 @@ def _evaluator(asked: _Asked) -> Evaluator:
     return Evaluator(asked.source, asked.around, rates, {}, asked.registry)
 
 
-def _attempt(asked: _Asked, lengths: Lengths, group: int) -> _Attempt:
-    evaluator = Evaluator(
-        asked.source, asked.around, Rates(asked.around.lr, asked.assumed_lr), {}, asked.registry
-    )
+def _prepared(asked: _Asked, lengths: Lengths, group: int) -> tuple[Evaluator, Script]:
+    evaluator = _evaluator(asked)
     evaluator.lengths = lengths
     evaluator.group = group
     evaluator.bindings = {_spelled(k, text): _bound(evaluator, k, text) for k, text in asked.given.items()}
-    script = Script(evaluator, lengths)
+    return evaluator, Script(evaluator, lengths)
+
+
+def _attempt(asked: _Asked, lengths: Lengths, group: int) -> _Attempt:
+    evaluator, script = _prepared(asked, lengths, group)
     for each in asked.registry.frameworks:
         found = each.configuration(evaluator) if each.configuration else None
         if found is not None:
             return _Attempt([_configured(found)], [None], evaluator, lengths, [])
     script.run()
+    later = _rate_told_later(evaluator)
+    if later is not None:
+        return _attempt(replace(asked, assumed_lr=later, told_later=True), lengths, group)
+    evaluator.assumed_rate &= not asked.told_later
     pairs = _found(evaluator, script, asked)
     return _Attempt(
         [reading for reading, _ in pairs],
@@ -440,6 +468,20 @@ def _attempt(asked: _Asked, lengths: Lengths, group: int) -> _Attempt:
         lengths,
         script.passed_over,
     )
+
+
+def _rate_told_later(evaluator: Evaluator) -> float | None:
+    """The rate of an optimizer that stands behind a schedule for which a rate was assumed."""
+    if not evaluator.assumed_rate:
+        return None
+    try:
+        own = evaluator.only_rate()
+    except NotKnown as unknown:
+        raise evaluator.not_known(unknown.value) from None
+    except Refusal as refusal:
+        first = next((each.node for each in evaluator.made if isinstance(each, Made)), evaluator.source.tree)
+        raise evaluator.source.refuse(str(refusal), first) from None
+    return None if own == evaluator.rates.assumed else own
 
 
 def _configured(config: Configuration) -> Reading:
@@ -517,7 +559,7 @@ def read_mapping(
     """
     source = Source(name, ("",), ast.parse(""), ())
     evaluator = Evaluator(source, around, Rates(around.lr, assumed_lr), {}, registry)
-    made = evaluator.described(_deep(evaluator, mapping, source.tree), source.tree)
+    made = evaluator.making.described(_deep(evaluator, mapping, source.tree), source.tree)
     if not isinstance(made, Made):
         return None
     if made.needs is not None:
@@ -545,7 +587,7 @@ def _deep(evaluator: Evaluator, value: Any, node: ast.AST) -> Any:
 def _inner(evaluator: Evaluator, value: Any, node: ast.AST) -> Any:
     if isinstance(value, Mapping):
         deep = _deep(evaluator, value, node)
-        described = evaluator.described(deep, node)
+        described = evaluator.making.described(deep, node)
         return described if isinstance(described, Made) else deep
     if isinstance(value, list):
         return [_inner(evaluator, child, node) for child in value]
@@ -634,6 +676,17 @@ def _found(evaluator: Evaluator, script: Script, asked: _Asked) -> list[tuple[Re
             raise evaluator.source.refuse(
                 f"what '{ast.unparse(left)}' does here is not followed, and it may step a scheduler", left
             )
+        never_stepped = any(each is not None and each.never_stepped for _, each in readings)
+        place = unfollowed(script, never_stepped=never_stepped)
+        if place is not None:
+            raise evaluator.source.refuse(place[1], place[0])
+    missed = script.not_called() if readings else None
+    if missed is not None:
+        raise evaluator.source.refuse(
+            f"what '{short(missed)}' does here is not followed, and it may change the rate; write it as a "
+            "statement of its own in a plain loop or condition",
+            missed,
+        )
     told = _told_apart([reading for reading, _ in readings])
     return [(reading, followed) for reading, (_, followed) in zip(told, readings, strict=True)]
 

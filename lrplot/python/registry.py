@@ -125,6 +125,8 @@ class Framework:
         Calls that go on from the rate they find even where ``step(epoch)`` tells them their time.
     sets_outright
         Calls that set the rate whatever it was, though their schedule is told as a factor.
+    counted_by_field
+        Calls that set the rate by a field of theirs alone (``last_epoch``): writing it moves their clock.
     spelled
         The call and the arguments that a mapping of its configuration files names, None for another mapping.
     listed
@@ -151,6 +153,7 @@ class Framework:
     sharing: Callable[[], Sharing] | None = None
     without_closed_form: frozenset[str] = frozenset()
     sets_outright: frozenset[str] = frozenset()
+    counted_by_field: Mapping[str, frozenset[str]] = field(default_factory=dict)
     spelled: Callable[[Mapping[Any, Any]], tuple[str, Mapping[str, Any]] | None] | None = None
     listed: Callable[[Any], Listed | None] | None = None
     configuration: "Callable[[Evaluator], Configuration | None] | None" = None

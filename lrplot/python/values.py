@@ -2,7 +2,7 @@
 
 import ast
 import itertools
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -71,6 +71,13 @@ class Unknown:
     holds: tuple[Any, ...] = ()
     length: int | None = None
     named: Mapping[str, Any] = field(default_factory=dict)
+    left_out: bool = False
+    """Whether it is an option without a default: None, where it is asked whether it was given."""
+
+
+def is_left_out(value: Any) -> bool:
+    """Whether a value is an option that has no default and was not given."""
+    return isinstance(value, Unknown) and value.left_out
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -296,3 +303,11 @@ class Ignored:
 
 GROUPS: Final = "parameter groups"
 """Stands for a rate where groups of parameters have their own."""
+
+
+def flat(values: Iterable[Any]) -> Iterator[Any]:
+    for value in values:
+        if isinstance(value, list | tuple):
+            yield from flat(value)
+        else:
+            yield value

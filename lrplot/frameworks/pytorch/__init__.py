@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from lrplot.frameworks.pytorch.recurrence import SETTING
+from lrplot.frameworks.pytorch.recurrence import COUNTING_BY_LAST_EPOCH, SETTING
 from lrplot.frameworks.pytorch.schedulers import CALLS, stepping
 from lrplot.frameworks.pytorch.sharing import TorchSharing
 from lrplot.python.registry import Framework
@@ -20,4 +20,5 @@ FRAMEWORK: Final = Framework(
     sharing=TorchSharing,
     without_closed_form=frozenset({"MultiplicativeLR"}),
     sets_outright=SETTING,
+    counted_by_field={"last_epoch": COUNTING_BY_LAST_EPOCH},
 )

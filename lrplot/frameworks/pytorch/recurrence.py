@@ -609,3 +609,6 @@ RULES: Final[Mapping[str, Rule]] = {
     "SWALR": Rule(_swa, enter=_enter_swa, curve=_swa_curve, clock="count"),
 }
 """By the class' name."""
+
+COUNTING_BY_LAST_EPOCH: Final = frozenset({"LambdaLR", "OneCycleLR"})
+"""Classes that set the rate by ``last_epoch`` alone: writing it moves their clock and nothing else."""
