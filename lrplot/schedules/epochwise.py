@@ -7,15 +7,13 @@ import numpy as np
 from lrplot.clock import Clock
 from lrplot.schedules.base import (
     Part,
-    Phase,
+    Place,
     Rates,
     Schedule,
     Steps,
     StepsPerEpoch,
     Surroundings,
-    clip_phases,
 )
-from lrplot.schedules.composite import Place
 from lrplot.schedules.dense import spread
 from lrplot.schedules.formula import Equation
 from lrplot.schedules.knots import LISTED, Knots, Window
@@ -111,8 +109,3 @@ class Epochwise(Schedule):
     def momentum(self) -> "Schedule | None":
         inner = self.schedule.momentum
         return None if inner is None else Epochwise(schedule=inner, steps_per_epoch=self.steps_per_epoch)
-
-    def phases(self, until: int) -> tuple[Phase, ...]:
-        each = self.steps_per_epoch
-        inner = self.schedule.phases(-(-until // each))
-        return clip_phases([replace(p, start=p.start * each, stop=p.stop * each) for p in inner], until)

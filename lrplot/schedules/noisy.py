@@ -6,8 +6,7 @@ from pydantic import Field
 
 from lrplot.clock import MOST_STEPS
 from lrplot.errors import Problem
-from lrplot.schedules.base import Factor, Part, Phase, Rates, Schedule, Steps
-from lrplot.schedules.composite import Place
+from lrplot.schedules.base import Factor, Part, Place, Rates, Schedule, Steps
 from lrplot.schedules.excerpt import WholeStep
 from lrplot.schedules.fields import Kind
 from lrplot.schedules.folding import Tree
@@ -91,6 +90,3 @@ class Noisy(Schedule):
     @property
     def momentum(self) -> "Schedule | None":
         return self.schedule.momentum
-
-    def phases(self, until: int) -> tuple[Phase, ...]:
-        return self.schedule.phases(until)

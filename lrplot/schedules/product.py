@@ -4,8 +4,7 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from lrplot.errors import Problem
-from lrplot.schedules.base import BaseRate, Parts, Phase, Rates, Schedule, Steps
-from lrplot.schedules.composite import Place
+from lrplot.schedules.base import BaseRate, Parts, Place, Rates, Schedule, Steps
 from lrplot.schedules.folding import Tree
 from lrplot.schedules.formula import Equation, filled
 from lrplot.schedules.knots import LISTED, Knots, Window
@@ -97,9 +96,6 @@ class Product(Schedule):
     @property
     def momentum(self) -> "Schedule | None":
         return next((factor.momentum for factor in self.factors if factor.momentum is not None), None)
-
-    def phases(self, until: int) -> tuple[Phase, ...]:
-        return next((phases for factor in self.factors if (phases := factor.phases(until))), ())
 
 
 def _moves(factor: Schedule, window: Window) -> bool:

@@ -3,8 +3,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from lrplot.schedules.base import BaseRate, Parts, Phase, Rates, Schedule, Steps
-from lrplot.schedules.composite import Place
+from lrplot.schedules.base import BaseRate, Parts, Phase, Place, Rates, Schedule, Steps
 from lrplot.schedules.folding import Tree
 from lrplot.schedules.formula import Equation
 from lrplot.schedules.knots import Knots

@@ -11,22 +11,20 @@ from lrplot.errors import Problem
 from lrplot.schedules.base import (
     Counts,
     Parts,
-    Phase,
+    Place,
     Rates,
     Schedule,
     Steps,
     Surroundings,
-    clip_phases,
 )
-from lrplot.schedules.composite import Place
+from lrplot.schedules.composite import Composite
 from lrplot.schedules.constant import Constant
 from lrplot.schedules.dense import pieces
 from lrplot.schedules.folding import Tree
 from lrplot.schedules.formula import Equation, choice, filled, shifted
-from lrplot.schedules.knots import Knots
 
 
-class Sequence(Schedule):
+class Sequence(Composite):
     """One schedule after another, each on its own clock.
 
         lr(t) = part_i(t - S_i)   (S_i ≤ t < S_i + lengths_i)
@@ -109,14 +107,6 @@ class Sequence(Schedule):
         for i, piece, step in pieces(out, first, self._starts):
             self.parts[i].fill(piece, step - self._starts[i])
 
-    def knots(self, until: int) -> Knots:
-        starts = self._starts
-        spans = zip(self.parts, starts, [*starts[1:], until], strict=True)
-        inner = (
-            part.knots(min(stop, until) - start).shift(start) for part, start, stop in spans if start < until
-        )
-        return Knots.at(starts, until).join(*inner)
-
     @property
     def length(self) -> float | None:
         last = self.parts[-1].length
@@ -134,13 +124,3 @@ class Sequence(Schedule):
             filled.append(momentum or Constant(lr=held))
             held = float(filled[-1](length - 1))
         return Sequence(parts=tuple(filled), lengths=self.lengths)
-
-    def phases(self, until: int) -> tuple[Phase, ...]:
-        ends = [*self._starts[1:], until]
-        found: list[Phase] = []
-        for part, start, end in zip(self.parts, self._starts, ends, strict=True):
-            length = min(end, until) - start
-            if length > 0:
-                inner = part.phases(length) or (Phase(part.type, 0, length),)
-                found += [phase.shift(start) for phase in inner]
-        return clip_phases(found, until)

@@ -10,6 +10,7 @@ from lrplot.schedules.base import (
     Count,
     Part,
     Phase,
+    Place,
     Rates,
     Repeats,
     Schedule,
@@ -17,7 +18,6 @@ from lrplot.schedules.base import (
     Surroundings,
     clip_phases,
 )
-from lrplot.schedules.composite import Place
 from lrplot.schedules.constant import Constant
 from lrplot.schedules.epochwise import Epochwise
 from lrplot.schedules.excerpt import Excerpt, WholeStep

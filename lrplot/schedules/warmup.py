@@ -11,6 +11,7 @@ from lrplot.schedules.base import (
     Factor,
     Part,
     Phase,
+    Place,
     Rate,
     Rates,
     Schedule,
@@ -18,15 +19,14 @@ from lrplot.schedules.base import (
     Surroundings,
     clip_phases,
 )
-from lrplot.schedules.composite import Place
+from lrplot.schedules.composite import Composite
 from lrplot.schedules.dense import interpolation, pieces
 from lrplot.schedules.fields import Kind
 from lrplot.schedules.formula import Equation
 from lrplot.schedules.interpolation import interpolate, ways
-from lrplot.schedules.knots import Knots
 
 
-class Warmup(Schedule):
+class Warmup(Composite):
     """Ramp up to a schedule.
 
         lr(t) = ramp(start, goal, t / steps)                              (t < steps)
@@ -139,12 +139,6 @@ class Warmup(Schedule):
     def inside(self) -> tuple[Place, ...]:
         return (Place(self.schedule, origin=self._shift, start=self.steps, name="schedule"),)
 
-    def knots(self, until: int) -> Knots:
-        if until <= self.steps:
-            return Knots()
-        inner = self.schedule.knots(until - self._shift).shift(self._shift)
-        return Knots.at([self.steps], until).join(inner.clip(self.steps, until))
-
     @property
     def length(self) -> float | None:
         inner = self.schedule.length
@@ -160,8 +154,4 @@ class Warmup(Schedule):
         )
 
     def phases(self, until: int) -> tuple[Phase, ...]:
-        inner = self.schedule.phases(max(0, until - self._shift)) or (
-            Phase(self.schedule.type, 0, max(0, until - self._shift)),
-        )
-        after = [replace(p, start=max(p.start, self.steps)) for p in (q.shift(self._shift) for q in inner)]
-        return clip_phases((Phase("warm-up", 0, self.steps), *after), until)
+        return clip_phases((Phase("warm-up", 0, self.steps), *super().phases(until)), until)
