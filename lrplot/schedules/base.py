@@ -393,8 +393,11 @@ class Place:
         """Its named stretches on the outer clock."""
         stop = until if self.stop is None else min(until, self.stop)
         inner = self.schedule.phases(max(0, -((self.origin - stop) // self.each)))
-        outward = (replace(p, start=self.step(p.start), stop=self.step(p.stop)) for p in inner)
-        return clip_phases([replace(p, start=max(p.start, self.start)) for p in outward], stop)
+        outward = (
+            Phase(phase.name, max(self.start, self.step(phase.start)), self.step(phase.stop))
+            for phase in inner
+        )
+        return clip_phases(tuple(outward), stop)
 
     def inside(self) -> "tuple[Place, ...]":
         """The schedules directly inside it, on the outer clock."""

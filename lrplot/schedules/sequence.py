@@ -73,6 +73,10 @@ class Sequence(Composite):
         return tuple(accumulate(self.lengths, initial=0))
 
     def inside(self) -> tuple[Place, ...]:
+        return self._places
+
+    @cached_property
+    def _places(self) -> tuple[Place, ...]:
         spans = zip(self.parts, self._starts, [*self._starts[1:], None], strict=True)
         return tuple(
             Place(part, origin=start, start=start, stop=stop, name=f"parts[{i}]")
