@@ -20,6 +20,7 @@ from lrplot.python.symbolic import CURRENT_RATE, STEP, Inner, Symbol
 from lrplot.python.unknown_names import elsewhere, mistyped
 from lrplot.python.values import (
     Function,
+    Instance,
     Made,
     Optimizer,
     Path,
@@ -108,6 +109,8 @@ class Evaluator(State):
         for each in self.optimizers:
             if isinstance(each.lr, Unknown | Path):
                 raise NotKnown(each.lr)
+        if any(isinstance(each.lr, Function | Instance | Made) for each in self.optimizers):
+            raise Refusal("the optimizer's rate is a schedule; which rate is meant here is not known: --lr")
         own = {each.lr for each in self.optimizers if isinstance(each.lr, int | float)}
         if len(own) > 1:
             raise Refusal("which of the optimizers' rates is meant is not known; give it: --lr")

@@ -57,7 +57,9 @@ class Expressions:
         """The value of an expression; :class:`Unknown` or :class:`Path` where it cannot be known."""
         self._evaluator.left -= 1
         if self._evaluator.left < 0:
-            raise self._evaluator.source.refuse("too much to read", node)
+            error = self._evaluator.source.refuse("too much to read", node)
+            error.certain = True
+            raise error
         self._evaluator.depth += 1
         try:
             if self._evaluator.depth > DEEPEST:

@@ -233,6 +233,9 @@ class Objects:
             return False
         text = value.name if isinstance(value, Path) else value.text
         last = text.partition("(")[0].rpartition(".")[2].lower().strip("_")
+        if "state" in last:
+            # JAX's ``opt_state`` is what an optimizer keeps.
+            return False
         return last.startswith("opt") or last.endswith(("optimizer", "configure_optimizers", "optim", "_opt"))
 
     def _is_open_optimizer(self, value: Any, node: ast.expr) -> bool:

@@ -93,6 +93,10 @@ class State:
         """Whether a schedule's own function is read, which changes nothing outside it."""
         return self.functions_deep > 0
 
+    def read_at_most(self, parts: int) -> None:
+        """Give up after so many parts of the text."""
+        self.left = min(self.left, parts)
+
     def write(self, container: Any, key: Any, value: Any) -> None:
         """Bind a name, an attribute or a member, so that it can be taken back."""
         if self.journaling:
