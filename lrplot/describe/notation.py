@@ -320,6 +320,10 @@ def _upright(name: str) -> str:
     return name if len(name) == 1 else rf"\mathrm{{{escaped}}}"
 
 
+_ALIGNED: Final = 48
+"""Longest line that conditions are aligned behind: beside it a page of 80 columns has room for one."""
+
+
 def plain(equations: Iterable[Equation]) -> tuple[str, ...]:
     """The equations in plain text, what each is true of in brackets behind it.
 
@@ -328,7 +332,7 @@ def plain(equations: Iterable[Equation]) -> tuple[str, ...]:
     """
     notation = _Text()
     rows = [(notation.equation(each), _asides(notation, each)) for each in equations]
-    width = max((len(line) for line, aside in rows if aside), default=0)
+    width = max((len(line) for line, aside in rows if aside and len(line) <= _ALIGNED), default=0)
     return tuple(f"{line:{width}}   {aside}" if aside else line for line, aside in rows)
 
 

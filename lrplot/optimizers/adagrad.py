@@ -13,9 +13,9 @@ from lrplot.schedules.formula import Equation
 class Adagrad(Optimizer):
     """Divide by the root of all squared gradients so far: the effective rate can only shrink.
 
-        s ← s + g²                                          (s = initial_accumulator_value at the start)
+        s ← s + g²                     (s = initial_accumulator_value at the start)
         Δθ = -lr(t) / (1 + lr_decay · t) · g / (√s + eps)   (rule: pytorch)
-        Δθ = -lr(t) · g / √(s + eps)                        (rule: keras)
+        Δθ = -lr(t) · g / √(s + eps)   (rule: keras)
 
     Not to be confused with: RMSprop, whose mean forgets old gradients.
     Source: Duchi, Hazan & Singer, JMLR 12, 2011; torch.optim.Adagrad, keras.optimizers.Adagrad.

@@ -21,10 +21,10 @@ Betas = Annotated[
 class Adam(Optimizer):
     """Divide a running mean of the gradients by the root of a running mean of their squares.
 
-        m ← β₁ · m + (1 - β₁) · g                                          (0 at the start)
-        v ← β₂ · v + (1 - β₂) · g²                                         (0 at the start)
+        m ← β₁ · m + (1 - β₁) · g    (0 at the start)
+        v ← β₂ · v + (1 - β₂) · g²   (0 at the start)
         Δθ = -lr(t) · (m / (1 - β₁ ** n)) / (√(v / (1 - β₂ ** n)) + eps)   (rule: pytorch)
-        Δθ = -lr(t) · (√(1 - β₂ ** n) / (1 - β₁ ** n)) · m / (√v + eps)    (rule: keras)
+        Δθ = -lr(t) · (√(1 - β₂ ** n) / (1 - β₁ ** n)) · m / (√v + eps)   (rule: keras)
         n = t + 1
 
     ``amsgrad`` takes the largest v so far in place of v. The first update is lr(0)·g/(|g| + eps), whatever

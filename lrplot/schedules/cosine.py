@@ -13,8 +13,9 @@ from lrplot.schedules.period import Period
 class Cosine(Schedule):
     """Anneal to ``eta_min`` along half a cosine.
 
-        lr(t) = eta_min + (lr - eta_min) · (½ (1 + cos(π min(t, T_max) / T_max))) ** exponent   (after: hold)
-        lr(t) = eta_min + (lr - eta_min) · (½ (1 + cos(π t / T_max))) ** exponent               (after: rise)
+        lr(t) = eta_min + (lr - eta_min) · c ** exponent
+        c = ½ (1 + cos(π min(t, T_max) / T_max))   (after: hold)
+        c = ½ (1 + cos(π t / T_max))               (after: rise)
 
     T_max is half the period of the cosine. After it the rate is held (``after: hold``) or swings on
     between both ends as PyTorch's CosineAnnealingLR does (``after: rise``).
@@ -29,16 +30,9 @@ class Cosine(Schedule):
     """
 
     equations: ClassVar = (
-        Equation(
-            "lr(t)",
-            "eta_min + (lr - eta_min) * (0.5 * (1 + cos(pi * min(t, T_max) / T_max))) ** exponent",
-            "after == 'hold'",
-        ),
-        Equation(
-            "lr(t)",
-            "eta_min + (lr - eta_min) * (0.5 * (1 + cos(pi * t / T_max))) ** exponent",
-            "after == 'rise'",
-        ),
+        Equation("lr(t)", "eta_min + (lr - eta_min) * c ** exponent"),
+        Equation("c", "0.5 * (1 + cos(pi * min(t, T_max) / T_max))", "after == 'hold'"),
+        Equation("c", "0.5 * (1 + cos(pi * t / T_max))", "after == 'rise'"),
     )
 
     type: Literal["cosine"] = "cosine"

@@ -23,14 +23,14 @@ _EXACT: Final = Context(prec=60)
 class CosineRestarts(Schedule):
     """Anneal along half a cosine, jump back up, and again (SGDR).
 
-        lr(t) = eta_min                                      (t ≥ end)
+        lr(t) = eta_min                                  (t ≥ end)
         lr(t) = eta_min + h · ½ (1 + cos(π x / (T_0 · T_mult ** i)))
-        h = lr · decay ** i - eta_min                        (shrinks: top)
-        h = (lr - eta_min) · decay ** i                      (shrinks: swing)
-        i = floor(t / T_0)                                   (T_mult = 1)
-        x = t mod T_0                                        (T_mult = 1)
+        h = lr · decay ** i - eta_min                    (shrinks: top)
+        h = (lr - eta_min) · decay ** i                  (shrinks: swing)
+        i = floor(t / T_0)                               (T_mult = 1)
+        x = t mod T_0                                    (T_mult = 1)
         i = floor(log(1 + t · (T_mult - 1) / T_0, T_mult))   (T_mult > 1)
-        x = t - T_0 · (T_mult ** i - 1) / (T_mult - 1)       (T_mult > 1)
+        x = t - T_0 · (T_mult ** i - 1) / (T_mult - 1)   (T_mult > 1)
 
     Step t lies x steps into cycle i; ``end`` is where the last of ``cycles`` ends. At a restart the new
     cycle's top already holds, so ``eta_min`` is approached but, on whole steps, never reached until then.

@@ -21,7 +21,8 @@ Momentum = Annotated[float, Field(ge=0), Kind("number")]
 class Cyclic(Schedule):
     """Go up and down between two rates (CLR).
 
-        lr(t) = base_lr + (max_lr - base_lr) · min(x / step_size_up, (period - x) / step_size_down) · s
+        lr(t) = base_lr + (max_lr - base_lr) · h · s
+        h = min(x / step_size_up, (period - x) / step_size_down)
         period = step_size_up + step_size_down
         x = t mod period
         s = 1                        (mode: triangular)
@@ -38,9 +39,8 @@ class Cyclic(Schedule):
     """
 
     equations: ClassVar = (
-        Equation(
-            "lr(t)", "base_lr + (max_lr - base_lr) * min(x / step_size_up, (period - x) / step_size_down) * s"
-        ),
+        Equation("lr(t)", "base_lr + (max_lr - base_lr) * h * s"),
+        Equation("h", "min(x / step_size_up, (period - x) / step_size_down)"),
         Equation("period", "step_size_up + step_size_down"),
         Equation("x", "t % period"),
         Equation("s", "1", "mode == 'triangular'"),

@@ -16,9 +16,9 @@ from lrplot.schedules.period import Period
 class Exponential(Schedule):
     """Shrink by the same share all the time.
 
-        lr(t) = max(min_lr, lr · gamma ** (t / period))            (staircase: false)
-        lr(t) = max(min_lr, lr · exp(-rate · t / period))          (staircase: false)
-        lr(t) = max(min_lr, lr · gamma ** floor(t / period))       (staircase: true)
+        lr(t) = max(min_lr, lr · gamma ** (t / period))   (staircase: false)
+        lr(t) = max(min_lr, lr · exp(-rate · t / period))   (staircase: false)
+        lr(t) = max(min_lr, lr · gamma ** floor(t / period))   (staircase: true)
         lr(t) = max(min_lr, lr · exp(-rate · floor(t / period)))   (staircase: true)
 
     Exactly one of ``gamma`` and ``rate`` is given. ``staircase`` makes it a Step. Most of the fall, in

@@ -28,19 +28,19 @@ from lrplot.schedules.knots import Knots
 class OneCycle(Schedule):
     """Rise to ``max_lr``, then anneal far below the start, once (the 1cycle policy).
 
-        lr(t) = ramp(initial, max_lr, s / peak)                      (t ≤ peak)
-        lr(t) = ramp(max_lr, minimum, (s - peak) / (last - peak))    (three_phase: false)
-        lr(t) = ramp(max_lr, initial, (s - peak) / (back - peak))    (three_phase: true, s ≤ back)
+        lr(t) = ramp(initial, max_lr, s / peak)          (t ≤ peak)
+        lr(t) = ramp(max_lr, minimum, (s - peak) / (last - peak))   (three_phase: false)
+        lr(t) = ramp(max_lr, initial, (s - peak) / (back - peak))   (three_phase: true, s ≤ back)
         lr(t) = ramp(initial, minimum, (s - back) / (last - back))   (three_phase: true)
         initial = max_lr / div_factor
         minimum = initial / final_div_factor
         peak = pct_start · total_steps - 1
         back = 2 pct_start · total_steps - 2
         last = total_steps - 1
-        s = min(t, last)                                             (after: hold)
-        s = t                                                        (after: overshoot)
-        ramp(a, b, z) = b + (a - b) · ½ (1 + cos(π z))               (anneal_strategy: cos)
-        ramp(a, b, z) = b + (a - b) · (1 - z)                        (anneal_strategy: linear)
+        s = min(t, last)                                 (after: hold)
+        s = t                                            (after: overshoot)
+        ramp(a, b, z) = b + (a - b) · ½ (1 + cos(π z))   (anneal_strategy: cos)
+        ramp(a, b, z) = b + (a - b) · (1 - z)            (anneal_strategy: linear)
 
     Phase ends are real numbers, as in PyTorch: where one falls between steps its rate is never quite
     reached. Momentum goes the other way, from max_momentum to base_momentum and back.

@@ -18,11 +18,11 @@ from lrplot.schedules.knots import Knots
 class Piecewise(Schedule):
     """Go through given points.
 
-        lr(t) = r_i                                               (between: hold)
+        lr(t) = r_i                                      (between: hold)
         lr(t) = ramp(r_i, r_{i+1}, (t - s_i) / (s_{i+1} - s_i))   (s_i ≤ t < s_{i+1})
-        ramp(a, b, z) = b + (a - b) · (1 - z)                     (between: linear)
-        ramp(a, b, z) = b + (a - b) · ½ (1 + cos(π z))            (between: cosine)
-        ramp(a, b, z) = a · (b / a) ** z                          (between: exponential)
+        ramp(a, b, z) = b + (a - b) · (1 - z)            (between: linear)
+        ramp(a, b, z) = b + (a - b) · ½ (1 + cos(π z))   (between: cosine)
+        ramp(a, b, z) = a · (b / a) ** z                 (between: exponential)
 
     Point i has the rate r_i at step s_i. Before the first and after the last the rate is held.
     ``exponential`` needs rates > 0.

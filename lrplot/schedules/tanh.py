@@ -12,8 +12,9 @@ from lrplot.schedules.knots import Knots
 class Tanh(Schedule):
     """Anneal along a hyperbolic tangent.
 
-        lr(t) = eta_min + (lr - eta_min) · ½ (1 - tanh(lb + (ub - lb) · t / T_max))   (t < T_max)
-        lr(t) = eta_min                                                               (t ≥ T_max)
+        lr(t) = eta_min + (lr - eta_min) · ½ (1 - tanh(x))   (t < T_max)
+        lr(t) = eta_min   (t ≥ T_max)
+        x = lb + (ub - lb) · t / T_max
 
     Knots: ``T_max``, where the value jumps by what tanh(ub) lacks to 1.
     Source: timm TanhLRScheduler; Hsueh et al., 2019 (arXiv:1806.01593).
@@ -23,10 +24,9 @@ class Tanh(Schedule):
     """
 
     equations: ClassVar = (
-        Equation(
-            "lr(t)", "eta_min + (lr - eta_min) * (0.5 * (1 - tanh(lb + (ub - lb) * t / T_max)))", "t < T_max"
-        ),
+        Equation("lr(t)", "eta_min + (lr - eta_min) * (0.5 * (1 - tanh(x)))", "t < T_max"),
         Equation("lr(t)", "eta_min", "t >= T_max"),
+        Equation("x", "lb + (ub - lb) * t / T_max"),
     )
 
     type: Literal["tanh"] = "tanh"

@@ -29,17 +29,17 @@ from lrplot.schedules.interpolation import interpolate, ways
 class Warmup(Composite):
     """Ramp up to a schedule.
 
-        lr(t) = ramp(start, goal, t / steps)                              (t < steps)
-        lr(t) = schedule(t - steps)                                       (prefix: true)
-        lr(t) = schedule(t)                                               (prefix: false)
-        start = start_factor · schedule(0)                                (no start_lr)
+        lr(t) = ramp(start, goal, t / steps)             (t < steps)
+        lr(t) = schedule(t - steps)                      (prefix: true)
+        lr(t) = schedule(t)                              (prefix: false)
+        start = start_factor · schedule(0)               (no start_lr)
         start = start_lr
-        goal = schedule(0)                                                (target: first)
-        goal = schedule(steps)                                            (target: curve)
-        ramp(a, b, z) = b + (a - b) · (1 - z)                             (shape: linear)
-        ramp(a, b, z) = a                                                 (shape: constant)
-        ramp(a, b, z) = b + (a - b) · ½ (1 + cos(π z))                    (shape: cosine)
-        ramp(a, b, z) = a · (b / a) ** z                                  (shape: exponential)
+        goal = schedule(0)                               (target: first)
+        goal = schedule(steps)                           (target: curve)
+        ramp(a, b, z) = b + (a - b) · (1 - z)            (shape: linear)
+        ramp(a, b, z) = a                                (shape: constant)
+        ramp(a, b, z) = b + (a - b) · ½ (1 + cos(π z))   (shape: cosine)
+        ramp(a, b, z) = a · (b / a) ** z                 (shape: exponential)
         ramp(a, b, z) = b + (a - b) · (1 - log(1 + t) / log(1 + steps))   (shape: log)
 
     Without ``prefix`` and with ``target: curve`` the ramp meets the running curve. ``exponential`` needs a

@@ -97,7 +97,7 @@ def test_formulas_are_those_of_the_documents() -> None:
         r"\eta_{t} = \eta_{0} \cdot \gamma^{\lfloor \frac{t}{\mathrm{step\_size}} \rfloor}"
     )
     assert bare(r"\eta_{0} \cdot \gamma^{\frac{t}{\mathrm{period}}}") in bare(of("exponential")[0])
-    held, rising = of("cosine")
+    _, held, rising = of("cosine")
     assert bare(r"\frac{1}{2} ( 1 + \cos ( \frac{\pi t}{T_{\max}} ) )") in bare(rising)
     assert bare(r"\frac{1}{2} ( 1 + \cos ( \frac{\pi \min ( t,\ T_{\max} )}{T_{\max}} ) )") in bare(held)
     assert bare(of("adagrad")[2]) == bare(
