@@ -54,18 +54,18 @@ class Part:
 
     @property
     def formula(self) -> tuple[str, ...]:
-        """Its equations in plain text."""
+        """The equations in plain text."""
         return plain(self._equations)
 
     @property
     def latex(self) -> tuple[str, ...]:
-        """Its equations in LaTeX."""
+        """The equations in LaTeX."""
         return latex(self._equations)
 
     @property
     def _equations(self) -> tuple[Equation, ...]:
-        """What every schedule and optimizer has."""
-        found: tuple[Equation, ...] = vars(self.model)["equations"]
+        # A model of either kind: a schedule or an optimizer, which have them.
+        found: tuple[Equation, ...] = getattr(self.model, "equations", ())
         return found
 
     @property

@@ -382,7 +382,7 @@ class Nested:
         return self.origin + own * self.each
 
     def knots(self, until: int) -> Knots:
-        """Its knots on the outer clock, of a schedule whose own clock runs as fast."""
+        """The schedule's knots on the outer clock; its own clock must run as fast."""
         stop = until if self.stop is None else min(until, self.stop)
         if stop <= self.start:
             return Knots()
@@ -390,7 +390,7 @@ class Nested:
         return inner if self.start == self.origin else inner.clip(max(1, self.start), stop)
 
     def phases(self, until: int) -> "tuple[Phase, ...]":
-        """Its named stretches on the outer clock."""
+        """The schedule's named stretches on the outer clock."""
         stop = until if self.stop is None else min(until, self.stop)
         inner = self.schedule.phases(max(0, -((self.origin - stop) // self.each)))
         outward = (
