@@ -57,7 +57,8 @@ def calculated(left: Tree, op: ast.operator, right: Tree) -> Tree:
         raise NotGivenError
     if isinstance(left, ast.Constant) and isinstance(right, ast.Constant):
         try:
-            return constant(_shortened(_OPERATORS[type(op)](value_of(left), value_of(right))))
+            a, b = value_of(left), value_of(right)
+            return constant(_shortened(_OPERATORS[type(op)](a, b), a, b))
         except (ArithmeticError, ValueError):
             return ast.BinOp(left, op, right)
     return _SHORTER[type(op)](left, right) or ast.BinOp(left, op, right)
@@ -211,14 +212,15 @@ def _opposite(node: Tree) -> Tree | None:
     return None
 
 
-_LEAST_SAVED: Final = 3
+_SHORT: Final = 12
+"""Characters of a number a person wrote; float64 shows up to 17 digits."""
 
 
-def _shortened(value: float) -> float:
-    """The number without the digits that only rounding put there, as in 0.1 + 0.2."""
+def _shortened(value: float, *of: float) -> float:
+    """The number that short ones give, without the digits that only rounding put there, as in 0.1 + 0.2."""
     short = float(f"{value:.15g}")
-    saved = len(repr(float(value))) - len(repr(short))
-    return short if saved > _LEAST_SAVED and not float(value).is_integer() else value
+    written = all(len(repr(float(each))) <= _SHORT for each in (*of, short))
+    return short if written and not float(value).is_integer() else value
 
 
 _OPERATORS: Final[Mapping[type[ast.AST], Callable[[Any, Any], Any]]] = MappingProxyType(

@@ -73,6 +73,7 @@ def test_numbers_are_worked_out_and_what_changes_nothing_is_left_out(schedule: S
     [
         ("t * 1 + 0", "t"),
         ("0.1 + 0.2", "0.3"),
+        ("0 - 0.29999999999999993", "-0.29999999999999993"),
         ("2 - -3 * t", "2 + 3 * t"),
         ("-(2 / t)", "-2 / t"),
         ("0.5 * (2 / t)", "1 / t"),
@@ -105,3 +106,12 @@ def test_a_line_whose_parameter_is_not_given_or_that_divides_by_nothing_does_not
 def test_a_step_is_never_negative_and_a_difference_may_be() -> None:
     assert never_negative(tree("sqrt(t) + min(t, 3) * t ** 2 // 5"))
     assert not never_negative(tree("t - 1"))
+
+
+def test_a_ramp_from_0_never_falls_below_it_by_rounding() -> None:
+    # What 0.1 + 0.2 and the like leave: shortened, half of it twice would be more than it.
+    code = written(
+        make("warmup", schedule=make("constant", lr=0.29999999999999993), steps=28, shape="cosine")
+    )
+    lr = eval(f"lambda t: {code}", {"cos": math.cos, "pi": math.pi})  # noqa: S307 (what we wrote ourselves)
+    assert lr(0) == 0.0
