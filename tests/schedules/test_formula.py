@@ -3,11 +3,12 @@
 import ast
 import math
 
+import laws
 import numpy as np
 import pytest
 from examples import EXAMPLES, REACTING, RECURSIVE, make
 
-from lrplot.exports.dialects import NUMPY, PYTHON, printed
+from lrplot.exports.dialects import NUMPY, printed
 from lrplot.exports.formula import formula
 from lrplot.schedules.base import Schedule
 from lrplot.schedules.folding import NotGivenError, never_negative
@@ -25,9 +26,8 @@ def close(found: object, schedule: Schedule) -> None:
 
 @pytest.mark.parametrize("name", [name for name in EXAMPLES if name not in WITHOUT])
 def test_a_formula_run_as_python_is_the_schedule(name: str) -> None:
-    code = printed(formula(EXAMPLES[name]), PYTHON, "t")
-    lr = eval(f"lambda t: {code}", {"math": math})  # noqa: S307 (what we wrote ourselves)
-    close([lr(t) for t in STEPS.tolist()], EXAMPLES[name])
+    assert EXAMPLES[name].closed_form() is not None
+    laws.the_closed_form_is_the_schedule(EXAMPLES[name], len(STEPS))
 
 
 @pytest.mark.parametrize("name", [name for name in EXAMPLES if name not in WITHOUT])
