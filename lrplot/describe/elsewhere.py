@@ -13,7 +13,7 @@ from lrplot.exports.pytorch import base_rate
 from lrplot.exports.versions import Version
 from lrplot.frameworks.texts import read
 from lrplot.run import Run
-from lrplot.schedules.base import Context, Schedule, values
+from lrplot.schedules.base import Schedule, Surroundings, values
 from lrplot.schedules.reacting import Reacting
 from lrplot.texts import Text
 
@@ -94,7 +94,7 @@ def _found(run: Run) -> Iterator[Call]:
     own, unit, told = own_clock(run)
     longer = replace(own, steps=own.steps + max(1, own.steps // 4))
     given = {name: _shown(value) for name, value in values(own.schedule).items()}
-    around = Context(base_rate(own.schedule), own.steps, Clock(own.steps), _metrics(own.schedule))
+    around = Surroundings(base_rate(own.schedule), own.steps, Clock(own.steps), _metrics(own.schedule))
     for framework, template in CALLS.get(own.schedule.type, {}).items():
         text = template.format_map(given)
         try:

@@ -14,7 +14,7 @@ from lrplot.document.tree import Complaint, Node, complain, literal
 from lrplot.document.values import Values
 from lrplot.run import Run, Style
 from lrplot.schedules import schedule_class
-from lrplot.schedules.base import Context, Schedule
+from lrplot.schedules.base import Schedule, Surroundings
 from lrplot.schedules.fields import unknown_parameter
 from lrplot.text.likeness import some
 
@@ -157,7 +157,7 @@ class _Builder:
     ) -> Iterator[tuple[str, Run]]:
         """The runs under one of the optimizers, or under none."""
         lr = settings.lr if asked is None or asked.lr is None else asked.lr
-        around = Context(lr, settings.length, settings.clock, settings.metrics)
+        around = Surroundings(lr, settings.length, settings.clock, settings.metrics)
         for name, node in self._named_schedules(self._root.entries, label, lr):
             schedule = ScheduleBuilder(self._complaints, self._foreign).schedule(node, around)
             if schedule is None:

@@ -14,7 +14,7 @@ from lrplot.frameworks.registry import REGISTRY
 from lrplot.frameworks.texts import read
 from lrplot.python.values import Refusal
 from lrplot.run import Run
-from lrplot.schedules.base import Context, Schedule
+from lrplot.schedules.base import Schedule, Surroundings
 from lrplot.schedules.epochwise import Epochwise
 from lrplot.schedules.multiplicative import Multiplicative
 from lrplot.schedules.reacting import Reacting
@@ -180,7 +180,7 @@ _CANDIDATES: Final = {
 
 def _compared(job: _Job, code: str) -> Difference | None:
     """How the code, read back, differs; None where it has no rate at some step of the run."""
-    (reading,) = read(code, "export", Context(None, job.steps, Clock(job.steps)), assumed_lr=None)
+    (reading,) = read(code, "export", Surroundings(None, job.steps, Clock(job.steps)), assumed_lr=None)
     schedule, steps = job.schedule, job.steps
     if "optax" in code and job.steps_per_epoch not in {None, 1}:
         schedule, steps = Epochwise(schedule=schedule, steps_per_epoch=job.steps_per_epoch), job.total
@@ -204,7 +204,7 @@ def _reacting(job: _Job, schedule: Reacting, target: str) -> Exported:
         observed = (row.metric for row in schedule.trace(min(job.steps, _COMPARED)))
         metrics = tuple(metric for metric in observed if metric is not None)
         count = len(metrics)
-        around = Context(None, count, Clock(count), metrics=metrics)
+        around = Surroundings(None, count, Clock(count), metrics=metrics)
         (reading,) = read(made.code, "export", around)
         found = difference(schedule, reading.schedule, count)
         exact = exact and found.first is None

@@ -10,7 +10,7 @@ from lrplot.exports import keras, optax, pytorch, timm, transformers
 from lrplot.frameworks.registry import REGISTRY
 from lrplot.frameworks.texts import read
 from lrplot.run import Run
-from lrplot.schedules.base import Context, Schedule
+from lrplot.schedules.base import Schedule, Surroundings
 
 SPELLINGS: Final[Mapping[str, Callable[[Schedule], str | None]]] = {
     "pytorch": pytorch.spell,
@@ -57,7 +57,7 @@ def versions(run: Run, frameworks: Sequence[str]) -> tuple[tuple[Version, ...], 
         if call is None:
             missing.append(titles[name])
             continue
-        around = Context(pytorch.base_rate(run.schedule), run.steps, Clock(run.steps))
+        around = Surroundings(pytorch.base_rate(run.schedule), run.steps, Clock(run.steps))
         text = pytorch.with_path(call) if name == "pytorch" else f"{name}.{call}"
         (reading,) = read(text, "call", around)
         own = replace(

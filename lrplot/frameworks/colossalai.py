@@ -9,7 +9,7 @@ from lrplot.python.binding import Formula
 from lrplot.python.combine import from_the_start, joined, straight
 from lrplot.python.registry import Framework
 from lrplot.python.values import Base, Refusal
-from lrplot.schedules.base import Context, Schedule
+from lrplot.schedules.base import Schedule, Surroundings
 from lrplot.schedules.constant import Constant
 from lrplot.schedules.cosine import Cosine
 from lrplot.schedules.lambda_ import Lambda
@@ -219,7 +219,7 @@ def LambdaLR(
     lr_lambda: Formula | list[Formula],
     last_epoch: int = -1,
     *,
-    around: Context,
+    around: Surroundings,
 ) -> Schedule:
     return pytorch.LambdaLR(optimizer, lr_lambda, last_epoch, around=around)
 
@@ -230,7 +230,7 @@ def MultiplicativeLR(
     lr_lambda: Formula | list[Formula],
     last_epoch: int = -1,
     *,
-    around: Context,
+    around: Surroundings,
 ) -> Schedule:
     return pytorch.MultiplicativeLR(optimizer, lr_lambda, last_epoch, around=around)
 

@@ -13,7 +13,7 @@ from lrplot.clock import MOST_STEPS
 from lrplot.python.combine import joined, straight
 from lrplot.python.registry import Framework
 from lrplot.python.values import Base, Noted, Refusal
-from lrplot.schedules.base import Context, Schedule
+from lrplot.schedules.base import Schedule, Surroundings
 from lrplot.schedules.constant import Constant
 from lrplot.schedules.cosine import Cosine
 from lrplot.schedules.cosine_restarts import CosineRestarts
@@ -36,7 +36,7 @@ _LATE: Final = (
 class _Reader:
     """Reads the times of one call, in the steps of the clock it stands on."""
 
-    def __init__(self, around: Context) -> None:
+    def __init__(self, around: Surroundings) -> None:
         clock = around.clock
         by_epoch = clock.unit == "epochs"
         self._epoch = clock.steps_per_epoch
@@ -157,7 +157,9 @@ def _noted(schedule: Schedule, reader: _Reader) -> Schedule | Noted:
     return Noted(schedule, tuple(reader.notes)) if reader.notes else schedule
 
 
-def StepScheduler(step_size: Time, gamma: float = 0.1, *, base: Base, around: Context) -> Schedule | Noted:
+def StepScheduler(
+    step_size: Time, gamma: float = 0.1, *, base: Base, around: Surroundings
+) -> Schedule | Noted:
     reader = _Reader(around)
     size = reader.length(step_size, "step_size")
     _scaled(base, gamma, "gamma")
@@ -165,7 +167,7 @@ def StepScheduler(step_size: Time, gamma: float = 0.1, *, base: Base, around: Co
 
 
 def MultiStepScheduler(
-    milestones: list[Time], gamma: float = 0.1, *, base: Base, around: Context
+    milestones: list[Time], gamma: float = 0.1, *, base: Base, around: Surroundings
 ) -> Schedule | Noted:
     reader = _Reader(around)
     return _noted(_drops(reader, milestones, gamma, base, 0), reader)
@@ -179,7 +181,7 @@ def _drops(reader: _Reader, milestones: list[Time], gamma: float, base: Base, st
 
 
 def ConstantScheduler(
-    alpha: float = 1.0, t_max: Time = "1dur", *, base: Base, around: Context
+    alpha: float = 1.0, t_max: Time = "1dur", *, base: Base, around: Surroundings
 ) -> Schedule | Noted:
     reader = _Reader(around)
     low = _scaled(base, alpha, "alpha")
@@ -194,7 +196,7 @@ def LinearScheduler(
     t_max: Time = "1dur",
     *,
     base: Base,
-    around: Context,
+    around: Surroundings,
 ) -> Schedule | Noted:
     reader = _Reader(around)
     start, end = _scaled(base, alpha_i, "alpha_i"), _scaled(base, alpha_f, "alpha_f")
@@ -202,7 +204,7 @@ def LinearScheduler(
 
 
 def ExponentialScheduler(
-    gamma: float, decay_period: Time = "1ep", *, base: Base, around: Context
+    gamma: float, decay_period: Time = "1ep", *, base: Base, around: Surroundings
 ) -> Schedule | Noted:
     reader = _Reader(around)
     _scaled(base, gamma, "gamma")
@@ -211,7 +213,7 @@ def ExponentialScheduler(
 
 
 def CosineAnnealingScheduler(
-    t_max: Time = "1dur", alpha_f: float = 0.0, *, base: Base, around: Context
+    t_max: Time = "1dur", alpha_f: float = 0.0, *, base: Base, around: Surroundings
 ) -> Schedule | Noted:
     reader = _Reader(around)
     low = _scaled(base, alpha_f, "alpha_f")
@@ -219,7 +221,7 @@ def CosineAnnealingScheduler(
 
 
 def CosineAnnealingWarmRestartsScheduler(
-    t_0: Time, t_mult: float = 1.0, alpha_f: float = 0.0, *, base: Base, around: Context
+    t_0: Time, t_mult: float = 1.0, alpha_f: float = 0.0, *, base: Base, around: Surroundings
 ) -> Schedule | Noted:
     reader = _Reader(around)
     low = _scaled(base, alpha_f, "alpha_f")
@@ -253,7 +255,7 @@ def _cut_cycles(reader: _Reader, lr: float, low: float, first: int, factor: floa
 
 
 def PolynomialScheduler(
-    power: float, t_max: Time = "1dur", alpha_f: float = 0.0, *, base: Base, around: Context
+    power: float, t_max: Time = "1dur", alpha_f: float = 0.0, *, base: Base, around: Surroundings
 ) -> Schedule | Noted:
     reader = _Reader(around)
     low = _scaled(base, alpha_f, "alpha_f")
@@ -275,7 +277,7 @@ def MultiStepWithWarmupScheduler(
     scale_warmup: bool = False,  # noqa: ARG001 (only of scale_schedule_ratio)
     *,
     base: Base,
-    around: Context,
+    around: Surroundings,
 ) -> Schedule | Noted:
     reader = _Reader(around)
     steps = reader.warmup(t_warmup)
@@ -290,7 +292,7 @@ def ConstantWithWarmupScheduler(
     scale_warmup: bool = False,
     *,
     base: Base,
-    around: Context,
+    around: Surroundings,
 ) -> Schedule | Noted:
     _scaled(base, alpha, "alpha")
     return LinearWithWarmupScheduler(t_warmup, alpha, alpha, t_max, scale_warmup, base=base, around=around)
@@ -304,7 +306,7 @@ def LinearWithWarmupScheduler(
     scale_warmup: bool = False,  # noqa: ARG001 (only of scale_schedule_ratio)
     *,
     base: Base,
-    around: Context,
+    around: Surroundings,
 ) -> Schedule | Noted:
     reader = _Reader(around)
     start, end = _scaled(base, alpha_i, "alpha_i"), _scaled(base, alpha_f, "alpha_f")
@@ -320,7 +322,7 @@ def CosineAnnealingWithWarmupScheduler(
     scale_warmup: bool = False,  # noqa: ARG001 (only of scale_schedule_ratio)
     *,
     base: Base,
-    around: Context,
+    around: Surroundings,
 ) -> Schedule | Noted:
     reader = _Reader(around)
     low = _scaled(base, alpha_f, "alpha_f")
@@ -337,7 +339,7 @@ def PolynomialWithWarmupScheduler(
     scale_warmup: bool = False,  # noqa: ARG001 (only of scale_schedule_ratio)
     *,
     base: Base,
-    around: Context,
+    around: Surroundings,
 ) -> Schedule | Noted:
     reader = _Reader(around)
     low = _scaled(base, alpha_f, "alpha_f")

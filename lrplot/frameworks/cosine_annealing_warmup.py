@@ -7,7 +7,7 @@ from typing import Any, Final
 from lrplot.python.combine import begun, from_the_start, joined, straight
 from lrplot.python.registry import Framework
 from lrplot.python.values import Noted, Refusal, Unused
-from lrplot.schedules.base import Context, Schedule
+from lrplot.schedules.base import Schedule, Surroundings
 from lrplot.schedules.constant import Constant
 from lrplot.schedules.cosine import Cosine
 from lrplot.schedules.lambda_ import Lambda
@@ -50,7 +50,7 @@ def CosineAnnealingWarmupRestarts(
     gamma: float = 1.0,
     last_epoch: int = -1,
     *,
-    around: Context,
+    around: Surroundings,
 ) -> Noted:
     """A linear warm-up and a cosine in each cycle, with tops that shrink by ``gamma``, also below ``min_lr``.
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 from lrplot.python.combine import begun, joined, straight
 from lrplot.python.registry import Framework
 from lrplot.python.values import Base, Noted, Refusal, Unused
-from lrplot.schedules.base import Context, Schedule
+from lrplot.schedules.base import Schedule, Surroundings
 from lrplot.schedules.constant import Constant
 from lrplot.schedules.cosine import Cosine
 from lrplot.schedules.inverse_time import InverseTime
@@ -30,7 +30,7 @@ _TRAINER: Final[Mapping[str, str]] = {
 """What Transformers' Trainer puts in place of an ``"auto"`` that is not known here."""
 
 
-def _filled(optimizer: Base, around: Context, **given: Any) -> dict[str, Any]:
+def _filled(optimizer: Base, around: Surroundings, **given: Any) -> dict[str, Any]:
     """The arguments, those that are ``"auto"`` as Transformers' Trainer fills them.
 
     Raises
@@ -248,7 +248,7 @@ def WarmupLR(
     warmup_type: str = "log",
     last_batch_iteration: int = -1,
     *,
-    around: Context,
+    around: Surroundings,
 ) -> Schedule | Noted:
     _first(last_batch_iteration)
     given = _filled(
@@ -275,7 +275,7 @@ def WarmupDecayLR(
     warmup_type: str = "log",
     last_batch_iteration: int = -1,
     *,
-    around: Context,
+    around: Surroundings,
 ) -> Schedule | Noted:
     _first(last_batch_iteration)
     given = _filled(
@@ -309,7 +309,7 @@ def WarmupCosineLR(
     warmup_type: str = "log",
     last_batch_iteration: int = -1,
     *,
-    around: Context,
+    around: Surroundings,
 ) -> Schedule | Noted:
     _first(last_batch_iteration)
     given = _filled(optimizer, around, total_num_steps=total_num_steps, warmup_num_steps=warmup_num_steps)

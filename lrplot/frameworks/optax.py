@@ -15,7 +15,7 @@ from lrplot.python.combine import begun, joined, metrics_of, straight
 from lrplot.python.registry import Framework
 from lrplot.python.symbolic import negative, schedule_of
 from lrplot.python.values import Base, Made, Noted, Optimizer, Refusal, Unknown
-from lrplot.schedules.base import Context, Schedule
+from lrplot.schedules.base import Schedule, Surroundings
 from lrplot.schedules.constant import Constant
 from lrplot.schedules.cosine import Cosine
 from lrplot.schedules.epochwise import Epochwise
@@ -260,7 +260,7 @@ def reduce_on_plateau(
     accumulation_size: int = 1,
     min_scale: float = 0.0,
     *,
-    around: Context,
+    around: Surroundings,
     base: Base,
 ) -> Schedule:
     """What it scales the optimizer's rate to; Optax' metrics are those of the updates."""

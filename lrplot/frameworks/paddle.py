@@ -13,7 +13,7 @@ from lrplot.python.binding import Formula
 from lrplot.python.combine import begun, joined, metrics_of, straight
 from lrplot.python.registry import Framework
 from lrplot.python.values import Made, Noted, Refusal
-from lrplot.schedules.base import Context, Schedule
+from lrplot.schedules.base import Schedule, Surroundings
 from lrplot.schedules.constant import Constant
 from lrplot.schedules.cosine import Cosine
 from lrplot.schedules.cosine_restarts import CosineRestarts
@@ -248,7 +248,7 @@ def ReduceOnPlateau(
     epsilon: float = 1e-8,
     verbose: bool = False,
     *,
-    around: Context,
+    around: Surroundings,
 ) -> Schedule:
     direction: Any = mode.lower()
     kind: Any = threshold_mode.lower()

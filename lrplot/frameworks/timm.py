@@ -17,7 +17,7 @@ from lrplot.python import combine
 from lrplot.python.binding import Choice
 from lrplot.python.registry import Framework
 from lrplot.python.values import Base, Made, Noted, Refusal
-from lrplot.schedules.base import Context, Schedule
+from lrplot.schedules.base import Schedule, Surroundings
 from lrplot.schedules.constant import Constant
 from lrplot.schedules.cosine import Cosine
 from lrplot.schedules.cosine_restarts import CosineRestarts
@@ -62,7 +62,7 @@ def CosineLRScheduler(
     k_decay: float = 1.0,
     initialize: bool = True,
     *,
-    around: Context,
+    around: Surroundings,
 ) -> Schedule:
     _check(t_initial, lr_min, initialize)
     cycles = _Cycles(optimizer.lr, lr_min, t_initial, cycle_mul, cycle_decay, cycle_limit)
@@ -104,7 +104,7 @@ def TanhLRScheduler(
     noise_seed: int | None = 42,
     initialize: bool = True,
     *,
-    around: Context,
+    around: Surroundings,
 ) -> Schedule:
     _check(t_initial, lr_min, initialize)
     if lb >= ub:
@@ -147,7 +147,7 @@ def PolyLRScheduler(
     k_decay: float = 1.0,
     initialize: bool = True,
     *,
-    around: Context,
+    around: Surroundings,
 ) -> Schedule:
     _check(t_initial, lr_min, initialize)
     cycles = _Cycles(optimizer.lr, lr_min, t_initial, cycle_mul, cycle_decay, cycle_limit)
@@ -182,7 +182,7 @@ def StepLRScheduler(
     noise_seed: int | None = 42,
     initialize: bool = True,
     *,
-    around: Context,
+    around: Surroundings,
 ) -> Schedule:
     _check(1, 0, initialize)
     if decay_t <= 0:
@@ -211,7 +211,7 @@ def MultiStepLRScheduler(
     noise_seed: int | None = 42,
     initialize: bool = True,
     *,
-    around: Context,
+    around: Surroundings,
 ) -> Schedule:
     """A milestone acts one step early, at ``m - 1``; milestones out of order are searched as timm does."""
     _check(1, 0, initialize)
@@ -249,7 +249,7 @@ def WSDLRScheduler(
     noise_seed: int | None = 42,
     initialize: bool = True,
     *,
-    around: Context,
+    around: Surroundings,
 ) -> Schedule:
     _check(1, 0, initialize)
     _check_lengths(t_initial, decay_t, lr_min)
@@ -317,7 +317,7 @@ def PlateauLRScheduler(
     noise_seed: int | None = None,  # noqa: ARG001
     initialize: bool = True,
     *,
-    around: Context,
+    around: Surroundings,
 ) -> Schedule:
     """PyTorch's rule after a warm-up, whose own metrics it passes over."""
     if noise_range_t is not None:
@@ -373,7 +373,7 @@ def _scheduler(
     step_on_epochs: bool = True,
     updates_per_epoch: int = 0,
     *,
-    around: Context,
+    around: Surroundings,
 ) -> Schedule:
     if sched == "none":
         return Constant(lr=optimizer.lr)
@@ -523,7 +523,7 @@ def _noisy(curve: Schedule, noise: Noise, limit: float, std: float, seed: int | 
     return Noisy(schedule=curve, std=std, limit=limit, seed=whose, start=first, stop=stop)
 
 
-def _clocked(schedule: Schedule, t_in_epochs: bool, around: Context) -> Schedule:
+def _clocked(schedule: Schedule, t_in_epochs: bool, around: Surroundings) -> Schedule:
     return combine.by_epoch(schedule, around) if t_in_epochs else schedule
 
 
@@ -592,7 +592,7 @@ class _Cycles:
     decay: float
     limit: int
 
-    def curve(self, cycle: Cycle, around: Context) -> Schedule:
+    def curve(self, cycle: Cycle, around: Surroundings) -> Schedule:
         found: list[Schedule] = []
         starts: list[int] = []
         for index in range(self.limit):
@@ -658,7 +658,7 @@ class _Cycles:
         left = 1 - step / self.first * (1 - self.factor)
         return math.floor(math.log(left, self.factor)) if left > 0 < self.factor else None
 
-    def _refuse_end(self, around: Context) -> None:
+    def _refuse_end(self, around: Surroundings) -> None:
         """With ever shorter cycles timm takes the logarithm of 0 where they would be over."""
         if self.factor <= 0:
             raise Refusal(f"cycle_mul must be > 0, got {self.factor:g}", "cycle_mul")

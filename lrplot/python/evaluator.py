@@ -28,7 +28,7 @@ from lrplot.python.values import (
     Scope,
     Unknown,
 )
-from lrplot.schedules.base import Context, Schedule
+from lrplot.schedules.base import Schedule, Surroundings
 
 
 class Evaluator(State):
@@ -51,7 +51,7 @@ class Evaluator(State):
     def __init__(
         self,
         source: Source,
-        around: Context,
+        around: Surroundings,
         rates: Rates,
         bindings: Mapping[str, Any],
         registry: Registry,

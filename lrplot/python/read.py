@@ -19,13 +19,13 @@ from lrplot.python.unknown_names import no_such
 from lrplot.python.unread import unread_call
 from lrplot.python.unsaid import drawn
 from lrplot.python.values import Made
-from lrplot.schedules.base import Context
+from lrplot.schedules.base import Surroundings
 
 
 def read(
     text: str,
     name: str,
-    around: Context,
+    around: Surroundings,
     registry: Registry,
     *,
     assumed_lr: float | None = None,
@@ -63,7 +63,7 @@ def read(
     --------
     >>> from lrplot.clock import Clock
     >>> from lrplot.frameworks.registry import REGISTRY
-    >>> (one,) = read("StepLR(optimizer, 30)", "it", Context(0.1, 100, Clock(100)), REGISTRY)
+    >>> (one,) = read("StepLR(optimizer, 30)", "it", Surroundings(0.1, 100, Clock(100)), REGISTRY)
     >>> one.schedule([29, 30]).tolist()
     [0.1, 0.010000000000000002]
     """
@@ -141,7 +141,7 @@ def _nothing(source: Source, registry: Registry) -> NotationError:
 def read_mapping(
     mapping: Mapping[str, Any],
     name: str,
-    around: Context,
+    around: Surroundings,
     registry: Registry,
     *,
     assumed_lr: float | None = None,

@@ -10,7 +10,7 @@ from lrplot.python.followed import Followed
 from lrplot.python.registry import Registry
 from lrplot.python.script import Lengths
 from lrplot.python.source import Source
-from lrplot.schedules.base import Context, Schedule
+from lrplot.schedules.base import Schedule, Surroundings
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class Request:
     """The text that is read, and what is said beside it."""
 
     source: Source
-    around: Context
+    around: Surroundings
     registry: Registry
     assumed_lr: float | None
     given: Mapping[str, str]

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from lrplot.errors import UsageError
 from lrplot.python.values import Base, Made, Optimizer
-from lrplot.schedules.base import Context, Schedule
+from lrplot.schedules.base import Schedule, Surroundings
 
 if TYPE_CHECKING:
     from lrplot.optimizers.base import Optimizer as Model
@@ -46,7 +46,7 @@ class Listed:
     """A schedule that a list or a dictionary of a configuration describes."""
 
     name: str
-    make: Callable[[Base, Context], Schedule]
+    make: Callable[[Base, Surroundings], Schedule]
 
 
 @dataclass(frozen=True, slots=True)

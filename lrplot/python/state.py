@@ -11,7 +11,7 @@ from lrplot.python.source import Source
 from lrplot.python.values import (
     Scope,
 )
-from lrplot.schedules.base import Context
+from lrplot.schedules.base import Surroundings
 
 if TYPE_CHECKING:
     import ast
@@ -44,7 +44,7 @@ class State:
     def __init__(
         self,
         source: Source,
-        around: Context,
+        around: Surroundings,
         rates: Rates,
         bindings: Mapping[str, Any],
         registry: Registry,

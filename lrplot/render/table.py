@@ -16,7 +16,7 @@ from rich.text import Text
 from lrplot.curve import Curve, Measure, Piece, Summary, pieces
 from lrplot.render.numbers import printable, short
 from lrplot.run import Run
-from lrplot.schedules.composite import walk
+from lrplot.schedules.composite import places
 
 _ROWS: Final = 16
 _GAP: Final = 2
@@ -73,7 +73,7 @@ def curve_table(curve: Curve, at: Sequence[int] = (), *, ascii_only: bool = Fals
 
 def _trace(run: Run, *, ascii_only: bool) -> Table | None:
     """The trace of a metric's effect on the rate; its table is imported where something reacts."""
-    if not any(place.schedule.reacts for place in walk(run.schedule, run.steps)):
+    if not any(place.schedule.reacts for place in places(run.schedule, run.steps)):
         return None
     from lrplot.render.trace import trace_table
 

@@ -9,7 +9,7 @@ from rich.table import Table
 from lrplot.curve import reacting_in
 from lrplot.render.numbers import short
 from lrplot.run import Run
-from lrplot.schedules.base import Nested
+from lrplot.schedules.base import Place
 from lrplot.schedules.reacting import Observation, Reacting
 
 _WHOLE: Final = 120
@@ -47,7 +47,7 @@ def trace_table(run: Run, *, ascii_only: bool = False) -> Table | None:
     return table
 
 
-def _lines(run: Run, place: Nested, schedule: Reacting) -> Iterator[_Line | None]:
+def _lines(run: Run, place: Place, schedule: Reacting) -> Iterator[_Line | None]:
     """The rows, None for what is left out."""
     own = place.own
     before: list[_Line] = []

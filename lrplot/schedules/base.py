@@ -147,7 +147,7 @@ class Schedule(BaseModel, Shown):
         """The named stretches of the curve below ``until``, in order; empty when it is of one kind."""
         return next((phases for place in self.inside() if (phases := place.phases(until))), ())
 
-    def inside(self) -> "tuple[Nested, ...]":
+    def inside(self) -> "tuple[Place, ...]":
         """The schedules inside this one, each where it stands and on its own clock."""
         return ()
 
@@ -167,12 +167,12 @@ class Schedule(BaseModel, Shown):
         yield from ()
 
     @classmethod
-    def contexts(
+    def surroundings(
         cls,
-        outer: "Context",
+        outer: "Surroundings",
         given: Mapping[str, Any],
         parts: int,
-    ) -> "Sequence[Context]":
+    ) -> "Sequence[Surroundings]":
         """What each of ``parts`` nested schedules inherits, the other parameters being ``given``."""
         lr = given.get("lr", outer.lr)
         return [replace(outer, lr=lr)] * parts
@@ -336,7 +336,7 @@ def clip_phases(phases: Sequence[Phase], until: int) -> tuple[Phase, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class Nested:
+class Place:
     """A schedule inside another one.
 
     Its own step at step t of the outer one is floor((t - origin) / each), for start ≤ t < stop; outside
@@ -358,7 +358,7 @@ class Nested:
     Examples
     --------
     >>> from lrplot.schedules.constant import Constant
-    >>> second = Nested(Constant(lr=1), origin=20, each=5, start=20, stop=60)
+    >>> second = Place(Constant(lr=1), origin=20, each=5, start=20, stop=60)
     >>> second.own, second.step(3)
     (range(0, 8), 35)
     """
@@ -399,11 +399,11 @@ class Nested:
         )
         return clip_phases(tuple(outward), stop)
 
-    def inside(self) -> "tuple[Nested, ...]":
+    def inside(self) -> "tuple[Place, ...]":
         """The schedules directly inside it, on the outer clock."""
         return tuple(self._outward(inner) for inner in self.schedule.inside())
 
-    def _outward(self, inner: "Nested") -> "Nested":
+    def _outward(self, inner: "Place") -> "Place":
         start = max(self.start, self.step(inner.start))
         stops = [self.stop] if inner.stop is None else [self.stop, self.step(inner.stop)]
         return replace(
@@ -416,7 +416,7 @@ class Nested:
 
 
 @dataclass(frozen=True, slots=True)
-class Context:
+class Surroundings:
     """What a schedule inherits where it stands: base rate, length in its own clock, and that clock.
 
     ``metrics`` is the training signal for what reacts to one: a number a step, or a formula in t.
@@ -427,7 +427,7 @@ class Context:
     clock: Clock
     metrics: tuple[float, ...] | str = ()
 
-    def later(self, steps: int) -> "Context":
+    def later(self, steps: int) -> "Surroundings":
         """The same for a schedule that begins ``steps`` steps later."""
         if isinstance(self.metrics, str):
             return replace(self, metrics=later(self.metrics, steps) if steps else self.metrics)

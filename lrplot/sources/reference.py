@@ -31,8 +31,8 @@ from lrplot.errors import (
 from lrplot.files import LARGEST_TEXT, read_bytes
 from lrplot.run import Run, Runs, Written
 from lrplot.schedules import CATALOGUE, TYPICAL_LR, Entry, find, nearest
-from lrplot.schedules.base import Context, Schedule
-from lrplot.schedules.composite import walk
+from lrplot.schedules.base import Schedule, Surroundings
+from lrplot.schedules.composite import places
 from lrplot.sources.own_rates import unchanged_by
 from lrplot.text.caret import brief
 from lrplot.text.likeness import look_of_bytes, look_of_text, some
@@ -150,7 +150,7 @@ def load_text(text: str, name: str, label: str) -> tuple[Run, ...]:
 
 
 def _reacts(run: Run) -> bool:
-    return any(place.schedule.reacts for place in walk(run.schedule, run.steps))
+    return any(place.schedule.reacts for place in places(run.schedule, run.steps))
 
 
 def files_read(path: Path) -> tuple[Path, ...]:
@@ -312,7 +312,7 @@ class _Foreign:
         self.notes: list[str] = []
         self.written: dict[str, Written] = {}
 
-    def call(self, text: str, around: Context) -> Schedule:
+    def call(self, text: str, around: Surroundings) -> Schedule:
         """The schedule of a call, of which there must be one."""
         from lrplot.frameworks.texts import read as read_text
 
@@ -324,7 +324,7 @@ class _Foreign:
         self.written[text] = replace(_written(text, self._name, readings[0]), base=around.lr)
         return self._noted(readings[0])
 
-    def mapping(self, value: Mapping[str, Any], around: Context) -> Schedule | None:
+    def mapping(self, value: Mapping[str, Any], around: Surroundings) -> Schedule | None:
         """The schedule that a config's mapping describes."""
         from lrplot.frameworks.texts import read_mapping
 
@@ -335,7 +335,7 @@ class _Foreign:
         """The base rate (``lr`` wins over the call's own) and the optimizer of a call."""
         from lrplot.frameworks.texts import read as read_text
 
-        around = Context(lr, None, Clock())
+        around = Surroundings(lr, None, Clock())
         readings = read_text(text, self._name, around, assumed_lr=TYPICAL_LR, bindings=self._bindings)
         if len(readings) != 1 or not readings[0].alone:
             message = "a scheduler here; an optimizer's call is wanted"
@@ -372,7 +372,7 @@ def _from_text(
         name: node for name, node in settings.items() if name != "update" or counted or node.value != "epoch"
     }
     said = numbers(override(literal({}, text.name), known, {}))
-    around = Context(said.lr, said.length, said.clock, said.metrics)
+    around = Surroundings(said.lr, said.length, said.clock, said.metrics)
     update = settings["update"].text if "update" in settings else None
     readings = read_text(
         text.text,

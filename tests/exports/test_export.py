@@ -12,7 +12,7 @@ from lrplot.exports.code import TARGETS, export
 from lrplot.exports.versions import versions
 from lrplot.frameworks.texts import read
 from lrplot.run import Run
-from lrplot.schedules.base import Context
+from lrplot.schedules.base import Surroundings
 
 STEPS = 150
 
@@ -23,7 +23,7 @@ def test_code_read_back_draws_the_same_curve(name: str, target: str) -> None:
     schedule = EXAMPLES[name]
     made = export(Run(name, schedule, STEPS), target)
     ast.parse(made.code)
-    (reading,) = read(made.code, "code.py", Context(None, STEPS, Clock(STEPS)))
+    (reading,) = read(made.code, "code.py", Surroundings(None, STEPS, Clock(STEPS)))
     inner = schedule
     length = STEPS
     if schedule.type == "epochwise" and target != "optax":

@@ -15,7 +15,7 @@ from lrplot.errors import LrplotError, StepError
 from lrplot.exports.code import TARGETS, export
 from lrplot.frameworks.texts import read as read_code
 from lrplot.run import Run
-from lrplot.schedules.base import Context, Schedule
+from lrplot.schedules.base import Schedule, Surroundings
 from lrplot.schedules.epochwise import Epochwise
 
 from .. import laws
@@ -127,7 +127,7 @@ def an_exact_export_is_the_same_curve(run: Run, target: str) -> None:
     if isinstance(schedule, Epochwise) and schedule.steps_per_epoch > 1 and target != "optax":
         length = -(-run.steps // schedule.steps_per_epoch)
         schedule, until = schedule.schedule, min(until, length)
-    (reading,) = read_code(made.code, "code.py", Context(None, length, Clock(length)))
+    (reading,) = read_code(made.code, "code.py", Surroundings(None, length, Clock(length)))
     rates, found = schedule.table(until), reading.schedule.table(until)
     apart = np.abs(rates - found)
     if apart.max() > SAME * rates.max():

@@ -16,7 +16,7 @@ from lrplot.errors import LrplotError, StepError
 from lrplot.python import binding, combine
 from lrplot.python.binding import Choice, Rule
 from lrplot.python.values import Base, Noted, Refusal
-from lrplot.schedules.base import Context, Schedule
+from lrplot.schedules.base import Schedule, Surroundings
 from lrplot.schedules.constant import Constant
 from lrplot.schedules.cosine import Cosine
 from lrplot.schedules.epochwise import Epochwise
@@ -481,7 +481,7 @@ class _ReduceOnPlateauLR(_Scheduler):
     by_epoch: bool = True
     verbose: bool = False
     convert_to_iter_based: bool = False
-    around: Context = field(kw_only=True)
+    around: Surroundings = field(kw_only=True)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -570,7 +570,7 @@ class _Acting:
 def combined(
     schedulers: Sequence[tuple[str, Mapping[str, Any]]],
     base: Base,
-    around: Context,
+    around: Surroundings,
     epoch_length: int | None = None,
 ) -> Schedule:
     """The curve of a config's ``param_scheduler``: a list of dicts, or one of them.
@@ -599,7 +599,7 @@ def combined(
     >>> warm = {"start_factor": 0.5, "by_epoch": False, "end": 3}
     >>> falls = {"by_epoch": False, "begin": 3}
     >>> both = [("LinearLR", warm), ("CosineAnnealingLR", falls)]
-    >>> around = Context(0.1, 7, Clock(7))
+    >>> around = Surroundings(0.1, 7, Clock(7))
     >>> combined(both, Base(lambda: 0.1), around).table(7).round(4).tolist()
     [0.05, 0.075, 0.1, 0.1, 0.0854, 0.05, 0.0146]
     """
@@ -616,7 +616,7 @@ def combined(
     return _curve(made, base, around, epoch_length)
 
 
-def _with_end(arguments: Mapping[str, Any], around: Context) -> dict[str, Any]:
+def _with_end(arguments: Mapping[str, Any], around: Surroundings) -> dict[str, Any]:
     if "end" in arguments or around.length is None:
         return dict(arguments)
     each = (around.steps_per_epoch or 1) if arguments.get("by_epoch", True) else 1
@@ -627,7 +627,7 @@ def _with_end(arguments: Mapping[str, Any], around: Context) -> dict[str, Any]:
 class _Reader:
     """What reading plain values needs of an interpreter: where they stand."""
 
-    around: Context
+    around: Surroundings
     group: int = 0
     groups: int = 1
 
@@ -645,7 +645,7 @@ class _Reader:
 
 
 def _curve(
-    schedulers: Sequence[_Scheduler], optimizer: Base, around: Context, epoch_length: int | None = None
+    schedulers: Sequence[_Scheduler], optimizer: Base, around: Surroundings, epoch_length: int | None = None
 ) -> Schedule:
     each = around.steps_per_epoch
     if each is None and len({scheduler.by_epoch for scheduler in schedulers}) > 1:
@@ -823,7 +823,7 @@ _KINDS: Final[Mapping[str, type[_Scheduler]]] = {
 def _call(kind: type[_Scheduler]) -> Callable[..., Schedule]:
     """The call that makes a scheduler: its own parameters after the optimizer."""
 
-    def made(optimizer: Base, *, around: Context, **arguments: Any) -> Schedule:
+    def made(optimizer: Base, *, around: Surroundings, **arguments: Any) -> Schedule:
         reacts = "around" in inspect.signature(kind).parameters
         scheduler = kind(**arguments, **({"around": around} if reacts else {}))
         curve = _curve([scheduler], optimizer, around)
@@ -832,7 +832,7 @@ def _call(kind: type[_Scheduler]) -> Callable[..., Schedule]:
         return Noted(curve, (_ENDLESS,))  # type: ignore[return-value]
 
     first = inspect.Parameter("optimizer", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=Base)
-    last = inspect.Parameter("around", inspect.Parameter.KEYWORD_ONLY, annotation=Context)
+    last = inspect.Parameter("around", inspect.Parameter.KEYWORD_ONLY, annotation=Surroundings)
     own = binding.signature_of(kind).parameters.values()
     made.__name__ = kind.__name__.removeprefix("_")
     made.__signature__ = inspect.Signature([first, *own, last])  # type: ignore[attr-defined]

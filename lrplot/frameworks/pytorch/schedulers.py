@@ -11,7 +11,7 @@ from lrplot.python import symbolic
 from lrplot.python.binding import Choice, Formula, with_verbose
 from lrplot.python.combine import from_the_start, metrics_of, of_groups
 from lrplot.python.values import Base, Made, Noted, Optimizer, Refusal, Unused
-from lrplot.schedules.base import Context, Schedule
+from lrplot.schedules.base import Schedule, Surroundings
 from lrplot.schedules.constant import Constant
 from lrplot.schedules.cosine import Cosine
 from lrplot.schedules.cosine_restarts import CosineRestarts
@@ -33,7 +33,7 @@ def LambdaLR(
     lr_lambda: Formula | list[Formula],
     last_epoch: int = -1,
     *,
-    around: Context,
+    around: Surroundings,
 ) -> Schedule:
     from_the_start(last_epoch)
     symbolic.check_python(_one(lr_lambda).value, around.length, "lr_lambda")
@@ -45,7 +45,7 @@ def MultiplicativeLR(
     lr_lambda: Formula | list[Formula],
     last_epoch: int = -1,
     *,
-    around: Context,
+    around: Surroundings,
 ) -> Schedule:
     from_the_start(last_epoch)
     symbolic.check_python(_one(lr_lambda).value, around.length, "lr_lambda", start=1)
@@ -130,7 +130,7 @@ def CosineAnnealingLR(
     eta_min: float = 0.0,
     last_epoch: int = -1,
     *,
-    around: Context,
+    around: Surroundings,
 ) -> Schedule:
     from_the_start(last_epoch)
     _check_fraction(T_max, around.length)
@@ -196,7 +196,7 @@ def CyclicLR(
     max_momentum: float = 0.9,
     last_epoch: int = -1,
     *,
-    around: Context,
+    around: Surroundings,
 ) -> Schedule:
     from_the_start(last_epoch)
     _check_momentum(optimizer, cycle_momentum)
@@ -316,7 +316,7 @@ def SequentialLR(
     milestones: list[int],
     last_epoch: int = -1,
     *,
-    around: Context,
+    around: Surroundings,
 ) -> Schedule:
     from_the_start(last_epoch)
     if not schedulers:
@@ -335,7 +335,7 @@ def SequentialLR(
     return _training(schedulers, around).sequential(schedulers, milestones)
 
 
-def _training(schedulers: Sequence[Made], around: Context) -> Training:
+def _training(schedulers: Sequence[Made], around: Surroundings) -> Training:
     training = Training(around.length)
     for made in made_in_order(schedulers):
         training.construct(made)
@@ -358,7 +358,7 @@ def ChainedScheduler(
     schedulers: list[Made],
     optimizer: Unused | None = None,  # noqa: ARG001 (each scheduler has it)
     *,
-    around: Context,
+    around: Surroundings,
 ) -> Schedule:
     if not schedulers:
         raise Refusal("ChainedScheduler expects at least one scheduler to be chained, but got no scheduler.")
@@ -377,7 +377,7 @@ _FACTORS: Final = frozenset(
 )
 
 
-def _is_factor(part: Made, around: Context) -> bool:
+def _is_factor(part: Made, around: Surroundings) -> bool:
     """Whether it multiplies the current rate by what its own curve says, as a factor of a product does."""
     cosine = part.schedule
     if isinstance(cosine, Cosine) and part.call == "CosineAnnealingLR":
@@ -396,7 +396,7 @@ def ReduceLROnPlateau(
     min_lr: float | list[float] = 0.0,
     eps: float = 1e-8,
     *,
-    around: Context,
+    around: Surroundings,
 ) -> Schedule:
     if factor >= 1:
         raise Refusal("Factor should be < 1.0.", "factor")
