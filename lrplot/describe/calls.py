@@ -31,9 +31,6 @@ _DIGITS: Final = 4
 _SLIGHT: Final = 1e-4
 """A gap of at most this share of the peak is no other curve."""
 
-TITLES: Final[Mapping[str, str]] = MappingProxyType({each.name: each.title for each in REGISTRY.frameworks})
-_SINGLE_PRECISION: Final = frozenset(each.title for each in REGISTRY.frameworks if each.single_precision)
-
 
 @dataclass(frozen=True, slots=True)
 class Call:
@@ -65,7 +62,7 @@ class Call:
     @property
     def title(self) -> str:
         """The framework's title."""
-        return TITLES[self.framework]
+        return REGISTRY[self.framework].title
 
 
 def known_frameworks(names: str) -> tuple[str, ...]:
@@ -142,7 +139,10 @@ def written_out(run: Run, name: str) -> Call | None:
         text = ""
     if not text or len(text) > _LONGEST:
         return _command(run, name)
-    notes = (_EACH_EPOCH,) if name == "keras" and unit == _STEP and "epoch" in text else ()
+    by_epoch = text.partition("(")[0] in REGISTRY[name].by_epoch
+    notes = (
+        (_asked_each_epoch(REGISTRY[name].title),) if by_epoch and unit == _STEP and "epoch" in text else ()
+    )
     return Call(name, text, own=False, notes=notes)
 
 
@@ -159,11 +159,15 @@ def _command(run: Run, target: str) -> Call | None:
 _SAME: Final = Text("the same curve", "曲线相同")
 _STEP: Final = Text("step {}", "第 {} 步")
 _EPOCH: Final = Text("epoch {}", "第 {} 轮")
-_EACH_EPOCH: Final = Text(
-    "Keras asks it once an epoch, so its numbers count epochs", "Keras 每轮调用一次，因此其中的数以轮计"
-)
 _NONE: Final = Text("no scheduler: the optimizer's own rate", "不需要调度器：优化器自己的学习率")
 _BY_EPOCH: Final = Text("called once an epoch", "每轮调用一次")
+
+
+def _asked_each_epoch(title: str) -> Text:
+    return Text(
+        f"{title} asks it once an epoch, so its numbers count epochs",
+        f"{title} 每轮调用一次，因此其中的数以轮计",
+    )
 
 
 def own_clock(run: Run) -> tuple[Run, Text, tuple[Text, ...]]:
@@ -200,7 +204,7 @@ def measured(longer: Run, framework: str, version: Version, end: int, unit: Text
     notes = [*_parting(within.first, within.greatest, within.at, unit, same=same)]
     if same:
         notes += _afterwards(a, b, longer.steps, version.run.steps, unit, alike=within.first is None)
-    if TITLES[framework] in _SINGLE_PRECISION:
+    if REGISTRY[framework].single_precision:
         notes.append(Text("computed in float32", "以 float32 计算"))
     return Call(framework, version.call, same=same, gap=gap, notes=tuple(notes))
 

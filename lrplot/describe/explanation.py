@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from lrplot.curve import Curve
 from lrplot.describe.advice import ADVICE, Advice
-from lrplot.describe.calls import TITLES, Call, calls, written_out
+from lrplot.describe.calls import Call, calls, written_out
 from lrplot.describe.docstring import Page, page_of
 from lrplot.describe.elsewhere import elsewhere
 from lrplot.describe.notation import latex, plain
@@ -19,6 +19,7 @@ from lrplot.describe.stretches import Cycles, Stretch, cycles, known, stretches
 from lrplot.errors import UsageError
 from lrplot.exports.formula import formula
 from lrplot.exports.versions import SPELLINGS
+from lrplot.frameworks.registry import REGISTRY
 from lrplot.optimizers import TYPES as OPTIMIZERS
 from lrplot.python.values import Refusal
 from lrplot.run import Run
@@ -261,7 +262,7 @@ def _with_stand_ins(found: Explanation, frameworks: Sequence[str]) -> Explanatio
     (run,) = found.runs
     missing = [name for name in frameworks if name not in {call.framework for call in found.calls}]
     stand_ins = {name: call for name in missing if (call := written_out(run, name)) is not None}
-    without = tuple(TITLES[name] for name in missing if name not in stand_ins)
+    without = tuple(REGISTRY[name].title for name in missing if name not in stand_ins)
     return replace(found, calls=(*found.calls, *stand_ins.values()), without=without)
 
 

@@ -1,7 +1,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, ClassVar, Final, Protocol
+from typing import Any, ClassVar, Protocol
 
 from rich.text import Text
 from textual import on, work
@@ -27,8 +27,6 @@ from lrplot.explorer.words import cursor_line, finding_lines, findings, spelled
 from lrplot.render.chart import Drawn
 from lrplot.run import Run
 from lrplot.schedules import CATALOGUE
-
-_SUFFIXES: Final = {"pytorch": ".py", "keras": ".py", "transformers": ".py", "optax": ".py", "yaml": ".yaml"}
 
 
 class Writer(Protocol):
@@ -329,7 +327,7 @@ class Explorer(App[None]):
             self.copy_to_clipboard(text)
             self._say("copied, where the terminal lets programs copy")
         elif key == "w":
-            name = f"{_file_name(self.state.curve.label)}{_SUFFIXES[form]}"
+            name = f"{_file_name(self.state.curve.label)}{'.yaml' if form == 'yaml' else '.py'}"
             await self._save("Save the code as", name, text.encode)
 
     @work

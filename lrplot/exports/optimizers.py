@@ -1,16 +1,11 @@
 """An optimizer as a framework's call, in place of the SGD that stands in exported code."""
 
 import ast
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 from lrplot.exports.formula import number
-from lrplot.frameworks.optimizers import CLASSES, arguments
+from lrplot.frameworks.registry import REGISTRY
 from lrplot.optimizers.base import Optimizer, Rule
-
-_RULES: Final[Mapping[str, Rule]] = {"pytorch": "pytorch", "transformers": "pytorch", "keras": "keras"}
-_FIRST: Final[Mapping[Rule, str]] = {"pytorch": "model.parameters(), lr=", "keras": "learning_rate="}
-_HOMES: Final[Mapping[Rule, str]] = {"pytorch": "torch.optim.", "keras": "keras.optimizers."}
 
 
 def spell_optimizer(optimizer: Optimizer, rule: Rule, rate: str) -> str:
@@ -22,25 +17,29 @@ def spell_optimizer(optimizer: Optimizer, rule: Rule, rate: str) -> str:
     >>> spell_optimizer(Adam(rule="keras", betas=(0.9, 0.95), eps=1e-6), "keras", "schedule")
     'keras.optimizers.Adam(learning_rate=schedule, beta_2=0.95, epsilon=1e-06)'
     """
-    words = [f"{_FIRST[rule]}{rate}"]
+    framework = REGISTRY.optimizers_of(rule)
+    name, own = framework.of_type(optimizer.type)
+    words = [f"{framework.opening}{rate}"]
     defaults = {name: info.default for name, info in type(optimizer).model_fields.items()}
     if optimizer.rule != rule:
         defaults |= type(optimizer).OWN[rule]
-    for theirs, ours in arguments(rule, optimizer.type):
+    for theirs, ours in own.parameters:
         field, dot, index = ours.partition(".")
         value, default = _said(optimizer, field, rule), defaults[field]
         if dot:
             value, default = value[int(index)], default[int(index)]
         if value != default:
             words.append(f"{theirs}={_plain(value)}")
-    return f"{_HOMES[rule]}{CLASSES[optimizer.type]}({', '.join(words)})"
+    return f"{framework.home}.{name}({', '.join(words)})"
 
 
 def with_optimizer(code: str, optimizer: Optimizer, target: str) -> tuple[str, str | None]:
     """Exported code with this optimizer in it, and what is not the same, None where all is."""
-    rule = _RULES.get(target)
+    name, _ = REGISTRY.optimizers_of(optimizer.rule).of_type(optimizer.type)
+    theirs = REGISTRY[target].optimizers
+    rule = None if theirs is None else theirs.rule
     if rule is None:
-        return code, f"{CLASSES[optimizer.type]} is not written for Optax; SGD stands in its place"
+        return code, f"{name} is not written for Optax; SGD stands in its place"
     tree = ast.parse(code)
     for statement in tree.body:
         is_it = isinstance(statement, ast.Assign) and ast.unparse(statement.targets[0]) == "optimizer"
@@ -53,9 +52,9 @@ def with_optimizer(code: str, optimizer: Optimizer, target: str) -> tuple[str, s
                 code = code.replace(old, spell_optimizer(optimizer, rule, rate), 1)
                 break
     else:
-        return code, f"{CLASSES[optimizer.type]} has no place in this code"
+        return code, f"{name} has no place in this code"
     if optimizer.rule != rule:
-        return code, f"{CLASSES[optimizer.type]} computes other updates in the two frameworks"
+        return code, f"{name} computes other updates in the two frameworks"
     return code, None
 
 

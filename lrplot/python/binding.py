@@ -115,24 +115,6 @@ def handing_on(inner: Callable[..., Any]) -> Callable[[Callable[..., Any]], Call
     return marked
 
 
-def with_verbose(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The function with a last argument ``verbose``, which changes no rate and is not shown."""
-    full = inspect.signature(function)
-    more = inspect.Parameter(
-        "verbose", inspect.Parameter.POSITIONAL_OR_KEYWORD, default=False, annotation=Ignored
-    )
-    parameters = list(full.parameters.values())
-    at = next((i for i, p in enumerate(parameters) if p.kind is p.KEYWORD_ONLY), len(parameters))
-
-    def talking(*given: Any, verbose: Any = None, **named: Any) -> Any:  # noqa: ARG001 (prints)
-        return function(*given, **named)
-
-    talking.__name__ = function.__name__
-    talking.__doc__ = function.__doc__
-    talking.__signature__ = full.replace(parameters=[*parameters[:at], more, *parameters[at:]])  # type: ignore[attr-defined]
-    return talking
-
-
 def shown_signature(name: str, function: Callable[..., Any]) -> str:
     """The signature as the framework's documentation shows it, without types."""
     plain = [

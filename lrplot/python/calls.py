@@ -225,7 +225,8 @@ class Calls:
             self._evaluator.optimizers.append(made)
             return made
         root = path.split(".", maxsplit=1)[0]
-        if root in mathematics.ROOTS and path != last and tables.makes(root, last, values):
+        arrays = self._evaluator.registry.arrays_of(root)
+        if root in self._evaluator.computing and path != last and tables.makes(last, values, arrays.data):
             unknown = next(
                 (
                     v
@@ -234,8 +235,8 @@ class Calls:
                 ),
                 None,
             )
-            if root == "torch":
-                self._evaluator.notes["torch computes its tables in float32; drawn in float64"] = None
+            if arrays.single_precision:
+                self._evaluator.notes[f"{root} computes its tables in float32; drawn in float64"] = None
             return (
                 unknown
                 if unknown is not None and last != "from_numpy"
@@ -243,7 +244,7 @@ class Calls:
                     last, values, {k: v for k, (v, _) in named.items() if not isinstance(v, Path)}
                 )
             )
-        function = mathematics.known(path)
+        function = mathematics.known(path, self._evaluator.computing)
         if function is not None:
             placed = mathematics.placed(function, values, {k: v for k, (v, _) in named.items()})
             return self._mathematics(function, mathematics.of_arrays(path, placed), node)

@@ -125,7 +125,7 @@ class Expressions:
                 return implicit
         if isinstance(base, Path):
             root, _, _ = base.name.partition(".")
-            if root in mathematics.ROOTS and node.attr in mathematics.CONSTANTS:
+            if root in self._evaluator.computing and node.attr in mathematics.CONSTANTS:
                 return mathematics.CONSTANTS[node.attr]
             pasted = self._pasted(base, node.attr)
             if pasted is not None:
@@ -511,7 +511,7 @@ class Expressions:
 
     def _may_touch(self, node: ast.AST) -> bool:
         """True where what stands here may train, or touch a rate."""
-        return may_touch(node, self._evaluator.touching.__contains__)
+        return may_touch(node, self._evaluator.touches)
 
     def _calls_touching(self, node: ast.AST) -> bool:
         """True where a function of the script that may train, or touch a rate, is called here."""

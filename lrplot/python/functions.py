@@ -191,7 +191,8 @@ def bind(evaluator: "Evaluator", target: ast.expr, value: Any, scope: Scope) -> 
         elif isinstance(owner, Namespace):
             evaluator.write(owner.options, target.attr, value)
         elif isinstance(owner, Optimizer) and target.attr in {"lr", "learning_rate"}:
-            if not owner.keras and any(owner is each for each in evaluator.optimizers):
+            keeps = evaluator.registry.keeps_rate(owner)
+            if not keeps and any(owner is each for each in evaluator.optimizers):
                 raise evaluator.source.refuse(
                     f"{owner.name} keeps no rate in '{target.attr}': this changes nothing; write "
                     "param_groups[0]['lr'] = …, or take the line out",

@@ -235,7 +235,7 @@ class Making:
             self._evaluator.made.append(made)
 
     def dictionary(self, found: dict[Any, Any], node: ast.AST) -> Any:
-        """A dictionary, or the schedule it describes: MMEngine's, Hydra's, Lightning's, DeepSpeed's."""
+        """A dictionary, or the schedule it describes, however the configuration's framework spells it."""
         spelled = described(found, self._evaluator.registry)
         if spelled is None:
             if (

@@ -50,7 +50,7 @@ def schedules_of(
         if alone or not (isinstance(each, Made) and evaluator.registry[each.framework].dampens)
     ]
     for function, result in evaluator.configured_by_trainer:
-        for each in evaluator.registry.stepped_by_trainer(result):
+        for each in evaluator.registry.stepped_by_trainer(function.name, result):
             if any(each.made is other for other in made):
                 made = [other for other in made if other is not each.made]
                 readings.append((_by_trainer(evaluator, script, around, each, function), None))
@@ -176,7 +176,7 @@ def _by_trainer(
     said: TrainerStepped,
     function: ast.FunctionDef,
 ) -> Reading:
-    """A scheduler that Lightning's Trainer steps: once an epoch, unless the interval is the step."""
+    """A scheduler that a trainer steps: once an epoch, unless the interval is the step."""
     if said.open is not None:
         raise evaluator.not_known(said.open)
     reading = _reading(evaluator, said.made, script)
@@ -192,7 +192,8 @@ def _by_trainer(
     if not said.by_epoch:
         horizon = script.turns or (script.epochs * each if script.epochs and each else None)
         return replace(reading, horizon=horizon, steps_per_epoch=each)
-    note = f"{function.name} leaves the interval at 'epoch': Lightning steps the scheduler once an epoch"
+    trainer = evaluator.registry.hooks[function.name].title
+    note = f"{function.name} leaves the interval at 'epoch': {trainer} steps the scheduler once an epoch"
     slow = script.epochs
     return replace(
         reading,

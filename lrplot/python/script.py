@@ -291,7 +291,7 @@ class Script:
                 # What a class of the text makes is read where it is made, if it is.
                 for body, owner in self._bodies(tree):
                     called = owner is not None and owner.of.node.name in made_in_the_text
-                    if called is late and body not in self._walked and not sets_rates(body):
+                    if called is late and body not in self._walked and not self._sets_rates(body):
                         self._uncalled(body, owner)
                 if self._found():
                     break
@@ -312,7 +312,7 @@ class Script:
         try:
             self.block(body.body, scope)
             self._check_only_one(body, self.training.since(then))
-            if body.name == "configure_optimizers" and self.returned:
+            if body.name in self.evaluator.registry.hooks and self.returned:
                 self.evaluator.configured_by_trainer.append((body, self._result(body)))
         finally:
             self._active.pop()
@@ -414,7 +414,7 @@ class Script:
         """A function that writes the rate of its step into an optimizer, where nothing calls it."""
         for body, owner in self._bodies(tree):
             counting = counting_parameter(body)
-            if not sets_rates(body) or counting is None or body in self._walked:
+            if not self._sets_rates(body) or counting is None or body in self._walked:
                 continue
             scope = self._inside(body, owner)
             for name, value in scope.names.items():
@@ -549,9 +549,12 @@ class Script:
                 bind(self.evaluator, target, unread, scope)
             return None
 
+    def _sets_rates(self, function: ast.FunctionDef) -> bool:
+        return sets_rates(function, self.evaluator.registry.loop.stepping)
+
     def touching(self, name: str) -> bool:
-        """True where a function of the script, by its name, may touch a rate."""
-        return name in self.evaluator.touching
+        """True where a call, by its name, may touch a rate."""
+        return self.evaluator.touches(name)
 
     def _read(self, statement: ast.stmt, scope: Scope) -> Flow:
         self._read_statements.add(id(statement))
@@ -608,10 +611,11 @@ class Script:
                 and is_plain_place(context.func)
             ):
                 owner = self.evaluator.value(context.func.value, scope)
-                if context.func.attr == "accumulate":
-                    leaving.append(self._accumulating(owner, context))
+                wrapper = self.evaluator.registry.loop.wrapper
+                if wrapper is not None and context.func.attr == wrapper.accumulates:
+                    leaving.append(self._accumulating(wrapper.every, owner, context))
                     continue
-                if context.func.attr == "dampening" and isinstance(owner, Made):
+                if context.func.attr in self.evaluator.registry.loop.dampens and isinstance(owner, Made):
                     event = Event("dampen", context, owner.optimizer, owner)
                     self.objects.damped += 1
                     leaving.append(partial(self._undampened, event))
@@ -637,11 +641,11 @@ class Script:
         self.objects.damped -= 1
         self.objects.add(event)
 
-    def _accumulating(self, owner: Any, node: ast.Call) -> Callable[[], None]:
-        """Accelerate's ``accumulate``: what it prepared steps every so many batches, and at the last."""
-        every = owner.named.get("gradient_accumulation_steps", 1) if isinstance(owner, Unknown) else None
+    def _accumulating(self, parameter: str, owner: Any, node: ast.Call) -> Callable[[], None]:
+        """A wrapper's ``with``: what it prepared steps every so many batches, and at the last."""
+        every = owner.named.get(parameter, 1) if isinstance(owner, Unknown) else None
         if every is None:
-            every = Unknown(f"{ast.unparse(node.func.value)}.gradient_accumulation_steps", node)  # type: ignore[attr-defined]
+            every = Unknown(f"{ast.unparse(node.func.value)}.{parameter}", node)  # type: ignore[attr-defined]
         if isinstance(every, Unknown | Path):
             raise self.evaluator.not_known(every)
         turn, count = self.objects.turn

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from lrplot.python.mathematics import ROOTS
 from lrplot.python.mutation import looped, touching
 from lrplot.python.registry import Registry
 from lrplot.python.source import Source
@@ -51,6 +52,8 @@ class State:
     ) -> None:
         self.source = source
         self.registry = registry
+        self.computing = ROOTS | registry.arrays.keys()
+        """First parts of dotted names whose functions are arithmetic."""
         self.around = around
         self.rates = rates
         self.bindings = bindings
@@ -75,7 +78,7 @@ class State:
         """The functions that schedulers were given, and what the names in them meant then."""
         self.journal: list[tuple[Any, Any, Any]] = []
         self.journaling = 0
-        self.touching: frozenset[str] = touching(source.tree)
+        self.touching: frozenset[str] = touching(source.tree, registry.loop.stepping)
         self.looped: frozenset[str] = looped(source.tree)
         self.groups = 1
         self.group = 0
@@ -92,6 +95,10 @@ class State:
     def inside_function(self) -> bool:
         """True where a schedule's own function is read, which changes nothing outside it."""
         return self.functions_deep > 0
+
+    def touches(self, name: str) -> bool:
+        """True where a call of this name may train or touch a rate: a step, or a function of the script."""
+        return name in self.touching or name in self.registry.loop.stepping
 
     def read_at_most(self, parts: int) -> None:
         """Give up after so many parts of the text."""

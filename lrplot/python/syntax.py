@@ -103,9 +103,9 @@ def counting_parameter(function: ast.FunctionDef) -> str | None:
     return min(found, key=lambda name: _counts(name) or 0) if found else None
 
 
-def sets_rates(function: ast.FunctionDef) -> bool:
+def sets_rates(function: ast.FunctionDef, stepping: Container[str]) -> bool:
     """True where the function writes a rate and steps nothing."""
-    return sets_a_rate_by_hand(function) is not None and not steps_something(function)
+    return sets_a_rate_by_hand(function) is not None and not steps_something(function, stepping)
 
 
 def writes_rates(function: ast.FunctionDef) -> bool:

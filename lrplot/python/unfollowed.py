@@ -11,7 +11,6 @@ from lrplot.python.values import Function, Made
 if TYPE_CHECKING:
     from lrplot.python.script import Script
 
-_STEPS: Final = frozenset({"step", "step_update"})
 _OF_LISTS: Final = frozenset({"reverse", "pop", "insert", "sort", "clear", "remove", "extend", "append"})
 """Methods that change which parameter groups there are, or their order."""
 _OF_GROUPS: Final = frozenset({"__setitem__", "pop", "popitem", "clear", "__ior__"})
@@ -127,7 +126,7 @@ def _steps_elsewhere(script: "Script", *, never_stepped: bool) -> Iterator[ast.C
     for node in ast.walk(script.tree):
         if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
             continue
-        if node.func.attr not in _STEPS or id(node) in known:
+        if node.func.attr not in script.evaluator.registry.loop.steps or id(node) in known:
             continue
         name = ast.unparse(node.func.value).rpartition(".")[2].lower()
         schedulers = "sch" in name or name in {each.lower() for each in held}

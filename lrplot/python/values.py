@@ -194,12 +194,13 @@ class Namespace:
 class Optimizer:
     """An optimizer and its base rate, None where the text does not say it.
 
-    ``keras`` says whose signature it has; ``values`` and ``named`` are what it was called with.
+    ``framework`` says whose signature it has, where its call says that; ``values`` and ``named`` are what it
+    was called with.
     """
 
     name: str
     lr: Any = None
-    keras: bool = False
+    framework: str = ""
     values: tuple[Any, ...] = ()
     named: Mapping[str, Any] = field(default_factory=dict)
     shared: Any = None
@@ -217,7 +218,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RateOf:
-    """An optimizer's rate as an object, as Keras has it (``optimizer.learning_rate``)."""
+    """An optimizer's rate as an object, as some frameworks have it (``optimizer.learning_rate``)."""
 
     optimizer: Optimizer
 

@@ -4,18 +4,11 @@ import ast
 import inspect
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Final
 
 from lrplot.errors import LrplotError
-from lrplot.frameworks.optimizers import OPTIMIZERS
 from lrplot.frameworks.registry import REGISTRY
 from lrplot.python.source import parse
 from lrplot.run import Written
-
-# Adaptive optimizers of other packages, which are not in the table of those that are read.
-_OTHERS: Final = frozenset(
-    {"Lion", "AdamW8bit", "Adam8bit", "FusedAdam", "DeepSpeedCPUAdam", "AdaBelief", "LAMB"}
-)
 
 
 def written(text: str, name: str, call: str, framework: str) -> Written:
@@ -45,7 +38,7 @@ def written(text: str, name: str, call: str, framework: str) -> Written:
     read = [node for node in calls if _last(node.func) in made]
     named = ((node, list(inspect.signature(made[_last(node.func)]).parameters)) for node in read)
     arguments = tuple(each for node, names in named for each in _numbers(node, names, known))
-    optimizers = [node for node in calls if _last(node.func) in OPTIMIZERS | _OTHERS]
+    optimizers = [node for node in calls if _last(node.func) in REGISTRY.optimizers]
     optimizer, base = "", None
     if len(optimizers) == 1:
         (node,) = optimizers

@@ -28,6 +28,7 @@ FRAMEWORK: Final = Framework(
     title="MMEngine",
     roots=("mmengine", "mmcv"),
     calls=CALLS,
+    plateau="mmengine",
     listed=_listed,
     configuration=configured,
 )
