@@ -12,8 +12,8 @@ from lrplot.optimizers import Quadratic
 from lrplot.optimizers.model import PROGRESS_EVERY, Floats, Progress
 from lrplot.optimizers.quadratic import MOST_STEPS
 from lrplot.run import Run
-from lrplot.schedules.base import Schedule
-from lrplot.schedules.composite import Place, places
+from lrplot.schedules.base import Place, Schedule
+from lrplot.schedules.composite import places
 from lrplot.schedules.piecewise import Piecewise
 from lrplot.schedules.reacting import Reacting
 

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from lrplot.curve.sampling import Band, Sample, Whole, sample
 from lrplot.run import Run
-from lrplot.schedules.base import Rates
-from lrplot.schedules.composite import Place, places
+from lrplot.schedules.base import Place, Rates
+from lrplot.schedules.composite import places
 from lrplot.schedules.reacting import Change, Reacting
 
 Kind = Literal["momentum", "metric", "effective_lr", "change", "weights", "loss"]

@@ -1,4 +1,4 @@
-"""A class' docstring taken apart: what a schedule is, its formula, and what is said about it."""
+"""A class' docstring taken apart: what a schedule is, its equations, and what is said about it."""
 
 import inspect
 import re
@@ -19,7 +19,7 @@ class Page:
     summary
         Its first sentence.
     formula
-        The lines of its formula, aligned as they stand there.
+        The lines of its equations, for a reader of the code; pages print them from the class.
     text
         The paragraphs that explain the formula; one that begins with ``- `` is an item of a list.
     knots, confused, source

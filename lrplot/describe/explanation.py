@@ -12,7 +12,7 @@ from lrplot.describe.advice import ADVICE, Advice
 from lrplot.describe.calls import Call, calls, written_out
 from lrplot.describe.docstring import Page, page_of
 from lrplot.describe.elsewhere import elsewhere
-from lrplot.describe.latex import latex
+from lrplot.describe.notation import latex, plain
 from lrplot.describe.optimizers import RATES, first_updates, optimizer_calls, optimizer_runs
 from lrplot.describe.parameters import Parameter, parameters_of, shown
 from lrplot.describe.stretches import Cycles, Stretch, cycles, known, stretches
@@ -26,6 +26,7 @@ from lrplot.run import Run
 from lrplot.schedules import CATALOGUE, Entry, find, nearest, schedule_class
 from lrplot.schedules.base import Schedule, values
 from lrplot.schedules.fields import parameters
+from lrplot.schedules.formula import Equation
 from lrplot.sources.reference import load
 from lrplot.texts import Text
 
@@ -53,9 +54,20 @@ class Part:
         return page_of(self.model)
 
     @property
+    def formula(self) -> tuple[str, ...]:
+        """The equations in plain text."""
+        return plain(self._equations)
+
+    @property
     def latex(self) -> tuple[str, ...]:
-        """The formula in LaTeX."""
-        return latex(self.page.formula, parameters(self.model))
+        """The equations in LaTeX."""
+        return latex(self._equations)
+
+    @property
+    def _equations(self) -> tuple[Equation, ...]:
+        # A model of either kind: a schedule or an optimizer, which have them.
+        found: tuple[Equation, ...] = getattr(self.model, "equations", ())
+        return found
 
     @property
     def parameters(self) -> tuple[Parameter, ...]:

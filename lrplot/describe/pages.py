@@ -60,7 +60,7 @@ def _formulas(found: Explanation, language: Language) -> Iterator[Block]:
     for part in found.parts:
         if len(found.parts) > 1:
             yield Paragraph(f"{part.name}: {part.page.summary}")
-        yield Lines(part.page.formula)
+        yield Lines(part.formula)
         for text in part.page.text:
             yield Bullets([text[2:]]) if text.startswith("- ") else Paragraph(text)
     if found.numbers:
@@ -166,7 +166,7 @@ def _part_data(part: Part, language: Language) -> Mapping[str, Any]:
     return {
         "type": part.name,
         "summary": part.page.summary,
-        "formula": list(part.page.formula),
+        "formula": list(part.formula),
         "latex": list(part.latex),
         "text": list(part.page.text),
         "knots": part.page.knots,

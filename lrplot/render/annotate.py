@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from lrplot.render.figure import Drawn
+    from lrplot.render.drawn import Drawn
     from lrplot.render.scale import Scale
     from lrplot.render.theme import Palette
     from lrplot.schedules.base import Phase

@@ -6,7 +6,6 @@ import logging
 import os
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from unicodedata import east_asian_width
@@ -17,10 +16,11 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedFormatter, FixedLocator, NullFormatter
 
-from lrplot.curve import Curve, Panel, Sample
+from lrplot.curve import Curve
 from lrplot.errors import LrplotError
 from lrplot.files import read_bytes
 from lrplot.render.annotate import annotate
+from lrplot.render.drawn import Drawn
 from lrplot.render.fonts import families, missing
 from lrplot.render.labels import legend, line_ends
 from lrplot.render.lines import draw_curve
@@ -51,17 +51,6 @@ _SMALLEST: Final = 6.0
 _NARROW: Final = 0.28
 """Ems of a narrow character."""
 _LARGEST_SHEET: Final = 1_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Drawn:
-    """A sampled curve and how it is drawn."""
-
-    label: str
-    curve: Curve
-    rate: Sample
-    panels: tuple[Panel, ...]
-    look: dict[str, Any]
 
 
 class Picture(Figure):

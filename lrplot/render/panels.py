@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from lrplot.render.figure import Drawn
+    from lrplot.render.drawn import Drawn
     from lrplot.render.theme import Palette
 
 

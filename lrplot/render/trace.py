@@ -8,7 +8,7 @@ from rich.table import Table
 
 from lrplot.curve import reacting_in
 from lrplot.run import Run
-from lrplot.schedules.composite import Place
+from lrplot.schedules.base import Place
 from lrplot.schedules.reacting import Observation, Reacting
 from lrplot.text.numbers import short
 

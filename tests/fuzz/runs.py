@@ -50,6 +50,7 @@ def check(rng: Random, run: Run) -> None:
     steps = sorted({0, until - 1, *(rng.randrange(until) for _ in range(ALONE))})
     laws.the_rate_depends_on_the_step_alone(schedule, steps)
     laws.the_table_is_the_schedule(schedule, until)
+    laws.the_closed_form_is_the_schedule(schedule, min(until, 150))
     laws.pieces_are_monotone(schedule, until)
     _unless_too_large(schedule, until)
     laws.the_summary_is_that_of_every_step(schedule, until)

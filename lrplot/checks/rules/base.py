@@ -12,8 +12,7 @@ from typing import ClassVar, Final, final
 from lrplot.checks.rules import wording
 from lrplot.curve import Summary, summarise
 from lrplot.run import Run
-from lrplot.schedules.base import Schedule, whole
-from lrplot.schedules.composite import Place
+from lrplot.schedules.base import Place, Schedule, whole
 from lrplot.schedules.fields import kind_of, parameters
 from lrplot.schedules.onecycle import OneCycle
 

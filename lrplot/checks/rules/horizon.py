@@ -6,8 +6,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from lrplot.checks.rules.base import SHARE, Finding, Rule, Severity, Subject, total_of
-from lrplot.schedules.base import Schedule, whole
-from lrplot.schedules.composite import Place
+from lrplot.schedules.base import Place, Schedule, whole
 from lrplot.schedules.constant import Constant
 from lrplot.schedules.multistep import MultiStep
 from lrplot.schedules.onecycle import OneCycle

@@ -6,8 +6,7 @@ from typing import Any, Final
 
 from lrplot.checks.rules.base import Finding, Rule, Severity, Subject
 from lrplot.curve import summarise
-from lrplot.schedules.base import Schedule, whole
-from lrplot.schedules.composite import Place
+from lrplot.schedules.base import Place, Schedule, whole
 from lrplot.schedules.cosine import Cosine
 from lrplot.schedules.cosine_restarts import CosineRestarts
 from lrplot.schedules.cyclic import Cyclic

@@ -5,8 +5,7 @@ from typing import Final
 
 from lrplot.checks.rules.base import Finding, Rule, Subject
 from lrplot.curve import summarise
-from lrplot.schedules.base import whole
-from lrplot.schedules.composite import Place
+from lrplot.schedules.base import Place, whole
 from lrplot.schedules.constant import Constant
 from lrplot.schedules.cosine_restarts import CosineRestarts
 from lrplot.schedules.lambda_ import Lambda

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from lrplot.run import Run
-from lrplot.schedules.composite import Place
+from lrplot.schedules.base import Place
 
 _ORDINALS: Final = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
 
