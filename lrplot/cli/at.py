@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from lrplot.cli.compare import distinct
 from lrplot.cli.groups import OutputOptions, RunOptions, SeriesOptions, complete_reference, overrides
-from lrplot.cli.results import as_json, check_places, print_notes, target
+from lrplot.cli.results import as_json, check_places, distinct, print_notes, target
 from lrplot.errors import StepError, UsageError
 from lrplot.render.formats import Format
 

@@ -16,7 +16,15 @@ from lrplot.cli.groups import (
     overrides,
 )
 from lrplot.cli.output import note, show
-from lrplot.cli.results import check_places, print_notes, target, with_its_loss, write_result
+from lrplot.cli.results import (
+    check_places,
+    distinct,
+    named_after,
+    print_notes,
+    target,
+    with_its_loss,
+    write_result,
+)
 from lrplot.errors import UsageError
 from lrplot.frameworks.names import SPELLED
 from lrplot.render.formats import FORMATS
@@ -27,7 +35,6 @@ if TYPE_CHECKING:
     from lrplot.exports.versions import Version
     from lrplot.run import Run
 
-_NAMED = 3
 _SHARED = tuple(field.name for field in fields(FigureOptions))
 """What all curves of a picture have in common, where they agree."""
 
@@ -98,12 +105,6 @@ def compare(
         show(_table(runs, versions))
 
 
-def named_after(runs: list[Run], many: str) -> str:
-    """What a picture of several curves is called: after them, or ``many`` where they are more than three."""
-    labels = [run.label.replace("/", "_") for run in runs]
-    return ("_vs_".join(labels) if len(runs) <= _NAMED else many).replace(" ", "_")
-
-
 def _table(runs: list[Run], versions: _Versions | None) -> RenderableType:
     """The table under the picture."""
     from lrplot.curve import Curve
@@ -151,15 +152,3 @@ def _versions(runs: list[Run], frameworks: str, *, longer: bool) -> _Versions:
 
 def _agree(runs: list[Run], name: str) -> bool:
     return len({getattr(run.style, name) for run in runs}) == 1
-
-
-def distinct(runs: list[Run]) -> list[Run]:
-    """The runs with labels that tell them apart: where they came from, then a number."""
-    by_origin = [f"{run.label} ({run.origin})" for run in runs]
-    by_number = [f"{run.label} {i + 1}" for i, run in enumerate(runs)]
-    for spelled in (by_origin, by_number):
-        labels = [run.label for run in runs]
-        if len(set(spelled)) == len(spelled):
-            told = zip(runs, spelled, strict=True)
-            return [replace(run, label=name) if labels.count(run.label) > 1 else run for run, name in told]
-    return runs

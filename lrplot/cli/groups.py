@@ -50,13 +50,16 @@ References = Annotated[
 
 
 class Group:
-    """A group of options, which stand under one heading of the help."""
+    """A group of options, which stand under one heading of the help.
+
+    Groups have no slots: for those a class is made twice, and all of these are made at every start.
+    """
 
     panel: ClassVar[str]
     """The heading."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RunOptions(Group):
     """What is said over a schedule's own numbers."""
 
@@ -87,7 +90,7 @@ class RunOptions(Group):
     ] = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SeriesOptions(Group):
     """The numbers that a schedule or an optimizer is shown step by step."""
 
@@ -109,7 +112,7 @@ class SeriesOptions(Group):
     ] = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class FigureOptions(Group):
     """How a picture looks: each says a value of a spec's ``figure``."""
 
@@ -157,7 +160,7 @@ def _inches(size: str) -> str:
     return f"[{parts[0]}, {parts[1]}]"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class QuadraticOptions(Group):
     """The noisy quadratic model: each says a value of a spec's ``simulate``."""
 
@@ -184,7 +187,7 @@ class QuadraticOptions(Group):
         return [Said(f"simulate.{name}", text, _option(name)) for name, text in _given(self).items()]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class DataOptions(Group):
     """The steps that a table or a data file holds."""
 
@@ -217,7 +220,7 @@ def _every(text: str) -> int:
     return int(value)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ScreenOptions(Group):
     """How something is shown in the terminal."""
 
@@ -237,7 +240,7 @@ _OUTPUT: Final = typer.Option(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class FileOptions(Group):
     """Where a result goes that has one format."""
 
@@ -246,7 +249,7 @@ class FileOptions(Group):
     output: Annotated[str | None, _OUTPUT] = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class OutputOptions(Group):
     """Where a result goes, and in which of its command's ``FORMATS``."""
 

@@ -5,11 +5,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lrplot.cli.compare import distinct
 from lrplot.cli.groups import FileOptions, QuadraticOptions, References, RunOptions, overrides
 from lrplot.cli.output import check_place, report
 from lrplot.cli.progress import progress
-from lrplot.cli.results import check_places, file_named, print_notes, put
+from lrplot.cli.results import check_places, distinct, file_named, print_notes, put
 from lrplot.cli.workers import spread
 from lrplot.errors import UsageError
 

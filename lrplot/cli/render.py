@@ -20,9 +20,10 @@ from lrplot.cli.results import (
     with_its_loss,
     write_result,
 )
-from lrplot.render.formats import FORMATS, Drawing
+from lrplot.render.formats import FORMATS
 
 if TYPE_CHECKING:
+    from lrplot.render.selection import Drawing
     from lrplot.run import Run
 
 EXAMPLES = (

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Generic
+from typing import TYPE_CHECKING, Final, Generic
 
 from lrplot.cli.output import note, say, show, show_inline, write_file, write_stdout
 from lrplot.errors import StepError, UsageError
-from lrplot.render.formats import Drawing, Format, Made
+from lrplot.render.formats import Format, Made
 
 if TYPE_CHECKING:
     from lrplot.cli.groups import DataOptions, OutputOptions, ScreenOptions
+    from lrplot.render.selection import Drawing
     from lrplot.run import Run
+
+_NAMED: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +118,24 @@ def print_notes(runs: Iterable[Run]) -> None:
         note(said)
 
 
+def named_after(runs: list[Run], many: str) -> str:
+    """What a picture of several curves is called: after them, or ``many`` where they are more than three."""
+    labels = [run.label.replace("/", "_") for run in runs]
+    return ("_vs_".join(labels) if len(runs) <= _NAMED else many).replace(" ", "_")
+
+
+def distinct(runs: list[Run]) -> list[Run]:
+    """The runs with labels that tell them apart: where they came from, then a number."""
+    by_origin = [f"{run.label} ({run.origin})" for run in runs]
+    by_number = [f"{run.label} {i + 1}" for i, run in enumerate(runs)]
+    for spelled in (by_origin, by_number):
+        labels = [run.label for run in runs]
+        if len(set(spelled)) == len(spelled):
+            told = zip(runs, spelled, strict=True)
+            return [replace(run, label=name) if labels.count(run.label) > 1 else run for run, name in told]
+    return runs
+
+
 def with_its_loss(run: Run) -> Run:
     """The run, simulated where its spec asks for that."""
     if run.model is None:
@@ -126,6 +147,8 @@ def with_its_loss(run: Run) -> Run:
 
 def write_result(runs: Sequence[Run], to: Target[Drawing], data: DataOptions, screen: ScreenOptions) -> None:
     """Draw the runs, or write their numbers, and put that in its place."""
+    from lrplot.render.selection import Drawing
+
     drawing = Drawing(runs, data.selection(), screen.width, screen.height, _warn)
     try:
         if not screen.inline:

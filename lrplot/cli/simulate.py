@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from lrplot.cli.compare import distinct, named_after
 from lrplot.cli.groups import (
     DataOptions,
     FigureOptions,
@@ -17,14 +16,15 @@ from lrplot.cli.groups import (
 )
 from lrplot.cli.output import note, show
 from lrplot.cli.progress import progress
-from lrplot.cli.results import check_places, print_notes, target, write_result
+from lrplot.cli.results import check_places, distinct, named_after, print_notes, target, write_result
 from lrplot.errors import UsageError
 from lrplot.render.formats import FORMATS as CURVES
-from lrplot.render.formats import Drawing, Format
+from lrplot.render.formats import Format
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from lrplot.render.selection import Drawing
     from lrplot.run import Run
 
 EXAMPLES = (

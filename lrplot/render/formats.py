@@ -8,13 +8,11 @@ from typing import TYPE_CHECKING, Final, Generic, TypeVar
 from lrplot.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator
 
     from rich.console import RenderableType
 
-    from lrplot.curve import Curve
-    from lrplot.render.selection import Selection
-    from lrplot.run import Run
+    from lrplot.render.selection import Drawing
 
 Made = TypeVar("Made")
 _LINES: Final = 18
@@ -49,24 +47,6 @@ class Format(Generic[Made]):
     binary: bool = False
     picture: bool = False
     filed: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Drawing:
-    """Runs, and all that the options say of how to write them; ``warn`` tells what should be known of it."""
-
-    runs: Sequence[Run]
-    selection: Selection
-    width: int | None
-    height: int | None
-    warn: Callable[[str], None]
-
-    @property
-    def curves(self) -> list[Curve]:
-        """The runs' curves."""
-        from lrplot.curve import Curve
-
-        return [Curve(run) for run in self.runs]
 
 
 def _picture(kind: str) -> Callable[[Drawing], Iterator[bytes]]:

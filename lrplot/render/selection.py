@@ -1,10 +1,15 @@
-"""The steps that a table or a data file holds."""
+"""What is written of runs: all of it, or the steps that a table or a data file holds."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from lrplot.clock import Clock
 from lrplot.errors import DurationError, UsageError
 from lrplot.run import Run
+
+if TYPE_CHECKING:
+    from lrplot.curve import Curve
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +19,24 @@ class Selection:
     at: str | None = None
     every: int | None = None
     all_steps: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """Runs, and all that the options say of how to write them; ``warn`` tells what should be known of it."""
+
+    runs: Sequence[Run]
+    selection: Selection
+    width: int | None
+    height: int | None
+    warn: Callable[[str], None]
+
+    @property
+    def curves(self) -> "list[Curve]":
+        """The runs' curves."""
+        from lrplot.curve import Curve
+
+        return [Curve(run) for run in self.runs]
 
 
 def parse_steps(run: Run, text: str, option: str = "--at: ") -> tuple[int, ...]:

@@ -1,7 +1,6 @@
 """Text that every terminal can show: no control characters, and ASCII where there is no Unicode."""
 
 from typing import Final
-from unicodedata import combining, normalize
 
 _IN_ASCII: Final = str.maketrans(
     {
@@ -60,6 +59,8 @@ def to_ascii(text: str) -> str:
     >>> to_ascii("lr · γ, 0–9, é, 余弦")
     'lr * gamma, 0-9, e, ??'
     """
+    from unicodedata import combining, normalize
+
     apart = normalize("NFD", text.translate(_IN_ASCII))
     bare = "".join(character for character in apart if not combining(character))
     return bare.encode("ascii", "replace").decode()
