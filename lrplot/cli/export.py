@@ -14,11 +14,18 @@ EXAMPLES = (
     "\b\nExamples:\n"
     "  lrplot export configs/warmup_cosine.yaml --to pytorch\n"
     '  lrplot export "CosineAnnealingLR(optimizer, T_max=50)" --to optax --steps 50\n'
+    "  lrplot export warmup_linear --to trainer\n"
     "  lrplot export onecycle --to yaml"
 )
 
 To = Annotated[
-    str, typer.Option("--to", metavar="FRAMEWORK", help="pytorch, keras, transformers, optax or yaml.")
+    str,
+    typer.Option(
+        "--to",
+        metavar="FRAMEWORK",
+        help="pytorch, keras, transformers, trainer (TrainingArguments), optax, timm, mmengine, paddle, "
+        "composer, deepspeed (its JSON) or yaml.",
+    ),
 ]
 Strict = Annotated[bool, typer.Option("--strict", help="Exit 1 where the code's curve is not the very same.")]
 File = Annotated[str, typer.Option("-o", "--output", metavar="FILE", help="Where to: a file, or -.")]
@@ -41,7 +48,9 @@ def export(
 ) -> None:
     """Print code for a framework, or YAML, that gives the same curve.
 
-    The code is read back and compared with the schedule before it is printed.
+    The code is read back and compared with the schedule before it is printed: the framework's own
+    class where that is the same curve, else a function of the step (PyTorch, Keras, Transformers, Optax,
+    Paddle), else the nearest class, and by how much it differs.
     """
     from pathlib import Path
 

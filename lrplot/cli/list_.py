@@ -35,11 +35,10 @@ def list_(family: Family = None, calls: Calls = None, as_json: Json = False, lan
     if table is not None and not as_json and calls is None:
         show(table)
         return
-    from lrplot.describe.calls import known_frameworks
+    from lrplot.describe.calls import COMMON, known_frameworks
     from lrplot.describe.catalogue import as_data, listing, pages_of_calls
-    from lrplot.exports.versions import SPELLINGS
 
-    frameworks = tuple(SPELLINGS) if calls is None else known_frameworks(calls)
+    frameworks = COMMON if calls is None else known_frameworks(calls)
     found = listing(family, () if calls is None else frameworks)
     if as_json:
         data = {"format": 1, "catalogue": as_data(found, frameworks, tongue)}

@@ -9,9 +9,8 @@ from pydantic import BaseModel
 
 from lrplot.curve import Curve
 from lrplot.describe.advice import ADVICE, Advice
-from lrplot.describe.calls import TITLES, Call, calls, written_out
+from lrplot.describe.calls import COMMON, TITLES, Call, calls, elsewhere, written_out
 from lrplot.describe.docstring import Page, page_of
-from lrplot.describe.elsewhere import elsewhere
 from lrplot.describe.latex import latex
 from lrplot.describe.optimizers import RATES, first_updates, optimizer_calls, optimizer_runs
 from lrplot.describe.parameters import Parameter, parameters_of, shown
@@ -19,7 +18,6 @@ from lrplot.describe.stretches import Cycles, Stretch, cycles, known, stretches
 from lrplot.describe.texts import Text
 from lrplot.errors import UsageError
 from lrplot.exports.formula import formula
-from lrplot.exports.versions import SPELLINGS
 from lrplot.optimizers import TYPES as OPTIMIZERS
 from lrplot.python.values import Refusal
 from lrplot.run import Run
@@ -239,8 +237,7 @@ def _summed_up(entry: Entry, run: Run, parts: tuple[Part, ...]) -> Explanation:
         parts,
         advice,
         (run,),
-        # timm's plateau is read and not written.
-        calls=(*calls(run), *(call for call in elsewhere(run) if call.framework in SPELLINGS)),
+        calls=calls(run),
     )
 
 
@@ -256,14 +253,13 @@ def _with_stand_ins(found: Explanation, frameworks: Sequence[str]) -> Explanatio
 def _in_full(found: Explanation) -> Explanation:
     """The same with all that takes longer: its stretches in words, and the calls of every framework."""
     (run,) = found.runs
-    found = _with_stand_ins(found, tuple(SPELLINGS))
-    told = {call.framework for call in found.calls}
+    found = _with_stand_ins(found, COMMON)
     return replace(
         found,
         phases=stretches(run),
         repeats=cycles(run),
         roughly=not known(run),
-        calls=(*found.calls, *(call for call in elsewhere(run) if call.framework not in told)),
+        calls=(*found.calls, *elsewhere(run)),
     )
 
 

@@ -46,3 +46,25 @@ def intent_of(schedule: Schedule) -> Intent:
         if rises and ramp.end_lr > ramp.lr and ramp.end_lr == float(rest(0)):
             return Intent(rest, schedule.lengths[0], ramp.lr)
     return Intent(schedule)
+
+
+def base_rate(schedule: Schedule) -> float:
+    """The optimizer's own rate, which most frameworks' schedulers multiply.
+
+    >>> from lrplot.schedules.linear import Linear
+    >>> base_rate(Linear(lr=0.01, end_lr=0.1, T_max=10))
+    0.1
+    """
+    inner: Any = intent_of(schedule).schedule
+    while inner.type in {"epochwise", "excerpt"}:
+        inner = intent_of(inner.schedule).schedule
+    if inner.type == "sequence":
+        return max(base_rate(part) for part in inner.parts)
+    if inner.type == "multiplicative":
+        return float(inner(0))
+    if inner.type == "linear":
+        return float(max(inner.lr, inner.end_lr))
+    for name in ("lr", "max_lr"):
+        if getattr(inner, name, 0):
+            return float(getattr(inner, name))
+    return float(max(inner(0), inner(1))) or 1.0

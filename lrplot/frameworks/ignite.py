@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Final
 
+from lrplot.frameworks.ignite_spellings import SPELLINGS
 from lrplot.frameworks.pytorch.schedulers import ReduceLROnPlateau
 from lrplot.python import combine
 from lrplot.python.binding import handing_on
@@ -450,4 +451,10 @@ CALLS: Final[Mapping[str, Callable[..., Any]]] = {
 """The calls by ignite's names."""
 
 
-FRAMEWORK: Final = Framework(name="ignite", title="ignite", roots=("ignite",), calls=CALLS)
+FRAMEWORK: Final = Framework(
+    name="ignite",
+    title="ignite",
+    roots=("ignite",),
+    calls=CALLS,
+    spellings=SPELLINGS,
+)

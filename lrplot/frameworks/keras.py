@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from lrplot.frameworks.keras_spellings import SPELLINGS
 from lrplot.python import symbolic
 from lrplot.python.binding import Rule, shown
 from lrplot.python.combine import by_epoch, joined, metrics_of, straight
@@ -240,4 +241,5 @@ FRAMEWORK: Final = Framework(
     single_precision=True,
     by_epoch=("LearningRateScheduler", "ReduceLROnPlateau"),
     schedule_bases=frozenset({"LearningRateSchedule"}),
+    spellings=SPELLINGS,
 )

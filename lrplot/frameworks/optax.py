@@ -10,6 +10,7 @@ from typing import Any, Final, Literal
 
 from lrplot.clock import MOST_STEPS
 from lrplot.errors import StepError
+from lrplot.frameworks.optax_spellings import SPELLINGS
 from lrplot.python.binding import Formula, Signed, fit
 from lrplot.python.combine import begun, joined, metrics_of, straight
 from lrplot.python.registry import Framework
@@ -485,4 +486,5 @@ FRAMEWORK: Final = Framework(
     calls=CALLS,
     combinators=COMBINATORS,
     single_precision=True,
+    spellings=SPELLINGS,
 )

@@ -107,6 +107,7 @@ _OF_NO_CONSEQUENCE: Final = {
     "differentiable",
     "name",
     "jit_compile",
+    "parameters",
 }
 
 

@@ -8,6 +8,7 @@ from itertools import accumulate, count, pairwise, takewhile
 from typing import Any, Final, Literal
 
 from lrplot.clock import MOST_STEPS
+from lrplot.frameworks.paddle_spellings import SPELLINGS
 from lrplot.python import symbolic
 from lrplot.python.binding import Formula
 from lrplot.python.combine import begun, joined, metrics_of, straight
@@ -467,4 +468,11 @@ CALLS: Final[Mapping[str, Callable[..., Any]]] = {
 """The calls by Paddle's names."""
 
 
-FRAMEWORK: Final = Framework(name="paddle", title="Paddle", roots=("paddle",), hints=("lr",), calls=CALLS)
+FRAMEWORK: Final = Framework(
+    name="paddle",
+    title="Paddle",
+    roots=("paddle",),
+    hints=("lr",),
+    calls=CALLS,
+    spellings=SPELLINGS,
+)

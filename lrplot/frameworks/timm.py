@@ -13,6 +13,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any, Final, Literal
 
+from lrplot.frameworks.timm_spellings import SPELLINGS
 from lrplot.python import combine
 from lrplot.python.binding import Choice
 from lrplot.python.registry import Framework
@@ -786,4 +787,11 @@ def _stepping(scheduler: Made, method: str, time: Any) -> Literal["clock", "time
     return "clock" if scheduler.schedule.reacts else "time"
 
 
-FRAMEWORK: Final = Framework(name="timm", title="timm", roots=("timm",), calls=CALLS, stepping=_stepping)
+FRAMEWORK: Final = Framework(
+    name="timm",
+    title="timm",
+    roots=("timm",),
+    calls=CALLS,
+    stepping=_stepping,
+    spellings=SPELLINGS,
+)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from lrplot.frameworks.pytorch.schedulers import ReduceLROnPlateau
+from lrplot.frameworks.transformers_spellings import SPELLINGS
 from lrplot.python.binding import Choice, NotKnown, fit, handing_on
 from lrplot.python.combine import (
     begun,
@@ -434,4 +435,5 @@ FRAMEWORK: Final = Framework(
     roots=("transformers",),
     calls=CALLS,
     resumes=True,
+    spellings=SPELLINGS,
 )

@@ -12,7 +12,8 @@ from lrplot.document.build import build
 from lrplot.document.dump import dump
 from lrplot.document.tree import read
 from lrplot.errors import LrplotError, StepError
-from lrplot.exports.code import TARGETS, export
+from lrplot.exports.code import export
+from lrplot.exports.scripts import TARGETS
 from lrplot.frameworks.texts import read as read_code
 from lrplot.run import Run
 from lrplot.schedules.base import Schedule, Surroundings

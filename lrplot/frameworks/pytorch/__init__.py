@@ -5,6 +5,7 @@ from typing import Final
 from lrplot.frameworks.pytorch.recurrence import SETTING
 from lrplot.frameworks.pytorch.schedulers import CALLS, stepping
 from lrplot.frameworks.pytorch.sharing import TorchSharing
+from lrplot.frameworks.pytorch.spellings import SPELLINGS
 from lrplot.python.registry import Framework
 
 FRAMEWORK: Final = Framework(
@@ -20,4 +21,5 @@ FRAMEWORK: Final = Framework(
     sharing=TorchSharing,
     without_closed_form=frozenset({"MultiplicativeLR"}),
     sets_outright=SETTING,
+    spellings=SPELLINGS,
 )
