@@ -152,7 +152,7 @@ def explain_name(name: str) -> Explanation:
     --------
     >>> found = explain_name("StepLR")
     >>> found.name, found.summary.en, found.calls[0].call
-    ('step', 'Drop by a factor gamma every step_size steps.', 'StepLR(optimizer, step_size=30, gamma=0.1)')
+    ('step', 'Drop by a factor gamma every step_size steps.', 'StepLR(optimizer, step_size=30)')
     >>> explain_name("adam").family
     'adaptive'
     """
