@@ -1,6 +1,5 @@
 """A run to code that runs as it stands and gives the same curve, or says where it cannot."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
@@ -11,10 +10,10 @@ from lrplot.errors import LrplotError, StepError, UsageError
 from lrplot.exports import reacting
 from lrplot.exports.formula import formula
 from lrplot.exports.intent import base_rate
+from lrplot.exports.read_back import read_back
 from lrplot.exports.scripts import ALL, TARGETS, Loop, Target, Writer
 from lrplot.exports.templates import Speller
 from lrplot.frameworks.registry import REGISTRY
-from lrplot.frameworks.texts import read, read_mapping
 from lrplot.optimizers.base import Optimizer
 from lrplot.python.spelling import Formula
 from lrplot.python.values import Refusal
@@ -98,12 +97,16 @@ def export(run: Run, target: str) -> Exported:
         raise UsageError(f"no target '{target}'; known are {', '.join(TARGETS)}, yaml")
     wanted = ALL[target]
     made = _schedule(run, wanted)
-    note = Writer(wanted, Loop(1, None), 1, _optimizer(run)).lost
-    return Exported(made.code, (*made.notes, note), exact=False) if note else made
+    lost = Writer(wanted, Loop(1, None), 1, _optimizer(run)).lost
+    if not lost:
+        return made
+    # Where its updates are shown, they are what the code is to give.
+    return Exported(made.code, (*made.notes, lost), made.exact and run.optimization is None)
 
 
 def _optimizer(run: Run) -> Optimizer | None:
-    return None if run.optimization is None else run.optimization.optimizer
+    """The optimizer of the run, or of the text it was read from."""
+    return run.written.model if run.optimization is None else run.optimization.optimizer
 
 
 def _schedule(run: Run, target: Target) -> Exported:
@@ -211,7 +214,7 @@ def _measured(job: _Job, target: Target, made: _Candidate) -> _Measured | None:
         return _Measured(made, difference(job.schedule, Constant(lr=base_rate(job.schedule)), job.steps), ())
     around = Surroundings(None, job.steps, Clock(job.steps, 1 if job.loop.by_epoch else None))
     try:
-        schedule, notes = _READERS.get(target.spellings.form, _as_code)(made.code, around)
+        schedule, notes = read_back(made.code, target, around)
     except LrplotError:
         return None
     try:
@@ -220,22 +223,6 @@ def _measured(job: _Job, target: Target, made: _Candidate) -> _Measured | None:
         return _Measured(made, None, ())
     return _Measured(made, found, tuple(notes))
 
-
-def _as_code(code: str, around: Surroundings) -> tuple[Schedule, tuple[str, ...]]:
-    (reading,) = read(code, "export", around, assumed_lr=None)
-    return reading.schedule, reading.notes
-
-
-def _as_json(code: str, around: Surroundings) -> tuple[Schedule, tuple[str, ...]]:
-    config = json.loads(code)
-    around = replace(around, lr=config["optimizer"]["params"]["lr"])
-    reading = read_mapping(config["scheduler"], "export", around)
-    if reading is None:
-        raise LrplotError("no scheduler in it")
-    return reading.schedule, reading.notes
-
-
-_READERS: Final = {"json": _as_json}
 
 _COMPARED: Final = 65_536
 """At most so many metrics are told to code that reacts to them."""
@@ -255,8 +242,8 @@ def _reacting(run: Run, job: _Job, schedule: Reacting, target: Target) -> Export
         metrics = tuple(metric for metric in observed if metric is not None)
         count = len(metrics)
         around = Surroundings(None, count, Clock(count), metrics=metrics)
-        (reading,) = read(made.code, "export", around)
-        found = difference(schedule, reading.schedule, count)
+        again, _ = read_back(made.code, target, around)
+        found = difference(schedule, again, count)
         exact = exact and found.first is None
         notes += _differs(job, found)
     if not made.same_rule:

@@ -81,3 +81,22 @@ def test_a_schedule_stands_beside_its_optimizer() -> None:
     assert "StepLR(optimizer, step_size=3)" in code
     assert run.optimization is not None
     assert run.optimization.optimizer == optimizer_of("adam", amsgrad=True)
+
+
+def test_a_pasted_scripts_optimizer_is_written_with_its_parameters() -> None:
+    script = (
+        "import torch\n"
+        "o = torch.optim.AdamW(model.parameters(), lr=3e-4, betas=(0.9, 0.95), weight_decay=0.1)\n"
+        "s = torch.optim.lr_scheduler.CosineAnnealingLR(o, T_max=50)\n"
+    )
+    (run,) = load(script, Overrides(settings={"steps": "50"}))
+    assert run.optimization is None
+    made = export(run, "mmengine")
+    assert made.exact
+    assert 'dict(type="AdamW", lr=0.0003, betas=(0.9, 0.95), weight_decay=0.1)' in made.code
+    # What the optimizer does besides the rate is no part of the curve.
+    (run,) = load(script.replace("AdamW", "Adam"), Overrides(settings={"steps": "50"}))
+    made = export(run, "optax")
+    assert (made.exact, made.notes[-1]) == (True, "Adam's weight_decay is not written for Optax")
+    (run,) = load(script.replace("0.95", "beta2"), Overrides(settings={"steps": "50"}))
+    assert "torch.optim.SGD(" in export(run, "pytorch").code
