@@ -133,7 +133,7 @@ def _schedule(run: Run, target: Target) -> Exported:
 
 
 def _moves_momentum(target: Target, call: str) -> bool:
-    chain = (target, *([ALL[target.spellings.after]] if target.spellings.after else []))
+    chain = (target, *([ALL[target.spellings.falls_back_on]] if target.spellings.falls_back_on else []))
     return any(f"{name}(" in call for each in chain for name in each.spellings.moves_momentum)
 
 
@@ -184,14 +184,14 @@ def _nothing(run: Run, target: Target) -> str:
 def _candidates(run: Run, job: _Job, target: Target) -> Iterator[_Candidate]:
     base = base_rate(job.schedule)
     by_epoch = job.loop.by_epoch
-    writer = Writer(target, job.loop, base, _optimizer(run))
+    writer = Writer(target, job.loop, base, _optimizer(run), run.schedule.momentum is not None)
     speller = Speller(target.framework, target.spellings, base, job.steps, by_epoch)
     for call in speller.calls(job.schedule):
         # On a clock of epochs, what counts updates alone serves where it does nothing.
         if not call or not by_epoch or target.spellings.counts == "any":
             yield _Candidate(writer.with_call(call), call)
-    if target.spellings.after:
-        yield from _candidates(run, job, ALL[target.spellings.after])
+    if target.spellings.falls_back_on:
+        yield from _candidates(run, job, ALL[target.spellings.falls_back_on])
     clock = "epoch" if by_epoch else "step"
     factor = isinstance(job.schedule, Multiplicative) and job.schedule.plus == "0"
     for each in target.spellings.formulas:
@@ -229,7 +229,7 @@ _COMPARED: Final = 65_536
 
 
 def _reacting(run: Run, job: _Job, schedule: Reacting, target: Target) -> Exported:
-    """What reacts to a metric; a framework's own call is compared on the metrics of the run."""
+    """Code for a schedule that reacts to a metric; a framework's own call is compared on the metrics of the run."""
     loop = job.loop
     if target.spellings.told == "each epoch" and not loop.by_epoch:
         loop = Loop(loop.steps, 1)

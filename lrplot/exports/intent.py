@@ -1,4 +1,4 @@
-"""What a schedule is meant to be, where several frameworks have a class for it."""
+"""The intent of a schedule: what it is meant to be, where several frameworks have a class for it."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -79,13 +79,13 @@ def _lines(line: str) -> list[str]:
 
 
 def _is_bracketed(text: str) -> bool:
-    """Whether it is a call or a list: a name, if any, and one pair of brackets to the end."""
+    """True for a call or a list: a name, if any, and one pair of brackets to the end."""
     begins = _CALL.match(text)
     return begins is not None and _closing(text, begins.end() - 1) == len(text) - 1
 
 
 def _ends_in_brackets(text: str, room: int) -> bool:
-    """Whether it is two operands, the last of them in brackets: those are opened, and none are put around."""
+    """True for two operands, the last in brackets: those are opened then, and none are put around."""
     broken = next((parts for marks in _OPERATORS for parts, found in [_split(text, marks)] if found), [])
     ends = len(broken) == 2 and text.endswith(tuple(_PAIRS.values()))
     return ends and list(_brackets(text))[-1][0] < room
@@ -101,7 +101,7 @@ def _opened(indent: str, head: str, text: str, tail: str) -> list[str]:
 
 
 def _members(indent: str, inside: str) -> Iterator[str]:
-    """What stands between commas, one a line; what is no list is an expression."""
+    """The members of a list, one a line; a text without commas is an expression."""
     parts, commas = _split(inside, (", ",))
     if not commas and not re.match(r"\w+=[^=]", inside):
         yield from _operands(indent, inside)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from lrplot.exports.callbacks import MONITOR, with_keras, with_lightning
+from lrplot.exports.layout import laid_out
 from lrplot.exports.scripts import ALL, Target, Writer
 from lrplot.exports.templates import Speller
 from lrplot.python.values import Refusal
@@ -67,7 +68,7 @@ def _counts(s: Any, rule: str) -> dict[str, int]:
 
 
 def _of_plateau(s: Any, rule: str) -> dict[str, Any]:
-    """What a template may name of a plateau, in the words of the rule."""
+    """The values that a template may name of a plateau, in the words of the rule."""
     relative, absolute = s.tolerances
     return {
         "lr": s.lr,
@@ -116,7 +117,8 @@ def written(schedule: Reacting, writer: Writer) -> Written:
     Examples
     --------
     >>> from lrplot.schedules.plateau import Plateau
-    >>> from lrplot.exports.scripts import Loop
+    >>> from lrplot.exports.layout import laid_out
+    from lrplot.exports.scripts import Loop
     >>> writer = Writer(ALL["keras"], Loop(90, 1), 0.1)
     >>> written(Plateau(lr=0.1, metrics=[1.0], patience=5), writer).call
     "ReduceLROnPlateau(monitor='val_loss', patience=6)"
@@ -129,7 +131,7 @@ def written(schedule: Reacting, writer: Writer) -> Written:
         return Written(code, call, _alike(rule, target.spellings.plateau_rule))
     callbacks = _CALLBACKS.get(kind, {})
     if target.name in callbacks:
-        return Written(callbacks[target.name](schedule, writer.loop.epochs))
+        return Written(laid_out(callbacks[target.name](schedule, writer.loop.epochs)))
     having = [name for name, each in ALL.items() if each.spellings.script and kind in each.spellings.calls]
     where = " or ".join(f"--to {name}" for name in [*having, *callbacks])
     raise Refusal(f"{kind} is written {where}")

@@ -10,6 +10,7 @@ from typing import Any, Final
 from lrplot.exports.dialects import JAX, KERAS, PYTHON, Dialect, body, function, printed
 from lrplot.exports.layout import laid_out, short_exponents
 from lrplot.exports.optimizers import spell_optimizer
+from lrplot.frameworks.optimizers import CLASSES
 from lrplot.frameworks.registry import REGISTRY
 from lrplot.optimizers import SGD
 from lrplot.optimizers.base import Optimizer
@@ -18,7 +19,7 @@ from lrplot.python.spelling import Formula, Spellings, number
 
 _DIALECTS: Final[Mapping[str, Dialect]] = {"python": PYTHON, "keras": KERAS, "jax": JAX}
 _MOMENTUM: Final = 0.9
-"""What the optimizer has where a scheduler moves the momentum and nobody says one."""
+"""The optimizer's momentum where a scheduler moves it and nobody says one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ class Target:
     Parameters
     ----------
     name
-        What ``--to`` and ``--as`` call it.
+        The name that ``--to`` and ``--as`` take.
     framework
         Whose it is.
     spellings
@@ -45,9 +46,9 @@ ALL: Final[Mapping[str, Target]] = {
     for framework in REGISTRY.frameworks
     for name, spellings in framework.spellings.items()
 }
-"""All ways of writing a schedule, by name."""
+"""Every way of writing a schedule, by name."""
 TARGETS: Final = tuple(name for name, target in ALL.items() if target.spellings.script)
-"""Those that are exported to."""
+"""The ways that make code: the targets of an export."""
 FRAMEWORKS: Final = tuple(name for name, target in ALL.items() if name == target.framework.name)
 """The usual way of each framework."""
 
@@ -66,7 +67,7 @@ class Loop:
 
     @property
     def by_epoch(self) -> bool:
-        """Whether the scheduler counts epochs."""
+        """True where the scheduler counts epochs."""
         return self.steps_per_epoch is not None
 
     @property
@@ -76,7 +77,7 @@ class Loop:
 
     @property
     def clock(self) -> str:
-        """Which of a framework's loops it is."""
+        """The name of the loop among a framework's."""
         return (
             "steps" if self.steps_per_epoch is None else "epochs" if self.steps_per_epoch == 1 else "batches"
         )
@@ -96,20 +97,22 @@ class Writer:
         The optimizer's rate.
     optimizer
         The optimizer, None where SGD stands for one.
+    moves_momentum
+        Whether the schedule moves the momentum, so that the optimizer needs one.
     """
 
     target: Target
     loop: Loop
     base: float
     optimizer: Optimizer | None = None
+    moves_momentum: bool = False
 
     def with_call(self, call: str, *, metric: str = "", head: str = "") -> str:
         """The script around a call, or around none where the rate stays; one that reacts is told a metric."""
         spellings = self.target.spellings
         script = spellings.script if call else spellings.bare
         script = (metric and spellings.reacting) or script
-        moves = any(f"{name}(" in call for name in spellings.moves_momentum)
-        moves = moves and "cycle_momentum=False" not in call
+        moves = self.moves_momentum and any(f"{name}(" in call for name in spellings.moves_momentum)
         rate = (spellings.rate if call else "") or number(self.base)
         filled = self._filled(
             script,
@@ -124,10 +127,13 @@ class Writer:
 
     @property
     def lost(self) -> str:
-        """What the code does not say of the optimizer."""
+        """The note on what the code does not say of the optimizer; empty where it says all."""
         style = self.target.spellings.optimizer
-        if self.optimizer is None or style is None:
+        if self.optimizer is None:
             return ""
+        if style is None:
+            called = CLASSES[self.optimizer.type]
+            return f"{called} is not written: the {self.target.name} has an optimizer of its own"
         return spell_optimizer(self.optimizer, style, "")[1].format(title=self.target.framework.title)
 
     def with_formula(self, formula: Formula, expression: str, first: int = 0) -> str:
@@ -168,10 +174,7 @@ class Writer:
         if self.target.spellings.form == "json":
             return short_exponents(json.dumps(json.loads(code), indent=2)) + "\n"
         imports = _imports(self.target, code, call)
-        code = code.replace("{imports}\n\n", f"{imports}\n\n" if imports else "").replace(
-            "{imports}", imports
-        )
-        return laid_out(code)
+        return laid_out(code.replace("{imports}", imports).lstrip("\n"))
 
 
 def _imports(target: Target, code: str, call: str) -> str:

@@ -83,7 +83,7 @@ class Speller:
                     yield from self._filled(candidate, names)
 
     def _namings(self, candidate: Template | Hatch, meant: Intent) -> "Iterator[_Names]":
-        """What a candidate may name: once for each call of what is inside, never where it is not meant."""
+        """The names for a candidate: once for each call of what is inside, never where it is not meant."""
         if callable(candidate):
             yield _Names(self, meant)
         elif self._means(candidate, meant):
@@ -119,11 +119,11 @@ class Speller:
             yield self._without_defaults(text, keeps) if text else ""
 
     def later(self, steps: int) -> "Speller":
-        """What writes a schedule that begins so many steps later."""
+        """The speller of a schedule that begins so many steps later."""
         return replace(self, begin=self.begin + steps)
 
     def _means(self, template: Template, intent: Intent) -> bool:
-        """Whether all that the template does not name is as it is without a word."""
+        """True where all that the template does not name is as it is without a word."""
         said = {*template.covers, *_UNSAID, *_names(template.given)}
         for field in _fields(template.text):
             said |= _names(field)
@@ -162,7 +162,7 @@ class _CannotSayError(Exception):
 
 
 class _Names(Mapping[str, Any]):
-    """What a template may name, worked out when it does."""
+    """The values of what a template may name, worked out when it does."""
 
     def __init__(self, speller: Speller, intent: Intent, inner: str = "") -> None:
         self._speller = speller
@@ -253,7 +253,7 @@ def _fill(template: Template, names: Mapping[str, Any]) -> str:
 
 
 def _computed(arithmetic: str, names: Mapping[str, Any]) -> Any:
-    """What arithmetic in the names comes to; of a list, member by member."""
+    """The value of arithmetic in the names; of a list, member by member."""
     wanted = sorted(_names(arithmetic))
     given = {name: names[name] for name in wanted}
     if any(value is None or isinstance(value, str | BaseModel) for value in given.values()):

@@ -57,7 +57,7 @@ _FUNCTIONS: Final = Spellings(
     loops=TORCH_LOOPS,
     optimizer=TORCH_OPTIMIZER,
     plateau_rule="pytorch",
-    after="pytorch",
+    falls_back_on="pytorch",
 )
 
 

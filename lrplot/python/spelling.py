@@ -44,7 +44,7 @@ class Template:
 
 
 Hatch = Callable[[Mapping[str, Any]], str | None]
-"""What writes a call that no template can, from the same names; None where it cannot."""
+"""A function of the same names that writes a call no template can; it gives None where it cannot either."""
 
 Candidate = str | Template | Hatch
 """One way to call for a schedule.
@@ -141,7 +141,7 @@ class Spellings:
         The clock its schedules can be stepped on.
     form
         What becomes of a call: it stays one, or becomes a ``dict`` or JSON.
-    after
+    falls_back_on
         The target whose code is taken where this one has no call.
     """
 
@@ -161,7 +161,7 @@ class Spellings:
     formulas: tuple[Formula, ...] = ()
     counts: Literal["any", "steps"] = "any"
     form: Literal["call", "dict", "json"] = "call"
-    after: str = ""
+    falls_back_on: str = ""
 
 
 def number(value: float) -> str:

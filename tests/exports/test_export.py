@@ -21,7 +21,7 @@ STEPS = 150
 WITH_FORMULAS = tuple(
     name
     for name in TARGETS
-    if any(ALL[each].spellings.formulas for each in (name, ALL[name].spellings.after or name))
+    if any(ALL[each].spellings.formulas for each in (name, ALL[name].spellings.falls_back_on or name))
 )
 """The targets that have code for any function of the step."""
 
