@@ -229,7 +229,7 @@ _COMPARED: Final = 65_536
 
 
 def _reacting(run: Run, job: _Job, schedule: Reacting, target: Target) -> Exported:
-    """Code for a schedule that reacts to a metric; a framework's own call is compared on the metrics of the run."""
+    """Code for what reacts to a metric; a framework's own call is measured on the run's metrics."""
     loop = job.loop
     if target.spellings.told == "each epoch" and not loop.by_epoch:
         loop = Loop(loop.steps, 1)

@@ -18,27 +18,27 @@ class Intent:
         Steps of the warm-up, 0 where there is none.
     start
         Rate at which the warm-up starts.
+    under
+        Whether the schedule runs underneath the warm-up instead of after it.
     """
 
     schedule: Any
     warmup: int = 0
     start: float = 0
+    under: bool = False
 
 
 def intent_of(schedule: Schedule) -> Intent:
-    """Take a plain warm-up off: linear, before the schedule, to its first rate.
+    """Take a plain warm-up off: linear, before the schedule or over it, to its first rate.
 
     A sequence of a straight rise and what it leads to is one too.
     """
     from lrplot.schedules.sequence import Sequence
     from lrplot.schedules.warmup import Warmup
 
-    if (
-        isinstance(schedule, Warmup)
-        and schedule.shape == "linear"
-        and (schedule.prefix or not schedule.steps)
-    ):
-        return Intent(schedule.schedule, schedule.steps, schedule.ends()[0])
+    if isinstance(schedule, Warmup) and schedule.shape == "linear" and schedule.target == "first":
+        under = bool(schedule.steps) and not schedule.prefix
+        return Intent(schedule.schedule, schedule.steps, schedule.ends()[0], under)
     if isinstance(schedule, Sequence) and len(schedule.parts) == 2:
         ramp: Any
         ramp, rest = schedule.parts
@@ -56,7 +56,7 @@ def base_rate(schedule: Schedule) -> float:
     0.1
     """
     inner: Any = intent_of(schedule).schedule
-    while inner.type in {"epochwise", "excerpt"}:
+    while inner.type in {"epochwise", "excerpt", "warmup"}:
         inner = intent_of(inner.schedule).schedule
     if inner.type == "sequence":
         return max(base_rate(part) for part in inner.parts)

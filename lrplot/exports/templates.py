@@ -32,6 +32,7 @@ _UNSAID: Final = frozenset(
     | {"lengths", "steps_per_epoch"}
 )
 _RATES: Final = ("lr", "max_lr")
+_WARMUP: Final = ("warmup", "start", "under")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,13 +129,13 @@ class Speller:
         for field in _fields(template.text):
             said |= _names(field)
         if "inner" in said:
-            return True
+            return not intent.under
         model = intent.schedule
         defaults = {info.alias or name: info.default for name, info in type(model).model_fields.items()}
         for name, value in values(model).items():
             if name not in said and value != (self.base if name in _RATES else defaults[name]):
                 return False
-        return all(name in said or not getattr(intent, name) for name in ("warmup", "start"))
+        return all(name in said or not getattr(intent, name) for name in _WARMUP)
 
     def _without_defaults(self, text: str, keeps: tuple[str, ...]) -> str:
         """The call, and those inside it, without arguments that are as the signature has them."""
@@ -176,7 +177,7 @@ class _Names(Mapping[str, Any]):
             return derived()
         if name in self._own:
             return self._own[name]
-        if name in {"warmup", "start"}:
+        if name in _WARMUP:
             return getattr(self._intent, name)
         return getattr(self._speller, name)
 

@@ -13,7 +13,7 @@ def _ways(call: str) -> tuple[Candidate, ...]:
     """Alone; with the warm-up over it, as timm's is; with the warm-up before it."""
     return (
         f"{call}, {_CLOCK})",
-        Template(f"{call}, {_RAMP})", "warmup"),
+        Template(f"{call}, {_RAMP})", "warmup", covers=("under",)),
         Template(f"{call}, warmup_prefix=True, {_RAMP})", "warmup"),
     )
 
@@ -26,6 +26,7 @@ _RESTARTS: Final = (
 _TANH: Final = "TanhLRScheduler(optimizer, t_initial={T_max}, lb={lb}, ub={ub}, lr_min={eta_min}"
 _POLY: Final = "PolyLRScheduler(optimizer, t_initial={T_max}, lr_min={end_lr}, power="
 _STEP: Final = "StepLRScheduler(optimizer, decay_t={step_size}, decay_rate={gamma}"
+_EXPONENTIAL: Final = _STEP.replace("{step_size}", "{period}")
 _WSD: Final = "WSDLRScheduler(optimizer, t_initial={total_steps}, decay_t={decay_steps}, lr_min={min_lr}"
 
 SPELLINGS: Final = {
@@ -33,6 +34,10 @@ SPELLINGS: Final = {
         calls={
             "constant": ("", Template(f"StepLRScheduler(optimizer, decay_t={{warmup}}, {_RAMP})", "warmup")),
             "step": (f"{_STEP}, {_CLOCK})", Template(f"{_STEP}, {_RAMP})", "warmup")),
+            "exponential": (
+                Template(f"{_EXPONENTIAL}, {_CLOCK})", "staircase or period == 1"),
+                Template(f"{_EXPONENTIAL}, {_RAMP})", "warmup and (staircase or period == 1)"),
+            ),
             "multistep": (
                 f"MultiStepLRScheduler(optimizer, decay_t={{milestones}}, decay_rate={{gamma}}, {_CLOCK})",
                 Template(

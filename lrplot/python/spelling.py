@@ -5,7 +5,7 @@ A template is the call as people write it, with the schedule's parameters in bra
 parameters it may name
 
 - ``base``, the optimizer's rate; ``warmup`` and ``start``, the steps and the first rate of a plain warm-up
-  before the schedule; ``peak``, the rate the warm-up leads to;
+  before the schedule; ``under``, true where it lies over the schedule; ``peak``, the rate it leads to;
 - ``inner``, ``parts``, ``factors``: the calls of the schedules inside; ``boundaries``, where the parts begin;
 - ``begin``, the steps before this part; ``steps``, the length of the run;
 - ``by_epoch``, whether the clock counts epochs; ``ba_or_ep``, its unit in Composer's words; ``times``, the

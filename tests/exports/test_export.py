@@ -273,3 +273,14 @@ def test_restarts_without_end_are_not_cut_short_in_timm(multiple: float) -> None
     found, missing = versions(Run("it", endless, 200), ["timm"])
     assert not missing
     assert difference(endless, found[0].run.schedule, 200).first is None
+
+
+def test_a_warmup_over_a_running_schedule_is_timms() -> None:
+    over = make("warmup", schedule=make("cosine", lr=0.1, T_max=90.0), steps=10, prefix=False)
+    made = export(Run("it", over, 90), "timm")
+    assert made.exact
+    assert "CosineLRScheduler(optimizer, t_initial=90, warmup_t=10, t_in_epochs=False)" in made.code
+    # Elsewhere a warm-up goes before what follows.
+    assert "lr_at" in export(Run("it", over, 90), "transformers").code
+    with pytest.raises(LrplotError, match="MMEngine has no class for warmup"):
+        export(Run("it", over, 90), "mmengine")
