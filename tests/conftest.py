@@ -1,4 +1,19 @@
+import gc
+from pathlib import Path
+
 import pytest
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave files of live tests unread where none of them will run: each worker would compile them all."""
+    live = collection_path.name.endswith("_live.py")
+    return True if live and config.option.markexpr == "not live" else None
+
+
+def pytest_collection_finish() -> None:
+    """What was collected lives to the end: the garbage collector need not walk through it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

@@ -95,12 +95,16 @@ def the_summary_is_that_of_every_step(schedule: Schedule, until: int) -> None:
     rates, summary = _every(schedule, until), summarise(schedule, until)
     _demand((summary.first.value, summary.final.value) == (rates[0], rates[-1]), "first or final rate")
     for name, measure, value, step in (
-        ("peak", summary.peak, rates.max(), rates.argmax()),
-        ("minimum", summary.minimum, rates.min(), rates.argmin()),
+        ("peak", summary.peak, rates.max(), int(rates.argmax())),
+        ("minimum", summary.minimum, rates.min(), int(rates.argmin())),
     ):
         if measure.exact:
             told = f"{name} {measure.value!r} at {measure.step}, it is {value!r} at {step}"
-            _demand((measure.value, measure.step) == (value, step), told)
+            assert measure.step is not None, told
+            _demand(measure.value == value, told)
+            # Where a curve is level but for its last digit, which of its steps is the first is rounding's.
+            level = rates[min(step, measure.step) : max(step, measure.step) + 1]
+            _demand(bool((abs(level - value) <= 4 * np.spacing(abs(value))).all()), told)
     mean = float(np.mean(rates / max(rates.max(), 1e-300))) * max(float(rates.max()), 1e-300)
     if summary.mean.exact:
         _demand(

@@ -108,9 +108,9 @@ OVERLAYS: dict[str, dict[str, dict[int, float]]] = {
         "exp_range, gamma 0.9999": {2000: 0.001 + 0.099 * 0.9999**2000, 4000: 0.001},
     },
     "003_cosine_annealing_readings": {
-        "restarts every 10 (003:101)": {9: 0.0034227024, 10: 0.1},
-        "the formula without a restart (003:97)": {10: 0.001, 20: 0.1},
-        "small at both ends (003:107)": {0: 0.001, 5: 0.1, 10: 0.001},
+        "restarts every 10": {9: 0.0034227024, 10: 0.1},
+        "the formula without a restart": {10: 0.001, 20: 0.1},
+        "small at both ends": {0: 0.001, 5: 0.1, 10: 0.001},
     },
     "001_onecycle_readings": {
         "the call (cos, 30 %)": {0: 0.004, 299: 0.1, 999: 4e-7},
@@ -122,16 +122,16 @@ OVERLAYS: dict[str, dict[str, dict[int, float]]] = {
         "Keras, decay_steps 50 (holds)": {50: 0.0, 75: 0.0},
     },
     "002_lambda_absolute_recursive": {
-        "PyTorch LambdaLR (002:74)": {9: 0.1, 10: 0.01, 11: 0.01, 50: 0.001},
-        "Keras schedule(epoch, lr) (002:76)": {9: 0.1, 10: 0.01, 11: 0.001, 49: 1e-41},
+        "PyTorch LambdaLR": {9: 0.1, 10: 0.01, 11: 0.01, 50: 0.001},
+        "Keras schedule(epoch, lr)": {9: 0.1, 10: 0.01, 11: 0.001, 49: 1e-41},
     },
     "002_exponential_staircase": {
-        "staircase (002:59)": {199: 0.096, 200: 0.09216, 5000: 0.0129885794},
+        "staircase": {199: 0.096, 200: 0.09216, 5000: 0.0129885794},
         "smooth": {100: 0.096, 5000: 0.0129885794},
     },
     "002_warmup_cosine_forms": {
-        "after the warm-up (002:84)": {1000: 0.1, 5500: 0.05},
-        "underneath it (002:86)": {999: 0.0999, 1000: 0.0975528, 5500: 0.0421783},
+        "after the warm-up": {1000: 0.1, 5500: 0.05},
+        "underneath it": {999: 0.0999, 1000: 0.0975528, 5500: 0.0421783},
     },
     "003_smooth_or_steps": {
         "step, 0.5 every 10": {0: 0.1, 10: 0.05, 20: 0.025},

@@ -1,15 +1,17 @@
 """The house of DESIGN §6: a room imports only rooms on the floors above it."""
 
 import ast
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from typing import get_args
 
 HOUSE = Path(__file__).parents[1] / "lrplot"
 
 # From the top floor down; rooms on one floor never import each other.
 FLOORS = (
     ("errors", "display"),
-    ("text", "expression", "clock", "files"),
+    ("text", "texts", "expression", "clock", "files"),
     ("schedules",),
     ("records",),
     ("optimizers",),
@@ -110,3 +112,50 @@ def test_a_schedule_file_holds_no_other_schedules_name() -> None:
                     c.value for c in node.comparators if isinstance(c, ast.Constant) and c.value in TYPES
                 ]
                 assert set(named) <= {"warmup"}, f"{path}:{node.lineno}: an 'if' for one schedule: {named}"
+
+
+# Where a framework's name is still asked for outside its own room, each with what will take it away.
+_ASKED: dict[str, set[str]] = {
+    # The spellings, which become templates of the records (issue 13, 4).
+    "exports/code.py": {"keras", "optax"},
+    "exports/reacting.py": {"keras", "optax"},
+    "exports/versions.py": {"pytorch"},
+}
+
+
+def test_no_framework_is_asked_for_by_name_outside_its_own_room() -> None:
+    from lrplot.frameworks.registry import REGISTRY
+    from lrplot.optimizers.base import Rule
+    from lrplot.schedules.plateau import Plateau
+
+    known = {name for each in REGISTRY.frameworks for name in (each.name, *each.aliases, *each.roots)}
+    # A formula of an optimizer or of a plateau goes by the name of the framework it comes from.
+    rules = {*get_args(Rule), *get_args(Plateau.model_fields["rule"].annotation)}
+    wrong = []
+    for path in sorted(HOUSE.rglob("*.py")):
+        place = str(path.relative_to(HOUSE))
+        room = place.partition("/")[0]
+        if room == "frameworks":
+            continue
+        named = known - (rules if room in {"optimizers", "schedules"} else set()) - _ASKED.get(place, set())
+        for node in nodes(path):
+            wrong += [
+                f"{path}:{node.lineno}: an 'if' for one framework: {name}"  # type: ignore[attr-defined]
+                for name in asked_for(node)
+                if name in named
+            ]
+    assert not wrong, "\n".join(wrong)
+
+
+def asked_for(node: ast.AST) -> Iterator[str]:
+    """The texts that something is compared with: by ``==``, ``in`` or a ``case``."""
+    sides: list[ast.AST] = []
+    if isinstance(node, ast.Compare):
+        sides = [node.left, *node.comparators]
+    elif isinstance(node, ast.MatchValue):
+        sides = [node.value]
+    for side in sides:
+        members = side.elts if isinstance(side, ast.Set | ast.Tuple | ast.List) else [side]
+        for each in members:
+            if isinstance(each, ast.Constant) and isinstance(each.value, str):
+                yield each.value

@@ -1,6 +1,7 @@
 """What attackers and newcomers found, so that it stays found."""
 
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -360,3 +361,10 @@ def test_a_sequence_that_has_been_drawn_still_equals_its_like() -> None:
     assert one(2) == other(2)
     assert one == other
     assert one != one.model_copy(update={"lengths": (4,)})
+
+
+def test_an_export_of_a_trillion_epochs_is_written_or_refused_but_no_memory_is_asked_for() -> None:
+    schedule = make("inverse_time", lr=0.849, rate=0.5)
+    run = Run("it", make("epochwise", schedule=schedule, steps_per_epoch=5), 10**12)
+    with suppress(LrplotError):
+        assert export(run, "pytorch").code

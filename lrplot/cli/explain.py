@@ -55,9 +55,9 @@ def explain(
     """
     from lrplot.describe.explanation import explain_name, explain_run, is_known
     from lrplot.describe.pages import as_data, blocks
-    from lrplot.describe.texts import language
     from lrplot.document.overrides import Overrides
     from lrplot.sources.reference import load
+    from lrplot.texts import language
 
     said = overrides(Horizon(steps, epochs, steps_per_epoch, update, lr, metrics), Look(), changes, None, let)
     tongue = language(lang)

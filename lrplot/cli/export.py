@@ -9,6 +9,7 @@ from lrplot.cli.options import Horizon, Look, overrides
 from lrplot.cli.output import say, write_file, write_stdout
 from lrplot.cli.results import Target, check_targets, tell
 from lrplot.errors import UsageError
+from lrplot.frameworks.names import WRITTEN
 
 EXAMPLES = (
     "\b\nExamples:\n"
@@ -18,15 +19,7 @@ EXAMPLES = (
     "  lrplot export onecycle --to yaml"
 )
 
-To = Annotated[
-    str,
-    typer.Option(
-        "--to",
-        metavar="FRAMEWORK",
-        help="pytorch, keras, transformers, trainer (TrainingArguments), optax, timm, mmengine, paddle, "
-        "composer, deepspeed (its JSON) or yaml.",
-    ),
-]
+To = Annotated[str, typer.Option("--to", metavar="FRAMEWORK", help=f"{', '.join(WRITTEN)} or yaml.")]
 Strict = Annotated[bool, typer.Option("--strict", help="Exit 1 where the code's curve is not the very same.")]
 File = Annotated[str, typer.Option("-o", "--output", metavar="FILE", help="Where to: a file, or -.")]
 

@@ -28,7 +28,7 @@ Lang = Annotated[str, typer.Option("--lang", metavar="en|zh", help="Language of 
 def list_(family: Family = None, calls: Calls = None, as_json: Json = False, lang: Lang = "en") -> None:
     """List the schedules and optimizers, and who has them."""
     from lrplot.describe.stored import sections
-    from lrplot.describe.texts import language
+    from lrplot.texts import language
 
     tongue = language(lang)
     table = sections(family, tongue, ascii_only=ascii_only())

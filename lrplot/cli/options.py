@@ -9,6 +9,7 @@ import typer
 
 from lrplot.document.overrides import Overrides, Said
 from lrplot.errors import UsageError
+from lrplot.frameworks.names import SPELLED
 
 
 def complete_reference(incomplete: str) -> list[str]:
@@ -70,7 +71,7 @@ As = Annotated[
     typer.Option(
         "--as",
         metavar="NAMES",
-        help="Draw one REF as these frameworks read it: pytorch,keras,transformers,optax,timm.",
+        help=f"Draw one REF as these frameworks read it: {','.join(SPELLED)}.",
     ),
 ]
 Metrics = Annotated[

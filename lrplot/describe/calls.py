@@ -1,4 +1,4 @@
-"""How each framework's users would call for a schedule, and how what they get differs."""
+"""The calls by which each framework's users get a schedule, and how their curves differ."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -6,7 +6,6 @@ from types import MappingProxyType
 from typing import Final
 
 from lrplot.curve import difference, summarise
-from lrplot.describe.texts import Text
 from lrplot.errors import LrplotError, UsageError
 from lrplot.exports.code import export
 from lrplot.exports.dialects import PYTHON, printed
@@ -26,6 +25,7 @@ from lrplot.schedules import CATALOGUE
 from lrplot.schedules.base import Schedule
 from lrplot.schedules.epochwise import Epochwise
 from lrplot.schedules.reacting import Reacting
+from lrplot.texts import Text
 
 _LONGEST: Final = 200
 _DIGITS: Final = 4
@@ -33,9 +33,6 @@ _OTHER: Final = 0.1
 """A curve that is further away than this share of the peak is not meant."""
 _SLIGHT: Final = 1e-4
 """A gap of at most this share of the peak is no other curve."""
-
-TITLES: Final[Mapping[str, str]] = MappingProxyType({each.name: each.title for each in REGISTRY.frameworks})
-
 
 COMMON: Final = ("pytorch", "keras", "transformers", "optax", "timm")
 """The frameworks that the catalogue's table has a column for; of the others, what they have is told."""
@@ -70,8 +67,8 @@ class Call:
 
     @property
     def title(self) -> str:
-        """What people call the framework."""
-        return TITLES[self.framework]
+        """The framework's title."""
+        return REGISTRY[self.framework].title
 
 
 def known_frameworks(names: str) -> tuple[str, ...]:
@@ -137,7 +134,7 @@ def elsewhere(run: Run) -> tuple[Call, ...]:
 
 
 def written_out(run: Run, name: str) -> Call | None:
-    """What stands in for a class: the formula on one line, or the command that writes more.
+    """The stand-in for a class: the formula on one line, or the command that writes more.
 
     None where nothing gives the schedule.
     """
@@ -150,7 +147,10 @@ def written_out(run: Run, name: str) -> Call | None:
         text = ""
     if not text or len(text) > _LONGEST:
         return _command(run, name)
-    notes = (_EACH_EPOCH,) if name == "keras" and unit == _STEP and "epoch" in text else ()
+    by_epoch = text.partition("(")[0] in REGISTRY[name].by_epoch
+    notes = (
+        (_asked_each_epoch(REGISTRY[name].title),) if by_epoch and unit == _STEP and "epoch" in text else ()
+    )
     return Call(name, text, own=False, notes=notes)
 
 
@@ -167,11 +167,15 @@ def _command(run: Run, target: str) -> Call | None:
 _SAME: Final = Text("the same curve", "曲线相同")
 _STEP: Final = Text("step {}", "第 {} 步")
 _EPOCH: Final = Text("epoch {}", "第 {} 轮")
-_EACH_EPOCH: Final = Text(
-    "Keras asks it once an epoch, so its numbers count epochs", "Keras 每轮调用一次，因此其中的数以轮计"
-)
 _NONE: Final = Text("no scheduler: the optimizer's own rate", "不需要调度器：优化器自己的学习率")
 _BY_EPOCH: Final = Text("called once an epoch", "每轮调用一次")
+
+
+def _asked_each_epoch(title: str) -> Text:
+    return Text(
+        f"{title} asks it once an epoch, so its numbers count epochs",
+        f"{title} 每轮调用一次，因此其中的数以轮计",
+    )
 
 
 def own_clock(run: Run) -> tuple[Run, Text, tuple[Text, ...]]:
@@ -205,7 +209,7 @@ def _call(longer: Run, framework: str, end: int, unit: Text) -> Call | None:
 
 
 def measured(longer: Run, framework: str, version: Version, end: int, unit: Text) -> Call:
-    """How a framework's curve differs from the run's up to step ``end``, and after it."""
+    """The difference of a framework's curve from the run's up to step ``end``, and after it."""
     a, b = longer.schedule, version.run.schedule
     within = difference(a, b, min(end, version.run.steps))
     gap = within.greatest / (summarise(a, end).peak.value or 1.0)
@@ -248,7 +252,7 @@ def _where(unit: Text, step: int) -> Text:
 def _afterwards(
     a: Schedule, b: Schedule, longer: int, lasting: int, unit: Text, *, alike: bool
 ) -> list[Text]:
-    """What happens after the end of the run."""
+    """The course of the curve after the end of the run."""
     if lasting < longer:
         last = _where(unit, lasting - 1)
         return [

@@ -9,15 +9,15 @@ from pydantic import BaseModel
 
 from lrplot.curve import Curve
 from lrplot.describe.advice import ADVICE, Advice
-from lrplot.describe.calls import COMMON, TITLES, Call, calls, elsewhere, written_out
+from lrplot.describe.calls import COMMON, Call, calls, elsewhere, written_out
 from lrplot.describe.docstring import Page, page_of
 from lrplot.describe.latex import latex
 from lrplot.describe.optimizers import RATES, first_updates, optimizer_calls, optimizer_runs
 from lrplot.describe.parameters import Parameter, parameters_of, shown
 from lrplot.describe.stretches import Cycles, Stretch, cycles, known, stretches
-from lrplot.describe.texts import Text
 from lrplot.errors import UsageError
 from lrplot.exports.formula import formula
+from lrplot.frameworks.registry import REGISTRY
 from lrplot.optimizers import TYPES as OPTIMIZERS
 from lrplot.python.values import Refusal
 from lrplot.run import Run
@@ -25,6 +25,7 @@ from lrplot.schedules import CATALOGUE, Entry, find, nearest, schedule_class
 from lrplot.schedules.base import Schedule, values
 from lrplot.schedules.fields import parameters
 from lrplot.sources.reference import load
+from lrplot.texts import Text
 
 _LONGEST: Final = 120
 
@@ -41,22 +42,22 @@ class Part:
 
     @property
     def name(self) -> str:
-        """Its type."""
+        """The type's name."""
         return str(self.model.model_fields["type"].default)
 
     @property
     def page(self) -> Page:
-        """Its docstring."""
+        """The parts of the docstring."""
         return page_of(self.model)
 
     @property
     def latex(self) -> tuple[str, ...]:
-        """Its formula in LaTeX."""
+        """The formula in LaTeX."""
         return latex(self.page.formula, parameters(self.model))
 
     @property
     def parameters(self) -> tuple[Parameter, ...]:
-        """Its parameters."""
+        """The parameters."""
         return parameters_of(self.model, self.of)
 
 
@@ -119,29 +120,29 @@ class Explanation:
 
     @property
     def curves(self) -> tuple[Curve, ...]:
-        """What is drawn of it."""
+        """The curve that is drawn of it."""
         return tuple(Curve(run) for run in self.runs)
 
     @property
     def cautions(self) -> tuple[Text, ...]:
-        """What is got wrong of it, and of an optimizer beside it."""
+        """The cautions about it, and about an optimizer beside it."""
         beside = (ADVICE[part.name].cautions for part in self.parts if part.name in OPTIMIZERS)
         own = () if self.kind in OPTIMIZERS else self.advice.cautions
         return (*own, *(caution for each in beside for caution in each))
 
     @property
     def latex(self) -> tuple[str, ...]:
-        """Its formula in LaTeX, line by line."""
+        """The formula in LaTeX, line by line."""
         return tuple(line for part in self.parts for line in part.latex)
 
 
 def is_known(name: str) -> bool:
-    """Whether ``name`` is in the catalogue or an optimizer."""
+    """True where ``name`` is in the catalogue or an optimizer."""
     return find(name) is not None or name.lower() in OPTIMIZERS
 
 
 def explain_name(name: str) -> Explanation:
-    """What there is to know of a name of the catalogue, or of an optimizer.
+    """The explanation of a name of the catalogue, or of an optimizer.
 
     Raises
     ------
@@ -224,7 +225,7 @@ def _entry_of(schedule: Schedule) -> Entry:
 
 
 def _summed_up(entry: Entry, run: Run, parts: tuple[Part, ...]) -> Explanation:
-    """What the catalogue tells of a name: its texts, its curve and the frameworks' own calls."""
+    """The catalogue's entry of a name: its texts, its curve and the frameworks' own calls."""
     advice = ADVICE[entry.name]
     english = advice.summary.en or page_of(schedule_class(entry.name)).summary
     return Explanation(
@@ -246,7 +247,7 @@ def _with_stand_ins(found: Explanation, frameworks: Sequence[str]) -> Explanatio
     (run,) = found.runs
     missing = [name for name in frameworks if name not in {call.framework for call in found.calls}]
     stand_ins = {name: call for name in missing if (call := written_out(run, name)) is not None}
-    without = tuple(TITLES[name] for name in missing if name not in stand_ins)
+    without = tuple(REGISTRY[name].title for name in missing if name not in stand_ins)
     return replace(found, calls=(*found.calls, *stand_ins.values()), without=without)
 
 
@@ -264,7 +265,7 @@ def _in_full(found: Explanation) -> Explanation:
 
 
 def _chosen(entry: Entry, run: Run) -> str:
-    """What a name is drawn with: what is not left out in each of the schedules it is made of."""
+    """The parameters a name is drawn with: those not left out in each of the schedules it is made of."""
     shares = dict(_shares(entry.fragment, entry.name))
     told = []
     for each in nested(run.schedule):

@@ -8,12 +8,11 @@ from lrplot.describe.calls import Call
 from lrplot.describe.explanation import ADAPTIVE, Explanation, Part
 from lrplot.describe.optimizers import GRADIENT
 from lrplot.describe.parameters import Parameter
-from lrplot.describe.parameters_chinese import chinese
 from lrplot.describe.sentences import sentences
-from lrplot.describe.texts import WORDS, Language, word
 from lrplot.render.chart import Chart
 from lrplot.render.numbers import short
 from lrplot.render.page import Block, Bullets, Drawing, Facts, Grid, Heading, Lines, Paragraph, Title
+from lrplot.texts import Language, chinese_parameter, table, word
 
 _HEIGHT: Final = 14
 _DIGITS: Final = 4
@@ -80,12 +79,12 @@ def _parameters(part: Part, language: Language, *, filled: bool, alone: bool) ->
 
 def _row(kind: str, each: Parameter, language: Language, *, filled: bool) -> list[str]:
     value = [each.value] if filled else []
-    text = chinese(kind, each.name) if language == "zh" else each.text
+    text = chinese_parameter(kind, each.name) if language == "zh" else each.text
     return [each.name, *value, _default(each, language), each.range, word(each.unit, language), text]
 
 
 def _default(each: Parameter, language: Language) -> str:
-    return word(each.default, language) if each.default in WORDS else each.default
+    return word(each.default, language) if each.default in table("words") else each.default
 
 
 def _about(found: Explanation, language: Language) -> Iterator[tuple[str, str]]:
@@ -180,7 +179,7 @@ def _part_data(part: Part, language: Language) -> Mapping[str, Any]:
                 "default": each.default,
                 "range": each.range,
                 "unit": each.unit,
-                "text": chinese(part.name, each.name) if language == "zh" else each.text,
+                "text": chinese_parameter(part.name, each.name) if language == "zh" else each.text,
             }
             for each in part.parameters
         ],

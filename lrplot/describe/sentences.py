@@ -6,9 +6,9 @@ from types import MappingProxyType
 from typing import Final
 
 from lrplot.describe.stretches import Cycles, Stretch
-from lrplot.describe.texts import Language, Text
 from lrplot.render.numbers import short
 from lrplot.schedules import CATALOGUE
+from lrplot.texts import Language, Text
 
 _DIGITS: Final = 4
 _ROUND: Final = 1_000_000

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from importlib.resources import files
 from typing import Any
 
-from lrplot.describe.texts import Language, word
 from lrplot.render.catalogue import Entry, Section, Sections
+from lrplot.texts import Language, word
 
 
 def sections(family: str | None, language: Language, *, ascii_only: bool = False) -> Sections | None:

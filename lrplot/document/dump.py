@@ -77,6 +77,8 @@ def dump_value(value: Any) -> str:
     """
     if isinstance(value, str):
         return value
+    if value is None or isinstance(value, bool | int | float):
+        return str(yaml.representer.SafeRepresenter().represent_data(value).value)
     text: str = yaml.safe_dump(
         value, sort_keys=False, allow_unicode=True, default_flow_style=True, width=math.inf
     )

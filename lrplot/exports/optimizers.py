@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from lrplot.frameworks.optimizers import CLASSES, arguments
+from lrplot.frameworks.registry import REGISTRY
 from lrplot.optimizers import SGD
 from lrplot.optimizers.base import Optimizer
 from lrplot.python.spelling import OptimizerSpelling, number
@@ -24,7 +24,7 @@ def spell_optimizer(optimizer: Optimizer, style: OptimizerSpelling, rate: str) -
     >>> spell_optimizer(Adam(rule="keras", betas=(0.9, 0.95), eps=1e-6), keras, "schedule")
     ('keras.optimizers.Adam(learning_rate=schedule, beta_2=0.95, epsilon=1e-6)', '')
     """
-    called = CLASSES[optimizer.type]
+    called, _ = REGISTRY.optimizers_of(optimizer.rule).of_type(optimizer.type)
     ways = _ways(optimizer, style)
     if not ways:
         text, _ = spell_optimizer(SGD(rule=style.rule), style, rate)
@@ -45,7 +45,8 @@ def spell_optimizer(optimizer: Optimizer, style: OptimizerSpelling, rate: str) -
 def _ways(optimizer: Optimizer, style: OptimizerSpelling) -> Mapping[str, tuple[tuple[str, str], ...]]:
     """The names it may have, each with its arguments as the framework and as our class call them."""
     if not style.own:
-        return {CLASSES[optimizer.type]: arguments(style.rule, optimizer.type)}
+        name, own = REGISTRY.optimizers_of(style.rule).of_type(optimizer.type)
+        return {name: own.parameters}
     return {
         name: tuple((theirs.rstrip(_ALWAYS), ours or theirs) for theirs, _, ours in map(_pair, words.split()))
         for name, words in style.own.get(optimizer.type, {}).items()

@@ -117,8 +117,7 @@ def written(schedule: Reacting, writer: Writer) -> Written:
     Examples
     --------
     >>> from lrplot.schedules.plateau import Plateau
-    >>> from lrplot.exports.layout import laid_out
-    from lrplot.exports.scripts import Loop
+    >>> from lrplot.exports.scripts import Loop
     >>> writer = Writer(ALL["keras"], Loop(90, 1), 0.1)
     >>> written(Plateau(lr=0.1, metrics=[1.0], patience=5), writer).call
     "ReduceLROnPlateau(monitor='val_loss', patience=6)"

@@ -10,7 +10,6 @@ from typing import Any, Final
 from lrplot.exports.dialects import JAX, KERAS, PYTHON, Dialect, body, function, printed
 from lrplot.exports.layout import laid_out, short_exponents
 from lrplot.exports.optimizers import spell_optimizer
-from lrplot.frameworks.optimizers import CLASSES
 from lrplot.frameworks.registry import REGISTRY
 from lrplot.optimizers import SGD
 from lrplot.optimizers.base import Optimizer
@@ -132,7 +131,7 @@ class Writer:
         if self.optimizer is None:
             return ""
         if style is None:
-            called = CLASSES[self.optimizer.type]
+            called, _ = REGISTRY.optimizers_of(self.optimizer.rule).of_type(self.optimizer.type)
             return f"{called} is not written: the {self.target.name} has an optimizer of its own"
         return spell_optimizer(self.optimizer, style, "")[1].format(title=self.target.framework.title)
 

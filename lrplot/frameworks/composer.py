@@ -94,7 +94,7 @@ class _Reader:
         return steps
 
     def ends_before(self, step: int) -> bool:
-        """Whether the run is known to be over by then."""
+        """True where the run is known to be over by then."""
         return self._around.length is not None and self._around.length <= step
 
     def _batches(self, time: Time, name: str) -> int:

@@ -31,7 +31,7 @@ from lrplot.schedules.piecewise import Piecewise
 from lrplot.schedules.polynomial import Polynomial
 
 _EPSILON: Final = 1e-6
-"""What fvcore adds to ``where`` before it compares."""
+"""The share fvcore adds to ``where`` before it compares."""
 _MOST_VALUES: Final = 10_000
 
 
@@ -183,7 +183,7 @@ class _Steps(_Scheduler):
     limits: tuple[int, ...]
     count: int
     closed: bool = False
-    """Whether an index beyond the last value is an error of the framework."""
+    """True where an index beyond the last value is an error of the framework."""
     total: float | None = None
     """The updates of training."""
 
@@ -278,7 +278,7 @@ class _Unbound(Schedule):
 
 
 _SOURCES: Final[dict[int, _Scheduler]] = {}
-"""What a schedule made here stands for, while it lives: another call may ask it over another length."""
+"""The call that a schedule made here stands for, while it lives: another may ask it over another length."""
 
 
 def _drawn(name: str, scheduler: _Scheduler, around: Surroundings) -> Noted:

@@ -4,9 +4,9 @@ from functools import partial
 from typing import Final
 
 from lrplot.frameworks.registry import REGISTRY
-from lrplot.python import reading
+from lrplot.python import read as reader
 
-read: Final = partial(reading.read, registry=REGISTRY)
-"""The schedules that a text makes; see :func:`lrplot.python.reading.read`."""
-read_mapping: Final = partial(reading.read_mapping, registry=REGISTRY)
-"""The schedule that a configuration's mapping describes; see :func:`lrplot.python.reading.read_mapping`."""
+read: Final = partial(reader.read, registry=REGISTRY)
+"""The schedules that a text makes; see :func:`lrplot.python.read.read`."""
+read_mapping: Final = partial(reader.read_mapping, registry=REGISTRY)
+"""The schedule that a configuration's mapping describes; see :func:`lrplot.python.read.read_mapping`."""

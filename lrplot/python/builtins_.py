@@ -12,7 +12,7 @@ LONGEST: Final = 10_000
 
 
 def is_true(value: Any) -> bool:
-    """Whether Python takes the value for true."""
+    """True where Python takes the value for true."""
     return not isinstance(value, Nothing) and bool(value)
 
 
@@ -82,4 +82,6 @@ def builtin(name: str, values: Sequence[Any]) -> Any:
             return _OF_LISTS[name](values[0])
     except (TypeError, ValueError):
         pass
+    except OverflowError:
+        raise Refusal("a range too large to count") from None
     return None

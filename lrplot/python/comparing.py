@@ -1,4 +1,4 @@
-"""Whether what is read in two ways is the same, and what a value holds."""
+"""True where what is read in two ways is the same, and what a value holds."""
 
 import ast
 from collections.abc import Sequence
@@ -15,12 +15,14 @@ def same(a: Any, b: Any) -> bool:
         return a is b or (same(a.lr, b.lr) and a.name == b.name)
     kinds = (int, float, str, list, tuple, range)
     if isinstance(a, Symbol) and isinstance(b, Symbol):
-        return a.text == b.text and a.power == b.power
+        if a.power != b.power or a.size != b.size:
+            return False
+        return a.node is b.node or a.text == b.text
     return a is b or (isinstance(a, kinds) and isinstance(b, kinds) and bool(a == b))
 
 
 def alike(a: Sequence[Event], b: Sequence[Event]) -> bool:
-    """Whether the same happens, wherever it is written."""
+    """True where the same happens, wherever it is written."""
     return len(a) == len(b) and all(
         x.kind == y.kind
         and x.optimizer is y.optimizer
@@ -55,7 +57,7 @@ def objects_in(value: Any) -> list[Any]:
 
 
 def mentions_turn(value: Any) -> bool:
-    """Whether a list or dictionary holds something of the turn."""
+    """True where a list or dictionary holds something of the turn."""
     if isinstance(value, dict):
         return any(map(mentions_turn, value.values()))
     if isinstance(value, list | tuple):
@@ -68,7 +70,10 @@ def is_plain_data(value: Any) -> bool:
 
 
 def openable(test: Unknown | Path, at: ast.AST) -> Unknown | Path:
-    """What has to be bound to settle a condition: an option of the script, or the condition itself."""
-    if isinstance(test, Path) or "(" not in test.text:
+    """The name to bind to settle a condition: an option of the script, or the condition itself."""
+    while isinstance(at, ast.UnaryOp) and isinstance(at.op, ast.Not):
+        at = at.operand
+    # A name says no more than what is open in it.
+    if isinstance(test, Path) or "(" not in test.text or isinstance(at, ast.Name):
         return test
     return Unknown(ast.unparse(at), at)

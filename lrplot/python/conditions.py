@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 from lrplot.errors import NotationError
 from lrplot.python import symbolic
 from lrplot.python.comparing import alike, is_plain_data, objects_in, openable, same
-from lrplot.python.expressions import ABSENT, short
+from lrplot.python.expressions import short
 from lrplot.python.lanes import NotAlike
+from lrplot.python.state import ABSENT
 from lrplot.python.symbolic import Symbol
 from lrplot.python.syntax import Flow, asks_for_options, is_main
 from lrplot.python.training import Event
-from lrplot.python.values import Nothing, Path, Refusal, Scope, Unknown
+from lrplot.python.values import Nothing, Path, Refusal, Scope, Unknown, is_left_out
 
 if TYPE_CHECKING:
     from lrplot.python.script import Script
@@ -25,7 +26,7 @@ class Conditions:
         self._script = script
 
     def test(self, node: ast.expr, scope: Scope) -> Any:
-        """What a condition is: True, False, an expression of the turn, or open."""
+        """The value of a condition: True, False, an expression of the turn, or open."""
         if is_main(node):
             return True
         try:
@@ -34,6 +35,8 @@ class Conditions:
             if error.certain:
                 raise
             return Unknown(short(node), node)
+        if is_left_out(value):
+            return False
         if isinstance(value, Unknown | Path):
             return value
         if isinstance(value, Symbol):
@@ -110,6 +113,8 @@ class Conditions:
         except Refusal:
             if same(a, b):
                 return a
+            if all(isinstance(value, int | float | Symbol) for value in (a, b)):
+                raise NotAlike from None
             return Unknown(str(key), self._script.evaluator.source.tree)
 
     def branches(
@@ -184,7 +189,7 @@ class Conditions:
         test: Unknown | Path | None,
         statement: ast.stmt | None,
     ) -> None:
-        """What happens either way has happened; a rate that is touched one way only is refused."""
+        """Read both ways of an open condition; a rate that is touched one way only is refused."""
         for event in (event for way in happened for event in way if event.kind == "made"):
             self._script.training.add(event)
         happened = [[event for event in way if event.kind != "made"] for way in happened]
@@ -193,7 +198,10 @@ class Conditions:
             for event in ways[0]:
                 self._script.training.add(event)
             return
-        telling = [[event for event in way if event.kind not in {"epoch", "turn", "loader"}] for way in ways]
+        telling = [
+            [event for event in way if event.kind not in {"epoch", "turn", "turned", "loader"}]
+            for way in ways
+        ]
         if not any(telling):
             for event in max(ways, key=len):
                 self._script.training.add(event)

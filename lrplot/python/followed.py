@@ -50,7 +50,7 @@ _TRIED: Final = (1000, 2001)
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """What one optimizer's rate does while the text trains.
+    """The course of one optimizer's rate while the text trains.
 
     Parameters
     ----------
@@ -87,13 +87,13 @@ class Followed:
     kind: Kind = "update"
     ticks: int = 1
     simple: bool = False
-    """Whether the schedule is the scheduler's own, one tick after the other."""
+    """True where the schedule is the scheduler's own, one tick after the other."""
     clock: Array | None = None
     """What the one scheduler's clock says at each update."""
     inside: bool = False
-    """Whether a scheduler is stepped, or a rate scaled, inside an epoch."""
+    """True where a scheduler is stepped, or a rate scaled, inside an epoch."""
     unchanged: bool = False
-    """Whether nothing steps a scheduler and nothing writes a rate once it trains."""
+    """True where nothing steps a scheduler and nothing writes a rate once it trains."""
 
 
 class Follower:
@@ -121,7 +121,7 @@ class Follower:
         return list(found.values())
 
     def follow(self, optimizer: Optimizer) -> Followed | None:
-        """What happens to an optimizer's rate; None where the text shows no training of it."""
+        """The course of an optimizer's rate; None where the text shows no training of it."""
         groups = self._script.objects.groups_of(optimizer)
         group = min(self._evaluator.group, len(groups) - 1)
         marks = self._marks(optimizer)
@@ -153,6 +153,12 @@ class Follower:
             base = 0.0 if len(schedulers) == 1 else self._base(optimizer, group)
             return self._unchanged(
                 optimizer, group, schedulers, base, len(updates), by_epoch, each, epochs, kind
+            )
+        within = [e for e in line.events if e.kind == "step" and id(e.scheduler) in self._evaluator.used]
+        if within:
+            raise self._evaluator.source.refuse(
+                "a scheduler that stands inside another is also stepped by itself here, which is not read",
+                within[0].node,
             )
         for one in schedulers:
             if one.needs is not None:
@@ -193,7 +199,7 @@ class Follower:
         )  # fmt: skip
 
     def _of_few_turns(self, optimizer: Optimizer, wanted: Callable[[Event], bool]) -> Followed:
-        """What one long loop does, all whose turns are alike, out of its first turns.
+        """The course of one long loop, all whose turns are alike, out of its first turns.
 
         Raises
         ------
@@ -227,7 +233,7 @@ class Follower:
         return replace(more, updates=more.updates + turns - _TRIED[1])
 
     def epochs_elsewhere(self) -> int | None:
-        """How often code elsewhere trains an epoch, None where no loop says."""
+        """The number of epochs that code elsewhere trains, None where no loop says."""
         count = self._training.count(lambda event: event.kind == "epoch" and event.looped)
         stood_in = bool(self._script.lengths.used)
         return None if stood_in or not count else count
@@ -235,7 +241,7 @@ class Follower:
     # -- what an update is
 
     def _marks(self, optimizer: Optimizer) -> tuple[Kind, ast.AST | None] | None:
-        """Which events are this optimizer's updates: its own steps, calls that train, or a loop's turns."""
+        """The updates of this optimizer: its own steps, calls that train, or a loop's turns."""
         events = list(self._training.events())
         if any(event.kind == "update" and event.optimizer is optimizer for event in events):
             also = next(
@@ -250,8 +256,10 @@ class Follower:
         elsewhere = [event for event in events if event.kind == "epoch" and event.looped]
         if any(event.optimizer is optimizer for event in elsewhere):
             return "epoch", None
-        if any(event.optimizer is None for event in elsewhere):
-            return "epoch", None
+        nobodys = next((event for event in elsewhere if event.optimizer is None), None)
+        if nobodys is not None:
+            # Which of several calls trains is not known; a turn has one of each.
+            return "epoch", nobodys.node
         loop: ast.AST | None = None
         stepped: dict[str, ast.AST] = {}
         for event in events:
@@ -281,8 +289,9 @@ class Follower:
         return [made for made in found.values() if not self._dampens(made)]
 
     def _goes_on(self, line: Timeline, scheduler: Made) -> bool:
-        """Whether a scheduler is told its time and goes on from the rate it finds all the same."""
-        told = not np.isnan(line.value[line.of(scheduler, "step")]).all()
+        """True where a scheduler is told its time, or put back, and goes on from the rate it finds."""
+        moved = len(line.of(scheduler, "clock"))
+        told = moved or not np.isnan(line.value[line.of(scheduler, "step")]).all()
         acts = bool(scheduler.schedule.update(np.ones(1))[0][0])
         without_closed_form = self._evaluator.registry[scheduler.framework].without_closed_form
         return bool(told) and (acts or scheduler.call in without_closed_form)
@@ -291,7 +300,7 @@ class Follower:
         return self._evaluator.registry[made.framework].dampens
 
     def _by_epoch(self, kind: Kind, line: Timeline, updates: NDArray[np.int64]) -> bool:
-        """Whether each update stands for an epoch."""
+        """True where each update stands for an epoch."""
         first = line.events[line.which[updates[0]]]
         if kind in {"update", "turn", "turned"}:
             loop = first.loop or self._loop_of(first)
@@ -530,28 +539,30 @@ class Follower:
 def _concerning(
     optimizer: Optimizer, group: int, kind: Kind, loop: ast.AST | None
 ) -> Callable[[Event], bool]:
-    """Whether an event concerns a parameter group's rate, or marks its updates and epochs."""
+    """True where an event concerns a parameter group's rate, or marks its updates and epochs."""
 
     def wanted(event: Event) -> bool:
         if event.kind == "loader":
             return True
         if event.kind == kind and kind in {"turn", "turned"}:
             return event.loop is loop
+        if event.kind == kind == "epoch" and loop is not None:
+            return event.node is loop
         if event.kind == kind:
             return event.optimizer in (optimizer, None)
-        changes = event.kind in {"step", "set", "scale", "map", "made", "dampen"}
+        changes = event.kind in {"step", "set", "scale", "map", "made", "dampen", "clock"}
         return changes and event.optimizer is optimizer and event.group in (None, group)
 
     return wanted
 
 
 def _only_now_and_then(event: Event) -> bool:
-    """Whether an event does not happen in every turn of its block."""
+    """True where an event does not happen in every turn of its block."""
     return event.test is not None and not (event.mask is not None and bool(event.mask.all()))
 
 
 def _inside(changes: NDArray[np.int64], updates: NDArray[np.int64], epochs: Array) -> bool:
-    """Whether something happens between two updates of one epoch."""
+    """True where something happens between two updates of one epoch."""
     after = np.searchsorted(updates, changes)
     between = after[(after > 0) & (after < len(updates))]
     return bool((epochs[between] == epochs[between - 1]).any())
@@ -578,7 +589,7 @@ def _mapped_rate(formula: Symbol, rate: float) -> float:
 
 
 def _since_built(line: Timeline, schedulers: Sequence[Made]) -> Timeline:
-    """What happens from the moment the first scheduler is built, which begins with the rate it finds."""
+    """The events from the moment the first scheduler is built, which begins with the rate it finds."""
     built = [at[0] for made in schedulers if len(at := line.of(made, "made"))]
     first_update = line.where("update", "epoch", "turn", "turned")
     if not built or (len(first_update) and first_update[0] < min(built)):

@@ -1,4 +1,4 @@
-"""What a function of the script returns, its branches taken together as one expression of the step."""
+"""The result of a function of the script, its branches taken together as one expression of the step."""
 
 import ast
 from collections.abc import Sequence
@@ -48,7 +48,7 @@ class Body:
         self._function = ""
 
     def run(self, function: ast.FunctionDef, scope: Scope) -> Any:
-        """What the function returns; None where it returns nothing."""
+        """The function's result; None where it returns nothing."""
         self._function = function.name
         return self._block(function.body, scope)
 
@@ -82,7 +82,7 @@ class Body:
             self._check_pure(statement)
             assign(self._evaluator, statement, scope)
         elif isinstance(statement, ast.FunctionDef):
-            scope.names[statement.name] = self._evaluator.function(statement, scope)
+            scope.names[statement.name] = self._evaluator.expressions.function(statement, scope)
         elif isinstance(statement, ast.Expr):
             self._check_pure(statement)
             self._evaluator.value(statement.value, scope)
@@ -186,13 +186,21 @@ def bind(evaluator: "Evaluator", target: ast.expr, value: Any, scope: Scope) -> 
     elif isinstance(target, ast.Attribute):
         owner = evaluator.value(target.value, scope)
         if isinstance(owner, Instance | UserClass):
+            _begin(evaluator, owner, target)
             evaluator.write(owner.attributes, target.attr, value)
         elif isinstance(owner, Namespace):
             evaluator.write(owner.options, target.attr, value)
         elif isinstance(owner, Optimizer) and target.attr in {"lr", "learning_rate"}:
+            keeps = evaluator.registry.keeps_rate(owner)
+            if not keeps and any(owner is each for each in evaluator.optimizers):
+                raise evaluator.source.refuse(
+                    f"{owner.name} keeps no rate in '{target.attr}': this changes nothing; write "
+                    "param_groups[0]['lr'] = …, or take the line out",
+                    target,
+                )
             evaluator.objects.write(owner, None, value, target)
         elif isinstance(owner, Made):
-            evaluator.objects.refuse_field(owner, target.attr, target)
+            evaluator.objects.field(owner, target.attr, value, target)
     elif isinstance(target, ast.Subscript):
         owner, at = evaluator.value(target.value, scope), evaluator.value(target.slice, scope)
         if isinstance(target.value, ast.Attribute):
@@ -213,10 +221,21 @@ def bind(evaluator: "Evaluator", target: ast.expr, value: Any, scope: Scope) -> 
             bind(evaluator, target.value, Unknown(ast.unparse(target.value), target), scope)
 
 
+def _begin(evaluator: "Evaluator", owner: Instance | UserClass, target: ast.Attribute) -> None:
+    """The first value of an attribute that the class alone gives: a counter goes on from there."""
+    if target.attr in owner.attributes:
+        return
+    for of in owner.of.lineage() if isinstance(owner, Instance) else [owner]:
+        value = evaluator.expressions.of_class(of, target)
+        if isinstance(value, int | float):
+            owner.attributes[target.attr] = value
+            return
+
+
 def define(evaluator: "Evaluator", statement: ast.FunctionDef | ast.ClassDef, scope: Scope) -> None:
     """Bind a function or a class."""
     made = (
-        evaluator.function(statement, scope)
+        evaluator.expressions.function(statement, scope)
         if isinstance(statement, ast.FunctionDef)
         else UserClass(statement, scope)
     )

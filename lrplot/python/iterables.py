@@ -1,8 +1,8 @@
-"""What a loop goes over: how many turns, and what its variable is in each."""
+"""Iterables of loops: how many turns, and the value of the variable in each."""
 
 import ast
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
@@ -15,12 +15,33 @@ from lrplot.python.values import Path, Scope, Unknown
 if TYPE_CHECKING:
     from lrplot.python.evaluator import Evaluator
 
-_WRAPPERS: Final = frozenset(
-    {"tqdm", "tqdm_notebook", "track", "progress_bar", "progress", "iter", "list", "tuple", "pbar",
-     "log_every", "prefetch", "ProgressBar", "Progress", "master_bar", "notebook_tqdm", "auto_tqdm",
-     "alive_it"}
+_BARS: Final = frozenset(
+    {"tqdm", "tqdm_notebook", "track", "progress_bar", "progress", "pbar", "progressbar", "master_bar",
+     "notebook_tqdm", "auto_tqdm", "alive_it"}
 )  # fmt: skip
-"""Calls that give what they are given, turn by turn."""
+_WRAPPERS: Final = _BARS | {"iter", "list", "tuple", "log_every", "prefetch"}
+"""Calls, in small letters, that give what they are given, turn by turn."""
+_COUNTED: Final = frozenset({"enumerate", "trange", "zip"})
+
+
+def _called(node: ast.Call) -> str:
+    name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+    return str(name).lower()
+
+
+def under_a_bar(name: str, values: Sequence[Any]) -> Any:
+    """The iterable under a progress bar, where that is known or counted; None where it is no bar.
+
+    >>> under_a_bar("tqdm", [range(3)])
+    range(0, 3)
+    """
+    if name.lower() not in _BARS or not values:
+        return None
+    over = values[0]
+    if isinstance(over, Unknown):
+        inner = over.node
+        return over if isinstance(inner, ast.Call) and _called(inner) in _COUNTED | _WRAPPERS else None
+    return over if isinstance(over, range | list | tuple | Table) else None
 
 
 class Lengths(Protocol):
@@ -43,18 +64,21 @@ class Turns:
         What the loop's variable is in a turn, whose number may be a symbol.
     source
         What it goes over.
+    stands_in
+        Whether nobody says how many, and a number stands in for it.
     """
 
     count: int | None
     batches: bool
     item: Callable[[Any], Any]
     source: ast.expr
+    stands_in: bool = False
 
 
 def turns_of(node: ast.expr, scope: Scope, evaluator: "Evaluator", lengths: Lengths) -> Turns:
     """The turns of a loop over an expression."""
     if isinstance(node, ast.Call) and not _is_bound(node, evaluator):
-        name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        name = _called(node)
         plain = [each for each in node.args if not isinstance(each, ast.Starred)]
         if name == "enumerate" and plain:
             return _enumerated(node, scope, evaluator, lengths)
@@ -80,8 +104,7 @@ def turns_of(node: ast.expr, scope: Scope, evaluator: "Evaluator", lengths: Leng
     if isinstance(value, Unknown) and isinstance(value.node, ast.Call) and value.node is not node:
         # pbar = tqdm(loader), looped over later.
         made = value.node
-        name = made.func.attr if isinstance(made.func, ast.Attribute) else getattr(made.func, "id", "")
-        if name in _WRAPPERS | {"enumerate", "trange", "zip"} and made.args:
+        if _called(made) in _WRAPPERS | _COUNTED and made.args:
             return turns_of(made, scope, evaluator, lengths)
     return _over(value, node, evaluator, scope)
 
@@ -173,6 +196,8 @@ def _product(node: ast.Call, inner: list[Turns]) -> Turns:
 def _zipped(node: ast.Call, inner: list[Turns]) -> Turns:
     known = [each.count for each in inner if each.count is not None]
     batches = all(each.batches for each in inner)
+    # Where no length is known, one that counts is asked for, no loader.
+    source = node if known else next((each.source for each in inner if not each.batches), node)
     return Turns(
-        min(known) if known else None, batches, lambda i: tuple(each.item(i) for each in inner), node
+        min(known) if known else None, batches, lambda i: tuple(each.item(i) for each in inner), source
     )

@@ -7,7 +7,8 @@ one by one (:class:`NotAlike`).
 
 import ast
 import math
-from collections.abc import Mapping, Sequence
+import operator
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -67,7 +68,7 @@ class Lanes:
         NotAlike
             When it is no arithmetic in the turn.
         """
-        if self.count is None:
+        if self.count is None or self.count > _MOST:
             raise NotAlike
         if isinstance(value, bool | int | float):
             return np.full(self.count, float(value))
@@ -127,17 +128,17 @@ PLACEHOLDER: Final = "carried_"
 
 
 def placeholder(number: int) -> Symbol:
-    """What stands for a carried value while the body is probed."""
+    """The stand-in for a carried value while the body is probed."""
     return Symbol(ast.Name(f"{PLACEHOLDER}{number}"))
 
 
 def carries(value: Any) -> bool:
-    """Whether a symbol depends on something carried from the turn before."""
+    """True where a symbol depends on something carried from the turn before."""
     return any(name.startswith(PLACEHOLDER) for name in free_names(value))
 
 
 def carried(name: str, first: float, after: Any, lanes: Lanes) -> Any:
-    """What a carried value is when a turn begins.
+    """A carried value at the beginning of a turn.
 
     Parameters
     ----------
@@ -172,7 +173,73 @@ def carried(name: str, first: float, after: Any, lanes: Lanes) -> Any:
         return lanes.named(
             first * _before(np.asarray(np.cumprod(_lane(factor, lanes)), dtype=np.float64), 1.0)
         )
+    return lanes.named(_turn_by_turn(after.node, name, float(first), lanes))
+
+
+_MOST_BY_TURNS: Final = 1_000_000
+"""Most turns of a value that are computed one from the other: a second or two."""
+_Reckoned = Callable[[int, float], float]
+
+
+def _turn_by_turn(node: ast.expr, name: str, first: float, lanes: Lanes) -> Array:
+    """A carried value at the beginning of each turn, computed out of the turn before it."""
+    if lanes.count is None or lanes.count > _MOST_BY_TURNS:
+        raise NotAlike
+    after = _reckoned(node, name, lanes)
+    found = np.empty(lanes.count)
+    value = first
+    try:
+        for i in range(lanes.count):
+            found[i] = value
+            value = after(i, value)
+    except (ArithmeticError, ValueError) as error:
+        raise NotAlike from error
+    return found
+
+
+_ARITHMETIC: Final[Mapping[type[ast.AST], Callable[[float, float], float]]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
+}
+
+
+def _reckoned(node: ast.expr, name: str, lanes: Lanes) -> _Reckoned:
+    """An expression as a function of the turn and of the value carried into it."""
+    if not _has(node, name):
+        known = _lane(node, lanes).tolist()
+        return lambda i, _: known[i]
+    if isinstance(node, ast.Name):
+        return lambda _, value: value
+    if isinstance(node, ast.IfExp):
+        test, yes, no = (_reckoned(part, name, lanes) for part in (node.test, node.body, node.orelse))
+        return lambda i, value: yes(i, value) if test(i, value) else no(i, value)
+    if isinstance(node, ast.BoolOp):
+        parts = [_reckoned(part, name, lanes) for part in node.values]
+        joined = all if isinstance(node.op, ast.And) else any
+        return lambda i, value: joined(bool(part(i, value)) for part in parts)
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+        inner = _reckoned(node.operand, name, lanes)
+        return lambda i, value: not inner(i, value)
+    if isinstance(node, ast.BinOp) and type(node.op) in _ARITHMETIC:
+        return _of_two(_ARITHMETIC[type(node.op)], node.left, node.right, name, lanes)
+    if isinstance(node, ast.Compare) and len(node.ops) == 1 and type(node.ops[0]) in _ARITHMETIC:
+        return _of_two(_ARITHMETIC[type(node.ops[0])], node.left, node.comparators[0], name, lanes)
     raise NotAlike
+
+
+def _of_two(
+    made: Callable[[float, float], float], left: ast.expr, right: ast.expr, name: str, lanes: Lanes
+) -> _Reckoned:
+    a, b = _reckoned(left, name, lanes), _reckoned(right, name, lanes)
+    return lambda i, value: made(a(i, value), b(i, value))
 
 
 def _before(running: Array, first: float) -> Array:

@@ -4,6 +4,7 @@ import ast
 import math
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from lrplot.errors import NotationError
@@ -27,6 +28,8 @@ _UNROLLED: Final = 256
 """Most turns of a loop that is followed though it does not train."""
 _FOLLOWED: Final = 200_000
 """Most turns of one loop that are followed one by one: some ten seconds."""
+_STOOD_IN: Final = 100
+"""Most turns of a ``while`` around an epoch of a few batches that stand in for its own."""
 _SOUGHT: Final = (1 << 12, 1 << 16, 1 << 20, 1 << 24)
 """Turns among which the end of a ``while`` is looked for."""
 
@@ -50,12 +53,19 @@ class Loops:
             self._script.forget([statement], scope)
             return None
         count = turns.count
+        if count is None and self._ends_itself(statement, turns, scope):
+            return None
         if count is None:
             count = self._bound_length(turns) or (
                 self._script.lengths.of_loader(statement.iter, short(turns.source))
                 if turns.batches
                 else self._script.lengths.of_turns(statement.iter, _open_count(turns.source))
             )
+            said = turns.batches and self._script.lengths.batches is not None
+            stands_in = not said and self._bound_length(turns) is None
+            turns = replace(turns, stands_in=stands_in)
+        elif not self._script.depth:
+            count = min(count, self._script.lengths.most)
         together = self._script.evaluator.lanes is not None
         if together and count > _UNROLLED:
             raise NotAlike
@@ -72,6 +82,30 @@ class Loops:
         finally:
             self._script.depth -= 1
             self._script.objects.looping -= 1
+
+    def _ends_itself(self, statement: ast.For | ast.AsyncFor, turns: Turns, scope: Scope) -> bool:
+        """Follow a loop over batches without end that a count of the turns leaves: ``if it >= n: break``.
+
+        One that stands in no other: where its batches end first, the curve does, and is no other.
+        """
+        script = self._script
+        leaves = any(isinstance(each, ast.If) and has_flow(each) for each in statement.body)
+        outer = not script.depth and script.evaluator.lanes is None
+        if not (turns.batches and leaves and outer) or statement.orelse:
+            return False
+        if self._bound_length(turns) is not None or script.lengths.batches is not None:
+            return False
+        script.depth += 1
+        script.objects.looping += 1
+        try:
+            for capacity in _SOUGHT:
+                ended = self._turns.together(statement, capacity, turns, scope, seeking=True)
+                if ended is not False:
+                    return bool(ended)
+        finally:
+            script.depth -= 1
+            script.objects.looping -= 1
+        return False
 
     def _quietly(self, statement: ast.For | ast.AsyncFor, turns: Turns, scope: Scope) -> Flow:
         """A short loop that touches no rate: followed for what it binds."""
@@ -133,9 +167,10 @@ class Loops:
         self._script.depth += 1
         self._script.objects.looping += 1
         try:
-            endless = self._asks_for_infinity(statement.test, scope) and not self._may_end(statement, scope)
+            never_ends = self._asks_for_infinity(statement.test, scope) or not _may_change(statement)
+            endless = never_ends and not self._may_end(statement, scope)
             for capacity in () if endless else _SOUGHT:
-                ended = self._turns.together(statement, capacity, None, scope)
+                ended = self._turns.together(statement, capacity, None, scope, seeking=True)
                 if ended is None:
                     break
                 if ended:
@@ -159,6 +194,8 @@ class Loops:
         counted = _may_change(statement) and not self._asks_for_infinity(statement.test, scope)
         ends = counted or self._may_end(statement, scope)
         for i in range(_FOLLOWED + 1):
+            if i == _STOOD_IN and "batches" in self._script.lengths.used:
+                raise self._script.lengths.wanted(self._script.evaluator.source)
             test = self._script.conditions.test(statement.test, scope)
             if test is False:
                 return self._script.block(statement.orelse, scope)
@@ -182,7 +219,7 @@ class Loops:
         )
 
     def _asks_for_infinity(self, test: ast.expr, scope: Scope) -> bool:
-        """Whether something is compared with infinity: ``step < (max_steps or float("inf"))``."""
+        """True where something is compared with infinity: ``step < (max_steps or float("inf"))``."""
         sides = [
             side for node in ast.walk(test) if isinstance(node, ast.Compare) for side in node.comparators
         ]
@@ -194,7 +231,7 @@ class Loops:
         return False
 
     def _may_end(self, statement: ast.While, scope: Scope) -> bool:
-        """Whether an endless ``while`` has a way out whose condition is known."""
+        """True where an endless ``while`` has a way out whose condition is known."""
         for node in ast.walk(statement):
             if isinstance(node, ast.If) and has_flow(node):
                 test = self._script.conditions.test(node.test, scope)
@@ -204,7 +241,7 @@ class Loops:
 
 
 def _may_change(statement: ast.While) -> bool:
-    """Whether a turn may change what a ``while`` asks: it sets a name in it, or it asks more than names."""
+    """True where a turn changes what a ``while`` asks: it sets a name in it, or more than names is asked."""
     asked = list(ast.walk(statement.test))
     if any(isinstance(node, ast.Call | ast.Attribute | ast.Subscript) for node in asked):
         return True
@@ -217,7 +254,7 @@ def _may_change(statement: ast.While) -> bool:
 
 
 def _open_count(source: ast.expr) -> str:
-    """What has to be bound for a loop to have a length: the end of its ``range``."""
+    """The name to bind for a loop to have a length: the end of its ``range``."""
     if isinstance(source, ast.Call) and getattr(source.func, "id", "") == "range" and source.args:
         return short(source.args[min(1, len(source.args) - 1)])
     return short(source)

@@ -9,6 +9,8 @@ from lrplot.python.syntax import count_of, is_optimizer_mapping, last_part
 from lrplot.python.values import Path, Scope, Unknown
 
 _SWITCHES: Final[Mapping[Any, bool]] = {"store_true": False, "store_false": True}
+_DEFAULTS_ELSEWHERE: Final = frozenset({"set_defaults", "add_mutually_exclusive_group"})
+"""Calls of ``argparse`` that give an option a value, or have one be given, beside ``add_argument``."""
 
 
 class Options:
@@ -19,9 +21,12 @@ class Options:
         self._scope = scope
         self.epochs: int | None = None
         self.turns: int | None = None
+        self._may_be_given_elsewhere = False
 
     def read(self, tree: ast.Module) -> None:
         """``parser.add_argument("--lr", default=0.1)`` says what ``args.lr`` is, wherever it stands."""
+        calls = {last_part(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+        self._may_be_given_elsewhere = not calls.isdisjoint(_DEFAULTS_ELSEWHERE)
         for node in ast.walk(tree):
             if isinstance(node, ast.Call) and last_part(node.func) == "add_argument":
                 self._option(node)
@@ -47,6 +52,8 @@ class Options:
         if isinstance(action, ast.Constant) and action.value in _SWITCHES and "default" not in given:
             self._evaluator.options[name] = _SWITCHES[action.value]
         if "default" not in given:
+            if long.startswith("-") and not self._may_be_given_elsewhere and "required" not in given:
+                self._evaluator.left_out.add(name)
             return
         value = self._evaluator.value(given["default"], self._scope)
         kind = given.get("type")

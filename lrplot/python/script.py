@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final, Literal
 
-from lrplot.errors import NotationError
+from lrplot.errors import NotationError, OpenNameError
 from lrplot.python import symbolic
 from lrplot.python.comparing import objects_in, openable, same
 from lrplot.python.conditions import Conditions
@@ -16,6 +16,7 @@ from lrplot.python.imports import bind_import
 from lrplot.python.lanes import Lanes, NotAlike
 from lrplot.python.loops import Loops
 from lrplot.python.mutation import changed, is_mutation, may_touch
+from lrplot.python.open_names import let
 from lrplot.python.options import Options
 from lrplot.python.source import Source
 from lrplot.python.symbolic import Symbol
@@ -50,13 +51,13 @@ _LENGTHS: Final = ("max_iters", "max_steps", "total_steps", "num_training_steps"
 """Names whose value says how many steps are trained, where no loop does."""
 _EPOCHS: Final = ("epochs", "num_epochs", "max_epochs", "n_epochs")
 
-_CHANGES: Final = frozenset({"step", "set", "scale", "map", "dampen"})
+_CHANGES: Final = frozenset({"step", "set", "scale", "map", "dampen", "clock"})
 """Kinds of events that change a rate."""
 
 
 @dataclass(slots=True)
 class Lengths:
-    """How long loops are whose length the text does not say.
+    """Lengths of loops that the text does not say.
 
     Parameters
     ----------
@@ -73,13 +74,15 @@ class Lengths:
     stand_in: tuple[int, int] = (7, 5)
     used: dict[Literal["batches", "turns"], tuple[ast.AST, str]] = field(default_factory=dict)
     asked: bool = False
-    """Whether the batches of an epoch were asked for."""
+    """True where the batches of an epoch were asked for."""
     told: int | None = None
     """What ``len(loader)`` is where it stands in for more batches than are followed."""
     reach: float = 0.0
     """The largest number with which something was compared, or by which it was divided, while it trained."""
+    most: int = 1 << 53
+    """Most turns of an outer loop that are followed: few where it is only asked what hangs on a turn."""
     said: bool = False
-    """Whether a stand-in was asked for as a number, as ``len(loader)`` does."""
+    """True where a stand-in was asked for as a number, as ``len(loader)`` does."""
 
     def of_loader(self, node: ast.AST, text: str) -> int:
         """Batches in an epoch."""
@@ -97,6 +100,16 @@ class Lengths:
         self.said = True
         return batches if self.told is None else self.told
 
+    def wanted(self, source: Source) -> NotationError:
+        """The error that asks how many batches an epoch has."""
+        node, text = self.used["batches"]
+        inner = text if text.startswith("len(") else f"len({text})"
+        message = (
+            "how many batches an epoch has decides this curve, and the text does not say it; give "
+            f"--steps-per-epoch N or {let(inner)}"
+        )
+        return OpenNameError.of(source.refuse(message, node), inner)
+
     def of_turns(self, node: ast.AST, text: str) -> int:
         """Turns of a loop that is no loader's."""
         self.used.setdefault("turns", (node, text))
@@ -104,8 +117,19 @@ class Lengths:
 
 
 def _is_hook(name: str) -> bool:
-    """Whether a method of this name is called by a trainer elsewhere."""
+    """True where a method of this name is called by a trainer elsewhere."""
     return name.startswith(("on_", "configure_", "training_", "__", "before_", "after_"))
+
+
+def _is_generator(function: ast.FunctionDef) -> bool:
+    waiting: list[ast.AST] = list(function.body)
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.Yield | ast.YieldFrom):
+            return True
+        if not isinstance(node, ast.FunctionDef | ast.Lambda | ast.ClassDef):
+            waiting += ast.iter_child_nodes(node)
+    return False
 
 
 class Script:
@@ -121,6 +145,7 @@ class Script:
         self.training = evaluator.objects.training
         self.lengths = lengths
         self.scope = Scope()
+        evaluator.home = self.scope
         self.conditions = Conditions(self)
         self.loops = Loops(self)
         self.labels: dict[int, str] = {}
@@ -130,6 +155,8 @@ class Script:
         self.steps_per_epoch: int | None = None
         self._active: list[ast.FunctionDef] = []
         self._walked: list[ast.FunctionDef] = []
+        self._trained_by: dict[int, ast.FunctionDef] = {}
+        """The function that nothing calls and that trains an optimizer, by the optimizer's identity."""
         self.returned: list[Any] = []
         self.depth = 0
         self.breaks: list[Symbol | None] | None = None
@@ -150,7 +177,7 @@ class Script:
         return self.evaluator.source.tree
 
     def followed_past(self, statement: ast.stmt) -> bool:
-        """Whether a statement was reached, or never is: its condition fails, nothing names its function."""
+        """True where a statement was reached, or never is: its condition fails, or nothing calls it."""
         if id(statement) in self._read_statements:
             return True
         around = [
@@ -164,6 +191,49 @@ class Script:
         named |= {node.attr for node in ast.walk(self.tree) if isinstance(node, ast.Attribute)}
         return all(each.name not in named and not _is_hook(each.name) for each in around)
 
+    def passed(self, node: ast.AST) -> bool:
+        """True where a place stands where the text is known not to come."""
+        statement, _ = self._around(node)
+        return id(statement) in self._passed
+
+    def may_run(self, node: ast.AST) -> bool:
+        """True where a place that was not followed may be run all the same, as a hook's function is."""
+        statement, functions = self._around(node)
+        if id(statement) in self._passed:
+            return False
+        if id(statement) in self._read_statements:
+            return True
+        if not functions or functions[-1] in self._walked:
+            return False
+        return all(each.name in self._named() or _is_hook(each.name) for each in functions)
+
+    def _around(self, node: ast.AST) -> tuple[ast.AST, list[ast.FunctionDef]]:
+        """The statement in which a place stands, and the functions around it, the outermost first."""
+        parent = {id(child): outer for outer in ast.walk(self.tree) for child in ast.iter_child_nodes(outer)}
+        functions: list[ast.FunctionDef] = []
+        statement: ast.AST | None = None
+        at: ast.AST | None = node
+        while at is not None:
+            if statement is None and isinstance(at, ast.stmt):
+                statement = at
+            if isinstance(at, ast.FunctionDef):
+                functions.insert(0, at)
+            at = parent.get(id(at))
+        return statement or node, functions
+
+    def _named(self) -> set[str]:
+        """The functions that the text names where it may come."""
+        nodes = [node for node in ast.walk(self.tree) if not isinstance(node, ast.stmt)]
+        passed = {
+            id(inner)
+            for statement in ast.walk(self.tree)
+            if id(statement) in self._passed
+            for inner in ast.walk(statement)
+        }
+        kept = [node for node in nodes if id(node) not in passed]
+        names = {node.id for node in kept if isinstance(node, ast.Name)}
+        return names | {node.attr for node in kept if isinstance(node, ast.Attribute)}
+
     def pass_by(self, statements: Sequence[ast.stmt]) -> None:
         """Take note of statements whose condition is known not to hold."""
         for statement in statements:
@@ -173,17 +243,35 @@ class Script:
                     self._passed.add(id(node))
 
     def reached(self, node: ast.AST) -> bool:
-        """Whether a place of the text stands in a statement that was read."""
+        """True where a place of the text stands in a statement that was read."""
         return id(node) in self._inside_read()
 
     def _inside_read(self) -> set[int]:
-        found: set[int] = set()
+        return {id(inner) for statement in self._plain_read() for inner in outside_lambdas(statement)}
+
+    def _plain_read(self) -> Iterator[ast.stmt]:
+        """The statements that were read and hold no others."""
+        read = self._read_statements - self._passed
+        kinds = ast.Assign | ast.AnnAssign | ast.AugAssign | ast.Expr | ast.Return | ast.Delete
         for statement in ast.walk(self.tree):
-            kinds = ast.Assign | ast.AnnAssign | ast.AugAssign | ast.Expr | ast.Return
-            read = id(statement) in self._read_statements - self._passed
-            if isinstance(statement, kinds) and read:
-                found |= {id(inner) for inner in outside_lambdas(statement)}
-        return found
+            if isinstance(statement, kinds) and id(statement) in read:
+                yield statement
+
+    def not_called(self) -> ast.Call | None:
+        """The first call that may touch a rate and was never evaluated, in what was read.
+
+        It stands in a comprehension over a loader, in an expression one of whose ways is open.
+        """
+        for statement in self._plain_read():
+            for node in outside_lambdas(statement):
+                if (
+                    isinstance(node, ast.Call)
+                    and id(node) not in self.evaluator.settled
+                    and last_part(node.func) in self.evaluator.touching
+                    and ast.unparse(node) not in self.evaluator.bindings
+                ):
+                    return node
+        return None
 
     # -- the whole text
 
@@ -198,9 +286,15 @@ class Script:
         if not self._trains():
             self._unattended()
         if not self._found():
-            for body, owner in self._bodies(tree):
-                if body not in self._walked and not sets_rates(body):
-                    self._uncalled(body, owner)
+            made_in_the_text = {last_part(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+            for late in (False, True):
+                # What a class of the text makes is read where it is made, if it is.
+                for body, owner in self._bodies(tree):
+                    called = owner is not None and owner.of.node.name in made_in_the_text
+                    if called is late and body not in self._walked and not self._sets_rates(body):
+                        self._uncalled(body, owner)
+                if self._found():
+                    break
             if not self._trains():
                 self._unattended()
         if not self._found():
@@ -214,18 +308,43 @@ class Script:
         scope = self._inside(body, owner)
         self._active.append(body)
         before, self.returned = self.returned, []
+        then = self.training.mark()
         try:
             self.block(body.body, scope)
-            if body.name == "configure_optimizers" and self.returned:
+            self._check_only_one(body, self.training.since(then))
+            if body.name in self.evaluator.registry.hooks and self.returned:
                 self.evaluator.configured_by_trainer.append((body, self._result(body)))
         finally:
             self._active.pop()
             self.returned = before
 
+    def _check_only_one(self, body: ast.FunctionDef, happened: Sequence[Event]) -> None:
+        """Refuse a second function that nothing calls and that trains an optimizer which another trains."""
+        for event in happened:
+            if event.kind != "update" or event.optimizer is None:
+                continue
+            other = self._trained_by.setdefault(id(event.optimizer), body)
+            if other is not body:
+                raise self.source.refuse(
+                    f"'{other.name}' and '{body.name}' both train here, and nothing in the text calls them; "
+                    "add the call that is meant at the end",
+                    body,
+                )
+
     def _walk(self, function: ast.FunctionDef, scope: Scope) -> Any:
         """A function that the script calls: its statements are read up to its return."""
         if function in self._active:
+            if any(may_touch(statement, self.touching) for statement in function.body):
+                raise self._certainly(
+                    f"{function.name} calls itself and trains in it, which is not read", function
+                )
             return Unknown(f"{function.name}(…)", function)
+        if _is_generator(function) and any(may_touch(each, self.touching) for each in function.body):
+            raise self._certainly(
+                f"{function.name} gives way to its caller between its steps (yield), which is not followed; "
+                "write them into the loop",
+                function,
+            )
         self._active.append(function)
         self._walked.append(function)
         before = self.returned, self.depth
@@ -237,8 +356,13 @@ class Script:
             self._active.pop()
             self.returned, self.depth = before
 
+    def _certainly(self, message: str, node: ast.AST) -> NotationError:
+        error = self.source.refuse(message, node)
+        error.certain = True
+        return error
+
     def _result(self, function: ast.FunctionDef, *, certain: bool = True) -> Any:
-        """What it returns: unknown where it is not known which of several ways was taken."""
+        """The result of a function: unknown where it is not known which of several ways was taken."""
         if not self.returned:
             return NOTHING
         first, *others = self.returned
@@ -290,7 +414,7 @@ class Script:
         """A function that writes the rate of its step into an optimizer, where nothing calls it."""
         for body, owner in self._bodies(tree):
             counting = counting_parameter(body)
-            if not sets_rates(body) or counting is None or body in self._walked:
+            if not self._sets_rates(body) or counting is None or body in self._walked:
                 continue
             scope = self._inside(body, owner)
             for name, value in scope.names.items():
@@ -320,7 +444,7 @@ class Script:
         return next((i for i in self.evaluator.instances if i.of.method(function.name) is function), None)
 
     def _trains(self) -> bool:
-        """Whether anything has happened to an optimizer."""
+        """True where anything has happened to an optimizer."""
         return any(event.kind in {"update", "epoch", "step", "set"} for event in self.training.events())
 
     def _unattended(self) -> None:
@@ -338,7 +462,9 @@ class Script:
 
     def _plain_functions(self, tree: ast.Module) -> None:
         """A function of the step alone, as training code without a scheduler has it: ``get_lr(it)``."""
-        found = [self.evaluator.function(each, self.scope) for each in tree.body if gives_rate(each, 1)]
+        found = [
+            self.evaluator.expressions.function(each, self.scope) for each in tree.body if gives_rate(each, 1)
+        ]
         for instance in self.evaluator.instances:
             methods = [each for each in instance.of.node.body if gives_rate(each, 2)]
             found += [Function(each, instance.of.scope, first=(instance,)) for each in methods]
@@ -377,7 +503,7 @@ class Script:
         return None
 
     def _unless_skipped(self, statement: ast.If, test: Any, rest: Sequence[ast.stmt], scope: Scope) -> Flow:
-        """What stands behind an open ``continue``: a rate changes there with an update, or neither does."""
+        """Read behind an open ``continue``: a rate changes there with an update, or neither does."""
         earlier = [event.kind for event in self.training.of_this_turn()]
         before = self.training.mark()
         flow = self.block(rest, scope)
@@ -423,9 +549,12 @@ class Script:
                 bind(self.evaluator, target, unread, scope)
             return None
 
+    def _sets_rates(self, function: ast.FunctionDef) -> bool:
+        return sets_rates(function, self.evaluator.registry.loop.stepping)
+
     def touching(self, name: str) -> bool:
-        """Whether a function of the script, by its name, may touch a rate."""
-        return name in self.evaluator.touching
+        """True where a call, by its name, may touch a rate."""
+        return self.evaluator.touches(name)
 
     def _read(self, statement: ast.stmt, scope: Scope) -> Flow:
         self._read_statements.add(id(statement))
@@ -456,6 +585,8 @@ class Script:
             self._elsewhere(statement, scope)
         elif isinstance(statement, ast.Expr):
             self._expression(statement.value, scope)
+        elif isinstance(statement, ast.Assert):
+            self.evaluator.value(statement.test, scope)
         elif isinstance(statement, ast.Raise):
             return "return"
         return None
@@ -480,15 +611,24 @@ class Script:
                 and is_plain_place(context.func)
             ):
                 owner = self.evaluator.value(context.func.value, scope)
-                if context.func.attr == "accumulate":
-                    leaving.append(self._accumulating(owner, context))
+                wrapper = self.evaluator.registry.loop.wrapper
+                if wrapper is not None and context.func.attr == wrapper.accumulates:
+                    leaving.append(self._accumulating(wrapper.every, owner, context))
                     continue
-                if context.func.attr == "dampening" and isinstance(owner, Made):
+                if context.func.attr in self.evaluator.registry.loop.dampens and isinstance(owner, Made):
                     event = Event("dampen", context, owner.optimizer, owner)
                     self.objects.damped += 1
                     leaving.append(partial(self._undampened, event))
                     continue
             value = self.evaluator.value(context, scope)
+            ways = (
+                [value.of.method(each) for each in ("__enter__", "__exit__")]
+                if isinstance(value, Instance)
+                else []
+            )
+            inside = [statement for way in ways if way is not None for statement in way.body]
+            if any(may_touch(each, self.touching) for each in inside):
+                raise self._certainly("what entering and leaving this block steps is not followed", context)
             if item.optional_vars is not None:
                 bind(self.evaluator, item.optional_vars, value, scope)
         flow = self.block(statement.body, scope)
@@ -501,11 +641,11 @@ class Script:
         self.objects.damped -= 1
         self.objects.add(event)
 
-    def _accumulating(self, owner: Any, node: ast.Call) -> Callable[[], None]:
-        """Accelerate's ``accumulate``: what it prepared steps every so many batches, and at the last."""
-        every = owner.named.get("gradient_accumulation_steps", 1) if isinstance(owner, Unknown) else None
+    def _accumulating(self, parameter: str, owner: Any, node: ast.Call) -> Callable[[], None]:
+        """A wrapper's ``with``: what it prepared steps every so many batches, and at the last."""
+        every = owner.named.get(parameter, 1) if isinstance(owner, Unknown) else None
         if every is None:
-            every = Unknown(f"{ast.unparse(node.func.value)}.gradient_accumulation_steps", node)  # type: ignore[attr-defined]
+            every = Unknown(f"{ast.unparse(node.func.value)}.{parameter}", node)  # type: ignore[attr-defined]
         if isinstance(every, Unknown | Path):
             raise self.evaluator.not_known(every)
         turn, count = self.objects.turn
@@ -526,6 +666,11 @@ class Script:
 
     def _try(self, statement: ast.Try, scope: Scope) -> Flow:
         flow = self.block([*statement.body, *statement.orelse], scope)
+        raised = next(
+            (n for part in statement.body for n in ast.walk(part) if isinstance(n, ast.Raise)), None
+        )
+        if flow == "return" and statement.handlers and raised is not None and self.objects.looping:
+            raise self._certainly("what is raised here is caught below, which is not followed", raised)
         self.forget([node for handler in statement.handlers for node in handler.body], scope)
         return self.block(statement.finalbody, scope) or flow
 
@@ -536,7 +681,7 @@ class Script:
         if isinstance(target, ast.Attribute):
             made = self.evaluator.value(target, scope)
         if isinstance(made, dict):
-            made = self.evaluator.configured(made, statement)
+            made = self.evaluator.making.configured(made, statement)
         if isinstance(made, Made | Instance | Function):
             self.labels.setdefault(id(made), ast.unparse(target))
             self._labelled.append(made)
@@ -556,9 +701,14 @@ class Script:
         mutates = isinstance(node, ast.Call) and is_mutation(node) and is_plain_place(node.func)
         if mutates and self._mutate(node, scope):  # type: ignore[arg-type]
             return
+        if isinstance(node, ast.GeneratorExp) or (
+            isinstance(node, ast.Call) and last_part(node.func) == "map"
+        ):
+            # Nothing asks for its members: Python computes none of them.
+            return
         value = self.evaluator.value(node, scope)
         if isinstance(value, dict):
-            self.evaluator.configured(value, node)
+            self.evaluator.making.configured(value, node)
         if isinstance(value, tuple) and len(value) == 1 and isinstance(value[0], Function):
             self.evaluator.used[id(value[0])] = value[0]
 
@@ -581,18 +731,21 @@ class Script:
         assert isinstance(node.func, ast.Attribute)  # noqa: S101 (what is_mutation says)
         owner = self.evaluator.value(node.func.value, scope)
         if isinstance(owner, list) and node.func.attr == "append" and len(node.args) == 1:
+            member = self.evaluator.value(node.args[0], scope)
             if self.evaluator.journaling:
                 self.forget([node], scope)
             else:
-                owner.append(self.evaluator.value(node.args[0], scope))
+                owner.append(member)
             return True
         if isinstance(owner, list | dict):
+            if self.objects.looping and any(isinstance(each, Made) for each in objects_in(owner)):
+                raise self._certainly("which schedulers are stepped is changed here while it trains", node)
             self.evaluator.value(node, scope)
             self.forget([node], scope)
             return True
         return False
 
     def forget(self, statements: Sequence[ast.AST], scope: Scope) -> None:
-        """What statements that are not run could have changed is not known any more."""
+        """Forget the names that statements which are not run could have changed."""
         for target in changed(statements):
             bind(self.evaluator, target, Unknown(ast.unparse(target), target), scope)

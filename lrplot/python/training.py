@@ -1,4 +1,4 @@
-"""What happens to an optimizer's rate while a text trains: events in their order, and the rates they make.
+"""Events of a training in their order, and the rates that they make.
 
 The reader of the text (:mod:`lrplot.python.script`) says what happens: a scheduler is stepped, a rate is
 written, the optimizer updates. A loop whose turns are alike is told once, as a block of so many turns. Out
@@ -18,13 +18,16 @@ from lrplot.python.values import Made, Optimizer
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
-Kind = Literal["update", "epoch", "turn", "turned", "loader", "step", "set", "scale", "map", "made", "dampen"]
+Kind = Literal[
+    "update", "epoch", "turn", "turned", "loader", "step", "set", "scale", "map", "made", "dampen", "clock"
+]  # fmt: skip
 """What an event is.
 
 ``update``: the optimizer's step. ``epoch``: code elsewhere that trains an epoch. ``turn``, ``turned``: a
 turn of a loop begins, ends. ``loader``: an epoch's batches begin. ``step``: a scheduler's. ``set``,
 ``scale``, ``map``: a rate written by hand, a value, a factor, or what is computed from the rate it finds.
-``made``: a scheduler is built. ``dampen``: a warm-up's factor goes one step on.
+``made``: a scheduler is built. ``dampen``: a warm-up's factor goes one step on. ``clock``: a scheduler's
+clock is set, its rate left as it is.
 """
 
 MOST_EVENTS: Final = 20_000_000
@@ -88,13 +91,15 @@ class Event:
         return replace(self, test=test)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Block:
     """Turns of a loop in which the same events happen in the same order; one turn outside a loop."""
 
     turns: int
     events: list[Event] = field(default_factory=list)
     single: bool = False
+    stands_in: bool = False
+    """True where the text does not say how many turns there are."""
 
 
 class Training:
@@ -115,9 +120,9 @@ class Training:
             event = replace(event, value=float(event.formula))
         self.blocks[-1].events.append(event)
 
-    def begin(self, turns: int) -> Block:
+    def begin(self, turns: int, *, stands_in: bool = False) -> Block:
         """Open a block of so many turns; what is added goes there until :meth:`end`."""
-        self._open = Block(turns)
+        self._open = Block(turns, stands_in=stands_in)
         self.blocks.append(self._open)
         return self._open
 
@@ -127,16 +132,16 @@ class Training:
 
     @property
     def looped(self) -> bool:
-        """Whether a loop was followed."""
+        """True where a loop was followed."""
         return any(event.kind == "turn" for event in self.events())
 
     @property
     def in_block(self) -> bool:
-        """Whether a block of turns is open."""
+        """True where a block of turns is open."""
         return self._open is not None
 
     def mark(self) -> tuple[int, int]:
-        """How much has happened so far, for :meth:`since` and :meth:`undo`."""
+        """A mark of what has happened so far, for :meth:`since` and :meth:`undo`."""
         return (len(self.blocks), len(self.blocks[-1].events) if self.blocks else 0)
 
     def since(self, mark: tuple[int, int]) -> list[Event]:
@@ -172,7 +177,7 @@ class Training:
             yield from block.events
 
     def count(self, wanted: Callable[[Event], bool]) -> int:
-        """How often events of a kind happen."""
+        """The number of events of a kind."""
         return sum(
             block.turns if event.mask is None else int(event.mask.sum())
             for block in self.blocks
@@ -231,13 +236,16 @@ def timeline(training: Training, wanted: Callable[[Event], bool]) -> Timeline:
 
 
 def arguments(line: Timeline, scheduler: Made) -> tuple[NDArray[np.int64], Array]:
-    """When a scheduler is stepped, and the time on its own clock after each call.
+    """The places at which a scheduler is stepped, and the time on its own clock after each call.
 
     A call that is told a time sets the clock to it; one that is not, advances it by one.
     """
     at = line.of(scheduler, "step")
     told = line.value[at]
     times = np.array([event.times for event in line.events], dtype=np.float64)[line.which[at]]
+    put = line.of(scheduler, "clock")
+    if len(put):
+        return at, _put_back(at, told, times, put, line.value[put])
     if not len(at) or np.isnan(told).all():
         return at, np.cumsum(times)
     if not np.isnan(told).any():
@@ -249,8 +257,22 @@ def arguments(line: Timeline, scheduler: Made) -> tuple[NDArray[np.int64], Array
     return at, found
 
 
+def _put_back(
+    at: NDArray[np.int64], told: Array, times: Array, put: NDArray[np.int64], value: Array
+) -> Array:
+    """The clock after each call of a scheduler whose clock is set in between."""
+    waiting = list(zip(put.tolist(), value.tolist(), strict=True))[::-1]
+    clock, found = 0.0, np.empty(len(at))
+    for i, (place, time, by) in enumerate(zip(at.tolist(), told.tolist(), times.tolist(), strict=True)):
+        while waiting and waiting[-1][0] < place:
+            clock = waiting.pop()[1]
+        clock = clock + by if np.isnan(time) else time
+        found[i] = clock
+    return found
+
+
 def held(places: NDArray[np.int64], after: Array, first: float, at: NDArray[np.int64]) -> Array:
-    """What holds at the places ``at``: the value after the last change before each, or the ``first``."""
+    """The value at each of the places ``at``: that after the last change before it, or ``first``."""
     index = np.searchsorted(places, at, side="left") - 1
     return np.where(index < 0, first, after[np.maximum(index, 0)]) if len(after) else np.full(len(at), first)
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 from lrplot.errors import NotationError
 from lrplot.python import symbolic
 from lrplot.python.comparing import mentions_turn
-from lrplot.python.expressions import ABSENT
 from lrplot.python.functions import bind
 from lrplot.python.iterables import Turns
 from lrplot.python.lanes import Lanes, NotAlike, carried, carries, placeholder
+from lrplot.python.state import ABSENT
 from lrplot.python.symbolic import Symbol
 from lrplot.python.training import Block, Event
 from lrplot.python.values import Path, Refusal, Scope, Unknown
@@ -32,10 +32,15 @@ class Together:
         count: int | None,
         turns: Turns | None,
         scope: Scope,
+        *,
+        seeking: bool = False,
     ) -> bool | None:
-        """Read a loop's turns as one; whether it ended in them, None where it must be followed by turns."""
+        """Read a loop's turns as one; whether it ended in them, None where it must be followed by turns.
+
+        ``seeking`` says that ``count`` is only how far its end is looked for.
+        """
         with self._script.evaluator.journaled():
-            return self._as_one(statement, count, turns, scope)
+            return self._as_one(statement, count, turns, scope, seeking=seeking)
 
     def _as_one(
         self,
@@ -43,6 +48,8 @@ class Together:
         count: int | None,
         turns: Turns | None,
         scope: Scope,
+        *,
+        seeking: bool,
     ) -> bool | None:
         evaluator, training = self._script.evaluator, self._script.training
         mark, then = len(evaluator.journal), training.mark()
@@ -61,7 +68,7 @@ class Together:
             start = self._solved(cells, lanes)
             for cell, value in start.items():
                 evaluator.write(cells[cell].container, cell[1], value)
-            block = training.begin(count or 0)
+            block = training.begin(count or 0, stands_in=turns is not None and turns.stands_in)
             self._script.breaks = []
             self._turn(statement, turns, scope, count or 0)
             training.end()
@@ -94,7 +101,7 @@ class Together:
             evaluator.lanes = None
             self._script.objects.test, self._script.breaks, self._script.depth = state[1:4]
         ended = kept < count
-        if isinstance(statement, ast.While):
+        if seeking:
             if not ended:
                 # The way out lies farther on, or nowhere.
                 evaluator.rewind(mark)
@@ -152,7 +159,7 @@ class Together:
         turns: Turns | None,
         scope: Scope,
     ) -> "dict[tuple[int, Any], _Cell]":
-        """What the body writes and the next turn may read, with what it makes of it."""
+        """Cells that the body writes and the next turn may read, with what it makes of them."""
         evaluator, training = self._script.evaluator, self._script.training
         cells: dict[tuple[int, Any], _Cell] = {}
         for _ in range(5):
@@ -183,7 +190,7 @@ class Together:
         raise NotAlike
 
     def _solved(self, cells: "Mapping[tuple[int, Any], _Cell]", lanes: Lanes) -> dict[tuple[int, Any], Any]:
-        """What each carried value is when a turn begins, the simple ones first."""
+        """Each carried value at the beginning of a turn, the simple ones first."""
         found: dict[str, Any] = {}
         solved: dict[tuple[int, Any], Any] = {}
         waiting = dict(cells)

@@ -1,4 +1,4 @@
-"""What is said of a name that no framework has: mistyped, imported from elsewhere, or unheard of."""
+"""Sentences on a name that no framework has: mistyped, imported from elsewhere, or unheard of."""
 
 import ast
 import difflib
@@ -37,6 +37,29 @@ def mistyped(call: ast.Call, tree: ast.AST, known: Collection[str]) -> str | Non
     if imported & {name, "*"} or name in known or len(name) < _SHORT:
         return None
     return no_such(name, known) if difflib.get_close_matches(name, known, 1, _ALIKE) else None
+
+
+SCHEDULING: Final = (
+    "sched", "warm", "noam", "lr_", "_lr", "anneal", "learning_rate", "learningrate",
+)  # fmt: skip
+"""Words in the names of calls that make a scheduler, or set a rate."""
+
+
+def elsewhere(path: str, tree: ast.AST) -> str | None:
+    """The sentence for something that makes or sets a rate and stands in another file, None where none is."""
+    plain, last = path.lstrip("."), path.rpartition(".")[2]
+    if not any(word in last.lower() for word in SCHEDULING) or "." not in path:
+        return None
+    modules = {
+        name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for name in (
+            [node.module or ""] if isinstance(node, ast.ImportFrom) else [a.name for a in node.names]
+        )
+    }
+    known = any(plain == name or plain.startswith(f"{name}.") for name in modules if name)
+    return foreign(path) if known or path.startswith(".") else None
 
 
 def foreign(path: str) -> str:

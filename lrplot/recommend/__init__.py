@@ -1,4 +1,4 @@
-"""A first schedule for a case, from the advice of the documents and of well-known papers.
+"""A first schedule for a case, from the advice of well-known papers.
 
 A recommendation is where to begin, not an optimum: what the reasons say comes from other models and data.
 """
@@ -11,12 +11,11 @@ from typing import Any, Final
 from lrplot.clock import is_whole
 from lrplot.document.dump import dump_spec
 from lrplot.errors import UsageError
-from lrplot.recommend.advice import BUDGETS as BUDGETS
-from lrplot.recommend.advice import OPTIMIZERS as OPTIMIZERS
-from lrplot.recommend.advice import SYMPTOMS as SYMPTOMS
-from lrplot.recommend.advice import TASKS as TASKS
-from lrplot.recommend.plans import STEADY
-from lrplot.recommend.words import Optimizer, Reason, Remedy, Task, Way
+from lrplot.recommend.plans import BUDGETS as BUDGETS
+from lrplot.recommend.plans import OPTIMIZERS as OPTIMIZERS
+from lrplot.recommend.plans import STEADY, Optimizer, Plan, Reason, Remedy, Task
+from lrplot.recommend.plans import SYMPTOMS as SYMPTOMS
+from lrplot.recommend.plans import TASKS as TASKS
 from lrplot.schedules import nearest
 
 LEAST_STEPS: Final = 150
@@ -32,7 +31,7 @@ _EVALUATIONS: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What a person tells of their training; what is left out is as usual for the task.
+    """A person's training, as far as they tell it; what is left out is as usual for the task.
 
     ``lr`` is the base rate in use; it is then neither scaled to the optimizer nor to the batch.
     """
@@ -74,7 +73,7 @@ class Recommendation:
 
     @property
     def title(self) -> str:
-        """What the spec is called."""
+        """The title of the spec."""
         return str(self.spec["title"])
 
     def yaml(self, *notes: str) -> str:
@@ -106,19 +105,19 @@ def recommend(case: Case) -> tuple[Recommendation, Recommendation]:
     )
 
 
-def _made(case: Case, task: Task, optimizer: Optimizer, remedy: Remedy, way: Way) -> Recommendation:
+def _made(case: Case, task: Task, optimizer: Optimizer, remedy: Remedy, plan: Plan) -> Recommendation:
     usual = OPTIMIZERS[task.optimizer]
-    own = (way.lr or task.lr) * optimizer.lr / usual.lr
+    own = (plan.lr or task.lr) * optimizer.lr / usual.lr
     grown = 1.0 if case.lr is not None else _grown(case, task, optimizer)
     lr = float(f"{(case.lr or own * grown) * remedy.lr:.3g}")
     steps = case.steps or task.steps
-    warmup = way.warmup
+    warmup = plan.warmup
     if warmup is not None:
         warmup = max(warmup, remedy.warmup, _SCALED_WARMUP if grown > 1 else 0.0)
-    schedule = {name: _filled(value, steps) for name, value in way.schedule.items()}
-    schedule |= {name: float(f"{lr * share:.3g}") for name, share in way.of_lr.items()}
-    spec: dict[str, Any] = {"title": f"{task.title}: {way.title}", "lr": lr, "steps": steps}
-    if way.reacts:
+    schedule = {name: _filled(value, steps) for name, value in plan.schedule.items()}
+    schedule |= {name: float(f"{lr * share:.3g}") for name, share in plan.of_lr.items()}
+    spec: dict[str, Any] = {"title": f"{task.title}: {plan.title}", "lr": lr, "steps": steps}
+    if plan.reacts:
         schedule = {
             "type": "epochwise",
             "steps_per_epoch": max(1, steps // _EVALUATIONS),
@@ -127,10 +126,10 @@ def _made(case: Case, task: Task, optimizer: Optimizer, remedy: Remedy, way: Way
         spec["metrics"] = _LOSS
     if warmup:
         share = f"{100 * warmup:g}%"
-        schedule |= {way.as_long: share} if way.as_long else {}
-        schedule["warmup"] = {"steps": share, "start_factor": _START, **way.ramp}
+        schedule |= {plan.as_long: share} if plan.as_long else {}
+        schedule["warmup"] = {"steps": share, "start_factor": _START, **plan.ramp}
     spec["schedule"] = schedule
-    return Recommendation(spec, optimizer.title, tuple(_reasons(case, task, optimizer, remedy, way, grown)))
+    return Recommendation(spec, optimizer.title, tuple(_reasons(case, task, optimizer, remedy, plan, grown)))
 
 
 def _filled(value: Any, steps: int) -> Any:
@@ -138,32 +137,30 @@ def _filled(value: Any, steps: int) -> Any:
 
 
 def _grown(case: Case, task: Task, optimizer: Optimizer) -> float:
-    """What the batch does to the base rate."""
+    """The factor that the batch puts on the base rate."""
     batch = min(case.batch_size or task.batch, _LINEAR_LIMIT)
     return float((batch / task.batch) ** optimizer.power)
 
 
 def _reasons(
-    case: Case, task: Task, optimizer: Optimizer, remedy: Remedy, way: Way, grown: float
+    case: Case, task: Task, optimizer: Optimizer, remedy: Remedy, plan: Plan, grown: float
 ) -> Iterator[Reason]:
     usual = OPTIMIZERS[task.optimizer]
     yield from remedy.why
-    yield from way.why
+    yield from plan.why
     if case.lr is not None:
         yield Reason(f"The base rate begins from your {case.lr:g}", "--lr")
     else:
-        yield from (() if way.lr else task.why)
+        yield from (() if plan.lr else task.why)
         if optimizer is not usual:
             rates = f"{optimizer.title} {optimizer.lr:g}, {usual.title} {usual.lr:g}"
-            yield Reason(
-                f"The base rate is scaled as the usual rates are: {rates}", "document 002, the calls"
-            )
+            yield Reason(f"The base rate is scaled as the usual rates are: {rates}", "arithmetic")
         if grown != 1:
             yield optimizer.scaling
             yield Reason(f"That makes {grown:.3g} times the rate for a batch of {task.batch}", "arithmetic")
     if optimizer.falls_alone is not None:
         yield optimizer.falls_alone
-    if way.reacts:
+    if plan.reacts:
         yield Reason(
             "'metrics' stands in for your validation loss, measured a hundred times a run; put in its place "
             "your own: metrics: log.csv#val_loss",

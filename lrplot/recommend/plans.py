@@ -1,137 +1,148 @@
-"""Schedules that are recommended, and what is said for them."""
+"""The parts of a recommendation, read from ``texts/recommend.json``."""
 
-from dataclasses import replace
-from typing import Final
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Any, Final
 
-from lrplot.recommend.words import Reason, Way
+from lrplot.texts import table
 
-GOYAL: Final = "Goyal et al. 2017, arXiv:1706.02677"
-ADVICE: Final = "document 002, practical advice"
 
-WARMED: Final = Reason(
-    "A warm-up, as large rates diverge while the weights are still random", "document 001, warm-up"
-)
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why something is recommended, and who says so."""
 
-COSINE: Final = Way(
-    "warm-up + cosine",
-    {"type": "cosine"},
-    (
-        Reason("Training at scale does better with a warm-up and cosine annealing", ADVICE),
-        Reason(
-            "A cosine to 0 instead of a stair gains accuracy in as many epochs",
-            "He et al. 2019, arXiv:1812.01187",
-        ),
-    ),
-    0.05,
+    text: str
+    source: str
+
+    def __str__(self) -> str:
+        return f"{self.text} ({self.source})"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A schedule that may suit.
+
+    Parameters
+    ----------
+    title
+        What it is called.
+    schedule
+        What a spec says of it; ``{steps}`` in a text stands for the run's length.
+    why
+        Reasons for it.
+    warmup
+        Share of the run that warms up; None where the schedule has its own rise.
+    of_lr
+        Parameters that are a share of the base rate.
+    as_long
+        A parameter that is as long as the warm-up, empty where there is none.
+    ramp
+        What else the warm-up says.
+    lr
+        Its own base rate, where it differs from the task's.
+    reacts
+        Whether it reacts to a metric, which is measured a hundred times in a run.
+    """
+
+    title: str
+    schedule: Mapping[str, Any]
+    why: tuple[Reason, ...]
+    warmup: float | None = 0.0
+    of_lr: Mapping[str, float] = field(default_factory=dict)
+    as_long: str = ""
+    ramp: Mapping[str, Any] = field(default_factory=dict)
+    lr: float | None = None
+    reacts: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A task, and what is usual there: ``known`` where the run's length is, ``unknown`` where not.
+
+    ``lr`` is the base rate for ``optimizer`` at a batch of ``batch``; ``steps`` an example of a run.
+    """
+
+    title: str
+    optimizer: str
+    lr: float
+    batch: int
+    why: tuple[Reason, ...]
+    known: tuple[Plan, Plan]
+    unknown: tuple[Plan, Plan]
+    steps: int = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Optimizer:
+    """An optimizer, its usual base rate, and how that grows with the batch (to which power)."""
+
+    title: str
+    lr: float
+    power: float
+    scaling: Reason
+    falls_alone: Reason | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """The changes for a symptom: of the base rate, the least warm-up, and the plans (None: the task's)."""
+
+    why: tuple[Reason, ...]
+    lr: float = 1.0
+    warmup: float = 0.0
+    known: tuple[Plan | None, Plan | None] = (None, None)
+    unknown: tuple[Plan | None, Plan | None] = (None, None)
+
+
+def _plan(entry: Any) -> Plan:
+    """A plan as the file spells it: by name, whole, or like another but for some of its keys."""
+    if isinstance(entry, str):
+        return PLANS[entry]
+    given = {**entry, "why": _reasons(entry["why"])} if "why" in entry else dict(entry)
+    like = given.pop("like", None)
+    return Plan(**given) if like is None else replace(PLANS[like], **given)
+
+
+def _plans(entries: Any) -> Any:
+    return tuple(None if each is None else _plan(each) for each in entries)
+
+
+def _reasons(entries: Any) -> tuple[Reason, ...]:
+    return tuple(Reason(**each) for each in entries)
+
+
+def _task(entry: Mapping[str, Any]) -> Task:
+    known, unknown = _plans(entry["known"]), _plans(entry["unknown"])
+    return Task(**{**entry, "why": _reasons(entry["why"]), "known": known, "unknown": unknown})
+
+
+def _optimizer(entry: Mapping[str, Any]) -> Optimizer:
+    alone = entry.get("falls_alone")
+    falls_alone = None if alone is None else Reason(**alone)
+    return Optimizer(**{**entry, "scaling": Reason(**entry["scaling"]), "falls_alone": falls_alone})
+
+
+def _remedy(entry: Mapping[str, Any]) -> Remedy:
+    plans = {name: _plans(entry[name]) for name in ("known", "unknown") if name in entry}
+    return Remedy(**{**entry, "why": _reasons(entry["why"]), **plans})
+
+
+_FILE: Final = table("recommend")
+PLANS: Final[dict[str, Plan]] = {}
+"""The plans by name; one may be like another above it."""
+for _name, _entry in _FILE["plans"].items():
+    PLANS[_name] = _plan(_entry)
+TASKS: Final[Mapping[str, Task]] = MappingProxyType({k: _task(each) for k, each in _FILE["tasks"].items()})
+"""What may be trained."""
+OPTIMIZERS: Final[Mapping[str, Optimizer]] = MappingProxyType(
+    {name: _optimizer(entry) for name, entry in _FILE["optimizers"].items()}
 )
-COSINE_TO_TENTH: Final = replace(
-    COSINE,
-    title="warm-up + cosine to a tenth",
-    why=(
-        Reason("Training at scale does better with a warm-up and cosine annealing", ADVICE),
-        Reason("Down to a tenth of the peak over the whole run", "Brown et al. 2020, arXiv:2005.14165"),
-    ),
-    warmup=0.01,
-    of_lr={"eta_min": 0.1},
+"""What may train it."""
+SYMPTOMS: Final[Mapping[str, Remedy]] = MappingProxyType(
+    {name: _remedy(entry) for name, entry in _FILE["symptoms"].items()}
 )
-LINEAR: Final = Way(
-    "warm-up + linear",
-    {"type": "linear"},
-    (
-        Reason(
-            "BERT's own: up to 1e-4 over 10,000 steps, then straight down to 0 at 1,000,000; a batch of 256",
-            "Devlin et al. 2019, arXiv:1810.04805",
-        ),
-    ),
-    0.01,
-    lr=1e-4,
-)
-STAIR: Final = Way(
-    "warm-up + three drops",
-    {"type": "multistep", "milestones": ["33%", "67%", "89%"], "gamma": 0.1},
-    (
-        Reason("Ten times less at epochs 30, 60 and 80 of 90, as most image papers report", GOYAL),
-        Reason("A stair is crude and still common in image classification", "document 001, step decay"),
-    ),
-    0.05,
-    ramp={"prefix": False},
-)
-WSD: Final = Way(
-    "warm-up, stable, decay",
-    {"type": "wsd", "decay_steps": "10%", "decay": "1-sqrt"},
-    (
-        Reason(
-            "The stable part may last as long as you like; the decay, a tenth of the run, begins when "
-            "you decide to stop",
-            "Hu et al. 2024, arXiv:2404.06395",
-        ),
-        Reason("A decay of 1 - sqrt does better than a straight one", "Hägele et al. 2024, arXiv:2405.18392"),
-    ),
-    0.01,
-)
-INVERSE_SQRT: Final = Way(
-    "warm-up + inverse square root",
-    {"type": "inverse_sqrt", "timescale": "10%"},
-    (
-        Reason(
-            "The Transformer's own: it needs no end, and can be stopped at any step",
-            "Vaswani et al. 2017, arXiv:1706.03762",
-        ),
-    ),
-    0.1,
-    as_long="timescale",
-)
-STEADY: Final = Way(
-    "one rate",
-    {"type": "constant"},
-    (Reason("The simplest that works: a rate to compare every schedule with", "document 001, fixed rate"),),
-)
-PLATEAU: Final = Way(
-    "lower on a plateau",
-    {"type": "plateau", "factor": 0.1, "patience": 5},
-    (
-        Reason("Where training has stalled, lower the rate by ReduceLROnPlateau", ADVICE),
-        Reason("ResNet's own: a tenth whenever the error stops falling", "He et al. 2016, arXiv:1512.03385"),
-    ),
-    reacts=True,
-)
-CALLBACK: Final = Way(
-    "a callback on the loss",
-    {
-        "type": "callback",
-        "rules": [
-            {"when": "oscillating", "window": 5, "by": 0.02, "multiply": 0.5},
-            {"when": "stalled", "window": 10, "hold": True},
-        ],
-    },
-    (
-        Reason(
-            "Lower the rate when the loss swings, keep it while the loss is steady", "document 002, callbacks"
-        ),
-    ),
-    reacts=True,
-)
-FORMULA: Final = Way(
-    "your own function",
-    {"type": "lambda", "factor": "1.0 if t < 0.1 * {steps} else 0.1 if t < 0.5 * {steps} else 0.01"},
-    (Reason("Research and special tasks may try a function or a callback of their own", ADVICE),),
-)
-RESTARTS: Final = Way(
-    "warm restarts",
-    {"type": "cosine_restarts", "T_0": "14.3%", "T_mult": 2},
-    (
-        Reason("Raising the rate again leaves a local optimum", "document 001, cosine annealing"),
-        Reason(
-            "Cycles that double in length: three fill the run", "Loshchilov and Hutter 2017, arXiv:1608.03983"
-        ),
-    ),
-)
-ONECYCLE: Final = Way(
-    "one cycle",
-    {"type": "onecycle"},
-    (
-        Reason("One cycle converges faster and often generalises better", "document 001, one-cycle policy"),
-        Reason("It moves momentum too, from 0.95 to 0.85 and back", "Smith 2018, arXiv:1803.09820"),
-    ),
-    None,
-)
+"""What may be wrong, and what helps."""
+STEADY: Final = PLANS["steady"]
+BUDGETS: Final = ("known", "unknown")
+"""Whether the number of steps is known beforehand."""

@@ -1,4 +1,4 @@
-"""What a curve does, written on it: its phases, its joins, its peak, minimum and end."""
+"""Annotations on a curve: its phases, its joins, its peak, minimum and end."""
 
 import warnings
 from collections.abc import Mapping, Sequence
@@ -52,6 +52,10 @@ _WHERE: Final = (
 )
 
 
+_BEFORE: Final = {"left": 0.0, "bottom": 0.0, "center": 0.5, "right": 1.0, "top": 1.0}
+"""The share of a label that lies before the point by which it is aligned."""
+
+
 def annotate(
     made: "Figure",
     axes: "Axes",
@@ -69,9 +73,7 @@ def annotate(
     shaded = phases if 1 < len(phases) <= _MOST_PHASES else ()
     _make_room_on_top(made, axes, scale)
     _shade(axes, shaded, palette)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        made.draw_without_rendering()
+    _lay_out(made)
     lines = [phase.start for phase in shaded if phase.start > 0]
     lines += [change.step for panel in drawn.panels for change in panel.marks[:_MOST_CAUSES]]
     curve = np.concatenate([_along(axes, drawn, scale), *_upright(axes, lines)])
@@ -79,8 +81,17 @@ def annotate(
     _label_points(made, axes, drawn, scale, words, palette, curve, taken)
 
 
+def _lay_out(made: "Figure") -> None:
+    """Give the axes the place that they will have in the picture; labels are measured against it."""
+    engine: Any = made.get_layout_engine()
+    with warnings.catch_warnings():
+        # A figure too small for its own labels is drawn all the same.
+        warnings.simplefilter("ignore")
+        engine.execute(made)
+
+
 def _share_of_height(axes: "Axes") -> float:
-    """How much of the height of all panels the uppermost has."""
+    """The share of the height of all panels that the uppermost has."""
     grid: Any = axes.get_gridspec()
     ratios = [1.0] if grid is None else [float(ratio) for ratio in grid.get_height_ratios()]
     return ratios[0] / sum(ratios)
@@ -186,24 +197,30 @@ def _place(
     """Write a label at the first place beside its point where it covers nothing."""
     frame = axes.get_window_extent()
     reach = frame.height * 72 / made.dpi * _REACH
+    text: Any = axes.annotate(
+        said,
+        xy=point,
+        xytext=_WHERE[0][:2],
+        textcoords="offset points",
+        ha="left",
+        va="bottom",
+        color=palette.text,
+        fontsize=_SIZE,
+        zorder=5,
+    )
+    # Wherever it stands it is as large: only where it is taken is it put.
+    left, foot, right, head = _box(made, text)
+    x, y = axes.transData.transform(point)
     for dx, dy, ha, va in (where for where in _WHERE if abs(where[1]) <= max(reach, _SIZE)):
-        text: Any = axes.annotate(
-            said,
-            xy=point,
-            xytext=(dx, dy),
-            textcoords="offset points",
-            ha=ha,
-            va=va,
-            color=palette.text,
-            fontsize=_SIZE,
-            zorder=5,
-        )
-        box = _box(made, text)
+        at_x, at_y = x + dx * made.dpi / 72, y + dy * made.dpi / 72
+        low = (at_x - 2 - _BEFORE[ha] * (right - left - 4), at_y - 1 - _BEFORE[va] * (head - foot - 2))
+        box = (*low, low[0] + right - left, low[1] + head - foot)
         inside = frame.x0 <= box[0] and box[2] <= frame.x1 and frame.y0 <= box[1] and box[3] <= frame.y1
         if inside and not _covers(box, curve) and not any(_overlap(box, other) for other in taken):
+            text.set(position=(dx, dy), ha=ha, va=va)
             taken.append(box)
             return
-        text.remove()
+    text.remove()
 
 
 def _box(made: "Figure", text: Any) -> Box:

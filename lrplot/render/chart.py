@@ -2,6 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache, reduce
+from itertools import groupby
+from operator import itemgetter, or_
 from typing import Final, Protocol
 
 import numpy as np
@@ -29,7 +32,7 @@ _EVERY: Final = 12
 
 @dataclass(frozen=True, slots=True)
 class Glyphs:
-    """What a chart is made of, and how many dots a cell holds."""
+    """The characters of a chart, and the number of dots in a cell."""
 
     across: int
     down: int
@@ -47,11 +50,11 @@ ASCII: Final = Glyphs(1, 1, _ASCII_MARKS, "+", "|", "+", "-", ":", "|")
 
 
 class Drawn(Protocol):
-    """What a chart draws: a curve, or another series on the steps of a run."""
+    """A series of a chart: a curve, or another on the steps of a run."""
 
     @property
     def run(self) -> Run:
-        """Whose label, horizon and phases are shown."""
+        """The run whose label, horizon and phases are shown."""
 
     def sample(self, columns: int) -> Sample:
         """The points that draw it."""
@@ -149,23 +152,31 @@ class Chart:
         return text
 
     def _row(self, plan: "Plan", glyphs: Glyphs, row: int) -> Text:
-        text = Text()
+        pieces: list[tuple[str, Style]] = []
         joins = self._joins(plan)
         cursor = None if self.cursor is None else plan.column_of(self.cursor) // glyphs.across
         passed = plan.passed(row)
         shown = sorted({*passed, *(column for column in (cursor, *joins) if column is not None)})
+        end = 0
         for column in (column for column in shown if 0 <= column < plan.columns):
             character, style = (
-                plan.cell(row, column, len(self.curves)) if column in passed else (" ", Style())
+                plan.cell(row, column, len(self.curves)) if column in passed else (" ", Style.null())
             )
-            text.append(" " * (column - len(text)))
+            if column > end:
+                pieces.append((" " * (column - end), Style.null()))
+            end = column + 1
             if column == cursor:
                 style += Style(bold=True, reverse=character != " ")
                 character = glyphs.cursor if character == " " else character
             elif character == " " and column in joins:
                 character, style = glyphs.phase, Style(dim=True)
-            text.append(character, style)
-        return text.append(" " * (plan.columns - len(text)))
+            pieces.append((character, style))
+        pieces.append((" " * (plan.columns - end), Style.null()))
+        # Rich takes its time for every piece, and most of a curve's line is one.
+        text = Text()
+        for style, same in groupby(pieces, itemgetter(1)):
+            text.append("".join(piece for piece, _ in same), style)
+        return text
 
     def _joins(self, plan: "Plan") -> set[int]:
         """Columns where a single curve's phases meet."""
@@ -188,6 +199,7 @@ class Plan:
     rows: int
     glyphs: Glyphs
     _drawn: "list[Dots] | None" = None
+    _codes: "list[list[list[int]]] | None" = None
 
     def column_of(self, step: float) -> int:
         """Dot column of a step."""
@@ -227,29 +239,33 @@ class Plan:
             dots[np.rint(down).astype(np.int64), np.rint(across).astype(np.int64)] = True
         return dots
 
+    def codes(self) -> "list[list[list[int]]]":
+        """The dots that each curve sets in a cell, row by row: a bit a dot, as braille numbers them."""
+        if self._codes is None:
+            across, down = self.glyphs.across, self.glyphs.down
+            bits = _BRAILLE[:down, :across]
+            cells = (dots.reshape(self.rows, down, -1, across) for dots in self.dots())
+            self._codes = [np.einsum("rdca,da->rc", each, bits).tolist() for each in cells]
+        return self._codes
+
     def passed(self, row: int) -> set[int]:
         """Columns in which a curve passes through a line of cells."""
-        lines = slice(row * self.glyphs.down, (row + 1) * self.glyphs.down)
-        lit = np.any([dots[lines].any(axis=0) for dots in self.dots()], axis=0)
-        return set(np.flatnonzero(lit.reshape(-1, self.glyphs.across).any(axis=1)).tolist())
+        return {column for codes in self.codes() for column, code in enumerate(codes[row]) if code}
 
     def cell(self, row: int, column: int, count: int) -> tuple[str, Style]:
         """The character of a cell and its look: the last curve that passes gives the colour."""
-        across, down = self.glyphs.across, self.glyphs.down
-        area = (slice(row * down, (row + 1) * down), slice(column * across, (column + 1) * across))
-        passing = [i for i, dots in enumerate(self.dots()) if dots[area].any()]
+        passing = {i: code for i, codes in enumerate(self.codes()) if (code := codes[row][column])}
         if not passing:
-            return " ", Style()
-        top = passing[-1]
+            return " ", Style.null()
+        top = max(passing)
         style = _look(top, count)
         mark = self.glyphs.marks[top % len(self.glyphs.marks)]
-        if across == 1 or (count > 1 and self._marked(top, row, column, count)):
+        if self.glyphs.across == 1 or (count > 1 and self._marked(top, row, column, count)):
             return mark, style
-        lit = np.any([self.dots()[i][area] for i in passing], axis=0)
-        return chr(0x2800 + int(_BRAILLE[lit].sum())), style
+        return chr(0x2800 + reduce(or_, passing.values())), style
 
     def _marked(self, curve: int, row: int, column: int, count: int) -> bool:
-        """Whether the curve shows its mark here: on the highest cell of every so many columns, in turn."""
+        """True where the curve shows its mark here: on the highest cell of every so many columns, in turn."""
         every = max(_EVERY, 3 * count)
         if column % every != (curve * every // count + 2) % every:
             return False
@@ -258,6 +274,7 @@ class Plan:
         return int(np.flatnonzero(lit)[0]) // down == row
 
 
+@cache
 def _look(index: int, count: int) -> Style:
     return Style(color=_COLOURS[index % len(_COLOURS)], bold=count > 1)
 

@@ -69,6 +69,8 @@ class Picture(Figure):
 
     stylesheet: str | None = None
     """The style sheet it was made with."""
+    laid_out = False
+    """True where its axes already have their places, to which labels were fitted."""
 
     def _repr_png_(self) -> bytes:
         return save(self, "png")
@@ -124,6 +126,8 @@ def figure(curves: Sequence[Curve], style: Style | None = None) -> Picture:
             legend(made, drawn, style)
         if style.annotate and len(drawn) == 1:
             annotate(made, panels[0], drawn[0], scale, palette, words)
+            made.laid_out = True
+            made.stale = False  # any change from here on makes it stale again
     return made
 
 
@@ -138,12 +142,42 @@ def save(made: Figure, kind: str) -> bytes:
     stream = io.BytesIO()
     fixed = _defaults() | {"svg.hashsalt": "lrplot", "svg.fonttype": "path", "pdf.fonttype": 42}
     sheet = made.stylesheet if isinstance(made, Picture) else None
-    with matplotlib.rc_context(fixed), _blaming(sheet), _undated(), warnings.catch_warnings():
+    settings = matplotlib.rc_context(fixed)
+    with settings, _blaming(sheet), _undated(), _quiet(), _as_laid_out(made):
+        made.savefig(stream, format=kind, metadata=_METADATA[kind])
+    return stream.getvalue()
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """While it lasts, matplotlib says nothing of what a person has been told, or cannot mend."""
+    with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing")
         # A figure too small for its own labels is drawn all the same.
         warnings.filterwarnings("ignore", message="constrained_layout not applied")
-        made.savefig(stream, format=kind, metadata=_METADATA[kind])
-    return stream.getvalue()
+        yield
+
+
+@contextlib.contextmanager
+def _as_laid_out(made: Figure) -> Iterator[None]:
+    """Lay a figure out, and while it lasts, nobody does so again.
+
+    While a figure has a layout engine, matplotlib draws it twice to save it. A picture that nobody has
+    changed since its labels were fitted has its layout already; another would move the axes under them.
+    """
+    engine = made.get_layout_engine()
+    if engine is None:
+        yield
+        return
+    fitted = isinstance(made, Picture) and made.laid_out and not made.stale
+    if not fitted:
+        engine.execute(made)
+    made.set_layout_engine(None)
+    try:
+        yield
+    finally:
+        made.set_layout_engine(engine)
+        made.stale = not fitted  # what saving changed it has put back
 
 
 @contextlib.contextmanager

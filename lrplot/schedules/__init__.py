@@ -16,7 +16,7 @@ from lrplot.errors import LrplotError
 from lrplot.schedules.base import Schedule
 
 Family = Literal["scheduled", "reacting", "custom"]
-"""The kinds of document 002: fixed beforehand, reacting to training, or built by the user."""
+"""The families: fixed beforehand, reacting to training, or built by the user."""
 
 TYPICAL_LR: Final = 0.1
 
@@ -38,7 +38,7 @@ class Entry:
     module, class_name
         Where its class lives; empty for a name that only combines others.
     family
-        Its family of document 002.
+        Its family.
     chinese
         Its Chinese names, the first in simplified characters.
     aliases

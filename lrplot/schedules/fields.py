@@ -6,6 +6,7 @@ import inspect
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import chain, pairwise
 from typing import Final, Literal, get_args
 
@@ -64,6 +65,7 @@ def describe_parameters(model: type[BaseModel]) -> dict[str, str]:
     return found
 
 
+@cache
 def _described_in(model: type[BaseModel]) -> dict[str, str]:
     (body,) = ast.parse(textwrap.dedent(inspect.getsource(model))).body
     found: dict[str, str] = {}

@@ -702,14 +702,14 @@ def _is_optimizer(name: str) -> bool:
 
 def _typical_optimizer(name: str) -> Node:
     """An optimizer at its framework's own rate, under gradients of ours."""
-    from lrplot.frameworks.optimizers import default_lr
+    from lrplot.frameworks.registry import REGISTRY
     from lrplot.optimizers import optimizer_of
     from lrplot.optimizers.optimization import TYPICAL_GRADIENTS
 
     optimizer = optimizer_of(name)
     spec = {
         "steps": _TYPICAL_UPDATES,
-        "optimizer": {**optimizer_as_data(optimizer), "lr": default_lr(optimizer)},
+        "optimizer": {**optimizer_as_data(optimizer), "lr": REGISTRY.default_lr(optimizer)},
         "gradients": TYPICAL_GRADIENTS.model_dump(),
     }
     return literal(spec, optimizer.type)

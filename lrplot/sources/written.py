@@ -4,21 +4,15 @@ import ast
 import inspect
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
 from lrplot.errors import LrplotError
-from lrplot.frameworks.optimizers import OPTIMIZERS
 from lrplot.frameworks.registry import REGISTRY
 from lrplot.optimizers.base import Optimizer as Model
 from lrplot.python.binding import NotKnown
 from lrplot.python.source import parse
 from lrplot.python.values import Refusal, Unknown
 from lrplot.run import Written
-
-# Adaptive optimizers of other packages, which are not in the table of those that are read.
-_OTHERS: Final = frozenset(
-    {"Lion", "AdamW8bit", "Adam8bit", "FusedAdam", "DeepSpeedCPUAdam", "AdaBelief", "LAMB"}
-)
 
 
 def written(text: str, name: str, call: str, framework: str) -> Written:
@@ -48,7 +42,7 @@ def written(text: str, name: str, call: str, framework: str) -> Written:
     read = [node for node in calls if _last(node.func) in made]
     named = ((node, list(inspect.signature(made[_last(node.func)]).parameters)) for node in read)
     arguments = tuple(each for node, names in named for each in _numbers(node, names, known))
-    optimizers = [node for node in calls if _last(node.func) in OPTIMIZERS | _OTHERS]
+    optimizers = [node for node in calls if _last(node.func) in REGISTRY.optimizers]
     optimizer, base, model = "", None, None
     if len(optimizers) == 1:
         (node,) = optimizers

@@ -263,9 +263,9 @@ SHOWN: dict[str, dict[str, set[str]]] = {
         "PyTorch, T_max 50 (rises)": {"LR001"},
         "Keras, decay_steps 50 (holds)": {"LR008"},
     },
-    "002_lambda_absolute_recursive": {"Keras schedule(epoch, lr) (002:76)": {"LR012"}},
-    "002_warmup_cosine_forms": {"underneath it (002:86)": {"LR006"}},
-    "003_cosine_annealing_readings": {"the formula without a restart (003:97)": {"LR001"}},
+    "002_lambda_absolute_recursive": {"Keras schedule(epoch, lr)": {"LR012"}},
+    "002_warmup_cosine_forms": {"underneath it": {"LR006"}},
+    "003_cosine_annealing_readings": {"the formula without a restart": {"LR001"}},
     "004_cosine_periods": {f"T_max={length}": {"LR001"} for length in (50, 100, 150)},
     "frameworks_cosine": {"PyTorch": {"LR001"}, "Keras": {"LR008"}, "timm": {"LR008"}},
     "frameworks_warmup": {

@@ -8,12 +8,12 @@ from lrplot.describe.advice import ADVICE, FAMILIES, Advice
 from lrplot.describe.docstring import page_of
 from lrplot.describe.latex import latex
 from lrplot.describe.parameters import parameters_of
-from lrplot.describe.parameters_chinese import chinese
-from lrplot.describe.texts import WORDS, Text
 from lrplot.optimizers import TYPES as OPTIMIZERS
 from lrplot.schedules import CATALOGUE, TYPES, schedule_class
 from lrplot.schedules.fields import parameters
 from lrplot.sources.reference import parse
+from lrplot.texts import Text, table
+from lrplot.texts import chinese_parameter as chinese
 
 CLASSES = {name: schedule_class(name) for name in TYPES} | dict(OPTIMIZERS)
 HAN = re.compile(r"[\u4e00-\u9fff]")
@@ -56,7 +56,7 @@ def test_every_parameter_is_told_in_both_languages_with_a_unit(name: str) -> Non
     for parameter in parameters_of(CLASSES[name]):
         assert parameter.text.endswith("."), parameter.name
         assert HAN.search(chinese(name, parameter.name)), parameter.name
-        assert parameter.unit in WORDS
+        assert parameter.unit in table("words")
         assert parameter.default
 
 

@@ -85,6 +85,118 @@ def test_what_happens_behind_the_stand_in_is_asked_for(loop: str) -> None:
     assert "--let" in refused(text)
 
 
+_BY_TURN = """
+it = 0
+for epoch in range(3):
+    for x in loader:
+        {loop}
+        it += 1
+"""
+
+
+@pytest.mark.parametrize(
+    "scheduler", ["ExponentialLR(optimizer, 0.99)", "LambdaLR(optimizer, lambda t: 0.99**t)"]
+)
+@pytest.mark.parametrize(
+    "loop",
+    [
+        "scheduler.step(min(it, 300))",
+        "scheduler.step(max(it, 300) - 300)",
+        "scheduler.step(int(it * 0.004))",
+        "if 0.01 * it > 3: scheduler.step()",
+        "if math.sqrt(it) > 17: scheduler.step()",
+        "if it < 300: scheduler.step()",
+        "if it * it <= 90000: scheduler.step()",
+        "if math.floor(it * 0.004) != 1: scheduler.step()",
+    ],
+)
+def test_what_a_turn_decides_behind_the_stand_in_is_asked_for(loop: str, scheduler: str) -> None:
+    updates = _BY_TURN.format(loop=f"optimizer.step()\n        {loop}")
+    text = f"import math\n{_HEAD}scheduler = torch.optim.lr_scheduler.{scheduler}\n{updates}"
+    assert "--steps-per-epoch" in refused(text)
+    assert one(text, each=400).schedule([1199]).tolist() != one(text, each=5).schedule([1199]).tolist()
+
+
+@pytest.mark.parametrize("share", ["int(it * 0.004)", "math.floor(0.004 * it)", "((it * 0.004) // 1)"])
+def test_a_staircase_whose_first_stair_the_stand_in_does_not_reach_is_its_formula(share: str) -> None:
+    rate = f"optimizer.param_groups[0]['lr'] = 0.1 * 0.5 ** {share}"
+    for head in (
+        "for it, x in enumerate(loader):",
+        "for epoch in range(2):\n  for it, x in enumerate(loader):",
+    ):
+        text = f"import math\n{_HEAD}{head}\n      {rate}\n      optimizer.step()\n"
+        if "epoch" in head:
+            assert "--steps-per-epoch" in refused(text)
+            continue
+        # By hand: 250 · 0.004 = 1.
+        assert one(text).schedule([249, 250, 999]).tolist() == pytest.approx([0.1, 0.05, 0.0125])
+
+
+_LOOKED_UP = {
+    "0.1 * 0.1 ** np.searchsorted(ms, it, side='right')": [0.1, 0.01, 0.001],
+    "0.1 * 0.1 ** np.searchsorted(np.array(ms), it)": [0.1, 0.1, 0.001],
+    "0.1 * 0.1 ** int(np.digitize(it, ms))": [0.1, 0.01, 0.001],
+    "0.1 * 0.1 ** bisect.bisect_right(ms, it)": [0.1, 0.01, 0.001],
+    "0.1 * 0.1 ** bisect.bisect_left(ms, it)": [0.1, 0.1, 0.001],
+    "0.1 * 0.1 ** sum(it >= m for m in ms)": [0.1, 0.01, 0.001],
+    "0.1 * 0.1 ** sum(1 for m in ms if it >= m)": [0.1, 0.01, 0.001],
+    "0.1 * 0.1 ** len([m for m in ms if m <= it])": [0.1, 0.01, 0.001],
+    "0.1 * 0.1 ** np.sum(it > np.asarray(ms))": [0.1, 0.1, 0.001],
+    "0.1 * 0.1 ** (np.array(ms) <= it).sum()": [0.1, 0.01, 0.001],
+    "0.01 if any(it == m for m in ms) else 0.1": [0.1, 0.01, 0.1],
+    "0.01 if all(it > m for m in ms) else 0.1": [0.1, 0.1, 0.01],
+    "{300: 0.02}.get(it, 0.1)": [0.1, 0.02, 0.1],
+    "0.02 if it in ms else 0.1": [0.1, 0.02, 0.1],
+    "0.02 if it in {300, 600} else 0.1": [0.1, 0.02, 0.1],
+    "0.02 if it in range(300, 600) else 0.1": [0.1, 0.02, 0.1],
+    "0.02 if it not in ms else 0.1": [0.02, 0.1, 0.02],
+}
+"""Rates by hand at 299, 300 and 900, for milestones 300 and 600."""
+
+
+@pytest.mark.parametrize("rate", _LOOKED_UP)
+def test_what_is_looked_up_by_the_turn_is_its_formula_however_long_it_trains(rate: str) -> None:
+    head = f"import bisect\nimport numpy as np\n{_HEAD}ms = [300, 600]\n"
+    write = f"    for g in optimizer.param_groups:\n        g['lr'] = {rate}\n"
+    update = "    optimizer.step()\n"
+    unsaid = one(f"{head}for it, x in enumerate(loader):\n{write}{update}")
+    assert unsaid.schedule([299, 300, 900]).tolist() == pytest.approx(_LOOKED_UP[rate])
+    said = one(f"{head}for it in range(1000):\n{write}{update}")
+    assert said.schedule([299, 300, 900]).tolist() == pytest.approx(_LOOKED_UP[rate])
+    few = one(
+        f"{head.replace('300, 600', '3, 6')}for it in range(10):\n{write.replace('300', '3').replace('600', '6')}{update}"
+    )
+    assert few.schedule([2, 3, 9]).tolist() == pytest.approx(_LOOKED_UP[rate])
+
+
+@pytest.mark.parametrize("places", ["ms", "{300, 600}", "(300, 600)", "drops", "drops.keys()"])
+def test_a_scheduler_stepped_at_members_of_a_list_in_a_loop_of_said_length(places: str) -> None:
+    text = f"""{_HEAD}ms, drops = [300, 600], {{300: 0.01, 600: 0.001}}
+scheduler = torch.optim.lr_scheduler.ExponentialLR(optimizer, 0.5)
+for epoch in range(1000):
+    if epoch in {places}:
+        scheduler.step()
+    optimizer.step()
+"""
+    assert one(text).schedule([299, 300, 600]).tolist() == pytest.approx([0.1, 0.05, 0.025])
+
+
+def test_a_way_out_on_the_turn_ends_a_training_of_unsaid_epochs() -> None:
+    text = (
+        _HEAD
+        + """
+scheduler = torch.optim.lr_scheduler.StepLR(optimizer, 30)
+for epoch in range(EPOCHS):
+    for x in loader:
+        optimizer.step()
+    scheduler.step()
+    if epoch == 2:
+        break
+"""
+    )
+    assert one(text).horizon == 3
+
+
 def test_a_staircase_of_updates_in_an_unsaid_epoch_asks_for_the_batches() -> None:
     text = (
         _HEAD

@@ -205,7 +205,6 @@ def test_a_sweep_is_one_hue_in_order_and_rivals_are_not() -> None:
 
 
 def boxes(made: Any) -> list[Any]:
-    made.draw_without_rendering()
     renderer = made.canvas.get_renderer()
     return [text.get_window_extent(renderer) for text in made.axes[0].texts]
 
@@ -230,6 +229,22 @@ def test_annotations_overlap_nothing_at_any_size(name: str, pixels: tuple[int, i
     on_line = made.axes[0].transData.transform(np.column_stack([line.get_xdata(), line.get_ydata()]))
     for box in found:
         assert not any(box.x0 < x < box.x1 and box.y0 < y < box.y1 for x, y in on_line)
+
+
+@pytest.mark.parametrize("kind", ["png", "svg"])
+def test_labels_are_saved_where_they_were_fitted(kind: str) -> None:
+    fitted, made = (figure([curve(EXAMPLES["onecycle"], 100, annotate=True)]) for _ in range(2))
+    saved = save(made, kind)
+    assert save(made, kind) == saved
+    assert [box.bounds for box in boxes(made)] == [box.bounds for box in boxes(fitted)]
+
+
+def test_a_picture_that_was_changed_is_laid_out_again() -> None:
+    made = figure([curve(EXAMPLES["onecycle"], 100, annotate=True)])
+    left = made.axes[0].get_window_extent().x0
+    made.axes[0].set_ylabel("three\nlines of\nwords")
+    save(made, "png")
+    assert made.axes[0].get_window_extent().x0 > left + 10
 
 
 def test_annotations_name_phases_and_say_peak_and_end() -> None:

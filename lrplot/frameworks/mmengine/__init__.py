@@ -29,6 +29,7 @@ FRAMEWORK: Final = Framework(
     title="MMEngine",
     roots=("mmengine", "mmcv"),
     calls=CALLS,
+    plateau="mmengine",
     listed=_listed,
     configuration=configured,
     spellings=SPELLINGS,

@@ -13,11 +13,12 @@ from typing import Any, Final
 
 from lrplot.errors import LrplotError, NotationError
 from lrplot.python.evaluator import Evaluator
+from lrplot.python.expressions import Expressions
 from lrplot.python.functions import assign, bind, define
 from lrplot.python.imports import bind_import
 from lrplot.python.mutation import changed
 from lrplot.python.source import Source, parse
-from lrplot.python.values import NOTHING, Made, Nothing, Path, Scope, Unknown
+from lrplot.python.values import NOTHING, Nothing, Path, Scope, Unknown
 
 KEYS: Final = frozenset(
     {
@@ -87,7 +88,7 @@ def config_of(evaluator: Evaluator) -> Config | None:
 
 
 def _describes_schedulers(value: Any) -> bool:
-    """Whether it is what a config says of schedulers; a script may hand over schedulers it has built."""
+    """True where it is what a config says of schedulers; a script may hand over schedulers it has built."""
     members = value if isinstance(value, list | tuple) else [value]
     return all(isinstance(each, Mapping) for each in members)
 
@@ -129,15 +130,15 @@ def _is_read_base(statement: ast.stmt) -> bool:
     )
 
 
-class _Plain(Evaluator):
-    """Evaluates a config's expressions; a dictionary stays what it is."""
+class _Plain(Expressions):
+    """Evaluates a config's expressions; lists and dictionaries stay what they are."""
 
     base: Mapping[str, Any]
 
-    def configured(self, value: Any, node: ast.AST) -> Made | None:  # noqa: ARG002
-        return None
+    def listed(self, members: list[Any], node: ast.AST) -> Any:  # noqa: ARG002
+        return members
 
-    def _described(self, found: dict[Any, Any], node: ast.AST) -> Any:  # noqa: ARG002
+    def dictionary(self, found: dict[Any, Any], node: ast.AST) -> Any:  # noqa: ARG002
         return found
 
     def _set(self, node: ast.Set, scope: Scope) -> Any:
@@ -165,16 +166,21 @@ class _File:
         self._outer = outer
         self._into = into
         self._depth = depth
-        self._evaluator = _Plain(source, outer.around, outer.rates, outer.bindings, outer.registry)
-        self._evaluator.base = {}
+        self._evaluator = Evaluator(source, outer.around, outer.rates, outer.bindings, outer.registry, _Plain)
+        self._read_base_keys({})
         self._folder = File(source.name).parent
         self._scope = Scope()
         into.places.append(self._evaluator)
 
+    def _read_base_keys(self, base: Mapping[str, Any]) -> None:
+        expressions = self._evaluator.expressions
+        assert isinstance(expressions, _Plain)  # noqa: S101 (made so above)
+        expressions.base = base
+
     def read(self) -> dict[str, Any]:
         """Its keys, merged into those it inherits."""
         base = self._inherited()
-        self._evaluator.base = base
+        self._read_base_keys(base)
         self._scope.names[_BASE] = base
         self.statements(self._source.tree.body)
         self._into.bound |= self._evaluator.bound
@@ -331,7 +337,7 @@ class _File:
             raise self._source.refuse(message, statement)
 
     def _concerned(self, statement: ast.stmt) -> bool:
-        """Whether a statement speaks of a key that can touch the rate."""
+        """True where a statement speaks of a key that can touch the rate."""
         names = {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)}
         parts = {node.attr for node in ast.walk(statement) if isinstance(node, ast.Attribute)}
         return bool((names | parts) & KEYS)

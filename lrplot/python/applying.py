@@ -1,0 +1,197 @@
+"""Functions, classes and objects of the script, called."""
+
+import ast
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import nullcontext
+from typing import TYPE_CHECKING, Any
+
+from lrplot.errors import NotationError
+from lrplot.python import own_scheduler
+from lrplot.python.expressions import DEEPEST, short
+from lrplot.python.values import (
+    NOTHING,
+    Function,
+    Instance,
+    Path,
+    Scope,
+    Unknown,
+    UserClass,
+)
+
+if TYPE_CHECKING:
+    from lrplot.python.evaluator import Evaluator
+
+
+class Applying:
+    """Calls what the text defines."""
+
+    def __init__(self, evaluator: "Evaluator") -> None:
+        self._evaluator = evaluator
+
+    def apply(self, callee: Any, given: Sequence[Any], named: Mapping[str, Any], node: ast.AST) -> Any:
+        """Call a function, class or object of the script."""
+        from lrplot.python.functions import Body
+
+        walked = self._evaluator.walk is not None and not self._evaluator.functions_deep
+        if isinstance(callee, UserClass):
+            return self._instance(callee, given, named, node)
+        if isinstance(callee, Instance):
+            method = callee.of.method("__call__")
+            if method is None:
+                return Unknown(f"{callee.of.node.name}(…)()", node)
+            home = callee.of.where("__call__")
+            callee = Function(method, Scope({}, home.scope, of=home), first=(callee,))
+        if not isinstance(callee, Function):
+            return Unknown("a call", node)
+        scope = self._bound(callee, given, named, node)
+        if isinstance(callee.node, ast.Lambda):
+            return self._evaluator.expressions.value(callee.node.body, scope)
+        self._evaluator.depth += 1
+        try:
+            if self._evaluator.depth > DEEPEST:
+                raise self._evaluator.source.refuse("nested too deeply", node)
+            if not walked or self._evaluator.walk is None:
+                return Body(self._evaluator).run(callee.node, scope)
+            if self._evaluator.lanes is not None and callee.name not in self._evaluator.touching:
+                # What a function of the turn gives is an expression of it, where it changes nothing.
+                try:
+                    return Body(self._evaluator).run(callee.node, scope)
+                except NotationError:
+                    pass
+            result = self._evaluator.walk(callee.node, scope)
+            if _is_unexplained(result, callee.name) and callee.name not in self._evaluator.touching:
+                return self._opened(callee, given, named, node) or result
+            return result
+        finally:
+            self._evaluator.depth -= 1
+
+    def _opened(
+        self, callee: Function, given: Sequence[Any], named: Mapping[str, Any], node: ast.AST
+    ) -> Unknown | Path | None:
+        """The open value in a function whose way is not known: an argument of a condition, as given."""
+        from lrplot.python.functions import Body
+
+        if not isinstance(callee.node, ast.FunctionDef):
+            return None
+        try:
+            found = Body(self._evaluator).run(callee.node, self._bound(callee, given, named, node))
+        except NotationError:
+            return None
+        return found if isinstance(found, Unknown | Path) else None
+
+    def of_super(self, node: ast.Call, function: ast.Attribute, scope: Scope) -> Any:
+        """``super().method(…)``: the next class's of the script, or what PyTorch's schedulers do."""
+        of = scope.method_of()
+        owner = next((v for v in _first_names(scope) if isinstance(v, Instance)), None)
+        given = [v for v, _ in self._evaluator.calls.positional(node, scope)]
+        named = {k: v for k, (v, _) in self._evaluator.calls.named(node, scope).items()}
+        if of is None or owner is None:
+            return Unknown(short(node), node)
+        for base in of.bases():
+            found = base.method(function.attr)
+            if found is not None:
+                home = base.where(function.attr)
+                return self.apply(
+                    Function(found, Scope({}, home.scope, of=home), first=(owner,)), given, named, node
+                )
+        if function.attr == "__init__" and own_scheduler.derives(owner.of, self._evaluator.registry):
+            own_scheduler.begin(self._evaluator, owner, given, named, node)
+        return NOTHING
+
+    def _instance(self, of: UserClass, given: Sequence[Any], named: Mapping[str, Any], node: ast.AST) -> Any:
+        made = Instance(of, {})
+        self._evaluator.instances.append(made)
+        if self._evaluator.lanes is not None:
+            self._evaluator.lanes.own.append(made.attributes)
+        start = of.method("__init__")
+        for base in of.outside():
+            last = base.rpartition(".")[2]
+            if (
+                last in self._evaluator.registry.by_call
+                and last not in self._evaluator.registry.scheduler_bases
+            ):
+                raise self._evaluator.source.refuse(
+                    f"class {of.node.name} derives from {last} and changes what it does, which is not read; "
+                    "derive from LRScheduler, or use the class itself",
+                    node,
+                )
+        is_schedule = any(
+            base.rpartition(".")[2] in self._evaluator.registry.schedule_bases for base in of.outside()
+        )
+        if start is not None:
+            home = of.where("__init__")
+            with self._evaluator.quietly() if is_schedule else nullcontext():
+                self.apply(Function(start, Scope({}, home.scope, of=home), first=(made,)), given, named, node)
+        elif own_scheduler.derives(of, self._evaluator.registry):
+            own_scheduler.begin(self._evaluator, made, given, named, node)
+        else:
+            fields = [
+                s for s in of.node.body if isinstance(s, ast.AnnAssign) and isinstance(s.target, ast.Name)
+            ]
+            for field, value in zip(fields, given, strict=False):
+                made.attributes[field.target.id] = value  # type: ignore[union-attr]
+            made.attributes.update(named)
+        if is_schedule:
+            self._evaluator.making.use([*given, *named.values()])
+            self._evaluator.making.register(made)
+        if own_scheduler.derives(of, self._evaluator.registry) and of.method("step") is None:
+            scheduler = own_scheduler.made(self._evaluator, made, node)
+            self._evaluator.making.register(scheduler)
+            return scheduler
+        return made
+
+    def _check_arity(
+        self, function: Function, given: Sequence[Any], named: Mapping[str, Any], node: ast.AST
+    ) -> None:
+        """Refuse a call that Python would refuse."""
+        arguments = function.node.args
+        names_ = [p.arg for p in (*arguments.posonlyargs, *arguments.args)]
+        places = len(names_) - len(function.first)
+        if len(given) > places and arguments.vararg is None:
+            raise self._evaluator.source.refuse(
+                f"{function.name} takes {places} arguments by position, got {len(given)}", node
+            )
+        known = {*names_, *(p.arg for p in arguments.kwonlyargs)}
+        wrong = next((name for name in named if name not in known), None)
+        if wrong is not None and arguments.kwarg is None:
+            raise self._evaluator.source.refuse(f"{function.name} has no argument '{wrong}'", node)
+
+    def _bound(
+        self, function: Function, given: Sequence[Any], named: Mapping[str, Any], node: ast.AST
+    ) -> Scope:
+        arguments = function.node.args
+        parameters = [*arguments.posonlyargs, *arguments.args]
+        values = {**function.given, **named}
+        scope = Scope({}, function.scope)
+        if self._evaluator.lanes is not None:
+            self._evaluator.lanes.own.append(scope.names)
+        for parameter, value in zip(parameters, (*function.first, *given), strict=False):
+            scope.names[parameter.arg] = value
+        self._check_arity(function, given, named, node)
+        defaults = (
+            function.defaults or self._evaluator.expressions.function(function.node, function.scope).defaults
+        )
+        for parameter in (*parameters, *arguments.kwonlyargs):
+            name = parameter.arg
+            if name in values:
+                scope.names[name] = values[name]
+            elif name not in scope.names and name in defaults:
+                scope.names[name] = defaults[name]
+            elif name not in scope.names:
+                scope.names[name] = Unknown(name, node)
+        return scope
+
+
+def _first_names(scope: Scope) -> Iterator[Any]:
+    """The first argument of each function around a place."""
+    inner: Scope | None = scope
+    while inner is not None:
+        if inner.names:
+            yield next(iter(inner.names.values()))
+        inner = inner.outer
+
+
+def _is_unexplained(result: Any, name: str) -> bool:
+    """True where a function's result is unknown and nothing says what would have to be given."""
+    unexplained = isinstance(result, Unknown) and result.because is None and not result.holds
+    return unexplained and result.text == f"{name}(…)"

@@ -1,0 +1,141 @@
+"""The state of reading a text, and how changes of it are taken back."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from lrplot.python.mathematics import ROOTS
+from lrplot.python.mutation import looped, touching
+from lrplot.python.registry import Registry
+from lrplot.python.source import Source
+from lrplot.python.values import (
+    Scope,
+)
+from lrplot.schedules.base import Surroundings
+
+if TYPE_CHECKING:
+    import ast
+
+    from lrplot.python.lanes import Lanes
+    from lrplot.python.values import (
+        Function,
+        Instance,
+        Made,
+        Optimizer,
+    )
+
+_MOST: Final = 4_000_000
+"""Most parts of a text that are looked at: some ten seconds."""
+ABSENT: Final = object()
+"""Stands for what was not bound before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """The base rate a reader works with: what was ``given``, else the text's own, else ``assumed``."""
+
+    given: float | None = None
+    assumed: float | None = None
+
+
+class State:
+    """All that is known while a text is read."""
+
+    def __init__(
+        self,
+        source: Source,
+        around: Surroundings,
+        rates: Rates,
+        bindings: Mapping[str, Any],
+        registry: Registry,
+    ) -> None:
+        self.source = source
+        self.registry = registry
+        self.computing = ROOTS | registry.arrays.keys()
+        """First parts of dotted names whose functions are arithmetic."""
+        self.around = around
+        self.rates = rates
+        self.bindings = bindings
+        self.bound: set[str] = set()
+        self.unread: list[ast.Call] = []
+        self.settled: set[int] = set()
+        """The calls of the text that were evaluated, or known not to be, by identity."""
+        self.made: list[Made | Instance | Function] = []
+        # By identity; the objects are kept, so that no later one takes over an identity.
+        self.used: dict[int, Any] = {}
+        self.optimizers: list[Optimizer] = []
+        self.instances: list[Instance] = []
+        self.options: dict[str, Any] = {}
+        self.left_out: set[str] = set()
+        """The options that have no default and need not be given."""
+        self.notes: dict[str, None] = {}
+        self.walk: Callable[[ast.FunctionDef, Scope], Any] | None = None
+        self.assumed_rate = False
+        self.lengths: Any = None
+        self.lanes: Lanes | None = None
+        self.closures: list[tuple[Function, ast.AST, dict[str, Any]]] = []
+        """The functions that schedulers were given, and what the names in them meant then."""
+        self.journal: list[tuple[Any, Any, Any]] = []
+        self.journaling = 0
+        self.touching: frozenset[str] = touching(source.tree, registry.loop.stepping)
+        self.looped: frozenset[str] = looped(source.tree)
+        self.groups = 1
+        self.group = 0
+        """Index of the parameter group whose rate is read."""
+        self.configured_by_trainer: list[tuple[ast.FunctionDef, Any]] = []
+        self.base: float | None = None
+        self.left = _MOST
+        self.home = Scope()
+        """The scope of the text's own names."""
+        self.depth = 0
+        self.functions_deep = 0
+
+    @property
+    def inside_function(self) -> bool:
+        """True where a schedule's own function is read, which changes nothing outside it."""
+        return self.functions_deep > 0
+
+    def touches(self, name: str) -> bool:
+        """True where a call of this name may train or touch a rate: a step, or a function of the script."""
+        return name in self.touching or name in self.registry.loop.stepping
+
+    def read_at_most(self, parts: int) -> None:
+        """Give up after so many parts of the text."""
+        self.left = min(self.left, parts)
+
+    def write(self, container: Any, key: Any, value: Any) -> None:
+        """Bind a name, an attribute or a member, so that it can be taken back."""
+        if self.journaling:
+            kept = container.get(key, ABSENT) if isinstance(container, dict) else container[key]
+            self.journal.append((container, key, kept))
+        container[key] = value
+
+    def rewind(self, mark: int) -> None:
+        """Take back all that was bound since the journal was so long."""
+        while len(self.journal) > mark:
+            container, key, old = self.journal.pop()
+            if old is ABSENT:
+                container.pop(key, None)
+            else:
+                container[key] = old
+
+    @contextmanager
+    def journaled(self) -> Iterator[int]:
+        """Keep a journal of what is bound; gives how long it is."""
+        self.journaling += 1
+        try:
+            yield len(self.journal)
+        finally:
+            self.journaling -= 1
+            if not self.journaling:
+                self.journal.clear()
+
+    @contextmanager
+    def quietly(self) -> Iterator[None]:
+        """Inside a schedule's own function, what is made is part of it."""
+        self.functions_deep += 1
+        try:
+            yield
+        finally:
+            self.functions_deep -= 1

@@ -1,0 +1,141 @@
+"""Changes of schedulers and rates in places, and in ways, that are not followed."""
+
+import ast
+from collections.abc import Iterator
+from copy import copy
+from typing import TYPE_CHECKING, Any, Final
+
+from lrplot.python.comparing import same
+from lrplot.python.values import Function, Made
+
+if TYPE_CHECKING:
+    from lrplot.python.script import Script
+
+_OF_LISTS: Final = frozenset({"reverse", "pop", "insert", "sort", "clear", "remove", "extend", "append"})
+"""Methods that change which parameter groups there are, or their order."""
+_OF_GROUPS: Final = frozenset({"__setitem__", "pop", "popitem", "clear", "__ior__"})
+_GROUPS: Final = frozenset({"g", "pg", "p", "param"})
+"""What parameter groups are called for short."""
+_RATES: Final = frozenset({"lr", "learning_rate"})
+
+
+def unfollowed(script: "Script", *, never_stepped: bool) -> tuple[ast.AST, str] | None:
+    """The first place that may change a rate and is not followed, and what to say of it.
+
+    Parameters
+    ----------
+    script
+        The text, once it is read.
+    never_stepped
+        Whether a scheduler was found that nothing steps.
+    """
+    for node in ast.walk(script.tree):
+        said = _said_of(node, script)
+        if said is not None and not script.passed(node):
+            return node, said
+    changed = rebound(script)
+    if changed is not None:
+        return changed
+    for node in _steps_elsewhere(script, never_stepped=never_stepped):
+        return node, (
+            f"'{ast.unparse(node)}' is not followed from where this text calls it (a hook, a decorator, a "
+            "closure, a class's own method), and it may step the scheduler; write the step into the loop"
+        )
+    return None
+
+
+def meanings(function: Function) -> dict[str, Any]:
+    """The present meaning of names that a function does not bind itself, looked up at each call."""
+    nodes = list(ast.walk(function.node))
+    own = {node.arg for node in nodes if isinstance(node, ast.arg)}
+    own |= {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    names = {node.id for node in nodes if isinstance(node, ast.Name)} - own
+    found = {name: function.scope.find(name) for name in names}
+    return {name: copy(value) for name, value in found.items() if isinstance(value, int | float | list)}
+
+
+def rebound(script: "Script") -> tuple[ast.AST, str] | None:
+    """The first scheduler whose function reads a name that the text binds to something else later."""
+    for function, node, then in script.evaluator.closures:
+        for name, value in then.items():
+            if not same(function.scope.find(name), value):
+                return node, (
+                    f"its function reads '{name}', which this text changes later, and Python then computes "
+                    f"with the new value; give the function its own: {name}={name}"
+                )
+    return None
+
+
+def _said_of(node: ast.AST, script: "Script") -> str | None:
+    """The fault of a place whatever surrounds it, None where there is none."""
+    if isinstance(node, ast.Assign | ast.AugAssign):
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        if any(_is_groups(each) or _is_one_of_groups(each) for each in targets):
+            return "parameter groups are replaced here, which is not read; write group['lr'] = … instead"
+    if isinstance(node, ast.Delete) and any(map(_is_one_of_groups, node.targets)):
+        return "a parameter group is taken out here, which is not read"
+    if not isinstance(node, ast.Call):
+        return None
+    if isinstance(node.func, ast.Attribute):
+        return _of_method(node, node.func)
+    name = node.func.id if isinstance(node.func, ast.Name) else ""
+    first = node.args[0] if node.args else None
+    if name == "setattr" and first is not None and ast.unparse(first) in _labels(script):
+        return "a scheduler's own field is written over here, which is not read"
+    text = first.value if isinstance(first, ast.Constant) else None
+    if name in {"exec", "eval"} and isinstance(text, str) and ("step" in text or "lr" in text):
+        return f"what {name} runs is not read; write it as plain Python"
+    return None
+
+
+def _of_method(node: ast.Call, function: ast.Attribute) -> str | None:
+    owner, name = function.value, function.attr
+    if name in _OF_LISTS and _is_groups(owner):
+        return f"which parameter groups there are is changed here by {name}, which is not read"
+    keys = {each.value for each in node.args if isinstance(each, ast.Constant)}
+    held = ast.unparse(owner).rpartition(".")[2]
+    if name in _OF_GROUPS and keys & _RATES and ("group" in held or held in _GROUPS):
+        return f"a rate is changed here by {name}, which is not read; write group['lr'] = … instead"
+    of_rate = isinstance(owner, ast.Subscript) and isinstance(owner.slice, ast.Constant)
+    if of_rate and owner.slice.value in _RATES and name.endswith("_"):  # type: ignore[attr-defined]
+        return f"a rate is changed in place by {name}, which is not read; write group['lr'] = … instead"
+    return None
+
+
+def _is_groups(node: ast.expr) -> bool:
+    if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Slice):
+        node = node.value
+    return isinstance(node, ast.Attribute) and node.attr == "param_groups"
+
+
+def _is_one_of_groups(node: ast.expr) -> bool:
+    return isinstance(node, ast.Subscript) and _is_groups(node.value)
+
+
+def _labels(script: "Script") -> set[str]:
+    """The variables that hold schedulers."""
+    made = {id(each) for each in script.evaluator.made if isinstance(each, Made)}
+    return {label for key, label in script.labels.items() if key in made}
+
+
+def _steps_elsewhere(script: "Script", *, never_stepped: bool) -> Iterator[ast.Call]:
+    """The steps of schedulers in the text that no event of the training comes from."""
+    known = {id(event.node) for event in script.training.events()}
+    held = {label.rpartition(".")[2] for label in _labels(script)}
+    in_lambdas = _in_lambdas(script.tree)
+    for node in ast.walk(script.tree):
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+            continue
+        if node.func.attr not in script.evaluator.registry.loop.steps or id(node) in known:
+            continue
+        name = ast.unparse(node.func.value).rpartition(".")[2].lower()
+        schedulers = "sch" in name or name in {each.lower() for each in held}
+        read = script.reached(node) and id(node) not in in_lambdas
+        unknown = read and never_stepped and not node.args and "prof" not in name and "opt" not in name
+        if unknown or (schedulers and not read and script.may_run(node)):
+            yield node
+
+
+def _in_lambdas(tree: ast.AST) -> set[int]:
+    lambdas = (node for node in ast.walk(tree) if isinstance(node, ast.Lambda))
+    return {id(inner) for each in lambdas for inner in ast.walk(each.body)}

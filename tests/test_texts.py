@@ -1,0 +1,53 @@
+"""The files of texts: each entry has what the pages ask for, in both languages, and no source is a private one."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from pydantic import TypeAdapter
+
+from lrplot.recommend.plans import OPTIMIZERS, PLANS, SYMPTOMS, TASKS, Optimizer, Plan, Remedy, Task
+from lrplot.texts import table
+
+FILES = ("words", "families", "advice", "parameters_zh", "recommend")
+HAN = re.compile(r"[\u4e00-\u9fff√●○]|1-sqrt")
+
+
+def texts(entry: Any) -> Iterator[dict[str, str]]:
+    """Every text in both languages, however deep."""
+    if isinstance(entry, dict) and "zh" in entry and set(entry) <= {"en", "zh"}:
+        yield entry
+    elif isinstance(entry, dict | list):
+        for inner in entry.values() if isinstance(entry, dict) else entry:
+            yield from texts(inner)
+
+
+@pytest.mark.parametrize("name", ["words", "families", "advice"])
+def test_every_text_is_in_both_languages(name: str) -> None:
+    found = list(texts(table(name)))
+    assert len(found) >= 20
+    for each in found:
+        assert HAN.search(each["zh"]) or not each["zh"].isascii(), each
+        assert each.get("en", "x").strip() == each.get("en", "x") != "", each
+
+
+def test_an_entry_of_advice_has_what_the_pages_ask_for() -> None:
+    wanted = {"summary", "strengths", "weaknesses", "use", "avoid"}
+    for name, entry in table("advice").items():
+        assert wanted <= entry.keys() <= wanted | {"cautions", "confused_zh"}, name
+
+
+@pytest.mark.parametrize(
+    ("entries", "kind"), [(PLANS, Plan), (TASKS, Task), (OPTIMIZERS, Optimizer), (SYMPTOMS, Remedy)]
+)
+def test_recommendations_have_the_types_they_declare(entries: dict[str, object], kind: type) -> None:
+    adapter = TypeAdapter(dict[str, kind])  # type: ignore[valid-type]
+    assert adapter.validate_python(dict(entries), strict=True)
+
+
+def test_a_source_is_one_that_a_stranger_can_look_up() -> None:
+    sources = re.findall(r'"source": "([^"]+)"', str(table("recommend")).replace("'", '"'))
+    assert len(sources) > 20
+    for source in sources:
+        assert re.search(r"arXiv:\d{4}\.\d{4,5}|\bsection \d|^common practice$", source), source
