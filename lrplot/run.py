@@ -13,6 +13,7 @@ from lrplot.schedules.base import Schedule
 
 if TYPE_CHECKING:
     from lrplot.optimizers import Quadratic, Simulation
+    from lrplot.optimizers.base import Optimizer
     from lrplot.optimizers.optimization import Optimization
 
 Theme = Literal["light", "dark", "print", "transparent"]
@@ -78,6 +79,8 @@ class Written:
         The plain numbers the call and those inside it were given, by the framework's names.
     optimizer
         The class of the text's one optimizer, empty where there is none or several.
+    model
+        That optimizer as its updates are computed, None where they are not, or not all is plainly said.
     base
         The optimizer's rate, None where the text has no plain number for it.
     facts
@@ -88,6 +91,7 @@ class Written:
     call: str = ""
     arguments: tuple[tuple[str, float], ...] = ()
     optimizer: str = ""
+    model: "Optimizer | None" = None
     base: float | None = None
     facts: frozenset[str] = frozenset()
 

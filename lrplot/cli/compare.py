@@ -142,7 +142,7 @@ def _versions(runs: list[Run], frameworks: str, *, longer: bool) -> _Versions:
     intent, end = runs[0], runs[0].steps - 1
     if longer:
         intent = replace(intent, steps=intent.steps + max(1, intent.steps // 4))
-    found, missing = versions(intent, names)
+    found, missing = versions(intent, names, end + 1)
     for title in missing:
         note(f"{title} has no class for {intent.schedule.type}; left out")
     return _Versions(

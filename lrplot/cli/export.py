@@ -14,6 +14,7 @@ EXAMPLES = (
     "\b\nExamples:\n"
     "  lrplot export configs/warmup_cosine.yaml --to pytorch\n"
     '  lrplot export "CosineAnnealingLR(optimizer, T_max=50)" --to optax --steps 50\n'
+    "  lrplot export warmup_linear --to trainer\n"
     "  lrplot export onecycle --to yaml"
 )
 
@@ -32,7 +33,9 @@ def export(
 ) -> None:
     """Print code for a framework, or YAML, that gives the same curve.
 
-    The code is read back and compared with the schedule before it is printed.
+    The code is read back and compared with the schedule before it is printed: the framework's own
+    class where that is the same curve, else a function of the step (PyTorch, Keras, Transformers, Optax,
+    Paddle), else the nearest class, and by how much it differs.
     """
     from lrplot.sources.reference import load
 

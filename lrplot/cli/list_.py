@@ -57,22 +57,20 @@ def _text(wish: _Wish) -> RenderableType:
     table = sections(wish.family, wish.language)
     if table is not None and wish.calls is None:
         return table
-    from lrplot.describe.calls import known_frameworks
+    from lrplot.describe.calls import COMMON, known_frameworks
     from lrplot.describe.catalogue import listing, pages_of_calls
-    from lrplot.exports.versions import SPELLINGS
     from lrplot.render.page import page
 
-    frameworks = tuple(SPELLINGS) if wish.calls is None else known_frameworks(wish.calls)
+    frameworks = COMMON if wish.calls is None else known_frameworks(wish.calls)
     found = listing(wish.family, () if wish.calls is None else frameworks)
     return page(list(pages_of_calls(found, frameworks, wish.language)))
 
 
 def _json(wish: _Wish) -> Iterable[bytes]:
-    from lrplot.describe.calls import known_frameworks
+    from lrplot.describe.calls import COMMON, known_frameworks
     from lrplot.describe.catalogue import as_data, listing
-    from lrplot.exports.versions import SPELLINGS
 
-    frameworks = tuple(SPELLINGS) if wish.calls is None else known_frameworks(wish.calls)
+    frameworks = COMMON if wish.calls is None else known_frameworks(wish.calls)
     found = listing(wish.family, () if wish.calls is None else frameworks)
     return as_json({"format": 1, "catalogue": as_data(found, frameworks, wish.language)}, 2)
 

@@ -1,22 +1,23 @@
 """The calls by which each framework's users get a schedule, and how their curves differ."""
 
-import ast
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Final, get_args
+from typing import Final
 
 from lrplot.curve import difference, summarise
 from lrplot.errors import LrplotError, UsageError
 from lrplot.exports.code import export
 from lrplot.exports.dialects import PYTHON, printed
 from lrplot.exports.formula import formula, number
+from lrplot.exports.intent import base_rate
 from lrplot.exports.optimizers import spell_optimizer
-from lrplot.exports.pytorch import base_rate
-from lrplot.exports.versions import SPELLINGS, Version, versions
+from lrplot.exports.reacting import call_for
+from lrplot.exports.scripts import ALL, FRAMEWORKS, shown_call
+from lrplot.exports.templates import Speller
+from lrplot.exports.versions import Version, versions
 from lrplot.frameworks.registry import REGISTRY
 from lrplot.optimizers import SGD
-from lrplot.optimizers.base import Rule
 from lrplot.python.values import Refusal
 from lrplot.run import Run
 from lrplot.schedules import CATALOGUE
@@ -28,8 +29,13 @@ from lrplot.texts import Text
 
 _LONGEST: Final = 200
 _DIGITS: Final = 4
+_OTHER: Final = 0.1
+"""A curve that is further away than this share of the peak is not meant."""
 _SLIGHT: Final = 1e-4
 """A gap of at most this share of the peak is no other curve."""
+
+COMMON: Final = ("pytorch", "keras", "transformers", "optax", "timm")
+"""The frameworks that the catalogue's table has a column for; of the others, what they have is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +81,13 @@ def known_frameworks(names: str) -> tuple[str, ...]:
     """
     found = [name.strip().lower() for name in names.split(",") if name.strip()]
     spelled = tuple(dict.fromkeys(REGISTRY.aliases.get(name, name) for name in found))
-    wrong = next((name for name in spelled if name not in SPELLINGS), None)
+    wrong = next((name for name in spelled if name not in FRAMEWORKS), None)
     if wrong is not None or not spelled:
-        raise UsageError(f"no framework '{wrong or names}'; known are {', '.join(SPELLINGS)}")
+        raise UsageError(f"no framework '{wrong or names}'; known are {', '.join(FRAMEWORKS)}")
     return spelled
 
 
-def calls(run: Run, frameworks: Sequence[str] = tuple(SPELLINGS)) -> tuple[Call, ...]:
+def calls(run: Run, frameworks: Sequence[str] = COMMON) -> tuple[Call, ...]:
     """The call of each framework that has a class for it, measured over the run and a quarter more.
 
     Examples
@@ -101,28 +107,30 @@ def calls(run: Run, frameworks: Sequence[str] = tuple(SPELLINGS)) -> tuple[Call,
 
 def _exported(run: Run, name: str) -> Call | None:
     """The call in the code that is exported for what reacts to a metric."""
+    schedule, target = run.schedule, ALL[name]
     try:
-        made = export(run, name)
+        call = next(call_for(schedule, target), "") if isinstance(schedule, Reacting) else ""
+        made = export(run, name) if call and target.spellings.script else None
     except LrplotError:
         return None
-    call = call_in(made.code, name)
+    if made is None:
+        return None
     notes = tuple(Text(note, note) for note in made.notes) or (_SAME,)
-    return Call(name, call, same=made.exact, notes=notes) if call else None
+    return Call(name, call, same=made.exact, notes=notes)
 
 
-def call_in(code: str, name: str) -> str:
-    """The framework's call in a script, without its path; empty where there is none.
+def elsewhere(run: Run) -> tuple[Call, ...]:
+    """The calls of the other frameworks, where their curve is at least like it, and what else they tell.
 
-    >>> call_in("schedule = optax.linear_schedule(0.1, 0, 50)", "optax")
-    'linear_schedule(0.1, 0, 50)'
+    Examples
+    --------
+    >>> from lrplot.schedules.linear import Linear
+    >>> mmengine = elsewhere(Run("linear", Linear(lr=0.1, T_max=100.0), 100))[0]
+    >>> mmengine.framework, mmengine.same, mmengine.notes[0].en
+    ('mmengine', False, 'another curve: it differs from step 1 on, most by 0.001 at step 99')
     """
-    own = REGISTRY[name].calls
-    for node in ast.walk(ast.parse(code)):
-        if isinstance(node, ast.Call):
-            called = ast.unparse(node.func).rpartition(".")[2]
-            if called in own:
-                return ast.unparse(ast.Call(ast.Name(called), node.args, node.keywords))
-    return ""
+    others = [name for name in FRAMEWORKS if name not in COMMON]
+    return tuple(call for call in calls(run, others) if call.same is not None and call.gap <= _OTHER)
 
 
 def written_out(run: Run, name: str) -> Call | None:
@@ -180,19 +188,24 @@ def own_clock(run: Run) -> tuple[Run, Text, tuple[Text, ...]]:
 
 
 def _call(longer: Run, framework: str, end: int, unit: Text) -> Call | None:
-    rule = _RULES.get(framework)
-    if longer.schedule.type in _BARE and rule is not None:
-        optimizer = SGD() if longer.optimization is None else longer.optimization.optimizer
-        call = spell_optimizer(optimizer, rule, number(float(longer.schedule(0))))
-        return Call(framework, call, same=True, notes=(_NONE,))
-    text = SPELLINGS[framework](longer.schedule)
-    if text is None:
+    target = ALL[framework]
+    base = base_rate(longer.schedule)
+    speller = Speller(target.framework, target.spellings, base, end, by_epoch=longer.steps_per_epoch == 1)
+    usual = next(speller.calls(longer.schedule), None)
+    style = target.spellings.optimizer
+    if usual is None:
         return None
+    if not usual:
+        if style is None or target.spellings.form != "call":
+            return None
+        optimizer = SGD() if longer.optimization is None else longer.optimization.optimizer
+        text, _ = spell_optimizer(optimizer, style, number(base))
+        return Call(framework, text, same=True, notes=(_NONE,))
     try:
-        (version,), _ = versions(longer, [framework])
-        return measured(longer, framework, version, end, unit)
+        (version,), _ = versions(longer, [framework], end)
     except LrplotError:
-        return Call(framework, text)
+        return Call(framework, shown_call(usual))
+    return measured(longer, framework, version, end, unit)
 
 
 def measured(longer: Run, framework: str, version: Version, end: int, unit: Text) -> Call:
@@ -204,8 +217,10 @@ def measured(longer: Run, framework: str, version: Version, end: int, unit: Text
     notes = [*_parting(within.first, within.greatest, within.at, unit, same=same)]
     if same:
         notes += _afterwards(a, b, longer.steps, version.run.steps, unit, alike=within.first is None)
-    if REGISTRY[framework].single_precision:
+    if ALL[framework].framework.single_precision:
         notes.append(Text("computed in float32", "以 float32 计算"))
+    elif framework not in COMMON:
+        notes += (Text(note, note) for note in version.run.notes[len(longer.notes) :])
     return Call(framework, version.call, same=same, gap=gap, notes=tuple(notes))
 
 
@@ -254,11 +269,6 @@ def _afterwards(
             f"到结束为止相同；{where.zh}时为 {rates[0]}，而不是 {rates[1]}",
         )
     ]
-
-
-_RULES: Final[Mapping[str, Rule]] = MappingProxyType({rule: rule for rule in get_args(Rule)})
-_BARE: Final = frozenset({"constant"})
-"""What needs no scheduler: the optimizer's own rate does."""
 
 
 def _in_pytorch(schedule: Schedule) -> str:

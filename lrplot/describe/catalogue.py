@@ -6,11 +6,10 @@ from typing import Any, Final
 
 from lrplot.curve import levels
 from lrplot.describe.advice import FAMILIES, Family
-from lrplot.describe.calls import Call
+from lrplot.describe.calls import COMMON, Call
 from lrplot.describe.explanation import Explanation, everything
 from lrplot.describe.pages import call_data, call_rows
 from lrplot.errors import UsageError
-from lrplot.exports.versions import SPELLINGS
 from lrplot.frameworks.registry import REGISTRY
 from lrplot.render.catalogue import SHAPES
 from lrplot.render.page import Block, Facts, Heading, Paragraph, Title
@@ -57,7 +56,7 @@ def listing(family: str | None = None, stand_ins: Sequence[str] = ()) -> tuple[L
 def table_data(found: Sequence[Listing]) -> Mapping[str, Any]:
     """The catalogue's table as plain data, in every language: what ``stored.py`` keeps."""
     return {
-        "frameworks": [REGISTRY[name].title for name in SPELLINGS],
+        "frameworks": [REGISTRY[name].title for name in COMMON],
         "sections": [
             {
                 "family": each.family,
@@ -79,7 +78,7 @@ def _entry(member: Explanation) -> Mapping[str, Any]:
     return {
         "name": member.name,
         "shapes": {str(n): levels(member.curves[0].sample(n), n) for n in SHAPES.values()},
-        "marks": [_mark(own.get(name)) for name in SPELLINGS],
+        "marks": [_mark(own.get(name)) for name in COMMON],
         "text": {"en": member.summary.en, "zh": chinese + member.summary.zh},
     }
 

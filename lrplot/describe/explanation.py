@@ -9,16 +9,14 @@ from pydantic import BaseModel
 
 from lrplot.curve import Curve
 from lrplot.describe.advice import ADVICE, Advice
-from lrplot.describe.calls import Call, calls, written_out
+from lrplot.describe.calls import COMMON, Call, calls, elsewhere, written_out
 from lrplot.describe.docstring import Page, page_of
-from lrplot.describe.elsewhere import elsewhere
 from lrplot.describe.notation import latex, plain
 from lrplot.describe.optimizers import RATES, first_updates, optimizer_calls, optimizer_runs
 from lrplot.describe.parameters import Parameter, parameters_of, shown
 from lrplot.describe.stretches import Cycles, Stretch, cycles, known, stretches
 from lrplot.errors import UsageError
 from lrplot.exports.formula import formula
-from lrplot.exports.versions import SPELLINGS
 from lrplot.frameworks.registry import REGISTRY
 from lrplot.optimizers import TYPES as OPTIMIZERS
 from lrplot.python.values import Refusal
@@ -167,7 +165,7 @@ def explain_name(name: str) -> Explanation:
     --------
     >>> found = explain_name("StepLR")
     >>> found.name, found.summary.en, found.calls[0].call
-    ('step', 'Drop by a factor gamma every step_size steps.', 'StepLR(optimizer, step_size=30, gamma=0.1)')
+    ('step', 'Drop by a factor gamma every step_size steps.', 'StepLR(optimizer, step_size=30)')
     >>> explain_name("adam").family
     'adaptive'
     """
@@ -252,8 +250,7 @@ def _summed_up(entry: Entry, run: Run, parts: tuple[Part, ...]) -> Explanation:
         parts,
         advice,
         (run,),
-        # timm's plateau is read and not written.
-        calls=(*calls(run), *(call for call in elsewhere(run) if call.framework in SPELLINGS)),
+        calls=calls(run),
     )
 
 
@@ -269,14 +266,13 @@ def _with_stand_ins(found: Explanation, frameworks: Sequence[str]) -> Explanatio
 def _in_full(found: Explanation) -> Explanation:
     """The same with all that takes longer: its stretches in words, and the calls of every framework."""
     (run,) = found.runs
-    found = _with_stand_ins(found, tuple(SPELLINGS))
-    told = {call.framework for call in found.calls}
+    found = _with_stand_ins(found, COMMON)
     return replace(
         found,
         phases=stretches(run),
         repeats=cycles(run),
         roughly=not known(run),
-        calls=(*found.calls, *(call for call in elsewhere(run) if call.framework not in told)),
+        calls=(*found.calls, *elsewhere(run)),
     )
 
 

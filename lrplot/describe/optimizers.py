@@ -7,12 +7,13 @@ from typing import Final, get_args
 import numpy as np
 
 from lrplot.describe.calls import Call
-from lrplot.exports.formula import number
 from lrplot.exports.optimizers import spell_optimizer
+from lrplot.exports.scripts import ALL
 from lrplot.frameworks.registry import REGISTRY
 from lrplot.optimizers import TYPES, Updates
-from lrplot.optimizers.base import Rule
+from lrplot.optimizers.base import Optimizer, Rule
 from lrplot.optimizers.model import Floats
+from lrplot.python.spelling import number
 from lrplot.run import Run
 from lrplot.schedules.piecewise import Piecewise
 from lrplot.text.numbers import short
@@ -63,9 +64,15 @@ def optimizer_calls(name: str) -> tuple[Call, ...]:
         defaults = ", ".join(f"{key} {short(value)}" for key, value in model.OWN[rule].items() if value)
         if defaults:
             notes.append(Text(f"its own defaults: {defaults}", f"自身默认值：{defaults}"))
-        call = spell_optimizer(model(type=name, rule=rule), rule, number(rate))
+        call = _spelled(model(type=name, rule=rule), rule, rate)
         found.append(Call(rule, call, same=same, notes=tuple(notes)))
     return tuple(found)
+
+
+def _spelled(optimizer: Optimizer, rule: Rule, rate: float) -> str:
+    """The call of the framework whose rule it is."""
+    style = ALL[rule].spellings.optimizer
+    return "" if style is None else spell_optimizer(optimizer, style, number(rate))[0]
 
 
 def _parting(ratios: Floats) -> Text:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from lrplot.clock import MOST_STEPS
+from lrplot.frameworks.composer_spellings import SPELLINGS
 from lrplot.python.combine import joined, straight
 from lrplot.python.registry import Framework
 from lrplot.python.values import Base, Noted, Refusal
@@ -378,4 +379,10 @@ CALLS: Final[Mapping[str, Callable[..., Any]]] = {
 """The calls by Composer's names."""
 
 
-FRAMEWORK: Final = Framework(name="composer", title="Composer", roots=("composer",), calls=CALLS)
+FRAMEWORK: Final = Framework(
+    name="composer",
+    title="Composer",
+    roots=("composer",),
+    calls=CALLS,
+    spellings=SPELLINGS,
+)

@@ -9,6 +9,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from lrplot.frameworks.deepspeed_spellings import SPELLINGS
 from lrplot.python.combine import begun, joined, straight
 from lrplot.python.registry import Framework
 from lrplot.python.values import Base, Noted, Refusal, Unused
@@ -362,5 +363,10 @@ def _spelled(mapping: Mapping[Any, Any]) -> tuple[str, Mapping[str, Any]] | None
 
 
 FRAMEWORK: Final = Framework(
-    name="deepspeed", title="DeepSpeed", roots=("deepspeed",), calls=CALLS, spelled=_spelled
+    name="deepspeed",
+    title="DeepSpeed",
+    roots=("deepspeed",),
+    calls=CALLS,
+    spelled=_spelled,
+    spellings=SPELLINGS,
 )

@@ -16,6 +16,7 @@ from itertools import pairwise
 from typing import Any, Final, Literal
 
 from lrplot.errors import StepError
+from lrplot.frameworks.fvcore_spellings import SPELLINGS
 from lrplot.python import combine
 from lrplot.python.registry import Framework
 from lrplot.python.values import Base, Made, Noted, Refusal, Unknown
@@ -498,5 +499,10 @@ COMBINATORS: Final[Mapping[str, Callable[..., Any]]] = {"LazyCall": _lazily}
 
 
 FRAMEWORK: Final = Framework(
-    name="fvcore", title="fvcore", roots=("fvcore", "detectron2"), calls=CALLS, combinators=COMBINATORS
+    name="fvcore",
+    title="fvcore",
+    roots=("fvcore", "detectron2"),
+    calls=CALLS,
+    combinators=COMBINATORS,
+    spellings=SPELLINGS,
 )

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Final
 
+from lrplot.frameworks.ignite_spellings import SPELLINGS
 from lrplot.frameworks.pytorch.schedulers import ReduceLROnPlateau
 from lrplot.python import combine
 from lrplot.python.binding import handing_on
@@ -458,4 +459,5 @@ FRAMEWORK: Final = Framework(
     plateau="pytorch",
     calls=CALLS,
     loop=Loop(passed_on=frozenset({"auto_model"})),
+    spellings=SPELLINGS,
 )

@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from lrplot.frameworks.keras_spellings import SPELLINGS
 from lrplot.python import symbolic
 from lrplot.python.binding import Rule, shown
 from lrplot.python.combine import by_epoch, joined, metrics_of, straight
@@ -236,7 +237,8 @@ OPTIMIZERS: Final = Optimizers(
     first=("learning_rate",),
     home="keras.optimizers",
     opening="learning_rate=",
-    ignored=frozenset({"name", "jit_compile"}),
+    # Paddle's optimizers, which say their rate as Keras' do, are given the parameters too.
+    ignored=frozenset({"name", "jit_compile", "parameters"}),
     keeps_rate=True,
     calls={
         "SGD": OptimizerCall(0.01, "sgd", "momentum nesterov weight_decay"),
@@ -273,4 +275,5 @@ FRAMEWORK: Final = Framework(
         passed_on=frozenset({"GradientAccumulationOptimizer"}),
     ),
     schedule_bases=frozenset({"LearningRateSchedule"}),
+    spellings=SPELLINGS,
 )

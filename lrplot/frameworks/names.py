@@ -2,8 +2,31 @@
 
 from typing import Final
 
-WRITTEN: Final = ("pytorch", "keras", "transformers", "optax")
-"""Those whose code ``export --to`` writes."""
+WRITTEN: Final = (
+    "pytorch",
+    "keras",
+    "transformers",
+    "trainer",
+    "optax",
+    "timm",
+    "mmengine",
+    "paddle",
+    "composer",
+    "deepspeed",
+)
+"""Those whose code ``export --to`` writes; ``trainer`` is Transformers' ``TrainingArguments``."""
 
-SPELLED: Final = (*WRITTEN, "timm")
+SPELLED: Final = (
+    "pytorch",
+    "keras",
+    "transformers",
+    "optax",
+    "timm",
+    "mmengine",
+    "fvcore",
+    "ignite",
+    "paddle",
+    "composer",
+    "deepspeed",
+)
 """Those whose own call ``compare --as`` draws."""

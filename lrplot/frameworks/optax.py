@@ -10,6 +10,7 @@ from typing import Any, Final, Literal
 
 from lrplot.clock import MOST_STEPS
 from lrplot.errors import StepError
+from lrplot.frameworks.optax_spellings import SPELLINGS
 from lrplot.python.binding import Formula, Signed, fit
 from lrplot.python.combine import begun, joined, metrics_of, straight
 from lrplot.python.optimizer_calls import OptimizerCall, Optimizers
@@ -509,4 +510,5 @@ FRAMEWORK: Final = Framework(
     arrays=Arrays(roots=frozenset({"jnp", "jax"})),
     combinators=COMBINATORS,
     single_precision=True,
+    spellings=SPELLINGS,
 )

@@ -6,6 +6,7 @@ from itertools import accumulate, count, pairwise, takewhile
 from typing import Any, Final, Literal
 
 from lrplot.clock import MOST_STEPS
+from lrplot.frameworks.paddle_spellings import SPELLINGS
 from lrplot.python import symbolic
 from lrplot.python.binding import Formula
 from lrplot.python.combine import begun, joined, metrics_of, straight
@@ -457,4 +458,5 @@ FRAMEWORK: Final = Framework(
         steps=frozenset({"step"}),
         passed_on=frozenset({"distributed_optimizer"}),
     ),
+    spellings=SPELLINGS,
 )

@@ -8,6 +8,7 @@ from typing import Any, Final
 from lrplot.frameworks.pytorch.optimizers import OPTIMIZERS
 from lrplot.frameworks.pytorch.schedulers import ReduceLROnPlateau
 from lrplot.frameworks.pytorch.tail import resuming, with_last_epoch
+from lrplot.frameworks.transformers_spellings import SPELLINGS
 from lrplot.python.binding import Choice, NotKnown, fit, handing_on
 from lrplot.python.combine import (
     begun,
@@ -434,4 +435,5 @@ FRAMEWORK: Final = Framework(
     optimizers=OPTIMIZERS,
     plateau="pytorch",
     resumes=True,
+    spellings=SPELLINGS,
 )

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from lrplot.errors import UsageError
 from lrplot.python.loop_words import Loop, together
 from lrplot.python.optimizer_calls import Optimizers
+from lrplot.python.spelling import Spellings
 from lrplot.python.values import Base, Made, Optimizer
 from lrplot.schedules.base import Schedule, Surroundings
 
@@ -181,6 +182,8 @@ class Framework:
         The schedule that a value of its configuration files describes, None for another value.
     configuration
         The schedule of a text that is a whole configuration of it, None for another text.
+    spellings
+        How its users write a schedule, by what ``--to`` and ``--as`` call that way of writing.
     """
 
     name: str
@@ -210,6 +213,7 @@ class Framework:
     spelled: Callable[[Mapping[Any, Any]], tuple[str, Mapping[str, Any]] | None] | None = None
     listed: Callable[[Any], Listed | None] | None = None
     configuration: "Callable[[Evaluator], Configuration | None] | None" = None
+    spellings: Mapping[str, Spellings] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,14 @@ import ast
 import inspect
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from lrplot.errors import LrplotError
 from lrplot.frameworks.registry import REGISTRY
+from lrplot.optimizers.base import Optimizer as Model
+from lrplot.python.binding import NotKnown
 from lrplot.python.source import parse
+from lrplot.python.values import Refusal, Unknown
 from lrplot.run import Written
 
 
@@ -39,13 +43,31 @@ def written(text: str, name: str, call: str, framework: str) -> Written:
     named = ((node, list(inspect.signature(made[_last(node.func)]).parameters)) for node in read)
     arguments = tuple(each for node, names in named for each in _numbers(node, names, known))
     optimizers = [node for node in calls if _last(node.func) in REGISTRY.optimizers]
-    optimizer, base = "", None
+    optimizer, base, model = "", None, None
     if len(optimizers) == 1:
         (node,) = optimizers
         optimizer = _last(node.func)
         given = dict(_numbers(node, ["", "lr"], known))
         base = given.get("lr", given.get("learning_rate"))
-    return Written(call, arguments, optimizer, base)
+        model = _model(node)
+    return Written(call, arguments, optimizer, model, base)
+
+
+def _model(node: ast.Call) -> Model | None:
+    """The optimizer that a call makes, None where an argument besides the rate is not plain."""
+    values = [_plain(each) for each in node.args]
+    named = {each.arg or "**": _plain(each.value) for each in node.keywords}
+    try:
+        return REGISTRY.model_of(REGISTRY.optimizer(_last(node.func), ast.unparse(node.func), values, named))
+    except (Refusal, NotKnown):
+        return None
+
+
+def _plain(node: ast.expr) -> Any:
+    try:
+        return ast.literal_eval(node)
+    except (ValueError, TypeError, SyntaxError, OverflowError, MemoryError, RecursionError):
+        return Unknown(ast.unparse(node), node)
 
 
 def _last(node: ast.AST) -> str:

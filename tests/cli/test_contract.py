@@ -117,7 +117,7 @@ def test_a_folder_takes_a_file_a_reference(tmp_path: Path) -> None:
         (["render", "no.py"], f"no.py: cannot be read: {os.strerror(errno.ENOENT)}"),
         (
             ["export", "step", "--to", "mxnet"],
-            "no target 'mxnet'; known are pytorch, keras, transformers, optax, yaml",
+            "no target 'mxnet'; known are pytorch, keras, transformers, trainer, optax, timm",
         ),
         (["compare", "cosine", "--as", "pytorch,mxnet"], "--as: no framework 'mxnet'"),
         (["compare", "cosine", "step", "--as", "pytorch"], "name one REF"),

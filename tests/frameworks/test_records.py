@@ -6,8 +6,7 @@ import pytest
 
 from lrplot.clock import Clock
 from lrplot.explorer.help import HELP
-from lrplot.exports.code import TARGETS
-from lrplot.exports.versions import SPELLINGS
+from lrplot.exports.scripts import ALL, FRAMEWORKS, TARGETS
 from lrplot.frameworks.names import SPELLED, WRITTEN
 from lrplot.frameworks.registry import REGISTRY
 from lrplot.frameworks.texts import read
@@ -64,8 +63,8 @@ def test_the_rules_of_plateaus_are_the_records() -> None:
 
 def test_the_light_names_are_those_of_the_frameworks_that_are_written() -> None:
     assert WRITTEN == TARGETS
-    assert tuple(SPELLINGS) == SPELLED
-    assert all(REGISTRY[name].title in HELP for name in WRITTEN)
+    assert FRAMEWORKS == SPELLED
+    assert all(ALL[name].framework.title in HELP for name in WRITTEN)
 
 
 def test_no_two_frameworks_answer_to_one_name_or_root() -> None:

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from lrplot.frameworks.mmengine.runner import configured
 from lrplot.frameworks.mmengine.schedulers import CALLS, combined
+from lrplot.frameworks.mmengine.spellings import SPELLINGS
 from lrplot.python.registry import Framework, Listed
 
 
@@ -31,4 +32,5 @@ FRAMEWORK: Final = Framework(
     plateau="mmengine",
     listed=_listed,
     configuration=configured,
+    spellings=SPELLINGS,
 )

@@ -6,6 +6,7 @@ from lrplot.frameworks.pytorch.optimizers import OPTIMIZERS
 from lrplot.frameworks.pytorch.rules import COUNTING_BY_LAST_EPOCH, SETTING
 from lrplot.frameworks.pytorch.schedulers import CALLS, stepping
 from lrplot.frameworks.pytorch.sharing import TorchSharing
+from lrplot.frameworks.pytorch.spellings import SPELLINGS
 from lrplot.python.loop_words import Loop
 from lrplot.python.registry import Arrays, Framework
 
@@ -42,4 +43,5 @@ FRAMEWORK: Final = Framework(
     without_closed_form=frozenset({"MultiplicativeLR"}),
     sets_outright=SETTING,
     counted_by_field={"last_epoch": COUNTING_BY_LAST_EPOCH},
+    spellings=SPELLINGS,
 )

@@ -14,6 +14,7 @@ from lrplot.frameworks.timm.schedulers import (
     StepLRScheduler,
     TanhLRScheduler,
 )
+from lrplot.frameworks.timm.spellings import SPELLINGS
 from lrplot.frameworks.timm.wsd import WSDLRScheduler
 from lrplot.python.loop_words import Loop
 from lrplot.python.optimizer_calls import OptimizerCall
@@ -72,4 +73,5 @@ FRAMEWORK: Final = Framework(
         times=("epoch", "num_updates"),
         scaled=("update_grad", "need_update"),
     ),
+    spellings=SPELLINGS,
 )
