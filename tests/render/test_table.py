@@ -7,9 +7,10 @@ from examples import make
 from rich.console import Console
 
 from lrplot.curve import Curve
+from lrplot.document.overrides import Overrides
 from lrplot.render.table import Comparison, curve_table
 from lrplot.run import Run
-from lrplot.sources.reference import Overrides, load
+from lrplot.sources.reference import load
 
 
 def text(renderable: object, width: int = 80) -> str:
