@@ -273,7 +273,7 @@ class Failure:
 
 
 def python_failure(node: ast.expr, steps: Array) -> Failure | None:
-    """Where Python, computing with plain numbers step by step, would raise instead of giving a number.
+    """The step at which Python, computing with plain numbers, would raise instead of giving a number.
 
     Division by zero, 0 to a negative power, a logarithm of 0 and an overflow of ``exp`` or ``**`` raise
     there; arrays give infinities instead. Nodes whose ``lenient`` is true compute as arrays do.

@@ -84,7 +84,7 @@ def png(thing: Drawable | Iterable[Drawable]) -> bytes | None:
 
 
 def html(thing: Drawable | Iterable[Drawable], png: bytes | None) -> str:
-    """Its picture and its key figures, or why it cannot be drawn."""
+    """The picture and the key figures of a thing, or why it cannot be drawn."""
     try:
         shown = curves(thing)
         width = shown[0].run.style.size[0] if shown else 0

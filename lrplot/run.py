@@ -24,7 +24,7 @@ _MOST_PIXELS: Final = 100_000_000
 
 
 class Style(Settings):
-    """How a figure looks: the ``figure`` of a spec.
+    """The look of a figure: the ``figure`` of a spec.
 
     >>> Style(yscale="log").yscale
     'log'
@@ -58,7 +58,7 @@ class Style(Settings):
     """File name of the picture, without a folder."""
 
     def mistakes(self) -> Iterator[Problem]:
-        """What is wrong with settings that are each right on their own."""
+        """The problems of settings that are each right on their own."""
         pixels = self.size[0] * self.size[1] * self.dpi**2
         if pixels > _MOST_PIXELS:
             yield Problem(
@@ -68,7 +68,7 @@ class Style(Settings):
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What the text a run was read from says in its own words; messages speak of it, curves do not.
+    """The words of the text that a run was read from; messages speak of it, curves do not.
 
     Parameters
     ----------

@@ -71,7 +71,7 @@ class _Part:
     points: dict[float, float]
 
     def observes(self, step: int) -> bool:
-        """Whether its own clock ends a step with the run's ``step`` (begins one, where it looks ahead)."""
+        """True where its own clock ends a step with the run's ``step`` (begins one, where it looks ahead)."""
         since = step - self.place.origin + (0 if self.schedule.ahead else 1)
         return step >= self.place.origin and since % self.place.each == 0
 

@@ -45,7 +45,7 @@ _SIGNS: Final[Mapping[str, Sign]] = {
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """What a rate is to be: ``sign`` and ``level``.
+    """A condition on the rate: ``sign`` and ``level``.
 
     A rate within 1e-12 of the level is at it, so that rounding decides nothing. ``crosses`` holds where
     the rate is at the level or above; its beginnings and ends are the crossings.
@@ -101,7 +101,7 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class Crossings:
-    """Where a condition holds over ``0 … until-1``.
+    """The steps of ``0 … until-1`` at which a condition holds.
 
     Parameters
     ----------
@@ -134,7 +134,7 @@ class Crossings:
 
     @property
     def turned(self) -> int:
-        """How many such steps there are in all."""
+        """The number of such steps in all."""
         begins = bool(self.first) and self.first[0].start == 0
         return 2 * self.count - begins - self.ends
 

@@ -1,4 +1,4 @@
-"""How each framework's users would call for a schedule, and how what they get differs."""
+"""The calls by which each framework's users get a schedule, and how their curves differ."""
 
 import ast
 from collections.abc import Callable, Mapping, Sequence
@@ -64,7 +64,7 @@ class Call:
 
     @property
     def title(self) -> str:
-        """What people call the framework."""
+        """The framework's title."""
         return TITLES[self.framework]
 
 
@@ -129,7 +129,7 @@ def call_in(code: str, name: str) -> str:
 
 
 def written_out(run: Run, name: str) -> Call | None:
-    """What stands in for a class: the formula on one line, or the command that writes more.
+    """The stand-in for a class: the formula on one line, or the command that writes more.
 
     None where nothing gives the schedule.
     """
@@ -192,7 +192,7 @@ def _call(longer: Run, framework: str, end: int, unit: Text) -> Call | None:
 
 
 def measured(longer: Run, framework: str, version: Version, end: int, unit: Text) -> Call:
-    """How a framework's curve differs from the run's up to step ``end``, and after it."""
+    """The difference of a framework's curve from the run's up to step ``end``, and after it."""
     a, b = longer.schedule, version.run.schedule
     within = difference(a, b, min(end, version.run.steps))
     gap = within.greatest / (summarise(a, end).peak.value or 1.0)
@@ -233,7 +233,7 @@ def _where(unit: Text, step: int) -> Text:
 def _afterwards(
     a: Schedule, b: Schedule, longer: int, lasting: int, unit: Text, *, alike: bool
 ) -> list[Text]:
-    """What happens after the end of the run."""
+    """The course of the curve after the end of the run."""
     if lasting < longer:
         last = _where(unit, lasting - 1)
         return [

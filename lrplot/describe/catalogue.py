@@ -84,7 +84,7 @@ def _entry(member: Explanation) -> Mapping[str, Any]:
 
 
 def _mark(call: Call | None) -> bool | None:
-    """Whether a framework has the same curve, another, or none."""
+    """True where a framework has the same curve, another, or none."""
     return None if call is None else call.same is not False
 
 

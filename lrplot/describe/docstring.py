@@ -12,7 +12,7 @@ _LABEL: Final = re.compile(rf"({'|'.join(_LABELS)}): *(.*)")
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What a docstring says.
+    """The parts of a docstring.
 
     Parameters
     ----------
@@ -80,5 +80,5 @@ def plain(text: str) -> str:
 
 
 def _is_over(line: str) -> bool:
-    """Whether what follows is for programmers: an example, or numpy's sections."""
+    """True where what follows is for programmers: an example, or numpy's sections."""
     return line.startswith((">>>", "Raises", "Parameters", "Examples"))

@@ -109,7 +109,7 @@ def _found(run: Run) -> Iterator[Call]:
 
 
 def _metrics(schedule: Schedule) -> tuple[float, ...] | str:
-    """What a schedule that reacts reacts to, so that a call is measured on the same."""
+    """The metrics of a schedule that reacts, so that a call is measured on the same."""
     return (schedule.formula or schedule.metrics) if isinstance(schedule, Reacting) else ()
 
 

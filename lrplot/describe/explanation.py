@@ -43,22 +43,22 @@ class Part:
 
     @property
     def name(self) -> str:
-        """Its type."""
+        """The type's name."""
         return str(self.model.model_fields["type"].default)
 
     @property
     def page(self) -> Page:
-        """Its docstring."""
+        """The parts of the docstring."""
         return page_of(self.model)
 
     @property
     def latex(self) -> tuple[str, ...]:
-        """Its formula in LaTeX."""
+        """The formula in LaTeX."""
         return latex(self.page.formula, parameters(self.model))
 
     @property
     def parameters(self) -> tuple[Parameter, ...]:
-        """Its parameters."""
+        """The parameters."""
         return parameters_of(self.model, self.of)
 
 
@@ -121,29 +121,29 @@ class Explanation:
 
     @property
     def curves(self) -> tuple[Curve, ...]:
-        """What is drawn of it."""
+        """The curve that is drawn of it."""
         return tuple(Curve(run) for run in self.runs)
 
     @property
     def cautions(self) -> tuple[Text, ...]:
-        """What is got wrong of it, and of an optimizer beside it."""
+        """The cautions about it, and about an optimizer beside it."""
         beside = (ADVICE[part.name].cautions for part in self.parts if part.name in OPTIMIZERS)
         own = () if self.kind in OPTIMIZERS else self.advice.cautions
         return (*own, *(caution for each in beside for caution in each))
 
     @property
     def latex(self) -> tuple[str, ...]:
-        """Its formula in LaTeX, line by line."""
+        """The formula in LaTeX, line by line."""
         return tuple(line for part in self.parts for line in part.latex)
 
 
 def is_known(name: str) -> bool:
-    """Whether ``name`` is in the catalogue or an optimizer."""
+    """True where ``name`` is in the catalogue or an optimizer."""
     return find(name) is not None or name.lower() in OPTIMIZERS
 
 
 def explain_name(name: str) -> Explanation:
-    """What there is to know of a name of the catalogue, or of an optimizer.
+    """The explanation of a name of the catalogue, or of an optimizer.
 
     Raises
     ------
@@ -226,7 +226,7 @@ def _entry_of(schedule: Schedule) -> Entry:
 
 
 def _summed_up(entry: Entry, run: Run, parts: tuple[Part, ...]) -> Explanation:
-    """What the catalogue tells of a name: its texts, its curve and the frameworks' own calls."""
+    """The catalogue's entry of a name: its texts, its curve and the frameworks' own calls."""
     advice = ADVICE[entry.name]
     english = advice.summary.en or page_of(schedule_class(entry.name)).summary
     return Explanation(
@@ -268,7 +268,7 @@ def _in_full(found: Explanation) -> Explanation:
 
 
 def _chosen(entry: Entry, run: Run) -> str:
-    """What a name is drawn with: what is not left out in each of the schedules it is made of."""
+    """The parameters a name is drawn with: those not left out in each of the schedules it is made of."""
     shares = dict(_shares(entry.fragment, entry.name))
     told = []
     for each in nested(run.schedule):

@@ -67,7 +67,7 @@ def optimizer_calls(name: str) -> tuple[Call, ...]:
 
 
 def _parting(ratios: Floats) -> Text:
-    """Where updates differ most from PyTorch's."""
+    """The step at which updates differ most from PyTorch's."""
     at = int(np.abs(ratios - 1).argmax())
     ratio = short(float(ratios[at]), _DIGITS)
     return Text(

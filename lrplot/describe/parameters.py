@@ -132,7 +132,7 @@ def _default(model: type[BaseModel], field: str, info: FieldInfo) -> str:
 
 
 def bounds(info: FieldInfo) -> str:
-    """What a field may be: its choices, or its least and greatest value."""
+    """The values a field may have: its choices, or its least and greatest value."""
     choices = [str(choice) for choice in choices_of(info.annotation)]
     if info.annotation is bool:
         choices = ["true", "false"]
@@ -159,7 +159,7 @@ def choices_of(annotation: Any) -> Iterator[Any]:
 
 
 def marks_of(info: FieldInfo) -> Iterator[Any]:
-    """What pydantic checks of a field, or of the numbers in it."""
+    """The constraints that pydantic checks of a field, or of the numbers in it."""
     yield from info.metadata
     todo = list(get_args(info.annotation))
     while todo:

@@ -102,7 +102,7 @@ class Explorer(App[None]):
 
     @property
     def failure(self) -> BaseException | None:
-        """What ended the program unforeseen, for whoever started it to tell."""
+        """The error that ended the program unforeseen, for whoever started it to tell."""
         return self._exception
 
     def _fatal_error(self) -> None:
@@ -391,7 +391,7 @@ class Explorer(App[None]):
         return True
 
     def _try(self, action: Callable[[], Any]) -> Any:
-        """What an action answers; where it cannot be done, say why and answer None."""
+        """The answer of an action; where it cannot be done, say why and answer None."""
         try:
             return action()
         except (LrplotError, OSError, ValueError) as error:

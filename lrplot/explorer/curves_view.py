@@ -27,7 +27,7 @@ class CurvesView(Rows):
         self.refresh(layout=lines != len(state.curves))
 
     def count(self) -> int:
-        """How many curves there are."""
+        """The number of curves."""
         return len(self._state.curves)
 
     def line(self, index: int, width: int) -> Text:

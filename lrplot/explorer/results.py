@@ -1,4 +1,4 @@
-"""What the explorer hands out: specs, code, pictures."""
+"""Results that the explorer hands out: specs, code, pictures."""
 
 from collections.abc import Mapping
 from dataclasses import replace

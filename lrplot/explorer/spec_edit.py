@@ -33,7 +33,7 @@ def run_of(spec: Spec, label: str) -> Run:
 
 
 def value_at(tree: Any, path: str) -> Any:
-    """What stands at a dotted path, None where nothing does.
+    """The value at a dotted path, None where there is none.
 
     >>> value_at({"schedule": {"milestones": [30, 60]}}, "schedule.milestones.1")
     60

@@ -53,7 +53,7 @@ def cursor_line(state: State) -> Text:
 
 
 def findings(run: Run, ignored: Collection[str] = ()) -> Sequence[Finding]:
-    """What is probably a mistake, but for ``ignored`` codes; nothing where a run cannot be looked at."""
+    """The findings, but for ``ignored`` codes; nothing where a run cannot be looked at."""
     try:
         return lint(run, [rule for rule in RULES if rule.code not in ignored])
     except LrplotError:

@@ -63,7 +63,7 @@ def draw(picture: Picture) -> "Drawing":
 
 
 def entry_of(picture: Picture, drawing: "Drawing") -> Entry:
-    """What the lock keeps of a picture."""
+    """The entry that the lock keeps of a picture."""
     return {
         "spec": picture.spec.name,
         "spec_sha256": picture.digest,

@@ -1,4 +1,4 @@
-"""What every model of this room is: frozen parameters, whose mistakes are told in our words."""
+"""The base of this room's models: frozen parameters, whose mistakes are told in our words."""
 
 from collections.abc import Callable, Iterator
 from typing import Any, NoReturn, Self
@@ -35,7 +35,7 @@ class Model(BaseModel):
     type: str
 
     def mistakes(self) -> Iterator[Problem]:
-        """What is wrong with parameters that are each right on their own."""
+        """The problems of parameters that are each right on their own."""
         yield from ()
 
     def refuse(self, message: str, parameter: str | None = None) -> NoReturn:
@@ -75,7 +75,7 @@ class Model(BaseModel):
 
 
 def numbers_of(given: ArrayLike) -> Floats | None:
-    """What was given as an array of float64, None when it holds anything but numbers."""
+    """The given values as an array of float64, None when they hold anything but numbers."""
     try:
         array = np.asarray(given)
     except ValueError:

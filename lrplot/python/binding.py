@@ -28,14 +28,14 @@ from lrplot.schedules.base import Schedule, Surroundings
 
 @dataclass(frozen=True, slots=True)
 class Formula:
-    """What a user's function says of the step: arithmetic in ``t`` to be made a schedule."""
+    """A user's function of the step: arithmetic in ``t`` to be made a schedule."""
 
     value: Any
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What a user's ``schedule(epoch)`` or ``schedule(epoch, lr)`` says.
+    """A user's ``schedule(epoch)`` or ``schedule(epoch, lr)``.
 
     The latter is ``recursive`` where it multiplies the current rate, which begins at ``base``.
     """
@@ -54,7 +54,7 @@ class Signed:
 
 
 class Reader(Protocol):
-    """What the interpreter lends to the reading of arguments."""
+    """The part of the interpreter that the reading of arguments needs."""
 
     around: Surroundings
     group: int
@@ -96,7 +96,7 @@ def signature_of(function: Callable[..., Any]) -> inspect.Signature:
 
 
 def _is_added(parameter: inspect.Parameter) -> bool:
-    """Whether lrplot added the parameter: where the call stands, or a base rate without an optimizer."""
+    """True where lrplot added the parameter: where the call stands, or a base rate without an optimizer."""
     alone = parameter.kind is inspect.Parameter.KEYWORD_ONLY and parameter.annotation is Base
     return alone or parameter.annotation is Surroundings
 
@@ -146,7 +146,7 @@ def shown_signature(name: str, function: Callable[..., Any]) -> str:
 def bind(
     name: str, function: Callable[..., Any], given: Sequence[Any], named: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Which parameter each argument is for.
+    """The arguments by the parameters they are for.
 
     Raises
     ------
@@ -171,14 +171,14 @@ def bind(
 
 @dataclass(frozen=True, slots=True)
 class Arguments:
-    """What a framework's function is called with, read."""
+    """The arguments of a framework's function, read."""
 
     first: tuple[Any, ...]
     named: Mapping[str, Any]
     extra: Mapping[str, Any]
 
     def given_to(self, function: Callable[..., Any]) -> Any:
-        """What the function makes of them.
+        """The function's result.
 
         Raises
         ------
@@ -191,7 +191,7 @@ class Arguments:
             raise Refusal(f"these arguments cannot be computed with: {error}") from None
 
     def in_full(self, function: Callable[..., Any]) -> Mapping[str, Any]:
-        """Those that have a name, and the defaults of the rest."""
+        """The arguments that have a name, and the defaults of the rest."""
         parameters = inspect.signature(function).parameters.values()
         defaults = {p.name: p.default for p in parameters if p.default is not inspect.Parameter.empty}
         return {**defaults, **self.named}
@@ -395,7 +395,7 @@ def _words(kinds: Sequence[Any]) -> str:
 
 
 def _is_plain(value: Any) -> bool:
-    """Whether a value is plain data through and through."""
+    """True where a value is plain data through and through."""
     if isinstance(value, list | tuple):
         return all(map(_is_plain, value))
     if isinstance(value, dict):

@@ -23,7 +23,7 @@ def sets_rates_of(script: Script, optimizer: Optimizer) -> bool:
 
 
 def writer_of(script: Script, optimizer: Optimizer) -> str:
-    """What a rate written by hand is called: the function that writes it, else the optimizer."""
+    """The name of a rate written by hand: the function that writes it, else the optimizer."""
     for event in script.training.events():
         if event.optimizer is optimizer and event.kind in {"set", "scale", "map"}:
             inner = [

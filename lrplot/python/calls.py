@@ -263,7 +263,7 @@ class Calls:
     def _of_python(
         self, callee: Path, values: list[Any], named: dict[str, tuple[Any, ast.AST]], node: ast.Call
     ) -> Any:
-        """What plain Python's names make: namespaces, lengths, partial functions, lists."""
+        """A call of plain Python: namespaces, lengths, partial functions, lists."""
         path, last = callee.name, callee.name.rpartition(".")[2]
         if last in {"SimpleNamespace", "Namespace"} and not values:
             return Namespace({k: v for k, (v, _) in named.items()})
@@ -390,7 +390,7 @@ _LOOKING: Final = frozenset({"", "bisect", "np", "numpy", "torch", "jnp"})
 
 
 def _looked_up(path: str, values: Sequence[Any], named: Mapping[str, Any]) -> Any:
-    """What a function finds for the step in a list of numbers, None where it is none of those."""
+    """The member of a list of numbers that a function finds for the step, None for another function."""
     root, dot, _ = path.partition(".")
     if (root if dot else "") not in _LOOKING:
         return None

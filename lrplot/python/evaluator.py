@@ -161,7 +161,7 @@ class Evaluator(State):
         )
 
     def _said_elsewhere(self, call: ast.Call) -> str | None:
-        """What is said of a call whose function makes rates and stands in another file."""
+        """The sentence for a call whose function makes rates and stands in another file."""
         try:
             callee = self.value(call.func, self.home)
         except NotationError:

@@ -305,7 +305,7 @@ def _holds_schedules(values: Iterable[Any]) -> bool:
 
 
 def _plausible(framework: Framework, name: str, bound: Mapping[str, Any]) -> bool:
-    """Whether the first argument is of the kind the framework's call wants: an optimizer, or a number."""
+    """True where the first argument is of the kind the framework's call wants: an optimizer, or a number."""
     from lrplot.python.values import Base, Unused
 
     parameters = binding.signature_of(framework.calls[name]).parameters

@@ -1,4 +1,4 @@
-"""What statements that are not run could have bound or changed."""
+"""Names that statements which are not run could have bound or changed."""
 
 import ast
 from collections.abc import Callable, Iterator, Sequence
@@ -27,7 +27,7 @@ def changed(statements: Sequence[ast.AST]) -> Iterator[ast.expr]:
 
 
 def is_mutation(node: ast.Call) -> bool:
-    """Whether a call may change the object whose method it is."""
+    """True where a call may change the object whose method it is."""
     return isinstance(node.func, ast.Attribute) and node.func.attr in _MUTATING
 
 
@@ -53,7 +53,7 @@ _SETTING: Final = frozenset({"set_value", "assign"})
 
 
 def may_touch(node: ast.AST, function_touches: Callable[[str], bool]) -> bool:
-    """Whether what stands here may train, or touch a rate: by itself, or in a function it calls.
+    """True where what stands here may train, or touch a rate: by itself, or in a function it calls.
 
     ``function_touches`` answers that for a function of the script by its name.
     """
@@ -123,7 +123,7 @@ def touching(tree: ast.AST) -> frozenset[str]:
 
 
 def looped(tree: ast.AST) -> frozenset[str]:
-    """What the loops of a script go over, as it is written, whatever counts or decorates the turns."""
+    """The iterables of a script's loops, as they are written, whatever counts or decorates the turns."""
     found: set[str] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.For | ast.AsyncFor):
@@ -138,7 +138,7 @@ def looped(tree: ast.AST) -> frozenset[str]:
 
 
 def steps_something(tree: ast.AST) -> bool:
-    """Whether an optimizer or a scheduler is stepped in it."""
+    """True where an optimizer or a scheduler is stepped in it."""
     return any(isinstance(node, ast.Call) and _called(node.func) in _STEPPING for node in ast.walk(tree))
 
 
@@ -168,7 +168,7 @@ def sets_a_rate_by_hand(tree: ast.AST) -> ast.stmt | None:
 
 
 def _names_lr(node: ast.Call) -> bool:
-    """Whether ``update(lr=…)`` or ``update({"lr": …})`` is written."""
+    """True where ``update(lr=…)`` or ``update({"lr": …})`` is written."""
     keys = [keyword.arg for keyword in node.keywords]
     for each in node.args:
         if isinstance(each, ast.Dict):
@@ -181,7 +181,7 @@ _TELLING: Final = ("log", "metric", "meter", "stat", "history", "summary", "writ
 
 
 def _only_tells(place: ast.expr) -> bool:
-    """Whether ``metrics["lr"]`` or ``logger.update`` only keeps the rate to show it."""
+    """True where ``metrics["lr"]`` or ``logger.update`` only keeps the rate to show it."""
     owner = place.value if isinstance(place, ast.Subscript | ast.Attribute) else place
     return any(word in _called(owner).lower() for word in _TELLING)
 

@@ -1,4 +1,4 @@
-"""What a text does with an optimizer, its parameter groups and its schedulers, as events of its training."""
+"""The doings of a text with an optimizer, its groups and its schedulers, as events of its training."""
 
 import ast
 from collections.abc import Callable, Mapping, Sequence
@@ -171,7 +171,7 @@ class Objects:
             return None
 
     def rate_now(self, group: Group) -> Any:
-        """What stands for the rate that a group has at this moment."""
+        """The symbol for the rate that a group has at this moment."""
         self.owners[id(group.optimizer)] = group.optimizer
         if not self.looping and self.test is None and self._evaluator.lanes is None:
             known = self._at_start(group)
@@ -180,7 +180,7 @@ class Objects:
         return Symbol(ast.Name(rate_name(group.optimizer, group.index, self._changes(group.optimizer))))
 
     def _changes(self, optimizer: Optimizer) -> int:
-        """How often something has touched the rate so far."""
+        """The number of times that something has touched the rate so far."""
         return self.touched.get(id(optimizer), 0)
 
     def rate_of(self, optimizer: Optimizer) -> Any:
@@ -228,7 +228,7 @@ class Objects:
         return self.implicit.setdefault(text, Optimizer("optimizer"))
 
     def is_optimizers_name(self, value: Any) -> bool:
-        """Whether an open name is called as optimizers are."""
+        """True where an open name is called as optimizers are."""
         if not isinstance(value, Unknown | Path):
             return False
         text = value.name if isinstance(value, Path) else value.text
@@ -239,7 +239,7 @@ class Objects:
         return last.startswith("opt") or last.endswith(("optimizer", "configure_optimizers", "optim", "_opt"))
 
     def _is_open_optimizer(self, value: Any, node: ast.expr) -> bool:
-        """Whether an open value is an optimizer, to judge by its name or the variable that holds it."""
+        """True where an open value is an optimizer, to judge by its name or the variable that holds it."""
         if not isinstance(value, Unknown | Path):
             return False
         held = Path(ast.unparse(node), node) if isinstance(node, ast.Name | ast.Attribute) else value
@@ -380,7 +380,7 @@ class Objects:
         return NOTHING
 
     def _add_synced(self, event: Event) -> None:
-        """What Accelerate prepared steps only in the turns in which gradients are synchronised."""
+        """Add the step of what was prepared: it steps only in turns in which gradients are synchronised."""
         ours = id(event.scheduler or event.optimizer) in self.prepared
         if not ours or self.sync is True:
             self.add(event)
@@ -446,7 +446,7 @@ class Objects:
     def _change(
         self, optimizer: Optimizer, group: int | None, value: Any, node: ast.AST
     ) -> tuple[Literal["set", "scale", "map"], Any]:
-        """How a value changes the rate: it sets it, scales it, or is computed from it."""
+        """The way a value changes the rate: it sets it, scales it, or is computed from it."""
         rates = {name for name in free_names(value) if name.startswith(RATE)}
         if not rates:
             return "set", value
@@ -511,7 +511,7 @@ class Objects:
     def call_elsewhere(
         self, path: str, values: Sequence[Any], node: ast.Call, named: Mapping[str, Any], base: Any = None
     ) -> Any:
-        """What a call that is not read gives back, and what is said of it."""
+        """The value of a call that is not read, and the notes about it."""
         values = [value.owner if isinstance(value, Method) else value for value in values]
         values += [made for value in values if isinstance(value, Function) for made in _stepped_in(value)]
         ours = [value for value in values if isinstance(value, Made | Optimizer)]
@@ -616,7 +616,7 @@ def _of_framework(value: Unknown | Path, registry: Registry) -> bool:
 
 
 def number_or_symbol(value: Any) -> bool:
-    """Whether a value can be a rate in a turn."""
+    """True where a value can be a rate in a turn."""
     return isinstance(value, Symbol | symbolic.Inner | symbolic.Choice | symbolic.Running) or (
         isinstance(value, int | float) and not isinstance(value, bool)
     )

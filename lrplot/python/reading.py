@@ -1,4 +1,4 @@
-"""What is read from a text: a schedule a reading, and what was asked for it."""
+"""Readings: the schedules that a text makes, and what was asked for."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -72,7 +72,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is read, and what is said beside it."""
+    """The text that is read, and what is said beside it."""
 
     source: Source
     around: Surroundings
@@ -81,9 +81,9 @@ class Request:
     given: Mapping[str, str]
     update: str | None
     told_later: bool = False
-    """Whether ``assumed_lr`` is the rate of an optimizer that stands behind the schedule."""
+    """True where ``assumed_lr`` is the rate of an optimizer that stands behind the schedule."""
     looking: bool = False
-    """Whether it is only read to find more open names."""
+    """True where it is only read to find more open names."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What a text is read with: a record a framework, and the registry that says whose a name is.
+"""The registry that a text is read with: a record a framework, and whose a name is.
 
 No framework is known here by name; :mod:`lrplot.frameworks` declares them.
 """
@@ -218,7 +218,7 @@ class Registry:
 
     @cached_property
     def scheduler_bases(self) -> dict[str, Framework]:
-        """Whose class a script's own scheduler derives from."""
+        """The frameworks whose classes a script's own scheduler may derive from, by the class."""
         return {name: each for each in self.frameworks for name in each.scheduler_bases}
 
     @cached_property
@@ -257,10 +257,10 @@ class Registry:
         return tuple(each for each in having if not each.by_import) or having
 
     def combinator(self, path: str, *, imported: bool) -> Call | None:
-        """What gives on or changes a schedule under this name, None where nothing does."""
+        """The function that gives on or changes a schedule under this name, None where none does."""
         own = self.home(path, imported=imported)
         return None if own is None else own.combinators.get(path.rpartition(".")[2])
 
     def is_foreign(self, path: str, *, imported: bool) -> bool:
-        """Whether a name that some framework has is imported from a module of no framework."""
+        """True where a name that some framework has is imported from a module of no framework."""
         return imported and path.rpartition(".")[2] in self.by_call and self.home(path, imported=True) is None

@@ -25,7 +25,7 @@ from lrplot.schedules.epochwise import Epochwise
 def schedules_of(
     evaluator: Evaluator, script: Script, asked: Request
 ) -> list[tuple[Reading, Followed | None]]:
-    """What the text trains with: the curves its loops make, and the schedules that no loop steps."""
+    """The schedules that a text trains with: the curves its loops make, and those that no loop steps."""
     around = asked.around
     follower = Follower(script)
     readings: list[tuple[Reading, Followed | None]] = []
@@ -251,7 +251,7 @@ def _reading(evaluator: Evaluator, value: Any, script: Script) -> Reading:
 
 
 def _total_of(evaluator: Evaluator, value: Any) -> int | None:
-    """How long training is, as a function of the script or an object of one names it."""
+    """The length of training, as a function of the script or an object of one names it."""
     if isinstance(value, Instance):
         method = value.of.method("__call__")
         return None if method is None else total_named(method, value.of.scope, evaluator, value)

@@ -57,7 +57,7 @@ _CHANGES: Final = frozenset({"step", "set", "scale", "map", "dampen", "clock"})
 
 @dataclass(slots=True)
 class Lengths:
-    """How long loops are whose length the text does not say.
+    """Lengths of loops that the text does not say.
 
     Parameters
     ----------
@@ -74,7 +74,7 @@ class Lengths:
     stand_in: tuple[int, int] = (7, 5)
     used: dict[Literal["batches", "turns"], tuple[ast.AST, str]] = field(default_factory=dict)
     asked: bool = False
-    """Whether the batches of an epoch were asked for."""
+    """True where the batches of an epoch were asked for."""
     told: int | None = None
     """What ``len(loader)`` is where it stands in for more batches than are followed."""
     reach: float = 0.0
@@ -82,7 +82,7 @@ class Lengths:
     most: int = 1 << 53
     """Most turns of an outer loop that are followed: few where it is only asked what hangs on a turn."""
     said: bool = False
-    """Whether a stand-in was asked for as a number, as ``len(loader)`` does."""
+    """True where a stand-in was asked for as a number, as ``len(loader)`` does."""
 
     def of_loader(self, node: ast.AST, text: str) -> int:
         """Batches in an epoch."""
@@ -117,7 +117,7 @@ class Lengths:
 
 
 def _is_hook(name: str) -> bool:
-    """Whether a method of this name is called by a trainer elsewhere."""
+    """True where a method of this name is called by a trainer elsewhere."""
     return name.startswith(("on_", "configure_", "training_", "__", "before_", "after_"))
 
 
@@ -177,7 +177,7 @@ class Script:
         return self.evaluator.source.tree
 
     def followed_past(self, statement: ast.stmt) -> bool:
-        """Whether a statement was reached, or never is: its condition fails, nothing names its function."""
+        """True where a statement was reached, or never is: its condition fails, or nothing calls it."""
         if id(statement) in self._read_statements:
             return True
         around = [
@@ -192,12 +192,12 @@ class Script:
         return all(each.name not in named and not _is_hook(each.name) for each in around)
 
     def passed(self, node: ast.AST) -> bool:
-        """Whether a place stands where the text is known not to come."""
+        """True where a place stands where the text is known not to come."""
         statement, _ = self._around(node)
         return id(statement) in self._passed
 
     def may_run(self, node: ast.AST) -> bool:
-        """Whether a place that was not followed may be run all the same, as a hook's function is."""
+        """True where a place that was not followed may be run all the same, as a hook's function is."""
         statement, functions = self._around(node)
         if id(statement) in self._passed:
             return False
@@ -243,7 +243,7 @@ class Script:
                     self._passed.add(id(node))
 
     def reached(self, node: ast.AST) -> bool:
-        """Whether a place of the text stands in a statement that was read."""
+        """True where a place of the text stands in a statement that was read."""
         return id(node) in self._inside_read()
 
     def _inside_read(self) -> set[int]:
@@ -362,7 +362,7 @@ class Script:
         return error
 
     def _result(self, function: ast.FunctionDef, *, certain: bool = True) -> Any:
-        """What it returns: unknown where it is not known which of several ways was taken."""
+        """The result of a function: unknown where it is not known which of several ways was taken."""
         if not self.returned:
             return NOTHING
         first, *others = self.returned
@@ -444,7 +444,7 @@ class Script:
         return next((i for i in self.evaluator.instances if i.of.method(function.name) is function), None)
 
     def _trains(self) -> bool:
-        """Whether anything has happened to an optimizer."""
+        """True where anything has happened to an optimizer."""
         return any(event.kind in {"update", "epoch", "step", "set"} for event in self.training.events())
 
     def _unattended(self) -> None:
@@ -503,7 +503,7 @@ class Script:
         return None
 
     def _unless_skipped(self, statement: ast.If, test: Any, rest: Sequence[ast.stmt], scope: Scope) -> Flow:
-        """What stands behind an open ``continue``: a rate changes there with an update, or neither does."""
+        """Read behind an open ``continue``: a rate changes there with an update, or neither does."""
         earlier = [event.kind for event in self.training.of_this_turn()]
         before = self.training.mark()
         flow = self.block(rest, scope)
@@ -550,7 +550,7 @@ class Script:
             return None
 
     def touching(self, name: str) -> bool:
-        """Whether a function of the script, by its name, may touch a rate."""
+        """True where a function of the script, by its name, may touch a rate."""
         return name in self.evaluator.touching
 
     def _read(self, statement: ast.stmt, scope: Scope) -> Flow:
@@ -742,6 +742,6 @@ class Script:
         return False
 
     def forget(self, statements: Sequence[ast.AST], scope: Scope) -> None:
-        """What statements that are not run could have changed is not known any more."""
+        """Forget the names that statements which are not run could have changed."""
         for target in changed(statements):
             bind(self.evaluator, target, Unknown(ast.unparse(target), target), scope)

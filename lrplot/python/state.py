@@ -1,4 +1,4 @@
-"""What is known while a text is read, and how it is taken back."""
+"""The state of reading a text, and how changes of it are taken back."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -39,7 +39,7 @@ class Rates:
 
 
 class State:
-    """What is known while a text is read."""
+    """All that is known while a text is read."""
 
     def __init__(
         self,
@@ -92,7 +92,7 @@ class State:
 
     @property
     def inside_function(self) -> bool:
-        """Whether a schedule's own function is read, which changes nothing outside it."""
+        """True where a schedule's own function is read, which changes nothing outside it."""
         return self.functions_deep > 0
 
     def read_at_most(self, parts: int) -> None:

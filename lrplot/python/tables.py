@@ -96,7 +96,7 @@ _TENSORS: Final = frozenset(
 
 
 def makes(root: str, name: str, values: Sequence[Any]) -> bool:
-    """Whether a function of this name makes or changes a table of these arguments."""
+    """True where a function of this name makes or changes a table of these arguments."""
     if root == "torch" and name in _TENSORS and not any(isinstance(value, Table) for value in values):
         return False
     if any(isinstance(value, Table) for value in values):

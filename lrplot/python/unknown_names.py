@@ -1,4 +1,4 @@
-"""What is said of a name that no framework has: mistyped, imported from elsewhere, or unheard of."""
+"""Sentences on a name that no framework has: mistyped, imported from elsewhere, or unheard of."""
 
 import ast
 import difflib

@@ -68,7 +68,7 @@ _SECOND: Final = (29, 19)
 
 
 def _first_attempt(asked: Request, known: int | None, group: int) -> Attempt:
-    """What stands in for a length is never called a mistake: where it alone makes one, it is asked for."""
+    """Try a first stand-in; where it alone makes a mistake, the length is asked for."""
     lengths = Lengths(known)
     try:
         return attempt(asked, lengths, group)
@@ -225,12 +225,12 @@ def _for_any_length(reading: Reading, a: Followed, b: Followed, lengths: Lengths
 
 
 def _is_formula(followed: Followed) -> bool:
-    """Whether a rate is written by one formula of the turn, which holds for every turn there is."""
+    """True where a rate is written by one formula of the turn, which holds for every turn there is."""
     return followed.scheduler is None and followed.schedule.type == "lambda"
 
 
 def _is_level(followed: Followed) -> bool:
-    """Whether a schedule is written as the rates that were seen, which more turns may change."""
+    """True where a schedule is written as the rates that were seen, which more turns may change."""
     return followed.schedule.type in {"constant", "piecewise"} and not (followed.simple or followed.unchanged)
 
 

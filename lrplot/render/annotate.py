@@ -1,4 +1,4 @@
-"""What a curve does, written on it: its phases, its joins, its peak, minimum and end."""
+"""Annotations on a curve: its phases, its joins, its peak, minimum and end."""
 
 import warnings
 from collections.abc import Mapping, Sequence
@@ -91,7 +91,7 @@ def _lay_out(made: "Figure") -> None:
 
 
 def _share_of_height(axes: "Axes") -> float:
-    """How much of the height of all panels the uppermost has."""
+    """The share of the height of all panels that the uppermost has."""
     grid: Any = axes.get_gridspec()
     ratios = [1.0] if grid is None else [float(ratio) for ratio in grid.get_height_ratios()]
     return ratios[0] / sum(ratios)

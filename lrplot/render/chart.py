@@ -32,7 +32,7 @@ _EVERY: Final = 12
 
 @dataclass(frozen=True, slots=True)
 class Glyphs:
-    """What a chart is made of, and how many dots a cell holds."""
+    """The characters of a chart, and the number of dots in a cell."""
 
     across: int
     down: int
@@ -50,11 +50,11 @@ ASCII: Final = Glyphs(1, 1, _ASCII_MARKS, "+", "|", "+", "-", ":", "|")
 
 
 class Drawn(Protocol):
-    """What a chart draws: a curve, or another series on the steps of a run."""
+    """A series of a chart: a curve, or another on the steps of a run."""
 
     @property
     def run(self) -> Run:
-        """Whose label, horizon and phases are shown."""
+        """The run whose label, horizon and phases are shown."""
 
     def sample(self, columns: int) -> Sample:
         """The points that draw it."""
@@ -240,7 +240,7 @@ class Plan:
         return dots
 
     def codes(self) -> "list[list[list[int]]]":
-        """What each curve sets in a cell, row by row: a bit a dot, as braille numbers them; 0 for nothing."""
+        """The dots that each curve sets in a cell, row by row: a bit a dot, as braille numbers them."""
         if self._codes is None:
             across, down = self.glyphs.across, self.glyphs.down
             bits = _BRAILLE[:down, :across]
@@ -265,7 +265,7 @@ class Plan:
         return chr(0x2800 + reduce(or_, passing.values())), style
 
     def _marked(self, curve: int, row: int, column: int, count: int) -> bool:
-        """Whether the curve shows its mark here: on the highest cell of every so many columns, in turn."""
+        """True where the curve shows its mark here: on the highest cell of every so many columns, in turn."""
         every = max(_EVERY, 3 * count)
         if column % every != (curve * every // count + 2) % every:
             return False

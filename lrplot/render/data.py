@@ -51,7 +51,7 @@ def _columns(runs: Sequence[Run]) -> list[_Column]:
 
 
 def _others(run: Run, before: str) -> list[_Column]:
-    """What the optimizer makes of the rate, a column a parameter, and the loss before each update."""
+    """The updates that the optimizer makes, a column a parameter, and the loss before each."""
     return [*_effective(run, f"{before}effective_lr"), *_loss(run, f"{before}loss")]
 
 
@@ -84,7 +84,7 @@ def _values(column: _Column, block: NDArray[np.int64]) -> NDArray[np.float64]:
 
 
 def _changes(values: NDArray[Any]) -> list[int] | None:
-    """Where a column takes another value; None where that is too often to be worth knowing."""
+    """The steps at which a column takes another value; None where that is too often to be worth knowing."""
     found = np.flatnonzero(values[1:] != values[:-1]) + 1
     return found.tolist() if len(found) * _LEVEL <= len(values) else None
 

@@ -1,4 +1,4 @@
-"""What differs between two runs, as a terminal table in words and numbers."""
+"""The differences between two runs, as a terminal table in words and numbers."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -49,7 +49,7 @@ def _verdict(found: RunDifference, names: tuple[str, str], *, ascii_only: bool) 
 
 
 def _partings(found: RunDifference, names: tuple[str, str], *, ascii_only: bool) -> Table:
-    """Where rate and momentum first differ, and where most."""
+    """The steps at which rate and momentum first differ, and at which most."""
     table = plain_table()
     for name, justify in (("", "left"), ("at step", "right"), *((name, "left") for name in names)):
         table.add_column(printable(name), justify="right" if justify == "right" else "left", no_wrap=True)
@@ -78,7 +78,7 @@ def _parting(
 
 
 def _beside(found: RunDifference) -> Iterator[tuple[str, Any, Any]]:
-    """What stands beside the schedules and differs."""
+    """The settings beside the schedules that differ."""
     for name in ("steps", "steps_per_epoch"):
         pair = getattr(found.before, name), getattr(found.after, name)
         if pair[0] != pair[1]:

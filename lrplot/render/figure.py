@@ -70,7 +70,7 @@ class Picture(Figure):
     stylesheet: str | None = None
     """The style sheet it was made with."""
     laid_out = False
-    """Whether its axes already have their places, to which labels were fitted."""
+    """True where its axes already have their places, to which labels were fitted."""
 
     def _repr_png_(self) -> bytes:
         return save(self, "png")

@@ -1,4 +1,4 @@
-"""Which curve is which: names at the line ends where they fit, else a legend beside the data."""
+"""Labels of curves: names at the line ends where they fit, else a legend beside the data."""
 
 from typing import TYPE_CHECKING, Any, Final
 

@@ -65,10 +65,10 @@ class Block(Protocol):
 
     @property
     def apart(self) -> bool:
-        """Whether an empty line stands before it."""
+        """True where an empty line stands before it."""
 
     def shown(self, plain: Plain) -> RenderableType:
-        """It as Rich prints it."""
+        """The block as Rich prints it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ class Title:
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """What the blocks below it are about."""
+    """The heading of the blocks below it."""
 
     text: str
     apart: bool = True
@@ -167,7 +167,7 @@ class Drawing:
     apart: bool = True
 
     def shown(self, _plain: Plain) -> RenderableType:
-        """It itself."""
+        """The text itself."""
         return self.what
 
 

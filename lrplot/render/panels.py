@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """How a kind of panel is drawn: its words, its share of the rate's height, whether its axis is log."""
+    """The drawing of a kind of panel: its words, its share of the rate's height, whether its axis is log."""
 
     words: str
     share: float
@@ -163,7 +163,7 @@ def _mark_end(axes: "Axes", panel: Panel, scale: Scale, drawn: "Drawn") -> None:
 def _name_causes(
     made: "Figure", axes: "Axes", marks: Sequence[Change], drawn: "Drawn", palette: "Palette"
 ) -> None:
-    """What each change was and why, above the metric, where it fits before the next."""
+    """Write each change and its reason above the metric, where it fits before the next."""
     if not 0 < len(marks) <= _MOST_CAUSES:
         return
     inches = made.get_figwidth() * 0.84 / max(1, drawn.curve.run.steps)

@@ -36,7 +36,7 @@ class _Row:
 
 
 def curve_table(curve: Curve, at: Sequence[int] = (), *, ascii_only: bool = False) -> RenderableType:
-    """What a schedule does, phase by phase, then its key figures.
+    """The phases of a schedule, then its key figures.
 
     A stretch of one rate is a row (``0~9  0.1``); a smooth piece shows its ends and, when there are
     few, its quarters. With ``at`` the rows are those steps.
@@ -72,7 +72,7 @@ def curve_table(curve: Curve, at: Sequence[int] = (), *, ascii_only: bool = Fals
 
 
 def _trace(run: Run, *, ascii_only: bool) -> Table | None:
-    """What a metric did to the rate; what shows it is imported where something reacts."""
+    """The trace of a metric's effect on the rate; its table is imported where something reacts."""
     if not any(place.schedule.reacts for place in places(run.schedule, run.steps)):
         return None
     from lrplot.render.trace import trace_table
@@ -141,7 +141,7 @@ class Comparison:
 
 
 def key_figures(curve: Curve, *, ascii_only: bool) -> list[str]:
-    """What :data:`COMPARED` names, of one curve."""
+    """The figures that :data:`COMPARED` names, of one curve."""
     s = curve.summary()
     return [
         str(s.steps),
@@ -213,7 +213,7 @@ def _key_steps(piece: Piece, *, quarters: bool) -> list[int]:
 
 
 def epoch_text(step: int, steps_per_epoch: int) -> str:
-    """How many epochs a step lies in, to the hundredth: ``2.50``."""
+    """A step in epochs, to the hundredth: ``2.50``."""
     epoch, rest = divmod(step, steps_per_epoch)
     hundredths = rest * 100 // steps_per_epoch
     return f"{epoch}.{hundredths:02d}" if rest else str(epoch)
@@ -250,5 +250,5 @@ def _count(measure: Measure, *, ascii_only: bool) -> str:
 
 
 def about(*, exact: bool, ascii_only: bool) -> str:
-    """What stands before a figure that may not be exact."""
+    """The sign before a figure that may not be exact."""
     return "" if exact else "~" if ascii_only else "≈"

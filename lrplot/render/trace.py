@@ -1,4 +1,4 @@
-"""What a schedule that reacts to a metric did, metric by metric, as a terminal table."""
+"""The changes of a schedule that reacts to a metric, metric by metric, as a terminal table."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

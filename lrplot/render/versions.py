@@ -23,7 +23,7 @@ class Row:
 
 
 def versions_table(intent: Run, rows: Sequence[Row], end: int) -> RenderableType:
-    """Where each curve leaves the intent's, and what it is at the end of the run and after it.
+    """The step at which each curve leaves the intent's, and its rates at the end of the run and after it.
 
     ``end`` is the run's last step; the curves may go on beyond it.
     """

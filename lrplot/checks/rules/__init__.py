@@ -1,4 +1,4 @@
-"""What is probably a mistake in a schedule: the catalogue of rules, by hand, and the one verb.
+"""The catalogue of lint's rules, and the one verb that applies them.
 
 All read the knots and the tree of schedules, so the cost does not grow with the number of steps.
 """
@@ -59,7 +59,7 @@ RULES: Final[tuple[Rule, ...]] = (
 
 
 def hidden(severities: Sequence[Severity]) -> str:
-    """How many findings are not shown, by severity, and the option that shows them.
+    """The number of findings that are not shown, by severity, and the option that shows them.
 
     >>> hidden([Severity.NOTE, Severity.NOTE])
     '2 notes hidden; --severity note'
@@ -70,7 +70,7 @@ def hidden(severities: Sequence[Severity]) -> str:
 
 
 def lint(run: Run, rules: Iterable[Rule] = RULES) -> tuple[Finding, ...]:
-    """What is probably a mistake in a run, in the order of the rules.
+    """The findings in a run, in the order of the rules.
 
     Raises
     ------
