@@ -9,7 +9,6 @@ from lrplot.document.document import Built, Document
 from lrplot.document.foreign import Foreign
 from lrplot.document.names import with_names_written_out
 from lrplot.document.nested import ScheduleBuilder
-from lrplot.document.own_rates import Rated, unchanged_by
 from lrplot.document.path import KEYS
 from lrplot.document.settings import Settings, SettingsReader
 from lrplot.document.sweep import short, variants
@@ -98,6 +97,8 @@ def _base_rate(root: Node, made: Sequence[_Made]) -> tuple[list[str], list[Unuse
     node = root.entries.get("lr")
     if node is None or node.source.name != "--lr":
         return [], []
+    from lrplot.document.own_rates import Rated, unchanged_by
+
     rated = [Rated(one.run.label, one.run.schedule, one.builder.took) for one in made]
     notes, unused = unchanged_by(float(node.value), rated)
     return notes, [] if unused is None else [unused]

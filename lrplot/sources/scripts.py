@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Final
 from lrplot.document.changes import Given, with_settings
 from lrplot.document.document import NO_HORIZON, Document
 from lrplot.document.dump import as_data, optimizer_as_data
-from lrplot.document.own_rates import Rated, unchanged_by
 from lrplot.document.settings import Settings, numbers
 from lrplot.document.tree import Node, literal
 from lrplot.document.unused import Unused
@@ -114,6 +113,8 @@ def _base_rate(lr: float | None, readings: "Sequence[Reading]") -> tuple[list[st
     """What a base rate from outside does not change of a text."""
     if lr is None:
         return [], ()
+    from lrplot.document.own_rates import Rated, unchanged_by
+
     rated = [
         Rated(each.call if len(readings) == 1 else each.label, each.schedule, each.base_rate.took)
         for each in readings
