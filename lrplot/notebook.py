@@ -11,7 +11,7 @@ from lrplot.render.figure import figure as figure_of_curves
 from lrplot.render.html import figures_table
 from lrplot.run import Run, Style
 from lrplot.schedules.base import Schedule
-from lrplot.sources.reference import steps_to_show
+from lrplot.sources.horizon import steps_to_show
 
 Drawable = Schedule | Run | Curve
 """What can be drawn."""

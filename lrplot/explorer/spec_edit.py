@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from lrplot.document.build import build
+from lrplot.document.document import Document
 from lrplot.document.dump import as_spec
 from lrplot.document.path import KEYS
 from lrplot.document.tree import literal
@@ -27,7 +28,7 @@ def run_of(spec: Spec, label: str) -> Run:
     LrplotError
         When the spec is wrong.
     """
-    (run,) = build(literal(spec, label), label)
+    (run,) = build(Document(literal(spec, label), label)).runs
     return run
 
 

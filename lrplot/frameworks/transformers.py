@@ -379,6 +379,7 @@ def TrainingArguments(
     warmup_ratio: float = 0,
     max_steps: int = -1,
     num_train_epochs: float = 3.0,
+    given: Base,
     around: Surroundings,
     **others: Any,  # noqa: ARG001 (what does not touch the rate)
 ) -> Noted:
@@ -390,7 +391,7 @@ def TrainingArguments(
     total = max_steps if max_steps > 0 else _updates(around, num_train_epochs)
     share = warmup_steps if 0 < warmup_steps < 1 else 0 if warmup_steps else warmup_ratio
     warmup = math.ceil(total * share) if share else int(warmup_steps)
-    optimizer = Base(lambda: learning_rate if around.lr is None else around.lr)
+    optimizer = Base(lambda: learning_rate if around.lr is None else given.lr)
     schedule = get_scheduler(lr_scheduler_type, optimizer, warmup, total, lr_scheduler_kwargs, around=around)
     return Noted(schedule, horizon=total)
 

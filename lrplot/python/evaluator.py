@@ -83,6 +83,7 @@ class Evaluator(State):
 
     def _base_rate(self, lr: Any) -> float:
         if self.rates.given is not None:
+            self.asked_base_rate = True
             return self.rates.given
         if isinstance(lr, int | float) and not isinstance(lr, bool):
             return float(lr)

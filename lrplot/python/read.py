@@ -5,15 +5,16 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from lrplot.errors import LrplotError, NotationError, OpenNameError, UnusedBindingError
+from lrplot.errors import LrplotError, NotationError, OpenNameError
 from lrplot.python.attempt import check_bindings
-from lrplot.python.bindings import names_in, spelled
+from lrplot.python.base_rate import BaseRateUse, use_of
+from lrplot.python.bindings import spelled
 from lrplot.python.evaluator import Evaluator
 from lrplot.python.open_names import let
 from lrplot.python.optimizers_alone import modelled
 from lrplot.python.reading import Reading, Request
 from lrplot.python.registry import Registry
-from lrplot.python.source import Source, parse
+from lrplot.python.source import Source
 from lrplot.python.state import Rates
 from lrplot.python.unknown_names import no_such
 from lrplot.python.unread import unread_call
@@ -23,8 +24,7 @@ from lrplot.schedules.base import Surroundings
 
 
 def read(
-    text: str,
-    name: str,
+    source: Source,
     around: Surroundings,
     registry: Registry,
     *,
@@ -33,14 +33,12 @@ def read(
     optimized: bool = False,
     update: str | None = None,
 ) -> tuple[Reading, ...]:
-    """The schedules that ``text`` makes, in order; it is parsed and never executed.
+    """The schedules that a text makes, in order; it is never executed.
 
     Parameters
     ----------
-    text
-        A framework's call, a snippet or a whole script.
-    name
-        What errors call it.
+    source
+        A framework's call, a snippet or a whole script, parsed.
     around
         Base rate (which wins over the text's), length and clock where they are known.
     registry
@@ -63,11 +61,12 @@ def read(
     --------
     >>> from lrplot.clock import Clock
     >>> from lrplot.frameworks.registry import REGISTRY
-    >>> (one,) = read("StepLR(optimizer, 30)", "it", Surroundings(0.1, 100, Clock(100)), REGISTRY)
+    >>> from lrplot.python.source import parse
+    >>> source = parse("StepLR(optimizer, 30)", "it")
+    >>> (one,) = read(source, Surroundings(0.1, 100, Clock(100)), REGISTRY)
     >>> one.schedule([29, 30]).tolist()
     [0.1, 0.010000000000000002]
     """
-    source = parse(text, name)
     given = bindings or {}
     asked = Request(source, around, registry, assumed_lr, given, update)
     check_bindings(asked)
@@ -79,14 +78,23 @@ def read(
         raise source.refuse("nested too deeply", source.tree) from None
     if not found:
         raise passed_over[0] if passed_over else _nothing(source, registry)
-    unused = next((key for key in given if spelled(key, "") not in evaluator.bound), None)
-    if unused is not None:
-        raise UnusedBindingError(unused, names_in(source))
+    bound = frozenset(key for key in given if spelled(key, "") in evaluator.bound)
+    use = BaseRateUse() if around.lr is None else use_of(evaluator)
     notes = (*evaluator.notes, *_assumed(evaluator, assumed_lr))
     if optimized and evaluator.optimizers and not found[0].alone:
         model = modelled(evaluator, evaluator.optimizers[0])
         found = [replace(each, optimizer=model) for each in found]
-    return tuple(replace(each, notes=(*each.notes, *notes)) for each in found)
+    return tuple(
+        replace(
+            each,
+            notes=(*each.notes, *notes),
+            source=source,
+            bound=bound,
+            # An optimizer by itself has the rate it is given.
+            base_rate=replace(use, taken_by=frozenset({each.schedule})) if each.alone else use,
+        )
+        for each in found
+    )
 
 
 _MOST_OPEN: Final = 24
@@ -161,7 +169,8 @@ def read_mapping(
     if made.needs is not None:
         raise source.refuse(made.needs, source.tree)
     notes = (*evaluator.notes, *_assumed(evaluator, assumed_lr))
-    return Reading(made.call, made.call, made.framework, made.schedule, notes=notes)
+    use = BaseRateUse() if around.lr is None else use_of(evaluator)
+    return Reading(made.call, made.call, made.framework, made.schedule, notes=notes, base_rate=use)
 
 
 def _deep(evaluator: Evaluator, value: Any, node: ast.AST) -> Any:

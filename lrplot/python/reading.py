@@ -1,10 +1,11 @@
 """Readings: the schedules that a text makes, and what was asked for."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from lrplot.errors import NotationError
 from lrplot.optimizers.base import Optimizer as Model
+from lrplot.python.base_rate import BaseRateUse
 from lrplot.python.evaluator import Evaluator
 from lrplot.python.followed import Followed
 from lrplot.python.registry import Registry
@@ -44,6 +45,12 @@ class Reading:
         Whether a schedule that is itself updated once an epoch is on the updates' clock already.
     never_stepped
         Whether there is a scheduler that nothing steps.
+    source
+        The text, None for a mapping.
+    bound
+        The names whose binding was used.
+    base_rate
+        What became of a base rate from outside.
     """
 
     label: str
@@ -58,6 +65,9 @@ class Reading:
     alone: bool = False
     wrapped: bool = True
     never_stepped: bool = False
+    source: Source | None = field(default=None, repr=False, compare=False)
+    bound: frozenset[str] = frozenset()
+    base_rate: BaseRateUse = field(default=BaseRateUse(), repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,6 +72,8 @@ class State:
         self.notes: dict[str, None] = {}
         self.walk: Callable[[ast.FunctionDef, Scope], Any] | None = None
         self.assumed_rate = False
+        self.asked_base_rate = False
+        """Whether the base rate that was given was asked for."""
         self.lengths: Any = None
         self.lanes: Lanes | None = None
         self.closures: list[tuple[Function, ast.AST, dict[str, Any]]] = []

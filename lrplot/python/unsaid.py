@@ -28,7 +28,7 @@ def drawn(asked: Request) -> tuple[list[Reading], Evaluator, list[NotationError]
     """The readings of a text, of each parameter group that has a curve of its own."""
     found, evaluator, passed_over = _drawn_of(asked, 0)
     groups = max((len(each) for each in evaluator.objects.groups.values()), default=1)
-    if groups == 1 or asked.around.lr is not None or not found:
+    if groups == 1 or (asked.around.lr is not None and evaluator.asked_base_rate) or not found:
         return found, evaluator, passed_over
     kept = [(reading, 0) for reading in found]
     for group in range(1, min(groups, _MOST_GROUPS)):

@@ -2,9 +2,10 @@
 
 import pytest
 
+from lrplot.document.overrides import Overrides
 from lrplot.exports.code import export
 from lrplot.optimizers import optimizer_of
-from lrplot.sources.reference import Overrides, load
+from lrplot.sources.reference import load
 
 CALLS = (
     "torch.optim.SGD(w, 0.1, 0.9, 0.1, 0.01)",

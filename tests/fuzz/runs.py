@@ -8,6 +8,7 @@ import numpy as np
 from lrplot.clock import Clock
 from lrplot.curve import sample, summarise
 from lrplot.document.build import build
+from lrplot.document.document import Document
 from lrplot.document.dump import dump
 from lrplot.document.tree import read
 from lrplot.errors import LrplotError, StepError
@@ -107,7 +108,7 @@ def it_is_read_back_from_its_spec(run: Run, until: int) -> None:
         text = dump([run])
     except LrplotError:
         return
-    (again,) = build(read(text, "again.yaml"), "again")
+    (again,) = build(Document(read(text, "again.yaml"), "again")).runs
     rates, found = run.schedule.table(until), again.schedule.table(until)
     if again.steps != run.steps or not np.array_equal(rates, found) or dump([again]) != text:
         raise LawBrokenError(f"another schedule is read back from\n{text}")

@@ -7,10 +7,11 @@ from examples import make
 from rich.console import Console
 
 from lrplot.curve import Curve
+from lrplot.document.overrides import Overrides
 from lrplot.render.ascii import Ascii
 from lrplot.render.table import comparison_table, curve_table
 from lrplot.run import Run
-from lrplot.sources.reference import Overrides, load
+from lrplot.sources.reference import load
 
 
 def text(renderable: object, width: int = 80) -> str:
