@@ -28,7 +28,7 @@ _TRAINER: Final[Mapping[str, str]] = {
     "total_num_steps": "the steps of training",
     "warmup_num_steps": "its warmup_steps",
 }
-"""The value in place of an ``"auto"``, which Transformers' Trainer fills in, and which is not known here."""
+"""The values that Transformers' Trainer puts in place of an ``"auto"``, in words: they are not known here."""
 
 
 def _filled(optimizer: Base, around: Surroundings, **given: Any) -> dict[str, Any]:
