@@ -92,7 +92,7 @@ def _alike(one: str, other: str) -> bool:
 def call_for(schedule: Reacting, target: Target) -> Iterator[str]:
     """The framework's own call, where it has one."""
     spellings = target.spellings
-    rule = spellings.plateau_rule
+    rule = target.framework.plateau or ""
     if schedule.type not in spellings.calls:
         return iter(())
     names = _of_plateau(schedule, rule) if hasattr(schedule, "tolerances") else values(schedule)
@@ -125,9 +125,9 @@ def written(schedule: Reacting, writer: Writer) -> Written:
     target, kind = writer.target, schedule.type
     call = next(call_for(schedule, target), "")
     if call:
-        rule = getattr(schedule, "rule", target.spellings.plateau_rule)
+        own = target.framework.plateau or ""
         code = writer.with_call(call, metric="validate()", head=_HEAD)
-        return Written(code, call, _alike(rule, target.spellings.plateau_rule))
+        return Written(code, call, _alike(getattr(schedule, "rule", own), own))
     callbacks = _CALLBACKS.get(kind, {})
     if target.name in callbacks:
         return Written(laid_out(callbacks[target.name](schedule, writer.loop.epochs)))

@@ -135,7 +135,6 @@ SPELLINGS: Final = {
         script=_SCRIPT,
         bare=_BARE,
         reacting=_REACTING,
-        plateau_rule="keras",
         told="each epoch",
         optimizer=OptimizerSpelling(text="keras.optimizers.{name}(learning_rate={rate}{more})", rule="keras"),
         rate="schedule",

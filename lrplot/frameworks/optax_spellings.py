@@ -124,7 +124,6 @@ SPELLINGS: Final = {
         imports=("import jax.numpy as jnp", "import optax"),
         script=_SCRIPT,
         reacting=_REACTING,
-        plateau_rule="optax",
         rate="schedule",
         optimizer=OptimizerSpelling(
             text="optax.{name}(learning_rate={rate}{more})",

@@ -88,7 +88,6 @@ SPELLINGS: Final = {
                 "LinearWarmup({inner}, warmup_steps={warmup}, start_lr={start}, end_lr={peak})", "warmup"
             ),
         },
-        plateau_rule="paddle",
         path="paddle.optimizer.lr.",
         imports=("import paddle",),
         script=_SCRIPT,

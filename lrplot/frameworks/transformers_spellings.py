@@ -56,51 +56,42 @@ _FUNCTIONS: Final = Spellings(
     script=TORCH_SCRIPT,
     loops=TORCH_LOOPS,
     optimizer=TORCH_OPTIMIZER,
-    plateau_rule="pytorch",
     falls_back_on="pytorch",
 )
 
 
-def _arguments(kind: str, more: str = "") -> str:
+def _arguments(kind: str, more: str = "", covers: tuple[str, ...] = ()) -> Template:
     """The Trainer's arguments for a type of its schedulers, over the whole run."""
-    return (
+    text = (
         f"TrainingArguments(output_dir='out', learning_rate={{base}}, lr_scheduler_type='{kind}', {more}"
         "warmup_steps={warmup}, max_steps={steps})"
     )
+    return Template(text, covers=covers, keeps=("lr_scheduler_type",))
 
 
 _TRAINER: Final = Spellings(
     calls={
-        "constant": (_arguments("constant").replace("{warmup}", "0"), _arguments("constant_with_warmup")),
+        "constant": (_arguments("constant"), _arguments("constant_with_warmup")),
         "linear": (
-            Template(_arguments("linear"), covers=("T_max",)),
-            Template(
-                _arguments("polynomial", "lr_scheduler_kwargs={{'lr_end': {end_lr}}}, "), covers=("T_max",)
-            ),
+            _arguments("linear", covers=("T_max",)),
+            _arguments("polynomial", "lr_scheduler_kwargs={{'lr_end': {end_lr}}}, ", ("T_max",)),
         ),
         "cosine": (
-            Template(_arguments("cosine"), covers=("T_max",)),
-            Template(
-                _arguments("cosine_with_min_lr", "lr_scheduler_kwargs={{'min_lr': {eta_min}}}, "),
-                covers=("T_max",),
-            ),
+            _arguments("cosine", covers=("T_max",)),
+            _arguments("cosine_with_min_lr", "lr_scheduler_kwargs={{'min_lr': {eta_min}}}, ", ("T_max",)),
         ),
-        "cosine_restarts": Template(
-            _arguments("cosine_with_restarts", "lr_scheduler_kwargs={{'num_cycles': {cycles}}}, "),
-            covers=("T_0",),
+        "cosine_restarts": _arguments(
+            "cosine_with_restarts", "lr_scheduler_kwargs={{'num_cycles': {cycles}}}, ", ("T_0",)
         ),
-        "polynomial": Template(
-            _arguments("polynomial", "lr_scheduler_kwargs={{'lr_end': {end_lr}, 'power': {power}}}, "),
-            covers=("T_max",),
+        "polynomial": _arguments(
+            "polynomial", "lr_scheduler_kwargs={{'lr_end': {end_lr}, 'power': {power}}}, ", ("T_max",)
         ),
         "inverse_sqrt": _arguments("inverse_sqrt", "lr_scheduler_kwargs={{'timescale': {timescale}}}, "),
-        "wsd": Template(
-            _arguments(
-                "warmup_stable_decay",
-                "lr_scheduler_kwargs={{'num_decay_steps': {decay_steps}, 'decay_type': {decay!r}, "
-                "'min_lr_ratio': {min_lr / lr}}}, ",
-            ),
-            covers=("total_steps",),
+        "wsd": _arguments(
+            "warmup_stable_decay",
+            "lr_scheduler_kwargs={{'num_decay_steps': {decay_steps}, 'decay_type': {decay!r}, "
+            "'min_lr_ratio': {min_lr / lr}}}, ",
+            ("total_steps",),
         ),
     },
     modules={"": "transformers"},

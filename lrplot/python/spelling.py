@@ -121,8 +121,6 @@ class Spellings:
         The code around a call, empty where schedules are shown and not exported.
     reacting
         The code around a call that reacts to a metric, empty where it is the same.
-    plateau_rule
-        Whose rule its plateau follows.
     told
         When it is told a metric: on any clock, or once an epoch alone.
     bare
@@ -151,7 +149,6 @@ class Spellings:
     imports: tuple[str, ...] = ()
     script: str = ""
     reacting: str = ""
-    plateau_rule: str = ""
     told: Literal["any", "each epoch"] = "any"
     bare: str = ""
     loops: Mapping[str, str] = field(default_factory=dict)

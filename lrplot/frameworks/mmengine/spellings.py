@@ -82,7 +82,6 @@ SPELLINGS: Final = {
             "sequence": "[{parts}]",
             "product": "[{factors}]",
         },
-        plateau_rule="mmengine",
         told="each epoch",
         script="""\
 optim_wrapper = dict(optimizer={optimizer})

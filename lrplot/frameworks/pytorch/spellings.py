@@ -125,7 +125,6 @@ SPELLINGS: Final = {
             "sequence": "SequentialLR(optimizer, [{parts}], milestones={boundaries})",
             "product": "ChainedScheduler([{factors}])",
         },
-        plateau_rule="pytorch",
         path="torch.optim.lr_scheduler.",
         imports=("import torch",),
         script=TORCH_SCRIPT,

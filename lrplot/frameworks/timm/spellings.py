@@ -73,7 +73,6 @@ SPELLINGS: Final = {
                 Template(f"{_WSD}, decay_fn={{decay!r}}, {_RAMP})", "warmup"),
             ),
         },
-        plateau_rule="timm",
         told="each epoch",
         modules={"": "timm.scheduler"},
         imports=("import torch",),
