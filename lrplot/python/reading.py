@@ -32,6 +32,7 @@ from lrplot.python.values import GROUPS, Function, Instance, Made, Optimizer, Pa
 from lrplot.schedules.base import Schedule, Surroundings
 from lrplot.schedules.constant import Constant
 from lrplot.schedules.epochwise import Epochwise
+from lrplot.schedules.excerpt import Excerpt
 
 
 @dataclass(frozen=True, slots=True)
@@ -645,9 +646,13 @@ def _found(evaluator: Evaluator, script: Script, asked: _Asked) -> list[tuple[Re
             done |= {
                 id(made) for made in evaluator.made if isinstance(made, Made) and made.optimizer is optimizer
             }
+    script.fitting.check_unfollowed(evaluator.made)
+    done |= _not_trained_with(evaluator, script)
     made = [each for each in evaluator.made if id(each) not in evaluator.used and id(each) not in done]
     for optimizer in evaluator.optimizers:
         inside = optimizer.lr
+        if script.fitting.fits and not _updates(script, optimizer):
+            continue
         if isinstance(inside, Function) or (isinstance(inside, Made | Instance) and inside not in made):
             made.append(inside)
     alone = len(made) == 1 and not readings
@@ -661,7 +666,10 @@ def _found(evaluator: Evaluator, script: Script, asked: _Asked) -> list[tuple[Re
             if any(each.made is other for other in made):
                 made = [other for other in made if other is not each.made]
                 readings.append((_by_trainer(evaluator, script, around, each, function), None))
-    readings += [(_timed(_reading(evaluator, each, script), each, script, around), None) for each in made]
+    readings += [
+        (_by_fit(_timed(_reading(evaluator, each, script), each, script, around), each, script), None)
+        for each in made
+    ]
     readings += [(reading, None) for reading in _by_hand(evaluator, script)]
     _check_written(evaluator, script, readings)
     trains = any(e.kind == "update" or (e.kind == "epoch" and e.looped) for e in script.training.events())
@@ -689,6 +697,44 @@ def _found(evaluator: Evaluator, script: Script, asked: _Asked) -> list[tuple[Re
         )
     told = _told_apart([reading for reading, _ in readings])
     return [(reading, followed) for reading, (_, followed) in zip(told, readings, strict=True)]
+
+
+def _updates(script: Script, optimizer: Optimizer) -> int:
+    """How often an optimizer updates in the loops that were followed."""
+    return script.training.count(lambda event: event.kind == "update" and event.optimizer is optimizer)
+
+
+def _not_trained_with(evaluator: Evaluator, script: Script) -> set[int]:
+    """The schedules that no fit is given, by itself or in an optimizer; a note says so."""
+    if not script.fitting.fits:
+        return set()
+    trained = {id(o.lr) for o in evaluator.optimizers if _updates(script, o)}
+    found = set()
+    for each in evaluator.made:
+        if id(each) in trained or not isinstance(each, Made | Instance) or id(each) in evaluator.used:
+            continue
+        if isinstance(each, Made) and each.optimizer is not None:
+            continue
+        found.add(id(each))
+        if id(each) not in script.fitting.given:
+            name = each.call if isinstance(each, Made) else each.of.node.name
+            evaluator.notes[f"{script.labels.get(id(each), name)} is made, and nothing trains with it"] = None
+    return found
+
+
+def _by_fit(reading: Reading, made: Any, script: Script) -> Reading:
+    """The reading of an optimizer's own schedule, as long as the updates that were followed."""
+    optimizer = next((o for o in script.evaluator.optimizers if o.lr is made), None)
+    if optimizer is None or not script.fitting.fits:
+        return reading
+    every = script.fitting.batches_of_an_update(optimizer)
+    if every > 1:
+        # It counts batches, and is asked in the last of those of an update.
+        slower = Excerpt(schedule=reading.schedule, start=every - 1, stride=every)
+        reading = replace(reading, schedule=slower, horizon=None)
+    if script.lengths.used:
+        return reading
+    return replace(reading, horizon=_updates(script, optimizer) // every)
 
 
 def _said(evaluator: Evaluator) -> list[ast.stmt]:

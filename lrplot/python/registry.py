@@ -84,6 +84,65 @@ class TrainerStepped:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Fit:
+    """How a trainer is called that runs the epochs itself.
+
+    Parameters
+    ----------
+    compiles
+        Its method that is given the optimizer.
+    optimizers
+        Where the optimizers stand that it is given by name.
+    trains
+        Its methods that run epochs of batches.
+    one_batch
+        Its methods that train one batch.
+    own_batch
+        The method of its own by which a trainer trains a batch another way.
+    parameters
+        What ``trains`` take by position.
+    batch_size
+        How many members of arrays make a batch where nobody says.
+    telling
+        Arguments of which one at least says that a method of that name is this trainer's.
+    updates
+        The optimizer's method that updates.
+    accumulates
+        The optimizer's argument that says in how many batches it updates once; its schedule counts batches.
+    counter, counters
+        The optimizer's count of batches, and the methods that write over it.
+    trainer
+        The attribute of a callback that is the trainer.
+    hooks
+        The methods of a callback by the moment they are called at.
+    harmless
+        Callbacks that leave the rate alone.
+    stopping
+        Callbacks that leave it alone and may end the training.
+    stops
+        The trainer's attribute that ends the training.
+    """
+
+    compiles: str
+    optimizers: str
+    trains: frozenset[str]
+    one_batch: frozenset[str]
+    own_batch: str
+    parameters: tuple[str, ...]
+    batch_size: int
+    telling: tuple[str, ...]
+    updates: str
+    accumulates: str
+    counter: str
+    counters: frozenset[str]
+    trainer: str
+    hooks: Mapping[str, tuple[str, ...]]
+    harmless: frozenset[str]
+    stopping: frozenset[str]
+    stops: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Framework:
     """All that is known of a framework.
 
@@ -133,6 +192,8 @@ class Framework:
         The schedule that a value of its configuration files describes, None for another value.
     configuration
         The schedule of a text that is a whole configuration of it, None for another text.
+    fit
+        How its trainer is called, None where it has none that runs the epochs itself.
     """
 
     name: str
@@ -157,6 +218,7 @@ class Framework:
     spelled: Callable[[Mapping[Any, Any]], tuple[str, Mapping[str, Any]] | None] | None = None
     listed: Callable[[Any], Listed | None] | None = None
     configuration: "Callable[[Evaluator], Configuration | None] | None" = None
+    fit: Fit | None = None
 
 
 @dataclass(frozen=True)
@@ -225,6 +287,11 @@ class Registry:
     def schedule_bases(self) -> frozenset[str]:
         """Classes that a script's own schedule, called with the step, derives from."""
         return frozenset(name for each in self.frameworks for name in each.schedule_bases)
+
+    @cached_property
+    def fit(self) -> Fit | None:
+        """How a trainer is called that runs the epochs itself."""
+        return next((each.fit for each in self.frameworks if each.fit is not None), None)
 
     def home(self, path: str, *, imported: bool = False) -> Framework | None:
         """The framework a dotted name says it belongs to, None where it does not say.

@@ -11,6 +11,7 @@ from lrplot.python import symbolic
 from lrplot.python.comparing import objects_in, openable, same
 from lrplot.python.conditions import Conditions
 from lrplot.python.evaluator import Evaluator
+from lrplot.python.fitting import Fitting
 from lrplot.python.functions import assign, bind, define
 from lrplot.python.imports import bind_import
 from lrplot.python.lanes import Lanes, NotAlike
@@ -148,6 +149,8 @@ class Script:
         evaluator.home = self.scope
         self.conditions = Conditions(self)
         self.loops = Loops(self)
+        self.fitting = Fitting(self)
+        evaluator.fitting = self.fitting
         self.labels: dict[int, str] = {}
         self._labelled: list[Any] = []
         self.turns: int | None = None
@@ -689,6 +692,8 @@ class Script:
             node.keywords if isinstance(node, ast.Call) and last_part(node.func) in {"fit", "Trainer"} else []
         )
         for keyword in keywords:
+            if keyword.arg not in {*_EPOCHS, "steps_per_epoch"}:
+                continue
             count = count_of(self.evaluator.value(keyword.value, scope))
             if keyword.arg in _EPOCHS:
                 self.epochs = self.epochs or count
@@ -726,12 +731,14 @@ class Script:
         """``list.append`` of what is known; any other change of a list or dictionary leaves it unknown."""
         assert isinstance(node.func, ast.Attribute)  # noqa: S101 (what is_mutation says)
         owner = self.evaluator.value(node.func.value, scope)
-        if isinstance(owner, list) and node.func.attr == "append" and len(node.args) == 1:
-            member = self.evaluator.value(node.args[0], scope)
-            if self.evaluator.journaling:
+        grows = node.func.attr == "append" or (node.func.attr == "extend" and not self.objects.looping)
+        if isinstance(owner, list) and grows and len(node.args) == 1:
+            more = self.evaluator.value(node.args[0], scope)
+            members = [more] if node.func.attr == "append" else more
+            if self.evaluator.journaling or not isinstance(members, list | tuple):
                 self.forget([node], scope)
             else:
-                owner.append(member)
+                owner.extend(members)
             return True
         if isinstance(owner, list | dict):
             if self.objects.looping and any(isinstance(each, Made) for each in objects_in(owner)):

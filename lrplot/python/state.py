@@ -70,6 +70,7 @@ class State:
         self.walk: Callable[[ast.FunctionDef, Scope], Any] | None = None
         self.assumed_rate = False
         self.lengths: Any = None
+        self.fitting: Any = None
         self.lanes: Lanes | None = None
         self.closures: list[tuple[Function, ast.AST, dict[str, Any]]] = []
         """The functions that schedulers were given, and what the names in them meant then."""

@@ -95,12 +95,18 @@ _TENSORS: Final = frozenset(
 """What PyTorch makes of data rather than of rates."""
 
 
+_FILLED: Final = frozenset({"ones", "zeros", "full"})
+
+
 def makes(root: str, name: str, values: Sequence[Any]) -> bool:
     """Whether a function of this name makes or changes a table of these arguments."""
     if root == "torch" and name in _TENSORS and not any(isinstance(value, Table) for value in values):
         return False
     if any(isinstance(value, Table) for value in values):
         return name in _ELEMENTWISE or name in _MAKERS or name in {"float32", "float64"}
+    if name in _FILLED and values and isinstance(values[0], list | tuple) and len(values[0]) != 1:
+        # Of more than one dimension: data, no rates.
+        return False
     if name in {"array", "asarray", "tensor", "as_tensor"}:
         return bool(values) and isinstance(values[0], list | tuple | range)
     if name in {"arange", "clip", "append", "interp"}:
