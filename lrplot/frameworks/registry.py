@@ -20,7 +20,7 @@ from lrplot.frameworks import (
     transformers,
     warmup_scheduler,
 )
-from lrplot.frameworks.lightning import configured
+from lrplot.frameworks.lightning import batches, configured, refused
 from lrplot.frameworks.optimizers import OPTIMIZERS, model_of, optimizer
 from lrplot.python.registry import Registry
 
@@ -48,4 +48,6 @@ REGISTRY: Final = Registry(
     optimizer=optimizer,
     model_of=model_of,
     stepped_by_trainer=configured,
+    refused_of_trainer=refused,
+    batches_of_trainer=batches,
 )

@@ -113,12 +113,11 @@ class Fitting:
         if self.fits or not schedules or not self.unfollowed:
             return
         node, said = self.unfollowed[-1]
-        given = said["callbacks"][1] if "callbacks" in said else []
+        given = said["callbacks"][1] if "callbacks" in said else schedules[0]
         every = given if isinstance(given, list | tuple) else [given]
+        open_ = isinstance(given, Unknown | Path)
         plain = len(self.unfollowed) == 1 and "initial_epoch" not in said and len(schedules) == 1
-        if not plain or (
-            isinstance(given, list | tuple | Made) and not any(e is schedules[0] for e in every)
-        ):
+        if not plain or not (open_ or any(each is schedules[0] for each in every)):
             raise self._certainly(
                 "which rates this trains with is not known: the call that gives its optimizer is not in the "
                 "text; add it (model.compile(optimizer=…))",

@@ -2,7 +2,7 @@
 
 import ast
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -639,7 +639,7 @@ def _found(evaluator: Evaluator, script: Script, asked: _Asked) -> list[tuple[Re
     readings: list[tuple[Reading, Followed | None]] = []
     done: set[int] = set()
     for optimizer in follower.optimizers():
-        if isinstance(optimizer.lr, Made | Function | Instance):
+        if isinstance(optimizer.lr, Made | Function | Instance) or _is_trainers(evaluator, script, optimizer):
             continue
         for reading, followed in _of_optimizer(evaluator, script, follower, optimizer, asked):
             readings.append((reading, followed))
@@ -662,7 +662,9 @@ def _found(evaluator: Evaluator, script: Script, asked: _Asked) -> list[tuple[Re
         if alone or not (isinstance(each, Made) and evaluator.registry[each.framework].dampens)
     ]
     for function, result in evaluator.configured_by_trainer:
-        for each in evaluator.registry.stepped_by_trainer(result):
+        stepped = list(evaluator.registry.stepped_by_trainer(result))
+        _check_configured(evaluator, script, function, result, [each.made for each in stepped])
+        for each in stepped:
             if any(each.made is other for other in made):
                 made = [other for other in made if other is not each.made]
                 readings.append((_by_trainer(evaluator, script, around, each, function), None))
@@ -697,6 +699,60 @@ def _found(evaluator: Evaluator, script: Script, asked: _Asked) -> list[tuple[Re
         )
     told = _told_apart([reading for reading, _ in readings])
     return [(reading, followed) for reading, (_, followed) in zip(told, readings, strict=True)]
+
+
+def _is_trainers(evaluator: Evaluator, script: Script, optimizer: Optimizer) -> bool:
+    """Whether it is the optimizer that a trainer hands to a method of the text, which updates it alone."""
+    implicit = any(optimizer is each for each in script.objects.implicit.values())
+    own = (event for event in script.training.events() if event.optimizer is optimizer)
+    return bool(evaluator.configured_by_trainer) and implicit and all(event.kind == "update" for event in own)
+
+
+def _check_configured(
+    evaluator: Evaluator, script: Script, function: ast.FunctionDef, result: Any, stepped: Sequence[Made]
+) -> None:
+    """Refuse what a trainer makes of its schedulers where that is not what its method alone says."""
+    inside = {id(node) for node in ast.walk(function)}
+    here = [
+        each
+        for each in evaluator.made
+        if isinstance(each, Made) and id(each.node) in inside and id(each) not in evaluator.used
+    ]
+    if not here and not stepped:
+        return
+    other = evaluator.registry.refused_of_trainer(script.tree, function)
+    if other is not None:
+        raise evaluator.source.refuse(other[1], other[0])
+    for made in here:
+        if not any(made is each for each in stepped):
+            if isinstance(result, Unknown) and result.because is None:
+                raise evaluator.source.refuse(
+                    f"what {function.name} returns depends on a condition that is not known here; keep the "
+                    "way that is meant",
+                    function,
+                )
+            if isinstance(result, Unknown | Path):
+                raise evaluator.not_known(result, f"and whether {made.call} is returned depends on it")
+            raise evaluator.source.refuse(
+                f"{made.call} is made here, and {function.name} does not return it as a scheduler: who steps "
+                "it is not known",
+                made.node,
+            )
+    for made in stepped:
+        by_hand = (e for e in script.training.events() if e.kind == "step" and e.scheduler is made)
+        event = next(by_hand, None)
+        if event is not None:
+            raise evaluator.source.refuse(
+                f"{made.call} is stepped here, and by the trainer too, as {function.name} returns it",
+                event.node,
+            )
+        beside = [each for each in stepped if each is not made and each.optimizer is made.optimizer]
+        if beside and made.optimizer is not None:
+            raise evaluator.source.refuse(
+                f"{function.name} returns several schedulers of one optimizer; what they make of its rate "
+                "together is not read",
+                beside[0].node,
+            )
 
 
 def _updates(script: Script, optimizer: Optimizer) -> int:

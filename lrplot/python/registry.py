@@ -3,6 +3,7 @@
 No framework is known here by name; :mod:`lrplot.frameworks` declares them.
 """
 
+import ast
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -237,6 +238,12 @@ class Registry:
         An optimizer as lrplot computes its updates, None for one it knows by its rate only.
     stepped_by_trainer
         The schedulers in what the method of a trainer returns that makes them.
+    refused_of_trainer
+        The first place of a text by which the trainer steps in another way, and what to say of it, given the
+        text and that method.
+    batches_of_trainer
+        Batches in an epoch of a loader with so many, given the trainer's arguments; None where that is not
+        known.
     """
 
     frameworks: tuple[Framework, ...]
@@ -244,6 +251,8 @@ class Registry:
     optimizer: Callable[[str, str, Sequence[Any], Mapping[str, Any]], Optimizer]
     model_of: "Callable[[Optimizer], Model | None]"
     stepped_by_trainer: Callable[[Any], Iterator[TrainerStepped]]
+    refused_of_trainer: Callable[[ast.AST, ast.FunctionDef], tuple[ast.AST, str] | None]
+    batches_of_trainer: Callable[[int, Mapping[str, Any]], int | None]
 
     def __getitem__(self, name: str) -> Framework:
         """The framework called ``name``, or by an alias.

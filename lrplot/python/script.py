@@ -1,7 +1,7 @@
 """A training script or snippet, read statement by statement; nothing of it is executed."""
 
 import ast
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final, Literal
@@ -48,6 +48,8 @@ from lrplot.python.values import (
     UserClass,
 )
 
+_HOOK: Final = "configure_optimizers"
+"""The method in which a script tells its trainer what to step."""
 _LENGTHS: Final = ("max_iters", "max_steps", "total_steps", "num_training_steps")
 """Names whose value says how many steps are trained, where no loop does."""
 _EPOCHS: Final = ("epochs", "num_epochs", "max_epochs", "n_epochs")
@@ -294,6 +296,8 @@ class Script:
                 # What a class of the text makes is read where it is made, if it is.
                 for body, owner in self._bodies(tree):
                     called = owner is not None and owner.of.node.name in made_in_the_text
+                    if owner is not None and not called and self._is_overruled(body.name, made_in_the_text):
+                        continue
                     if called is late and body not in self._walked and not sets_rates(body):
                         self._uncalled(body, owner)
                 if self._found():
@@ -315,11 +319,16 @@ class Script:
         try:
             self.block(body.body, scope)
             self._check_only_one(body, self.training.since(then))
-            if body.name == "configure_optimizers" and self.returned:
+            if body.name == _HOOK and self.returned:
                 self.evaluator.configured_by_trainer.append((body, self._result(body)))
         finally:
             self._active.pop()
             self.returned = before
+
+    def _is_overruled(self, hook: str, made: Container[str]) -> bool:
+        """Whether another class, which the text makes, has a trainer's method of this name of its own."""
+        classes = [node for node in self.tree.body if isinstance(node, ast.ClassDef) and node.name in made]
+        return hook == _HOOK and any(UserClass(each, self.scope).own(hook) is not None for each in classes)
 
     def _check_only_one(self, body: ast.FunctionDef, happened: Sequence[Event]) -> None:
         """Refuse a second function that nothing calls and that trains an optimizer which another trains."""
@@ -724,6 +733,8 @@ class Script:
             self.evaluator.value(k.value, scope) for k in node.keywords if k.arg == "train_dataloaders"
         ]
         batches = next((v.length for v in loaders if isinstance(v, Unknown) and v.length), None)
+        if batches is not None and isinstance(trainer, Unknown):
+            batches = self.evaluator.registry.batches_of_trainer(batches, trainer.named)
         if batches is not None and isinstance(every, int) and every > 0:
             self.steps_per_epoch = self.steps_per_epoch or -(-batches // every)
 
