@@ -10,7 +10,7 @@ from lrplot.python.binding import Rule, shown
 from lrplot.python.combine import by_epoch, joined, metrics_of, straight
 from lrplot.python.loop_words import Loop
 from lrplot.python.optimizer_calls import OptimizerCall, Optimizers
-from lrplot.python.registry import Arrays, Framework
+from lrplot.python.registry import Arrays, Fit, Framework
 from lrplot.python.values import Base, Refusal
 from lrplot.schedules.base import Schedule, Surroundings
 from lrplot.schedules.constant import Constant
@@ -256,6 +256,42 @@ OPTIMIZERS: Final = Optimizers(
     },
 )
 
+FIT: Final = Fit(
+    compiles="compile",
+    optimizers="keras.optimizers",
+    trains=frozenset({"fit", "fit_generator"}),
+    one_batch=frozenset({"train_on_batch"}),
+    own_batch="train_step",
+    parameters=(
+        "x", "y", "batch_size", "epochs", "verbose", "callbacks", "validation_split", "validation_data",
+        "shuffle", "class_weight", "sample_weight", "initial_epoch", "steps_per_epoch",
+    ),
+    batch_size=32,
+    telling=("epochs", "callbacks", "initial_epoch", "steps_per_epoch"),
+    updates="apply_gradients",
+    accumulates="gradient_accumulation_steps",
+    counter="iterations",
+    counters=frozenset({"assign", "assign_add", "assign_sub"}),
+    trainer="model",
+    hooks={
+        "train_begin": ("on_train_begin",),
+        "epoch_begin": ("on_epoch_begin",),
+        "batch_begin": ("on_batch_begin", "on_train_batch_begin"),
+        "batch_end": ("on_batch_end", "on_train_batch_end"),
+        "epoch_end": ("on_epoch_end",),
+        "train_end": ("on_train_end",),
+    },
+    stopping=frozenset({"EarlyStopping"}),
+    stops="stop_training",
+    harmless=frozenset(
+        {"BackupAndRestore", "CSVLogger", "History", "ModelCheckpoint", "ProgbarLogger",
+         "RemoteMonitor", "SwapEMAWeights", "TensorBoard", "TerminateOnNaN", "TqdmCallback", "WandbCallback",
+         "WandbMetricsLogger", "WandbModelCheckpoint"}
+    ),
+)  # fmt: skip
+"""How ``Model.fit`` is called, as release 3.15 does."""
+
+
 FRAMEWORK: Final = Framework(
     name="keras",
     title="Keras",
@@ -276,4 +312,5 @@ FRAMEWORK: Final = Framework(
     ),
     schedule_bases=frozenset({"LearningRateSchedule"}),
     spellings=SPELLINGS,
+    fit=FIT,
 )

@@ -1,5 +1,6 @@
 """Lightning, which has no schedulers of its own: which ones its Trainer steps, and how often."""
 
+import ast
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -25,6 +26,60 @@ def configured(result: Any) -> Iterator[TrainerStepped]:
                 yield from configured(each) if isinstance(each, Mapping | list | tuple) else _scheduler(each)
 
 
+def refused(tree: ast.AST, hook: ast.FunctionDef) -> tuple[ast.AST, str] | None:
+    """The first place by which the Trainer steps in another way than is read, and what to say of it.
+
+    Parameters
+    ----------
+    tree
+        The text.
+    hook
+        Its ``configure_optimizers``.
+    """
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ClassDef) and hook in node.body:
+            for method in node.body:
+                if isinstance(method, ast.FunctionDef) and method.name == "lr_scheduler_step":
+                    return method, "this class steps its schedulers itself, which is not read"
+        if isinstance(node, ast.Assign) and _is_off(node):
+            return node, (
+                "Lightning steps no scheduler where automatic_optimization is off; paste the training as a "
+                "plain loop"
+            )
+    return _trained_twice(tree)
+
+
+def _is_off(node: ast.Assign) -> bool:
+    named = any(isinstance(at, ast.Attribute) and at.attr == "automatic_optimization" for at in node.targets)
+    return named and isinstance(node.value, ast.Constant) and node.value.value is False
+
+
+def _trained_twice(tree: ast.AST) -> tuple[ast.AST, str] | None:
+    """The second of two trainings; a second ``fit`` of the same Trainer trains no more."""
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    trainers = [node for node in calls if ast.unparse(node.func).rpartition(".")[2] == "Trainer"]
+    fits = [node for node in calls if isinstance(node.func, ast.Attribute) and node.func.attr == "fit"]
+    targets = [at for node in ast.walk(tree) if isinstance(node, ast.Assign) for at in node.targets]
+    longer = any(ast.unparse(at).endswith(("fit_loop.max_epochs", "fit_loop.max_steps")) for at in targets)
+    if len(fits) > 1 and (len(trainers) > 1 or longer):
+        return fits[1], "the text trains twice, each time from its own beginning or a checkpoint; keep one"
+    return None
+
+
+def batches(length: int, named: Mapping[str, Any]) -> int | None:
+    """Batches in an epoch of a loader with so many, None where the Trainer's limit is not known.
+
+    >>> batches(8, {"limit_train_batches": 0.5}), batches(8, {"limit_train_batches": 3})
+    (4, 3)
+    """
+    if named.keys() & {"overfit_batches", "fast_dev_run"}:
+        return None
+    limit = named.get("limit_train_batches", 1.0)
+    if isinstance(limit, bool) or not isinstance(limit, int | float):
+        return None
+    return min(length, limit) if isinstance(limit, int) else int(length * limit)
+
+
 def _scheduler(said: Any) -> Iterator[TrainerStepped]:
     if isinstance(said, Made):
         yield TrainerStepped(said)
@@ -39,7 +94,7 @@ def _scheduler(said: Any) -> Iterator[TrainerStepped]:
 FRAMEWORK: Final = Framework(
     name="lightning",
     title="Lightning",
-    hook=TrainerHook(name="configure_optimizers", stepped=configured),
+    hook=TrainerHook(name="configure_optimizers", stepped=configured, refused=refused, batches=batches),
     # Fabric's.
     loop=Loop(passed_on=frozenset({"setup", "setup_optimizers"})),
 )

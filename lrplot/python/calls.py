@@ -69,6 +69,8 @@ class Calls:
         named = self.named(node, scope)
         if isinstance(node.func, ast.Attribute):
             values = [v for v, _ in given]
+            if self._is_trainers(base, values, {k: v for k, (v, _) in named.items()}, node, scope):
+                return Unknown(short(node), node)
             ours = self._evaluator.objects.call(
                 base, node.func.attr, values, {k: v for k, (v, _) in named.items()}, node
             )
@@ -107,6 +109,13 @@ class Calls:
             by_name = {k: v for k, (v, _) in named.items()}
             return self._evaluator.objects.call_elsewhere(short(node.func), values, node, by_name, base)
         return Unknown(short(node), node)
+
+    def _is_trainers(
+        self, base: Any, given: list[Any], named: Mapping[str, Any], node: ast.Call, scope: Scope
+    ) -> bool:
+        """Whether it is a method of a trainer that runs epochs, which is then followed."""
+        fitting = self._evaluator.fitting
+        return fitting is not None and bool(fitting.call(base, node, given, named, scope))
 
     def _method_call(self, base: Any, node: ast.Call, function: ast.Attribute, scope: Scope) -> Any:
         """``parser.parse_args()``, and the methods of texts, lists and dictionaries."""
@@ -286,6 +295,14 @@ class Calls:
                 return float(values[0])
         if last == "set_value" and len(values) == 2 and isinstance(values[0], RateOf):
             self._evaluator.objects.write(values[0].optimizer, None, values[1], node)
+            return NOTHING
+        rate = values[0] if len(values) == 1 else None
+        if last in {"float", "get_value", "convert_to_numpy"} and isinstance(rate, RateOf):
+            return self._evaluator.objects.rate_now(self._evaluator.objects.groups_of(rate.optimizer)[0])
+        held = values[0] if path == "setattr" and len(values) == 3 else None
+        if isinstance(held, Optimizer) and self._evaluator.registry.keeps_rate(held):
+            if values[1] in {"lr", "learning_rate"}:
+                self._evaluator.objects.write(held, None, values[2], node)
             return NOTHING
         if last in {"partial"} and values and isinstance(values[0], Function):
             inner = values[0]

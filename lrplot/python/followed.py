@@ -163,7 +163,8 @@ class Follower:
         for one in schedulers:
             if one.needs is not None:
                 raise self._evaluator.source.refuse(one.needs, one.node)
-        if len(schedulers) == 1 and not len(changes) and not self._goes_on(line, schedulers[0]):
+        alone = len(schedulers) == 1 and not _begins_late(line, schedulers[0], updates)
+        if alone and not len(changes) and not self._goes_on(line, schedulers[0]):
             (scheduler,) = schedulers
             at, clock = arguments(line, scheduler)
             clock = held(at, clock, 0.0, updates)
@@ -291,7 +292,10 @@ class Follower:
     def _goes_on(self, line: Timeline, scheduler: Made) -> bool:
         """True where a scheduler is told its time, or put back, and goes on from the rate it finds."""
         moved = len(line.of(scheduler, "clock"))
-        told = moved or not np.isnan(line.value[line.of(scheduler, "step")]).all()
+        times = line.value[line.of(scheduler, "step")]
+        told = moved or not np.isnan(times).all()
+        if not moved and not _built(line, scheduler) and np.array_equal(times, np.arange(len(times))):
+            return False
         acts = bool(scheduler.schedule.update(np.ones(1))[0][0])
         without_closed_form = self._evaluator.registry[scheduler.framework].without_closed_form
         return bool(told) and (acts or scheduler.call in without_closed_form)
@@ -385,7 +389,9 @@ class Follower:
     ) -> Array:
         """The rates where several things change one rate: each acts on what it finds."""
         together = shared(schedulers, base, self._evaluator.registry) if schedulers else None
-        first = base if together is None else together.first
+        # A callback changes nothing until it is called.
+        built = any(_built(line, scheduler) for scheduler in schedulers)
+        first = base if together is None or not built else together.first
         places: list[NDArray[np.int64]] = []
         factors: list[Array] = []
         added: list[Array] = []
@@ -596,6 +602,18 @@ def _since_built(line: Timeline, schedulers: Sequence[Made]) -> Timeline:
         return line
     start = min(built)
     return Timeline(line.events, line.which[start:], line.value[start:])
+
+
+def _built(line: Timeline, scheduler: Made) -> bool:
+    """Whether a scheduler was built on its optimizer, and so set its rate, rather than called alone."""
+    return bool(len(line.of(scheduler, "made")))
+
+
+def _begins_late(line: Timeline, scheduler: Made, updates: NDArray[np.int64]) -> bool:
+    """Whether a scheduler that is not built on its optimizer is told its time after the first update."""
+    at = line.of(scheduler, "step")
+    told = bool(len(at)) and not np.isnan(line.value[at]).all()
+    return told and not _built(line, scheduler) and bool(at[0] > updates[0])
 
 
 def _is_plain(formula: Symbol) -> bool:

@@ -66,6 +66,8 @@ def _touches(node: ast.AST, call_touches: Callable[[str], bool]) -> bool:
             return True
         if name in {"update", "setdefault", "__setitem__"} and "lr" in ast.unparse(node):
             return True
+        if name == "setattr" and "learning_rate" in ast.unparse(node):
+            return True
         given = [*node.args, *(keyword.value for keyword in node.keywords)]
         return any(_is_trainers(_called(each)) for each in given) or _trains(name)
     if isinstance(node, ast.Assign | ast.AugAssign | ast.AnnAssign):

@@ -20,6 +20,7 @@ from lrplot.python.values import (
     NOTHING,
     Function,
     Group,
+    Instance,
     Made,
     Method,
     Optimizer,
@@ -109,6 +110,9 @@ class Objects:
                 return {"lr": self._constructed_with(base)}
             if name in {"optimizer", "_optimizer", "optim", "inner_optimizer"}:
                 return base
+            counted = None if self._evaluator.fitting is None else self._evaluator.fitting.counted(base, name)
+            if counted is not None:
+                return counted
             self.accounted.add(id(node))
             return Method(base, name) if name in self._updates else Unknown(_text(node), node)
         if isinstance(base, Made):
@@ -123,6 +127,9 @@ class Objects:
         if isinstance(base, Group | RateOf):
             return Unknown(_text(node), node)
         if isinstance(base, Unknown | Path):
+            fitted = None if self._evaluator.fitting is None else self._evaluator.fitting.optimizer_of(base)
+            if name == "optimizer" and fitted is not None:
+                return fitted
             if name == "param_groups":
                 return self.groups_of(self.named(base))
             if (
@@ -257,6 +264,8 @@ class Objects:
         if isinstance(base, RateOf):
             if name == "assign" and given:
                 self.write(base.optimizer, None, given[0], node)
+            if name == "numpy":
+                return self.rate_now(self.groups_of(base.optimizer)[0])
             return NOTHING if name == "assign" else Unknown(_text(node), node)
         if not isinstance(base, Unknown | Path):
             return NOT_OURS
@@ -424,6 +433,8 @@ class Objects:
             raise self._refusal(
                 "a schedule is put into the optimizer here; give it where the optimizer is made", node
             )
+        if isinstance(optimizer.lr, Made | Function | Instance):
+            raise self._refusal("the optimizer's rate is a schedule, and is not written over", node)
         if isinstance(value, bool | str | list | tuple | dict) or value is NOTHING:
             raise self._refusal(f"a rate must be a number, got {shown(value)}", node)
         if not self.looping and self.test is None and isinstance(value, int | float):

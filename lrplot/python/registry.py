@@ -3,6 +3,7 @@
 No framework is known here by name; :mod:`lrplot.frameworks` declares them.
 """
 
+import ast
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -116,10 +117,77 @@ class TrainerHook:
         What it is called.
     stepped
         The schedulers in what it returns, however that is spelled.
+    refused
+        The first place of a text by which the trainer steps in another way, and what to say of it, given the
+        text and that method; None where there is none.
+    batches
+        Batches in an epoch of a loader with so many, given the trainer's arguments; None where that is not
+        known.
     """
 
     name: str
     stepped: Callable[[Any], Iterator[TrainerStepped]]
+    refused: Callable[[ast.AST, ast.FunctionDef], tuple[ast.AST, str] | None]
+    batches: Callable[[int, Mapping[str, Any]], int | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fit:
+    """How a trainer is called that runs the epochs itself.
+
+    Parameters
+    ----------
+    compiles
+        Its method that is given the optimizer.
+    optimizers
+        Where the optimizers stand that it is given by name.
+    trains
+        Its methods that run epochs of batches.
+    one_batch
+        Its methods that train one batch.
+    own_batch
+        The method of its own by which a trainer trains a batch another way.
+    parameters
+        What ``trains`` take by position.
+    batch_size
+        How many members of arrays make a batch where nobody says.
+    telling
+        Arguments of which one at least says that a method of that name is this trainer's.
+    updates
+        The optimizer's method that updates.
+    accumulates
+        The optimizer's argument that says in how many batches it updates once; its schedule counts batches.
+    counter, counters
+        The optimizer's count of batches, and the methods that write over it.
+    trainer
+        The attribute of a callback that is the trainer.
+    hooks
+        The methods of a callback by the moment they are called at.
+    harmless
+        Callbacks that leave the rate alone.
+    stopping
+        Callbacks that leave it alone and may end the training.
+    stops
+        The trainer's attribute that ends the training.
+    """
+
+    compiles: str
+    optimizers: str
+    trains: frozenset[str]
+    one_batch: frozenset[str]
+    own_batch: str
+    parameters: tuple[str, ...]
+    batch_size: int
+    telling: tuple[str, ...]
+    updates: str
+    accumulates: str
+    counter: str
+    counters: frozenset[str]
+    trainer: str
+    hooks: Mapping[str, tuple[str, ...]]
+    harmless: frozenset[str]
+    stopping: frozenset[str]
+    stops: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,6 +236,8 @@ class Framework:
         Classes that a script derives its own schedulers from, which answer ``get_lr``.
     schedule_bases
         Classes that a script derives its own schedules from, which are called with the step.
+    fit
+        How its trainer is called, None where it has none that runs the epochs itself.
     sharing
         What its schedulers do where several change one rate; None where each sets it as its schedule says.
     without_closed_form
@@ -197,6 +267,7 @@ class Framework:
     loop: Loop = field(default_factory=Loop)
     arrays: Arrays = field(default_factory=Arrays)
     hook: TrainerHook | None = None
+    fit: Fit | None = None
     plateau: str | None = None
     single_precision: bool = False
     by_epoch: tuple[str, ...] = ()
@@ -342,6 +413,23 @@ class Registry:
         """The schedulers in what a script's method, that of a trainer's hook, returns."""
         asked = self.hooks[hook].hook
         return iter(()) if asked is None else asked.stepped(result)
+
+    @cached_property
+    def fit(self) -> Fit | None:
+        """The call of a trainer that runs the epochs itself, None where no framework has one."""
+        return next((each.fit for each in self.frameworks if each.fit is not None), None)
+
+    def refused_of_trainer(self, tree: ast.AST, hook: ast.FunctionDef) -> tuple[ast.AST, str] | None:
+        """The first place of a text by which a trainer steps in another way, and what to say of it."""
+        asked = self.hooks[hook.name].hook
+        return None if asked is None else asked.refused(tree, hook)
+
+    def batches_of_trainer(self, length: int, named: Mapping[str, Any]) -> int | None:
+        """Batches in an epoch of a loader with so many, by a trainer's arguments; None where not known."""
+        for each in self.frameworks:
+            if each.hook is not None:
+                return each.hook.batches(length, named)
+        return length
 
     def home(self, path: str, *, imported: bool = False) -> Framework | None:
         """The framework a dotted name says it belongs to, None where it does not say.

@@ -1,7 +1,7 @@
 """A training script or snippet, read statement by statement; nothing of it is executed."""
 
 import ast
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final, Literal
@@ -11,6 +11,7 @@ from lrplot.python import symbolic
 from lrplot.python.comparing import objects_in, openable, same
 from lrplot.python.conditions import Conditions
 from lrplot.python.evaluator import Evaluator
+from lrplot.python.fitting import Fitting
 from lrplot.python.functions import assign, bind, define
 from lrplot.python.imports import bind_import
 from lrplot.python.lanes import Lanes, NotAlike
@@ -148,6 +149,8 @@ class Script:
         evaluator.home = self.scope
         self.conditions = Conditions(self)
         self.loops = Loops(self)
+        self.fitting = Fitting(self)
+        evaluator.fitting = self.fitting
         self.labels: dict[int, str] = {}
         self._labelled: list[Any] = []
         self.turns: int | None = None
@@ -291,6 +294,8 @@ class Script:
                 # What a class of the text makes is read where it is made, if it is.
                 for body, owner in self._bodies(tree):
                     called = owner is not None and owner.of.node.name in made_in_the_text
+                    if owner is not None and not called and self._is_overruled(body.name, made_in_the_text):
+                        continue
                     if called is late and body not in self._walked and not self._sets_rates(body):
                         self._uncalled(body, owner)
                 if self._found():
@@ -317,6 +322,13 @@ class Script:
         finally:
             self._active.pop()
             self.returned = before
+
+    def _is_overruled(self, hook: str, made: Container[str]) -> bool:
+        """Whether another class, which the text makes, has a trainer's method of this name of its own."""
+        classes = [node for node in self.tree.body if isinstance(node, ast.ClassDef) and node.name in made]
+        return hook in self.evaluator.registry.hooks and any(
+            UserClass(each, self.scope).own(hook) is not None for each in classes
+        )
 
     def _check_only_one(self, body: ast.FunctionDef, happened: Sequence[Event]) -> None:
         """Refuse a second function that nothing calls and that trains an optimizer which another trains."""
@@ -693,6 +705,8 @@ class Script:
             node.keywords if isinstance(node, ast.Call) and last_part(node.func) in {"fit", "Trainer"} else []
         )
         for keyword in keywords:
+            if keyword.arg not in {*_EPOCHS, "steps_per_epoch"}:
+                continue
             count = count_of(self.evaluator.value(keyword.value, scope))
             if keyword.arg in _EPOCHS:
                 self.epochs = self.epochs or count
@@ -723,6 +737,8 @@ class Script:
             self.evaluator.value(k.value, scope) for k in node.keywords if k.arg == "train_dataloaders"
         ]
         batches = next((v.length for v in loaders if isinstance(v, Unknown) and v.length), None)
+        if batches is not None and isinstance(trainer, Unknown):
+            batches = self.evaluator.registry.batches_of_trainer(batches, trainer.named)
         if batches is not None and isinstance(every, int) and every > 0:
             self.steps_per_epoch = self.steps_per_epoch or -(-batches // every)
 
@@ -730,12 +746,14 @@ class Script:
         """``list.append`` of what is known; any other change of a list or dictionary leaves it unknown."""
         assert isinstance(node.func, ast.Attribute)  # noqa: S101 (what is_mutation says)
         owner = self.evaluator.value(node.func.value, scope)
-        if isinstance(owner, list) and node.func.attr == "append" and len(node.args) == 1:
-            member = self.evaluator.value(node.args[0], scope)
-            if self.evaluator.journaling:
+        grows = node.func.attr == "append" or (node.func.attr == "extend" and not self.objects.looping)
+        if isinstance(owner, list) and grows and len(node.args) == 1:
+            more = self.evaluator.value(node.args[0], scope)
+            members = [more] if node.func.attr == "append" else more
+            if self.evaluator.journaling or not isinstance(members, list | tuple):
                 self.forget([node], scope)
             else:
-                owner.append(member)
+                owner.extend(members)
             return True
         if isinstance(owner, list | dict):
             if self.objects.looping and any(isinstance(each, Made) for each in objects_in(owner)):

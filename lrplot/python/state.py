@@ -75,6 +75,7 @@ class State:
         self.asked_base_rate = False
         """Whether the base rate that was given was asked for."""
         self.lengths: Any = None
+        self.fitting: Any = None
         self.lanes: Lanes | None = None
         self.closures: list[tuple[Function, ast.AST, dict[str, Any]]] = []
         """The functions that schedulers were given, and what the names in them meant then."""

@@ -89,12 +89,19 @@ _MAKERS: Final = frozenset(
 )  # fmt: skip
 
 
+_FILLED: Final = frozenset({"ones", "zeros", "full"})
+"""Functions that fill a table of a shape with one number."""
+
+
 def makes(name: str, values: Sequence[Any], data: Container[str]) -> bool:
     """True where a function makes or changes a table of these arguments; those of ``data`` make data."""
     if name in data and not any(isinstance(value, Table) for value in values):
         return False
     if any(isinstance(value, Table) for value in values):
         return name in _ELEMENTWISE or name in _MAKERS or name in {"float32", "float64"}
+    if name in _FILLED and values and isinstance(values[0], list | tuple) and len(values[0]) != 1:
+        # Of more than one dimension: data, no rates.
+        return False
     if name in {"array", "asarray", "tensor", "as_tensor"}:
         return bool(values) and isinstance(values[0], list | tuple | range)
     if name in {"arange", "clip", "append", "interp"}:

@@ -1,0 +1,486 @@
+"""The epochs that a trainer's ``fit`` runs: a loop that the text does not write, followed as one it did."""
+
+import ast
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
+
+from lrplot.errors import NotationError
+from lrplot.python.lanes import NotAlike
+from lrplot.python.lengths import length_of
+from lrplot.python.mutation import may_touch
+from lrplot.python.registry import Fit
+from lrplot.python.symbolic import Symbol
+from lrplot.python.values import (
+    NOTHING,
+    Function,
+    Instance,
+    Made,
+    Optimizer,
+    Path,
+    Scope,
+    Unknown,
+)
+
+if TYPE_CHECKING:
+    from lrplot.python.script import Script
+
+_EPOCH: Final = "epoch_of_fit"
+_BATCH: Final = "batch_of_fit"
+_BATCHES: Final = "batches"
+_OPTIMIZER: Final = "optimizer_of_fit"
+_COUNTED: Final = "micro_batches_of_fit"
+_LOGS: Final = "logs"
+"""Names of the loop that is written here; the text's own names stay as they are."""
+
+
+class Fitting:
+    """Follows what the trainers of one script train.
+
+    Parameters
+    ----------
+    script
+        The script.
+    """
+
+    def __init__(self, script: "Script") -> None:
+        self._script = script
+        self._evaluator = script.evaluator
+        self._objects = script.evaluator.objects
+        self._trainers: dict[Any, Any] = {}
+        """The trainers and their optimizers, kept so that no later object takes over an identity."""
+        self._begun: dict[int, Scope] = {}
+        """What is counted on from one fit to the next, by the optimizer."""
+        self._schedulers: dict[tuple[int, int], Made] = {}
+        self.given: set[int] = set()
+        """The callbacks that some fit was given, by identity."""
+        self.fits = 0
+        """How many calls were followed."""
+        self.stopped: str | None = None
+        """The callback of the text that may have ended a fit."""
+        self.unfollowed: list[tuple[ast.Call, Mapping[str, tuple[ast.expr | None, Any]]]] = []
+        """The calls whose optimizer is not in the text."""
+
+    @property
+    def _fit(self) -> Fit | None:
+        return self._evaluator.registry.fit
+
+    def optimizer_of(self, trainer: Any) -> Optimizer | None:
+        """The optimizer a trainer was given."""
+        found = self._trainers.get(_key(trainer))
+        return None if found is None else found[1]
+
+    def call(
+        self,
+        base: Any,
+        node: ast.Call,
+        given: Sequence[Any],
+        named: Mapping[str, Any],
+        scope: Scope,
+    ) -> bool:
+        """Follow a trainer's method; whether it is one."""
+        fit, function = self._fit, node.func
+        if fit is None or not isinstance(function, ast.Attribute):
+            return False
+        name = function.attr
+        if name in fit.counters and getattr(function.value, "attr", "") == fit.counter:
+            raise self._certainly(
+                "the batches that an optimizer counts are written over, which is not read", node
+            )
+        if isinstance(base, Made) and any(name in names_ for names_ in fit.hooks.values()):
+            raise self._certainly(f"{base.call} is called by hand here, which is not read", node)
+        if not isinstance(base, Unknown | Path | Instance):
+            return False
+        if isinstance(base, Instance) and base.of.method(name) is not None:
+            return False
+        if name == fit.compiles:
+            return self._compiled(fit, base, node, given, named)
+        if name in fit.one_batch and self.optimizer_of(base) is not None:
+            self.fits += 1
+            home = self._scope(base, scope)
+            self._run(self._update(fit, base, home), home, node)
+            return True
+        said = _bound(fit, node, given, named)
+        if name not in fit.trains or not (self._knows(base, fit) or set(fit.telling) & said.keys()):
+            return False
+        return self._fitted(fit, base, node, said, scope)
+
+    def check_unfollowed(self, made: Sequence[Any]) -> None:
+        """Refuse callbacks whose fit has an optimizer that is not in the text, but for one plain fit."""
+        schedules = [each for each in made if isinstance(each, Made) and self.is_callback(each)]
+        if self.fits or not schedules or not self.unfollowed:
+            return
+        node, said = self.unfollowed[-1]
+        given = said["callbacks"][1] if "callbacks" in said else schedules[0]
+        every = given if isinstance(given, list | tuple) else [given]
+        open_ = isinstance(given, Unknown | Path)
+        plain = len(self.unfollowed) == 1 and "initial_epoch" not in said and len(schedules) == 1
+        if not plain or not (open_ or any(each is schedules[0] for each in every)):
+            raise self._certainly(
+                "which rates this trains with is not known: the call that gives its optimizer is not in the "
+                "text; add it (model.compile(optimizer=…))",
+                node,
+            )
+
+    def is_callback(self, made: Made) -> bool:
+        """Whether a schedule is a callback, which a fit calls once an epoch."""
+        return bool(made.framework) and made.call in self._evaluator.registry[made.framework].by_epoch
+
+    # -- compile
+
+    def _compiled(
+        self, fit: Fit, base: Any, node: ast.Call, given: Sequence[Any], named: Mapping[str, Any]
+    ) -> bool:
+        optimizer = given[0] if given else named.get("optimizer")
+        if isinstance(optimizer, str):
+            names_ = {each.lower(): each for each in self._evaluator.registry.optimizers if each[0].isupper()}
+            found = names_.get(optimizer.lower())
+            if found is None:
+                return False
+            optimizer = self._evaluator.registry.optimizer(found, f"{fit.optimizers}.{found}", [], {})
+            self._evaluator.optimizers.append(optimizer)
+        if not isinstance(optimizer, Optimizer):
+            return False
+        before = self.optimizer_of(base)
+        if before is not None and before is not optimizer and id(before) in self._begun:
+            rates = before.lr, optimizer.lr
+            if not all(isinstance(rate, int | float) for rate in rates):
+                raise self._certainly(
+                    "the trainer is given another optimizer after it has trained; draw each part by itself",
+                    node,
+                )
+            # A fresh optimizer with a rate of its own goes on as the old one with that rate.
+            self._objects.write(before, None, optimizer.lr, node)
+            optimizer = before
+        self._trainers[_key(base)] = (base, optimizer)
+        if isinstance(base, Instance):
+            self._evaluator.write(base.attributes, "optimizer", optimizer)
+        return True
+
+    def _knows(self, base: Any, fit: Fit) -> bool:
+        return self.optimizer_of(base) is not None or (
+            isinstance(base, Instance) and base.of.method(fit.own_batch) is not None
+        )
+
+    # -- fit
+
+    def _fitted(
+        self,
+        fit: Fit,
+        base: Any,
+        node: ast.Call,
+        said: Mapping[str, tuple[ast.expr | None, Any]],
+        scope: Scope,
+    ) -> bool:
+        if not self._knows(base, fit):
+            self.unfollowed.append((node, said))
+            return False
+        if self._evaluator.lanes is not None:
+            raise NotAlike
+        if self.stopped is not None:
+            raise self._certainly(
+                f"where this begins is not known: {self.stopped} may end a fit before", node
+            )
+        home = self._scope(base, scope)
+        own = isinstance(base, Instance) and base.of.method(fit.own_batch) is not None
+        hooks = _Hooks(self, fit, base, home, node)
+        if own:
+            home.names["trainer_of_fit"] = base
+            update: list[ast.stmt] = [_call("trainer_of_fit", fit.own_batch, (_LOGS,))]
+        else:
+            update = self._update(fit, base, home)
+        hooks.of_callbacks(said.get("callbacks", (node, NOTHING))[1])
+        batch = [*hooks["batch_begin"], *update, *hooks["batch_end"]]
+        loop = self._loop(base, node, said, home, batch, hooks)
+        self.fits += 1
+        self._run([*hooks["train_begin"], loop, *hooks["train_end"]], home, node)
+        return True
+
+    def _loop(
+        self,
+        base: Any,
+        node: ast.Call,
+        said: Mapping[str, tuple[ast.expr | None, Any]],
+        home: Scope,
+        batch: list[ast.stmt],
+        hooks: "_Hooks",
+    ) -> ast.stmt:
+        over = ast.Call(ast.Name("enumerate", ast.Load()), [ast.Name(_BATCHES, ast.Load())], [])
+        home.names[_BATCHES] = Unknown(_BATCHES, node, length=self._batches(base, said))
+        begin, end = self._written("initial_epoch", 0, said, home), self._written("epochs", 1, said, home)
+        known = [said[name][1] for name in ("initial_epoch", "epochs") if name in said]
+        if any(isinstance(each, Symbol) for each in known):
+            raise NotAlike
+        epochs = ast.Call(ast.Name("range", ast.Load()), [begin, end], [])
+        counted: list[ast.expr] = [ast.Name(_BATCH, ast.Store()), ast.Name("_", ast.Store())]
+        inner = ast.For(ast.Tuple(counted, ast.Store()), over, batch, [])
+        body = [*hooks["epoch_begin"], inner, *hooks["epoch_end"]]
+        return ast.For(ast.Name(_EPOCH, ast.Store()), epochs, body, [])
+
+    def _written(
+        self, name: str, default: int, said: Mapping[str, tuple[ast.expr | None, Any]], home: Scope
+    ) -> ast.expr:
+        """An argument as the text writes it, so that it can be asked for in the text's own words."""
+        place, value = said.get(name, (None, default))
+        if place is not None:
+            return place
+        home.names[f"{name}_of_fit"] = value
+        return ast.Name(f"{name}_of_fit", ast.Load())
+
+    def _batches(self, base: Any, said: Mapping[str, tuple[ast.expr | None, Any]]) -> int | None:
+        """Batches in an epoch, None where the text does not say."""
+        found = self._batches_said(said)
+        optimizer, told = self.optimizer_of(base), self._script.lengths
+        if found is not None or optimizer is None or told.batches is None:
+            return found
+        # The epoch's updates are given.
+        told.asked = True
+        return told.batches * self.batches_of_an_update(optimizer)
+
+    def _batches_said(self, said: Mapping[str, tuple[ast.expr | None, Any]]) -> int | None:
+        steps = said["steps_per_epoch"][1] if "steps_per_epoch" in said else None
+        if steps is not None:
+            return steps if isinstance(steps, int) and not isinstance(steps, bool) else None
+        if "x" not in said:
+            return None
+        place, data = said["x"]
+        text = "" if place is None else f"len({ast.unparse(place)})"
+        members = self._evaluator.bindings.get(text, length_of(data))
+        if not isinstance(members, int):
+            return None
+        if text in self._evaluator.bindings:
+            self._evaluator.bound.add(text)
+        if "y" not in said:
+            return members
+        size = said["batch_size"][1] if "batch_size" in said else self._fit_batch
+        split = said["validation_split"][1] if "validation_split" in said else 0
+        if not isinstance(size, int) or size < 1 or not isinstance(split, int | float):
+            return None
+        return math.ceil(math.floor(members * (1 - split)) / size)
+
+    @property
+    def _fit_batch(self) -> int:
+        return 0 if self._fit is None else self._fit.batch_size
+
+    def _update(self, fit: Fit, base: Any, home: Scope) -> list[ast.stmt]:
+        """The optimizer's update in a batch: in every ``n``-th where it accumulates gradients."""
+        optimizer = self.optimizer_of(base)
+        assert optimizer is not None  # noqa: S101 (the caller's condition)
+        every = self.batches_of_an_update(optimizer)
+        update = _call(_OPTIMIZER, fit.updates, ())
+        slower = every > 1 and not isinstance(optimizer.lr, Made | Instance | Function)
+        if not slower and not self._asks_for_count:
+            return [update]
+        counted = ast.Name(_COUNTED, ast.Load())
+        begun = self._begun[id(optimizer)]
+        begun.names.setdefault(_COUNTED, 0)
+        home.elsewhere[_COUNTED] = begun
+        more = ast.AugAssign(ast.Name(_COUNTED, ast.Store()), ast.Add(), ast.Constant(1))
+        if not slower:
+            return [update, more]
+        due = ast.Compare(ast.BinOp(counted, ast.Mod(), ast.Constant(every)), [ast.Eq()], [ast.Constant(0)])
+        return [more, ast.If(due, [update], [])]
+
+    def batches_of_an_update(self, optimizer: Optimizer) -> int:
+        """How many batches an optimizer accumulates for one update."""
+        every = None if self._fit is None else optimizer.named.get(self._fit.accumulates)
+        if isinstance(every, Unknown | Path):
+            raise self._evaluator.not_known(every)
+        return every if isinstance(every, int) and every > 1 else 1
+
+    @cached_property
+    def _asks_for_count(self) -> bool:
+        """Whether the text asks an optimizer how many batches it has counted."""
+        fit = self._fit
+        nodes = (node for node in ast.walk(self._script.tree) if isinstance(node, ast.Attribute))
+        return fit is not None and any(node.attr == fit.counter for node in nodes)
+
+    def counted(self, optimizer: Optimizer, name: str) -> Any:
+        """The batches that an optimizer has counted, None where that is not what ``name`` asks for."""
+        if self._fit is None or name != self._fit.counter or id(optimizer) not in self._begun:
+            return None
+        return self._begun[id(optimizer)].names.setdefault(_COUNTED, 0)
+
+    def _scope(self, base: Any, scope: Scope) -> Scope:
+        optimizer = self.optimizer_of(base)
+        names_: dict[str, Any] = {_LOGS: Unknown(_LOGS, self._evaluator.source.tree)}
+        if optimizer is None:
+            return Scope(names_, scope)
+        begun = self._begun.setdefault(id(optimizer), Scope({}, scope))
+        return Scope({**names_, _OPTIMIZER: optimizer}, scope, elsewhere={_COUNTED: begun})
+
+    def scheduler(self, made: Made, optimizer: Optimizer) -> Made:
+        """A callback that is a schedule, as this optimizer's scheduler, on the clock of epochs."""
+        found = self._schedulers.get((id(made), id(optimizer)))
+        if found is None:
+            schedule = made.schedule
+            if schedule.type == "epochwise":
+                schedule = schedule.schedule  # type: ignore[attr-defined]
+            found = replace(made, schedule=schedule, optimizer=optimizer)
+            self._schedulers[id(made), id(optimizer)] = found
+            label = self._script.labels.get(id(made))
+            if label is not None:
+                self._script.labels[id(found)] = label
+        return found
+
+    def _run(self, statements: list[ast.stmt], home: Scope, node: ast.Call) -> None:
+        for statement in statements:
+            for each in ast.walk(statement):
+                if isinstance(each, ast.expr | ast.stmt) and not hasattr(each, "lineno"):
+                    ast.copy_location(each, node)
+        try:
+            self._script.block(statements, home)
+        except NotationError as error:
+            error.certain = True
+            raise
+
+    def _certainly(self, message: str, node: ast.AST) -> NotationError:
+        error = self._evaluator.source.refuse(message, node)
+        error.certain = True
+        return error
+
+
+class _Hooks:
+    """What the callbacks of one fit do, by the moment they do it."""
+
+    def __init__(self, fitting: Fitting, fit: Fit, trainer: Any, home: Scope, node: ast.Call) -> None:
+        self._fitting = fitting
+        self._evaluator = fitting._evaluator
+        self._fit = fit
+        self._trainer = trainer
+        self._home = home
+        self._node = node
+        self._at: dict[str, list[ast.stmt]] = {}
+
+    def __getitem__(self, moment: str) -> list[ast.stmt]:
+        return self._at.get(moment, [])
+
+    def of_callbacks(self, callbacks: Any) -> None:
+        """Take up what each callback does."""
+        if callbacks is NOTHING:
+            return
+        if isinstance(callbacks, Unknown | Path):
+            self._check_open(callbacks)
+        every = callbacks if isinstance(callbacks, list | tuple) else [callbacks]
+        for i, each in enumerate(every):
+            name = f"callback_{i}_of_fit"
+            if isinstance(each, Made):
+                self._of_schedule(each, name)
+            elif isinstance(each, Instance):
+                self._of_instance(each, name)
+            elif isinstance(each, Unknown | Path):
+                self._of_unknown(each, name)
+
+    def _of_schedule(self, made: Made, name: str) -> None:
+        optimizer = self._fitting.optimizer_of(self._trainer)
+        if optimizer is None:
+            raise self._fitting._certainly("which optimizer this callback changes is not known", made.node)
+        if isinstance(optimizer.lr, Made | Instance | Function):
+            raise self._fitting._certainly(
+                "the optimizer's rate is a schedule, and a callback cannot set it beside that", made.node
+            )
+        self._fitting.given.add(id(made))
+        scheduler = self._fitting.scheduler(made, optimizer)
+        self._home.names[name] = scheduler
+        if made.schedule.reacts:
+            self._add("epoch_end", _call(name, "step", ()))
+            return
+        self._add("epoch_begin", _call(name, "step", (_EPOCH,)))
+
+    def _of_instance(self, callback: Instance, name: str) -> None:
+        methods = {m: callback.of.method(m) for names in self._fit.hooks.values() for m in names}
+        inside = (node for node in ast.walk(callback.of.node) if isinstance(node, ast.Attribute))
+        if any(node.attr == self._fit.stops for node in inside):
+            self._may_stop(callback.of.node.name)
+            self._fitting.stopped = callback.of.node.name
+        touching = [m for m in methods.values() if m is not None and self._touches(m.body)]
+        if not touching:
+            return
+        self._home.names[name] = callback
+        self._evaluator.write(callback.attributes, self._fit.trainer, self._trainer)
+        for moment, names in self._fit.hooks.items():
+            for method in names:
+                if methods[method] is not None:
+                    self._add(moment, _call(name, method, _arguments(moment)))
+
+    def _of_unknown(self, callback: Unknown | Path, name: str) -> None:
+        text = callback.name if isinstance(callback, Path) else callback.text
+        named = callback.named if isinstance(callback, Unknown) else {}
+        hooks = {m: f for m, f in named.items() if isinstance(f, Function)}
+        for moment, names in self._fit.hooks.items():
+            for method in names:
+                function = hooks.get(method)
+                if function is None:
+                    continue
+                body = function.node.body
+                if self._touches(body if isinstance(body, list) else [body]):
+                    self._home.names[f"{name}_{method}"] = function
+                    call = ast.Call(ast.Name(f"{name}_{method}", ast.Load()), _names(_arguments(moment)), [])
+                    self._add(moment, ast.Expr(call))
+        word = text.partition("(")[0].rpartition(".")[2]
+        if word in self._fit.stopping:
+            self._may_stop(word)
+        if hooks or word in self._fit.harmless | self._fit.stopping:
+            return
+        if any(part in word.lower() for part in _SCHEDULING):
+            raise self._fitting._certainly(
+                f"what the callback {word} makes of the rate is not in the text; paste its class", self._node
+            )
+        self._evaluator.objects.assumed.setdefault(word, self._node)
+
+    def _may_stop(self, name: str) -> None:
+        self._evaluator.notes[f"{name} may end the training before its epochs; drawn as if it did not"] = None
+
+    def _check_open(self, callbacks: Unknown | Path) -> None:
+        """Refuse callbacks of which it is not known which they are where some of the text's set a rate."""
+        made = [each for each in self._evaluator.made if isinstance(each, Made)]
+        by_epoch = any(map(self._fitting.is_callback, made))
+        hooks = {name for names in self._fit.hooks.values() for name in names}
+        named = callbacks.named if isinstance(callbacks, Unknown) else {}
+        if not hooks & named.keys() and (by_epoch or hooks & self._evaluator.touching):
+            error = self._evaluator.not_known(callbacks, "and these callbacks may set the rate")
+            error.certain = True
+            raise error
+
+    def _touches(self, body: Sequence[ast.AST]) -> bool:
+        return any(may_touch(each, self._fitting._script.touching) for each in body)
+
+    def _add(self, moment: str, statement: ast.stmt) -> None:
+        self._at.setdefault(moment, []).append(statement)
+
+
+_SCHEDULING: Final = ("lr", "learning", "rate", "sched", "warm", "decay", "anneal", "cycl", "plateau", "sgdr")
+"""Words in the names of callbacks that set a rate."""
+
+
+def _arguments(moment: str) -> tuple[str, ...]:
+    counted = {"epoch": (_EPOCH,), "batch": (_BATCH,), "train": ()}[moment.partition("_")[0]]
+    return (*counted, _LOGS)
+
+
+def _names(names_: Sequence[str]) -> list[ast.expr]:
+    return [ast.Name(each, ast.Load()) for each in names_]
+
+
+def _call(owner: str, method: str, given: Sequence[str]) -> ast.stmt:
+    function = ast.Attribute(ast.Name(owner, ast.Load()), method, ast.Load())
+    return ast.Expr(ast.Call(function, _names(given), []))
+
+
+def _bound(
+    fit: Fit, node: ast.Call, given: Sequence[Any], named: Mapping[str, Any]
+) -> dict[str, tuple[ast.expr | None, Any]]:
+    """The arguments of a call by their names, each as it is written and as it is."""
+    places = {k.arg: k.value for k in node.keywords if k.arg is not None}
+    found: dict[str, tuple[ast.expr | None, Any]] = {}
+    if len(node.args) == len(given):
+        found = {n: (at, v) for n, at, v in zip(fit.parameters, node.args, given, strict=False)}
+    for name, value in named.items():
+        found[name] = (places.get(name), value)
+    return {name: each for name, each in found.items() if each[1] is not NOTHING}
+
+
+def _key(trainer: Any) -> Any:
+    return trainer.name if isinstance(trainer, Path) else id(trainer)
