@@ -8,7 +8,7 @@ from lrplot.python.values import Made
 from lrplot.schedules.base import Schedule, values
 
 if TYPE_CHECKING:
-    from lrplot.python.evaluator import Evaluator
+    from lrplot.python.state import State
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class BaseRateUse:
         )
 
 
-def use_of(evaluator: "Evaluator") -> BaseRateUse:
+def use_of(evaluator: "State") -> BaseRateUse:
     """What the framework's calls of a text did with the base rate; one that holds others is left to them."""
     calls = [made for made in evaluator.made if isinstance(made, Made) and made.again is not None]
     taken = frozenset(part for made in calls if made.base is not None for part in _with_rates(made.schedule))

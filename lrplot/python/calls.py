@@ -35,7 +35,7 @@ from lrplot.python.values import (
 from lrplot.text.nearest import did_you_mean
 
 if TYPE_CHECKING:
-    from lrplot.python.evaluator import Evaluator
+    from lrplot.python.state import State
 
 _WITH_TYPE: Final = frozenset({"cast", "constant", "tensor", "asarray", "array"})
 """Functions whose second argument is a data type."""
@@ -44,7 +44,7 @@ _WITH_TYPE: Final = frozenset({"cast", "constant", "tensor", "asarray", "array"}
 class Calls:
     """Evaluates calls."""
 
-    def __init__(self, evaluator: "Evaluator") -> None:
+    def __init__(self, evaluator: "State") -> None:
         self._evaluator = evaluator
 
     def value(self, node: ast.Call, scope: Scope) -> Any:

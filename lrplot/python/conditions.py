@@ -16,13 +16,13 @@ from lrplot.python.training import Event
 from lrplot.python.values import Nothing, Path, Refusal, Scope, Unknown, is_left_out
 
 if TYPE_CHECKING:
-    from lrplot.python.script import Script
+    from lrplot.python.walk import Walk
 
 
 class Conditions:
     """Reads the ways of a condition of one script."""
 
-    def __init__(self, script: "Script") -> None:
+    def __init__(self, script: "Walk") -> None:
         self._script = script
 
     def test(self, node: ast.expr, scope: Scope) -> Any:

@@ -48,6 +48,12 @@ class Evaluator(State):
         The frameworks that are known.
     """
 
+    objects: Objects
+    expressions: Expressions
+    calls: Calls
+    making: Making
+    applying: Applying
+
     def __init__(
         self,
         source: Source,

@@ -35,7 +35,7 @@ from lrplot.python.values import (
 )
 
 if TYPE_CHECKING:
-    from lrplot.python.evaluator import Evaluator
+    from lrplot.python.state import State
 
 _COMPUTED: Final = 64
 """Members from which on a comprehension over a range is computed at once."""
@@ -49,7 +49,7 @@ _BINDABLE: Final = (ast.Name, ast.Attribute, ast.Call, ast.Subscript, ast.Compar
 class Expressions:
     """Evaluates everything but calls, which it hands to :class:`lrplot.python.calls.Calls`."""
 
-    def __init__(self, evaluator: "Evaluator") -> None:
+    def __init__(self, evaluator: "State") -> None:
         self._evaluator = evaluator
         self._heads: tuple[Any, set[tuple[str, str]]] = (None, set())
 

@@ -25,7 +25,7 @@ from lrplot.python.values import (
 )
 
 if TYPE_CHECKING:
-    from lrplot.python.script import Script
+    from lrplot.python.walk import Walk
 
 _EPOCH: Final = "epoch_of_fit"
 _BATCH: Final = "batch_of_fit"
@@ -45,7 +45,7 @@ class Fitting:
         The script.
     """
 
-    def __init__(self, script: "Script") -> None:
+    def __init__(self, script: "Walk") -> None:
         self._script = script
         self._evaluator = script.evaluator
         self._objects = script.evaluator.objects
@@ -237,7 +237,8 @@ class Fitting:
             return found
         # The epoch's updates are given.
         told.asked = True
-        return told.batches * self.batches_of_an_update(optimizer)
+        batches: int = told.batches
+        return batches * self.batches_of_an_update(optimizer)
 
     def _batches_said(self, said: Mapping[str, tuple[ast.expr | None, Any]]) -> int | None:
         steps = said["steps_per_epoch"][1] if "steps_per_epoch" in said else None

@@ -24,7 +24,7 @@ from lrplot.python.values import (
 )
 
 if TYPE_CHECKING:
-    from lrplot.python.evaluator import Evaluator
+    from lrplot.python.state import State
 
 _TURNS: Final = 2000
 
@@ -43,7 +43,7 @@ _Step = ast.stmt | _Bind
 class Body:
     """Reads a function's statements: assignments, conditions, loops over what is known, and returns."""
 
-    def __init__(self, evaluator: "Evaluator") -> None:
+    def __init__(self, evaluator: "State") -> None:
         self._evaluator = evaluator
         self._function = ""
 
@@ -155,7 +155,7 @@ class Body:
             raise self._evaluator.source.refuse(str(refusal), node) from None
 
 
-def assign(evaluator: "Evaluator", statement: ast.stmt, scope: Scope) -> None:
+def assign(evaluator: "State", statement: ast.stmt, scope: Scope) -> None:
     """Bind what an assignment binds."""
     if isinstance(statement, ast.AugAssign):
         binary = ast.BinOp(_loaded(statement.target), statement.op, statement.value)
@@ -174,7 +174,7 @@ def _loaded(target: ast.expr) -> ast.expr:
     return ast.copy_location(fresh, target)
 
 
-def bind(evaluator: "Evaluator", target: ast.expr, value: Any, scope: Scope) -> None:
+def bind(evaluator: "State", target: ast.expr, value: Any, scope: Scope) -> None:
     """Bind a name, the members of a tuple, or an attribute of an object of the script."""
     if isinstance(target, ast.Name):
         evaluator.write(scope.home(target.id).names, target.id, value)
@@ -221,7 +221,7 @@ def bind(evaluator: "Evaluator", target: ast.expr, value: Any, scope: Scope) -> 
             bind(evaluator, target.value, Unknown(ast.unparse(target.value), target), scope)
 
 
-def _begin(evaluator: "Evaluator", owner: Instance | UserClass, target: ast.Attribute) -> None:
+def _begin(evaluator: "State", owner: Instance | UserClass, target: ast.Attribute) -> None:
     """The first value of an attribute that the class alone gives: a counter goes on from there."""
     if target.attr in owner.attributes:
         return
@@ -232,7 +232,7 @@ def _begin(evaluator: "Evaluator", owner: Instance | UserClass, target: ast.Attr
             return
 
 
-def define(evaluator: "Evaluator", statement: ast.FunctionDef | ast.ClassDef, scope: Scope) -> None:
+def define(evaluator: "State", statement: ast.FunctionDef | ast.ClassDef, scope: Scope) -> None:
     """Bind a function or a class."""
     made = (
         evaluator.expressions.function(statement, scope)

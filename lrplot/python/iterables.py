@@ -13,7 +13,7 @@ from lrplot.python.tables import Table
 from lrplot.python.values import Path, Scope, Unknown
 
 if TYPE_CHECKING:
-    from lrplot.python.evaluator import Evaluator
+    from lrplot.python.state import State
 
 _BARS: Final = frozenset(
     {"tqdm", "tqdm_notebook", "track", "progress_bar", "progress", "pbar", "progressbar", "master_bar",
@@ -75,7 +75,7 @@ class Turns:
     stands_in: bool = False
 
 
-def turns_of(node: ast.expr, scope: Scope, evaluator: "Evaluator", lengths: Lengths) -> Turns:
+def turns_of(node: ast.expr, scope: Scope, evaluator: "State", lengths: Lengths) -> Turns:
     """The turns of a loop over an expression."""
     if isinstance(node, ast.Call) and not _is_bound(node, evaluator):
         name = _called(node)
@@ -109,11 +109,11 @@ def turns_of(node: ast.expr, scope: Scope, evaluator: "Evaluator", lengths: Leng
     return _over(value, node, evaluator, scope)
 
 
-def _is_bound(node: ast.expr, evaluator: "Evaluator") -> bool:
+def _is_bound(node: ast.expr, evaluator: "State") -> bool:
     return bool(evaluator.bindings) and ast.unparse(node) in evaluator.bindings
 
 
-def _over(value: Any, node: ast.expr, evaluator: "Evaluator", scope: Scope) -> Turns:
+def _over(value: Any, node: ast.expr, evaluator: "State", scope: Scope) -> Turns:
     if isinstance(value, range):
         return Turns(len(value), False, lambda i: _of_range(value, i), node)
     if isinstance(value, dict):
@@ -156,7 +156,7 @@ def _of_range(over: range, i: Any) -> Any:
     return stepped if over.start == 0 else symbolic.combine(ast.Add(), stepped, over.start)
 
 
-def _of_list(members: list[Any], i: Any, evaluator: "Evaluator") -> Any:
+def _of_list(members: list[Any], i: Any, evaluator: "State") -> Any:
     if not isinstance(i, Symbol):
         return members[i]
     if evaluator.lanes is None or not all(isinstance(each, int | float) for each in members):
@@ -164,7 +164,7 @@ def _of_list(members: list[Any], i: Any, evaluator: "Evaluator") -> Any:
     return evaluator.lanes.table(members, i)
 
 
-def _enumerated(node: ast.Call, scope: Scope, evaluator: "Evaluator", lengths: Lengths) -> Turns:
+def _enumerated(node: ast.Call, scope: Scope, evaluator: "State", lengths: Lengths) -> Turns:
     inner = turns_of(node.args[0], scope, evaluator, lengths)
     given = next(
         (k.value for k in node.keywords if k.arg == "start"), node.args[1] if len(node.args) > 1 else None

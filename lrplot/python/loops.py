@@ -20,7 +20,7 @@ from lrplot.python.turns import Together
 from lrplot.python.values import Group, Refusal, Scope
 
 if TYPE_CHECKING:
-    from lrplot.python.script import Script
+    from lrplot.python.walk import Walk
 
 _TOGETHER: Final = 12
 """Turns from which on a loop is read as one expression of the turn: fewer are as quickly followed."""
@@ -37,7 +37,7 @@ _SOUGHT: Final = (1 << 12, 1 << 16, 1 << 20, 1 << 24)
 class Loops:
     """Follows the loops of one script."""
 
-    def __init__(self, script: "Script") -> None:
+    def __init__(self, script: "Walk") -> None:
         self._script = script
         self._turns = Together(script)
 

@@ -33,13 +33,13 @@ from lrplot.schedules.base import Schedule
 from lrplot.schedules.excerpt import Excerpt
 
 if TYPE_CHECKING:
-    from lrplot.python.evaluator import Evaluator
+    from lrplot.python.state import State
 
 
 class Making:
     """Makes schedules, and keeps what is made."""
 
-    def __init__(self, evaluator: "Evaluator") -> None:
+    def __init__(self, evaluator: "State") -> None:
         self._evaluator = evaluator
 
     def call(
@@ -209,7 +209,8 @@ class Making:
                 return value
         given = bound.get("optimizer")
         if isinstance(given, Unknown | Path):
-            return self._evaluator.objects.named(given)
+            named: Optimizer = self._evaluator.objects.named(given)
+            return named
         return next((made.optimizer for made in _made_in(bound) if made.optimizer is not None), None)
 
     def use(self, values: Any) -> None:

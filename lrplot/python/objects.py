@@ -31,7 +31,7 @@ from lrplot.python.values import (
 )
 
 if TYPE_CHECKING:
-    from lrplot.python.evaluator import Evaluator
+    from lrplot.python.state import State
 
 NOT_OURS: Final = object()
 """The answer where an attribute or a method is not the training's."""
@@ -57,7 +57,7 @@ _KEYS: Final = ("lr", "learning_rate")
 class Objects:
     """Reads what is done with the objects of a training and adds it to its events."""
 
-    def __init__(self, evaluator: "Evaluator") -> None:
+    def __init__(self, evaluator: "State") -> None:
         self._evaluator = evaluator
         self._loop = evaluator.registry.loop
         self._updates = self._loop.updates | self._loop.common_updates

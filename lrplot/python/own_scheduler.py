@@ -22,7 +22,7 @@ from lrplot.python.values import (
 )
 
 if TYPE_CHECKING:
-    from lrplot.python.evaluator import Evaluator
+    from lrplot.python.state import State
 
 
 def derives(of: UserClass, registry: Registry) -> Framework | None:
@@ -32,7 +32,7 @@ def derives(of: UserClass, registry: Registry) -> Framework | None:
 
 
 def begin(
-    evaluator: "Evaluator", scheduler: Instance, given: Sequence[Any], named: Mapping[str, Any], node: ast.AST
+    evaluator: "State", scheduler: Instance, given: Sequence[Any], named: Mapping[str, Any], node: ast.AST
 ) -> None:
     """``LRScheduler.__init__``: the optimizer, its base rates, and the clock at 0."""
     optimizer = named.get("optimizer", given[0] if given else None)
@@ -52,7 +52,7 @@ def begin(
     evaluator.write(attributes, "_get_lr_called_within_step", True)
 
 
-def made(evaluator: "Evaluator", scheduler: Instance, node: ast.AST) -> Made:
+def made(evaluator: "State", scheduler: Instance, node: ast.AST) -> Made:
     """The scheduler as PyTorch steps it.
 
     Raises

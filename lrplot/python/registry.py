@@ -22,7 +22,6 @@ from lrplot.schedules.base import Schedule, Surroundings
 if TYPE_CHECKING:
     from lrplot.optimizers.base import Optimizer as Model
     from lrplot.optimizers.base import Rule
-    from lrplot.python.evaluator import Evaluator
 
 Array = NDArray[np.float64]
 Call = Callable[..., Any]
@@ -283,7 +282,7 @@ class Framework:
     counted_by_field: Mapping[str, frozenset[str]] = field(default_factory=dict)
     spelled: Callable[[Mapping[Any, Any]], tuple[str, Mapping[str, Any]] | None] | None = None
     listed: Callable[[Any], Listed | None] | None = None
-    configuration: "Callable[[Evaluator], Configuration | None] | None" = None
+    configuration: Callable[[Any], Configuration | None] | None = None
     spellings: Mapping[str, Spellings] = field(default_factory=dict)
 
 

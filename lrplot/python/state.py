@@ -1,29 +1,23 @@
 """The state of reading a text, and how changes of it are taken back."""
 
-from collections.abc import Callable, Iterator, Mapping
+import ast
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from lrplot.errors import NotationError
+from lrplot.python.binding import Rule
 from lrplot.python.mathematics import ROOTS
 from lrplot.python.mutation import looped, touching
 from lrplot.python.registry import Registry
 from lrplot.python.source import Source
-from lrplot.python.values import (
-    Scope,
-)
-from lrplot.schedules.base import Surroundings
+from lrplot.python.values import Function, Instance, Made, Optimizer, Path, Scope, Unknown
+from lrplot.schedules.base import Schedule, Surroundings
 
 if TYPE_CHECKING:
-    import ast
-
     from lrplot.python.lanes import Lanes
-    from lrplot.python.values import (
-        Function,
-        Instance,
-        Made,
-        Optimizer,
-    )
 
 _MOST: Final = 4_000_000
 """Most parts of a text that are looked at: some ten seconds."""
@@ -39,8 +33,15 @@ class Rates:
     assumed: float | None = None
 
 
-class State:
-    """All that is known while a text is read."""
+class State(ABC):
+    """All that is known while a text is read, and the evaluator as its parts see it."""
+
+    # The parts, each of which is given the evaluator: typed where they are put together.
+    objects: Any
+    expressions: Any
+    calls: Any
+    making: Any
+    applying: Any
 
     def __init__(
         self,
@@ -93,6 +94,38 @@ class State:
         """The scope of the text's own names."""
         self.depth = 0
         self.functions_deep = 0
+
+    @abstractmethod
+    def value(self, node: ast.expr, scope: Scope) -> Any:
+        """The value of an expression; :class:`Unknown` or :class:`Path` where it cannot be known."""
+
+    @abstractmethod
+    def apply(self, callee: Any, given: Sequence[Any], named: Mapping[str, Any], node: ast.AST) -> Any:
+        """Call a function, class or object of the script."""
+
+    @abstractmethod
+    def base_rate(self, lr: Any) -> float:
+        """The base rate of an optimizer whose text says ``lr``."""
+
+    @abstractmethod
+    def rate_of(self, optimizer: Optimizer) -> Any:
+        """The rate an optimizer has when a scheduler is built on it, as the text says."""
+
+    @abstractmethod
+    def only_rate(self) -> float | None:
+        """The rate of the text's optimizers, None where they have none."""
+
+    @abstractmethod
+    def formula(self, value: Any, *, with_rate: bool) -> Rule:
+        """A function of the step (and, where it wants one, of the current rate), evaluated."""
+
+    @abstractmethod
+    def schedule(self, value: Any) -> Schedule:
+        """A schedule, however it is spelled."""
+
+    @abstractmethod
+    def not_known(self, value: Unknown | Path, why: str = "") -> NotationError:
+        """The error for something that only running the text could tell, or for a mistyped schedule."""
 
     @property
     def inside_function(self) -> bool:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 from lrplot.python.values import Instance, Scope
 
 if TYPE_CHECKING:
-    from lrplot.python.evaluator import Evaluator
+    from lrplot.python.state import State
 
 _TOTALS: Final = frozenset(
     {"max_iters", "max_iter", "max_steps", "max_step", "max_it", "total_steps", "total_step", "total_iters",
@@ -25,7 +25,7 @@ _BEYOND: Final = 20
 def total_named(
     function: ast.FunctionDef | ast.Lambda,
     scope: Scope,
-    evaluator: "Evaluator",
+    evaluator: "State",
     owner: Instance | None = None,
 ) -> int | None:
     """Steps to draw of a function's curve: to the total it names, and a little beyond where it looks there.

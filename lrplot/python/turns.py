@@ -17,13 +17,13 @@ from lrplot.python.training import Block, Event
 from lrplot.python.values import Path, Refusal, Scope, Unknown
 
 if TYPE_CHECKING:
-    from lrplot.python.script import Script
+    from lrplot.python.walk import Walk
 
 
 class Together:
     """Reads the turns of a loop as one."""
 
-    def __init__(self, script: "Script") -> None:
+    def __init__(self, script: "Walk") -> None:
         self._script = script
 
     def together(

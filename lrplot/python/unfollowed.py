@@ -9,7 +9,7 @@ from lrplot.python.comparing import same
 from lrplot.python.values import Function, Made
 
 if TYPE_CHECKING:
-    from lrplot.python.script import Script
+    from lrplot.python.walk import Walk
 
 _OF_LISTS: Final = frozenset({"reverse", "pop", "insert", "sort", "clear", "remove", "extend", "append"})
 """Methods that change which parameter groups there are, or their order."""
@@ -19,7 +19,7 @@ _GROUPS: Final = frozenset({"g", "pg", "p", "param"})
 _RATES: Final = frozenset({"lr", "learning_rate"})
 
 
-def unfollowed(script: "Script", *, never_stepped: bool) -> tuple[ast.AST, str] | None:
+def unfollowed(script: "Walk", *, never_stepped: bool) -> tuple[ast.AST, str] | None:
     """The first place that may change a rate and is not followed, and what to say of it.
 
     Parameters
@@ -54,7 +54,7 @@ def meanings(function: Function) -> dict[str, Any]:
     return {name: copy(value) for name, value in found.items() if isinstance(value, int | float | list)}
 
 
-def rebound(script: "Script") -> tuple[ast.AST, str] | None:
+def rebound(script: "Walk") -> tuple[ast.AST, str] | None:
     """The first scheduler whose function reads a name that the text binds to something else later."""
     for function, node, then in script.evaluator.closures:
         for name, value in then.items():
@@ -66,7 +66,7 @@ def rebound(script: "Script") -> tuple[ast.AST, str] | None:
     return None
 
 
-def _said_of(node: ast.AST, script: "Script") -> str | None:
+def _said_of(node: ast.AST, script: "Walk") -> str | None:
     """The fault of a place whatever surrounds it, None where there is none."""
     if isinstance(node, ast.Assign | ast.AugAssign):
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
@@ -112,13 +112,13 @@ def _is_one_of_groups(node: ast.expr) -> bool:
     return isinstance(node, ast.Subscript) and _is_groups(node.value)
 
 
-def _labels(script: "Script") -> set[str]:
+def _labels(script: "Walk") -> set[str]:
     """The variables that hold schedulers."""
     made = {id(each) for each in script.evaluator.made if isinstance(each, Made)}
     return {label for key, label in script.labels.items() if key in made}
 
 
-def _steps_elsewhere(script: "Script", *, never_stepped: bool) -> Iterator[ast.Call]:
+def _steps_elsewhere(script: "Walk", *, never_stepped: bool) -> Iterator[ast.Call]:
     """The steps of schedulers in the text that no event of the training comes from."""
     known = {id(event.node) for event in script.training.events()}
     held = {label.rpartition(".")[2] for label in _labels(script)}

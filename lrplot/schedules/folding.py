@@ -39,9 +39,16 @@ def constant_of(value: Any) -> Tree:
     return constant(value) if is_number(ast.Constant(value)) else ast.Constant(value)
 
 
+_EXTREMES: Final = {"min": min, "max": max}
+"""Functions of which one inside another is one."""
+
+
 def called(name: str, *arguments: Tree) -> Tree:
     """A function's call, written so that code and this module's arithmetic know it."""
     match name, arguments:
+        case "min" | "max", (ast.Call(ast.Name(inner), [x, ast.Constant() as one]), ast.Constant() as two):
+            if inner == name:
+                return called(name, x, constant(_EXTREMES[name](value_of(one), value_of(two))))
         case "log", (x, base):
             return calculated(called("log", x), ast.Div(), called("log", base))
         case "tanh", (x,):

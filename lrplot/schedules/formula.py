@@ -125,6 +125,11 @@ class _Replace(ast.NodeTransformer):
         }
         return type(node)(**{**dict(ast.iter_fields(node)), **changed}) if changed else node
 
+    def visit_Call(self, node: ast.Call) -> Tree:
+        """A call of what was put in, folded again: a bound of a bound is one bound."""
+        arguments = [self.visit(each) for each in node.args]
+        return called(node.func.id, *arguments) if isinstance(node.func, ast.Name) else node
+
     def visit_Name(self, node: ast.Name) -> Tree:
         return self._by if node.id == self._name else node
 

@@ -16,6 +16,7 @@ from lrplot.python import read as reader
 from lrplot.python.loop_words import Loop
 from lrplot.python.optimizer_calls import OptimizerCall, Optimizers
 from lrplot.python.registry import Framework, Registry
+from lrplot.python.source import parse
 from lrplot.python.values import Base
 from lrplot.schedules.base import Schedule, Surroundings
 from lrplot.schedules.exponential import Exponential
@@ -100,6 +101,6 @@ for epoch in range(30):
 
 def test_a_framework_is_read_by_its_record_alone_whatever_words_its_loops_use() -> None:
     registry = Registry((*REGISTRY.frameworks, NEW))
-    (found,) = reader.read(SCRIPT, "it", Surroundings(None, None, Clock(None)), registry)
+    (found,) = reader.read(parse(SCRIPT, "it"), Surroundings(None, None, Clock(None)), registry)
     assert (found.horizon, found.by_epoch, found.steps_per_epoch) == (30, True, 500)
     assert found.schedule([0, 9, 10, 29]).tolist() == [0.03, 0.03, 0.015, 0.0075]

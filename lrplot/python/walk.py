@@ -1,0 +1,71 @@
+"""The walk through a script, as the parts see it that read its loops and conditions."""
+
+import ast
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from lrplot.python.state import State
+from lrplot.python.symbolic import Symbol
+from lrplot.python.syntax import Flow
+from lrplot.python.training import Training
+from lrplot.python.values import Path, Scope, Unknown
+
+
+class Walk(Protocol):
+    """A walk through a script; :class:`lrplot.python.script.Script` is the one there is."""
+
+    depth: int
+    """Loops around the place that is read."""
+    breaks: list[Symbol | None] | None
+    """Conditions of the ``break`` statements of the loop that is read, None outside a loop."""
+    returned: list[Any]
+    """Results of the function that is read."""
+    labels: dict[int, str]
+    """Variables of schedulers, by identity."""
+    open_condition: Unknown | Path | None
+    """The open condition that decides the way that is read, None on a way that is certain."""
+
+    @property
+    def evaluator(self) -> State:
+        """The evaluator of the text."""
+
+    @property
+    def objects(self) -> Any:
+        """Optimizers, parameter groups and schedulers."""
+
+    @property
+    def training(self) -> Training:
+        """The events of the training."""
+
+    @property
+    def lengths(self) -> Any:
+        """Lengths of loops that the text does not say."""
+
+    @property
+    def conditions(self) -> Any:
+        """Conditions, and both ways of an open one."""
+
+    @property
+    def tree(self) -> ast.Module:
+        """The text."""
+
+    def block(self, statements: Sequence[ast.stmt], scope: Scope) -> Flow:
+        """Read statements; the way they are left by."""
+
+    def touching(self, name: str) -> bool:
+        """True where a function of the script, by its name, may touch a rate."""
+
+    def forget(self, statements: Sequence[ast.AST], scope: Scope) -> None:
+        """Forget the names that statements which are not run could have changed."""
+
+    def reached(self, node: ast.AST) -> bool:
+        """True where a place of the text stands in a statement that was read."""
+
+    def passed(self, node: ast.AST) -> bool:
+        """True where a statement was reached, or never is."""
+
+    def pass_by(self, statements: Sequence[ast.stmt]) -> None:
+        """Keep in mind statements that are not read."""
+
+    def may_run(self, node: ast.AST) -> bool:
+        """True where a place that was not followed may be run all the same."""
