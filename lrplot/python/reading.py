@@ -724,7 +724,7 @@ def _check_configured(
     if other is not None:
         raise evaluator.source.refuse(other[1], other[0])
     for made in here:
-        if not any(made is each for each in stepped):
+        if made is not result and not any(made is each for each in stepped):
             if isinstance(result, Unknown) and result.because is None:
                 raise evaluator.source.refuse(
                     f"what {function.name} returns depends on a condition that is not known here; keep the "
