@@ -1,5 +1,6 @@
 """The program's entry: the only place where an error becomes a line of text and an exit code."""
 
+import codecs
 import contextlib
 import os
 import signal
@@ -10,6 +11,7 @@ from typing import Final
 _WIDEST: Final = 1000
 """Columns of the widest table, and lines of the tallest; as many as --width takes."""
 _DIGITS: Final = 6
+_KEPT: Final = "\n\t"
 
 
 def main() -> None:
@@ -102,21 +104,25 @@ def _command(arguments: list[str]) -> int:
 
 
 def _tolerate_narrow_streams() -> None:
-    """A stream that cannot encode a character shows ``?`` instead of failing; a closed one swallows all."""
+    """A stream that cannot encode a character shows it in ASCII (``>=``); a closed one swallows all."""
+    from lrplot.text.plain import respell
+
+    codecs.register_error("respell", respell)
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115, PTH123 (lives until exit)
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
-            reconfigure(errors="replace")
+            reconfigure(errors="respell")
 
 
 def _say(message: str) -> int:
     """Print an error, without the control characters a file name or a key may hold."""
-    shown = "".join(c if c.isprintable() or c in "\n\t" else "\N{REPLACEMENT CHARACTER}" for c in message)
+    from lrplot.text.plain import printable
+
     with contextlib.suppress(OSError):
-        print(f"lrplot: {shown}", file=sys.stderr, flush=True)  # noqa: T201
+        print(f"lrplot: {printable(message, _KEPT)}", file=sys.stderr, flush=True)  # noqa: T201
     return 2
 
 

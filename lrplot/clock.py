@@ -39,7 +39,7 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False, defer_build=True)
 
     def mistakes(self) -> Iterator[Problem]:
-        """What is wrong with settings that are each right on their own."""
+        """The problems of settings that are each right on their own."""
         yield from ()
 
 
@@ -74,7 +74,7 @@ class Training(Settings):
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """What bare numbers count, how long the run is, and how long an epoch.
+    """The unit that bare numbers count, the length of the run, and that of an epoch.
 
     Parameters
     ----------
@@ -151,7 +151,7 @@ def _whole(amount: Decimal) -> Decimal:
 
 
 def is_whole(steps: object, least: int) -> bool:
-    """Whether this is a whole number of steps between ``least`` and 2^53.
+    """True for a whole number of steps between ``least`` and 2^53.
 
     >>> is_whole(5, least=1), is_whole(5.0, least=1), is_whole(True, least=1)
     (True, False, False)

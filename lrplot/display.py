@@ -1,4 +1,4 @@
-"""What shows itself in a notebook: schedules say that they can be shown, a lower room knows how.
+"""Things that show themselves in a notebook: schedules say that they can be shown, a lower room knows how.
 
 Schedules lie far above the rooms that draw, so they do not import them. The façade names the room.
 """
@@ -14,7 +14,7 @@ class Painter(Protocol):
         """The picture of a thing, None where it cannot be drawn."""
 
     def html(self, thing: Any, png: bytes | None) -> str:
-        """Its picture and its key figures, or why it cannot be drawn."""
+        """The picture and the key figures of a thing, or why it cannot be drawn."""
 
 
 painter: Callable[[], Painter] | None = None

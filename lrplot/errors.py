@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Final
+
+from lrplot.text.nearest import did_you_mean
 
 _HEAD: Final = 240
 _TAIL: Final = 160
@@ -37,23 +38,20 @@ class Problem:
     width: int = 1
 
 
-class ScheduleError(LrplotError):
-    """A schedule cannot have these parameters; ``problems`` lists every one of them."""
+class ParameterError(LrplotError):
+    """Something cannot have these parameters; ``problems`` lists everything wrong with them."""
 
     def __init__(self, type_name: str, problems: tuple[Problem, ...]) -> None:
         super().__init__("\n".join(f"{type_name}: {problem.message}" for problem in problems))
         self.problems = problems
 
 
-class OptimizerError(LrplotError):
-    """An optimizer or the quadratic model cannot have these parameters, or be given these numbers.
+class ScheduleError(ParameterError):
+    """A schedule cannot have these parameters."""
 
-    ``problems`` lists every one of them.
-    """
 
-    def __init__(self, type_name: str, problems: tuple[Problem, ...]) -> None:
-        super().__init__("\n".join(f"{type_name}: {problem.message}" for problem in problems))
-        self.problems = problems
+class OptimizerError(ParameterError):
+    """An optimizer or the quadratic model cannot have these parameters, or be given these numbers."""
 
 
 class StepError(LrplotError):
@@ -112,8 +110,7 @@ class UnusedBindingError(LrplotError):
     """A ``--let`` names nothing in the text it is for."""
 
     def __init__(self, name: str, known: Iterable[str]) -> None:
-        near = get_close_matches(name, known, 1)
-        hint = f"; did you mean '{near[0]}'?" if near else ""
+        hint = did_you_mean(name, known)
         super().__init__(f"--let {name}: the text has no such name left open{hint}")
         self.name = name
 

@@ -1,7 +1,6 @@
 """Safe arithmetic over arrays: the text is parsed with :mod:`ast` and never executed."""
 
 import ast
-import difflib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
@@ -12,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lrplot.errors import ExpressionError
+from lrplot.text.nearest import did_you_mean
 
 Array = NDArray[np.float64]
 
@@ -193,8 +193,7 @@ class _Compiler:
             value = np.float64(_CONSTANTS[name])
             return lambda _: value
         known = [*VARIABLES, *_CONSTANTS, *_FUNCTIONS]
-        near = difflib.get_close_matches(name, known, 1)
-        hint = f"; did you mean '{near[0]}'?" if near else f"; known are {', '.join(known)}"
+        hint = did_you_mean(name, known, f"; known are {', '.join(known)}")
         raise self._refuse(node, f"unknown name '{name}'{hint}")
 
     def _attribute(self, node: ast.Attribute, depth: int) -> _Compiled:
@@ -252,9 +251,8 @@ class _Compiler:
         name = self._without_math(node.func).id
         function = _FUNCTIONS.get(name)
         if function is None:
-            near = difflib.get_close_matches(name, _FUNCTIONS, 1)
-            hint = f"did you mean '{near[0]}'?" if near else f"known are {', '.join(_FUNCTIONS)}"
-            raise self._refuse(node.func, f"unknown function '{name}'; {hint}")
+            hint = did_you_mean(name, _FUNCTIONS, f"; known are {', '.join(_FUNCTIONS)}")
+            raise self._refuse(node.func, f"unknown function '{name}'{hint}")
         if node.keywords or any(isinstance(argument, ast.Starred) for argument in node.args):
             raise self._refuse(node, f"{name} takes plain arguments only")
         if len(node.args) < function.fewest or (function.most is not None and len(node.args) > function.most):
@@ -273,7 +271,7 @@ class Failure:
 
 
 def python_failure(node: ast.expr, steps: Array) -> Failure | None:
-    """Where Python, computing with plain numbers step by step, would raise instead of giving a number.
+    """The step at which Python, computing with plain numbers, would raise instead of giving a number.
 
     Division by zero, 0 to a negative power, a logarithm of 0 and an overflow of ``exp`` or ``**`` raise
     there; arrays give infinities instead. Nodes whose ``lenient`` is true compute as arrays do.

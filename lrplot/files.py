@@ -17,7 +17,7 @@ _CHUNK: Final = 1 << 20
 
 
 def read_bytes(path: Path, most: int, name: str | None = None) -> bytes:
-    """What a file, a pipe or a device holds, where it is no more than ``most`` bytes.
+    """The contents of a file, a pipe or a device, where they are no more than ``most`` bytes.
 
     Parameters
     ----------

@@ -11,7 +11,7 @@ from lrplot.render.figure import figure as figure_of_curves
 from lrplot.render.html import figures_table
 from lrplot.run import Run, Style
 from lrplot.schedules.base import Schedule
-from lrplot.sources.reference import steps_to_show
+from lrplot.sources.horizon import steps_to_show
 
 Drawable = Schedule | Run | Curve
 """What can be drawn."""
@@ -84,7 +84,7 @@ def png(thing: Drawable | Iterable[Drawable]) -> bytes | None:
 
 
 def html(thing: Drawable | Iterable[Drawable], png: bytes | None) -> str:
-    """Its picture and its key figures, or why it cannot be drawn."""
+    """The picture and the key figures of a thing, or why it cannot be drawn."""
     try:
         shown = curves(thing)
         width = shown[0].run.style.size[0] if shown else 0

@@ -13,6 +13,7 @@ from lrplot.schedules.base import Schedule
 
 if TYPE_CHECKING:
     from lrplot.optimizers import Quadratic, Simulation
+    from lrplot.optimizers.base import Optimizer
     from lrplot.optimizers.optimization import Optimization
 
 Theme = Literal["light", "dark", "print", "transparent"]
@@ -24,7 +25,7 @@ _MOST_PIXELS: Final = 100_000_000
 
 
 class Style(Settings):
-    """How a figure looks: the ``figure`` of a spec.
+    """The look of a figure: the ``figure`` of a spec.
 
     >>> Style(yscale="log").yscale
     'log'
@@ -58,7 +59,7 @@ class Style(Settings):
     """File name of the picture, without a folder."""
 
     def mistakes(self) -> Iterator[Problem]:
-        """What is wrong with settings that are each right on their own."""
+        """The problems of settings that are each right on their own."""
         pixels = self.size[0] * self.size[1] * self.dpi**2
         if pixels > _MOST_PIXELS:
             yield Problem(
@@ -68,7 +69,7 @@ class Style(Settings):
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What the text a run was read from says in its own words; messages speak of it, curves do not.
+    """The words of the text that a run was read from; messages speak of it, curves do not.
 
     Parameters
     ----------
@@ -78,6 +79,8 @@ class Written:
         The plain numbers the call and those inside it were given, by the framework's names.
     optimizer
         The class of the text's one optimizer, empty where there is none or several.
+    model
+        That optimizer as its updates are computed, None where they are not, or not all is plainly said.
     base
         The optimizer's rate, None where the text has no plain number for it.
     facts
@@ -88,6 +91,7 @@ class Written:
     call: str = ""
     arguments: tuple[tuple[str, float], ...] = ()
     optimizer: str = ""
+    model: "Optimizer | None" = None
     base: float | None = None
     facts: frozenset[str] = frozenset()
 

@@ -1,5 +1,6 @@
 """What every schedule obeys, each law a function; tried on examples in schedules/ and on drawn ones in fuzz/."""
 
+import contextlib
 import itertools
 import math
 from collections.abc import Sequence
@@ -9,6 +10,9 @@ import numpy as np
 from lrplot.curve import sample, summarise
 from lrplot.curve.crossing import Condition, crossings
 from lrplot.curve.sampling import evaluate
+from lrplot.exports.dialects import PYTHON, printed
+from lrplot.exports.formula import formula
+from lrplot.python.values import Refusal
 from lrplot.schedules.base import Schedule
 from lrplot.schedules.composite import places
 from lrplot.schedules.onecycle import OneCycle
@@ -68,6 +72,22 @@ def _same(one: np.ndarray, other: np.ndarray, steps: Sequence[int], what: str) -
 def the_total_is_the_sum(schedule: Schedule, until: int) -> None:
     total, brute = schedule.total(until), math.fsum(schedule.table(until))
     _demand(math.isclose(total, brute, rel_tol=SUMS), f"total {total!r}, the sum is {brute!r}")
+
+
+def the_closed_form_is_the_schedule(schedule: Schedule, until: int) -> None:
+    """Printed as Python and run step by step; what Python's floats cannot hold is no fault of it."""
+    try:
+        code = printed(formula(schedule), PYTHON, "t")
+    except Refusal:
+        return
+    lr = eval(f"lambda t: {code}", {"math": math})  # noqa: S307 (what we wrote ourselves)
+    expected = _every(schedule, until)
+    with contextlib.suppress(OverflowError):
+        written = np.array([lr(step) for step in range(until)])
+        apart = np.abs(written - expected)
+        at = int(apart.argmax())
+        told = f"closed form {written[at]!r} at step {at}, the rate is {expected[at]!r}: {code}"
+        _demand(bool(apart[at] <= SUMS * expected.max()), told)
 
 
 def pieces_are_monotone(schedule: Schedule, until: int) -> None:

@@ -1,4 +1,4 @@
-"""The part of the README that the classes write; run this file to write it anew."""
+"""The table of docs/schedules.md, which the classes write; run this file to write it anew."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,7 +9,7 @@ from pydantic.fields import FieldInfo
 from lrplot.schedules import CATALOGUE, schedule_class
 from lrplot.schedules.fields import parameters
 
-README = Path(__file__).parents[1] / "README.md"
+PAGE = Path(__file__).parents[1] / "docs" / "schedules.md"
 START, END = "<!-- catalogue -->\n", "<!-- /catalogue -->"
 
 
@@ -55,6 +55,6 @@ def catalogue_table() -> str:
 
 
 if __name__ == "__main__":
-    before, rest = README.read_text(encoding="utf-8").split(START)
+    before, rest = PAGE.read_text(encoding="utf-8").split(START)
     text = before + START + catalogue_table() + END + rest.split(END)[1]
-    README.write_text(text, encoding="utf-8")
+    PAGE.write_text(text, encoding="utf-8")

@@ -8,11 +8,12 @@ import pytest
 from examples import make
 
 from lrplot.curve import Curve, simulated
+from lrplot.document.overrides import Overrides, Said
 from lrplot.errors import LrplotError
 from lrplot.optimizers import Quadratic
 from lrplot.run import Run
 from lrplot.schedules.base import Schedule
-from lrplot.sources.reference import Overrides, Said, load
+from lrplot.sources.reference import load
 
 # One direction of curvature 1: E[θ²] ← (1 - η)² E[θ²] + η²/batch_size, the loss is half of it.
 ONE = Quadratic(dimension=1, batch_size=10)

@@ -9,6 +9,7 @@ import pytest
 from readme import END, START, catalogue_table
 
 from lrplot.__main__ import run
+from lrplot.schedules import CATALOGUE
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -23,7 +24,13 @@ SESSIONS = [
 
 
 def test_the_catalogue_is_the_classes_own() -> None:
-    assert README.split(START)[1].split(END)[0] == catalogue_table()
+    page = (ROOT / "docs" / "schedules.md").read_text(encoding="utf-8")
+    assert page.split(START)[1].split(END)[0] == catalogue_table()
+
+
+def test_the_readme_names_every_schedule() -> None:
+    named = README.split("## Schedules")[1].split("## Options")[0]
+    assert [name for name in CATALOGUE if f"`{name}`" not in named] == []
 
 
 def test_there_are_sessions_to_run() -> None:

@@ -104,7 +104,7 @@ def test_what_cannot_be_drawn_says_why_in_a_notebook() -> None:
 
 
 def test_every_example_has_a_length_to_be_shown_over() -> None:
-    from lrplot.sources.reference import steps_to_show
+    from lrplot.sources.horizon import steps_to_show
 
     for name in EXAMPLES.keys() - REACTING:
         schedule = EXAMPLES[name]

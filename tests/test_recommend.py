@@ -5,6 +5,7 @@ from itertools import product
 import pytest
 
 from lrplot.document.build import build
+from lrplot.document.document import Document
 from lrplot.document.tree import read
 from lrplot.errors import UsageError
 from lrplot.recommend import BUDGETS, LEAST_STEPS, OPTIMIZERS, SYMPTOMS, TASKS, Case, recommend
@@ -14,7 +15,7 @@ CASES = [Case(*told) for told in product(TASKS, (None, *SYMPTOMS), (None, *OPTIM
 
 
 def run_of(case: Case, which: int = 0) -> Run:
-    (run,) = build(read(recommend(case)[which].yaml(), "spec.yaml"), "it")
+    (run,) = build(Document(read(recommend(case)[which].yaml(), "spec.yaml"), "it")).runs
     return run
 
 
@@ -33,7 +34,7 @@ def test_every_case_makes_two_different_specs_that_are_read_and_say_why() -> Non
             spec = text.partition("title:")[2]
             if spec not in seen:
                 seen.add(spec)
-                (run,) = build(read(text, "spec.yaml"), "it")
+                (run,) = build(Document(read(text, "spec.yaml"), "it")).runs
                 rates = run.schedule([0, run.steps // 2, run.steps - 1])
                 assert 0 < rates.max() < 2, case
     assert len(seen) > 200
@@ -50,7 +51,7 @@ def test_every_way_can_be_drawn_over_any_length(steps: int) -> None:
     texts = {recommend(case)[which].yaml().partition("title:")[2] for case in sampled for which in (0, 1)}
     assert len(texts) >= len(sampled)
     for text in texts:
-        (run,) = build(read("title:" + text, "spec.yaml"), "it")
+        (run,) = build(Document(read("title:" + text, "spec.yaml"), "it")).runs
         assert run.steps == steps
         assert summarise(run.schedule, steps).peak.value > 0
 

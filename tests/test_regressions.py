@@ -107,8 +107,8 @@ def test_numpy_integers_are_steps_too() -> None:
         ("lr: 0.1\nsteps: 9\nfoo: \x01", ":3:6: character U.0001 is not allowed"),
         ("lr: 1,5\nsteps: 9\nschedule: cosine", "a number has no comma"),
         (
-            "lr: 0.1\nsteps: 9\nschedule: cosine\nsweep: {warmup.steps: [1]}",
-            "did you mean 'schedule.warmup.steps'",
+            "lr: 0.1\nsteps: 9\nschedule: cosine\nsweep: {figur.dpi: [1]}",
+            "did you mean 'figure.dpi'",
         ),
     ],
 )

@@ -1,1 +1,1 @@
-"""What is held against a run: rules for what is probably a mistake, and the reports of what they find."""
+"""Rules for what is probably a mistake in a run, and the reports of what they find."""

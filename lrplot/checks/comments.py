@@ -117,7 +117,7 @@ def _line(node: Node) -> int:
 
 
 def _is_of(run: Run, label: str) -> bool:
-    """Whether a run is drawn from the schedule labelled so; one of a sweep adds its values."""
+    """True where a run is drawn from the schedule labelled so; one of a sweep adds its values."""
     return run.label == label or run.label.startswith(f"{label}, ")
 
 

@@ -41,7 +41,7 @@ class Entry:
 
 
 def examine(reference: str, text: Text, runs: Sequence[Run], rules: Iterable[Rule]) -> Iterator[Entry]:
-    """What the rules find in the runs of a REF, but for what its text says to ignore.
+    """The findings in the runs of a REF, but for those that its text says to ignore.
 
     Raises
     ------

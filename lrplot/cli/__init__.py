@@ -1,11 +1,13 @@
 """The command line: one command, one file, imported when its command is given."""
 
+import inspect
+import sys
 from collections.abc import Iterator, MutableMapping
 from importlib import import_module
 from typing import Annotated, Any, Final
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 # The module and function of each command, in the order of the help.
 COMMANDS: Final = {
@@ -27,8 +29,43 @@ COMMANDS: Final = {
 _SHARED: Final[dict[str, Any]] = {
     "rich_markup_mode": None,
     "pretty_exceptions_enable": False,
-    "context_settings": {"help_option_names": ["-h", "--help"]},
+    "context_settings": {"help_option_names": ["-h", "--help"], "max_content_width": 100},
 }
+
+
+class _Command(TyperCommand):
+    """A command whose help has its options under the headings of their groups."""
+
+    def get_help(self, ctx: Any) -> str:
+        """The page as standard output can show it: Typer writes UTF-8 where the stream is ASCII."""
+        encoding = sys.stdout.encoding or "ascii"
+        return super().get_help(ctx).encode(encoding, "respell").decode(encoding)
+
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:
+        """The arguments as their metavars spell them: in brackets what may be left out."""
+        arguments = (param for param in self.get_params(ctx) if param.param_type_name == "argument")
+        return ["[OPTIONS]", *(param.metavar or param.name or "" for param in arguments)]
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """Write the arguments, and the options of each heading in the order they were declared."""
+        sections: dict[str, list[tuple[str, str]]] = {}
+        for param in self.get_params(ctx):
+            record = param.get_help_record(ctx)
+            if param.param_type_name == "argument":
+                sections.setdefault("Arguments", []).append(
+                    (param.metavar or "", record[1] if record else "")
+                )
+            elif record is not None:
+                sections.setdefault(getattr(param, "rich_help_panel", None) or "Options", []).append(record)
+        for title, records in sections.items():
+            with formatter.section(title):
+                formatter.write_dl(records)
+
+
+def _module(name: str) -> tuple[Any, Any]:
+    """The module and the function of a command."""
+    module = import_module(f"lrplot.cli.{COMMANDS[name]}")
+    return module, getattr(module, COMMANDS[name])
 
 
 class _Loaded(MutableMapping[str, Any]):
@@ -39,9 +76,12 @@ class _Loaded(MutableMapping[str, Any]):
 
     def __getitem__(self, name: str) -> Any:
         if name not in self._made:
-            module = import_module(f"lrplot.cli.{COMMANDS[name]}")
+            from lrplot.cli.groups import flat
+
+            module, function = _module(name)
             alone = typer.Typer(add_completion=False, **_SHARED)
-            alone.command(name, epilog=module.EXAMPLES)(getattr(module, COMMANDS[name]))
+            formats = [each.name for each in getattr(module, "FORMATS", ())]
+            alone.command(name, cls=_Command, epilog=module.EXAMPLES)(flat(function, formats))
             self._made[name] = typer.main.get_command(alone)
         return self._made[name]
 
@@ -64,6 +104,16 @@ class _Commands(TyperGroup):
     def __init__(self, **given: Any) -> None:
         super().__init__(**given)
         self.commands = _Loaded()
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 (Typer's signature)
+        """The names alone: to make every command takes longer than all else that a page of help does."""
+        return list(COMMANDS)
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 (Typer's signature)
+        """Write the first paragraph of each command's docstring."""
+        documented = ((name, inspect.getdoc(_module(name)[1]) or "") for name in COMMANDS)
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, " ".join(text.split("\n\n")[0].split())) for name, text in documented])
 
 
 app = typer.Typer(

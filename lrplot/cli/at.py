@@ -1,85 +1,123 @@
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Annotated, Any
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from lrplot.cli import options
-from lrplot.cli.options import Horizon, Look, overrides
-from lrplot.cli.output import ascii_only, show, write_stdout
-from lrplot.cli.results import chosen, tell
+from lrplot.cli.groups import OutputOptions, RunOptions, SeriesOptions, complete_reference, overrides
+from lrplot.cli.results import as_json, check_places, distinct, print_notes, target
 from lrplot.errors import StepError, UsageError
+from lrplot.render.formats import Format
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from rich.console import RenderableType
+
     from lrplot.curve import Condition, Crossings
     from lrplot.run import Run
-
-    _Found = tuple[Run, Condition, Crossings]
 
 EXAMPLES = (
     "\b\nExamples:\n"
     "  lrplot at configs/warmup_cosine.yaml 0 25025 50% 30ep last\n"
-    '  lrplot at warmup_cosine --when "<1e-4"\n'
-    '  lrplot at sgdr --steps 1e9 --when "crosses 0.05"\n'
+    '  lrplot at warmup_cosine --when "<1e-4" --when ">50%"\n'
+    "  lrplot at cosine onecycle rex 50% last\n"
+    '  lrplot at sgdr --steps 1e9 --when "crosses 0.05" --when peak\n'
     '  lrplot at "StepLR(optimizer, 30)" 29 30 --lr 0.1 --json'
 )
 
-Chosen = Annotated[
-    list[str] | None,
-    typer.Argument(metavar="STEP...", help="Steps: 30, '5 epochs', 5ep, 10%, last.", show_default=False),
+_STEP: Final = re.compile(r"\.?\d|last\b")
+"""How every way to write a step begins; no REF does, but for a file that is there and ``1cycle``."""
+
+Words = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="REF... [STEP...]",
+        help="One or more REFs, then steps: 30, '5 epochs', 5ep, 10%, last.",
+        autocompletion=complete_reference,
+    ),
 ]
 When = Annotated[
     list[str] | None,
-    typer.Option(metavar="CONDITION", help="Where the rate is '<1e-4', '>=0.01', '=0.1', 'crosses 0.01'."),
+    typer.Option(
+        metavar="CONDITION",
+        help="Where the rate is '<1e-4', '>=0.01', '=0.1', '>50%' (of its peak) or 'crosses 0.01'; or peak.",
+    ),
 ]
 First = Annotated[
     int, typer.Option("--first", min=1, max=100_000, metavar="N", help="List the first N of them.")
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="JSON, every digit of each number kept.")]
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """Runs, the steps asked for, and where each condition holds: at most ``most`` places of each are told."""
+
+    runs: Sequence[Run]
+    steps: Sequence[int]
+    when: Sequence[tuple[Run, Condition, Crossings]]
+    most: int
 
 
 def at(
-    reference: options.Reference,
-    chosen_steps: Chosen = None,
+    words: Words,
+    *,
     when: When = None,
     first: First = 20,
-    as_json: AsJson = False,
-    steps: options.Steps = None,
-    epochs: options.Epochs = None,
-    steps_per_epoch: options.StepsPerEpoch = None,
-    update: options.Update = None,
-    lr: options.BaseRate = None,
-    changes: options.Changes = None,
-    sweep: options.Sweep = None,
-    let: options.Let = None,
-    metrics: options.Metrics = None,
+    run: RunOptions,
+    series: SeriesOptions,
+    to: OutputOptions,
 ) -> None:
     """Print exact rates at steps, or the steps that have a rate.
 
-    Steps are also epochs and percentages; --when asks for the steps.
+    Steps are also epochs and percentages (of the longest run); --when asks for the steps.
 
     --when reads the knots, not the steps: a trillion steps cost as little as a thousand. A rate within
     1e-12 of a level is at it.
     """
-    from lrplot.sources.reference import load
+    from lrplot.render.selection import parse_steps
+    from lrplot.sources.reference import load_all
 
-    if not chosen_steps and not when:
-        raise UsageError("at wants steps, as 0 10% 5ep last, or --when '<1e-4'")
+    references, texts = _parted(words, conditions=bool(when))
     conditions = [_read(text) for text in when or ()]
-    said = Horizon(steps, epochs, steps_per_epoch, update, lr, metrics)
-    runs = load(reference, overrides(said, Look(), changes, sweep, let))
-    longest = max(runs, key=lambda run: run.steps)
-    wanted = [step for text in chosen_steps or () for step in chosen(longest, text, "")]
-    tell(runs)
+    place = target(to, FORMATS, "rates")
+    check_places([place.path], references)
+    loaded = load_all(references, overrides(run, series), together=len(references) > 1)
+    runs = distinct([each for found in loaded for each in found])
+    longest = max(runs, key=lambda each: each.steps)
+    steps = [step for text in texts for step in parse_steps(longest, text, "")]
+    print_notes(runs)
     try:
-        found = [(run, each, _crossings(run, each, first)) for each in conditions for run in runs]
-        if as_json:
-            _write(runs, wanted, found, first)
-        else:
-            _show(runs, wanted, found, first)
+        found = [(each, *_crossings(each, condition, first)) for condition in conditions for each in runs]
+        place.write(_Answer(runs, steps, found, first))
     except StepError as error:
         raise StepError(f"{longest.origin}: {error}") from None
+
+
+def _parted(words: list[str], *, conditions: bool) -> tuple[list[str], list[str]]:
+    """The REFs and the steps, of which there are some where there are no ``conditions``.
+
+    The first word is a REF whatever it looks like; the last, where it is none, is a step misspelt.
+    """
+    count = next((i for i, word in enumerate(words) if i and _is_step(word)), len(words))
+    if count == len(words) and not conditions:
+        if count == 1 or _is_reference(words[-1]):
+            raise UsageError("at wants steps, as 0 10% 5ep last, or --when '<1e-4'")
+        count -= 1
+    return words[:count], words[count:]
+
+
+def _is_step(word: str) -> bool:
+    return _STEP.match(word) is not None and not _is_reference(word)
+
+
+def _is_reference(word: str) -> bool:
+    from lrplot.schedules import find
+
+    return find(word) is not None or "(" in word or Path(word).is_file()
 
 
 def _read(text: str) -> Condition:
@@ -88,33 +126,50 @@ def _read(text: str) -> Condition:
     return Condition.read(text)
 
 
-def _crossings(run: Run, condition: Condition, first: int) -> Crossings:
-    from lrplot.curve import crossings
+def _crossings(run: Run, condition: Condition, first: int) -> tuple[Condition, Crossings]:
+    """The condition on this run's rates, and where it holds."""
+    from lrplot.curve import crossings, summarise
 
-    return crossings(run.schedule, run.steps, condition, first)
+    if condition.of_peak:
+        condition = condition.at_peak(summarise(run.schedule, run.steps).peak.value)
+    return condition, crossings(run.schedule, run.steps, condition, first)
 
 
-def _show(runs: Sequence[Run], steps: Sequence[int], found: Sequence[_Found], most: int) -> None:
-    from rich.console import Group, RenderableType
+def _table(answer: _Answer) -> RenderableType:
+    from rich.console import Group
     from rich.text import Text
 
-    from lrplot.render.values import Values, crossings_table
+    from lrplot.render.values import crossings_table, values_table
 
-    tables: list[RenderableType] = [Values(runs, steps)] if steps else []
-    tables += [crossings_table(*each, most, ascii_only=ascii_only()) for each in found]
-    show(Group(*(part for i, table in enumerate(tables) for part in ([Text()] if i else []) + [table])))
+    tables = [values_table(answer.runs, answer.steps)] if answer.steps else []
+    tables += [crossings_table(*each, answer.most) for each in answer.when]
+    return Group(*(part for i, table in enumerate(tables) for part in ([Text()] if i else []) + [table]))
 
 
-def _write(runs: Sequence[Run], steps: Sequence[int], found: Sequence[_Found], most: int) -> None:
+def _csv(answer: _Answer) -> Iterable[bytes]:
+    from lrplot.render.data import write_csv
+
+    if answer.when:
+        raise UsageError("a CSV holds rates at steps; what --when finds goes to -f table or json")
+    return write_csv(answer.runs, tuple(sorted(set(answer.steps))))
+
+
+def _json(answer: _Answer) -> Iterable[bytes]:
     """``{"format": 1, "steps": […], "curves": […], "when": […]}``, as far as asked for."""
-    import json
-
     said: dict[str, Any] = {"format": 1}
-    if steps:
-        said |= {"steps": steps, "curves": [dict(_curve(run, steps)) for run in runs]}
-    if found:
-        said["when"] = [_crossed(*each, most) for each in found]
-    write_stdout([json.dumps(said, ensure_ascii=False).encode() + b"\n"])
+    if answer.steps:
+        curves = [dict(_curve(run, answer.steps)) for run in answer.runs]
+        said |= {"steps": answer.steps, "curves": curves}
+    if answer.when:
+        said["when"] = [_crossed(*each, answer.most) for each in answer.when]
+    return as_json(said)
+
+
+FORMATS: Final[tuple[Format[_Answer], ...]] = (
+    Format("table", (".txt",), shown=_table),
+    Format("json", (".json",), _json),
+    Format("csv", (".csv",), _csv),
+)
 
 
 def _curve(run: Run, steps: Sequence[int]) -> Iterator[tuple[str, Any]]:

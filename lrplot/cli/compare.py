@@ -1,30 +1,42 @@
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING, Annotated
 
-from lrplot.cli import options
-from lrplot.cli.options import Horizon, Look, overrides
-from lrplot.cli.output import say, show
+import typer
+
+from lrplot.cli.groups import (
+    DataOptions,
+    FigureOptions,
+    OutputOptions,
+    References,
+    RunOptions,
+    ScreenOptions,
+    SeriesOptions,
+    overrides,
+)
+from lrplot.cli.output import note, show
 from lrplot.cli.results import (
-    PICTURES,
-    Screen,
-    Selection,
-    check_targets,
-    deliver,
-    show_comparison,
+    check_places,
+    distinct,
+    named_after,
+    print_notes,
     target,
-    tell,
     with_its_loss,
+    write_result,
 )
 from lrplot.errors import UsageError
+from lrplot.frameworks.names import SPELLED
+from lrplot.render.formats import FORMATS
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
+
     from lrplot.exports.versions import Version
     from lrplot.run import Run
 
-_NAMED = 3
-_SHARED = ("yscale", "theme", "size", "dpi", "stylesheet", "annotate", "lang")
+_SHARED = tuple(field.name for field in fields(FigureOptions))
+"""What all curves of a picture have in common, where they agree."""
 
 EXAMPLES = (
     "\b\nExamples:\n"
@@ -35,34 +47,26 @@ EXAMPLES = (
 )
 
 
+As = Annotated[
+    str | None,
+    typer.Option(
+        "--as",
+        metavar="NAMES",
+        help=f"Draw one REF as these frameworks read it: {','.join(SPELLED)}.",
+    ),
+]
+
+
 def compare(
-    references: options.References,
-    output: options.Output = None,
-    kind: options.Format = None,
-    steps: options.Steps = None,
-    epochs: options.Epochs = None,
-    steps_per_epoch: options.StepsPerEpoch = None,
-    update: options.Update = None,
-    lr: options.BaseRate = None,
-    changes: options.Changes = None,
-    sweep: options.Sweep = None,
-    let: options.Let = None,
-    metrics: options.Metrics = None,
-    gradients: options.Gradients = None,
-    frameworks: options.As = None,
-    yscale: options.Scale = None,
-    theme: options.Theme = None,
-    size: options.Size = None,
-    dpi: options.Dpi = None,
-    stylesheet: options.Stylesheet = None,
-    annotate: options.Notes = None,
-    lang: options.Lang = None,
-    width: options.Width = None,
-    height: options.Height = None,
-    inline: options.Inline = False,
-    at: options.At = None,
-    every: options.Every = None,
-    all_steps: options.AllSteps = False,
+    references: References,
+    *,
+    frameworks: As = None,
+    run: RunOptions,
+    series: SeriesOptions,
+    figure: FigureOptions,
+    to: OutputOptions,
+    data: DataOptions,
+    screen: ScreenOptions,
 ) -> None:
     """Draw several REFs on one pair of axes, with a table.
 
@@ -73,44 +77,40 @@ def compare(
     from lrplot.run import Style
     from lrplot.sources.reference import load_all
 
-    look = Look(yscale, theme, size, dpi, stylesheet, annotate, lang)
-    said = overrides(
-        Horizon(steps, epochs, steps_per_epoch, update, lr, metrics, gradients), look, changes, sweep, let
-    )
-    runs = distinct(
-        [with_its_loss(run) for found in load_all(references, said, together=True) for run in found]
-    )
-    versions = _versions(runs, frameworks, longer=steps is None and epochs is None) if frameworks else None
+    loaded = load_all(references, overrides(run, series, figure), together=True)
+    runs = distinct([with_its_loss(each) for found in loaded for each in found])
+    longer = run.steps is None and run.epochs is None
+    versions = _versions(runs, frameworks, longer=longer) if frameworks else None
     if versions is not None:
         runs = versions.runs if len(versions.found) > 1 else [versions.intent, *versions.runs]
     if len(runs) == 1:
         raise UsageError("one schedule is no comparison; name another, or use render")
-    tell(runs)
+    print_notes(runs)
     agreed = {
-        name: getattr(runs[0].style, name) for name in _SHARED if _agree(runs, name) or getattr(look, name)
+        name: getattr(runs[0].style, name) for name in _SHARED if _agree(runs, name) or getattr(figure, name)
     }
     if versions is not None:
         agreed["title"] = f"{versions.intent.label} as {len(versions.found)} frameworks read it"
-    runs = [replace(run, style=Style(**agreed)) for run in runs]
-    labels = [run.label for run in runs]
-    name = "_vs_".join(label.replace("/", "_") for label in labels) if len(runs) <= _NAMED else "comparison"
-    name = name if versions is None else f"{versions.intent.label}_as_{'_'.join(versions.names)}"
-    to = target(output, kind, name.replace(" ", "_"), several=False)
-    check_targets([to], references)
-    if to.kind == "table" and at is None:
-        _show(runs, versions)
+    runs = [replace(each, style=Style(**agreed)) for each in runs]
+    name = named_after(runs, "comparison")
+    if versions is not None:
+        name = f"{versions.intent.label}_as_{'_'.join(versions.names)}".replace(" ", "_")
+    place = target(to, FORMATS, name)
+    check_places([place.path], references)
+    if place.format.name == "table" and data.at is None:
+        show(_table(runs, versions), place.path)
         return
-    deliver(runs, to, Selection(at, every, all_steps), Screen(width, height, inline))
-    if to.kind in PICTURES and to.path is not None:
-        _show(runs, versions)
+    write_result(runs, place, data, screen)
+    if place.format.picture and place.path is not None:
+        show(_table(runs, versions))
 
 
-def _show(runs: list[Run], versions: _Versions | None) -> None:
+def _table(runs: list[Run], versions: _Versions | None) -> RenderableType:
     """The table under the picture."""
-    if versions is None:
-        show_comparison(runs)
-    else:
-        versions.show()
+    from lrplot.curve import Curve
+    from lrplot.render.table import comparison_table
+
+    return comparison_table([Curve(run) for run in runs]) if versions is None else versions.table()
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,11 +126,11 @@ class _Versions:
     def runs(self) -> list[Run]:
         return [version.run for version in self.found]
 
-    def show(self) -> None:
+    def table(self) -> RenderableType:
         from lrplot.render.versions import Row, versions_table
 
         rows = [Row(version.run, version.call) for version in self.found]
-        show(versions_table(self.intent, rows, self.end))
+        return versions_table(self.intent, rows, self.end)
 
 
 def _versions(runs: list[Run], frameworks: str, *, longer: bool) -> _Versions:
@@ -142,9 +142,9 @@ def _versions(runs: list[Run], frameworks: str, *, longer: bool) -> _Versions:
     intent, end = runs[0], runs[0].steps - 1
     if longer:
         intent = replace(intent, steps=intent.steps + max(1, intent.steps // 4))
-    found, missing = versions(intent, names)
+    found, missing = versions(intent, names, end + 1)
     for title in missing:
-        say(f"lrplot: note: {title} has no class for {intent.schedule.type}; left out")
+        note(f"{title} has no class for {intent.schedule.type}; left out")
     return _Versions(
         intent, [name for name in names if name in {v.run.label.lower() for v in found}], found, end
     )
@@ -152,15 +152,3 @@ def _versions(runs: list[Run], frameworks: str, *, longer: bool) -> _Versions:
 
 def _agree(runs: list[Run], name: str) -> bool:
     return len({getattr(run.style, name) for run in runs}) == 1
-
-
-def distinct(runs: list[Run]) -> list[Run]:
-    """The runs with labels that tell them apart: where they came from, then a number."""
-    by_origin = [f"{run.label} ({run.origin})" for run in runs]
-    by_number = [f"{run.label} {i + 1}" for i, run in enumerate(runs)]
-    for spelled in (by_origin, by_number):
-        labels = [run.label for run in runs]
-        if len(set(spelled)) == len(spelled):
-            told = zip(runs, spelled, strict=True)
-            return [replace(run, label=name) if labels.count(run.label) > 1 else run for run, name in told]
-    return runs

@@ -1,23 +1,28 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Annotated, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from lrplot.cli import options
-from lrplot.cli.options import Horizon, Look, overrides
-from lrplot.cli.output import ascii_only, show, write_stdout
-from lrplot.cli.results import tell
+from lrplot.cli.groups import OutputOptions, RunOptions, SeriesOptions, overrides
+from lrplot.cli.results import as_json, check_places, print_notes, target
 from lrplot.errors import StepError, UsageError
+from lrplot.render.formats import Format
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from rich.console import RenderableType
+
     from lrplot.curve import Difference, RunDifference
     from lrplot.run import Run
 
 EXAMPLES = (
     "\b\nExamples:\n"
     "  lrplot diff configs/warmup_cosine.yaml configs/resumed.yaml\n"
+    "  lrplot diff configs/warmup_cosine.yaml --set warmup.steps=1000\n"
     "  git show HEAD:configs/sgdr.yaml | lrplot diff - configs/sgdr.yaml\n"
     '  lrplot diff cosine "CosineAnnealingLR(optimizer, T_max=1000)" --lr 0.1 --tol 1e-9'
 )
@@ -29,24 +34,35 @@ Tolerance = Annotated[
     str,
     typer.Option("--tol", metavar="SHARE", help="Rates less than this share of the peak apart are the same."),
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="JSON, every digit of each number kept.")]
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """The pairs that were compared, the labels that only one side has, and what the sides are called."""
+
+    pairs: list[RunDifference]
+    alone: list[tuple[str, str]]
+    names: tuple[str, str]
+
+    @property
+    def same(self) -> bool:
+        """Whether both train the same."""
+        return not self.alone and all(each.same for each in self.pairs)
 
 
 def diff(
     before: Annotated[str, typer.Argument(metavar="A", help="What there was: a REF.", show_default=False)],
-    after: Annotated[str, typer.Argument(metavar="B", help="What there is now: a REF.", show_default=False)],
+    after: Annotated[
+        str | None,
+        typer.Argument(metavar="[B]", help="What there is now: a REF; A with the options, if left out."),
+    ] = None,
+    *,
     tol: Tolerance = _TOLERANCE,
-    as_json: AsJson = False,
-    steps: options.Steps = None,
-    epochs: options.Epochs = None,
-    steps_per_epoch: options.StepsPerEpoch = None,
-    update: options.Update = None,
-    lr: options.BaseRate = None,
-    changes: options.Changes = None,
-    let: options.Let = None,
-    metrics: options.Metrics = None,
+    run: RunOptions,
+    series: SeriesOptions,
+    to: OutputOptions,
 ) -> None:
-    """Say what differs between two schedules.
+    """Say what differs between two schedules, or between one and the same with --set.
 
     Rates, momentum, horizon, parameters and phases are compared.
 
@@ -54,25 +70,38 @@ def diff(
     steps. The curves of a sweep or an overlay are compared label by label.
     """
     from lrplot.curve import run_difference
-    from lrplot.sources.reference import load_all
 
-    if before == after == "-":
-        raise UsageError("standard input is read once; name a file for A or for B")
     share = _share(tol)
-    horizon = Horizon(steps, epochs, steps_per_epoch, update, lr, metrics)
-    old, new = load_all([before, after], overrides(horizon, Look(), changes, None, let))
-    tell([*old, *new])
+    place = target(to, FORMATS, "differences")
+    check_places([place.path], [before, after or before])
+    old, new = _loaded(before, after, run, series)
+    print_notes([*old, *new])
     pairs, alone = _paired(old, new)
     try:
-        found = [run_difference(*pair, share) for pair in pairs]
-        if as_json:
-            _write(found, alone)
-        else:
-            _show(found, alone, _names(before, after))
+        found = _Found([run_difference(*pair, share) for pair in pairs], alone, _names(before, after))
+        place.write(found)
     except StepError as error:
-        raise StepError(f"{before} and {after}: {error}") from None
-    if alone or not all(each.same for each in found):
+        raise StepError(f"{before} and {after or 'the same changed'}: {error}") from None
+    if not found.same:
         raise typer.Exit(1)
+
+
+def _loaded(
+    before: str, after: str | None, run: RunOptions, series: SeriesOptions
+) -> Sequence[tuple[Run, ...]]:
+    """The runs of A and of B, to both of which the options are said; alone, A is as it was and changed."""
+    from lrplot.sources.reference import load, load_all
+
+    if after is not None:
+        if before == after == "-":
+            raise UsageError("standard input is read once; name a file for A or for B")
+        return load_all([before, after], overrides(run, series))
+    as_it_was = RunOptions(let=run.let)
+    if run == as_it_was:
+        raise UsageError("diff wants 'B', another REF, or what to change in A, as --set gamma=0.5")
+    if before == "-":
+        raise UsageError("standard input is read once; name a file to compare it with itself changed")
+    return load(before, overrides(as_it_was, series)), load(before, overrides(run, series))
 
 
 def _share(text: str) -> float:
@@ -84,8 +113,10 @@ def _share(text: str) -> float:
     return float(value)
 
 
-def _names(before: str, after: str) -> tuple[str, str]:
+def _names(before: str, after: str | None) -> tuple[str, str]:
     """What the two are called above their columns."""
+    if after is None:
+        return "before", "after"
     one, other = ("standard input" if each == "-" else each for each in (before, after))
     named = all(len(each) <= _LONGEST and "\n" not in each for each in (one, other))
     return (one, other) if named and one != other else ("A", "B")
@@ -103,34 +134,35 @@ def _paired(
     return pairs, alone + [("B", label) for label in right if label not in left]
 
 
-def _show(found: list[RunDifference], alone: list[tuple[str, str]], names: tuple[str, str]) -> None:
-    from rich.console import Group, RenderableType
+def _table(found: _Found) -> RenderableType:
+    from rich.console import Group
     from rich.text import Text
 
     from lrplot.render.differences import differences_table
     from lrplot.render.table import heading
 
     parts: list[RenderableType] = []
-    for each in found:
+    for each in found.pairs:
         parts += [Text()] if parts else []
-        parts += [heading(each.before.label)] if len(found) + len(alone) > 1 else []
-        parts.append(differences_table(each, names, ascii_only=ascii_only()))
-    parts += [Text()] if parts and alone else []
-    parts += [Text(f"only {dict(zip('AB', names, strict=True))[side]} has {label}") for side, label in alone]
-    show(Group(*parts))
+        parts += [heading(each.before.label)] if len(found.pairs) + len(found.alone) > 1 else []
+        parts.append(differences_table(each, found.names))
+    parts += [Text()] if parts and found.alone else []
+    called = dict(zip("AB", found.names, strict=True))
+    parts += [Text(f"only {called[side]} has {label}") for side, label in found.alone]
+    return Group(*parts)
 
 
-def _write(found: list[RunDifference], alone: list[tuple[str, str]]) -> None:
+def _json(found: _Found) -> Iterable[bytes]:
     """``{"format": 1, "same", "pairs": […], "only": […]}``; A is ``a``, B is ``b`` in each."""
-    import json
+    only = [{"side": side.lower(), "label": label} for side, label in found.alone]
+    pairs = [_pair(each) for each in found.pairs]
+    return as_json({"format": 1, "same": found.same, "pairs": pairs, "only": only})
 
-    said = {
-        "format": 1,
-        "same": not alone and all(each.same for each in found),
-        "pairs": [_pair(each) for each in found],
-        "only": [{"side": side.lower(), "label": label} for side, label in alone],
-    }
-    write_stdout([json.dumps(said, ensure_ascii=False, default=str).encode() + b"\n"])
+
+FORMATS: Final[tuple[Format[_Found], ...]] = (
+    Format("table", (".txt",), shown=_table),
+    Format("json", (".json",), _json),
+)
 
 
 def _pair(found: RunDifference) -> dict[str, Any]:

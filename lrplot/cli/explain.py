@@ -1,14 +1,22 @@
 from __future__ import annotations
 
-import json
-from typing import Annotated
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from lrplot.cli import options
-from lrplot.cli.options import Horizon, Look, overrides
-from lrplot.cli.output import ascii_only, show, write_stdout
-from lrplot.cli.results import tell
+from lrplot.cli.groups import OutputOptions, RunOptions, SeriesOptions, complete_reference, overrides
+from lrplot.cli.results import as_json, check_places, print_notes, target
+from lrplot.errors import UsageError
+from lrplot.render.formats import Format
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from rich.console import RenderableType
+
+    from lrplot.describe.explanation import Explanation
+    from lrplot.texts import Language
 
 EXAMPLES = (
     "\b\nExamples:\n"
@@ -24,27 +32,29 @@ Name = Annotated[
     typer.Argument(
         metavar="NAME|REF",
         help="A name of the catalogue, an optimizer, or any REF, which is explained with its numbers.",
-        autocompletion=options.complete_reference,
+        autocompletion=complete_reference,
     ),
 ]
-Latex = Annotated[bool, typer.Option("--latex", help="Print the formula alone, in LaTeX.")]
-Json = Annotated[bool, typer.Option("--json", help="Print the same as JSON.")]
+Latex = Annotated[bool, typer.Option("--latex", help="Short for -f latex: the formula alone.")]
 Lang = Annotated[str, typer.Option("--lang", metavar="en|zh", help="Language of the page.")]
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """What is explained, and the language of the page."""
+
+    found: Sequence[Explanation]
+    language: Language
 
 
 def explain(
     reference: Name,
+    *,
     latex: Latex = False,
-    as_json: Json = False,
     lang: Lang = "en",
-    steps: options.Steps = None,
-    epochs: options.Epochs = None,
-    steps_per_epoch: options.StepsPerEpoch = None,
-    update: options.Update = None,
-    lr: options.BaseRate = None,
-    changes: options.Changes = None,
-    let: options.Let = None,
-    metrics: options.Metrics = None,
+    run: RunOptions,
+    series: SeriesOptions,
+    to: OutputOptions,
 ) -> None:
     """Explain a schedule or an optimizer.
 
@@ -54,35 +64,50 @@ def explain(
     numbers, phase by phase.
     """
     from lrplot.describe.explanation import explain_name, explain_run, is_known
-    from lrplot.describe.pages import as_data, blocks
     from lrplot.document.overrides import Overrides
     from lrplot.sources.reference import load
     from lrplot.texts import language
 
-    said = overrides(Horizon(steps, epochs, steps_per_epoch, update, lr, metrics), Look(), changes, None, let)
+    if latex:
+        if to.as_json or to.kind not in {None, "latex"}:
+            raise UsageError("--latex is -f latex; give one format")
+        to = replace(to, kind="latex")
+    said = overrides(run, series)
     tongue = language(lang)
+    place = target(to, FORMATS, "explained")
+    check_places([place.path], [reference])
     if said == Overrides() and (is_known(reference) or _is_a_word(reference)):
         found = [explain_name(reference)]
     else:
         runs = load(reference, said)
-        tell(runs)
-        found = [explain_run(run) for run in runs]
-    if latex:
-        lines = dict.fromkeys(line for each in found for line in each.latex)
-        write_stdout([f"{line}\n".encode() for line in lines])
-    elif as_json:
-        data = {"format": 1, "explained": [as_data(each, tongue) for each in found]}
-        write_stdout([json.dumps(data, ensure_ascii=False, indent=2).encode() + b"\n"])
-    else:
-        from lrplot.render.page import page
+        print_notes(runs)
+        found = [explain_run(each) for each in runs]
+    place.write(_Page(found, tongue))
 
-        plain = ascii_only()
-        show(
-            page(
-                [block for each in found for block in blocks(each, tongue, ascii_only=plain)],
-                ascii_only=plain,
-            )
-        )
+
+def _text(page: _Page) -> RenderableType:
+    from lrplot.describe.pages import blocks
+    from lrplot.render.page import page as printed
+
+    return printed([block for each in page.found for block in blocks(each, page.language)])
+
+
+def _latex(page: _Page) -> Iterable[bytes]:
+    lines = dict.fromkeys(line for each in page.found for line in each.latex)
+    return [f"{line}\n".encode() for line in lines]
+
+
+def _json(page: _Page) -> Iterable[bytes]:
+    from lrplot.describe.pages import as_data
+
+    return as_json({"format": 1, "explained": [as_data(each, page.language) for each in page.found]}, 2)
+
+
+FORMATS: Final[tuple[Format[_Page], ...]] = (
+    Format("text", (".txt",), shown=_text),
+    Format("latex", (".tex",), _latex),
+    Format("json", (".json",), _json),
+)
 
 
 def _is_a_word(reference: str) -> bool:

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lrplot.cli import options
-from lrplot.cli.options import Horizon, Look, complete_reference, overrides
+from lrplot.cli.groups import REF, RunOptions, SeriesOptions, complete_reference, overrides
 from lrplot.cli.output import ascii_only, write_file
 from lrplot.errors import UsageError
 
@@ -28,16 +27,11 @@ _USUAL = "warmup_cosine"
 def explore(
     references: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[REF...]", help=options.WAYS, autocompletion=complete_reference),
+        typer.Argument(metavar="[REF...]", help=REF, autocompletion=complete_reference),
     ] = None,
-    steps: options.Steps = None,
-    epochs: options.Epochs = None,
-    steps_per_epoch: options.StepsPerEpoch = None,
-    update: options.Update = None,
-    lr: options.BaseRate = None,
-    changes: options.Changes = None,
-    let: options.Let = None,
-    metrics: options.Metrics = None,
+    *,
+    run: RunOptions,
+    series: SeriesOptions,
 ) -> None:
     """Change schedules with sliders and keys in the terminal, and see the curve at once.
 
@@ -45,7 +39,7 @@ def explore(
     """
     if find_spec("textual") is None:
         raise UsageError("explore needs Textual; install it: pip install 'lrplot[explore]'")
-    said = overrides(Horizon(steps, epochs, steps_per_epoch, update, lr, metrics), Look(), changes, None, let)
+    said = overrides(run, series)
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError("explore needs a terminal; use render or export in a pipe")
     from lrplot.cli.lint import text_of
@@ -55,12 +49,12 @@ def explore(
 
     named = references or [_USUAL]
     loaded = load_all(named, said, together=True)
-    runs = tuple(run for found in loaded for run in found)
+    runs = tuple(each for found in loaded for each in found)
     texts = [text_of(reference) for reference in named]
     ignored = {
-        run.label: text.ignored(run) for text, found in zip(texts, loaded, strict=True) for run in found
+        each.label: text.ignored(each) for text, found in zip(texts, loaded, strict=True) for each in found
     }
-    notes = tuple(dict.fromkeys(note for run in runs for note in run.notes))
+    notes = tuple(dict.fromkeys(note for each in runs for note in each.notes))
     app = Explorer(State.opened(runs), _write, ascii_only=ascii_only(), notes=notes, ignored=ignored)
     app.run()
     if app.failure is not None:

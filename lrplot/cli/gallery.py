@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from lrplot.cli.output import say, write_file
+from lrplot.cli.output import report, say, write_file
 from lrplot.cli.workers import spread
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def _check(specs: Sequence[Path], images: Path, lock: Mapping[str, Any], index: 
         return 2
     if findings or stale:
         return 1
-    say(f"{len(pictures)} pictures are as their specs say")
+    report(f"{len(pictures)} pictures are as their specs say")
     return 0
 
 
@@ -115,7 +115,7 @@ def _draw(
         for page, old, new in _indexed(index, everyone, images):
             if new is not None and new != old:
                 write_file(page, [new.encode()])
-    say(f"drew {drawn}, kept {len(kept)}" + (f", {len(broken)} broken" if broken else ""))
+    report(f"drew {drawn}, kept {len(kept)}" + (f", {len(broken)} broken" if broken else ""))
     return 2 if broken else 0
 
 

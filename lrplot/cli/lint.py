@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from lrplot.cli import options
-from lrplot.cli.options import Horizon, Look, overrides
-from lrplot.cli.output import console, say, write_stdout
-from lrplot.cli.results import tell
+from lrplot.cli.groups import OutputOptions, References, RunOptions, SeriesOptions, overrides
+from lrplot.cli.output import console, report
+from lrplot.cli.results import as_json, check_places, print_notes, target
 from lrplot.errors import LrplotError, UsageError
 from lrplot.files import LARGEST_TEXT, read_bytes
+from lrplot.render.formats import Format
+from lrplot.text.plain import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from lrplot.checks.comments import Text
     from lrplot.checks.report import Entry
@@ -29,7 +30,6 @@ EXAMPLES = (
     "  lrplot lint configs/*.yaml --format sarif > lrplot.sarif"
 )
 
-_FORMATS: Final = ("text", "json", "sarif")
 _LONGEST: Final = 60
 _STYLES: Final = {"error": "bold red", "warning": "yellow", "note": "cyan"}
 
@@ -50,27 +50,18 @@ Least = Annotated[
         help="Show findings of this severity and above, and all that fail.",
     ),
 ]
-Format = Annotated[str, typer.Option("-f", "--format", metavar="FORMAT", help="text, json or sarif.")]
-Json = Annotated[bool, typer.Option("--json", help="Short for --format json.")]
 
 
 def lint(
-    references: options.References,
-    kind: Format = "text",
-    as_json: Json = False,
+    references: References,
+    *,
     select: Codes = None,
     ignore: Ignored = None,
     severity: Least = "warning",
     fail_on: FailOn = "warning",
-    steps: options.Steps = None,
-    epochs: options.Epochs = None,
-    steps_per_epoch: options.StepsPerEpoch = None,
-    update: options.Update = None,
-    lr: options.BaseRate = None,
-    changes: options.Changes = None,
-    sweep: options.Sweep = None,
-    let: options.Let = None,
-    metrics: options.Metrics = None,
+    run: RunOptions,
+    series: SeriesOptions,
+    to: OutputOptions,
 ) -> None:
     """Say what is probably a mistake in each REF.
 
@@ -80,27 +71,26 @@ def lint(
     from lrplot.checks.report import examine
     from lrplot.sources.reference import load_all
 
-    if kind not in _FORMATS:
-        raise UsageError(f"no format '{kind}'; known are {', '.join(_FORMATS)}")
+    place = target(to, FORMATS, "findings")
+    check_places([place.path], references)
     least, shown = _severity(fail_on, "--fail-on"), _severity(severity, "--severity")
     rules = _rules(select, ignore)
-    horizon = Horizon(steps, epochs, steps_per_epoch, update, lr, metrics)
     texts = [text_of(reference) for reference in references]
-    loaded = load_all(references, overrides(horizon, Look(), changes, sweep, let))
-    tell([run for runs in loaded for run in runs])
+    loaded = load_all(references, overrides(run, series))
+    print_notes(each for runs in loaded for each in runs)
     named = zip(references, texts, loaded, strict=True)
     found = [entry for reference, text, runs in named for entry in examine(reference, text, runs, rules)]
     if select is None:
         entries = [entry for entry in found if entry.finding.rule.severity >= min(least, shown)]
     else:
         entries = found
-    if as_json or kind != "text":
-        _write(entries, "json" if as_json else kind)
-    else:
+    if place.format.name == "text" and place.path is None:
         for line in _lines(entries):
             _print(*line)
+    else:
+        place.write(entries)
     count, schedules = len(entries), sum(map(len, loaded))
-    say(f"{count or 'no'} finding{'s' * (count != 1)} in {schedules} schedule{'s' * (schedules != 1)}")
+    report(f"{count or 'no'} finding{'s' * (count != 1)} in {schedules} schedule{'s' * (schedules != 1)}")
     _tell_hidden([entry.finding.rule.severity for entry in found if entry not in entries])
     if any(entry.finding.rule.severity >= least for entry in entries):
         raise typer.Exit(1)
@@ -119,7 +109,7 @@ def _tell_hidden(severities: Sequence[Severity]) -> None:
     if severities:
         from lrplot.checks.rules import hidden
 
-        say(hidden(severities))
+        report(hidden(severities))
 
 
 def _rules(select: list[str] | None, ignore: list[str] | None) -> tuple[Rule, ...]:
@@ -157,19 +147,27 @@ def text_of(reference: str) -> Text:
     return Text(data.decode("utf-8-sig", errors="replace"), reference, is_file=True)
 
 
-def _write(entries: Sequence[Entry], kind: str) -> None:
-    import json
+def _text(entries: Sequence[Entry]) -> Iterable[bytes]:
+    return (f"{line}\n".encode() for line, _ in _lines(entries))
+
+
+def _json(entries: Sequence[Entry]) -> Iterable[bytes]:
+    from lrplot.checks.report import as_json as as_data
+
+    return as_json(as_data(entries), 2)
+
+
+def _sarif(entries: Sequence[Entry]) -> Iterable[bytes]:
     from importlib.metadata import version
 
-    from lrplot.checks.report import as_json, as_sarif
+    from lrplot.checks.report import as_sarif
 
-    data = as_json(entries) if kind == "json" else as_sarif(entries, version("lrplot"))
-    write_stdout([json.dumps(data, indent=2, ensure_ascii=False).encode() + b"\n"])
+    return as_json(as_sarif(entries, version("lrplot")), 2)
 
 
 def _lines(entries: Sequence[Entry]) -> Iterator[tuple[str, Severity | None]]:
     """What people read: the finding, and under it the step and the evidence."""
-    from lrplot.render.numbers import printable, short
+    from lrplot.text.numbers import short
 
     for entry in entries:
         found, rule = entry.finding, entry.finding.rule
@@ -196,3 +194,10 @@ def _print(line: str, severity: Severity | None) -> None:
 
     style = "dim" if severity is None else _STYLES[str(severity)]
     console().print(Styled(line, style=style), soft_wrap=True)
+
+
+FORMATS: Final[tuple[Format[Sequence[Entry]], ...]] = (
+    Format("text", (".txt",), _text),
+    Format("json", (".json",), _json),
+    Format("sarif", (".sarif",), _sarif),
+)

@@ -1,9 +1,20 @@
-import json
-from typing import Annotated
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from lrplot.cli.output import ascii_only, show, write_stdout
+from lrplot.cli.groups import OutputOptions
+from lrplot.cli.results import as_json, target
+from lrplot.render.formats import Format
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from rich.console import RenderableType
+
+    from lrplot.texts import Language
 
 EXAMPLES = (
     "\b\nExamples:\n"
@@ -21,31 +32,50 @@ Calls = Annotated[
     str | None,
     typer.Option(metavar="NAMES", help="Every method's call in these frameworks: pytorch,keras."),
 ]
-Json = Annotated[bool, typer.Option("--json", help="Print the same as JSON.")]
 Lang = Annotated[str, typer.Option("--lang", metavar="en|zh", help="Language of the page.")]
 
 
-def list_(family: Family = None, calls: Calls = None, as_json: Json = False, lang: Lang = "en") -> None:
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """What of the catalogue is listed, and in which language."""
+
+    family: str | None
+    calls: str | None
+    language: Language
+
+
+def list_(*, family: Family = None, calls: Calls = None, lang: Lang = "en", to: OutputOptions) -> None:
     """List the schedules and optimizers, and who has them."""
-    from lrplot.describe.stored import sections
     from lrplot.texts import language
 
-    tongue = language(lang)
-    table = sections(family, tongue, ascii_only=ascii_only())
-    if table is not None and not as_json and calls is None:
-        show(table)
-        return
-    from lrplot.describe.calls import known_frameworks
-    from lrplot.describe.catalogue import as_data, listing, pages_of_calls
-    from lrplot.exports.versions import SPELLINGS
+    target(to, FORMATS, "catalogue").write(_Wish(family, calls, language(lang)))
 
-    frameworks = tuple(SPELLINGS) if calls is None else known_frameworks(calls)
-    found = listing(family, () if calls is None else frameworks)
-    if as_json:
-        data = {"format": 1, "catalogue": as_data(found, frameworks, tongue)}
-        write_stdout([json.dumps(data, ensure_ascii=False, indent=2).encode() + b"\n"])
-    else:
-        from lrplot.render.page import page
 
-        plain = ascii_only()
-        show(page(list(pages_of_calls(found, frameworks, tongue)), ascii_only=plain))
+def _text(wish: _Wish) -> RenderableType:
+    from lrplot.describe.stored import sections
+
+    table = sections(wish.family, wish.language)
+    if table is not None and wish.calls is None:
+        return table
+    from lrplot.describe.calls import COMMON, known_frameworks
+    from lrplot.describe.catalogue import listing, pages_of_calls
+    from lrplot.render.page import page
+
+    frameworks = COMMON if wish.calls is None else known_frameworks(wish.calls)
+    found = listing(wish.family, () if wish.calls is None else frameworks)
+    return page(list(pages_of_calls(found, frameworks, wish.language)))
+
+
+def _json(wish: _Wish) -> Iterable[bytes]:
+    from lrplot.describe.calls import COMMON, known_frameworks
+    from lrplot.describe.catalogue import as_data, listing
+
+    frameworks = COMMON if wish.calls is None else known_frameworks(wish.calls)
+    found = listing(wish.family, () if wish.calls is None else frameworks)
+    return as_json({"format": 1, "catalogue": as_data(found, frameworks, wish.language)}, 2)
+
+
+FORMATS: Final[tuple[Format[_Wish], ...]] = (
+    Format("text", (".txt",), shown=_text),
+    Format("json", (".json",), _json),
+)

@@ -1,19 +1,22 @@
-"""Where results go: files written whole or not at all, and standard output."""
+"""Where results and messages go: files written whole or not at all, and the two streams."""
 
 import base64
 import contextlib
+import io
 import os
 import re
 import stat
 import sys
 import time
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import IO, TYPE_CHECKING, Any, Final
 
 from lrplot.errors import OutputError
+from lrplot.text.plain import printable
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -23,6 +26,8 @@ _NARROW = 20
 _PIECE = 4096
 _UNFINISHED: Final = re.compile(r"\.(?P<machine>[0-9a-f]{8})-(?P<process>[0-9]{1,19})-[0-9a-f]{8}\.tmp$")
 _DAY: Final = 86_400
+_quiet: Final = ContextVar("quiet", default=False)
+"""Whether the person asked for no notes."""
 
 
 def check_place(path: Path) -> None:
@@ -60,7 +65,7 @@ def write_file(path: Path, chunks: Iterable[bytes], *, quiet: bool = False) -> N
     except OSError as error:
         raise OutputError(f"{path}: cannot be written: {error.strerror or error}") from None
     if not quiet:
-        say(f"wrote {path}")
+        report(f"wrote {path}")
 
 
 def _replace(target: Path, chunks: Iterable[bytes]) -> None:
@@ -136,8 +141,28 @@ def write_stdout(chunks: Iterable[bytes], *, binary: bool = False) -> None:
 
 def say(message: str) -> None:
     """A message to the person, on standard error."""
-    shown = "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in message)
-    print(shown, file=sys.stderr)  # noqa: T201
+    print(printable(message, "\n"), file=sys.stderr)  # noqa: T201
+
+
+def report(message: str) -> None:
+    """A message that tells what was done; ``--quiet`` hides it."""
+    if not _quiet.get():
+        say(message)
+
+
+def note(message: str) -> None:
+    """A message that tells what was assumed; ``--quiet`` hides it."""
+    report(f"lrplot: note: {message}")
+
+
+@contextlib.contextmanager
+def hushed(wanted: bool) -> Iterator[None]:
+    """While it lasts, notes and reports are said only where quiet is not ``wanted``."""
+    token = _quiet.set(wanted)
+    try:
+        yield
+    finally:
+        _quiet.reset(token)
 
 
 def ascii_only() -> bool:
@@ -146,9 +171,16 @@ def ascii_only() -> bool:
     return not encoding.startswith("utf") or os.environ.get("TERM") == "dumb"
 
 
-def console() -> "Console":
-    """Standard output for tables: the terminal's width, or a wide one where there is no terminal."""
+def console(file: IO[str] | None = None) -> "Console":
+    """Standard output for tables: the terminal's width, or a wide one where there is no terminal.
+
+    A ``file`` of its own is as wide, and without colours.
+    """
     from rich.console import Console
+
+    plain: dict[str, Any] = {"highlight": False, "markup": False, "emoji": False, "soft_wrap": False}
+    if file is not None:
+        return Console(file=file, width=_WIDE, force_terminal=False, color_system=None, **plain)
 
     given = os.environ.get("COLUMNS", "")
     width = (
@@ -158,17 +190,27 @@ def console() -> "Console":
         if sys.stdout.isatty()
         else _WIDE
     )
-    return Console(file=sys.stdout, width=width, highlight=False, markup=False, emoji=False, soft_wrap=False)
+    return Console(file=sys.stdout, width=width, **plain)
 
 
-def show(renderable: "RenderableType") -> None:
-    """Print a table."""
-    out = console()
+def show(renderable: "RenderableType", path: Path | None = None) -> None:
+    """Print a table, or write it to a file; standard output that has no Unicode gets ASCII."""
+    if path is not None:
+        text = _printed(console(io.StringIO()), renderable)
+        write_file(path, [text.encode()])
+        return
+    if ascii_only():
+        from lrplot.render.ascii import Ascii
+
+        renderable = Ascii(renderable)
+    sys.stdout.write(_printed(console(), renderable))
+    sys.stdout.flush()
+
+
+def _printed(out: "Console", renderable: "RenderableType") -> str:
     with out.capture() as captured:
         out.print(renderable, crop=False)
-    lines = [line.rstrip() for line in captured.get().splitlines()]
-    sys.stdout.write("\n".join(lines) + "\n")
-    sys.stdout.flush()
+    return "\n".join(line.rstrip() for line in captured.get().splitlines()) + "\n"
 
 
 def show_inline(png: bytes) -> None:

@@ -5,12 +5,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lrplot.cli import options
-from lrplot.cli.compare import distinct
-from lrplot.cli.options import Bowl, Horizon, Look, overrides
-from lrplot.cli.output import check_place, say, write_file, write_stdout
+from lrplot.cli.groups import FileOptions, QuadraticOptions, References, RunOptions, overrides
+from lrplot.cli.output import check_place, report
 from lrplot.cli.progress import progress
-from lrplot.cli.results import Target, check_targets, tell
+from lrplot.cli.results import check_places, distinct, file_named, print_notes, put
 from lrplot.cli.workers import spread
 from lrplot.errors import UsageError
 
@@ -29,49 +27,32 @@ Over = Annotated[
     typer.Option("--over", metavar="PATH=A,B,…", help="Try each value: gamma=0.5,0.1; several make a grid."),
 ]
 Top = Annotated[int, typer.Option(min=1, metavar="N", help="How many are listed.")]
-File = Annotated[
-    str, typer.Option("-o", "--output", metavar="FILE", help="Where the spec goes: a file, or -.")
-]
 
 
 def rank(
-    references: options.References,
+    references: References,
+    *,
     over: Over = None,
-    output: File = "-",
     top: Top = 10,
-    steps: options.Steps = None,
-    epochs: options.Epochs = None,
-    steps_per_epoch: options.StepsPerEpoch = None,
-    update: options.Update = None,
-    lr: options.BaseRate = None,
-    changes: options.Changes = None,
-    let: options.Let = None,
-    dimension: options.Dimension = None,
-    spectrum: options.Spectrum = None,
-    noise: options.Noise = None,
-    batch_size: options.BatchSize = None,
-    momentum: options.Momentum = None,
-    start: options.Start = None,
-    curvature: options.Curvature = None,
+    run: RunOptions,
+    model: QuadraticOptions,
+    file: FileOptions,
 ) -> None:
     """Rank schedules and a grid of settings by expected final loss.
 
     Prints the ranking as comments and the best as a spec: a file that render and simulate read. As with
     simulate, it is a guide to the shape of a schedule, no promise about a network.
     """
-    from pathlib import Path
-
     from lrplot.sources.reference import load_all
 
-    bowl = Bowl(dimension, spectrum, noise, batch_size, momentum, start, curvature)
-    horizon = Horizon(steps, epochs, steps_per_epoch, update, lr)
-    said = overrides(horizon, Look(), changes, over, let, bowl, "--over")
-    runs = distinct([_named(run, len(found)) for found in load_all(references, said) for run in found])
-    tell(runs)
-    if output != "-":
-        check_targets([Target("yaml", Path(output))], references)
-        check_place(Path(output))
-    if len({run.steps for run in runs}) > 1:
+    loaded = load_all(references, overrides(run, model, over=over or ()))
+    runs = distinct([_named(each, len(found)) for found in loaded for each in found])
+    print_notes(runs)
+    path = file_named(file.output)
+    if path is not None:
+        check_places([path], references)
+        check_place(path)
+    if len({each.steps for each in runs}) > 1:
         raise UsageError("the horizons differ, and so do the chances; give --steps or --epochs")
     losses = _losses(runs)
     order = sorted(range(len(runs)), key=lambda i: losses[i])
@@ -79,10 +60,7 @@ def rank(
     if losses[order[0]] == float("inf"):
         raise UsageError("every one of them diverges; try smaller rates (--over lr=…) or a larger batch")
     text = "".join(_ranking([(runs[i], losses[i]) for i in order], top)) + _spec(best)
-    if output == "-":
-        write_stdout(iter([text.encode()]))
-    else:
-        write_file(Path(output), [text.encode()])
+    put([text.encode()], path)
 
 
 def _named(run: Run, several: int) -> Run:
@@ -93,7 +71,8 @@ def _named(run: Run, several: int) -> Run:
 
 def _ranking(order: Sequence[tuple[Run, float]], top: int) -> Iterator[str]:
     """The best and their losses, as YAML comments."""
-    from lrplot.render.numbers import printable, short
+    from lrplot.text.numbers import short
+    from lrplot.text.plain import printable
 
     first = order[0][0]
     if first.model is not None:
@@ -119,12 +98,12 @@ def _spec(run: Run) -> str:
 def _losses(runs: Sequence[Run]) -> list[float]:
     """The final losses, in parallel where there are enough of them; infinite where it diverged."""
     found: list[float] = []
-    with progress(f"simulating {len(runs)} schedules") as report:
+    with progress(f"simulating {len(runs)} schedules") as tell:
         for loss in spread(final_loss, runs):
             found.append(loss)
-            if report is not None:
-                report(len(found), len(runs))
-    say(f"ranked {len(runs)} schedule{'s' * (len(runs) > 1)}")
+            if tell is not None:
+                tell(len(found), len(runs))
+    report(f"ranked {len(runs)} schedule{'s' * (len(runs) > 1)}")
     return found
 
 

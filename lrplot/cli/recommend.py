@@ -1,10 +1,11 @@
 import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from lrplot.cli.output import say, write_file, write_stdout
+from lrplot.cli.groups import FileOptions
+from lrplot.cli.output import note, say
+from lrplot.cli.results import file_named, put
 from lrplot.errors import UsageError
 
 EXAMPLES = (
@@ -31,7 +32,6 @@ Steps = Annotated[str | None, typer.Option(metavar="N", help="Optimizer updates 
 BatchSize = Annotated[str | None, typer.Option(metavar="N", help="Examples in a batch, over all devices.")]
 Rate = Annotated[str | None, typer.Option("--lr", metavar="RATE", help="The base rate you use now.")]
 Alternative = Annotated[bool, typer.Option("--alternative", help="Print the other way instead.")]
-File = Annotated[str, typer.Option("-o", "--output", metavar="FILE", help="Where to: a file, or -.")]
 
 
 def recommend(
@@ -43,7 +43,8 @@ def recommend(
     batch_size: BatchSize = None,
     lr: Rate = None,
     alternative: Alternative = False,
-    output: File = "-",
+    *,
+    file: FileOptions,
 ) -> None:
     """Print a spec for your case, with its reasons and sources.
 
@@ -68,11 +69,8 @@ def recommend(
         best, other = other, best
     flag = "without --alternative" if alternative else "--alternative"
     text = best.yaml(f"Another way: {other.title} ({flag}).")
-    if output == "-":
-        write_stdout([text.encode()])
-    else:
-        write_file(Path(output), [text.encode()])
-    say(f"lrplot: note: another way: {other.title} ({flag})")
+    put([text.encode()], file_named(file.output))
+    note(f"another way: {other.title} ({flag})")
 
 
 def _number(name: str, text: str | None) -> float | None:

@@ -2,11 +2,28 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lrplot.cli import options
-from lrplot.cli.options import Horizon, Look, overrides
-from lrplot.cli.results import Screen, Selection, Target, check_targets, deliver, target, tell, with_its_loss
+from lrplot.cli.groups import (
+    DataOptions,
+    FigureOptions,
+    OutputOptions,
+    References,
+    RunOptions,
+    ScreenOptions,
+    SeriesOptions,
+    overrides,
+)
+from lrplot.cli.results import (
+    Target,
+    check_places,
+    print_notes,
+    target,
+    with_its_loss,
+    write_result,
+)
+from lrplot.render.formats import FORMATS
 
 if TYPE_CHECKING:
+    from lrplot.render.selection import Drawing
     from lrplot.run import Run
 
 EXAMPLES = (
@@ -22,62 +39,36 @@ EXAMPLES = (
 
 
 def render(
-    references: options.References,
-    output: options.Output = None,
-    kind: options.Format = None,
-    steps: options.Steps = None,
-    epochs: options.Epochs = None,
-    steps_per_epoch: options.StepsPerEpoch = None,
-    update: options.Update = None,
-    lr: options.BaseRate = None,
-    changes: options.Changes = None,
-    sweep: options.Sweep = None,
-    let: options.Let = None,
-    metrics: options.Metrics = None,
-    gradients: options.Gradients = None,
-    yscale: options.Scale = None,
-    theme: options.Theme = None,
-    size: options.Size = None,
-    dpi: options.Dpi = None,
-    stylesheet: options.Stylesheet = None,
-    annotate: options.Notes = None,
-    lang: options.Lang = None,
-    width: options.Width = None,
-    height: options.Height = None,
-    inline: options.Inline = False,
-    at: options.At = None,
-    every: options.Every = None,
-    all_steps: options.AllSteps = False,
+    references: References,
+    run: RunOptions,
+    series: SeriesOptions,
+    figure: FigureOptions,
+    to: OutputOptions,
+    data: DataOptions,
+    screen: ScreenOptions,
 ) -> None:
     """Draw each REF: a picture, a table or a data file of its own."""
     from lrplot.sources.reference import load_all
 
-    said = overrides(
-        Horizon(steps, epochs, steps_per_epoch, update, lr, metrics, gradients),
-        Look(yscale, theme, size, dpi, stylesheet, annotate, lang),
-        changes,
-        sweep,
-        let,
-    )
+    said = overrides(run, series, figure)
     # Every REF is read before anything is written.
-    found = [tuple(map(with_its_loss, runs)) for runs in load_all(references, said)]
-    loaded = zip(references, found, strict=True)
-    results = [_result(reference, runs, output, kind, len(references)) for reference, runs in loaded]
-    check_targets([to for _, to in results], references)
-    tell([run for runs, _ in results for run in runs])
-    for runs, to in results:
-        deliver(runs, to, Selection(at, every, all_steps), Screen(width, height, inline))
+    loaded = [tuple(map(with_its_loss, runs)) for runs in load_all(references, said)]
+    several = len(references) > 1
+    named = zip(references, loaded, strict=True)
+    targets = [_target(reference, runs, to, several=several) for reference, runs in named]
+    check_places([each.path for each in targets], references)
+    print_notes(each for runs in loaded for each in runs)
+    for runs, each in zip(loaded, targets, strict=True):
+        write_result(runs, each, data, screen)
 
 
-def _result(
-    reference: str, runs: tuple[Run, ...], output: str | None, kind: str | None, count: int
-) -> tuple[tuple[Run, ...], Target]:
+def _target(reference: str, runs: tuple[Run, ...], to: OutputOptions, *, several: bool) -> Target[Drawing]:
     from pathlib import Path
 
     own = runs[0].style.output
     name = Path(own).stem if own else "stdin" if reference == "-" else _stem(reference, runs[0])
-    usual = Path(own).suffix.removeprefix(".") if own else "png"
-    return runs, target(output, kind, name, usual, several=count > 1)
+    usual = Path(own).suffix.removeprefix(".") if own else None
+    return target(to, FORMATS, name, usual, several=several)
 
 
 def _stem(reference: str, run: Run) -> str:

@@ -1,11 +1,11 @@
+from lrplot.cli.groups import FileOptions
+
 EXAMPLES = "\b\nExample:\n  lrplot schema > lrplot.schema.json"
 
 
-def schema() -> None:
+def schema(file: FileOptions) -> None:
     """Print the JSON Schema of a spec, for editors."""
-    import json
-
-    from lrplot.cli.output import write_stdout
+    from lrplot.cli.results import as_json, file_named, put
     from lrplot.document.schema import schema as of_spec
 
-    write_stdout([json.dumps(of_spec(), indent=2, ensure_ascii=False).encode() + b"\n"])
+    put(as_json(of_spec(), 2), file_named(file.output))

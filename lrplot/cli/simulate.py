@@ -1,18 +1,30 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from lrplot.cli import options
-from lrplot.cli.compare import distinct
-from lrplot.cli.options import Bowl, Horizon, Look, overrides
-from lrplot.cli.output import ascii_only, say, show
+from lrplot.cli.groups import (
+    DataOptions,
+    FigureOptions,
+    OutputOptions,
+    QuadraticOptions,
+    References,
+    RunOptions,
+    ScreenOptions,
+    overrides,
+)
+from lrplot.cli.output import note, show
 from lrplot.cli.progress import progress
-from lrplot.cli.results import DATA, PICTURES, Screen, Selection, check_targets, deliver, target, tell
+from lrplot.cli.results import check_places, distinct, named_after, print_notes, target, write_result
 from lrplot.errors import UsageError
+from lrplot.render.formats import FORMATS as CURVES
+from lrplot.render.formats import Format
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from lrplot.render.selection import Drawing
     from lrplot.run import Run
 
 EXAMPLES = (
@@ -22,41 +34,27 @@ EXAMPLES = (
     "  lrplot simulate plateau --steps 2000 -f table"
 )
 
-_NAMED = 3
 _TENTH = 0.1
+FORMATS: Final[tuple[Format[Drawing], ...]] = tuple(
+    each for each in CURVES if each.name not in {"chart", "npy"}
+)
+"""A chart and an array show rates alone, and a simulation is about the loss."""
 
-Target = Annotated[
+Goal = Annotated[
     float | None,
     typer.Option(min=0, metavar="LOSS", help="The loss to be reached; a tenth of the start if left out."),
 ]
 
 
 def simulate(
-    references: options.References,
-    output: options.Output = None,
-    kind: options.Format = None,
-    steps: options.Steps = None,
-    epochs: options.Epochs = None,
-    steps_per_epoch: options.StepsPerEpoch = None,
-    update: options.Update = None,
-    lr: options.BaseRate = None,
-    changes: options.Changes = None,
-    sweep: options.Sweep = None,
-    let: options.Let = None,
-    dimension: options.Dimension = None,
-    spectrum: options.Spectrum = None,
-    noise: options.Noise = None,
-    batch_size: options.BatchSize = None,
-    momentum: options.Momentum = None,
-    start: options.Start = None,
-    curvature: options.Curvature = None,
-    goal: Target = None,
-    yscale: options.Scale = None,
-    theme: options.Theme = None,
-    size: options.Size = None,
-    dpi: options.Dpi = None,
-    lang: options.Lang = None,
-    every: options.Every = None,
+    references: References,
+    *,
+    goal: Goal = None,
+    run: RunOptions,
+    model: QuadraticOptions,
+    figure: FigureOptions,
+    to: OutputOptions,
+    data: DataOptions,
 ) -> None:
     """Draw the expected loss under each REF on a noisy quadratic.
 
@@ -67,38 +65,37 @@ def simulate(
     """
     from lrplot.sources.reference import load_all
 
-    bowl = Bowl(dimension, spectrum, noise, batch_size, momentum, start, curvature)
-    look = Look(yscale, theme, size, dpi, None, None, lang)
-    horizon = Horizon(steps, epochs, steps_per_epoch, update, lr)
-    said = overrides(horizon, look, changes, sweep, let, bowl)
-    runs = distinct([run for found in load_all(references, said) for run in found])
-    labels = [run.label for run in runs]
-    name = "_vs_".join(label.replace("/", "_") for label in labels) if len(runs) <= _NAMED else "schedules"
-    to = target(output, kind, f"{name}_simulated".replace(" ", "_"), several=False)
-    if to.kind not in {*PICTURES, *DATA, "table"} or to.kind == "npy":
-        raise UsageError(f"a simulation is a picture, a table, csv or json, not {to.kind}")
-    check_targets([to], references)
-    tell(runs)
-    if len({run.steps for run in runs}) > 1:
-        say("lrplot: note: the horizons differ, and so do the chances; --steps gives one to all")
-    runs = [_simulated(run) for run in runs]
-    if to.kind != "table":
-        deliver(runs, to, Selection(None, every), Screen())
-    if to.kind == "table" or (to.kind in PICTURES and to.path is not None):
+    said = overrides(run, model, figure)
+    runs = distinct([each for found in load_all(references, said) for each in found])
+    place = target(to, FORMATS, named_after(runs, "schedules") + "_simulated")
+    check_places([place.path], references)
+    print_notes(runs)
+    if len({each.steps for each in runs}) > 1:
+        note("the horizons differ, and so do the chances; --steps gives one to all")
+    runs = [_simulated(each) for each in runs]
+    if place.format.name == "table":
+        if data.at is not None or data.every is not None:
+            raise UsageError(
+                "a simulation's table is of whole runs; --at and --every choose rows of a data file"
+            )
+        show_simulation(runs, goal, place.path)
+        return
+    write_result(runs, place, data, ScreenOptions())
+    if place.format.picture and place.path is not None:
         show_simulation(runs, goal)
 
 
-def show_simulation(runs: list[Run], goal: float | None) -> None:
+def show_simulation(runs: list[Run], goal: float | None, path: Path | None = None) -> None:
     """The table of a simulation, and on standard error what the model was."""
     from lrplot.render.simulation import simulation_table
 
     simulations = [run.simulation for run in runs if run.simulation is not None]
     if goal is None:
         goal = _TENTH * float(simulations[0].losses[0])
-    show(simulation_table(runs, goal, ascii_only=ascii_only()))
+    show(simulation_table(runs, goal), path)
     for model in dict.fromkeys(run.model for run in runs if run.model is not None):
-        say(
-            f"lrplot: note: noisy quadratic model, {model.dimension} directions, "
+        note(
+            f"noisy quadratic model, {model.dimension} directions, "
             f"batch size {model.batch_size}, momentum {model.momentum:g}; "
             f"stable below the rate {model.stability_bound:g}"
         )

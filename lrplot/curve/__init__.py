@@ -63,7 +63,7 @@ def __getattr__(name: str) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Curve(Shown):
-    """What a run looks like.
+    """The points and key figures of one run.
 
     >>> from lrplot.schedules.step import Step
     >>> curve = Curve(Run("step", Step(lr=0.1, step_size=10**11), 10**12))
@@ -78,7 +78,7 @@ class Curve(Shown):
         return sample(self.run.schedule, self.run.steps, columns)
 
     def panels(self, columns: int = COLUMNS) -> "tuple[Panel, ...]":
-        """What goes below the rate: momentum, the metric it reacts to, an optimizer's updates, the loss."""
+        """The panels below the rate: momentum, the metric it reacts to, an optimizer's updates, the loss."""
         from lrplot.curve.panels import panels
 
         return tuple(panels(self.run, columns))

@@ -12,8 +12,8 @@ from lrplot.optimizers import Quadratic
 from lrplot.optimizers.model import PROGRESS_EVERY, Floats, Progress
 from lrplot.optimizers.quadratic import MOST_STEPS
 from lrplot.run import Run
-from lrplot.schedules.base import Schedule
-from lrplot.schedules.composite import Place, places
+from lrplot.schedules.base import Place, Schedule
+from lrplot.schedules.composite import places
 from lrplot.schedules.piecewise import Piecewise
 from lrplot.schedules.reacting import Reacting
 
@@ -71,7 +71,7 @@ class _Part:
     points: dict[float, float]
 
     def observes(self, step: int) -> bool:
-        """Whether its own clock ends a step with the run's ``step`` (begins one, where it looks ahead)."""
+        """True where its own clock ends a step with the run's ``step`` (begins one, where it looks ahead)."""
         since = step - self.place.origin + (0 if self.schedule.ahead else 1)
         return step >= self.place.origin and since % self.place.each == 0
 

@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Final, Literal, Self
 
@@ -28,7 +28,7 @@ _LOOKS: Final = 1 << 15
 Sign = Literal["<", "<=", ">", ">=", "=", "crosses"]
 
 _WRITTEN: Final = re.compile(
-    r"\s*(<=|>=|==|[<>=≤≥]|crosses\b)\s*([0-9]+\.?[0-9]*(?:[eE][-+]?[0-9]+)?|\.[0-9]+(?:[eE][-+]?[0-9]+)?)\s*"
+    r"\s*(<=|>=|==|[<>=≤≥]|crosses\b)\s*([0-9]+\.?[0-9]*(?:[eE][-+]?[0-9]+)?|\.[0-9]+(?:[eE][-+]?[0-9]+)?)(\s*%)?\s*"
 )
 _SIGNS: Final[Mapping[str, Sign]] = {
     "<": "<",
@@ -45,13 +45,15 @@ _SIGNS: Final[Mapping[str, Sign]] = {
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """What a rate is to be: ``sign`` and ``level``.
+    """What a rate is to be: ``sign`` and ``level``, which is a share of the peak where ``of_peak`` is said.
 
     A rate within 1e-12 of the level is at it, so that rounding decides nothing. ``crosses`` holds where
     the rate is at the level or above; its beginnings and ends are the crossings.
 
     >>> Condition.read("< 1e-4")
-    Condition(sign='<', level=0.0001)
+    Condition(sign='<', level=0.0001, of_peak=False)
+    >>> Condition.read("> 50%").at_peak(0.1), str(Condition.read("peak").at_peak(0.1))
+    (Condition(sign='>', level=0.05, of_peak=False), '= 0.1')
     >>> low, high = Condition.read("≤ 0.01").bounds
     >>> 0.1 * 0.1 > 0.01, low <= 0.1 * 0.1 <= high
     (True, True)
@@ -59,20 +61,31 @@ class Condition:
 
     sign: Sign
     level: float
+    of_peak: bool = False
 
     @classmethod
     def read(cls, text: str) -> Self:
-        """The condition written ``<1e-4``, ``>= 0.01``, ``= 0.1`` or ``crosses 0.01``.
+        """The condition written ``<1e-4``, ``>= 0.01``, ``= 0.1``, ``crosses 0.01``, ``>50%`` or ``peak``.
 
         Raises
         ------
         UsageError
             When it is written otherwise.
         """
+        if text.strip() == "peak":
+            return cls("=", 1.0, of_peak=True)
         match = _WRITTEN.fullmatch(text)
         if match is None or not math.isfinite(float(match[2])):
-            raise UsageError(f"'{text}' is no condition on a rate; write '<1e-4', '>=0.01' or 'crosses 0.01'")
-        return cls(_SIGNS[match[1]], float(match[2]))
+            raise UsageError(
+                f"'{text}' is no condition on a rate; write '<1e-4', '>=0.01', '>50%' (of the peak), "
+                "'crosses 0.01' or peak"
+            )
+        level = float(match[2])
+        return cls(_SIGNS[match[1]], level if match[3] is None else level / 100, match[3] is not None)
+
+    def at_peak(self, peak: float) -> Self:
+        """The condition on the rates of a curve with this peak."""
+        return replace(self, level=self.level * peak, of_peak=False) if self.of_peak else self
 
     @property
     def bounds(self) -> tuple[float, float]:
@@ -101,7 +114,7 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class Crossings:
-    """Where a condition holds over ``0 … until-1``.
+    """The steps of ``0 … until-1`` at which a condition holds.
 
     Parameters
     ----------
@@ -134,7 +147,7 @@ class Crossings:
 
     @property
     def turned(self) -> int:
-        """How many such steps there are in all."""
+        """The number of such steps in all."""
         begins = bool(self.first) and self.first[0].start == 0
         return 2 * self.count - begins - self.ends
 

@@ -1,4 +1,4 @@
-"""Where two curves part, and by how much."""
+"""The steps at which two curves part, and by how much."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -17,7 +17,7 @@ SAME: Final = 1e-9
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """How two curves differ over a horizon.
+    """The difference of two curves over a horizon.
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ class Difference:
 
 
 def difference(a: Schedule, b: Schedule, until: int, share: float = SAME) -> Difference:
-    """How ``a`` and ``b`` differ over ``0 … until-1``; less than ``share`` of the peak is none.
+    """The difference of ``a`` and ``b`` over ``0 … until-1``; less than ``share`` of the peak is none.
 
     Examples
     --------

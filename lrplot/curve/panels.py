@@ -1,4 +1,4 @@
-"""What is drawn below a rate, on the same steps: momentum, the metric it reacts to, updates, the loss."""
+"""Panels below a rate, on the same steps: momentum, the metric it reacts to, updates, the loss."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from lrplot.curve.sampling import Band, Sample, Whole, sample
 from lrplot.run import Run
-from lrplot.schedules.base import Rates
-from lrplot.schedules.composite import Place, places
+from lrplot.schedules.base import Place, Rates
+from lrplot.schedules.composite import places
 from lrplot.schedules.reacting import Change, Reacting
 
 Kind = Literal["momentum", "metric", "effective_lr", "change", "weights", "loss"]
@@ -88,7 +88,7 @@ def _metrics(run: Run, columns: int) -> Iterator[Panel]:
 
 
 def _updates(run: Run, columns: int) -> Panel:
-    """What the optimizer makes of the rate."""
+    """The updates that the optimizer makes of the rate."""
     if run.optimization is None:
         raise TypeError(f"{run.label} has no optimizer")
     kind = run.style.updates

@@ -25,7 +25,7 @@ class Piece:
 
     @property
     def constant(self) -> bool:
-        """Whether one rate holds all through."""
+        """True where one rate holds all through."""
         return self.first == self.last
 
 

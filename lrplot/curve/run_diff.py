@@ -1,4 +1,4 @@
-"""What differs between two runs: rates, momentum, horizon, parameters, phases."""
+"""Differences between two runs: rates, momentum, horizon, parameters, phases."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class RunDifference:
-    """What differs between two runs.
+    """The differences between two runs.
 
     Parameters
     ----------
@@ -50,13 +50,13 @@ class RunDifference:
 
     @property
     def one_momentum(self) -> bool:
-        """Whether one run moves momentum and the other does not."""
+        """True where one run moves momentum and the other does not."""
         before, after = self.before.schedule.momentum, self.after.schedule.momentum
         return (before is None) != (after is None)
 
     @property
     def same(self) -> bool:
-        """Whether both train alike: the same rate and momentum at every step, and as many steps.
+        """True where both train alike: the same rate and momentum at every step, and as many steps.
 
         Epochs do not count: they are names for steps.
         """
@@ -66,7 +66,7 @@ class RunDifference:
 
 
 def run_difference(before: Run, after: Run, share: float) -> RunDifference:
-    """What differs between two runs; rates less than ``share`` of the peak apart do not.
+    """The differences between two runs; rates less than ``share`` of the peak apart are none.
 
     Examples
     --------
@@ -138,7 +138,7 @@ def _of_one_type(before: Schedule, after: Schedule, path: str) -> Iterator[Chang
 
 
 def _ramp(warmup: Schedule, path: str) -> Iterator[tuple[str, Any]]:
-    """What a warm-up says of itself, its defaults left out."""
+    """The parameters of a warm-up, its defaults left out."""
     defaults = {name: info.get_default() for name, info in parameters(type(warmup)).items()}
     for name, value in values(warmup).items():
         if not isinstance(value, Schedule) and value != defaults[name]:

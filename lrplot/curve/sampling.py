@@ -103,7 +103,7 @@ def column_knots(knots: Knots, edges: Whole) -> Whole:
 
 
 def unknown_steps(knots: Knots) -> int:
-    """How many steps nothing is promised about."""
+    """The number of steps about which nothing is promised."""
     return sum(stop - start for start, stop in knots.unknown)
 
 

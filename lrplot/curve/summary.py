@@ -70,7 +70,7 @@ def _warmup(schedule: Schedule, until: int) -> int:
 
 
 def steps_above(schedule: Schedule, until: int, level: float) -> Measure:
-    """How many of the steps ``0 … until-1`` have a rate above ``level``.
+    """The number of the steps ``0 … until-1`` that have a rate above ``level``.
 
     >>> from lrplot.schedules.step import Step
     >>> steps_above(Step(lr=0.1, step_size=30), 100, 0.05).value
@@ -111,7 +111,7 @@ def _first_reached(schedule: Schedule, knots: Knots, steps: Whole, rates: Rates,
 
 
 def _is_unknown(knots: Knots, step: int) -> bool:
-    """Whether nothing is promised about a step; every one that is looked at stands for itself."""
+    """True where nothing is promised about a step; every one that is looked at stands for itself."""
     return any(low <= step < high for low, high in knots.unknown)
 
 
@@ -134,7 +134,7 @@ def _last_knots(knots: Knots, step: int) -> Iterator[int]:
 
 
 def _count_above(schedule: Schedule, window: Window, level: float) -> Measure:
-    """How many steps of the window have a rate above ``level``."""
+    """The number of steps of the window that have a rate above ``level``."""
     if not window.known:
         return _count_unknown(schedule, window, level)
     starts = window.starts(LISTED)

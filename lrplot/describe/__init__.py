@@ -1,1 +1,1 @@
-"""What the classes, the notation tables and the documents know of a schedule, in words for people."""
+"""All that the classes, the frameworks' records and the texts know of a schedule, in words for people."""

@@ -1,4 +1,4 @@
-"""What no class says of itself: when a schedule is good, when not, and what is often got wrong.
+"""Advice that no class gives itself: when a schedule is good, when not, and what is often got wrong.
 
 One entry a name of the catalogue and an optimizer, in ``texts/advice.json``; the families in
 ``texts/families.json``.
@@ -14,7 +14,7 @@ from lrplot.texts import Text, table
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """What people should know of a schedule or an optimizer.
+    """Advice on a schedule or an optimizer.
 
     Parameters
     ----------

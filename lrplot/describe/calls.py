@@ -1,38 +1,41 @@
-"""How each framework's users would call for a schedule, and how what they get differs."""
+"""The calls by which each framework's users get a schedule, and how their curves differ."""
 
-import ast
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Final, get_args
+from typing import Final
 
 from lrplot.curve import difference, summarise
 from lrplot.errors import LrplotError, UsageError
 from lrplot.exports.code import export
 from lrplot.exports.dialects import PYTHON, printed
 from lrplot.exports.formula import formula, number
+from lrplot.exports.intent import base_rate
 from lrplot.exports.optimizers import spell_optimizer
-from lrplot.exports.pytorch import base_rate
-from lrplot.exports.versions import SPELLINGS, Version, versions
+from lrplot.exports.reacting import call_for
+from lrplot.exports.scripts import ALL, FRAMEWORKS, shown_call
+from lrplot.exports.templates import Speller
+from lrplot.exports.versions import Version, versions
 from lrplot.frameworks.registry import REGISTRY
 from lrplot.optimizers import SGD
-from lrplot.optimizers.base import Rule
 from lrplot.python.values import Refusal
-from lrplot.render.numbers import short
 from lrplot.run import Run
 from lrplot.schedules import CATALOGUE
 from lrplot.schedules.base import Schedule
 from lrplot.schedules.epochwise import Epochwise
 from lrplot.schedules.reacting import Reacting
+from lrplot.text.numbers import short
 from lrplot.texts import Text
 
 _LONGEST: Final = 200
 _DIGITS: Final = 4
+_OTHER: Final = 0.1
+"""A curve that is further away than this share of the peak is not meant."""
 _SLIGHT: Final = 1e-4
 """A gap of at most this share of the peak is no other curve."""
 
-TITLES: Final[Mapping[str, str]] = MappingProxyType({each.name: each.title for each in REGISTRY.frameworks})
-_SINGLE_PRECISION: Final = frozenset(each.title for each in REGISTRY.frameworks if each.single_precision)
+COMMON: Final = ("pytorch", "keras", "transformers", "optax", "timm")
+"""The frameworks that the catalogue's table has a column for; of the others, what they have is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +67,8 @@ class Call:
 
     @property
     def title(self) -> str:
-        """What people call the framework."""
-        return TITLES[self.framework]
+        """The framework's title."""
+        return REGISTRY[self.framework].title
 
 
 def known_frameworks(names: str) -> tuple[str, ...]:
@@ -78,13 +81,13 @@ def known_frameworks(names: str) -> tuple[str, ...]:
     """
     found = [name.strip().lower() for name in names.split(",") if name.strip()]
     spelled = tuple(dict.fromkeys(REGISTRY.aliases.get(name, name) for name in found))
-    wrong = next((name for name in spelled if name not in SPELLINGS), None)
+    wrong = next((name for name in spelled if name not in FRAMEWORKS), None)
     if wrong is not None or not spelled:
-        raise UsageError(f"no framework '{wrong or names}'; known are {', '.join(SPELLINGS)}")
+        raise UsageError(f"no framework '{wrong or names}'; known are {', '.join(FRAMEWORKS)}")
     return spelled
 
 
-def calls(run: Run, frameworks: Sequence[str] = tuple(SPELLINGS)) -> tuple[Call, ...]:
+def calls(run: Run, frameworks: Sequence[str] = COMMON) -> tuple[Call, ...]:
     """The call of each framework that has a class for it, measured over the run and a quarter more.
 
     Examples
@@ -104,32 +107,34 @@ def calls(run: Run, frameworks: Sequence[str] = tuple(SPELLINGS)) -> tuple[Call,
 
 def _exported(run: Run, name: str) -> Call | None:
     """The call in the code that is exported for what reacts to a metric."""
+    schedule, target = run.schedule, ALL[name]
     try:
-        made = export(run, name)
+        call = next(call_for(schedule, target), "") if isinstance(schedule, Reacting) else ""
+        made = export(run, name) if call and target.spellings.script else None
     except LrplotError:
         return None
-    call = call_in(made.code, name)
+    if made is None:
+        return None
     notes = tuple(Text(note, note) for note in made.notes) or (_SAME,)
-    return Call(name, call, same=made.exact, notes=notes) if call else None
+    return Call(name, call, same=made.exact, notes=notes)
 
 
-def call_in(code: str, name: str) -> str:
-    """The framework's call in a script, without its path; empty where there is none.
+def elsewhere(run: Run) -> tuple[Call, ...]:
+    """The calls of the other frameworks, where their curve is at least like it, and what else they tell.
 
-    >>> call_in("schedule = optax.linear_schedule(0.1, 0, 50)", "optax")
-    'linear_schedule(0.1, 0, 50)'
+    Examples
+    --------
+    >>> from lrplot.schedules.linear import Linear
+    >>> mmengine = elsewhere(Run("linear", Linear(lr=0.1, T_max=100.0), 100))[0]
+    >>> mmengine.framework, mmengine.same, mmengine.notes[0].en
+    ('mmengine', False, 'another curve: it differs from step 1 on, most by 0.001 at step 99')
     """
-    own = REGISTRY[name].calls
-    for node in ast.walk(ast.parse(code)):
-        if isinstance(node, ast.Call):
-            called = ast.unparse(node.func).rpartition(".")[2]
-            if called in own:
-                return ast.unparse(ast.Call(ast.Name(called), node.args, node.keywords))
-    return ""
+    others = [name for name in FRAMEWORKS if name not in COMMON]
+    return tuple(call for call in calls(run, others) if call.same is not None and call.gap <= _OTHER)
 
 
 def written_out(run: Run, name: str) -> Call | None:
-    """What stands in for a class: the formula on one line, or the command that writes more.
+    """The stand-in for a class: the formula on one line, or the command that writes more.
 
     None where nothing gives the schedule.
     """
@@ -142,7 +147,10 @@ def written_out(run: Run, name: str) -> Call | None:
         text = ""
     if not text or len(text) > _LONGEST:
         return _command(run, name)
-    notes = (_EACH_EPOCH,) if name == "keras" and unit == _STEP and "epoch" in text else ()
+    by_epoch = text.partition("(")[0] in REGISTRY[name].by_epoch
+    notes = (
+        (_asked_each_epoch(REGISTRY[name].title),) if by_epoch and unit == _STEP and "epoch" in text else ()
+    )
     return Call(name, text, own=False, notes=notes)
 
 
@@ -159,11 +167,15 @@ def _command(run: Run, target: str) -> Call | None:
 _SAME: Final = Text("the same curve", "曲线相同")
 _STEP: Final = Text("step {}", "第 {} 步")
 _EPOCH: Final = Text("epoch {}", "第 {} 轮")
-_EACH_EPOCH: Final = Text(
-    "Keras asks it once an epoch, so its numbers count epochs", "Keras 每轮调用一次，因此其中的数以轮计"
-)
 _NONE: Final = Text("no scheduler: the optimizer's own rate", "不需要调度器：优化器自己的学习率")
 _BY_EPOCH: Final = Text("called once an epoch", "每轮调用一次")
+
+
+def _asked_each_epoch(title: str) -> Text:
+    return Text(
+        f"{title} asks it once an epoch, so its numbers count epochs",
+        f"{title} 每轮调用一次，因此其中的数以轮计",
+    )
 
 
 def own_clock(run: Run) -> tuple[Run, Text, tuple[Text, ...]]:
@@ -176,23 +188,28 @@ def own_clock(run: Run) -> tuple[Run, Text, tuple[Text, ...]]:
 
 
 def _call(longer: Run, framework: str, end: int, unit: Text) -> Call | None:
-    rule = _RULES.get(framework)
-    if longer.schedule.type in _BARE and rule is not None:
-        optimizer = SGD() if longer.optimization is None else longer.optimization.optimizer
-        call = spell_optimizer(optimizer, rule, number(float(longer.schedule(0))))
-        return Call(framework, call, same=True, notes=(_NONE,))
-    text = SPELLINGS[framework](longer.schedule)
-    if text is None:
+    target = ALL[framework]
+    base = base_rate(longer.schedule)
+    speller = Speller(target.framework, target.spellings, base, end, by_epoch=longer.steps_per_epoch == 1)
+    usual = next(speller.calls(longer.schedule), None)
+    style = target.spellings.optimizer
+    if usual is None:
         return None
+    if not usual:
+        if style is None or target.spellings.form != "call":
+            return None
+        optimizer = SGD() if longer.optimization is None else longer.optimization.optimizer
+        text, _ = spell_optimizer(optimizer, style, number(base))
+        return Call(framework, text, same=True, notes=(_NONE,))
     try:
-        (version,), _ = versions(longer, [framework])
-        return measured(longer, framework, version, end, unit)
+        (version,), _ = versions(longer, [framework], end)
     except LrplotError:
-        return Call(framework, text)
+        return Call(framework, shown_call(usual))
+    return measured(longer, framework, version, end, unit)
 
 
 def measured(longer: Run, framework: str, version: Version, end: int, unit: Text) -> Call:
-    """How a framework's curve differs from the run's up to step ``end``, and after it."""
+    """The difference of a framework's curve from the run's up to step ``end``, and after it."""
     a, b = longer.schedule, version.run.schedule
     within = difference(a, b, min(end, version.run.steps))
     gap = within.greatest / (summarise(a, end).peak.value or 1.0)
@@ -200,8 +217,10 @@ def measured(longer: Run, framework: str, version: Version, end: int, unit: Text
     notes = [*_parting(within.first, within.greatest, within.at, unit, same=same)]
     if same:
         notes += _afterwards(a, b, longer.steps, version.run.steps, unit, alike=within.first is None)
-    if TITLES[framework] in _SINGLE_PRECISION:
+    if ALL[framework].framework.single_precision:
         notes.append(Text("computed in float32", "以 float32 计算"))
+    elif framework not in COMMON:
+        notes += (Text(note, note) for note in version.run.notes[len(longer.notes) :])
     return Call(framework, version.call, same=same, gap=gap, notes=tuple(notes))
 
 
@@ -233,7 +252,7 @@ def _where(unit: Text, step: int) -> Text:
 def _afterwards(
     a: Schedule, b: Schedule, longer: int, lasting: int, unit: Text, *, alike: bool
 ) -> list[Text]:
-    """What happens after the end of the run."""
+    """The course of the curve after the end of the run."""
     if lasting < longer:
         last = _where(unit, lasting - 1)
         return [
@@ -250,11 +269,6 @@ def _afterwards(
             f"到结束为止相同；{where.zh}时为 {rates[0]}，而不是 {rates[1]}",
         )
     ]
-
-
-_RULES: Final[Mapping[str, Rule]] = MappingProxyType({rule: rule for rule in get_args(Rule)})
-_BARE: Final = frozenset({"constant"})
-"""What needs no scheduler: the optimizer's own rate does."""
 
 
 def _in_pytorch(schedule: Schedule) -> str:

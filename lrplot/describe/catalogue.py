@@ -6,11 +6,11 @@ from typing import Any, Final
 
 from lrplot.curve import levels
 from lrplot.describe.advice import FAMILIES, Family
-from lrplot.describe.calls import TITLES, Call
+from lrplot.describe.calls import COMMON, Call
 from lrplot.describe.explanation import Explanation, everything
 from lrplot.describe.pages import call_data, call_rows
 from lrplot.errors import UsageError
-from lrplot.exports.versions import SPELLINGS
+from lrplot.frameworks.registry import REGISTRY
 from lrplot.render.catalogue import SHAPES
 from lrplot.render.page import Block, Facts, Heading, Paragraph, Title
 from lrplot.schedules import nearest
@@ -56,7 +56,7 @@ def listing(family: str | None = None, stand_ins: Sequence[str] = ()) -> tuple[L
 def table_data(found: Sequence[Listing]) -> Mapping[str, Any]:
     """The catalogue's table as plain data, in every language: what ``stored.py`` keeps."""
     return {
-        "frameworks": [TITLES[name] for name in SPELLINGS],
+        "frameworks": [REGISTRY[name].title for name in COMMON],
         "sections": [
             {
                 "family": each.family,
@@ -78,13 +78,13 @@ def _entry(member: Explanation) -> Mapping[str, Any]:
     return {
         "name": member.name,
         "shapes": {str(n): levels(member.curves[0].sample(n), n) for n in SHAPES.values()},
-        "marks": [_mark(own.get(name)) for name in SPELLINGS],
+        "marks": [_mark(own.get(name)) for name in COMMON],
         "text": {"en": member.summary.en, "zh": chinese + member.summary.zh},
     }
 
 
 def _mark(call: Call | None) -> bool | None:
-    """Whether a framework has the same curve, another, or none."""
+    """True where a framework has the same curve, another, or none."""
     return None if call is None else call.same is not False
 
 
@@ -98,7 +98,7 @@ def pages_of_calls(
             yield Heading(f"{member.name}  {member.chinese[0]}" if member.chinese else member.name)
             own = {call.framework: call for call in member.calls}
             rows = [row for name in frameworks if name in own for row in call_rows(own[name], language)]
-            missing = [TITLES[name] for name in frameworks if name not in own]
+            missing = [REGISTRY[name].title for name in frameworks if name not in own]
             if rows:
                 yield Facts(rows)
             if missing:

@@ -1,4 +1,4 @@
-"""A class' docstring taken apart: what a schedule is, its formula, and what is said about it."""
+"""A class' docstring taken apart: what a schedule is, its equations, and what is said about it."""
 
 import inspect
 import re
@@ -12,14 +12,14 @@ _LABEL: Final = re.compile(rf"({'|'.join(_LABELS)}): *(.*)")
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What a docstring says.
+    """The parts of a docstring.
 
     Parameters
     ----------
     summary
         Its first sentence.
     formula
-        The lines of its formula, aligned as they stand there.
+        The lines of its equations, for a reader of the code; pages print them from the class.
     text
         The paragraphs that explain the formula; one that begins with ``- `` is an item of a list.
     knots, confused, source
@@ -80,5 +80,5 @@ def plain(text: str) -> str:
 
 
 def _is_over(line: str) -> bool:
-    """Whether what follows is for programmers: an example, or numpy's sections."""
+    """True where what follows is for programmers: an example, or numpy's sections."""
     return line.startswith((">>>", "Raises", "Parameters", "Examples"))

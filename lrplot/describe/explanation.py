@@ -9,22 +9,22 @@ from pydantic import BaseModel
 
 from lrplot.curve import Curve
 from lrplot.describe.advice import ADVICE, Advice
-from lrplot.describe.calls import TITLES, Call, calls, written_out
+from lrplot.describe.calls import COMMON, Call, calls, elsewhere, written_out
 from lrplot.describe.docstring import Page, page_of
-from lrplot.describe.elsewhere import elsewhere
-from lrplot.describe.latex import latex
+from lrplot.describe.notation import latex, plain
 from lrplot.describe.optimizers import RATES, first_updates, optimizer_calls, optimizer_runs
 from lrplot.describe.parameters import Parameter, parameters_of, shown
 from lrplot.describe.stretches import Cycles, Stretch, cycles, known, stretches
 from lrplot.errors import UsageError
 from lrplot.exports.formula import formula
-from lrplot.exports.versions import SPELLINGS
+from lrplot.frameworks.registry import REGISTRY
 from lrplot.optimizers import TYPES as OPTIMIZERS
 from lrplot.python.values import Refusal
 from lrplot.run import Run
 from lrplot.schedules import CATALOGUE, Entry, find, nearest, schedule_class
 from lrplot.schedules.base import Schedule, values
 from lrplot.schedules.fields import parameters
+from lrplot.schedules.formula import Equation
 from lrplot.sources.reference import load
 from lrplot.texts import Text
 
@@ -43,22 +43,33 @@ class Part:
 
     @property
     def name(self) -> str:
-        """Its type."""
+        """The type's name."""
         return str(self.model.model_fields["type"].default)
 
     @property
     def page(self) -> Page:
-        """Its docstring."""
+        """The parts of the docstring."""
         return page_of(self.model)
 
     @property
+    def formula(self) -> tuple[str, ...]:
+        """The equations in plain text."""
+        return plain(self._equations)
+
+    @property
     def latex(self) -> tuple[str, ...]:
-        """Its formula in LaTeX."""
-        return latex(self.page.formula, parameters(self.model))
+        """The equations in LaTeX."""
+        return latex(self._equations)
+
+    @property
+    def _equations(self) -> tuple[Equation, ...]:
+        # A model of either kind: a schedule or an optimizer, which have them.
+        found: tuple[Equation, ...] = getattr(self.model, "equations", ())
+        return found
 
     @property
     def parameters(self) -> tuple[Parameter, ...]:
-        """Its parameters."""
+        """The parameters."""
         return parameters_of(self.model, self.of)
 
 
@@ -121,29 +132,29 @@ class Explanation:
 
     @property
     def curves(self) -> tuple[Curve, ...]:
-        """What is drawn of it."""
+        """The curve that is drawn of it."""
         return tuple(Curve(run) for run in self.runs)
 
     @property
     def cautions(self) -> tuple[Text, ...]:
-        """What is got wrong of it, and of an optimizer beside it."""
+        """The cautions about it, and about an optimizer beside it."""
         beside = (ADVICE[part.name].cautions for part in self.parts if part.name in OPTIMIZERS)
         own = () if self.kind in OPTIMIZERS else self.advice.cautions
         return (*own, *(caution for each in beside for caution in each))
 
     @property
     def latex(self) -> tuple[str, ...]:
-        """Its formula in LaTeX, line by line."""
+        """The formula in LaTeX, line by line."""
         return tuple(line for part in self.parts for line in part.latex)
 
 
 def is_known(name: str) -> bool:
-    """Whether ``name`` is in the catalogue or an optimizer."""
+    """True where ``name`` is in the catalogue or an optimizer."""
     return find(name) is not None or name.lower() in OPTIMIZERS
 
 
 def explain_name(name: str) -> Explanation:
-    """What there is to know of a name of the catalogue, or of an optimizer.
+    """The explanation of a name of the catalogue, or of an optimizer.
 
     Raises
     ------
@@ -154,7 +165,7 @@ def explain_name(name: str) -> Explanation:
     --------
     >>> found = explain_name("StepLR")
     >>> found.name, found.summary.en, found.calls[0].call
-    ('step', 'Drop by a factor gamma every step_size steps.', 'StepLR(optimizer, step_size=30, gamma=0.1)')
+    ('step', 'Drop by a factor gamma every step_size steps.', 'StepLR(optimizer, step_size=30)')
     >>> explain_name("adam").family
     'adaptive'
     """
@@ -226,7 +237,7 @@ def _entry_of(schedule: Schedule) -> Entry:
 
 
 def _summed_up(entry: Entry, run: Run, parts: tuple[Part, ...]) -> Explanation:
-    """What the catalogue tells of a name: its texts, its curve and the frameworks' own calls."""
+    """The catalogue's entry of a name: its texts, its curve and the frameworks' own calls."""
     advice = ADVICE[entry.name]
     english = advice.summary.en or page_of(schedule_class(entry.name)).summary
     return Explanation(
@@ -239,8 +250,7 @@ def _summed_up(entry: Entry, run: Run, parts: tuple[Part, ...]) -> Explanation:
         parts,
         advice,
         (run,),
-        # timm's plateau is read and not written.
-        calls=(*calls(run), *(call for call in elsewhere(run) if call.framework in SPELLINGS)),
+        calls=calls(run),
     )
 
 
@@ -249,26 +259,25 @@ def _with_stand_ins(found: Explanation, frameworks: Sequence[str]) -> Explanatio
     (run,) = found.runs
     missing = [name for name in frameworks if name not in {call.framework for call in found.calls}]
     stand_ins = {name: call for name in missing if (call := written_out(run, name)) is not None}
-    without = tuple(TITLES[name] for name in missing if name not in stand_ins)
+    without = tuple(REGISTRY[name].title for name in missing if name not in stand_ins)
     return replace(found, calls=(*found.calls, *stand_ins.values()), without=without)
 
 
 def _in_full(found: Explanation) -> Explanation:
     """The same with all that takes longer: its stretches in words, and the calls of every framework."""
     (run,) = found.runs
-    found = _with_stand_ins(found, tuple(SPELLINGS))
-    told = {call.framework for call in found.calls}
+    found = _with_stand_ins(found, COMMON)
     return replace(
         found,
         phases=stretches(run),
         repeats=cycles(run),
         roughly=not known(run),
-        calls=(*found.calls, *(call for call in elsewhere(run) if call.framework not in told)),
+        calls=(*found.calls, *elsewhere(run)),
     )
 
 
 def _chosen(entry: Entry, run: Run) -> str:
-    """What a name is drawn with: what is not left out in each of the schedules it is made of."""
+    """The parameters a name is drawn with: those not left out in each of the schedules it is made of."""
     shares = dict(_shares(entry.fragment, entry.name))
     told = []
     for each in nested(run.schedule):

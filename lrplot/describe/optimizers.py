@@ -6,15 +6,17 @@ from typing import Final, get_args
 
 import numpy as np
 
-from lrplot.describe.calls import TITLES, Call
-from lrplot.exports.formula import number
+from lrplot.describe.calls import Call
 from lrplot.exports.optimizers import spell_optimizer
+from lrplot.exports.scripts import ALL
+from lrplot.frameworks.registry import REGISTRY
 from lrplot.optimizers import TYPES, Updates
-from lrplot.optimizers.base import Rule
+from lrplot.optimizers.base import Optimizer, Rule
 from lrplot.optimizers.model import Floats
-from lrplot.render.numbers import short
+from lrplot.python.spelling import number
 from lrplot.run import Run
 from lrplot.schedules.piecewise import Piecewise
+from lrplot.text.numbers import short
 from lrplot.texts import Text
 
 RATES: Final[Mapping[str, float]] = MappingProxyType(
@@ -41,7 +43,7 @@ def optimizer_runs(name: str, rate: float) -> tuple[Run, ...]:
     ([0.02, 0.01], [0.016903, 0.009535])
     """
     return tuple(
-        Run(TITLES[rule], Piecewise(points=tuple(enumerate(rates)), between="linear"), _STEPS)
+        Run(REGISTRY[rule].title, Piecewise(points=tuple(enumerate(rates)), between="linear"), _STEPS)
         for rule in get_args(Rule)
         for rates in [_updates(name, rule, rate).effective_lr.tolist()]
     )
@@ -50,24 +52,31 @@ def optimizer_runs(name: str, rate: float) -> tuple[Run, ...]:
 def optimizer_calls(name: str) -> tuple[Call, ...]:
     """The call of each framework, and how Keras' updates differ from PyTorch's."""
     model, rate = TYPES[name], RATES[name]
-    reference = _updates(name, "pytorch", rate).change
+    first, *_ = rules = get_args(Rule)
+    reference = _updates(name, first, rate).change
     found = []
-    for rule in get_args(Rule):
+    for rule in rules:
         own = _updates(name, rule, rate).change
         same = bool(np.allclose(own, reference, rtol=_SAME, atol=0))
-        notes = [Text("the same updates", "更新相同")] if same and rule != "pytorch" else []
+        notes = [Text("the same updates", "更新相同")] if same and rule != first else []
         if not same:
             notes.append(_parting(own / reference))
         defaults = ", ".join(f"{key} {short(value)}" for key, value in model.OWN[rule].items() if value)
         if defaults:
             notes.append(Text(f"its own defaults: {defaults}", f"自身默认值：{defaults}"))
-        call = spell_optimizer(model(type=name, rule=rule), rule, number(rate))
+        call = _spelled(model(type=name, rule=rule), rule, rate)
         found.append(Call(rule, call, same=same, notes=tuple(notes)))
     return tuple(found)
 
 
+def _spelled(optimizer: Optimizer, rule: Rule, rate: float) -> str:
+    """The call of the framework whose rule it is."""
+    style = ALL[rule].spellings.optimizer
+    return "" if style is None else spell_optimizer(optimizer, style, number(rate))[0]
+
+
 def _parting(ratios: Floats) -> Text:
-    """Where updates differ most from PyTorch's."""
+    """The step at which updates differ most from PyTorch's."""
     at = int(np.abs(ratios - 1).argmax())
     ratio = short(float(ratios[at]), _DIGITS)
     return Text(
@@ -79,7 +88,7 @@ def _parting(ratios: Floats) -> Text:
 def first_updates(name: str) -> tuple[tuple[str, tuple[float, ...]], ...]:
     """The first changes of a weight by framework, under the gradient that stays the same."""
     return tuple(
-        (TITLES[rule], tuple(_updates(name, rule, RATES[name]).change[:_FIRST].tolist()))
+        (REGISTRY[rule].title, tuple(_updates(name, rule, RATES[name]).change[:_FIRST].tolist()))
         for rule in get_args(Rule)
     )
 

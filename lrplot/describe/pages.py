@@ -10,15 +10,15 @@ from lrplot.describe.optimizers import GRADIENT
 from lrplot.describe.parameters import Parameter
 from lrplot.describe.sentences import sentences
 from lrplot.render.chart import Chart
-from lrplot.render.numbers import short
 from lrplot.render.page import Block, Bullets, Drawing, Facts, Grid, Heading, Lines, Paragraph, Title
+from lrplot.text.numbers import short
 from lrplot.texts import Language, chinese_parameter, table, word
 
 _HEIGHT: Final = 14
 _DIGITS: Final = 4
 
 
-def blocks(found: Explanation, language: Language, *, ascii_only: bool = False) -> Iterator[Block]:
+def blocks(found: Explanation, language: Language) -> Iterator[Block]:
     """The page: what it is, its formula, its curve, parameters, advice and calls."""
 
     def say(name: str) -> str:
@@ -33,7 +33,7 @@ def blocks(found: Explanation, language: Language, *, ascii_only: bool = False) 
     yield from _formulas(found, language)
     if found.family == ADAPTIVE:
         yield Heading(say("effective").format(short(GRADIENT)))
-    yield Drawing(Chart(found.curves, height=_HEIGHT, ascii_only=ascii_only))
+    yield Drawing(Chart(found.curves, height=_HEIGHT))
     if found.drawn_with:
         yield Paragraph(say("drawn").format(found.drawn_with))
     if found.phases:
@@ -60,7 +60,7 @@ def _formulas(found: Explanation, language: Language) -> Iterator[Block]:
     for part in found.parts:
         if len(found.parts) > 1:
             yield Paragraph(f"{part.name}: {part.page.summary}")
-        yield Lines(part.page.formula)
+        yield Lines(part.formula)
         for text in part.page.text:
             yield Bullets([text[2:]]) if text.startswith("- ") else Paragraph(text)
     if found.numbers:
@@ -166,7 +166,7 @@ def _part_data(part: Part, language: Language) -> Mapping[str, Any]:
     return {
         "type": part.name,
         "summary": part.page.summary,
-        "formula": list(part.page.formula),
+        "formula": list(part.formula),
         "latex": list(part.latex),
         "text": list(part.page.text),
         "knots": part.page.knots,

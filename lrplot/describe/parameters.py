@@ -11,9 +11,9 @@ from pydantic.fields import FieldInfo
 from lrplot.clock import MOST_STEPS
 from lrplot.describe.docstring import plain
 from lrplot.optimizers import Optimizer
-from lrplot.render.numbers import short
 from lrplot.schedules.base import Schedule
 from lrplot.schedules.fields import describe_parameters, kind_of, parameters
+from lrplot.text.numbers import short
 
 _UNITS: Final[Mapping[str, str]] = {
     "rate": "rate",
@@ -132,7 +132,7 @@ def _default(model: type[BaseModel], field: str, info: FieldInfo) -> str:
 
 
 def bounds(info: FieldInfo) -> str:
-    """What a field may be: its choices, or its least and greatest value."""
+    """The values a field may have: its choices, or its least and greatest value."""
     choices = [str(choice) for choice in choices_of(info.annotation)]
     if info.annotation is bool:
         choices = ["true", "false"]
@@ -159,7 +159,7 @@ def choices_of(annotation: Any) -> Iterator[Any]:
 
 
 def marks_of(info: FieldInfo) -> Iterator[Any]:
-    """What pydantic checks of a field, or of the numbers in it."""
+    """The constraints that pydantic checks of a field, or of the numbers in it."""
     yield from info.metadata
     todo = list(get_args(info.annotation))
     while todo:

@@ -6,8 +6,8 @@ from types import MappingProxyType
 from typing import Final
 
 from lrplot.describe.stretches import Cycles, Stretch
-from lrplot.render.numbers import short
 from lrplot.schedules import CATALOGUE
+from lrplot.text.numbers import short
 from lrplot.texts import Language, Text
 
 _DIGITS: Final = 4

@@ -12,7 +12,7 @@ from lrplot.render.catalogue import Entry, Section, Sections
 from lrplot.texts import Language, word
 
 
-def sections(family: str | None, language: Language, *, ascii_only: bool = False) -> Sections | None:
+def sections(family: str | None, language: Language) -> Sections | None:
     """The catalogue as a table, one family alone where it is named; None where there is no such family."""
     stored = json.loads(files("lrplot.describe").joinpath("catalogue.json").read_text(encoding="utf-8"))
     found = [each for each in stored["sections"] if family in {None, each["family"]}]
@@ -23,7 +23,6 @@ def sections(family: str | None, language: Language, *, ascii_only: bool = False
         tuple(word(name, language) for name in ("name", "shape", "meaning")),
         tuple(stored["frameworks"]),
         tuple(word(name, language) for name in ("same", "other")),
-        ascii_only,
     )
 
 

@@ -57,14 +57,14 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class Cycles:
-    """How often a curve repeats itself, and how long one repeat is."""
+    """The repeats of a curve: how many, and how long one is."""
 
     count: int
     length: int
 
 
 def stretches(run: Run) -> tuple[Stretch, ...]:
-    """What a run's rate does, in order; the middle is left out where there is much of the same.
+    """The stretches of a run's rate, in order; the middle is left out where there is much of the same.
 
     Examples
     --------
@@ -92,7 +92,7 @@ def cycles(run: Run) -> Cycles | None:
 
 
 def known(run: Run) -> bool:
-    """Whether a run's stretches were all looked for; else they are those of a few of its steps."""
+    """True where a run's stretches were all looked for; else they are those of a few of its steps."""
     unknown = run.schedule.knots(run.steps).unknown
     return all(stop - start <= LISTED for start, stop in unknown)
 

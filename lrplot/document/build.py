@@ -1,20 +1,25 @@
-"""From the marked tree of a spec to runs; every mistake is collected with the node it is about."""
+"""From a document to its runs; every mistake is collected with the node it is about."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from lrplot.clock import MOST_STEPS
+from lrplot.document.document import Built, Document
+from lrplot.document.foreign import Foreign
 from lrplot.document.names import with_names_written_out
-from lrplot.document.nested import Foreign, ScheduleBuilder
-from lrplot.document.path import KEYS, put
+from lrplot.document.nested import ScheduleBuilder
+from lrplot.document.path import KEYS
 from lrplot.document.settings import Settings, SettingsReader
 from lrplot.document.sweep import short, variants
 from lrplot.document.tree import Complaint, Node, complain, literal
+from lrplot.document.unused import Unused
 from lrplot.document.values import Values
-from lrplot.run import Run, Style
+from lrplot.errors import UnusedSettingError
+from lrplot.run import Run, Runs, Style, Written
 from lrplot.schedules import schedule_class
 from lrplot.schedules.base import Schedule, Surroundings
+from lrplot.schedules.composite import places
 from lrplot.schedules.fields import unknown_parameter
 from lrplot.text.likeness import some
 
@@ -27,77 +32,89 @@ _FEW = 5
 _TRAINING = {"optimizer", "optimizers", "gradients", "weights", "simulate"}
 
 
-def build(root: Node, label: str, foreign: Foreign | None = None) -> tuple[Run, ...]:
-    """The runs of a spec, in the order they stand.
-
-    Parameters
-    ----------
-    root
-        The spec's tree.
-    label
-        What a single schedule is called.
-    foreign
-        Reads schedules that are written in a framework's words.
+def build(document: Document) -> Built:
+    """The runs of a document, and which options it had no use for.
 
     Raises
     ------
     SpecError
-        With every mistake of the spec.
+        With every mistake of the document.
     """
+    root = document.root
     if not isinstance(root.value, Mapping):
         what = "'schedule:' and 'steps:' or 'epochs:'"
         raise complain([Complaint(f"a spec is a mapping with at least {what}, got {root.kind}", root)])
     complaints: list[Complaint] = []
     root = with_names_written_out(root)
-    runs: list[Run] = []
+    made: list[_Made] = []
     sweep = root.entries.get("sweep")
     family = ", ".join(short(path) for path in sweep.entries) if sweep is not None else ""
+    overlaid = bool(root.entries.keys() & {"schedules", "optimizers"})
     for suffix, variant in variants(root, complaints):
-        builder = _Builder(variant, complaints, foreign)
-        for name, run in builder.runs(label):
-            overlaid = bool(root.entries.keys() & {"schedules", "optimizers"})
+        builder = _Builder(variant, complaints, document.foreign)
+        for name, each in builder.runs(document.label):
             text = ", ".join(part for part in (name if overlaid else "", suffix) if part)
-            runs.append(replace(run, label=text or label, family="" if overlaid else family))
+            run = replace(each.run, label=text or document.label, family="" if overlaid else family)
+            made.append(replace(each, run=run))
     if complaints:
         raise complain(complaints)
-    return tuple(runs)
+    return _told(document, root, made)
 
 
-def override(root: Node, settings: Mapping[str, Node], changes: Mapping[str, Node]) -> Node:
-    """The spec with root ``settings`` replaced and ``changes`` made at dotted paths.
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A run, and what its schedule's builder saw while it was made."""
 
-    A new horizon replaces the old one, whichever unit either is in.
-    """
-    if not isinstance(root.value, Mapping):
-        return root
-    horizon = {"steps", "epochs"} if settings.keys() & {"steps", "epochs"} else set()
-    length = {"training"} if "steps_per_epoch" in settings else set()
-    kept = {
-        key: node for key, node in root.value.items() if key.text not in horizon | length | settings.keys()
-    }
-    added = {literal(name, node.source.name): node for name, node in settings.items()}
-    root = with_names_written_out(replace(root, value={**kept, **added}))
-    if "lr" in settings:
-        root = _without_optimizers_rate(root)
-    for path, value in changes.items():
-        root = put(root, path, value)
-    return root
+    run: Run
+    node: Node
+    builder: ScheduleBuilder
 
 
-def _without_optimizers_rate(root: Node) -> Node:
-    """The spec whose optimizers have no rates of their own, as a base rate from outside is for all."""
+def _told(document: Document, root: Node, made: Sequence[_Made]) -> Built:
+    """The runs with what the reader of their curves should know, and the options that changed nothing."""
+    notes, lr_unused = _base_rate(root, made)
+    notes = [*document.notes, *notes, *(note for one in made for note in one.builder.notes)]
+    unbound = () if document.foreign is None else document.foreign.bindings.unused()
+    unused = (*unbound, *document.unused, *lr_unused, *_metrics(root, made))
+    runs = Runs(
+        replace(one.run, notes=tuple(dict.fromkeys(notes)), written=_written(document, one)) for one in made
+    )
+    return Built(runs, unused)
 
-    def bare(node: Node) -> Node:
-        if not isinstance(node.value, Mapping):
-            return node
-        return replace(node, value={key: child for key, child in node.value.items() if key.text != "lr"})
 
-    def without(key: str, node: Node) -> Node:
-        if key == "optimizers" and isinstance(node.value, Mapping):
-            return replace(node, value={name: bare(child) for name, child in node.value.items()})
-        return bare(node) if key == "optimizer" else node
+def _written(document: Document, made: _Made) -> Written:
+    """What was written of a run: as its schedule's call, under its label, or of the one there is."""
+    called = made.builder.written.get(made.node.text)
+    if called is not None:
+        return called
+    # A sweep adds its values to the label.
+    of_label = document.written.get(made.run.label.split(", ", maxsplit=1)[0])
+    return of_label or document.written.get("", Written())
 
-    return replace(root, value={key: without(key.text, node) for key, node in root.value.items()})
+
+def _base_rate(root: Node, made: Sequence[_Made]) -> tuple[list[str], list[Unused]]:
+    """What a base rate from the command line does not change."""
+    node = root.entries.get("lr")
+    if node is None or node.source.name != "--lr":
+        return [], []
+    from lrplot.document.own_rates import Rated, unchanged_by
+
+    rated = [Rated(one.run.label, one.run.schedule, one.builder.took) for one in made]
+    notes, unused = unchanged_by(float(node.value), rated)
+    return notes, [] if unused is None else [unused]
+
+
+def _metrics(root: Node, made: Sequence[_Made]) -> Iterator[Unused]:
+    """The record that metrics from the command line change nothing, where nothing reacts to them."""
+    node = root.entries.get("metrics")
+    if node is None or node.source.name != "--metrics" or any(_reacts(one.run) for one in made):
+        return
+    message = "--metrics changes nothing: no schedule here reacts to a metric, as plateau does"
+    yield Unused("--metrics", UnusedSettingError("metrics", message))
+
+
+def _reacts(run: Run) -> bool:
+    return any(place.schedule.reacts for place in places(run.schedule, run.steps))
 
 
 class _Builder:
@@ -111,7 +128,7 @@ class _Builder:
     def _fail(self, message: str, node: Node) -> None:
         self._complaints.append(Complaint(message, node))
 
-    def runs(self, label: str) -> Iterator[tuple[str, Run]]:
+    def runs(self, label: str) -> Iterator[tuple[str, _Made]]:
         before = len(self._complaints)
         self._check_keys()
         reader = SettingsReader(self._root, self._complaints.append)
@@ -120,9 +137,9 @@ class _Builder:
         if asked and settings.steps is None:
             settings.steps = asked[0].optimization.length
         for one in asked or self._bare():
-            for name, run in self._with(one, settings, style, label):
+            for name, made in self._with(one, settings, style, label):
                 if len(self._complaints) == before:
-                    yield name, replace(run, model=model)
+                    yield name, replace(made, run=replace(made.run, model=model))
 
     def _check_keys(self) -> None:
         wrong = [key for key in self._root.value if key.text not in KEYS]
@@ -154,12 +171,13 @@ class _Builder:
 
     def _with(
         self, asked: "Asked | None", settings: Settings, style: Style, label: str
-    ) -> Iterator[tuple[str, Run]]:
+    ) -> Iterator[tuple[str, _Made]]:
         """The runs under one of the optimizers, or under none."""
         lr = settings.lr if asked is None or asked.lr is None else asked.lr
         around = Surroundings(lr, settings.length, settings.clock, settings.metrics)
         for name, node in self._named_schedules(self._root.entries, label, lr):
-            schedule = ScheduleBuilder(self._complaints, self._foreign).schedule(node, around)
+            builder = ScheduleBuilder(self._complaints, self._foreign, lr)
+            schedule = builder.schedule(node, around)
             if schedule is None:
                 continue
             if settings.by_epoch and (settings.steps_per_epoch or 1) > 1:
@@ -172,7 +190,8 @@ class _Builder:
             if asked is not None and asked.label:
                 full = f"{name}, {asked.label}" if "schedules" in self._root.entries else asked.label
             run = Run(full, schedule, steps, settings.steps_per_epoch, style, self._root.source.name)
-            yield full, run if asked is None else replace(run, optimization=asked.optimization)
+            run = run if asked is None else replace(run, optimization=asked.optimization)
+            yield full, _Made(run, node, builder)
 
     def _named_schedules(
         self, entries: Mapping[str, Node], label: str, lr: float | None

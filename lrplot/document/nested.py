@@ -5,10 +5,11 @@ into a wrapper, builds its parts, then its class. Every mistake is a complaint a
 schedule whose parts failed is still checked for its own keys.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from types import NoneType
-from typing import TYPE_CHECKING, Any, Final, Protocol, get_args
+from typing import TYPE_CHECKING, Any, Final, get_args
 
+from lrplot.document.foreign import Foreign, Lowered
 from lrplot.document.names import written_out
 from lrplot.document.path import KEYS, OPTIONS
 from lrplot.document.tree import Complaint, Node
@@ -21,30 +22,37 @@ from lrplot.schedules.fields import Kind, kind_of, parameters, unknown_parameter
 from lrplot.text.caret import brief
 
 if TYPE_CHECKING:
-    from lrplot.optimizers.base import Optimizer
+    from lrplot.run import Written
 
 _COUNT: Final = Kind("length", whole=True)
 
 
-class Foreign(Protocol):
-    """Reads what a spec says in a framework's words: a call as text, or a config's mapping."""
-
-    def call(self, text: str, around: Surroundings) -> Schedule:
-        """The schedule of a call."""
-
-    def mapping(self, value: Mapping[str, Any], around: Surroundings) -> Schedule | None:
-        """The schedule of a ``_target_`` or ``class_path``, None where the mapping is neither."""
-
-    def optimizer(self, text: str, lr: float | None) -> "tuple[float, Optimizer]":
-        """The base rate (``lr`` wins over the call's own) and the optimizer of a call."""
-
-
 class ScheduleBuilder:
-    """Builds the schedules of one spec; complaints are added to ``complaints``."""
+    """Builds one schedule of a spec; complaints are added to ``complaints``.
 
-    def __init__(self, complaints: list[Complaint], foreign: Foreign | None = None) -> None:
+    Parameters
+    ----------
+    complaints
+        The mistakes of the whole spec.
+    foreign
+        Reads what is said in a framework's words.
+    lr
+        The base rate of the run, which schedules take that have none of their own.
+    """
+
+    def __init__(
+        self, complaints: list[Complaint], foreign: Foreign | None = None, lr: float | None = None
+    ) -> None:
         self._complaints = complaints
         self._foreign = foreign
+        self._lr = lr
+        self._took: list[Schedule] = []
+        self.notes: list[str] = []
+        self.written: dict[str, Written] = {}
+
+    def took(self, schedule: Schedule) -> bool:
+        """Whether a schedule took the base rate of the run, for itself."""
+        return schedule in self._took
 
     def _complain(self, complaint: Complaint) -> None:
         self._complaints.append(complaint)
@@ -76,13 +84,23 @@ class ScheduleBuilder:
 
     def _call(self, node: Node, around: Surroundings, foreign: Foreign) -> Schedule | None:
         try:
-            return foreign.call(node.text, around)
+            lowered = foreign.call(node.text, around)
         except NotationError as error:
             lines = node.text.count("\n")
             start = error.column if not lines else None
             where = f"line {error.line + 1} of the text: " if lines > 1 else ""
             self._complain(Complaint(where + error.message, node, start, error.width))
             return None
+        if lowered.written is not None:
+            self.written[node.text] = lowered.written
+        return self._noted(lowered, around)
+
+    def _noted(self, lowered: Lowered, around: Surroundings) -> Schedule:
+        """The schedule of a framework's words, what is to be known of it kept."""
+        self.notes += lowered.notes
+        if around.lr == self._lr:
+            self._took += filter(lowered.took, _all_inside(lowered.schedule))
+        return lowered.schedule
 
     def _described(self, node: Node, around: Surroundings, foreign: Foreign) -> Schedule | None:
         """A config's ``_target_`` or ``class_path``, or None after complaints."""
@@ -93,7 +111,8 @@ class ScheduleBuilder:
             return None
         if made is None:
             self._fail("no framework's schedule; _target_ and class_path name one, as in training code", node)
-        return made
+            return None
+        return self._noted(made, around)
 
     def _phases(self, node: Node, around: Surroundings) -> Schedule | None:
         if not node.items:
@@ -135,7 +154,7 @@ class ScheduleBuilder:
         )
 
     def _mapping(self, node: Node, around: Surroundings, *, phase: bool) -> Schedule | None:
-        if self._foreign is not None and is_described(node):
+        if self._foreign is not None and self._foreign.describes(node):
             return self._described(node, around, self._foreign)
         model = self._type(node)
         if model is None:
@@ -234,15 +253,19 @@ class ScheduleBuilder:
         known = parameters(model)
         self._unknown(model, node, (*known, *also))
         given = self._plain(model, node, around)
-        self._inherit(model, node, around, given)
+        took = self._inherit(model, node, around, given)
         given |= self._parts(model, node, around, given)
         failed = len(self._complaints) > before
         schedule = self._construct(model, given, node)
+        if took and schedule is not None:
+            self._took.append(schedule)
         return None if failed else schedule
 
     def _inherit(
         self, model: type[Schedule], node: Node, around: Surroundings, given: dict[str, Any]
-    ) -> None:
+    ) -> bool:
+        """Add to ``given`` what is inherited; gives whether the run's base rate is."""
+        took = False
         type_name = model.model_fields["type"].default
         sources = {"lr": around.lr, "length": around.length, "steps_per_epoch": around.steps_per_epoch}
         given |= self._metrics(model, node, around)
@@ -253,11 +276,14 @@ class ScheduleBuilder:
             value = sources[kind.inherits]
             if value is not None:
                 given[name] = int(value) if kind.whole else float(value)
+                # What stands inside a schedule with the very rate of its own changes with neither.
+                took |= kind.inherits == "lr" and value == self._lr
             elif info.is_required():
                 self._fail(
                     f"{type_name} needs '{name}', and there is none to inherit; {_REMEDY[kind.inherits]}",
                     node,
                 )
+        return took
 
     def _metrics(self, model: type[Schedule], node: Node, around: Surroundings) -> dict[str, Any]:
         """The run's metrics for a schedule that has none of its own."""
@@ -306,10 +332,11 @@ class ScheduleBuilder:
         return any(complaint.node is node for complaint in self._complaints)
 
 
-def is_described(node: Node) -> bool:
-    """Whether a mapping spells a schedule as Hydra, Lightning or DeepSpeed do."""
-    keys = node.entries.keys()
-    return bool({"_target_", "class_path"} & keys) or {"type", "params"} <= keys
+def _all_inside(schedule: Schedule) -> Iterator[Schedule]:
+    """A schedule and all that are inside it."""
+    yield schedule
+    for place in schedule.inside():
+        yield from _all_inside(place.schedule)
 
 
 def _wants_length(model: type[Schedule], node: Node) -> bool:

@@ -7,7 +7,7 @@ from typing import Any, Final, TypeVar
 
 import numpy as np
 
-from lrplot.document.nested import Foreign
+from lrplot.document.foreign import Foreign
 from lrplot.document.tree import Complaint, Node
 from lrplot.document.values import Complain, Unreadable, Values, plain_value, read_model
 from lrplot.errors import ExpressionError, LrplotError, NotationError, OptimizerError

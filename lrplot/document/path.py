@@ -1,4 +1,4 @@
-"""Dotted paths into a spec: ``schedule.0.gamma``; a bare name means ``schedule.<name>``."""
+"""Dotted paths into a spec: ``figure.dpi``; ``gamma`` and ``warmup.steps`` mean ``schedule.…``."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -6,6 +6,7 @@ from typing import Final
 
 from lrplot.document.tree import Node
 from lrplot.errors import SpecError
+from lrplot.text.nearest import nearest_name
 
 KEYS: Final = (
     "title",
@@ -27,6 +28,8 @@ KEYS: Final = (
     "figure",
 )
 """What a spec may hold."""
+_ALIKE: Final = 0.75
+"""From this likeness on, a path's beginning is a key misspelt and no parameter of a schedule."""
 OPTIONS: Final = frozenset(
     {"lr", "steps", "epochs", "steps_per_epoch", "update", "metrics", "gradients", "sweep"}
 )
@@ -41,17 +44,28 @@ def check_path(path: str, where: str) -> None:
     SpecError
         Naming the path that was probably meant.
     """
-    head, dot, _ = path.partition(".")
+    head, dot, rest = path.partition(".")
     if not path.strip("."):
         raise SpecError(f"{where}: '{path}' is no path; write gamma or schedule.0.gamma")
-    if dot and head and head not in KEYS:
-        raise SpecError(f"{where}: '{path}' begins with no key of a spec; did you mean 'schedule.{path}'?")
+    meant = nearest_name(head, KEYS, _ALIKE) if dot and head not in KEYS else None
+    if meant is not None:
+        raise SpecError(f"{where}: '{path}' begins with no key of a spec; did you mean '{meant}.{rest}'?")
 
 
 def walk(path: str) -> Sequence[str]:
-    """The parts of a dotted path; a bare name means ``schedule.<name>``."""
+    """The parts of a dotted path; what begins with no key of a spec is in its schedule.
+
+    >>> walk("figure.dpi"), walk("gamma"), walk("warmup.steps")
+    (['figure', 'dpi'], ['schedule', 'gamma'], ['schedule', 'warmup', 'steps'])
+    """
     parts = path.split(".")
-    return parts if len(parts) > 1 else ["schedule", *parts]
+    return ["schedule", *parts] if _is_inside(path) else parts
+
+
+def _is_inside(path: str) -> bool:
+    """Whether a path begins in the schedule, which it need not say."""
+    head, dot, _ = path.partition(".")
+    return not dot or head not in KEYS
 
 
 def put(root: Node, path: str, value: Node, at: Node | None = None) -> Node:
@@ -67,7 +81,7 @@ def put(root: Node, path: str, value: Node, at: Node | None = None) -> Node:
     parts = walk(path)
     if not all(parts):
         raise SpecError(f"{value.source.name}: '{path}' is no path; write schedule.gamma or schedule.0.gamma")
-    if "." not in path and "schedule" not in root.entries:
+    if _is_inside(path) and "schedule" not in root.entries:
         _check_schedule_there(root, path, value.source.name)
     return _put(root, list(parts), value, path, at)
 

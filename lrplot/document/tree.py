@@ -14,7 +14,7 @@ import yaml
 from pydantic import BaseModel
 
 from lrplot.errors import SpecError
-from lrplot.text.caret import brief, pointed
+from lrplot.text.caret import brief, with_caret
 
 _NODES: Final = 100_000
 _DEPTH: Final = 64
@@ -142,7 +142,7 @@ def _message(complaint: Complaint) -> str:
         return head
     if mark.line >= len(source.lines):
         return head
-    return f"{head}\n{pointed(source.lines[mark.line], mark.column, mark.width)}"
+    return f"{head}\n{with_caret(source.lines[mark.line], mark.column, mark.width)}"
 
 
 def read(text: str, name: str) -> Node:

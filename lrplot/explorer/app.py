@@ -1,7 +1,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, ClassVar, Final, Protocol
+from typing import Any, ClassVar, Protocol
 
 from rich.text import Text
 from textual import on, work
@@ -27,8 +27,6 @@ from lrplot.explorer.words import cursor_line, finding_lines, findings, spelled
 from lrplot.render.chart import Drawn
 from lrplot.run import Run
 from lrplot.schedules import CATALOGUE
-
-_SUFFIXES: Final = {"pytorch": ".py", "keras": ".py", "transformers": ".py", "optax": ".py", "yaml": ".yaml"}
 
 
 class Writer(Protocol):
@@ -102,7 +100,7 @@ class Explorer(App[None]):
 
     @property
     def failure(self) -> BaseException | None:
-        """What ended the program unforeseen, for whoever started it to tell."""
+        """The error that ended the program unforeseen, for whoever started it to tell."""
         return self._exception
 
     def _fatal_error(self) -> None:
@@ -329,7 +327,7 @@ class Explorer(App[None]):
             self.copy_to_clipboard(text)
             self._say("copied, where the terminal lets programs copy")
         elif key == "w":
-            name = f"{_file_name(self.state.curve.label)}{_SUFFIXES[form]}"
+            name = f"{_file_name(self.state.curve.label)}{'.yaml' if form == 'yaml' else '.py'}"
             await self._save("Save the code as", name, text.encode)
 
     @work
@@ -391,7 +389,7 @@ class Explorer(App[None]):
         return True
 
     def _try(self, action: Callable[[], Any]) -> Any:
-        """What an action answers; where it cannot be done, say why and answer None."""
+        """The answer of an action; where it cannot be done, say why and answer None."""
         try:
             return action()
         except (LrplotError, OSError, ValueError) as error:

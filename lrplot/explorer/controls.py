@@ -54,12 +54,12 @@ class Control:
 
     @property
     def name(self) -> str:
-        """What a person calls it: ``warmup.steps``."""
+        """The person's name for it: ``warmup.steps``."""
         return self.path.removeprefix("schedule.")
 
     @property
     def shown(self) -> str:
-        """Its value as it is shown; a duration beside what it comes to."""
+        """The value as it is shown; a duration beside what it comes to."""
         if self.written is None:
             return shown(self.value)
         if isinstance(self.written, str) and _is_number(self.value) and self.slider is not None:
@@ -68,7 +68,7 @@ class Control:
 
     @property
     def typed(self) -> str:
-        """Its value as a person would type it."""
+        """The value as a person would type it."""
         value = self.value if self.written is None else self.written
         if isinstance(value, float) and value.is_integer():
             value = int(value)
@@ -87,7 +87,7 @@ class Control:
         return text.strip() if self.arithmetic else plain_value(read(text, self.name))
 
     def moved(self, by: int, *, fine: bool = False) -> Any:
-        """Its value some presses of an arrow key away, itself where it cannot be moved."""
+        """The value some presses of an arrow key away, itself where it cannot be moved."""
         if self.choices:
             at = self.choices.index(self.value) if self.value in self.choices else 0
             return self.choices[(at + by) % len(self.choices)]
@@ -115,7 +115,7 @@ def controls(spec: Spec, run: Run) -> tuple[Control, ...]:
 
 
 def _beside(spec: Spec, run: Run) -> Iterator[Control]:
-    """What stands beside the schedule."""
+    """The settings that stand beside the schedule."""
     if "lr" in spec:
         yield _number_control("lr", "Base rate.", spec["lr"], BaseRate, run.steps)
     yield Control("steps", "How many steps are drawn.", spec["steps"], run.steps, horizon_slider(run.steps))
@@ -167,7 +167,7 @@ def _own(
 
 
 def _stands_beside(path: str, name: str, holds: str, written: Any) -> bool:
-    """Whether a parameter is shown already: the base rate of the outermost schedule."""
+    """True where a parameter is shown already: the base rate of the outermost schedule."""
     return path == "schedule" and name == "lr" and holds == "rate" and written is None
 
 
@@ -202,13 +202,13 @@ class _Field:
 
 
 def _is_number(value: Any) -> bool:
-    """Whether a slider can stand at it: infinity, nan and what is too large for float64 are none."""
+    """True for a number that a slider can stand at: infinity, nan and what float64 cannot hold are none."""
     return isinstance(value, int | float) and not isinstance(value, bool) and -_LARGEST < value < _LARGEST
 
 
 @cache
 def _told(model: type[Schedule]) -> Mapping[str, str]:
-    """What each parameter of a class is, and its range."""
+    """The meaning and the range of each parameter of a class."""
     return {each.name: _sentence(each) for each in parameters_of(model)}
 
 

@@ -6,7 +6,7 @@ from lrplot.explorer.rows import Rows
 from lrplot.explorer.state import State
 from lrplot.explorer.words import rate_at, spelled
 from lrplot.render.chart import legend_mark
-from lrplot.render.numbers import printable
+from lrplot.text.plain import printable
 
 _DIGITS = 5
 
@@ -27,7 +27,7 @@ class CurvesView(Rows):
         self.refresh(layout=lines != len(state.curves))
 
     def count(self) -> int:
-        """How many curves there are."""
+        """The number of curves."""
         return len(self._state.curves)
 
     def line(self, index: int, width: int) -> Text:

@@ -30,7 +30,8 @@ Chart
 
 Results
   w   save the chosen curve as a spec      W   all curves in one
-  e   export as PyTorch, Keras, Transformers, Optax or YAML
+  e   export as PyTorch, Keras, Transformers, Optax, timm, MMEngine, Paddle,
+      Composer, DeepSpeed or YAML
   p   PNG of all curves
 
   u   undo    ctrl+r   redo    ?   this page    q   quit

@@ -61,7 +61,7 @@ def _short(value: Any) -> Any:
 
 
 def lost(path: Path, text: str) -> tuple[str, ...]:
-    """What a file holds that another text written over it would not: its comments, and keys by name."""
+    """The parts of a file that a text written over it would lose: its comments, and keys by name."""
     try:
         written = read(text, "").entries
         old = read_bytes(path, LARGEST_TEXT).decode("utf-8-sig")
@@ -77,7 +77,7 @@ def lost(path: Path, text: str) -> tuple[str, ...]:
 
 
 def _says(text: str, path: Path, run: Run) -> bool:
-    """Whether a text says the very run."""
+    """True where a text says the very run."""
     try:
         (made,) = load_text(text, str(path), run.label)
     except (LrplotError, ValueError):
@@ -143,7 +143,7 @@ def _in_epochs(placed: dict[str, Any], root: Node, after: Spec) -> Iterator[dict
 
 
 def _pins(node: Node | None, path: str, said: Any, run: Run) -> Iterator[tuple[str, Any]]:
-    """What a text gives as a share of the run, or as its length, in plain numbers: it moves with the run."""
+    """The lengths that a text gives as a share of the run, or as the run's own, in plain numbers."""
     if node is None or not isinstance(said, Mapping):
         return
     for key, child in node.entries.items():
@@ -156,13 +156,13 @@ def _pins(node: Node | None, path: str, said: Any, run: Run) -> Iterator[tuple[s
 
 
 def _epochs(spec: Spec) -> float:
-    """How many epochs a run has."""
+    """The number of epochs of a run."""
     epochs = Decimal(str(spec["steps"])) / Decimal(spec.get("steps_per_epoch") or 1)
     return int(epochs) if epochs == epochs.to_integral_value() else float(epochs)
 
 
 def _place(path: str, root: Node, before: Spec) -> str:
-    """Where in the text stands what the spec written anew has at a path: phases are a list there."""
+    """The place in the text of what the spec written anew has at a path: phases are a list there."""
     schedule = root.entries.get("schedule")
     wrapped = value_at(before, "schedule.type") == "epochwise"
     if "update" in root.entries and wrapped and path.startswith("schedule.schedule."):

@@ -1,4 +1,4 @@
-"""Where things stand on the explorer's screen, as Textual's CSS."""
+"""The places of things on the explorer's screen, as Textual's CSS."""
 
 from typing import Final
 

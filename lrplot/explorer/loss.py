@@ -27,7 +27,7 @@ class Loss:
 
     @property
     def compressed(self) -> bool:
-        """Whether the schedule was gone through in fewer updates than it has."""
+        """True where the schedule was gone through in fewer updates than it has."""
         return len(self.losses) - 1 < self.run.steps
 
     def sample(self, columns: int) -> Sample:

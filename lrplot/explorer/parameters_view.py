@@ -10,7 +10,7 @@ from textual.message import Message
 from lrplot.explorer.controls import Control
 from lrplot.explorer.rows import Rows
 from lrplot.explorer.words import spelled
-from lrplot.render.numbers import printable
+from lrplot.text.plain import printable
 
 _NARROWEST_SLIDER: Final = 5
 _LONGEST_NAME: Final = 20
@@ -19,7 +19,7 @@ _BEGINS_A_NUMBER: Final = frozenset("0123456789.")
 
 @dataclass(frozen=True, slots=True)
 class Glyphs:
-    """What sliders are made of."""
+    """The characters that sliders are made of."""
 
     before: str
     knob: str
@@ -35,7 +35,7 @@ ASCII: Final = Glyphs("=", "o", "-", "< ", " >", "~")
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Where a line's name, slider and value stand."""
+    """The columns of a line's name, slider and value."""
 
     name: int
     slider: int
@@ -46,7 +46,7 @@ class Columns:
         return self.name + 1
 
     def share(self, column: int) -> float | None:
-        """How far along the slider a column is, None where it is beside it."""
+        """The share of the slider before a column, None where the column is beside it."""
         inside = column - self.start
         return inside / (self.slider - 1) if 0 <= inside < self.slider else None
 
@@ -106,7 +106,7 @@ class ParametersView(Rows):
         return self._controls[self.selected] if self.selected < len(self._controls) else None
 
     def count(self) -> int:
-        """How many parameters there are."""
+        """The number of parameters."""
         return len(self._controls)
 
     def line(self, index: int, width: int) -> Text:

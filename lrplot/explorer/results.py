@@ -1,4 +1,4 @@
-"""What the explorer hands out: specs, code, pictures."""
+"""Results that the explorer hands out: specs, code, pictures."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -11,7 +11,8 @@ from lrplot.errors import UsageError
 from lrplot.explorer.kept import kept_text
 from lrplot.explorer.spec_edit import with_value, without
 from lrplot.explorer.state import Edited, State
-from lrplot.exports.code import TARGETS, export
+from lrplot.exports.code import export
+from lrplot.exports.scripts import TARGETS
 
 FORMS: Final = (*TARGETS, "yaml")
 """What a schedule is exported as."""

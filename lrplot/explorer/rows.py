@@ -30,11 +30,11 @@ class Rows(Widget, can_focus=True):
 
         @property
         def control(self) -> "Rows":
-            """Who says so."""
+            """The sender of the message."""
             return self.rows
 
     def count(self) -> int:
-        """How many lines there are."""
+        """The number of lines."""
         raise NotImplementedError
 
     def line(self, index: int, width: int) -> Text:

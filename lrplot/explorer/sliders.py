@@ -1,4 +1,4 @@
-"""How far a parameter can be moved, and by how much: a sensible scale for each kind of field."""
+"""The range and the step in which a parameter can be moved: a sensible scale for each kind of field."""
 
 import math
 from dataclasses import dataclass, replace
@@ -51,7 +51,7 @@ class Slider:
     whole: bool = False
 
     def share(self, value: float) -> float:
-        """Where a value stands: 0 at the left end, 1 at the right."""
+        """The place of a value: 0 at the left end, 1 at the right."""
         if self.log:
             share = math.log(max(value, self.low) / self.low) / math.log(self.high / self.low)
         else:
@@ -85,7 +85,7 @@ class Slider:
         return self._tidy((units + by) * unit)
 
     def _unit(self, *, fine: bool) -> float:
-        """What a press adds on a linear scale: 1, 2 or 5 of a decade, about a hundredth of the way."""
+        """The amount a press adds on a linear scale: 1, 2 or 5 of a decade, about a hundredth of the way."""
         raw = (self.high - self.low) / _PRESSES
         decade = 10.0 ** math.floor(math.log10(raw))
         unit = next(n * decade for n in _NICE if n * decade >= raw * (1 - 1e-9)) / (_FINER if fine else 1)

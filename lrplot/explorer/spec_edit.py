@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from lrplot.document.build import build
+from lrplot.document.document import Document
 from lrplot.document.dump import as_spec
 from lrplot.document.path import KEYS
 from lrplot.document.tree import literal
@@ -27,12 +28,12 @@ def run_of(spec: Spec, label: str) -> Run:
     LrplotError
         When the spec is wrong.
     """
-    (run,) = build(literal(spec, label), label)
+    (run,) = build(Document(literal(spec, label), label)).runs
     return run
 
 
 def value_at(tree: Any, path: str) -> Any:
-    """What stands at a dotted path, None where nothing does.
+    """The value at a dotted path, None where there is none.
 
     >>> value_at({"schedule": {"milestones": [30, 60]}}, "schedule.milestones.1")
     60

@@ -1,4 +1,4 @@
-"""What the explorer shows: immutable, every operation answers a new state."""
+"""The state that the explorer shows: immutable, every operation answers a new one."""
 
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -64,13 +64,13 @@ class Edited:
         return replace(self, spec=spec, run=replace(run, written=written), error="")
 
     def controls(self) -> tuple[Control, ...]:
-        """Its parameters."""
+        """The parameters of the chosen curve."""
         return controls(self.spec, self.run)
 
 
 @dataclass(frozen=True, slots=True)
 class _Moment:
-    """What undo goes back to."""
+    """The state that undo goes back to."""
 
     curves: tuple[Edited, ...]
     chosen: int

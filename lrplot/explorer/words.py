@@ -8,13 +8,13 @@ from rich.text import Text
 from lrplot.checks.rules import RULES, Finding, Severity, lint
 from lrplot.errors import LrplotError
 from lrplot.explorer.state import State
-from lrplot.render.numbers import short
 from lrplot.render.table import epoch_text
 from lrplot.run import Run
 from lrplot.schedules.base import Schedule
+from lrplot.text.numbers import short
+from lrplot.text.plain import to_ascii
 
 _DIGITS: Final = 10
-_SPELLED: Final = str.maketrans({"≥": ">=", "≤": "<=", "·": "*", "–": "-", "…": "...", "×": "x"})
 _STYLES: Final = {Severity.NOTE: "dim", Severity.WARNING: "yellow", Severity.ERROR: "bold red"}
 
 
@@ -22,9 +22,9 @@ def spelled(text: str, *, ascii_only: bool) -> str:
     """Text as the terminal can show it.
 
     >>> spelled("≥ 0, λ", ascii_only=True)
-    '>= 0, ?'
+    '>= 0, lambda'
     """
-    return text.translate(_SPELLED).encode("ascii", "replace").decode() if ascii_only else text
+    return to_ascii(text) if ascii_only else text
 
 
 def rate_at(run: Run, step: int, digits: int = _DIGITS) -> str:
@@ -53,7 +53,7 @@ def cursor_line(state: State) -> Text:
 
 
 def findings(run: Run, ignored: Collection[str] = ()) -> Sequence[Finding]:
-    """What is probably a mistake, but for ``ignored`` codes; nothing where a run cannot be looked at."""
+    """The findings, but for ``ignored`` codes; nothing where a run cannot be looked at."""
     try:
         return lint(run, [rule for rule in RULES if rule.code not in ignored])
     except LrplotError:

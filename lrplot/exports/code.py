@@ -1,25 +1,29 @@
 """A run to code that runs as it stands and gives the same curve, or says where it cannot."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from lrplot.clock import Clock
 from lrplot.curve import Difference, difference
 from lrplot.errors import LrplotError, StepError, UsageError
-from lrplot.exports import keras, optax, pytorch, reacting, transformers
+from lrplot.exports import reacting
 from lrplot.exports.formula import formula
-from lrplot.exports.optimizers import with_optimizer
+from lrplot.exports.intent import base_rate
+from lrplot.exports.read_back import read_back
+from lrplot.exports.scripts import ALL, TARGETS, Loop, Target, Writer
+from lrplot.exports.templates import Speller
 from lrplot.frameworks.registry import REGISTRY
-from lrplot.frameworks.texts import read
+from lrplot.optimizers.base import Optimizer
+from lrplot.python.spelling import Formula
 from lrplot.python.values import Refusal
 from lrplot.run import Run
 from lrplot.schedules.base import Schedule, Surroundings
+from lrplot.schedules.constant import Constant
 from lrplot.schedules.epochwise import Epochwise
+from lrplot.schedules.lambda_ import Lambda
 from lrplot.schedules.multiplicative import Multiplicative
 from lrplot.schedules.reacting import Reacting
-
-TARGETS: Final = ("pytorch", "keras", "transformers", "optax")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,16 +37,40 @@ class Exported:
 
 @dataclass(frozen=True, slots=True)
 class _Job:
-    """A schedule on the clock the scheduler is stepped on, and how long that is."""
+    """A schedule on the clock the scheduler is stepped on, and the training around it."""
 
     schedule: Schedule
-    steps: int
-    total: int
-    steps_per_epoch: int | None
+    loop: Loop
 
     @property
-    def by_epoch(self) -> bool:
-        return self.steps_per_epoch is not None
+    def steps(self) -> int:
+        return self.loop.counted
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """Code that may give the schedule: with a framework's own call, or with a formula."""
+
+    code: str
+    call: str = ""
+    formula: Formula | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Measured:
+    """Code and how far it is from the schedule; None where it has no rate at some step of the run."""
+
+    made: _Candidate
+    found: Difference | None
+    notes: tuple[str, ...]
+
+    @property
+    def exact(self) -> bool:
+        return self.found is not None and self.found.first is None
+
+    @property
+    def greatest(self) -> float:
+        return float("inf") if self.found is None else self.found.greatest
 
 
 def export(run: Run, target: str) -> Exported:
@@ -62,170 +90,178 @@ def export(run: Run, target: str) -> Exported:
     >>> from lrplot.schedules.step import Step
     >>> made = export(Run("step", Step(lr=0.1, step_size=30.0), 100), "pytorch")
     >>> made.exact, made.code.splitlines()[4]
-    (True, 'scheduler = torch.optim.lr_scheduler.StepLR(optimizer, step_size=30, gamma=0.1)')
+    (True, 'scheduler = torch.optim.lr_scheduler.StepLR(optimizer, step_size=30)')
     """
     target = REGISTRY.aliases.get(target, target)
     if target not in TARGETS:
         raise UsageError(f"no target '{target}'; known are {', '.join(TARGETS)}, yaml")
-    made = _schedule(run, target)
-    if run.optimization is None:
+    wanted = ALL[target]
+    made = _schedule(run, wanted)
+    lost = Writer(wanted, Loop(1, None), 1, _optimizer(run)).lost
+    if not lost:
         return made
-    code, note = with_optimizer(made.code, run.optimization.optimizer, target)
-    return Exported(code, made.notes if note is None else (*made.notes, note), made.exact and note is None)
+    # Where its updates are shown, they are what the code is to give.
+    return Exported(made.code, (*made.notes, lost), made.exact and run.optimization is None)
 
 
-def _schedule(run: Run, target: str) -> Exported:
-    """The code of the schedule, with plain SGD."""
-    job = _job(run)
-    best: tuple[float, Exported] | None = None
+def _optimizer(run: Run) -> Optimizer | None:
+    """The optimizer of the run, or of the text it was read from."""
+    return run.written.model if run.optimization is None else run.optimization.optimizer
+
+
+def _schedule(run: Run, target: Target) -> Exported:
+    job = _job(run, target)
     try:
         if isinstance(job.schedule, Reacting):
-            return _reacting(job, job.schedule, target)
-        for code in _CANDIDATES[target](job):
-            found = _compared(job, code)
-            greatest = float("inf") if found is None else found.greatest
-            made = Exported(
-                code, tuple(_notes(run, job, target, code, found)), found is not None and found.first is None
-            )
-            if best is None or greatest < best[0]:
-                best = greatest, made
-            if made.exact:
-                break
+            return _reacting(run, job, job.schedule, target)
+        best = _best(run, job, target)
     except Refusal as refusal:
-        raise LrplotError(f"{run.label}: {refusal}; {target} cannot have it") from None
+        raise LrplotError(f"{run.label}: {refusal}; {target.name} cannot have it") from None
     except RecursionError:
         raise LrplotError(
-            f"{run.label}: it has too many pieces for one formula; {target} cannot have it; a shorter run "
-            "has fewer"
+            f"{run.label}: it has too many pieces for one formula; {target.name} cannot have it; a shorter "
+            "run has fewer"
         ) from None
-    if best is None:
-        raise LrplotError(f"{run.label}: {target} cannot have it")
-    momentum = run.schedule.momentum is not None and not any(
-        c in best[1].code for c in ("CyclicLR", "OneCycleLR")
-    )
-    if momentum:
-        note = "the momentum that moves with the rate is not in it"
-        return Exported(best[1].code, (*best[1].notes, note), exact=False)
-    return best[1]
+    notes = [*_notes(run, job, target, best)]
+    # That it computes in float32 is said already.
+    notes += () if target.framework.single_precision else best.notes
+    if run.schedule.momentum is not None and not _moves_momentum(target, best.made.call):
+        return Exported(
+            best.made.code, (*notes, "the momentum that moves with the rate is not in it"), exact=False
+        )
+    return Exported(best.made.code, tuple(notes), best.exact)
 
 
-def _job(run: Run) -> _Job:
-    schedule = run.schedule
+def _moves_momentum(target: Target, call: str) -> bool:
+    chain = (target, *([ALL[target.spellings.falls_back_on]] if target.spellings.falls_back_on else []))
+    return any(f"{name}(" in call for each in chain for name in each.spellings.moves_momentum)
+
+
+def _job(run: Run, target: Target) -> _Job:
+    schedule, loop = run.schedule, Loop(run.steps, None)
     if isinstance(schedule, Epochwise) and schedule.steps_per_epoch > 1:
-        each = schedule.steps_per_epoch
-        return _Job(schedule.schedule, -(-run.steps // each), run.steps, each)
-    # A run with one step an epoch counts epochs.
-    return _Job(schedule, run.steps, run.steps, 1 if run.steps_per_epoch == 1 else None)
+        inner, loop = schedule.schedule, Loop(run.steps, schedule.steps_per_epoch)
+    else:
+        # A run with one step an epoch counts epochs.
+        inner, loop = schedule, Loop(run.steps, 1 if run.steps_per_epoch == 1 else None)
+    steps_alone = target.spellings.counts == "steps" and not _by_epoch(target)
+    if steps_alone and not isinstance(inner, Reacting):
+        return _Job(schedule, Loop(run.steps, None))
+    return _Job(inner, loop)
 
 
-def _pytorch(job: _Job) -> Iterator[str]:
-    base = pytorch.base_rate(job.schedule)
-    call = pytorch.spell(job.schedule)
-    if call is not None:
-        yield pytorch.with_call(call, base, job.total, job.steps_per_epoch)
-    yield pytorch.with_formula(formula(job.schedule), base, job.total, job.steps_per_epoch)
+def _by_epoch(target: Target) -> bool:
+    return any(each.clock == "epoch" for each in target.spellings.formulas)
 
 
-def _multiplies(schedule: Schedule) -> bool:
-    """Whether it is a running product, which frameworks have a class for."""
-    return isinstance(schedule, Multiplicative) and schedule.plus == "0"
+def _best(run: Run, job: _Job, target: Target) -> _Measured:
+    """The first candidate that gives the very same curve, else the one that is nearest."""
+    best: _Measured | None = None
+    refused: Refusal | None = None
+    candidates = _candidates(run, job, target)
+    while True:
+        try:
+            made = next(candidates, None)
+        except Refusal as refusal:
+            refused = refusal
+            made = None
+        if made is None:
+            break
+        found = _measured(job, target, made)
+        if found is not None and (best is None or found.greatest < best.greatest):
+            best = found
+        if best is not None and best.exact:
+            return best
+    if best is not None:
+        return best
+    raise refused or Refusal(_nothing(run, target))
 
 
-def _transformers(job: _Job) -> Iterator[str]:
-    call = transformers.spell(job.schedule)
-    if call is not None:
-        yield transformers.with_call(call, pytorch.base_rate(job.schedule), job.total, job.steps_per_epoch)
-    if _multiplies(job.schedule):
-        yield from _pytorch(job)
-        return
-    expression, base = formula(job.schedule), pytorch.base_rate(job.schedule)
-    yield pytorch.with_formula(expression, base, job.total, job.steps_per_epoch)
+def _nothing(run: Run, target: Target) -> str:
+    return f"{target.framework.title} has no class for {run.schedule.type} (--to pytorch writes its formula)"
 
 
-def _keras(job: _Job) -> Iterator[str]:
-    if _multiplies(job.schedule):
-        yield keras.with_recursion(job.schedule, job.steps)
-        return
-    if job.schedule.type == "constant":
-        yield keras.with_rate(float(job.schedule(0)))
-    if job.by_epoch:
-        yield keras.with_callback(formula(job.schedule), job.steps)
-        return
-    call = keras.spell(job.schedule)
-    if call is not None:
-        yield keras.with_call(call)
-    yield keras.with_formula(formula(job.schedule))
+def _candidates(run: Run, job: _Job, target: Target) -> Iterator[_Candidate]:
+    base = base_rate(job.schedule)
+    by_epoch = job.loop.by_epoch
+    writer = Writer(target, job.loop, base, _optimizer(run), run.schedule.momentum is not None)
+    speller = Speller(target.framework, target.spellings, base, job.steps, by_epoch)
+    for call in speller.calls(job.schedule):
+        # On a clock of epochs, what counts updates alone serves where it does nothing.
+        if not call or not by_epoch or target.spellings.counts == "any":
+            yield _Candidate(writer.with_call(call), call)
+    if target.spellings.falls_back_on:
+        yield from _candidates(run, job, ALL[target.spellings.falls_back_on])
+    clock = "epoch" if by_epoch else "step"
+    factor = isinstance(job.schedule, Multiplicative) and job.schedule.plus == "0"
+    for each in target.spellings.formulas:
+        if each.clock in {"any", clock} and each.of == ("factor" if factor else "rate"):
+            yield _with_formula(writer, each, job.schedule)
 
 
-def _optax(job: _Job) -> Iterator[str]:
-    schedule: Schedule = job.schedule
-    if job.steps_per_epoch not in {None, 1}:
-        schedule = Epochwise(schedule=schedule, steps_per_epoch=job.steps_per_epoch)
-    if _multiplies(schedule):
-        yield optax.with_product(schedule, job.total)
-        return
-    call = optax.spell(schedule)
-    if call is not None:
-        yield optax.with_call(call)
-    yield optax.with_formula(formula(schedule))
+def _with_formula(writer: Writer, each: Formula, schedule: Schedule) -> _Candidate:
+    if not isinstance(schedule, Multiplicative) or each.of == "rate":
+        return _Candidate(writer.with_formula(each, formula(schedule)), formula=each)
+    factor = formula(Lambda(lr=1, factor=schedule.factor, steps_per_epoch=schedule.steps_per_epoch))
+    writer = replace(writer, base=schedule.lr)
+    return _Candidate(writer.with_formula(each, factor, first=0 if schedule.from_zero else 1), formula=each)
 
 
-_CANDIDATES: Final = {
-    "pytorch": _pytorch,
-    "transformers": _transformers,
-    "keras": _keras,
-    "optax": _optax,
-}
-
-
-def _compared(job: _Job, code: str) -> Difference | None:
-    """How the code, read back, differs; None where it has no rate at some step of the run."""
-    (reading,) = read(code, "export", Surroundings(None, job.steps, Clock(job.steps)), assumed_lr=None)
-    schedule, steps = job.schedule, job.steps
-    if "optax" in code and job.steps_per_epoch not in {None, 1}:
-        schedule, steps = Epochwise(schedule=schedule, steps_per_epoch=job.steps_per_epoch), job.total
+def _measured(job: _Job, target: Target, made: _Candidate) -> _Measured | None:
+    """How the code, read back, differs; None where the framework refuses it."""
+    if not made.call and made.formula is None:
+        # The optimizer alone.
+        return _Measured(made, difference(job.schedule, Constant(lr=base_rate(job.schedule)), job.steps), ())
+    around = Surroundings(None, job.steps, Clock(job.steps, 1 if job.loop.by_epoch else None))
     try:
-        return difference(schedule, reading.schedule, steps)
-    except StepError:
+        schedule, notes = read_back(made.code, target, around)
+    except LrplotError:
         return None
+    try:
+        found = difference(job.schedule, schedule, job.steps)
+    except StepError:
+        return _Measured(made, None, ())
+    return _Measured(made, found, tuple(notes))
 
 
 _COMPARED: Final = 65_536
 """At most so many metrics are told to code that reacts to them."""
 
 
-def _reacting(job: _Job, schedule: Reacting, target: str) -> Exported:
-    """What reacts to a metric; a framework's own call is compared on the metrics of the run."""
-    made = reacting.written(schedule, target, reacting.Loop(job.total, job.steps_per_epoch))
-    title = REGISTRY[target].title
+def _reacting(run: Run, job: _Job, schedule: Reacting, target: Target) -> Exported:
+    """Code for what reacts to a metric; a framework's own call is measured on the run's metrics."""
+    loop = job.loop
+    if target.spellings.told == "each epoch" and not loop.by_epoch:
+        loop = Loop(loop.steps, 1)
+    made = reacting.written(schedule, Writer(target, loop, base_rate(schedule), _optimizer(run)))
+    title = target.framework.title
     exact = made.same_rule
     notes: list[str] = []
-    if made.is_call:
+    if made.call:
         observed = (row.metric for row in schedule.trace(min(job.steps, _COMPARED)))
         metrics = tuple(metric for metric in observed if metric is not None)
         count = len(metrics)
         around = Surroundings(None, count, Clock(count), metrics=metrics)
-        (reading,) = read(made.code, "export", around)
-        found = difference(schedule, reading.schedule, count)
+        again, _ = read_back(made.code, target, around)
+        found = difference(schedule, again, count)
         exact = exact and found.first is None
         notes += _differs(job, found)
     if not made.same_rule:
         notes.append(f"{title} has a rule of its own: on other metrics the rates may part, or part elsewhere")
-    if target == "keras" and not job.by_epoch:
-        notes.append("Keras calls it once an epoch; here an epoch is a step")
+    if loop is not job.loop:
+        notes.append(f"{title} calls it once an epoch; here an epoch is a step")
     notes += _single_precision(target)
     return Exported(made.code, tuple(notes), exact)
 
 
-def _single_precision(target: str) -> Iterator[str]:
-    owner = REGISTRY[target]
-    if owner.single_precision:
-        yield f"{owner.title} computes rates in float32"
+def _single_precision(target: Target) -> Iterator[str]:
+    if target.framework.single_precision:
+        yield f"{target.framework.title} computes rates in float32"
 
 
 def _differs(job: _Job, found: Difference) -> Iterator[str]:
     if found.first is not None:
-        unit = "epoch" if job.by_epoch else "step"
+        unit = "epoch" if job.loop.by_epoch else "step"
         yield (
             f"not the same curve: it differs from {unit} {found.first} on, most by {found.greatest:.3g} "
             f"at {unit} {found.at}"
@@ -234,12 +270,15 @@ def _differs(job: _Job, found: Difference) -> Iterator[str]:
         yield "the curves were compared at their knots and at many steps between, not at every step"
 
 
-def _notes(run: Run, job: _Job, target: str, code: str, found: Difference | None) -> Iterator[str]:
-    if found is None:
+def _notes(run: Run, job: _Job, target: Target, best: _Measured) -> Iterator[str]:
+    if best.found is None:
         yield "it has no rate at some step of the run"
     else:
-        yield from _differs(job, found)
-    if "lr_at" not in code:
+        yield from _differs(job, best.found)
+    if target.spellings.counts == "steps" and not _by_epoch(target) and run.steps_per_epoch == 1:
+        yield f"{target.framework.title} counts updates; here an epoch is one"
+    used = best.made.formula
+    if used is None or used.dialect != "python" or used.of == "factor":
         yield from _single_precision(target)
-    if _multiplies(run.schedule) and target == "keras" and run.steps_per_epoch is None:
+    if used is not None and used.of == "factor" and used.dialect == "python" and not job.loop.by_epoch:
         yield "Keras' callback multiplies once an epoch; here an epoch is a step"

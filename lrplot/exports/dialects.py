@@ -1,4 +1,4 @@
-"""An expression in ``t`` printed for plain Python, for Keras' ops, or for JAX."""
+"""An expression in ``t`` printed for plain Python, NumPy, Keras' ops, or JAX."""
 
 import ast
 from collections.abc import Mapping
@@ -8,6 +8,7 @@ from typing import Any, Final
 import numpy as np
 
 from lrplot.expression import Expression
+from lrplot.schedules.formula import HAIR
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,24 +30,23 @@ class Dialect:
     smallest: float = 0
 
 
-HAIR: Final = 1e-9
-"""What is added before rounding down, so that a boundary's logarithm does not fall short of it."""
-
 PYTHON: Final = Dialect(
     {name: f"math.{name}" for name in ("sqrt", "exp", "log", "sin", "cos", "floor", "ceil")}
     | {"min": "min", "max": "max", "abs": "abs"}
 )
-KERAS: Final = Dialect(
-    {name: f"ops.{name}" for name in ("sqrt", "exp", "log", "sin", "cos", "floor", "ceil", "abs")}
-    | {"min": "ops.minimum", "max": "ops.maximum"},
-    where="ops.where",
-    smallest=1e-6,
-)
-JAX: Final = Dialect(
-    {name: f"jnp.{name}" for name in ("sqrt", "exp", "log", "sin", "cos", "floor", "ceil", "abs")}
-    | {"min": "jnp.minimum", "max": "jnp.maximum"},
-    where="jnp.where",
-)
+
+
+def _arrays(module: str, smallest: float = 0) -> Dialect:
+    """The dialect of a library whose functions take arrays; they bear NumPy's names."""
+    names = {name: name for name in ("sqrt", "exp", "log", "sin", "cos", "floor", "ceil", "abs")}
+    names |= {"min": "minimum", "max": "maximum"}
+    spelled = {name: f"{module}.{own}" for name, own in names.items()}
+    return Dialect(spelled, where=f"{module}.where", smallest=smallest)
+
+
+NUMPY: Final = _arrays("np")
+KERAS: Final = _arrays("ops", smallest=1e-6)
+JAX: Final = _arrays("jnp")
 
 
 def printed(expression: str, dialect: Dialect, step: str) -> str:

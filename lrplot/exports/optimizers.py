@@ -1,67 +1,88 @@
-"""An optimizer as a framework's call, in place of the SGD that stands in exported code."""
+"""An optimizer as a framework's call."""
 
-import ast
 from collections.abc import Mapping
 from typing import Any, Final
 
-from lrplot.exports.formula import number
-from lrplot.frameworks.optimizers import CLASSES, arguments
-from lrplot.optimizers.base import Optimizer, Rule
+from lrplot.frameworks.registry import REGISTRY
+from lrplot.optimizers import SGD
+from lrplot.optimizers.base import Optimizer
+from lrplot.python.spelling import OptimizerSpelling, number
 
-_RULES: Final[Mapping[str, Rule]] = {"pytorch": "pytorch", "transformers": "pytorch", "keras": "keras"}
-_FIRST: Final[Mapping[Rule, str]] = {"pytorch": "model.parameters(), lr=", "keras": "learning_rate="}
-_HOMES: Final[Mapping[Rule, str]] = {"pytorch": "torch.optim.", "keras": "keras.optimizers."}
+_ALWAYS: Final = "!"
 
 
-def spell_optimizer(optimizer: Optimizer, rule: Rule, rate: str) -> str:
-    """The call of a framework, its rate as source text; what its default is is left out.
+def spell_optimizer(optimizer: Optimizer, style: OptimizerSpelling, rate: str) -> tuple[str, str]:
+    """The call of a framework, its rate as source text, and what of the optimizer it does not say.
 
+    What its default is is left out; SGD stands in for an optimizer that is not written.
+
+    >>> from lrplot.frameworks.registry import REGISTRY
     >>> from lrplot.optimizers.adam import Adam
-    >>> spell_optimizer(Adam(betas=(0.9, 0.95)), "pytorch", "0.01")
-    'torch.optim.Adam(model.parameters(), lr=0.01, betas=(0.9, 0.95))'
-    >>> spell_optimizer(Adam(rule="keras", betas=(0.9, 0.95), eps=1e-6), "keras", "schedule")
-    'keras.optimizers.Adam(learning_rate=schedule, beta_2=0.95, epsilon=1e-06)'
+    >>> torch, keras = (REGISTRY[name].spellings[name].optimizer for name in ("pytorch", "keras"))
+    >>> spell_optimizer(Adam(betas=(0.9, 0.95)), torch, "0.01")
+    ('torch.optim.Adam(model.parameters(), lr=0.01, betas=(0.9, 0.95))', '')
+    >>> spell_optimizer(Adam(rule="keras", betas=(0.9, 0.95), eps=1e-6), keras, "schedule")
+    ('keras.optimizers.Adam(learning_rate=schedule, beta_2=0.95, epsilon=1e-6)', '')
     """
-    words = [f"{_FIRST[rule]}{rate}"]
-    defaults = {name: info.default for name, info in type(optimizer).model_fields.items()}
-    if optimizer.rule != rule:
-        defaults |= type(optimizer).OWN[rule]
-    for theirs, ours in arguments(rule, optimizer.type):
-        field, dot, index = ours.partition(".")
-        value, default = _said(optimizer, field, rule), defaults[field]
-        if dot:
-            value, default = value[int(index)], default[int(index)]
-        if value != default:
-            words.append(f"{theirs}={_plain(value)}")
-    return f"{_HOMES[rule]}{CLASSES[optimizer.type]}({', '.join(words)})"
+    called, _ = REGISTRY.optimizers_of(optimizer.rule).of_type(optimizer.type)
+    ways = _ways(optimizer, style)
+    if not ways:
+        text, _ = spell_optimizer(SGD(rule=style.rule), style, rate)
+        return text, f"{called} is not written for {{title}}; SGD stands in its place"
+    changed = _changed(optimizer, style)
+    fields = {
+        name: {ours.partition(".")[0].rstrip(_ALWAYS) for _, ours in known} for name, known in ways.items()
+    }
+    name = next((each for each in ways if changed <= fields[each]), list(ways)[-1])
+    words = [_argument(optimizer, style, *pair) for pair in ways[name]]
+    text = style.text.format(name=name, rate=rate, more="".join(f", {word}" for word in words if word))
+    if optimizer.rule != style.rule:
+        return text, f"{called} computes other updates in the two frameworks"
+    lost = sorted(changed - fields[name])
+    return text, f"{called}'s {' and '.join(lost)} is not written for {{title}}" if lost else ""
 
 
-def with_optimizer(code: str, optimizer: Optimizer, target: str) -> tuple[str, str | None]:
-    """Exported code with this optimizer in it, and what is not the same, None where all is."""
-    rule = _RULES.get(target)
-    if rule is None:
-        return code, f"{CLASSES[optimizer.type]} is not written for Optax; SGD stands in its place"
-    tree = ast.parse(code)
-    for statement in tree.body:
-        is_it = isinstance(statement, ast.Assign) and ast.unparse(statement.targets[0]) == "optimizer"
-        if is_it and isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Call):
-            call = statement.value
-            names = {"lr", "learning_rate"}
-            rate = next(ast.get_source_segment(code, k.value) for k in call.keywords if k.arg in names)
-            old = ast.get_source_segment(code, call)
-            if rate is not None and old is not None:
-                code = code.replace(old, spell_optimizer(optimizer, rule, rate), 1)
-                break
-    else:
-        return code, f"{CLASSES[optimizer.type]} has no place in this code"
-    if optimizer.rule != rule:
-        return code, f"{CLASSES[optimizer.type]} computes other updates in the two frameworks"
-    return code, None
+def _ways(optimizer: Optimizer, style: OptimizerSpelling) -> Mapping[str, tuple[tuple[str, str], ...]]:
+    """The names it may have, each with its arguments as the framework and as our class call them."""
+    if not style.own:
+        name, own = REGISTRY.optimizers_of(style.rule).of_type(optimizer.type)
+        return {name: own.parameters}
+    return {
+        name: tuple((theirs.rstrip(_ALWAYS), ours or theirs) for theirs, _, ours in map(_pair, words.split()))
+        for name, words in style.own.get(optimizer.type, {}).items()
+    }
 
 
-def _said(optimizer: Optimizer, field: str, rule: Rule) -> Any:
-    """A parameter as the other framework must be told it: there its own value is another."""
-    if optimizer.rule != rule and field in type(optimizer).OWN[optimizer.rule]:
+def _pair(word: str) -> tuple[str, str, str]:
+    return word.partition("=")
+
+
+def _argument(optimizer: Optimizer, style: OptimizerSpelling, theirs: str, ours: str) -> str:
+    """``name=value``, empty where the value is the default."""
+    field, dot, index = ours.rstrip(_ALWAYS).partition(".")
+    value, default = _value(optimizer, style, field), _defaults(optimizer, style)[field]
+    if dot:
+        value, default = value[int(index)], default[int(index)]
+    if ours.endswith(_ALWAYS) and value is None:
+        value = optimizer.own(field)
+    return "" if value == default and not ours.endswith(_ALWAYS) else f"{theirs}={_plain(value)}"
+
+
+def _changed(optimizer: Optimizer, style: OptimizerSpelling) -> set[str]:
+    """The parameters that are not the framework's defaults."""
+    defaults = _defaults(optimizer, style)
+    return {name for name in defaults if _value(optimizer, style, name) != defaults[name]}
+
+
+def _defaults(optimizer: Optimizer, style: OptimizerSpelling) -> dict[str, Any]:
+    found = {name: info.default for name, info in type(optimizer).model_fields.items()}
+    own = type(optimizer).OWN[style.rule] if optimizer.rule != style.rule else {}
+    return {name: value for name, value in (found | dict(own)).items() if name not in {"type", "rule"}}
+
+
+def _value(optimizer: Optimizer, style: OptimizerSpelling, field: str) -> Any:
+    """A parameter as the framework must be told it: there its own value is another."""
+    if optimizer.rule != style.rule and field in type(optimizer).OWN[optimizer.rule]:
         return optimizer.own(field)
     return getattr(optimizer, field)
 

@@ -1,14 +1,13 @@
 """Code for what reacts to a metric: the framework's own scheduler, or a callback with the rules."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from lrplot.exports import pytorch
 from lrplot.exports.callbacks import MONITOR, with_keras, with_lightning
-from lrplot.exports.formula import number
-from lrplot.frameworks.registry import REGISTRY
-from lrplot.python.binding import signature_of
+from lrplot.exports.layout import laid_out
+from lrplot.exports.scripts import ALL, Target, Writer
+from lrplot.exports.templates import Speller
 from lrplot.python.values import Refusal
 from lrplot.schedules.base import values
 from lrplot.schedules.reacting import Reacting
@@ -22,28 +21,15 @@ class Written:
     ----------
     code
         The code.
-    is_call
-        Whether it is a framework's own call, which can be read back.
+    call
+        The framework's own call in it, which can be read back; empty where there is none.
     same_rule
         Whether its rule is the schedule's on any metrics, not on those of the run alone.
     """
 
     code: str
-    is_call: bool = True
+    call: str = ""
     same_rule: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Loop:
-    """How long training is, and what the scheduler counts: None where it is steps."""
-
-    steps: int
-    steps_per_epoch: int | None
-
-    @property
-    def epochs(self) -> int:
-        """How often the scheduler is told a metric."""
-        return -(-self.steps // (self.steps_per_epoch or 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,139 +53,60 @@ _COUNTING: Final[Mapping[str, _Counting]] = {
     "keras": _Counting(lowers=0, passes=-1),
     "optax": _Counting(lowers=0),
 }
+_ALIKE: Final = ({"pytorch", "timm"},)
+"""Rules that do the same on any metrics."""
+_HEAD: Final = f"\ndef validate():\n    return 1.0  # yours: {MONITOR}\n\n\n"
 
 
-def _counts(s: Any, target: str) -> dict[str, int]:
-    """The patience and the cooldown that count in the target's rule what the schedule's count in its own."""
-    if s.rule == target:
+def _counts(s: Any, rule: str) -> dict[str, int]:
+    """The patience and the cooldown that count in another rule what the schedule's count in its own."""
+    if s.rule == rule:
         return {"patience": s.patience, "cooldown": s.cooldown}
-    own, other = _COUNTING[s.rule], _COUNTING[target]
+    own, other = _COUNTING[s.rule], _COUNTING[rule]
     bad, passed = max(1, s.patience + own.lowers), max(0, s.cooldown + own.passes)
     return {"patience": bad - other.lowers, "cooldown": passed - other.passes if passed else 0}
 
 
-def _spelled(owner: str, name: str, given: Mapping[str, Any], first: str = "") -> str:
-    """A call with the arguments that are not the framework's defaults anyway."""
-    known = signature_of(REGISTRY[owner].calls[name]).parameters
-    more = [f"{key}={_shown(value)}" for key, value in given.items() if value != known[key].default]
-    return f"{name}({', '.join([first, *more] if first else more)})"
-
-
-def _shown(value: Any) -> str:
-    return repr(value) if isinstance(value, bool | str) else number(value)
-
-
-def _in_pytorch(s: Any) -> dict[str, Any]:
+def _of_plateau(s: Any, rule: str) -> dict[str, Any]:
+    """The values that a template may name of a plateau, in the words of the rule."""
     relative, absolute = s.tolerances
     return {
+        "lr": s.lr,
         "mode": "min" if s.falls else "max",
+        "falls": s.falls,
         "factor": s.factor,
-        "patience": _counts(s, "pytorch")["patience"],
+        **_counts(s, rule),
+        "relative": relative,
+        "absolute": absolute,
         "threshold": relative or absolute,
         "threshold_mode": "rel" if relative or not absolute else "abs",
-        "cooldown": _counts(s, "pytorch")["cooldown"],
         "min_lr": s.min_lr,
         "eps": s.least_change,
     }
 
 
-def _looped(s: Any, loop: Loop, imports: list[str], call: str) -> str:
-    """A PyTorch training loop that hands the scheduler a metric."""
-    head = ["", "def validate():", f"    return 1.0  # yours: {MONITOR}", "", ""]
-    return pytorch.script(
-        imports, head, number(s.lr), "", f"scheduler = {call}", loop.steps, loop.steps_per_epoch, "validate()"
-    )
+def _alike(one: str, other: str) -> bool:
+    return one == other or any({one, other} <= rules for rules in _ALIKE)
 
 
-def _plateau_pytorch(s: Any, loop: Loop) -> Written:
-    call = _spelled("pytorch", "ReduceLROnPlateau", _in_pytorch(s), "optimizer")
-    code = _looped(s, loop, ["import torch"], f"torch.optim.lr_scheduler.{call}")
-    return Written(code, same_rule=s.rule in _PYTORCHS)
+def call_for(schedule: Reacting, target: Target) -> Iterator[str]:
+    """The framework's own call, where it has one."""
+    spellings = target.spellings
+    rule = spellings.plateau_rule
+    if schedule.type not in spellings.calls:
+        return iter(())
+    names = _of_plateau(schedule, rule) if hasattr(schedule, "tolerances") else values(schedule)
+    speller = Speller(target.framework, spellings, getattr(schedule, "lr", 0.0), 0)
+    return speller.filled(schedule.type, names)
 
 
-def _plateau_transformers(s: Any, loop: Loop) -> Written:
-    name = "get_reduce_on_plateau_schedule"
-    call = _spelled("transformers", name, _in_pytorch(s), "optimizer")
-    code = _looped(s, loop, ["import torch", f"from transformers import {name}"], call)
-    return Written(code, same_rule=s.rule in _PYTORCHS)
-
-
-_PYTORCHS: Final = {"pytorch", "timm"}
-"""The rules that are PyTorch's on any metrics."""
-
-
-def _plateau_keras(s: Any, loop: Loop) -> Written:
-    given = {
-        "mode": "auto" if s.falls else "max",
-        "factor": s.factor,
-        **_counts(s, "keras"),
-        "min_delta": sum(s.tolerances),
-        "min_lr": s.min_lr,
-    }
-    call = _spelled("keras", "ReduceLROnPlateau", given, f'monitor="{MONITOR}"')
-    code = (
-        "import keras\n\n"
-        f"optimizer = keras.optimizers.SGD(learning_rate={number(s.lr)})\n"
-        f"callback = keras.callbacks.{call}  # once an epoch\n"
-        f"# model.fit(..., epochs={loop.epochs}, callbacks=[callback])\n"
-    )
-    return Written(code, same_rule=s.rule == "keras")
-
-
-def _plateau_optax(s: Any, _loop: Loop) -> Written:
-    if not s.falls:
-        raise Refusal("Optax' reduce_on_plateau knows a metric that is to fall alone; negate it")
-    relative, absolute = s.tolerances
-    given = {
-        "factor": s.factor,
-        **_counts(s, "optax"),
-        "rtol": relative,
-        "atol": absolute,
-        # 15 digits, so that a tenth of 0.1 reads as one.
-        "min_scale": float(f"{s.min_lr / s.lr:.15g}") if s.lr else 0.0,
-    }
-    call = _spelled("optax", "reduce_on_plateau", given)
-    code = (
-        "import optax\n\n"
-        "optimizer = optax.chain(\n"
-        f"    optax.sgd(learning_rate={number(s.lr)}),\n"
-        f"    optax.contrib.{call},\n"
-        ")\n"
-        "# updates, state = optimizer.update(gradients, state, parameters, value=loss)\n"
-    )
-    return Written(code, same_rule=s.rule == "optax")
-
-
-def _greedy_transformers(s: Any, loop: Loop) -> Written:
-    names = {"rise_cooldown": "warmup"}
-    known = signature_of(REGISTRY["transformers"].calls["GreedyLR"]).parameters
-    own = {names.get(name, name): value for name, value in values(s).items()}
-    call = _spelled("transformers", "GreedyLR", {k: v for k, v in own.items() if k in known}, "optimizer")
-    return Written(_looped(s, loop, ["import torch", "from transformers import GreedyLR"], call))
-
-
-def _callback_pytorch(s: Any, loop: Loop) -> Written:
-    return Written(with_lightning(s, loop.epochs), is_call=False)
-
-
-def _callback_keras(s: Any, loop: Loop) -> Written:
-    return Written(with_keras(s, loop.epochs), is_call=False)
-
-
-_WRITERS: Final[Mapping[str, Mapping[str, Callable[[Any, Loop], Written]]]] = {
-    "plateau": {
-        "pytorch": _plateau_pytorch,
-        "transformers": _plateau_transformers,
-        "keras": _plateau_keras,
-        "optax": _plateau_optax,
-    },
-    "greedy": {"transformers": _greedy_transformers},
-    "callback": {"pytorch": _callback_pytorch, "keras": _callback_keras},
+_CALLBACKS: Final[Mapping[str, Mapping[str, Callable[[Any, int], str]]]] = {
+    "callback": {"pytorch": with_lightning, "keras": with_keras}
 }
-"""By the schedule's type and the target."""
+"""Classes with the schedule's own rules, by its type and the target."""
 
 
-def written(schedule: Reacting, target: str, loop: Loop) -> Written:
+def written(schedule: Reacting, writer: Writer) -> Written:
     """Code for a schedule that reacts to a metric; the metrics themselves are no part of it.
 
     Raises
@@ -210,12 +117,20 @@ def written(schedule: Reacting, target: str, loop: Loop) -> Written:
     Examples
     --------
     >>> from lrplot.schedules.plateau import Plateau
-    >>> made = written(Plateau(lr=0.1, metrics=[1.0], patience=5), "keras", Loop(90, 1))
-    >>> made.code.splitlines()[3]
-    'callback = keras.callbacks.ReduceLROnPlateau(monitor="val_loss", patience=6)  # once an epoch'
+    >>> from lrplot.exports.scripts import Loop
+    >>> writer = Writer(ALL["keras"], Loop(90, 1), 0.1)
+    >>> written(Plateau(lr=0.1, metrics=[1.0], patience=5), writer).call
+    "ReduceLROnPlateau(monitor='val_loss', patience=6)"
     """
-    writers = _WRITERS[schedule.type]
-    if target not in writers:
-        where = " or ".join(f"--to {name}" for name in writers)
-        raise Refusal(f"{schedule.type} is written {where}")
-    return writers[target](schedule, loop)
+    target, kind = writer.target, schedule.type
+    call = next(call_for(schedule, target), "")
+    if call:
+        rule = getattr(schedule, "rule", target.spellings.plateau_rule)
+        code = writer.with_call(call, metric="validate()", head=_HEAD)
+        return Written(code, call, _alike(rule, target.spellings.plateau_rule))
+    callbacks = _CALLBACKS.get(kind, {})
+    if target.name in callbacks:
+        return Written(laid_out(callbacks[target.name](schedule, writer.loop.epochs)))
+    having = [name for name, each in ALL.items() if each.spellings.script and kind in each.spellings.calls]
+    where = " or ".join(f"--to {name}" for name in [*having, *callbacks])
+    raise Refusal(f"{kind} is written {where}")

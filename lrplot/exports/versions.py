@@ -1,25 +1,17 @@
 """One intent as several frameworks read it: their own calls with the same numbers, and their curves."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
 
 from lrplot.clock import Clock
-from lrplot.errors import StepError, UsageError
-from lrplot.exports import keras, optax, pytorch, timm, transformers
+from lrplot.errors import LrplotError, StepError, UsageError
+from lrplot.exports.intent import base_rate
+from lrplot.exports.scripts import ALL, FRAMEWORKS, Target, shown_call, with_paths
+from lrplot.exports.templates import Speller
 from lrplot.frameworks.registry import REGISTRY
 from lrplot.frameworks.texts import read
 from lrplot.run import Run
 from lrplot.schedules.base import Schedule, Surroundings
-
-SPELLINGS: Final[Mapping[str, Callable[[Schedule], str | None]]] = {
-    "pytorch": pytorch.spell,
-    "keras": keras.spell,
-    "transformers": transformers.spell,
-    "optax": optax.spell,
-    "timm": timm.spell,
-}
-"""How each framework's users would call for a schedule."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +22,19 @@ class Version:
     call: str
 
 
-def versions(run: Run, frameworks: Sequence[str]) -> tuple[tuple[Version, ...], tuple[str, ...]]:
+def versions(
+    run: Run, frameworks: Sequence[str], length: int | None = None
+) -> tuple[tuple[Version, ...], tuple[str, ...]]:
     """The intent of ``run`` in each framework's words, and the titles of those that have none for it.
+
+    Parameters
+    ----------
+    run
+        The schedule, over as many steps as are looked at.
+    frameworks
+        The frameworks' names.
+    length
+        How long training is, where more steps than that are looked at.
 
     Raises
     ------
@@ -45,32 +48,42 @@ def versions(run: Run, frameworks: Sequence[str]) -> tuple[tuple[Version, ...], 
     >>> first.call, first.run.schedule(100).round(6), second.run.schedule(100).round(6)
     ('CosineAnnealingLR(optimizer, T_max=50)', np.float64(1.0), np.float64(0.0))
     """
-    frameworks = [REGISTRY.aliases.get(name, name) for name in frameworks]
-    wrong = next((name for name in frameworks if name not in SPELLINGS), None)
+    names = [REGISTRY.aliases.get(name, name) for name in frameworks]
+    wrong = next((name for name in names if name not in FRAMEWORKS), None)
     if wrong is not None:
-        raise UsageError(f"--as: no framework '{wrong}'; known are {', '.join(SPELLINGS)}")
-    titles = {each.name: each.title for each in REGISTRY.frameworks}
+        raise UsageError(f"--as: no framework '{wrong}'; known are {', '.join(FRAMEWORKS)}")
     found: list[Version] = []
     missing: list[str] = []
-    for name in dict.fromkeys(frameworks):
-        call = SPELLINGS[name](run.schedule)
-        if call is None:
-            missing.append(titles[name])
+    for name in dict.fromkeys(names):
+        version = next(_versions(run, ALL[name], length or run.steps), None)
+        if version is None:
+            missing.append(ALL[name].framework.title)
+        else:
+            found.append(version)
+    if not found:
+        raise UsageError(f"--as: none of {', '.join(missing)} has a class for {run.schedule.type}")
+    return tuple(found), tuple(missing)
+
+
+def _versions(run: Run, target: Target, length: int) -> Iterator[Version]:
+    """The curves of the calls that the framework takes, the usual one first."""
+    base, by_epoch = base_rate(run.schedule), run.steps_per_epoch == 1
+    around = Surroundings(base, length, Clock(length, 1 if by_epoch else None))
+    for call in Speller(target.framework, target.spellings, base, length, by_epoch).calls(run.schedule):
+        if not call:
             continue
-        around = Surroundings(pytorch.base_rate(run.schedule), run.steps, Clock(run.steps))
-        text = pytorch.with_path(call) if name == "pytorch" else f"{name}.{call}"
-        (reading,) = read(text, "call", around)
+        try:
+            (reading,) = read(with_paths(target, call), "call", around)
+        except LrplotError:
+            continue
         own = replace(
             run,
-            label=titles[name],
+            label=target.framework.title,
             schedule=reading.schedule,
             steps=_lasting(reading.schedule, run.steps),
             notes=(*run.notes, *reading.notes),
         )
-        found.append(Version(own, call))
-    if not found:
-        raise UsageError(f"--as: none of {', '.join(missing)} has a class for {run.schedule.type}")
-    return tuple(found), tuple(missing)
+        yield Version(own, shown_call(call))
 
 
 def _lasting(schedule: Schedule, steps: int) -> int:

@@ -5,8 +5,9 @@ from typing import Any, Final
 
 from lrplot.frameworks.pytorch import schedulers as pytorch
 from lrplot.frameworks.pytorch.first_rate import asked
+from lrplot.frameworks.pytorch.tail import with_last_epoch
 from lrplot.python.binding import Formula
-from lrplot.python.combine import from_the_start, joined, straight
+from lrplot.python.combine import joined, straight
 from lrplot.python.registry import Framework
 from lrplot.python.values import Base, Refusal
 from lrplot.schedules.base import Schedule, Surroundings
@@ -36,21 +37,20 @@ def _delayed(lr: float, steps: int, eta_min: float) -> Schedule:
     return asked("CosineAnnealingLR", _annealed(lr, steps, eta_min))
 
 
+@with_last_epoch
 def CosineAnnealingLR(
     optimizer: Base,
     total_steps: int,
     eta_min: float = 0,
-    last_epoch: int = -1,
     **kwargs: Any,  # noqa: ARG001 (taken and not used)
 ) -> Schedule:
-    from_the_start(last_epoch)
     return _annealed(optimizer.lr, total_steps, eta_min)
 
 
+@with_last_epoch
 def CosineAnnealingWarmupLR(
-    optimizer: Base, total_steps: int, warmup_steps: int = 0, eta_min: float = 0.0, last_epoch: int = -1
+    optimizer: Base, total_steps: int, warmup_steps: int = 0, eta_min: float = 0.0
 ) -> Schedule:
-    from_the_start(last_epoch)
     lr = optimizer.lr
     return _warmed(lr, warmup_steps, _delayed(lr, total_steps - warmup_steps, eta_min))
 
@@ -61,28 +61,26 @@ def _share(pct_start: float) -> float:
     return pct_start
 
 
+@with_last_epoch
 def FlatAnnealingLR(
     optimizer: Base,
     total_steps: int,
     pct_start: float = 0.72,
-    last_epoch: int = -1,
     **kwargs: Any,  # noqa: ARG001 (taken and not used)
 ) -> Schedule:
-    from_the_start(last_epoch)
     flat = int(total_steps * _share(pct_start))
     return joined([Constant(lr=optimizer.lr), _delayed(optimizer.lr, total_steps - flat, 0)], [flat])
 
 
+@with_last_epoch
 def FlatAnnealingWarmupLR(
     optimizer: Base,
     total_steps: int,
     warmup_steps: int = 0,
     pct_start: float = 0.72,
     eta_min: float = 0,
-    last_epoch: int = -1,
     **kwargs: Any,  # noqa: ARG001 (taken and not used)
 ) -> Schedule:
-    from_the_start(last_epoch)
     lr = optimizer.lr
     flat = int((total_steps - warmup_steps) * _share(pct_start))
     if warmup_steps < 0 or flat < 0:
@@ -91,15 +89,14 @@ def FlatAnnealingWarmupLR(
     return _warmed(lr, warmup_steps, joined([Constant(lr=lr), annealed], [flat]))
 
 
+@with_last_epoch
 def LinearWarmupLR(
     optimizer: Base,
     total_steps: int,
     warmup_steps: int = 0,
-    last_epoch: int = -1,
     **kwargs: Any,  # noqa: ARG001 (taken and not used)
 ) -> Schedule:
     """Straight down to 0 at ``total_steps``; what comes after it would be below 0."""
-    from_the_start(last_epoch)
     lr, left = optimizer.lr, total_steps - warmup_steps
     if left <= 0:
         raise Refusal("warmup_steps leave no step of total_steps to fall in", "warmup_steps")
@@ -108,15 +105,14 @@ def LinearWarmupLR(
     return joined([warm, straight(lr, 0, left), below], [max(0, warmup_steps), left + 1])
 
 
+@with_last_epoch
 def MultiStepLR(
     optimizer: Base,
     total_steps: int,  # noqa: ARG001 (taken and not used)
     milestones: list[float] | None = None,
     gamma: float = 0.1,
-    last_epoch: int = -1,
     **kwargs: Any,  # noqa: ARG001 (taken and not used)
 ) -> Schedule:
-    from_the_start(last_epoch)
     return _dropped(optimizer.lr, milestones, gamma)
 
 
@@ -127,17 +123,16 @@ def _dropped(lr: float, milestones: list[float] | None, gamma: float) -> Schedul
     return MultiStep(lr=lr, milestones=firing, gamma=gamma)
 
 
+@with_last_epoch
 def MultiStepWarmupLR(
     optimizer: Base,
     total_steps: int,  # noqa: ARG001 (taken and not used)
     warmup_steps: int = 0,
     milestones: list[float] | None = None,
     gamma: float = 0.1,
-    last_epoch: int = -1,
     **kwargs: Any,  # noqa: ARG001 (taken and not used)
 ) -> Schedule:
     """Milestones that fall into the warm-up are dropped."""
-    from_the_start(last_epoch)
     if milestones == []:
         raise Refusal("milestones cannot be empty", "milestones")
     later = None if milestones is None else [at - warmup_steps for at in milestones if at >= warmup_steps]
@@ -146,6 +141,7 @@ def MultiStepWarmupLR(
     return _warmed(optimizer.lr, warmup_steps, _dropped(optimizer.lr, later, gamma))
 
 
+@with_last_epoch
 def OneCycleLR(
     optimizer: Base,
     total_steps: int,
@@ -156,12 +152,11 @@ def OneCycleLR(
     max_momentum: float | list[float] = 0.95,
     div_factor: float = 25.0,
     final_div_factor: float = 1e4,
-    last_epoch: int = -1,
     **kwargs: Any,  # noqa: ARG001 (taken and not used, three_phase among them)
 ) -> Schedule:
     """PyTorch's, with the optimizer's rate for its highest."""
     return pytorch.OneCycleLR(
-        optimizer,  # type: ignore[arg-type]
+        optimizer,
         optimizer.lr,
         total_steps,
         pct_start=pct_start,
@@ -171,7 +166,6 @@ def OneCycleLR(
         max_momentum=max_momentum,
         div_factor=div_factor,
         final_div_factor=final_div_factor,
-        last_epoch=last_epoch,
     )
 
 
@@ -187,71 +181,69 @@ def _polynomial(lr: float, steps: int, end_lr: float, power: float) -> Schedule:
     return Polynomial(lr=lr, end_lr=end_lr, power=power, T_max=steps)
 
 
+@with_last_epoch
 def PolynomialLR(
     optimizer: Base,
     total_steps: int,
     end_lr: float = 0.0001,
     power: float = 1.0,
-    last_epoch: int = -1,
     **kwargs: Any,  # noqa: ARG001 (taken and not used)
 ) -> Schedule:
-    from_the_start(last_epoch)
     return _polynomial(optimizer.lr, total_steps, end_lr, power)
 
 
+@with_last_epoch
 def PolynomialWarmupLR(
     optimizer: Base,
     total_steps: int,
     warmup_steps: int = 0,
     end_lr: float = 0.0001,
     power: float = 1.0,
-    last_epoch: int = -1,
     **kwargs: Any,  # noqa: ARG001 (taken and not used)
 ) -> Schedule:
-    from_the_start(last_epoch)
     lr = optimizer.lr
     return _warmed(lr, warmup_steps, _polynomial(lr, total_steps - warmup_steps, end_lr, power))
 
 
+@with_last_epoch
 def LambdaLR(
     optimizer: Base,
     total_steps: int,  # noqa: ARG001 (taken and not used)
     lr_lambda: Formula | list[Formula],
-    last_epoch: int = -1,
     *,
     around: Surroundings,
 ) -> Schedule:
-    return pytorch.LambdaLR(optimizer, lr_lambda, last_epoch, around=around)
+    return pytorch.LambdaLR(optimizer, lr_lambda, around=around)
 
 
+@with_last_epoch
 def MultiplicativeLR(
     optimizer: Base,
     total_steps: int,  # noqa: ARG001 (taken and not used)
     lr_lambda: Formula | list[Formula],
-    last_epoch: int = -1,
     *,
     around: Surroundings,
 ) -> Schedule:
-    return pytorch.MultiplicativeLR(optimizer, lr_lambda, last_epoch, around=around)
+    return pytorch.MultiplicativeLR(optimizer, lr_lambda, around=around)
 
 
+@with_last_epoch
 def StepLR(
     optimizer: Base,
     total_steps: int,  # noqa: ARG001 (taken and not used)
     step_size: int = 1,
     gamma: float = 0.1,
-    last_epoch: int = -1,
 ) -> Schedule:
-    return pytorch.StepLR(optimizer, step_size, gamma, last_epoch)
+    return pytorch.StepLR(optimizer, step_size, gamma)
 
 
+@with_last_epoch
 def ExponentialLR(
     optimizer: Base,
     total_steps: int,  # noqa: ARG001 (taken and not used)
     gamma: float = 1.0,
-    last_epoch: int = -1,
 ) -> Schedule:
-    return pytorch.ExponentialLR(optimizer, gamma, last_epoch)
+    return pytorch.ExponentialLR(optimizer, gamma)
 
 
 CALLS: Final[Mapping[str, Callable[..., Any]]] = {

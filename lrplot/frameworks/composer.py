@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from lrplot.clock import MOST_STEPS
+from lrplot.frameworks.composer_spellings import SPELLINGS
 from lrplot.python.combine import joined, straight
 from lrplot.python.registry import Framework
 from lrplot.python.values import Base, Noted, Refusal
@@ -93,7 +94,7 @@ class _Reader:
         return steps
 
     def ends_before(self, step: int) -> bool:
-        """Whether the run is known to be over by then."""
+        """True where the run is known to be over by then."""
         return self._around.length is not None and self._around.length <= step
 
     def _batches(self, time: Time, name: str) -> int:
@@ -378,4 +379,10 @@ CALLS: Final[Mapping[str, Callable[..., Any]]] = {
 """The calls by Composer's names."""
 
 
-FRAMEWORK: Final = Framework(name="composer", title="Composer", roots=("composer",), calls=CALLS)
+FRAMEWORK: Final = Framework(
+    name="composer",
+    title="Composer",
+    roots=("composer",),
+    calls=CALLS,
+    spellings=SPELLINGS,
+)

@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from lrplot.python.combine import begun, from_the_start, joined, straight
+from lrplot.frameworks.pytorch.tail import with_last_epoch
+from lrplot.python.combine import begun, joined, straight
 from lrplot.python.registry import Framework
 from lrplot.python.values import Noted, Refusal, Unused
 from lrplot.schedules.base import Schedule, Surroundings
@@ -40,6 +41,7 @@ class _Cycle:
         return ways, spans
 
 
+@with_last_epoch
 def CosineAnnealingWarmupRestarts(
     optimizer: Unused,  # noqa: ARG001 (its rate is overwritten)
     first_cycle_steps: int,
@@ -48,7 +50,6 @@ def CosineAnnealingWarmupRestarts(
     min_lr: float = 0.001,
     warmup_steps: int = 0,
     gamma: float = 1.0,
-    last_epoch: int = -1,
     *,
     around: Surroundings,
 ) -> Noted:
@@ -57,7 +58,6 @@ def CosineAnnealingWarmupRestarts(
     The first rate is ``min_lr`` even without a warm-up; only the part after the warm-up grows by
     ``cycle_mult``, rounded down.
     """
-    from_the_start(last_epoch)
     if not warmup_steps < first_cycle_steps:
         raise Refusal(
             f"warmup_steps must be below first_cycle_steps ({first_cycle_steps}), got {warmup_steps}",

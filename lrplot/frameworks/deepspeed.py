@@ -9,6 +9,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from lrplot.frameworks.deepspeed_spellings import SPELLINGS
 from lrplot.python.combine import begun, joined, straight
 from lrplot.python.registry import Framework
 from lrplot.python.values import Base, Noted, Refusal, Unused
@@ -27,7 +28,7 @@ _TRAINER: Final[Mapping[str, str]] = {
     "total_num_steps": "the steps of training",
     "warmup_num_steps": "its warmup_steps",
 }
-"""What Transformers' Trainer puts in place of an ``"auto"`` that is not known here."""
+"""The value in place of an ``"auto"``, which Transformers' Trainer fills in, and which is not known here."""
 
 
 def _filled(optimizer: Base, around: Surroundings, **given: Any) -> dict[str, Any]:
@@ -341,7 +342,7 @@ def _rise(low: float, high: float, steps: int, shape: str) -> Schedule:
 
 
 def _warmed(first: float, rise: Schedule, after: Schedule, steps: int, shape: str) -> Schedule | Noted:
-    """What the constructor sets, the warm-up, and what comes after it."""
+    """The rate of the constructor, the warm-up, and the curve after it."""
     made = joined([Constant(lr=first), rise, after], [1, steps])
     if shape in {"log", "linear"}:
         return made
@@ -362,5 +363,10 @@ def _spelled(mapping: Mapping[Any, Any]) -> tuple[str, Mapping[str, Any]] | None
 
 
 FRAMEWORK: Final = Framework(
-    name="deepspeed", title="DeepSpeed", roots=("deepspeed",), calls=CALLS, spelled=_spelled
+    name="deepspeed",
+    title="DeepSpeed",
+    roots=("deepspeed",),
+    calls=CALLS,
+    spelled=_spelled,
+    spellings=SPELLINGS,
 )

@@ -4,17 +4,17 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from lrplot.frameworks import transformers
+from lrplot.frameworks.pytorch.tail import with_last_epoch
 from lrplot.frameworks.transformers import scheduler_type
-from lrplot.python.combine import from_the_start
 from lrplot.python.registry import Framework
 from lrplot.python.values import Base, Refusal
 from lrplot.schedules.base import Schedule
 from lrplot.schedules.piecewise import Piecewise
 
 
-def get_piecewise_constant_schedule(optimizer: Base, step_rules: str, last_epoch: int = -1) -> Schedule:
+@with_last_epoch
+def get_piecewise_constant_schedule(optimizer: Base, step_rules: str) -> Schedule:
     """Rules such as ``"1:10,0.1:20,0.005"``: 1 before step 10, 0.1 before step 20, then 0.005."""
-    from_the_start(last_epoch)
     *rules, last = step_rules.split(",")
     until: dict[int, float] = {}
     try:
@@ -43,6 +43,7 @@ _BY_NAME: Final[Mapping[str, Callable[..., Schedule]]] = {
 }
 
 
+@with_last_epoch
 def get_scheduler(
     name: Any,
     optimizer: Base,
@@ -51,7 +52,6 @@ def get_scheduler(
     num_training_steps: float | None = None,
     num_cycles: float = 1,
     power: float = 1.0,
-    last_epoch: int = -1,
 ) -> Schedule:
     """``num_cycles`` is for ``cosine_with_restarts`` alone, ``power`` for ``polynomial``."""
     spelled = scheduler_type(name)
@@ -59,18 +59,18 @@ def get_scheduler(
     if function is None:
         raise Refusal(f"no scheduler type {spelled!r} in Diffusers; known are {', '.join(_BY_NAME)}", "name")
     if spelled == "constant":
-        return function(optimizer, last_epoch=last_epoch)
+        return function(optimizer)
     if spelled == "piecewise_constant":
         if step_rules is None:
             raise Refusal("piecewise_constant needs step_rules, as '1:10,0.1:20,0.005'")
-        return function(optimizer, step_rules, last_epoch)
+        return function(optimizer, step_rules)
     if num_warmup_steps is None:
         raise Refusal(f"{spelled} requires `num_warmup_steps`, please provide that argument.")
     if spelled == "constant_with_warmup":
-        return function(optimizer, num_warmup_steps, last_epoch)
+        return function(optimizer, num_warmup_steps)
     if num_training_steps is None:
         raise Refusal(f"{spelled} requires `num_training_steps`, please provide that argument.")
-    more: dict[str, Any] = {"last_epoch": last_epoch}
+    more: dict[str, Any] = {}
     if spelled == "cosine_with_restarts":
         more["num_cycles"] = num_cycles
     if spelled == "polynomial":

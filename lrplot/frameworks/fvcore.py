@@ -16,6 +16,7 @@ from itertools import pairwise
 from typing import Any, Final, Literal
 
 from lrplot.errors import StepError
+from lrplot.frameworks.fvcore_spellings import SPELLINGS
 from lrplot.python import combine
 from lrplot.python.registry import Framework
 from lrplot.python.values import Base, Made, Noted, Refusal, Unknown
@@ -30,7 +31,7 @@ from lrplot.schedules.piecewise import Piecewise
 from lrplot.schedules.polynomial import Polynomial
 
 _EPSILON: Final = 1e-6
-"""What fvcore adds to ``where`` before it compares."""
+"""The share fvcore adds to ``where`` before it compares."""
 _MOST_VALUES: Final = 10_000
 
 
@@ -182,7 +183,7 @@ class _Steps(_Scheduler):
     limits: tuple[int, ...]
     count: int
     closed: bool = False
-    """Whether an index beyond the last value is an error of the framework."""
+    """True where an index beyond the last value is an error of the framework."""
     total: float | None = None
     """The updates of training."""
 
@@ -277,7 +278,7 @@ class _Unbound(Schedule):
 
 
 _SOURCES: Final[dict[int, _Scheduler]] = {}
-"""What a schedule made here stands for, while it lives: another call may ask it over another length."""
+"""The call that a schedule made here stands for, while it lives: another may ask it over another length."""
 
 
 def _drawn(name: str, scheduler: _Scheduler, around: Surroundings) -> Noted:
@@ -498,5 +499,10 @@ COMBINATORS: Final[Mapping[str, Callable[..., Any]]] = {"LazyCall": _lazily}
 
 
 FRAMEWORK: Final = Framework(
-    name="fvcore", title="fvcore", roots=("fvcore", "detectron2"), calls=CALLS, combinators=COMBINATORS
+    name="fvcore",
+    title="fvcore",
+    roots=("fvcore", "detectron2"),
+    calls=CALLS,
+    combinators=COMBINATORS,
+    spellings=SPELLINGS,
 )

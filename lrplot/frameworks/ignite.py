@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Final
 
+from lrplot.frameworks.ignite_spellings import SPELLINGS
 from lrplot.frameworks.pytorch.schedulers import ReduceLROnPlateau
 from lrplot.python import combine
 from lrplot.python.binding import handing_on
+from lrplot.python.loop_words import Loop
 from lrplot.python.registry import Framework
 from lrplot.python.values import Base, Made, Noted, Refusal, Unused
 from lrplot.schedules.base import Schedule, Surroundings
@@ -87,7 +89,7 @@ def _rate(param_name: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Growth:
-    """What each cycle's length, start and end are multiplied by."""
+    """The factors of each cycle's length, start and end."""
 
     size: float
     start: float
@@ -95,7 +97,7 @@ class _Growth:
 
     @property
     def values(self) -> bool:
-        """Whether start or end change."""
+        """True where start or end change."""
         return self.start != 1 or self.end != 1
 
 
@@ -322,7 +324,7 @@ def LRScheduler(
 
 
 def _once_too_often(name: str, schedule: Schedule, base: Base) -> Schedule:
-    """What the scheduler makes when its first answer is asked for at step 0 instead of step 1."""
+    """The scheduler's rates when its first answer is asked for at step 0 instead of step 1."""
     if name in {"ExponentialLR", "CosineAnnealingWarmRestarts"}:
         return _a_step_ahead(schedule)
     if name == "MultiplicativeLR":
@@ -347,7 +349,7 @@ def _before(cosine: Cosine) -> float:
 
 
 def _share(schedule: Schedule, base: float) -> float:
-    """What the scheduler makes of the base rate at step 0, which it makes twice."""
+    """The scheduler's rate at step 0, which it makes twice, of the base rate."""
     return float(schedule(0)) / base if base else 1.0
 
 
@@ -450,4 +452,12 @@ CALLS: Final[Mapping[str, Callable[..., Any]]] = {
 """The calls by ignite's names."""
 
 
-FRAMEWORK: Final = Framework(name="ignite", title="ignite", roots=("ignite",), calls=CALLS)
+FRAMEWORK: Final = Framework(
+    name="ignite",
+    title="ignite",
+    roots=("ignite",),
+    plateau="pytorch",
+    calls=CALLS,
+    loop=Loop(passed_on=frozenset({"auto_model"})),
+    spellings=SPELLINGS,
+)

@@ -4,10 +4,13 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from lrplot.frameworks.keras_spellings import SPELLINGS
 from lrplot.python import symbolic
 from lrplot.python.binding import Rule, shown
 from lrplot.python.combine import by_epoch, joined, metrics_of, straight
-from lrplot.python.registry import Fit, Framework
+from lrplot.python.loop_words import Loop
+from lrplot.python.optimizer_calls import OptimizerCall, Optimizers
+from lrplot.python.registry import Arrays, Fit, Framework
 from lrplot.python.values import Base, Refusal
 from lrplot.schedules.base import Schedule, Surroundings
 from lrplot.schedules.constant import Constant
@@ -229,6 +232,29 @@ CALLS: Final[Mapping[str, Callable[..., Any]]] = {
 }
 """The calls by Keras' names."""
 
+OPTIMIZERS: Final = Optimizers(
+    rule="keras",
+    first=("learning_rate",),
+    home="keras.optimizers",
+    opening="learning_rate=",
+    # Paddle's optimizers, which say their rate as Keras' do, are given the parameters too.
+    ignored=frozenset({"name", "jit_compile", "parameters"}),
+    keeps_rate=True,
+    calls={
+        "SGD": OptimizerCall(0.01, "sgd", "momentum nesterov weight_decay"),
+        "Adam": OptimizerCall(
+            0.001, "adam", "beta_1=betas.0 beta_2=betas.1 epsilon=eps amsgrad weight_decay"
+        ),
+        "AdamW": OptimizerCall(
+            0.001, "adamw", "weight_decay beta_1=betas.0 beta_2=betas.1 epsilon=eps amsgrad"
+        ),
+        "Adagrad": OptimizerCall(0.001, "adagrad", "initial_accumulator_value epsilon=eps weight_decay"),
+        "RMSprop": OptimizerCall(0.001, "rmsprop", "rho=alpha momentum epsilon=eps centered weight_decay"),
+        **dict.fromkeys(
+            ("Adadelta", "Adamax", "Nadam", "Ftrl", "Lion", "Lamb", "Adafactor"), OptimizerCall(0.001)
+        ),
+    },
+)
 
 FIT: Final = Fit(
     compiles="compile",
@@ -273,8 +299,18 @@ FRAMEWORK: Final = Framework(
     roots=("keras", "tf", "tensorflow", "tf_keras"),
     hints=("schedules", "callbacks"),
     calls=CALLS,
+    optimizers=OPTIMIZERS,
     single_precision=True,
     by_epoch=("LearningRateScheduler", "ReduceLROnPlateau"),
+    plateau="keras",
+    # ``from keras import ops, backend as K`` is how people call them.
+    arrays=Arrays(roots=frozenset({"keras", "tf", "tensorflow", "ops", "K", "backend"})),
+    loop=Loop(
+        updates=frozenset({"minimize", "apply_gradients"}),
+        common_updates=frozenset({"apply", "update_step"}),
+        passed_on=frozenset({"GradientAccumulationOptimizer"}),
+    ),
     schedule_bases=frozenset({"LearningRateSchedule"}),
     fit=FIT,
+    spellings=SPELLINGS,
 )

@@ -1,10 +1,11 @@
-"""Lightning's ``configure_optimizers``: which schedulers the Trainer steps, and how often."""
+"""Lightning, which has no schedulers of its own: which ones its Trainer steps, and how often."""
 
 import ast
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
-from lrplot.python.registry import TrainerStepped
+from lrplot.python.loop_words import Loop
+from lrplot.python.registry import Framework, TrainerHook, TrainerStepped
 from lrplot.python.values import Made, Path, Unknown
 
 
@@ -87,3 +88,13 @@ def _scheduler(said: Any) -> Iterator[TrainerStepped]:
         unknown = next((each for each in (interval, frequency) if isinstance(each, Unknown | Path)), None)
         count = frequency if isinstance(frequency, int) and frequency > 0 else 1
         yield TrainerStepped(said["scheduler"], interval != "step", count, unknown)
+
+
+# Without roots: nothing that is imported from Lightning is a schedule or an optimizer of its own.
+FRAMEWORK: Final = Framework(
+    name="lightning",
+    title="Lightning",
+    hook=TrainerHook(name="configure_optimizers", stepped=configured, refused=refused, batches=batches),
+    # Fabric's.
+    loop=Loop(passed_on=frozenset({"setup", "setup_optimizers"})),
+)

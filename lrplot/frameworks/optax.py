@@ -10,9 +10,11 @@ from typing import Any, Final, Literal
 
 from lrplot.clock import MOST_STEPS
 from lrplot.errors import StepError
+from lrplot.frameworks.optax_spellings import SPELLINGS
 from lrplot.python.binding import Formula, Signed, fit
 from lrplot.python.combine import begun, joined, metrics_of, straight
-from lrplot.python.registry import Framework
+from lrplot.python.optimizer_calls import OptimizerCall, Optimizers
+from lrplot.python.registry import Arrays, Framework
 from lrplot.python.symbolic import negative, schedule_of
 from lrplot.python.values import Base, Made, Noted, Optimizer, Refusal, Unknown
 from lrplot.schedules.base import Schedule, Surroundings
@@ -263,7 +265,7 @@ def reduce_on_plateau(
     around: Surroundings,
     base: Base,
 ) -> Schedule:
-    """What it scales the optimizer's rate to; Optax' metrics are those of the updates."""
+    """The rate that the optimizer's is scaled to; Optax' metrics are those of the updates."""
     if not 0 < factor < 1:
         raise Refusal(f"Factor must be in the range (0, 1), got factor = {factor:g}.", "factor")
     if rtol < 0 or atol < 0:
@@ -476,6 +478,26 @@ COMBINATORS: Final[Mapping[str, Callable[..., Any]]] = {
 }
 """Optax' functions that give on or change the schedules they are given."""
 
+OPTIMIZERS: Final = Optimizers(
+    first=("learning_rate",),
+    calls=dict.fromkeys(
+        (
+            "sgd",
+            "adam",
+            "adamw",
+            "adagrad",
+            "rmsprop",
+            "lion",
+            "lamb",
+            "adafactor",
+            "nadam",
+            "nadamw",
+            "radam",
+        ),
+        OptimizerCall(),
+    ),
+)
+
 
 FRAMEWORK: Final = Framework(
     name="optax",
@@ -483,6 +505,10 @@ FRAMEWORK: Final = Framework(
     aliases=("jax",),
     roots=("optax",),
     calls=CALLS,
+    optimizers=OPTIMIZERS,
+    plateau="optax",
+    arrays=Arrays(roots=frozenset({"jnp", "jax"})),
     combinators=COMBINATORS,
     single_precision=True,
+    spellings=SPELLINGS,
 )

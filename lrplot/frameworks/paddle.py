@@ -1,17 +1,18 @@
 """Paddle's ``paddle.optimizer.lr``, as release 3.3.1 computes it."""
 
-# ruff: noqa: ARG001 (verbose only prints)
-
 import math
 from collections.abc import Callable, Mapping, Sequence
 from itertools import accumulate, count, pairwise, takewhile
 from typing import Any, Final, Literal
 
 from lrplot.clock import MOST_STEPS
+from lrplot.frameworks.paddle_spellings import SPELLINGS
 from lrplot.python import symbolic
 from lrplot.python.binding import Formula
 from lrplot.python.combine import begun, joined, metrics_of, straight
+from lrplot.python.loop_words import Loop
 from lrplot.python.registry import Framework
+from lrplot.python.signatures import Making, with_tail
 from lrplot.python.values import Made, Noted, Refusal
 from lrplot.schedules.base import Schedule, Surroundings
 from lrplot.schedules.constant import Constant
@@ -32,15 +33,25 @@ from lrplot.schedules.step import Step
 from lrplot.schedules.warmup import Warmup
 
 
-def _first(last_epoch: int, learning_rate: float = 0) -> None:
-    """What Paddle asks of every scheduler."""
+def _talking(make: Making, verbose: bool = False) -> Any:  # noqa: ARG001 (prints)
+    return make()
+
+
+def _resuming(make: Making, last_epoch: int = -1, verbose: bool = False) -> Any:  # noqa: ARG001 (prints)
+    """The scheduler from its first step on, and what Paddle asks of the rate it is told."""
     if last_epoch != -1:
         raise Refusal(
             "last_epoch resumes a run from a checkpoint's rates; leave it out to see the whole curve",
             "last_epoch",
         )
-    if learning_rate < 0:
-        raise Refusal(f"Invalid learning rate: {learning_rate:g}", "learning_rate")
+    rate = make.keywords.get("learning_rate", 0)
+    if isinstance(rate, float) and rate < 0:
+        raise Refusal(f"Invalid learning rate: {rate:g}", "learning_rate")
+    return make()
+
+
+_with_verbose = with_tail(_talking)
+_resumable = with_tail(_resuming)
 
 
 def _positive(name: str, value: int) -> None:
@@ -48,14 +59,12 @@ def _positive(name: str, value: int) -> None:
         raise Refusal(f"'{name}' must be a positive integer, got {value}", name)
 
 
+@_resumable
 def NoamDecay(
     d_model: float,
     warmup_steps: float,
     learning_rate: float = 1.0,
-    last_epoch: int = -1,
-    verbose: bool = False,
 ) -> Schedule:
-    _first(last_epoch, learning_rate)
     if d_model <= 0:
         raise Refusal("d_model should be greater than 0", "d_model")
     if warmup_steps <= 0:
@@ -72,10 +81,8 @@ def NoamDecay(
     return joined([rise, fall], [turn])
 
 
-def PiecewiseDecay(
-    boundaries: list[float], values: list[float], last_epoch: int = -1, verbose: bool = False
-) -> Schedule:
-    _first(last_epoch)
+@_resumable
+def PiecewiseDecay(boundaries: list[float], values: list[float]) -> Schedule:
     if not boundaries:
         raise Refusal("The boundaries cannot be empty.", "boundaries")
     if len(values) <= len(boundaries):
@@ -91,58 +98,48 @@ def PiecewiseDecay(
     return Piecewise(points=tuple(points.items()))
 
 
-def NaturalExpDecay(
-    learning_rate: float, gamma: float, last_epoch: int = -1, verbose: bool = False
-) -> Schedule:
-    _first(last_epoch, learning_rate)
+@_resumable
+def NaturalExpDecay(learning_rate: float, gamma: float) -> Schedule:
     if gamma <= 0:
         raise Refusal("'gamma' must be a positive number so that the learning rate will decay.", "gamma")
     return Exponential(lr=learning_rate, rate=gamma)
 
 
-def InverseTimeDecay(
-    learning_rate: float, gamma: float, last_epoch: int = -1, verbose: bool = False
-) -> Schedule:
-    _first(last_epoch, learning_rate)
+@_resumable
+def InverseTimeDecay(learning_rate: float, gamma: float) -> Schedule:
     if gamma < 0:
         return Lambda(lr=learning_rate, factor=f"1 / (1 - {-gamma!r} * t)")
     return InverseTime(lr=learning_rate, rate=gamma)
 
 
-def ExponentialDecay(
-    learning_rate: float, gamma: float, last_epoch: int = -1, verbose: bool = False
-) -> Schedule:
-    _first(last_epoch, learning_rate)
+@_resumable
+def ExponentialDecay(learning_rate: float, gamma: float) -> Schedule:
     if not 0 < gamma < 1:
         raise Refusal("'gamma' must be in interval (0.0, 1.0) so that the learning rate will decay.", "gamma")
     return Exponential(lr=learning_rate, gamma=gamma)
 
 
+@_resumable
 def PolynomialDecay(
     learning_rate: float,
     decay_steps: int,
     end_lr: float = 0.0001,
     power: float = 1.0,
     cycle: bool = False,
-    last_epoch: int = -1,
-    verbose: bool = False,
 ) -> Schedule:
-    _first(last_epoch, learning_rate)
     _positive("decay_steps", decay_steps)
     if power <= 0:
         raise Refusal("'power' must be greater than 0.0 so that the learning rate will decay.", "power")
     return Polynomial(lr=learning_rate, end_lr=end_lr, power=power, T_max=decay_steps, cycle=cycle)
 
 
+@_resumable
 def LinearWarmup(
     learning_rate: float | Made,
     warmup_steps: int,
     start_lr: float,
     end_lr: float,
-    last_epoch: int = -1,
-    verbose: bool = False,
 ) -> Schedule:
-    _first(last_epoch)
     _positive("warmup_steps", warmup_steps)
     if end_lr <= start_lr:
         raise Refusal(f"end_lr {end_lr:g} must be greater than start_lr {start_lr:g}", "end_lr")
@@ -188,14 +185,12 @@ def _missed(first: int, factor: int) -> Sequence[int]:
     return [start for i, start in within if int(math.log(start / first * (factor - 1) + 1, factor)) < i]
 
 
+@_resumable
 def MultiStepDecay(
     learning_rate: float,
     milestones: list[float],
     gamma: float = 0.1,
-    last_epoch: int = -1,
-    verbose: bool = False,
 ) -> Schedule:
-    _first(last_epoch, learning_rate)
     if any(later <= earlier for earlier, later in pairwise(milestones)):
         raise Refusal("The elements of milestones must be incremented", "milestones")
     _below_one(gamma)
@@ -209,33 +204,28 @@ def _below_one(gamma: float) -> None:
         raise Refusal(f"a gamma of {gamma:g} makes rates below 0", "gamma")
 
 
+@_resumable
 def StepDecay(
     learning_rate: float,
     step_size: int,
     gamma: float = 0.1,
-    last_epoch: int = -1,
-    verbose: bool = False,
 ) -> Schedule:
-    _first(last_epoch, learning_rate)
     _below_one(gamma)
     _positive("step_size", step_size)
     return Step(lr=learning_rate, step_size=step_size, gamma=gamma)
 
 
-def LambdaDecay(
-    learning_rate: float, lr_lambda: Formula, last_epoch: int = -1, verbose: bool = False
-) -> Schedule:
-    _first(last_epoch, learning_rate)
+@_resumable
+def LambdaDecay(learning_rate: float, lr_lambda: Formula) -> Schedule:
     return symbolic.schedule_of(lr_lambda.value, learning_rate)
 
 
-def MultiplicativeDecay(
-    learning_rate: float, lr_lambda: Formula, last_epoch: int = -1, verbose: bool = False
-) -> Schedule:
-    _first(last_epoch, learning_rate)
+@_resumable
+def MultiplicativeDecay(learning_rate: float, lr_lambda: Formula) -> Schedule:
     return symbolic.recursion_of(lr_lambda.value, learning_rate, from_zero=False)
 
 
+@_with_verbose
 def ReduceOnPlateau(
     learning_rate: float,
     mode: str = "min",
@@ -246,7 +236,6 @@ def ReduceOnPlateau(
     cooldown: int = 0,
     min_lr: float = 0,
     epsilon: float = 1e-8,
-    verbose: bool = False,
     *,
     around: Surroundings,
 ) -> Schedule:
@@ -273,23 +262,19 @@ def ReduceOnPlateau(
     )
 
 
-def CosineAnnealingDecay(
-    learning_rate: float, T_max: int, eta_min: float = 0, last_epoch: int = -1, verbose: bool = False
-) -> Schedule:
-    _first(last_epoch, learning_rate)
+@_resumable
+def CosineAnnealingDecay(learning_rate: float, T_max: int, eta_min: float = 0) -> Schedule:
     _positive("T_max", T_max)
     return Cosine(lr=learning_rate, T_max=T_max, eta_min=eta_min, after="rise")
 
 
+@_resumable
 def CosineAnnealingWarmRestarts(
     learning_rate: float,
     T_0: int,
     T_mult: int = 1,
     eta_min: float = 0,
-    last_epoch: int = -1,
-    verbose: bool = False,
 ) -> Schedule:
-    _first(last_epoch, learning_rate)
     if T_0 <= 0:
         raise Refusal(f"Expected positive integer T_0, but got {T_0}", "T_0")
     if T_mult < 1:
@@ -297,6 +282,7 @@ def CosineAnnealingWarmRestarts(
     return CosineRestarts(lr=learning_rate, T_0=T_0, T_mult=T_mult, eta_min=eta_min)
 
 
+@_resumable
 def OneCycleLR(
     max_learning_rate: float,
     total_steps: int,
@@ -305,10 +291,7 @@ def OneCycleLR(
     phase_pct: int | float = 0.3,
     anneal_strategy: str = "cos",
     three_phase: bool = False,
-    last_epoch: int = -1,
-    verbose: bool = False,
 ) -> Schedule | Noted:
-    _first(last_epoch)
     for name, rate in (("max_learning_rate", max_learning_rate), ("end_learning_rate", end_learning_rate)):
         if rate < 0:
             raise Refusal(f"'{name}' must be positive, got {rate:g}", name)
@@ -372,6 +355,7 @@ _MODES: Final[Mapping[str, Literal["triangular", "triangular2", "exp_range"]]] =
 }
 
 
+@_resumable
 def CyclicLR(
     base_learning_rate: float,
     max_learning_rate: float,
@@ -381,10 +365,7 @@ def CyclicLR(
     exp_gamma: int | float = 1.0,
     scale_fn: object = None,
     scale_mode: str = "cycle",
-    last_epoch: int = -1,
-    verbose: bool = False,
 ) -> Schedule:
-    _first(last_epoch)
     for name, rate in (("base_learning_rate", base_learning_rate), ("max_learning_rate", max_learning_rate)):
         if rate < 0:
             raise Refusal(f"'{name}' must be positive, got {rate:g}", name)
@@ -416,15 +397,13 @@ def CyclicLR(
     )
 
 
+@_resumable
 def LinearLR(
     learning_rate: float,
     total_steps: float,
     start_factor: float = 1.0 / 3,
     end_factor: float = 1.0,
-    last_epoch: int = -1,
-    verbose: bool = False,
 ) -> Schedule:
-    _first(last_epoch, learning_rate)
     if not 0 < start_factor <= 1:
         raise Refusal(
             f"`start_factor` must be greater than 0 and less or equal to 1, but got {start_factor:g}",
@@ -467,4 +446,17 @@ CALLS: Final[Mapping[str, Callable[..., Any]]] = {
 """The calls by Paddle's names."""
 
 
-FRAMEWORK: Final = Framework(name="paddle", title="Paddle", roots=("paddle",), hints=("lr",), calls=CALLS)
+FRAMEWORK: Final = Framework(
+    name="paddle",
+    title="Paddle",
+    roots=("paddle",),
+    hints=("lr",),
+    calls=CALLS,
+    plateau="paddle",
+    loop=Loop(
+        updates=frozenset({"step", "minimize"}),
+        steps=frozenset({"step"}),
+        passed_on=frozenset({"distributed_optimizer"}),
+    ),
+    spellings=SPELLINGS,
+)

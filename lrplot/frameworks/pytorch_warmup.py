@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from lrplot.python.binding import NotKnown
 from lrplot.python.combine import of_groups, straight
+from lrplot.python.loop_words import Loop
 from lrplot.python.registry import Framework
 from lrplot.python.values import Optimizer, Path, Refusal, Unknown
 from lrplot.schedules.base import Schedule
@@ -133,4 +134,5 @@ FRAMEWORK: Final = Framework(
     calls=CALLS,
     by_import=True,
     dampens=True,
+    loop=Loop(dampens=frozenset({"dampening"})),
 )

@@ -3,6 +3,7 @@
 from typing import Final
 
 from lrplot.frameworks import (
+    accelerate,
     colossalai,
     composer,
     cosine_annealing_warmup,
@@ -11,6 +12,7 @@ from lrplot.frameworks import (
     fvcore,
     ignite,
     keras,
+    lightning,
     mmengine,
     optax,
     paddle,
@@ -20,8 +22,6 @@ from lrplot.frameworks import (
     transformers,
     warmup_scheduler,
 )
-from lrplot.frameworks.lightning import batches, configured, refused
-from lrplot.frameworks.optimizers import OPTIMIZERS, model_of, optimizer
 from lrplot.python.registry import Registry
 
 REGISTRY: Final = Registry(
@@ -43,11 +43,7 @@ REGISTRY: Final = Registry(
         warmup_scheduler.FRAMEWORK,
         cosine_annealing_warmup.FRAMEWORK,
         pytorch_warmup.FRAMEWORK,
+        lightning.FRAMEWORK,
+        accelerate.FRAMEWORK,
     ),
-    optimizers=OPTIMIZERS,
-    optimizer=optimizer,
-    model_of=model_of,
-    stepped_by_trainer=configured,
-    refused_of_trainer=refused,
-    batches_of_trainer=batches,
 )

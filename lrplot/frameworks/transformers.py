@@ -5,11 +5,13 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from lrplot.frameworks.pytorch.optimizers import OPTIMIZERS
 from lrplot.frameworks.pytorch.schedulers import ReduceLROnPlateau
+from lrplot.frameworks.pytorch.tail import resuming, with_last_epoch
+from lrplot.frameworks.transformers_spellings import SPELLINGS
 from lrplot.python.binding import Choice, NotKnown, fit, handing_on
 from lrplot.python.combine import (
     begun,
-    from_the_start,
     joined,
     metrics_of,
     of_groups,
@@ -18,6 +20,7 @@ from lrplot.python.combine import (
     whole,
 )
 from lrplot.python.registry import Framework
+from lrplot.python.signatures import with_tail
 from lrplot.python.values import Base, Noted, Path, Refusal, Unknown, Unused
 from lrplot.schedules.base import Schedule, Surroundings
 from lrplot.schedules.constant import Constant
@@ -30,9 +33,8 @@ from lrplot.schedules.warmup import Warmup
 from lrplot.schedules.wsd import WSD
 
 
-def _warmed(schedule: Schedule, steps: float, last_epoch: int) -> Schedule:
+def _warmed(schedule: Schedule, steps: float) -> Schedule:
     """The schedule after a linear warm-up from 0."""
-    from_the_start(last_epoch)
     ramp = whole("num_warmup_steps", steps)
     # A warm-up of less than no steps has the schedule begin part-way.
     return Warmup(schedule=schedule, steps=ramp) if ramp > 0 else begun(schedule, -ramp)
@@ -43,24 +45,23 @@ def _after_warmup(total: float, warmup: float) -> float:
     return max(1.0, total - warmup)
 
 
-def get_constant_schedule(optimizer: Base, last_epoch: int = -1) -> Schedule:
-    from_the_start(last_epoch)
+@with_last_epoch
+def get_constant_schedule(optimizer: Base) -> Schedule:
     return Constant(lr=optimizer.lr)
 
 
-def get_constant_schedule_with_warmup(
-    optimizer: Base, num_warmup_steps: float, last_epoch: int = -1
-) -> Schedule:
-    return _warmed(Constant(lr=optimizer.lr), num_warmup_steps, last_epoch)
+@with_last_epoch
+def get_constant_schedule_with_warmup(optimizer: Base, num_warmup_steps: float) -> Schedule:
+    return _warmed(Constant(lr=optimizer.lr), num_warmup_steps)
 
 
+@with_last_epoch
 def get_linear_schedule_with_warmup(
-    optimizer: Base, num_warmup_steps: float, num_training_steps: float, last_epoch: int = -1
+    optimizer: Base, num_warmup_steps: float, num_training_steps: float
 ) -> Schedule:
     if num_training_steps > num_warmup_steps:
         anneal = straight(optimizer.lr, 0, num_training_steps - num_warmup_steps)
-        return _warmed(anneal, num_warmup_steps, last_epoch)
-    from_the_start(last_epoch)
+        return _warmed(anneal, num_warmup_steps)
     return _cut_short(optimizer.lr, num_warmup_steps, Constant(lr=0))
 
 
@@ -70,39 +71,39 @@ def _cut_short(lr: float, warmup: float, after: Schedule) -> Schedule:
     return joined([straight(0, lr, steps), after], [steps]) if steps else after
 
 
+@with_last_epoch
 def get_cosine_schedule_with_warmup(
     optimizer: Base,
     num_warmup_steps: float,
     num_training_steps: float,
     num_cycles: float = 0.5,
-    last_epoch: int = -1,
 ) -> Schedule:
     rest = _after_warmup(num_training_steps, num_warmup_steps)
-    return _warmed(wave(optimizer.lr, 0, rest, num_cycles), num_warmup_steps, last_epoch)
+    return _warmed(wave(optimizer.lr, 0, rest, num_cycles), num_warmup_steps)
 
 
+@with_last_epoch
 def get_cosine_with_hard_restarts_schedule_with_warmup(
     optimizer: Base,
     num_warmup_steps: float,
     num_training_steps: float,
     num_cycles: float = 1,
-    last_epoch: int = -1,
 ) -> Schedule:
     rest = math.ceil(_after_warmup(num_training_steps, num_warmup_steps))
     if num_cycles < 0:
         raise Refusal(f"num_cycles must be ≥ 0, got {num_cycles:g}", "num_cycles")
     lr = optimizer.lr
     inside = CosineRestarts(lr=lr, T_0=rest / num_cycles) if num_cycles else Constant(lr=lr)
-    return _warmed(joined([inside, Constant(lr=0)], [rest]), num_warmup_steps, last_epoch)
+    return _warmed(joined([inside, Constant(lr=0)], [rest]), num_warmup_steps)
 
 
+@with_last_epoch
 def get_polynomial_decay_schedule_with_warmup(
     optimizer: Base,
     num_warmup_steps: float,
     num_training_steps: float,
     lr_end: float = 1e-7,
     power: float = 1.0,
-    last_epoch: int = -1,
 ) -> Schedule:
     if not optimizer.lr > lr_end:
         raise Refusal(f"lr_end ({lr_end:g}) must be smaller than initial lr ({optimizer.lr:g})", "lr_end")
@@ -113,18 +114,18 @@ def get_polynomial_decay_schedule_with_warmup(
             "num_training_steps",
         )
     if num_training_steps < num_warmup_steps:
-        from_the_start(last_epoch)
         return _cut_short(optimizer.lr, num_warmup_steps, Constant(lr=lr_end))
     rest = num_training_steps - num_warmup_steps
     anneal = Polynomial(lr=optimizer.lr, end_lr=lr_end, power=power, T_max=rest)
-    return _warmed(anneal, num_warmup_steps, last_epoch)
+    return _warmed(anneal, num_warmup_steps)
 
 
+@with_last_epoch
 def get_inverse_sqrt_schedule(
-    optimizer: Base, num_warmup_steps: float, timescale: float | None = None, last_epoch: int = -1
+    optimizer: Base, num_warmup_steps: float, timescale: float | None = None
 ) -> Schedule:
     scale = timescale if timescale is not None else num_warmup_steps or 10_000
-    return _warmed(InverseSqrt(lr=optimizer.lr, timescale=scale), num_warmup_steps, last_epoch)
+    return _warmed(InverseSqrt(lr=optimizer.lr, timescale=scale), num_warmup_steps)
 
 
 def _least_share(lr: float, min_lr: float | None, min_lr_rate: float | None) -> float:
@@ -139,31 +140,30 @@ def _least_share(lr: float, min_lr: float | None, min_lr_rate: float | None) -> 
     return min_lr_rate or 0.0
 
 
+@with_tail(resuming, then=("min_lr", "min_lr_rate"))
 def get_cosine_with_min_lr_schedule_with_warmup(
     optimizer: Base,
     num_warmup_steps: float,
     num_training_steps: float,
     num_cycles: float = 0.5,
-    last_epoch: int = -1,
     min_lr: float | None = None,
     min_lr_rate: float | None = None,
 ) -> Schedule:
     least = _least_share(optimizer.lr, min_lr, min_lr_rate)
     rest = _after_warmup(num_training_steps, num_warmup_steps)
-    return _warmed(wave(optimizer.lr, least * optimizer.lr, rest, num_cycles), num_warmup_steps, last_epoch)
+    return _warmed(wave(optimizer.lr, least * optimizer.lr, rest, num_cycles), num_warmup_steps)
 
 
+@with_tail(resuming, then=("min_lr", "min_lr_rate", "warmup_lr_rate"))
 def get_cosine_with_min_lr_schedule_with_warmup_lr_rate(
     optimizer: Base,
     num_warmup_steps: float,
     num_training_steps: float,
     num_cycles: float = 0.5,
-    last_epoch: int = -1,
     min_lr: float | None = None,
     min_lr_rate: float | None = None,
     warmup_lr_rate: float | None = None,
 ) -> Schedule:
-    from_the_start(last_epoch)
     lr = optimizer.lr
     least = _least_share(lr, min_lr, min_lr_rate)
     steps = max(0, whole("num_warmup_steps", num_warmup_steps))
@@ -179,6 +179,7 @@ def get_cosine_with_min_lr_schedule_with_warmup_lr_rate(
     return joined([ramp, anneal], [steps])
 
 
+@with_last_epoch
 def get_wsd_schedule(
     optimizer: Base,
     num_warmup_steps: int,
@@ -189,9 +190,7 @@ def get_wsd_schedule(
     decay_type: str = "cosine",
     min_lr_ratio: float = 0,
     num_cycles: float = 0.5,
-    last_epoch: int = -1,
 ) -> Schedule:
-    from_the_start(last_epoch)
     if num_training_steps is None and num_stable_steps is None:
         raise Refusal("Either num_training_steps or num_stable_steps must be specified.")
     for name, kind in (("warmup_type", warmup_type), ("decay_type", decay_type)):
@@ -380,6 +379,7 @@ def TrainingArguments(
     warmup_ratio: float = 0,
     max_steps: int = -1,
     num_train_epochs: float = 3.0,
+    given: Base,
     around: Surroundings,
     **others: Any,  # noqa: ARG001 (what does not touch the rate)
 ) -> Noted:
@@ -391,7 +391,7 @@ def TrainingArguments(
     total = max_steps if max_steps > 0 else _updates(around, num_train_epochs)
     share = warmup_steps if 0 < warmup_steps < 1 else 0 if warmup_steps else warmup_ratio
     warmup = math.ceil(total * share) if share else int(warmup_steps)
-    optimizer = Base(lambda: learning_rate if around.lr is None else around.lr)
+    optimizer = Base(lambda: learning_rate if around.lr is None else given.lr)
     schedule = get_scheduler(lr_scheduler_type, optimizer, warmup, total, lr_scheduler_kwargs, around=around)
     return Noted(schedule, horizon=total)
 
@@ -433,5 +433,8 @@ FRAMEWORK: Final = Framework(
     aliases=("hf", "huggingface"),
     roots=("transformers",),
     calls=CALLS,
+    optimizers=OPTIMIZERS,
+    plateau="pytorch",
     resumes=True,
+    spellings=SPELLINGS,
 )

@@ -1,4 +1,4 @@
-"""What is wrong with a gallery: pictures that are missing, stale or nobody's, and links that lead nowhere."""
+"""Faults of a gallery: pictures that are missing, out of date, or of no spec, and links that lead nowhere."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence

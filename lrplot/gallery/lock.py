@@ -1,4 +1,4 @@
-"""What was drawn last: the lock beside the pictures.
+"""The lock beside the pictures, which says what was drawn last.
 
 Nothing heavy is imported here, for most often nothing has changed.
 """
@@ -93,7 +93,7 @@ def unchanged(specs: Iterable[Path], images: Path, lock: Mapping[str, Entry]) ->
 
 
 def font_has_come(entry: Entry) -> bool:
-    """Whether a character that a picture shows as a box could now be drawn."""
+    """True where a character that a picture shows as a box could now be drawn."""
     boxes = entry.get("boxes", "")
     if not boxes or not isinstance(boxes, str):
         return False
@@ -103,7 +103,7 @@ def font_has_come(entry: Entry) -> bool:
 
 
 def _stands(spec: Path, picture: Path, entry: Entry) -> bool:
-    """Whether the picture and the files the spec reads are as they were."""
+    """True where the picture and the files the spec reads are as they were."""
     drawn, files = digest_of(picture), entry.get("files")
     if not drawn or drawn != entry.get("picture_sha256") or not isinstance(files, dict):
         return False

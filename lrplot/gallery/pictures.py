@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from lrplot.curve import Curve, simulated
+from lrplot.document.build import build
+from lrplot.document.files import files_of
 from lrplot.errors import LrplotError
 from lrplot.gallery.lock import Entry, digest_of
 from lrplot.run import Run
-from lrplot.sources.reference import files_read, load
+from lrplot.sources.reference import read_document
 
 if TYPE_CHECKING:
     from lrplot.render.startup import Drawing
@@ -23,12 +25,13 @@ _COLUMNS: Final = 24
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A spec and the picture it makes; ``error`` says why it makes none."""
+    """A spec, the picture it makes and the files it reads; ``error`` says why it makes none."""
 
     spec: Path
     name: str
     digest: str
     runs: tuple[Run, ...] = ()
+    files: tuple[Path, ...] = ()
     error: str = ""
 
     @property
@@ -42,13 +45,14 @@ def picture_of(spec: Path) -> Picture:
     """Read a spec; a broken one is a picture with an error."""
     digest = digest_of(spec)
     try:
-        runs = tuple(map(simulated, load(str(spec))))
+        document = read_document(str(spec))
+        runs = tuple(map(simulated, build(document).runs))
     except LrplotError as error:
         return Picture(spec, "", digest, error=str(error))
     style = runs[0].style
     if style.annotate is None:
         runs = tuple(replace(run, style=style.model_copy(update={"annotate": True})) for run in runs)
-    return Picture(spec, style.output or f"{spec.stem}.png", digest, runs)
+    return Picture(spec, style.output or f"{spec.stem}.png", digest, runs, files_of(document.root))
 
 
 def draw(picture: Picture) -> "Drawing":
@@ -59,7 +63,7 @@ def draw(picture: Picture) -> "Drawing":
 
 
 def entry_of(picture: Picture, drawing: "Drawing") -> Entry:
-    """What the lock keeps of a picture."""
+    """The entry that the lock keeps of a picture."""
     return {
         "spec": picture.spec.name,
         "spec_sha256": picture.digest,
@@ -75,7 +79,7 @@ def shown(picture: Picture) -> Entry:
     return {
         "settings": [picture.runs[0].style.model_dump(mode="json"), *(_named(run) for run in picture.runs)],
         "curves": [list(_numbers(run)) for run in picture.runs],
-        "files": {os.path.relpath(path, folder): digest_of(path) for path in files_read(picture.spec)},
+        "files": {os.path.relpath(path, folder): digest_of(path) for path in picture.files},
     }
 
 

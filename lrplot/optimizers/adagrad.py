@@ -7,14 +7,15 @@ from lrplot.errors import Problem
 from lrplot.optimizers.base import NO_DECAY, Optimizer, Rule, Stepper
 from lrplot.optimizers.model import Floats
 from lrplot.schedules.base import Factor
+from lrplot.schedules.formula import Equation
 
 
 class Adagrad(Optimizer):
     """Divide by the root of all squared gradients so far: the effective rate can only shrink.
 
-        s ← s + g²,  s = initial_accumulator_value at the start
-        Δθ = -lr(t) / (1 + lr_decay · t) · g / (√s + eps)      PyTorch
-        Δθ = -lr(t) · g / √(s + eps)                           Keras
+        s ← s + g²                     (s = initial_accumulator_value at the start)
+        Δθ = -lr(t) / (1 + lr_decay · t) · g / (√s + eps)   (rule: pytorch)
+        Δθ = -lr(t) · g / √(s + eps)   (rule: keras)
 
     Not to be confused with: RMSprop, whose mean forgets old gradients.
     Source: Duchi, Hazan & Singer, JMLR 12, 2011; torch.optim.Adagrad, keras.optimizers.Adagrad.
@@ -29,6 +30,12 @@ class Adagrad(Optimizer):
         "pytorch": {"initial_accumulator_value": 0.0, "eps": 1e-10, **NO_DECAY},
         "keras": {"initial_accumulator_value": 0.1, "eps": 1e-7, **NO_DECAY},
     }
+
+    equations: ClassVar = (
+        Equation("s", "s + g ** 2", note="s = initial_accumulator_value at the start", becomes=True),
+        Equation("Δθ", "-lr(t) / (1 + lr_decay * t) * g / (sqrt(s) + eps)", "rule == 'pytorch'"),
+        Equation("Δθ", "-lr(t) * g / sqrt(s + eps)", "rule == 'keras'"),
+    )
 
     type: Literal["adagrad"] = "adagrad"
     rule: Rule = "pytorch"

@@ -8,6 +8,7 @@ from lrplot.optimizers.base import NO_DECAY, Optimizer, Rule, Stepper
 from lrplot.optimizers.model import Floats
 from lrplot.schedules.base import Factor
 from lrplot.schedules.fields import Kind
+from lrplot.schedules.formula import Equation
 
 Betas = Annotated[
     tuple[Annotated[float, Field(ge=0, lt=1)], Annotated[float, Field(ge=0, lt=1)]],
@@ -20,12 +21,14 @@ Betas = Annotated[
 class Adam(Optimizer):
     """Divide a running mean of the gradients by the root of a running mean of their squares.
 
-        m ← β₁·m + (1 - β₁)·g,   v ← β₂·v + (1 - β₂)·g²,   0 at the start, n = t + 1
-        Δθ = -lr(t) · m/(1 - β₁ⁿ) / (√(v/(1 - β₂ⁿ)) + eps)              PyTorch
-        Δθ = -lr(t) · √(1 - β₂ⁿ)/(1 - β₁ⁿ) · m / (√v + eps)            Keras
+        m ← β₁ · m + (1 - β₁) · g    (0 at the start)
+        v ← β₂ · v + (1 - β₂) · g²   (0 at the start)
+        Δθ = -lr(t) · (m / (1 - β₁ ** n)) / (√(v / (1 - β₂ ** n)) + eps)   (rule: pytorch)
+        Δθ = -lr(t) · (√(1 - β₂ ** n) / (1 - β₁ ** n)) · m / (√v + eps)   (rule: keras)
+        n = t + 1
 
     ``amsgrad`` takes the largest v so far in place of v. The first update is lr(0)·g/(|g| + eps), whatever
-    the size of g: that is what the divisions by 1 - βⁿ, the bias correction, are for.
+    the size of g: that is what the divisions by 1 - β ** n, the bias correction, are for.
     Not to be confused with: AdamW, whose weight decay does not pass through the divisor.
     Source: Kingma & Ba, 2015 (arXiv:1412.6980); Reddi, Kale & Kumar, 2018 (arXiv:1904.09237) for AMSGrad;
     torch.optim.Adam, keras.optimizers.Adam.
@@ -35,6 +38,18 @@ class Adam(Optimizer):
     """
 
     OWN: ClassVar = {"pytorch": {"eps": 1e-8, **NO_DECAY}, "keras": {"eps": 1e-7, **NO_DECAY}}
+
+    equations: ClassVar = (
+        Equation("m", "β_1 * m + (1 - β_1) * g", note="0 at the start", becomes=True),
+        Equation("v", "β_2 * v + (1 - β_2) * g ** 2", note="0 at the start", becomes=True),
+        Equation(
+            "Δθ", "-lr(t) * (m / (1 - β_1 ** n)) / (sqrt(v / (1 - β_2 ** n)) + eps)", "rule == 'pytorch'"
+        ),
+        Equation(
+            "Δθ", "-lr(t) * (sqrt(1 - β_2 ** n) / (1 - β_1 ** n)) * m / (sqrt(v) + eps)", "rule == 'keras'"
+        ),
+        Equation("n", "t + 1"),
+    )
 
     type: Literal["adam"] = "adam"
     rule: Rule = "pytorch"

@@ -3,13 +3,15 @@ from typing import ClassVar, Literal
 from lrplot.optimizers.adam import Betas, corrected_moments
 from lrplot.optimizers.base import Optimizer, Rule, Stepper
 from lrplot.schedules.base import Factor
+from lrplot.schedules.formula import Equation
 
 
 class AdamW(Optimizer):
     """Adam with decoupled weight decay: the weights shrink by themselves, past the divisor.
 
-        Δθ = Adam's update of the gradient alone - lr(t) · weight_decay · θ
+        Δθ = Δθ_Adam - lr(t) · weight_decay · θ
 
+    Δθ_Adam is Adam's update of the gradient alone.
     Not to be confused with: Adam's own ``weight_decay``, which PyTorch adds to the gradient.
     Source: Loshchilov & Hutter, 2019 (arXiv:1711.05101); torch.optim.AdamW, keras.optimizers.AdamW.
 
@@ -21,6 +23,8 @@ class AdamW(Optimizer):
         "pytorch": {"eps": 1e-8, "weight_decay": 0.01},
         "keras": {"eps": 1e-7, "weight_decay": 0.004},
     }
+
+    equations: ClassVar = (Equation("Δθ", "Δθ_Adam - lr(t) * weight_decay * θ"),)
 
     type: Literal["adamw"] = "adamw"
     rule: Rule = "pytorch"

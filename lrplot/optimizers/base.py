@@ -1,4 +1,4 @@
-"""What an optimizer is here: a pure function from rates and gradients to updates."""
+"""Optimizers: pure functions from rates and gradients to updates."""
 
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping
@@ -31,7 +31,7 @@ NO_DECAY: Final = {"weight_decay": 0.0}
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Updates:
-    """What an optimizer does with a series of gradients of the shape ``(steps,)`` or ``(steps, parameters)``.
+    """The updates that an optimizer makes of gradients of the shape ``(steps,)`` or ``(steps, parameters)``.
 
     Parameters
     ----------
@@ -83,7 +83,7 @@ class Optimizer(Model):
 
     @property
     def decouples(self) -> bool:
-        """Whether weight decay shrinks the weights themselves (AdamW, all of Keras) or joins the gradient."""
+        """True where weight decay shrinks the weights themselves (AdamW, all of Keras), not the gradient."""
         return self.rule == "keras"
 
     @final

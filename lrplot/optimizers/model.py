@@ -1,16 +1,16 @@
-"""What every model of this room is: frozen parameters, whose mistakes are told in our words."""
+"""The base of this room's models: frozen parameters, whose mistakes are told in our words."""
 
-from collections.abc import Callable, Iterator
-from typing import Any, NoReturn, Self
+from collections.abc import Callable
+from typing import NoReturn
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 
 from lrplot.errors import OptimizerError, Problem
 from lrplot.schedules.base import Schedule
-from lrplot.schedules.fields import problem_of, shown
+from lrplot.schedules.fields import shown
+from lrplot.schedules.model import Model as BaseModel
 
 Floats = NDArray[np.float64]
 Progress = Callable[[int, int], None]
@@ -28,15 +28,17 @@ class Model(BaseModel):
         When the parameters cannot be; it lists every mistake.
     """
 
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", strict=True, allow_inf_nan=False, defer_build=True, validate_default=True
-    )
+    refusal = OptimizerError
 
-    type: str
-
-    def mistakes(self) -> Iterator[Problem]:
-        """What is wrong with parameters that are each right on their own."""
-        yield from ()
+    @classmethod
+    def problem(cls, type_name: str, detail: ErrorDetails) -> Problem:
+        """One of pydantic's complaints in our words."""
+        # A pair of the wrong length: pydantic blames the number that is not there.
+        pair = detail["type"] == "missing" and len(detail["loc"]) > 1
+        if pair or detail["type"] == "too_long":
+            field = str(detail["loc"][0])
+            return Problem(field, f"{field} must be two numbers, got {shown(list(detail['input']))}")
+        return super().problem(type_name, detail)
 
     def refuse(self, message: str, parameter: str | None = None) -> NoReturn:
         """Stop with this one problem."""
@@ -58,35 +60,11 @@ class Model(BaseModel):
             self.refuse(f"{name} must be finite and ≥ 0, got {numbers[wrong[0]]:g} at step {wrong[0]}", name)
         return numbers
 
-    @model_validator(mode="wrap")
-    @classmethod
-    def _in_our_words(cls, data: Any, build: Callable[[Any], Self]) -> Self:
-        name = str(cls.model_fields["type"].default)
-        try:
-            model = build(data)
-        except ValidationError as error:
-            raise OptimizerError(
-                name, tuple(_problem(cls, name, detail) for detail in error.errors())
-            ) from None
-        problems = tuple(model.mistakes())
-        if problems:
-            raise OptimizerError(name, problems)
-        return model
-
 
 def numbers_of(given: ArrayLike) -> Floats | None:
-    """What was given as an array of float64, None when it holds anything but numbers."""
+    """The given values as an array of float64, None when they hold anything but numbers."""
     try:
         array = np.asarray(given)
     except ValueError:
         return None
     return array.astype(np.float64) if array.dtype.kind in "iuf" else None
-
-
-def _problem(model: type[BaseModel], name: str, detail: ErrorDetails) -> Problem:
-    # A pair of the wrong length: pydantic blames the number that is not there.
-    pair = detail["type"] == "missing" and len(detail["loc"]) > 1
-    if pair or detail["type"] == "too_long":
-        field = str(detail["loc"][0])
-        return Problem(field, f"{field} must be two numbers, got {shown(list(detail['input']))}")
-    return problem_of(model, name, detail)

@@ -73,11 +73,11 @@ class Optimization:
 
     @property
     def length(self) -> int | None:
-        """How many steps have a gradient, None where any number can have one."""
+        """The number of steps that have a gradient, None where any number can have one."""
         return len(self.gradients) if isinstance(self.gradients, np.ndarray) else None
 
     def updates(self, schedule: Schedule, steps: int, progress: Progress | None = None) -> Updates:
-        """What the optimizer does in the first ``steps`` steps.
+        """The updates of the first ``steps`` steps.
 
         Raises
         ------

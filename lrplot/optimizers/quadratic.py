@@ -154,7 +154,7 @@ class Quadratic(Model):
             return float(nodes * weights / 2 @ state.weights)
 
     def has_diverged(self, loss: float) -> bool:
-        """Whether a loss is above 10^6 times its start, or not finite."""
+        """True where a loss is above 10^6 times its start, or not finite."""
         nodes, weights = self._spectrum()
         return not loss <= DIVERGED * self.start * float(nodes @ weights) / 2
 

@@ -5,15 +5,20 @@ import numpy as np
 from lrplot.optimizers.base import NO_DECAY, Optimizer, Rule, Share, Stepper
 from lrplot.optimizers.model import Floats
 from lrplot.schedules.base import Factor
+from lrplot.schedules.formula import Equation
 
 
 class RMSprop(Optimizer):
     """Divide by the root of a running mean of the squared gradients.
 
-        v ← alpha·v + (1 - alpha)·g²,  0 at the start
-        centered: m ← alpha·m + (1 - alpha)·g, and v - m² in place of v below
-        d = g / (√v + eps),   b ← momentum·b + d,          Δθ = -lr(t)·b      PyTorch
-        d = g / √(v + eps),   b ← momentum·b + lr(t)·d,    Δθ = -b            Keras
+        v ← alpha · v + (1 - alpha) · g²   (0 at the start)
+        m ← alpha · m + (1 - alpha) · g    (centered: true, v - m ** 2 in place of v below)
+        d = g / (√v + eps)                 (rule: pytorch)
+        b ← momentum · b + d               (rule: pytorch)
+        Δθ = -lr(t) · b                    (rule: pytorch)
+        d = g / √(v + eps)                 (rule: keras)
+        b ← momentum · b + lr(t) · d       (rule: keras)
+        Δθ = -b                            (rule: keras)
 
     v - m² is kept as a variance of its own, so it is never negative; where it all but vanishes (a gradient
     that stays the same for long) PyTorch's own difference can come out below 0 and give nan.
@@ -31,6 +36,19 @@ class RMSprop(Optimizer):
         "pytorch": {"alpha": 0.99, "eps": 1e-8, **NO_DECAY},
         "keras": {"alpha": 0.9, "eps": 1e-7, **NO_DECAY},
     }
+
+    equations: ClassVar = (
+        Equation("v", "alpha * v + (1 - alpha) * g ** 2", note="0 at the start", becomes=True),
+        Equation(
+            "m", "alpha * m + (1 - alpha) * g", "centered", "v - m ** 2 in place of v below", becomes=True
+        ),
+        Equation("d", "g / (sqrt(v) + eps)", "rule == 'pytorch'"),
+        Equation("b", "momentum * b + d", "rule == 'pytorch'", becomes=True),
+        Equation("Δθ", "-lr(t) * b", "rule == 'pytorch'"),
+        Equation("d", "g / sqrt(v + eps)", "rule == 'keras'"),
+        Equation("b", "momentum * b + lr(t) * d", "rule == 'keras'", becomes=True),
+        Equation("Δθ", "-b", "rule == 'keras'"),
+    )
 
     type: Literal["rmsprop"] = "rmsprop"
     rule: Rule = "pytorch"

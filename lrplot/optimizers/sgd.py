@@ -5,15 +5,18 @@ from lrplot.errors import Problem
 from lrplot.optimizers.base import NO_DECAY, Optimizer, Rule, Share, Stepper
 from lrplot.optimizers.model import Floats
 from lrplot.schedules.base import Factor, Number
+from lrplot.schedules.formula import Equation
 
 
 class SGD(Optimizer):
     """Follow the gradient, with or without momentum.
 
-        b ← momentum·b + (1 - dampening)·g  (b = g at first),   Δθ = -lr(t)·b             PyTorch
-        nesterov: Δθ = -lr(t)·(g + momentum·b)
-        b ← momentum·b - lr(t)·g,                               Δθ = b                    Keras
-        nesterov: Δθ = momentum·b - lr(t)·g
+        b ← momentum · b + (1 - dampening) · g   (rule: pytorch, b = g at first)
+        Δθ = -lr(t) · b                          (rule: pytorch)
+        Δθ = -lr(t) · (g + momentum · b)         (rule: pytorch, nesterov: true)
+        b ← momentum · b - lr(t) · g             (rule: keras)
+        Δθ = b                                   (rule: keras)
+        Δθ = momentum · b - lr(t) · g            (rule: keras, nesterov: true)
 
     The two agree while the rate stays the same; when it falls, PyTorch's momentum falls with it at once,
     Keras' keeps the old rate in it.
@@ -26,6 +29,17 @@ class SGD(Optimizer):
     """
 
     OWN: ClassVar = {"pytorch": NO_DECAY, "keras": NO_DECAY}
+
+    equations: ClassVar = (
+        Equation(
+            "b", "momentum * b + (1 - dampening) * g", "rule == 'pytorch'", "b = g at first", becomes=True
+        ),
+        Equation("Δθ", "-lr(t) * b", "rule == 'pytorch'"),
+        Equation("Δθ", "-lr(t) * (g + momentum * b)", "rule == 'pytorch' and nesterov"),
+        Equation("b", "momentum * b - lr(t) * g", "rule == 'keras'", becomes=True),
+        Equation("Δθ", "b", "rule == 'keras'"),
+        Equation("Δθ", "momentum * b - lr(t) * g", "rule == 'keras' and nesterov"),
+    )
 
     type: Literal["sgd"] = "sgd"
     rule: Rule = "pytorch"

@@ -59,7 +59,7 @@ def group(eigenvalues: Floats, most: int | None) -> tuple[Floats, Floats]:
 
 
 def _starts(scale: Floats, most: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-    """Where groups start that are as narrow as ``most`` nodes allow."""
+    """The starts of groups that are as narrow as ``most`` nodes allow."""
     whole = float(scale[-1] - scale[0])
 
     def cut(groups: int) -> tuple[np.ndarray[tuple[int], np.dtype[np.int64]], int]:

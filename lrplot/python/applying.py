@@ -68,7 +68,7 @@ class Applying:
     def _opened(
         self, callee: Function, given: Sequence[Any], named: Mapping[str, Any], node: ast.AST
     ) -> Unknown | Path | None:
-        """What is open in a function whose way is not known: an argument of a condition, as it was given."""
+        """The open value in a function whose way is not known: an argument of a condition, as given."""
         from lrplot.python.functions import Body
 
         if not isinstance(callee.node, ast.FunctionDef):
@@ -192,6 +192,6 @@ def _first_names(scope: Scope) -> Iterator[Any]:
 
 
 def _is_unexplained(result: Any, name: str) -> bool:
-    """Whether a function's result is unknown and nothing says what would have to be given."""
+    """True where a function's result is unknown and nothing says what would have to be given."""
     unexplained = isinstance(result, Unknown) and result.because is None and not result.holds
     return unexplained and result.text == f"{name}(…)"

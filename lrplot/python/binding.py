@@ -1,6 +1,5 @@
 """From a call's evaluated arguments to a framework's function, checked as Python would check them."""
 
-import difflib
 import inspect
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -24,18 +23,19 @@ from lrplot.python.values import (
     Unused,
 )
 from lrplot.schedules.base import Schedule, Surroundings
+from lrplot.text.nearest import did_you_mean
 
 
 @dataclass(frozen=True, slots=True)
 class Formula:
-    """What a user's function says of the step: arithmetic in ``t`` to be made a schedule."""
+    """A user's function of the step: arithmetic in ``t`` to be made a schedule."""
 
     value: Any
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What a user's ``schedule(epoch)`` or ``schedule(epoch, lr)`` says.
+    """A user's ``schedule(epoch)`` or ``schedule(epoch, lr)``.
 
     The latter is ``recursive`` where it multiplies the current rate, which begins at ``base``.
     """
@@ -54,7 +54,7 @@ class Signed:
 
 
 class Reader(Protocol):
-    """What the interpreter lends to the reading of arguments."""
+    """The part of the interpreter that the reading of arguments needs."""
 
     around: Surroundings
     group: int
@@ -96,7 +96,7 @@ def signature_of(function: Callable[..., Any]) -> inspect.Signature:
 
 
 def _is_added(parameter: inspect.Parameter) -> bool:
-    """Whether lrplot added the parameter: where the call stands, or a base rate without an optimizer."""
+    """True where lrplot added the parameter: where the call stands, or a base rate without an optimizer."""
     alone = parameter.kind is inspect.Parameter.KEYWORD_ONLY and parameter.annotation is Base
     return alone or parameter.annotation is Surroundings
 
@@ -115,24 +115,6 @@ def handing_on(inner: Callable[..., Any]) -> Callable[[Callable[..., Any]], Call
     return marked
 
 
-def with_verbose(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The function with a last argument ``verbose``, which changes no rate and is not shown."""
-    full = inspect.signature(function)
-    more = inspect.Parameter(
-        "verbose", inspect.Parameter.POSITIONAL_OR_KEYWORD, default=False, annotation=Ignored
-    )
-    parameters = list(full.parameters.values())
-    at = next((i for i, p in enumerate(parameters) if p.kind is p.KEYWORD_ONLY), len(parameters))
-
-    def talking(*given: Any, verbose: Any = None, **named: Any) -> Any:  # noqa: ARG001 (prints)
-        return function(*given, **named)
-
-    talking.__name__ = function.__name__
-    talking.__doc__ = function.__doc__
-    talking.__signature__ = full.replace(parameters=[*parameters[:at], more, *parameters[at:]])  # type: ignore[attr-defined]
-    return talking
-
-
 def shown_signature(name: str, function: Callable[..., Any]) -> str:
     """The signature as the framework's documentation shows it, without types."""
     plain = [
@@ -146,7 +128,7 @@ def shown_signature(name: str, function: Callable[..., Any]) -> str:
 def bind(
     name: str, function: Callable[..., Any], given: Sequence[Any], named: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Which parameter each argument is for.
+    """The arguments by the parameters they are for.
 
     Raises
     ------
@@ -164,21 +146,20 @@ def bind(
             raise Refusal(f"{name}: what ** holds is not known; {whole}", wrong) from None
         if wrong is None:
             raise Refusal(f"{name} {_misfit(signature, given, named)}; {whole}") from None
-        near = difflib.get_close_matches(wrong, known, 1)
-        hint = f"did you mean '{near[0]}'?" if near else whole
-        raise Refusal(f"{name} has no argument '{wrong}'; {hint}", wrong) from None
+        hint = did_you_mean(wrong, known, f"; {whole}")
+        raise Refusal(f"{name} has no argument '{wrong}'{hint}", wrong) from None
 
 
 @dataclass(frozen=True, slots=True)
 class Arguments:
-    """What a framework's function is called with, read."""
+    """The arguments of a framework's function, read."""
 
     first: tuple[Any, ...]
     named: Mapping[str, Any]
     extra: Mapping[str, Any]
 
     def given_to(self, function: Callable[..., Any]) -> Any:
-        """What the function makes of them.
+        """The function's result.
 
         Raises
         ------
@@ -191,7 +172,7 @@ class Arguments:
             raise Refusal(f"these arguments cannot be computed with: {error}") from None
 
     def in_full(self, function: Callable[..., Any]) -> Mapping[str, Any]:
-        """Those that have a name, and the defaults of the rest."""
+        """The arguments that have a name, and the defaults of the rest."""
         parameters = inspect.signature(function).parameters.values()
         defaults = {p.name: p.default for p in parameters if p.default is not inspect.Parameter.empty}
         return {**defaults, **self.named}
@@ -395,7 +376,7 @@ def _words(kinds: Sequence[Any]) -> str:
 
 
 def _is_plain(value: Any) -> bool:
-    """Whether a value is plain data through and through."""
+    """True where a value is plain data through and through."""
     if isinstance(value, list | tuple):
         return all(map(_is_plain, value))
     if isinstance(value, dict):

@@ -12,7 +12,7 @@ LONGEST: Final = 10_000
 
 
 def is_true(value: Any) -> bool:
-    """Whether Python takes the value for true."""
+    """True where Python takes the value for true."""
     return not isinstance(value, Nothing) and bool(value)
 
 

@@ -1,7 +1,6 @@
 """Calls: of plain Python, of what the text defines, and of frameworks (:mod:`lrplot.python.making`)."""
 
 import ast
-import difflib
 import math
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -33,6 +32,7 @@ from lrplot.python.values import (
     UserClass,
     flat,
 )
+from lrplot.text.nearest import did_you_mean
 
 if TYPE_CHECKING:
     from lrplot.python.evaluator import Evaluator
@@ -113,7 +113,7 @@ class Calls:
     def _is_trainers(
         self, base: Any, given: list[Any], named: Mapping[str, Any], node: ast.Call, scope: Scope
     ) -> bool:
-        """Whether it is a method of a trainer that runs epochs, which is then followed."""
+        """True where it is a method of a trainer that runs epochs, which is then followed."""
         fitting = self._evaluator.fitting
         return fitting is not None and bool(fitting.call(base, node, given, named, scope))
 
@@ -234,7 +234,8 @@ class Calls:
             self._evaluator.optimizers.append(made)
             return made
         root = path.split(".", maxsplit=1)[0]
-        if root in mathematics.ROOTS and path != last and tables.makes(root, last, values):
+        arrays = self._evaluator.registry.arrays_of(root)
+        if root in self._evaluator.computing and path != last and tables.makes(last, values, arrays.data):
             unknown = next(
                 (
                     v
@@ -243,8 +244,8 @@ class Calls:
                 ),
                 None,
             )
-            if root == "torch":
-                self._evaluator.notes["torch computes its tables in float32; drawn in float64"] = None
+            if arrays.single_precision:
+                self._evaluator.notes[f"{root} computes its tables in float32; drawn in float64"] = None
             return (
                 unknown
                 if unknown is not None and last != "from_numpy"
@@ -252,7 +253,7 @@ class Calls:
                     last, values, {k: v for k, (v, _) in named.items() if not isinstance(v, Path)}
                 )
             )
-        function = mathematics.known(path)
+        function = mathematics.known(path, self._evaluator.computing)
         if function is not None:
             placed = mathematics.placed(function, values, {k: v for k, (v, _) in named.items()})
             return self._mathematics(function, mathematics.of_arrays(path, placed), node)
@@ -272,7 +273,7 @@ class Calls:
     def _of_python(
         self, callee: Path, values: list[Any], named: dict[str, tuple[Any, ast.AST]], node: ast.Call
     ) -> Any:
-        """What plain Python's names make: namespaces, lengths, partial functions, lists."""
+        """A call of plain Python: namespaces, lengths, partial functions, lists."""
         path, last = callee.name, callee.name.rpartition(".")[2]
         if last in {"SimpleNamespace", "Namespace"} and not values:
             return Namespace({k: v for k, (v, _) in named.items()})
@@ -298,7 +299,13 @@ class Calls:
         rate = values[0] if len(values) == 1 else None
         if last in {"float", "get_value", "convert_to_numpy"} and isinstance(rate, RateOf):
             return self._evaluator.objects.rate_now(self._evaluator.objects.groups_of(rate.optimizer)[0])
-        if path == "setattr" and len(values) == 3 and isinstance(values[0], Optimizer) and values[0].keras:
+        keeps = bool(values) and isinstance(values[0], Optimizer)
+        if (
+            path == "setattr"
+            and len(values) == 3
+            and keeps
+            and self._evaluator.registry.keeps_rate(values[0])
+        ):
             if values[1] in {"lr", "learning_rate"}:
                 self._evaluator.objects.write(values[0], None, values[2], node)
             return NOTHING
@@ -348,8 +355,7 @@ class Calls:
         within = own is not None and set(parts[:-1]) & {"lr_scheduler", "schedules"}
         if own is None or not within:
             return
-        near = difflib.get_close_matches(parts[-1], own.calls, 1)
-        hint = f"; did you mean '{near[0]}'?" if near else ""
+        hint = did_you_mean(parts[-1], own.calls)
         raise self._evaluator.source.refuse(f"{own.title} has no schedule '{parts[-1]}'{hint}", node)
 
     def _mathematics(self, name: str, values: list[Any], node: ast.AST) -> Any:
@@ -406,7 +412,7 @@ _LOOKING: Final = frozenset({"", "bisect", "np", "numpy", "torch", "jnp"})
 
 
 def _looked_up(path: str, values: Sequence[Any], named: Mapping[str, Any]) -> Any:
-    """What a function finds for the step in a list of numbers, None where it is none of those."""
+    """The member of a list of numbers that a function finds for the step, None for another function."""
     root, dot, _ = path.partition(".")
     if (root if dot else "") not in _LOOKING:
         return None

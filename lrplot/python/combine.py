@@ -56,15 +56,6 @@ def whole(name: str, value: float) -> int:
     return int(value)
 
 
-def from_the_start(last_epoch: int) -> None:
-    """Refuse a run that is resumed, whose curve depends on the rates of a checkpoint."""
-    if last_epoch != -1:
-        raise Refusal(
-            "last_epoch resumes a run from a checkpoint's rates; leave it out to see the whole curve",
-            "last_epoch",
-        )
-
-
 def of_groups(rates: float | list[float], name: str) -> float:
     """The one rate of all parameter groups."""
     if isinstance(rates, int | float):

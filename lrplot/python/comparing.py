@@ -1,4 +1,4 @@
-"""Whether what is read in two ways is the same, and what a value holds."""
+"""True where what is read in two ways is the same, and what a value holds."""
 
 import ast
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ def same(a: Any, b: Any) -> bool:
 
 
 def alike(a: Sequence[Event], b: Sequence[Event]) -> bool:
-    """Whether the same happens, wherever it is written."""
+    """True where the same happens, wherever it is written."""
     return len(a) == len(b) and all(
         x.kind == y.kind
         and x.optimizer is y.optimizer
@@ -57,7 +57,7 @@ def objects_in(value: Any) -> list[Any]:
 
 
 def mentions_turn(value: Any) -> bool:
-    """Whether a list or dictionary holds something of the turn."""
+    """True where a list or dictionary holds something of the turn."""
     if isinstance(value, dict):
         return any(map(mentions_turn, value.values()))
     if isinstance(value, list | tuple):
@@ -70,7 +70,7 @@ def is_plain_data(value: Any) -> bool:
 
 
 def openable(test: Unknown | Path, at: ast.AST) -> Unknown | Path:
-    """What has to be bound to settle a condition: an option of the script, or the condition itself."""
+    """The name to bind to settle a condition: an option of the script, or the condition itself."""
     while isinstance(at, ast.UnaryOp) and isinstance(at.op, ast.Not):
         at = at.operand
     # A name says no more than what is open in it.

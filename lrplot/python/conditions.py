@@ -26,7 +26,7 @@ class Conditions:
         self._script = script
 
     def test(self, node: ast.expr, scope: Scope) -> Any:
-        """What a condition is: True, False, an expression of the turn, or open."""
+        """The value of a condition: True, False, an expression of the turn, or open."""
         if is_main(node):
             return True
         try:
@@ -189,7 +189,7 @@ class Conditions:
         test: Unknown | Path | None,
         statement: ast.stmt | None,
     ) -> None:
-        """What happens either way has happened; a rate that is touched one way only is refused."""
+        """Read both ways of an open condition; a rate that is touched one way only is refused."""
         for event in (event for way in happened for event in way if event.kind == "made"):
             self._script.training.add(event)
         happened = [[event for event in way if event.kind != "made"] for way in happened]

@@ -20,6 +20,7 @@ from lrplot.python.symbolic import CURRENT_RATE, STEP, Inner, Symbol
 from lrplot.python.unknown_names import elsewhere, mistyped
 from lrplot.python.values import (
     Function,
+    Instance,
     Made,
     Optimizer,
     Path,
@@ -82,6 +83,7 @@ class Evaluator(State):
 
     def _base_rate(self, lr: Any) -> float:
         if self.rates.given is not None:
+            self.asked_base_rate = True
             return self.rates.given
         if isinstance(lr, int | float) and not isinstance(lr, bool):
             return float(lr)
@@ -108,6 +110,8 @@ class Evaluator(State):
         for each in self.optimizers:
             if isinstance(each.lr, Unknown | Path):
                 raise NotKnown(each.lr)
+        if any(isinstance(each.lr, Function | Instance | Made) for each in self.optimizers):
+            raise Refusal("the optimizer's rate is a schedule; which rate is meant here is not known: --lr")
         own = {each.lr for each in self.optimizers if isinstance(each.lr, int | float)}
         if len(own) > 1:
             raise Refusal("which of the optimizers' rates is meant is not known; give it: --lr")
@@ -157,7 +161,7 @@ class Evaluator(State):
         )
 
     def _said_elsewhere(self, call: ast.Call) -> str | None:
-        """What is said of a call whose function makes rates and stands in another file."""
+        """The sentence for a call whose function makes rates and stands in another file."""
         try:
             callee = self.value(call.func, self.home)
         except NotationError:

@@ -57,7 +57,9 @@ class Expressions:
         """The value of an expression; :class:`Unknown` or :class:`Path` where it cannot be known."""
         self._evaluator.left -= 1
         if self._evaluator.left < 0:
-            raise self._evaluator.source.refuse("too much to read", node)
+            error = self._evaluator.source.refuse("too much to read", node)
+            error.certain = True
+            raise error
         self._evaluator.depth += 1
         try:
             if self._evaluator.depth > DEEPEST:
@@ -77,7 +79,7 @@ class Expressions:
             self._evaluator.depth -= 1
 
     def _may_be_bound(self, node: ast.expr) -> bool:
-        """Whether a binding has the kind and the last name of an expression: a look before it is spelled."""
+        """True where a binding has the kind and the last name of an expression."""
         if self._heads[0] is not self._evaluator.bindings:
             keys = (ast.parse(key, mode="eval").body for key in self._evaluator.bindings)
             self._heads = (self._evaluator.bindings, {_head(key) for key in keys})
@@ -123,7 +125,7 @@ class Expressions:
                 return implicit
         if isinstance(base, Path):
             root, _, _ = base.name.partition(".")
-            if root in mathematics.ROOTS and node.attr in mathematics.CONSTANTS:
+            if root in self._evaluator.computing and node.attr in mathematics.CONSTANTS:
                 return mathematics.CONSTANTS[node.attr]
             pasted = self._pasted(base, node.attr)
             if pasted is not None:
@@ -182,7 +184,7 @@ class Expressions:
         return made
 
     def of_class(self, of: UserClass, node: ast.Attribute) -> Any:
-        """What a class, or the body of one, binds a name to."""
+        """The value that a class, or the body of one, binds a name to."""
         if node.attr in of.attributes:
             return of.attributes[node.attr]
         for statement in of.node.body:
@@ -508,11 +510,11 @@ class Expressions:
         return lookups.total(members) if depends else None
 
     def _may_touch(self, node: ast.AST) -> bool:
-        """Whether what stands here may train, or touch a rate."""
-        return may_touch(node, self._evaluator.touching.__contains__)
+        """True where what stands here may train, or touch a rate."""
+        return may_touch(node, self._evaluator.touches)
 
     def _calls_touching(self, node: ast.AST) -> bool:
-        """Whether a function of the script that may train, or touch a rate, is called here."""
+        """True where a function of the script that may train, or touch a rate, is called here."""
         calls = (inner for inner in ast.walk(node) if isinstance(inner, ast.Call))
         names = (getattr(call.func, "attr", getattr(call.func, "id", "")) for call in calls)
         return any(name in self._evaluator.touching for name in names)

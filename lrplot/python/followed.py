@@ -50,7 +50,7 @@ _TRIED: Final = (1000, 2001)
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """What one optimizer's rate does while the text trains.
+    """The course of one optimizer's rate while the text trains.
 
     Parameters
     ----------
@@ -87,13 +87,13 @@ class Followed:
     kind: Kind = "update"
     ticks: int = 1
     simple: bool = False
-    """Whether the schedule is the scheduler's own, one tick after the other."""
+    """True where the schedule is the scheduler's own, one tick after the other."""
     clock: Array | None = None
     """What the one scheduler's clock says at each update."""
     inside: bool = False
-    """Whether a scheduler is stepped, or a rate scaled, inside an epoch."""
+    """True where a scheduler is stepped, or a rate scaled, inside an epoch."""
     unchanged: bool = False
-    """Whether nothing steps a scheduler and nothing writes a rate once it trains."""
+    """True where nothing steps a scheduler and nothing writes a rate once it trains."""
 
 
 class Follower:
@@ -121,7 +121,7 @@ class Follower:
         return list(found.values())
 
     def follow(self, optimizer: Optimizer) -> Followed | None:
-        """What happens to an optimizer's rate; None where the text shows no training of it."""
+        """The course of an optimizer's rate; None where the text shows no training of it."""
         groups = self._script.objects.groups_of(optimizer)
         group = min(self._evaluator.group, len(groups) - 1)
         marks = self._marks(optimizer)
@@ -200,7 +200,7 @@ class Follower:
         )  # fmt: skip
 
     def _of_few_turns(self, optimizer: Optimizer, wanted: Callable[[Event], bool]) -> Followed:
-        """What one long loop does, all whose turns are alike, out of its first turns.
+        """The course of one long loop, all whose turns are alike, out of its first turns.
 
         Raises
         ------
@@ -234,7 +234,7 @@ class Follower:
         return replace(more, updates=more.updates + turns - _TRIED[1])
 
     def epochs_elsewhere(self) -> int | None:
-        """How often code elsewhere trains an epoch, None where no loop says."""
+        """The number of epochs that code elsewhere trains, None where no loop says."""
         count = self._training.count(lambda event: event.kind == "epoch" and event.looped)
         stood_in = bool(self._script.lengths.used)
         return None if stood_in or not count else count
@@ -242,7 +242,7 @@ class Follower:
     # -- what an update is
 
     def _marks(self, optimizer: Optimizer) -> tuple[Kind, ast.AST | None] | None:
-        """Which events are this optimizer's updates: its own steps, calls that train, or a loop's turns."""
+        """The updates of this optimizer: its own steps, calls that train, or a loop's turns."""
         events = list(self._training.events())
         if any(event.kind == "update" and event.optimizer is optimizer for event in events):
             also = next(
@@ -290,7 +290,7 @@ class Follower:
         return [made for made in found.values() if not self._dampens(made)]
 
     def _goes_on(self, line: Timeline, scheduler: Made) -> bool:
-        """Whether a scheduler is told its time, or put back, and goes on from the rate it finds."""
+        """True where a scheduler is told its time, or put back, and goes on from the rate it finds."""
         moved = len(line.of(scheduler, "clock"))
         times = line.value[line.of(scheduler, "step")]
         told = moved or not np.isnan(times).all()
@@ -304,7 +304,7 @@ class Follower:
         return self._evaluator.registry[made.framework].dampens
 
     def _by_epoch(self, kind: Kind, line: Timeline, updates: NDArray[np.int64]) -> bool:
-        """Whether each update stands for an epoch."""
+        """True where each update stands for an epoch."""
         first = line.events[line.which[updates[0]]]
         if kind in {"update", "turn", "turned"}:
             loop = first.loop or self._loop_of(first)
@@ -545,7 +545,7 @@ class Follower:
 def _concerning(
     optimizer: Optimizer, group: int, kind: Kind, loop: ast.AST | None
 ) -> Callable[[Event], bool]:
-    """Whether an event concerns a parameter group's rate, or marks its updates and epochs."""
+    """True where an event concerns a parameter group's rate, or marks its updates and epochs."""
 
     def wanted(event: Event) -> bool:
         if event.kind == "loader":
@@ -563,12 +563,12 @@ def _concerning(
 
 
 def _only_now_and_then(event: Event) -> bool:
-    """Whether an event does not happen in every turn of its block."""
+    """True where an event does not happen in every turn of its block."""
     return event.test is not None and not (event.mask is not None and bool(event.mask.all()))
 
 
 def _inside(changes: NDArray[np.int64], updates: NDArray[np.int64], epochs: Array) -> bool:
-    """Whether something happens between two updates of one epoch."""
+    """True where something happens between two updates of one epoch."""
     after = np.searchsorted(updates, changes)
     between = after[(after > 0) & (after < len(updates))]
     return bool((epochs[between] == epochs[between - 1]).any())
@@ -595,7 +595,7 @@ def _mapped_rate(formula: Symbol, rate: float) -> float:
 
 
 def _since_built(line: Timeline, schedulers: Sequence[Made]) -> Timeline:
-    """What happens from the moment the first scheduler is built, which begins with the rate it finds."""
+    """The events from the moment the first scheduler is built, which begins with the rate it finds."""
     built = [at[0] for made in schedulers if len(at := line.of(made, "made"))]
     first_update = line.where("update", "epoch", "turn", "turned")
     if not built or (len(first_update) and first_update[0] < min(built)):
@@ -605,12 +605,12 @@ def _since_built(line: Timeline, schedulers: Sequence[Made]) -> Timeline:
 
 
 def _built(line: Timeline, scheduler: Made) -> bool:
-    """Whether a scheduler was built on its optimizer, and so set its rate, rather than called alone."""
+    """True where a scheduler was built on its optimizer, and so set its rate, rather than called alone."""
     return bool(len(line.of(scheduler, "made")))
 
 
 def _begins_late(line: Timeline, scheduler: Made, updates: NDArray[np.int64]) -> bool:
-    """Whether a scheduler that is not built on its optimizer is told its time after the first update."""
+    """True where a scheduler that is not built on its optimizer is told its time after the first update."""
     at = line.of(scheduler, "step")
     told = bool(len(at)) and not np.isnan(line.value[at]).all()
     return told and not _built(line, scheduler) and bool(at[0] > updates[0])

@@ -1,4 +1,4 @@
-"""What a function of the script returns, its branches taken together as one expression of the step."""
+"""The result of a function of the script, its branches taken together as one expression of the step."""
 
 import ast
 from collections.abc import Sequence
@@ -48,7 +48,7 @@ class Body:
         self._function = ""
 
     def run(self, function: ast.FunctionDef, scope: Scope) -> Any:
-        """What the function returns; None where it returns nothing."""
+        """The function's result; None where it returns nothing."""
         self._function = function.name
         return self._block(function.body, scope)
 
@@ -191,7 +191,8 @@ def bind(evaluator: "Evaluator", target: ast.expr, value: Any, scope: Scope) -> 
         elif isinstance(owner, Namespace):
             evaluator.write(owner.options, target.attr, value)
         elif isinstance(owner, Optimizer) and target.attr in {"lr", "learning_rate"}:
-            if not owner.keras and any(owner is each for each in evaluator.optimizers):
+            keeps = evaluator.registry.keeps_rate(owner)
+            if not keeps and any(owner is each for each in evaluator.optimizers):
                 raise evaluator.source.refuse(
                     f"{owner.name} keeps no rate in '{target.attr}': this changes nothing; write "
                     "param_groups[0]['lr'] = …, or take the line out",
@@ -221,7 +222,7 @@ def bind(evaluator: "Evaluator", target: ast.expr, value: Any, scope: Scope) -> 
 
 
 def _begin(evaluator: "Evaluator", owner: Instance | UserClass, target: ast.Attribute) -> None:
-    """What an attribute begins with where the class alone says it: a counter goes on from there."""
+    """The first value of an attribute that the class alone gives: a counter goes on from there."""
     if target.attr in owner.attributes:
         return
     for of in owner.of.lineage() if isinstance(owner, Instance) else [owner]:

@@ -1,4 +1,4 @@
-"""What an import binds: dotted names that say whose they are."""
+"""Names that an import binds: dotted, so that they say whose they are."""
 
 import ast
 

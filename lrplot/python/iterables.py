@@ -1,4 +1,4 @@
-"""What a loop goes over: how many turns, and what its variable is in each."""
+"""Iterables of loops: how many turns, and the value of the variable in each."""
 
 import ast
 import math
@@ -30,7 +30,7 @@ def _called(node: ast.Call) -> str:
 
 
 def under_a_bar(name: str, values: Sequence[Any]) -> Any:
-    """What a progress bar goes over, where that is known or counted; None where it is no bar.
+    """The iterable under a progress bar, where that is known or counted; None where it is no bar.
 
     >>> under_a_bar("tqdm", [range(3)])
     range(0, 3)

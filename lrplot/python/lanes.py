@@ -128,17 +128,17 @@ PLACEHOLDER: Final = "carried_"
 
 
 def placeholder(number: int) -> Symbol:
-    """What stands for a carried value while the body is probed."""
+    """The stand-in for a carried value while the body is probed."""
     return Symbol(ast.Name(f"{PLACEHOLDER}{number}"))
 
 
 def carries(value: Any) -> bool:
-    """Whether a symbol depends on something carried from the turn before."""
+    """True where a symbol depends on something carried from the turn before."""
     return any(name.startswith(PLACEHOLDER) for name in free_names(value))
 
 
 def carried(name: str, first: float, after: Any, lanes: Lanes) -> Any:
-    """What a carried value is when a turn begins.
+    """A carried value at the beginning of a turn.
 
     Parameters
     ----------
@@ -182,7 +182,7 @@ _Reckoned = Callable[[int, float], float]
 
 
 def _turn_by_turn(node: ast.expr, name: str, first: float, lanes: Lanes) -> Array:
-    """What a carried value is when each turn begins, computed out of the turn before it."""
+    """A carried value at the beginning of each turn, computed out of the turn before it."""
     if lanes.count is None or lanes.count > _MOST_BY_TURNS:
         raise NotAlike
     after = _reckoned(node, name, lanes)

@@ -1,4 +1,4 @@
-"""How many members a call makes, where its arguments tell: tensors, data sets, loaders."""
+"""The number of members a call makes, where its arguments tell: tensors, data sets, loaders."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -34,7 +34,7 @@ def of_call(name: str, values: Sequence[Any], named: Mapping[str, Any]) -> int |
 
 
 def length_of(value: Any) -> int | None:
-    """How many members a value has, None where that is not known."""
+    """The number of members of a value, None where that is not known."""
     if isinstance(value, Unknown):
         return value.length
     if isinstance(value, Table):

@@ -1,4 +1,4 @@
-"""What is looked up by the step in lists and dictionaries, written as an expression of the step."""
+"""Lookups by the step in lists and dictionaries, written as expressions of the step."""
 
 import ast
 from collections.abc import Callable, Mapping, Sequence

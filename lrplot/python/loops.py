@@ -219,7 +219,7 @@ class Loops:
         )
 
     def _asks_for_infinity(self, test: ast.expr, scope: Scope) -> bool:
-        """Whether something is compared with infinity: ``step < (max_steps or float("inf"))``."""
+        """True where something is compared with infinity: ``step < (max_steps or float("inf"))``."""
         sides = [
             side for node in ast.walk(test) if isinstance(node, ast.Compare) for side in node.comparators
         ]
@@ -231,7 +231,7 @@ class Loops:
         return False
 
     def _may_end(self, statement: ast.While, scope: Scope) -> bool:
-        """Whether an endless ``while`` has a way out whose condition is known."""
+        """True where an endless ``while`` has a way out whose condition is known."""
         for node in ast.walk(statement):
             if isinstance(node, ast.If) and has_flow(node):
                 test = self._script.conditions.test(node.test, scope)
@@ -241,7 +241,7 @@ class Loops:
 
 
 def _may_change(statement: ast.While) -> bool:
-    """Whether a turn may change what a ``while`` asks: it sets a name in it, or it asks more than names."""
+    """True where a turn changes what a ``while`` asks: it sets a name in it, or more than names is asked."""
     asked = list(ast.walk(statement.test))
     if any(isinstance(node, ast.Call | ast.Attribute | ast.Subscript) for node in asked):
         return True
@@ -254,7 +254,7 @@ def _may_change(statement: ast.While) -> bool:
 
 
 def _open_count(source: ast.expr) -> str:
-    """What has to be bound for a loop to have a length: the end of its ``range``."""
+    """The name to bind for a loop to have a length: the end of its ``range``."""
     if isinstance(source, ast.Call) and getattr(source.func, "id", "") == "range" and source.args:
         return short(source.args[min(1, len(source.args) - 1)])
     return short(source)

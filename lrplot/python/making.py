@@ -235,7 +235,7 @@ class Making:
             self._evaluator.made.append(made)
 
     def dictionary(self, found: dict[Any, Any], node: ast.AST) -> Any:
-        """A dictionary, or the schedule it describes: MMEngine's, Hydra's, Lightning's, DeepSpeed's."""
+        """A dictionary, or the schedule it describes, however the configuration's framework spells it."""
         spelled = described(found, self._evaluator.registry)
         if spelled is None:
             if (
@@ -305,7 +305,7 @@ def _holds_schedules(values: Iterable[Any]) -> bool:
 
 
 def _plausible(framework: Framework, name: str, bound: Mapping[str, Any]) -> bool:
-    """Whether the first argument is of the kind the framework's call wants: an optimizer, or a number."""
+    """True where the first argument is of the kind the framework's call wants: an optimizer, or a number."""
     from lrplot.python.values import Base, Unused
 
     parameters = binding.signature_of(framework.calls[name]).parameters

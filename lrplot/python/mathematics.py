@@ -2,7 +2,7 @@
 
 import ast
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any, Final
@@ -13,10 +13,8 @@ from lrplot.python import symbolic
 from lrplot.python.symbolic import Symbol
 from lrplot.python.values import Nothing, Refusal
 
-ROOTS: Final = frozenset(
-    {"math", "np", "numpy", "tf", "tensorflow", "jnp", "jax", "torch", "keras", "ops", "K", "backend"}
-)
-"""What such a function's dotted name begins with, where it has more than one part."""
+ROOTS: Final = frozenset({"math", "np", "numpy"})
+"""First parts of such a function's dotted name, beside the roots of the frameworks that compute."""
 
 CONSTANTS: Final[Mapping[str, float]] = {"pi": math.pi, "e": math.e, "inf": math.inf, "tau": math.tau}
 
@@ -68,10 +66,10 @@ _FUNCTIONS: Final = frozenset(
 )
 
 
-def known(path: str) -> str | None:
-    """The function a dotted name stands for, None where it is no mathematics."""
+def known(path: str, roots: Container[str]) -> str | None:
+    """The function a dotted name stands for under one of the roots, None where it is no mathematics."""
     root, _, last = path.rpartition(".")
-    if last not in _FUNCTIONS or (root and root.split(".")[0] not in ROOTS):
+    if last not in _FUNCTIONS or (root and root.split(".")[0] not in roots):
         return None
     return _SAME.get(last, last)
 

@@ -1,7 +1,7 @@
-"""What statements that are not run could have bound or changed."""
+"""Names that statements which are not run could have bound or changed."""
 
 import ast
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from typing import Final
 
 _MUTATING: Final = frozenset(
@@ -27,7 +27,7 @@ def changed(statements: Sequence[ast.AST]) -> Iterator[ast.expr]:
 
 
 def is_mutation(node: ast.Call) -> bool:
-    """Whether a call may change the object whose method it is."""
+    """True where a call may change the object whose method it is."""
     return isinstance(node.func, ast.Attribute) and node.func.attr in _MUTATING
 
 
@@ -48,22 +48,21 @@ def _plain(target: ast.expr) -> Iterator[ast.expr]:
         yield target
 
 
-_STEPPING: Final = frozenset({"step", "step_update", "minimize", "apply_gradients", "dampening"})
 _SETTING: Final = frozenset({"set_value", "assign"})
 
 
-def may_touch(node: ast.AST, function_touches: Callable[[str], bool]) -> bool:
-    """Whether what stands here may train, or touch a rate: by itself, or in a function it calls.
+def may_touch(node: ast.AST, call_touches: Callable[[str], bool]) -> bool:
+    """True where what stands here may train, or touch a rate: by itself, or in what it calls.
 
-    ``function_touches`` answers that for a function of the script by its name.
+    ``call_touches`` answers that for a call by its name.
     """
-    return any(_touches(inner, function_touches) for inner in _inside(node))
+    return any(_touches(inner, call_touches) for inner in _inside(node))
 
 
-def _touches(node: ast.AST, function_touches: Callable[[str], bool]) -> bool:
+def _touches(node: ast.AST, call_touches: Callable[[str], bool]) -> bool:
     if isinstance(node, ast.Call):
         name = _called(node.func)
-        if name in _STEPPING or name in _SETTING or function_touches(name):
+        if name in _SETTING or call_touches(name):
             return True
         if name in {"update", "setdefault", "__setitem__"} and "lr" in ast.unparse(node):
             return True
@@ -98,8 +97,11 @@ def _trains(name: str) -> bool:
     return any(word in name.lower() for word in ("train", "fit", "one_epoch", "run_epoch"))
 
 
-def touching(tree: ast.AST) -> frozenset[str]:
-    """The names of the script's functions and classes that may train or touch a rate, whoever they call."""
+def touching(tree: ast.AST, stepping: Container[str]) -> frozenset[str]:
+    """The names of the script's functions and classes that may train or touch a rate, whoever they call.
+
+    ``stepping`` are the names of calls that step an optimizer or a scheduler, whoever has them.
+    """
     bodies: dict[str, list[ast.AST]] = {}
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
@@ -110,14 +112,16 @@ def touching(tree: ast.AST) -> frozenset[str]:
             ]
             bodies.setdefault(node.name, []).extend(starts)
     found: set[str] = set()
+
+    def touches(name: str) -> bool:
+        return name in stepping or name in found
+
     grown = True
     while grown:
         grown = False
         for name, nodes in bodies.items():
             if name not in found and any(
-                may_touch(statement, found.__contains__)
-                for node in nodes
-                for statement in getattr(node, "body", [])
+                may_touch(statement, touches) for node in nodes for statement in getattr(node, "body", [])
             ):
                 found.add(name)
                 grown = True
@@ -125,7 +129,7 @@ def touching(tree: ast.AST) -> frozenset[str]:
 
 
 def looped(tree: ast.AST) -> frozenset[str]:
-    """What the loops of a script go over, as it is written, whatever counts or decorates the turns."""
+    """The iterables of a script's loops, as they are written, whatever counts or decorates the turns."""
     found: set[str] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.For | ast.AsyncFor):
@@ -139,9 +143,9 @@ def looped(tree: ast.AST) -> frozenset[str]:
     return frozenset(found)
 
 
-def steps_something(tree: ast.AST) -> bool:
-    """Whether an optimizer or a scheduler is stepped in it."""
-    return any(isinstance(node, ast.Call) and _called(node.func) in _STEPPING for node in ast.walk(tree))
+def steps_something(tree: ast.AST, stepping: Container[str]) -> bool:
+    """True where an optimizer or a scheduler is stepped in it."""
+    return any(isinstance(node, ast.Call) and _called(node.func) in stepping for node in ast.walk(tree))
 
 
 def rates_by_hand(tree: ast.AST) -> Iterator[ast.stmt]:
@@ -170,7 +174,7 @@ def sets_a_rate_by_hand(tree: ast.AST) -> ast.stmt | None:
 
 
 def _names_lr(node: ast.Call) -> bool:
-    """Whether ``update(lr=…)`` or ``update({"lr": …})`` is written."""
+    """True where ``update(lr=…)`` or ``update({"lr": …})`` is written."""
     keys = [keyword.arg for keyword in node.keywords]
     for each in node.args:
         if isinstance(each, ast.Dict):
@@ -183,7 +187,7 @@ _TELLING: Final = ("log", "metric", "meter", "stat", "history", "summary", "writ
 
 
 def _only_tells(place: ast.expr) -> bool:
-    """Whether ``metrics["lr"]`` or ``logger.update`` only keeps the rate to show it."""
+    """True where ``metrics["lr"]`` or ``logger.update`` only keeps the rate to show it."""
     owner = place.value if isinstance(place, ast.Subscript | ast.Attribute) else place
     return any(word in _called(owner).lower() for word in _TELLING)
 

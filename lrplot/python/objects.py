@@ -1,4 +1,4 @@
-"""What a text does with an optimizer, its parameter groups and its schedulers, as events of its training."""
+"""The doings of a text with an optimizer, its groups and its schedulers, as events of its training."""
 
 import ast
 from collections.abc import Callable, Mapping, Sequence
@@ -9,6 +9,7 @@ from lrplot.errors import LrplotError, NotationError
 from lrplot.python import symbolic
 from lrplot.python.binding import NotKnown, shown
 from lrplot.python.lanes import constant_of, free_names, ratio
+from lrplot.python.loop_words import Wrapper
 from lrplot.python.registry import Registry
 from lrplot.python.sharing import shared
 from lrplot.python.symbolic import CURRENT_RATE, Symbol
@@ -36,13 +37,6 @@ NOT_OURS: Final = object()
 """The answer where an attribute or a method is not the training's."""
 
 _RATES: Final = frozenset({"lr", "learning_rate", "_learning_rate"})
-_UPDATES: Final = frozenset({"step", "minimize", "apply_gradients", "apply", "update_step"})
-_PASSED_ON: Final = frozenset(
-    {"prepare", "prepare_optimizer", "prepare_scheduler", "setup", "setup_optimizers", "initialize", "to",
-     "compile", "DistributedOptimizer", "distributed_optimizer", "Lookahead", "SAM", "FP16_Optimizer",
-     "LARC", "SWA", "distribute", "to_device", "cuda", "GradientAccumulationOptimizer", "auto_model"}
-)  # fmt: skip
-"""Calls that give back what they are given, the rate untouched."""
 _HARMLESS: Final = (
     "print", "log", "save", "load", "checkpoint", "ckpt", "resume", "restore", "summary", "writer", "watch",
     "record", "eval", "valid", "test", "state", "info", "debug", "warn", "isinstance", "len", "id", "type",
@@ -58,7 +52,6 @@ _TRAINING: Final = ("train", "fit", "run_epoch", "one_epoch", "iteration", "upda
 _MAKING: Final = ("instantiate", "create", "build", "make", "init", "setup", "wrap")
 """Words in the names of calls that make or wrap an optimizer: they train nothing."""
 _KEYS: Final = ("lr", "learning_rate")
-_STEPS: Final = frozenset({"step", "step_update"})
 
 
 class Objects:
@@ -66,6 +59,8 @@ class Objects:
 
     def __init__(self, evaluator: "Evaluator") -> None:
         self._evaluator = evaluator
+        self._loop = evaluator.registry.loop
+        self._updates = self._loop.updates | self._loop.common_updates
         self.training = Training()
         self.implicit: dict[str, Optimizer] = {}
         self.groups: dict[int, list[Group]] = {}
@@ -87,7 +82,7 @@ class Objects:
         self.looping = 0
         """How many loops are being read inside each other."""
         self.sync: Symbol | bool = True
-        """Under Accelerate's ``accumulate``: the turns in which what it prepared really steps."""
+        """The turns in which what a wrapper prepared really steps."""
         self.processes = 1
         self.prepared: set[int] = set()
 
@@ -119,9 +114,9 @@ class Objects:
             if counted is not None:
                 return counted
             self.accounted.add(id(node))
-            return Method(base, name) if name in _UPDATES else Unknown(_text(node), node)
+            return Method(base, name) if name in self._updates else Unknown(_text(node), node)
         if isinstance(base, Made):
-            if name in _STEPS:
+            if name in self._loop.steps:
                 self.accounted.add(id(node))
                 return Method(base, name)
             if name == "optimizer":
@@ -178,7 +173,7 @@ class Objects:
             return None
 
     def rate_now(self, group: Group) -> Any:
-        """What stands for the rate that a group has at this moment."""
+        """The symbol for the rate that a group has at this moment."""
         self.owners[id(group.optimizer)] = group.optimizer
         if not self.looping and self.test is None and self._evaluator.lanes is None:
             known = self._at_start(group)
@@ -187,7 +182,7 @@ class Objects:
         return Symbol(ast.Name(rate_name(group.optimizer, group.index, self._changes(group.optimizer))))
 
     def _changes(self, optimizer: Optimizer) -> int:
-        """How often something has touched the rate so far."""
+        """The number of times that something has touched the rate so far."""
         return self.touched.get(id(optimizer), 0)
 
     def rate_of(self, optimizer: Optimizer) -> Any:
@@ -235,15 +230,18 @@ class Objects:
         return self.implicit.setdefault(text, Optimizer("optimizer"))
 
     def is_optimizers_name(self, value: Any) -> bool:
-        """Whether an open name is called as optimizers are."""
+        """True where an open name is called as optimizers are."""
         if not isinstance(value, Unknown | Path):
             return False
         text = value.name if isinstance(value, Path) else value.text
         last = text.partition("(")[0].rpartition(".")[2].lower().strip("_")
+        if "state" in last:
+            # JAX's ``opt_state`` is what an optimizer keeps.
+            return False
         return last.startswith("opt") or last.endswith(("optimizer", "configure_optimizers", "optim", "_opt"))
 
     def _is_open_optimizer(self, value: Any, node: ast.expr) -> bool:
-        """Whether an open value is an optimizer, to judge by its name or the variable that holds it."""
+        """True where an open value is an optimizer, to judge by its name or the variable that holds it."""
         if not isinstance(value, Unknown | Path):
             return False
         held = Path(ast.unparse(node), node) if isinstance(node, ast.Name | ast.Attribute) else value
@@ -255,7 +253,7 @@ class Objects:
         self, base: Any, name: str, given: Sequence[Any], named: Mapping[str, Any], node: ast.Call
     ) -> Any:
         """The value of ``base.name(…)``, its events added, where it is a method of the training's objects."""
-        if name in _STEPS:
+        if name in self._loop.steps:
             self.accounted.add(id(node.func))
         if isinstance(base, Optimizer):
             return self._of_optimizer(base, name, given, named, node)
@@ -281,10 +279,10 @@ class Objects:
             return NOTHING
         if name == "step" and isinstance(base, Unknown) and base.holds:
             return self._step_of_unread(base, node)
-        if name in _UPDATES and self.is_optimizers_name(base):
+        if name in self._updates and self.is_optimizers_name(base):
             self.add(Event("update", node, self.named(base)))
             return NOTHING
-        if name in {"step", "step_update"}:
+        if name in self._loop.steps:
             return self._step_of_unknown(base, node)
         return NOT_OURS
 
@@ -319,7 +317,7 @@ class Objects:
     def _of_optimizer(
         self, base: Optimizer, name: str, given: Sequence[Any], named: Mapping[str, Any], node: ast.Call
     ) -> Any:
-        if name in _UPDATES:
+        if name in self._updates:
             self._add_synced(Event("update", node, base))
             return NOTHING
         if name == "add_param_group":
@@ -365,12 +363,12 @@ class Objects:
     def _of_scheduler(
         self, base: Made, name: str, given: Sequence[Any], named: Mapping[str, Any], node: ast.Call
     ) -> Any:
-        if name not in {"step", "step_update"}:
+        if name not in self._loop.steps:
             if name == "load_state_dict":
                 return self._loaded(name, node, [*given, *named.values()])
             return Unknown(_text(node), node)
         told = next(iter(given), None)
-        for key in ("epoch", "num_updates", "current_step"):
+        for key in self._loop.times:
             told = named.get(key, told)
         stepping = self._evaluator.registry[base.framework].stepping
         counts = stepping(base, name, told)
@@ -386,7 +384,7 @@ class Objects:
         return NOTHING
 
     def _add_synced(self, event: Event) -> None:
-        """What Accelerate prepared steps only in the turns in which gradients are synchronised."""
+        """Add the step of what was prepared: it steps only in turns in which gradients are synchronised."""
         ours = id(event.scheduler or event.optimizer) in self.prepared
         if not ours or self.sync is True:
             self.add(event)
@@ -432,7 +430,6 @@ class Objects:
         if isinstance(value, Unknown | Path):
             raise self._open(value)
         if isinstance(value, Made):
-            # Keras: the schedule becomes the optimizer's rate.
             raise self._refusal(
                 "a schedule is put into the optimizer here; give it where the optimizer is made", node
             )
@@ -454,7 +451,7 @@ class Objects:
     def _change(
         self, optimizer: Optimizer, group: int | None, value: Any, node: ast.AST
     ) -> tuple[Literal["set", "scale", "map"], Any]:
-        """How a value changes the rate: it sets it, scales it, or is computed from it."""
+        """The way a value changes the rate: it sets it, scales it, or is computed from it."""
         rates = {name for name in free_names(value) if name.startswith(RATE)}
         if not rates:
             return "set", value
@@ -487,7 +484,11 @@ class Objects:
     def unaccounted(self, tree: ast.AST, reached: Callable[[ast.AST], bool]) -> ast.AST | None:
         """The first ``….step`` of which it is not known what it does, in what was reached."""
         for node in ast.walk(tree):
-            if isinstance(node, ast.Attribute) and node.attr in _STEPS and isinstance(node.ctx, ast.Load):
+            if (
+                isinstance(node, ast.Attribute)
+                and node.attr in self._loop.steps
+                and isinstance(node.ctx, ast.Load)
+            ):
                 name = ast.unparse(node.value).lower()
                 if id(node) not in self.accounted and reached(node) and ("sched" in name or "." not in name):
                     return node
@@ -519,7 +520,7 @@ class Objects:
     def call_elsewhere(
         self, path: str, values: Sequence[Any], node: ast.Call, named: Mapping[str, Any], base: Any = None
     ) -> Any:
-        """What a call that is not read gives back, and what is said of it."""
+        """The value of a call that is not read, and the notes about it."""
         values = [value.owner if isinstance(value, Method) else value for value in values]
         values += [made for value in values if isinstance(value, Function) for made in _stepped_in(value)]
         ours = [value for value in values if isinstance(value, Made | Optimizer)]
@@ -528,9 +529,9 @@ class Objects:
         schedulers = [value for value in ours if isinstance(value, Made)]
         optimizers = [value for value in ours if isinstance(value, Optimizer)]
         optimizers += [self.named(value) for value in values if self._is_implicit(value)]
-        if name in _PASSED_ON:
-            if name in {"prepare", "prepare_scheduler", "prepare_optimizer"}:
-                self._prepare(path, schedulers, optimizers, base)
+        if name in self._loop.passed_on:
+            if self._loop.wrapper is not None and name in self._loop.wrapper.prepares:
+                self._prepare(self._loop.wrapper, path, schedulers, optimizers, base)
             return tuple(values) if len(values) > 1 else (values[0] if values else Unknown(_text(node), node))
         if "scaler" in path.lower() and not schedulers:
             return self._scaled(path, optimizers, node, named)
@@ -560,9 +561,9 @@ class Objects:
     def _scaled(
         self, path: str, optimizers: Sequence[Optimizer], node: ast.Call, named: Mapping[str, Any]
     ) -> Any:
-        """A loss scaler: called with the optimizer (as timm's is), it steps it; else it trains nothing."""
+        """A loss scaler: called with the optimizer (as some are), it steps it; else it trains nothing."""
         called = "scaler" in path.rpartition(".")[2].lower()
-        updates = next((named[key] for key in ("update_grad", "need_update") if key in named), True)
+        updates = next((named[key] for key in self._loop.scaled if key in named), True)
         if not called or not optimizers or updates is False:
             return Unknown(_text(node), node, named=named)
         if isinstance(updates, Unknown | Path):
@@ -583,19 +584,24 @@ class Objects:
         return text in self.implicit or self.is_optimizers_name(value)
 
     def _prepare(
-        self, path: str, schedulers: Sequence[Made], optimizers: Sequence[Optimizer], base: Any
+        self,
+        wrapper: Wrapper,
+        path: str,
+        schedulers: Sequence[Made],
+        optimizers: Sequence[Optimizer],
+        base: Any,
     ) -> None:
-        """Accelerate's wrapper advances a scheduler once for each process in an update."""
+        """The wrapper advances a scheduler once for each process in an update."""
         self.prepared |= {id(each) for each in (*schedulers, *optimizers)}
         made_with = base.named if isinstance(base, Unknown) else {}
-        if made_with.get("step_scheduler_with_optimizer") is False:
+        if made_with.get(wrapper.together) is False:
             self.prepared -= {id(each) for each in schedulers}
-        if made_with.get("split_batches") is True:
+        if made_with.get(wrapper.shares) is True:
             return
-        accelerator = path.rpartition(".")[0]
-        bound = self._evaluator.bindings.get(f"{accelerator}.num_processes")
+        processes = f"{path.rpartition('.')[0]}.{wrapper.processes}"
+        bound = self._evaluator.bindings.get(processes)
         if isinstance(bound, int) and bound > 0:
-            self._evaluator.bound.add(f"{accelerator}.num_processes")
+            self._evaluator.bound.add(processes)
             self.processes = bound
 
     def not_known(self, value: Unknown | Path) -> NotKnown:
@@ -624,7 +630,7 @@ def _of_framework(value: Unknown | Path, registry: Registry) -> bool:
 
 
 def number_or_symbol(value: Any) -> bool:
-    """Whether a value can be a rate in a turn."""
+    """True where a value can be a rate in a turn."""
     return isinstance(value, Symbol | symbolic.Inner | symbolic.Choice | symbolic.Running) or (
         isinstance(value, int | float) and not isinstance(value, bool)
     )

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def derives(of: UserClass, registry: Registry) -> Framework | None:
-    """Whose scheduler a class of the script is, None where it is none."""
+    """The framework whose scheduler a class of the script is, None where it is none."""
     names = (base.rpartition(".")[2] for base in of.outside())
     return next((registry.scheduler_bases[name] for name in names if name in registry.scheduler_bases), None)
 

@@ -1,4 +1,4 @@
-"""How far a loop of unsaid length must be followed until all that hangs on its turn has come out."""
+"""The turns a loop of unsaid length must be followed until all that hangs on its turn has come out."""
 
 import ast
 from collections.abc import Iterable
@@ -62,7 +62,7 @@ def _texts(event: Event) -> list[str]:
 
 
 def _extends(value: Any) -> bool:
-    """Whether an expression holds for turns that were not followed."""
+    """True where an expression holds for turns that were not followed."""
     return isinstance(value, Symbol) and not value.power and not free_names(value)
 
 
@@ -76,7 +76,7 @@ def _last_change(text: str, *, clock: bool) -> int:
 
 
 def _bends(values: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Where a clock goes faster or slower than before."""
+    """The turns at which a clock goes faster or slower than before."""
     speed = np.diff(values)
     noise = 1e-9 * max(1.0, float(np.abs(values).max()))
     return np.flatnonzero(np.abs(np.diff(speed)) > noise) + 1

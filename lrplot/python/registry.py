@@ -1,4 +1,4 @@
-"""What a text is read with: a record a framework, and the registry that says whose a name is.
+"""The registry that a text is read with: a record a framework, and whose a name is.
 
 No framework is known here by name; :mod:`lrplot.frameworks` declares them.
 """
@@ -13,11 +13,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lrplot.errors import UsageError
+from lrplot.python.loop_words import Loop, together
+from lrplot.python.optimizer_calls import Optimizers
+from lrplot.python.spelling import Spellings
 from lrplot.python.values import Base, Made, Optimizer
 from lrplot.schedules.base import Schedule, Surroundings
 
 if TYPE_CHECKING:
     from lrplot.optimizers.base import Optimizer as Model
+    from lrplot.optimizers.base import Rule
     from lrplot.python.evaluator import Evaluator
 
 Array = NDArray[np.float64]
@@ -144,6 +148,49 @@ class Fit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Arrays:
+    """The modules of a framework that compute with arrays.
+
+    Parameters
+    ----------
+    roots
+        First parts of the dotted names of their functions.
+    data
+        Functions that make data, no rates, unless they are given a table.
+    single_precision
+        Whether their tables are in float32 unless told otherwise, so that it is said.
+    """
+
+    roots: frozenset[str] = frozenset()
+    data: frozenset[str] = frozenset()
+    single_precision: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainerHook:
+    """A method in which a script tells a trainer what to step.
+
+    Parameters
+    ----------
+    name
+        What it is called.
+    stepped
+        The schedulers in what it returns, however that is spelled.
+    refused
+        The first place of a text by which it steps in another way, and what to say of it, given the text and
+        the method; None where there is none.
+    batches
+        Batches in an epoch of a loader with so many, given the trainer's arguments; None where that is not
+        known.
+    """
+
+    name: str
+    stepped: Callable[[Any], Iterator[TrainerStepped]]
+    refused: Callable[[ast.AST, ast.FunctionDef], tuple[ast.AST, str] | None]
+    batches: Callable[[int, Mapping[str, Any]], int | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Framework:
     """All that is known of a framework.
 
@@ -164,11 +211,21 @@ class Framework:
     combinators
         Its functions that make no schedule, but give on or change one that they are given.
     stepping
-        How its schedulers are stepped in a training loop.
+        What a step of its schedulers does to their clock.
+    loop
+        The names by which its training loops do what touches the rate.
+    arrays
+        Its modules that compute with arrays.
+    hook
+        The method in which a script tells its trainer what to step.
+    plateau
+        The rule by which its plateaus count, None where it has none.
     single_precision
         Whether it computes rates in float32 unless told otherwise.
     by_epoch
         Its calls that are always updated once an epoch.
+    optimizers
+        Its optimizers; those of the framework it trains with where it has none of its own.
     resumes
         Whether ``last_epoch`` builds its schedulers in the middle of a run.
     dampens
@@ -195,18 +252,25 @@ class Framework:
         The schedule of a text that is a whole configuration of it, None for another text.
     fit
         How its trainer is called, None where it has none that runs the epochs itself.
+    spellings
+        How its users write a schedule, by what ``--to`` and ``--as`` call that way of writing.
     """
 
     name: str
     title: str
-    calls: Mapping[str, Call]
-    roots: tuple[str, ...]
+    calls: Mapping[str, Call] = field(default_factory=dict)
+    roots: tuple[str, ...] = ()
     hints: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     combinators: Mapping[str, Call] = field(default_factory=dict)
     stepping: Stepping = counting
+    loop: Loop = field(default_factory=Loop)
+    arrays: Arrays = field(default_factory=Arrays)
+    hook: TrainerHook | None = None
+    plateau: str | None = None
     single_precision: bool = False
     by_epoch: tuple[str, ...] = ()
+    optimizers: Optimizers | None = None
     dampens: bool = False
     resumes: bool = False
     by_import: bool = False
@@ -220,6 +284,7 @@ class Framework:
     listed: Callable[[Any], Listed | None] | None = None
     configuration: "Callable[[Evaluator], Configuration | None] | None" = None
     fit: Fit | None = None
+    spellings: Mapping[str, Spellings] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -230,29 +295,9 @@ class Registry:
     ----------
     frameworks
         Their records.
-    optimizers
-        Names that are an optimizer.
-    optimizer
-        The optimizer that a call makes: its name, its dotted name, and its arguments.
-    model_of
-        An optimizer as lrplot computes its updates, None for one it knows by its rate only.
-    stepped_by_trainer
-        The schedulers in what the method of a trainer returns that makes them.
-    refused_of_trainer
-        The first place of a text by which the trainer steps in another way, and what to say of it, given the
-        text and that method.
-    batches_of_trainer
-        Batches in an epoch of a loader with so many, given the trainer's arguments; None where that is not
-        known.
     """
 
     frameworks: tuple[Framework, ...]
-    optimizers: frozenset[str]
-    optimizer: Callable[[str, str, Sequence[Any], Mapping[str, Any]], Optimizer]
-    model_of: "Callable[[Optimizer], Model | None]"
-    stepped_by_trainer: Callable[[Any], Iterator[TrainerStepped]]
-    refused_of_trainer: Callable[[ast.AST, ast.FunctionDef], tuple[ast.AST, str] | None]
-    batches_of_trainer: Callable[[int, Mapping[str, Any]], int | None]
 
     def __getitem__(self, name: str) -> Framework:
         """The framework called ``name``, or by an alias.
@@ -283,13 +328,61 @@ class Registry:
         return {alias: each.name for each in self.frameworks for alias in each.aliases}
 
     @cached_property
+    def optimizers(self) -> frozenset[str]:
+        """Every name that is an optimizer."""
+        return frozenset(name for each in self._with_optimizers for name in each[1].calls)
+
+    @cached_property
+    def _with_optimizers(self) -> tuple[tuple[Framework, Optimizers], ...]:
+        return tuple((each, each.optimizers) for each in self.frameworks if each.optimizers is not None)
+
+    def optimizer(self, name: str, path: str, values: Sequence[Any], named: Mapping[str, Any]) -> Optimizer:
+        """The optimizer that a call makes, of the framework that the call is likeliest to be of."""
+        home = self.home(path, imported=True)
+        own = [each for each in self._with_optimizers if each[0] is home]
+        having = [each for each in self._with_optimizers if name in each[1].calls]
+        for framework, optimizers in (*own, *having, *self._with_optimizers):
+            if optimizers.takes(name, values, named):
+                return optimizers.made(framework.name, name, values, named)
+        return Optimizer(name, None, "", tuple(values), named)
+
+    def keeps_rate(self, optimizer: Optimizer) -> bool:
+        """True where the rate is an attribute of the optimizer itself, which a script may set."""
+        return any(
+            each.keeps_rate for whose, each in self._with_optimizers if whose.name == optimizer.framework
+        )
+
+    def default_lr(self, model: "Model") -> float:
+        """The rate that the framework of the rule gives an optimizer where nobody says one."""
+        return self.optimizers_of(model.rule).of_type(model.type)[1].lr or 0.0
+
+    def optimizers_of(self, rule: "Rule") -> Optimizers:
+        """The optimizers that a rule's formulas and defaults are of."""
+        return next(each for _, each in self._with_optimizers if each.rule == rule)
+
+    def model_of(self, optimizer: Optimizer) -> "Model | None":
+        """An optimizer as lrplot computes its updates, None for one it knows by its rate only.
+
+        Raises
+        ------
+        Refusal
+            When an argument is none of the optimizer's, or asks for what is not computed.
+        NotKnown
+            When an argument cannot be known without running the script.
+        """
+        for framework, optimizers in self._with_optimizers:
+            if optimizer.framework in {framework.name, ""} and optimizer.name in optimizers.calls:
+                return optimizers.model_of(optimizer)
+        return None
+
+    @cached_property
     def names(self) -> frozenset[str]:
         """Every name that is a schedule or an optimizer."""
         return frozenset(self.by_call) | self.optimizers
 
     @cached_property
     def scheduler_bases(self) -> dict[str, Framework]:
-        """Whose class a script's own scheduler derives from."""
+        """The frameworks whose classes a script's own scheduler may derive from, by the class."""
         return {name: each for each in self.frameworks for name in each.scheduler_bases}
 
     @cached_property
@@ -301,6 +394,42 @@ class Registry:
     def fit(self) -> Fit | None:
         """How a trainer is called that runs the epochs itself."""
         return next((each.fit for each in self.frameworks if each.fit is not None), None)
+
+    @cached_property
+    def loop(self) -> Loop:
+        """The words of the training loops of all frameworks."""
+        return together([each.loop for each in self.frameworks])
+
+    @cached_property
+    def arrays(self) -> dict[str, Arrays]:
+        """The modules that compute with arrays, by the first part of their names."""
+        return {root: each.arrays for each in self.frameworks for root in each.arrays.roots}
+
+    def arrays_of(self, root: str) -> Arrays:
+        """The facts of a module of arrays; of NumPy, which is no framework's, there are none."""
+        return self.arrays.get(root, Arrays())
+
+    @cached_property
+    def hooks(self) -> dict[str, Framework]:
+        """Whose trainer asks a script's method of this name what to step."""
+        return {each.hook.name: each for each in self.frameworks if each.hook is not None}
+
+    def stepped_by_trainer(self, hook: str, result: Any) -> Iterator[TrainerStepped]:
+        """The schedulers in what a script's method, that of a trainer's hook, returns."""
+        asked = self.hooks[hook].hook
+        return iter(()) if asked is None else asked.stepped(result)
+
+    def refused_of_trainer(self, tree: ast.AST, method: ast.FunctionDef) -> tuple[ast.AST, str] | None:
+        """The first place of a text by which a trainer steps in another way than its method says."""
+        hook = self.hooks[method.name].hook
+        return None if hook is None else hook.refused(tree, method)
+
+    def batches_of_trainer(self, length: int, named: Mapping[str, Any]) -> int | None:
+        """Batches in an epoch of a loader with so many, None where a trainer's limit of them is not known."""
+        for framework in self.hooks.values():
+            if framework.hook is not None:
+                return framework.hook.batches(length, named)
+        return length
 
     def home(self, path: str, *, imported: bool = False) -> Framework | None:
         """The framework a dotted name says it belongs to, None where it does not say.
@@ -333,10 +462,10 @@ class Registry:
         return tuple(each for each in having if not each.by_import) or having
 
     def combinator(self, path: str, *, imported: bool) -> Call | None:
-        """What gives on or changes a schedule under this name, None where nothing does."""
+        """The function that gives on or changes a schedule under this name, None where none does."""
         own = self.home(path, imported=imported)
         return None if own is None else own.combinators.get(path.rpartition(".")[2])
 
     def is_foreign(self, path: str, *, imported: bool) -> bool:
-        """Whether a name that some framework has is imported from a module of no framework."""
+        """True where a name that some framework has is imported from a module of no framework."""
         return imported and path.rpartition(".")[2] in self.by_call and self.home(path, imported=True) is None

@@ -48,8 +48,6 @@ from lrplot.python.values import (
     UserClass,
 )
 
-_HOOK: Final = "configure_optimizers"
-"""The method in which a script tells its trainer what to step."""
 _LENGTHS: Final = ("max_iters", "max_steps", "total_steps", "num_training_steps")
 """Names whose value says how many steps are trained, where no loop does."""
 _EPOCHS: Final = ("epochs", "num_epochs", "max_epochs", "n_epochs")
@@ -60,7 +58,7 @@ _CHANGES: Final = frozenset({"step", "set", "scale", "map", "dampen", "clock"})
 
 @dataclass(slots=True)
 class Lengths:
-    """How long loops are whose length the text does not say.
+    """Lengths of loops that the text does not say.
 
     Parameters
     ----------
@@ -77,7 +75,7 @@ class Lengths:
     stand_in: tuple[int, int] = (7, 5)
     used: dict[Literal["batches", "turns"], tuple[ast.AST, str]] = field(default_factory=dict)
     asked: bool = False
-    """Whether the batches of an epoch were asked for."""
+    """True where the batches of an epoch were asked for."""
     told: int | None = None
     """What ``len(loader)`` is where it stands in for more batches than are followed."""
     reach: float = 0.0
@@ -85,7 +83,7 @@ class Lengths:
     most: int = 1 << 53
     """Most turns of an outer loop that are followed: few where it is only asked what hangs on a turn."""
     said: bool = False
-    """Whether a stand-in was asked for as a number, as ``len(loader)`` does."""
+    """True where a stand-in was asked for as a number, as ``len(loader)`` does."""
 
     def of_loader(self, node: ast.AST, text: str) -> int:
         """Batches in an epoch."""
@@ -120,7 +118,7 @@ class Lengths:
 
 
 def _is_hook(name: str) -> bool:
-    """Whether a method of this name is called by a trainer elsewhere."""
+    """True where a method of this name is called by a trainer elsewhere."""
     return name.startswith(("on_", "configure_", "training_", "__", "before_", "after_"))
 
 
@@ -182,7 +180,7 @@ class Script:
         return self.evaluator.source.tree
 
     def followed_past(self, statement: ast.stmt) -> bool:
-        """Whether a statement was reached, or never is: its condition fails, nothing names its function."""
+        """True where a statement was reached, or never is: its condition fails, or nothing calls it."""
         if id(statement) in self._read_statements:
             return True
         around = [
@@ -197,12 +195,12 @@ class Script:
         return all(each.name not in named and not _is_hook(each.name) for each in around)
 
     def passed(self, node: ast.AST) -> bool:
-        """Whether a place stands where the text is known not to come."""
+        """True where a place stands where the text is known not to come."""
         statement, _ = self._around(node)
         return id(statement) in self._passed
 
     def may_run(self, node: ast.AST) -> bool:
-        """Whether a place that was not followed may be run all the same, as a hook's function is."""
+        """True where a place that was not followed may be run all the same, as a hook's function is."""
         statement, functions = self._around(node)
         if id(statement) in self._passed:
             return False
@@ -248,7 +246,7 @@ class Script:
                     self._passed.add(id(node))
 
     def reached(self, node: ast.AST) -> bool:
-        """Whether a place of the text stands in a statement that was read."""
+        """True where a place of the text stands in a statement that was read."""
         return id(node) in self._inside_read()
 
     def _inside_read(self) -> set[int]:
@@ -298,7 +296,7 @@ class Script:
                     called = owner is not None and owner.of.node.name in made_in_the_text
                     if owner is not None and not called and self._is_overruled(body.name, made_in_the_text):
                         continue
-                    if called is late and body not in self._walked and not sets_rates(body):
+                    if called is late and body not in self._walked and not self._sets_rates(body):
                         self._uncalled(body, owner)
                 if self._found():
                     break
@@ -319,16 +317,17 @@ class Script:
         try:
             self.block(body.body, scope)
             self._check_only_one(body, self.training.since(then))
-            if body.name == _HOOK and self.returned:
+            if body.name in self.evaluator.registry.hooks and self.returned:
                 self.evaluator.configured_by_trainer.append((body, self._result(body)))
         finally:
             self._active.pop()
             self.returned = before
 
     def _is_overruled(self, hook: str, made: Container[str]) -> bool:
-        """Whether another class, which the text makes, has a trainer's method of this name of its own."""
+        """True where another class, which the text makes, has a trainer's method of this name of its own."""
         classes = [node for node in self.tree.body if isinstance(node, ast.ClassDef) and node.name in made]
-        return hook == _HOOK and any(UserClass(each, self.scope).own(hook) is not None for each in classes)
+        rivals = (each for each in classes if UserClass(each, self.scope).own(hook) is not None)
+        return hook in self.evaluator.registry.hooks and any(rivals)
 
     def _check_only_one(self, body: ast.FunctionDef, happened: Sequence[Event]) -> None:
         """Refuse a second function that nothing calls and that trains an optimizer which another trains."""
@@ -374,7 +373,7 @@ class Script:
         return error
 
     def _result(self, function: ast.FunctionDef, *, certain: bool = True) -> Any:
-        """What it returns: unknown where it is not known which of several ways was taken."""
+        """The result of a function: unknown where it is not known which of several ways was taken."""
         if not self.returned:
             return NOTHING
         first, *others = self.returned
@@ -426,7 +425,7 @@ class Script:
         """A function that writes the rate of its step into an optimizer, where nothing calls it."""
         for body, owner in self._bodies(tree):
             counting = counting_parameter(body)
-            if not sets_rates(body) or counting is None or body in self._walked:
+            if not self._sets_rates(body) or counting is None or body in self._walked:
                 continue
             scope = self._inside(body, owner)
             for name, value in scope.names.items():
@@ -456,7 +455,7 @@ class Script:
         return next((i for i in self.evaluator.instances if i.of.method(function.name) is function), None)
 
     def _trains(self) -> bool:
-        """Whether anything has happened to an optimizer."""
+        """True where anything has happened to an optimizer."""
         return any(event.kind in {"update", "epoch", "step", "set"} for event in self.training.events())
 
     def _unattended(self) -> None:
@@ -515,7 +514,7 @@ class Script:
         return None
 
     def _unless_skipped(self, statement: ast.If, test: Any, rest: Sequence[ast.stmt], scope: Scope) -> Flow:
-        """What stands behind an open ``continue``: a rate changes there with an update, or neither does."""
+        """Read behind an open ``continue``: a rate changes there with an update, or neither does."""
         earlier = [event.kind for event in self.training.of_this_turn()]
         before = self.training.mark()
         flow = self.block(rest, scope)
@@ -561,9 +560,12 @@ class Script:
                 bind(self.evaluator, target, unread, scope)
             return None
 
+    def _sets_rates(self, function: ast.FunctionDef) -> bool:
+        return sets_rates(function, self.evaluator.registry.loop.stepping)
+
     def touching(self, name: str) -> bool:
-        """Whether a function of the script, by its name, may touch a rate."""
-        return name in self.evaluator.touching
+        """True where a call, by its name, may touch a rate."""
+        return self.evaluator.touches(name)
 
     def _read(self, statement: ast.stmt, scope: Scope) -> Flow:
         self._read_statements.add(id(statement))
@@ -620,10 +622,11 @@ class Script:
                 and is_plain_place(context.func)
             ):
                 owner = self.evaluator.value(context.func.value, scope)
-                if context.func.attr == "accumulate":
-                    leaving.append(self._accumulating(owner, context))
+                wrapper = self.evaluator.registry.loop.wrapper
+                if wrapper is not None and context.func.attr == wrapper.accumulates:
+                    leaving.append(self._accumulating(wrapper.every, owner, context))
                     continue
-                if context.func.attr == "dampening" and isinstance(owner, Made):
+                if context.func.attr in self.evaluator.registry.loop.dampens and isinstance(owner, Made):
                     event = Event("dampen", context, owner.optimizer, owner)
                     self.objects.damped += 1
                     leaving.append(partial(self._undampened, event))
@@ -649,11 +652,11 @@ class Script:
         self.objects.damped -= 1
         self.objects.add(event)
 
-    def _accumulating(self, owner: Any, node: ast.Call) -> Callable[[], None]:
-        """Accelerate's ``accumulate``: what it prepared steps every so many batches, and at the last."""
-        every = owner.named.get("gradient_accumulation_steps", 1) if isinstance(owner, Unknown) else None
+    def _accumulating(self, parameter: str, owner: Any, node: ast.Call) -> Callable[[], None]:
+        """A wrapper's ``with``: what it prepared steps every so many batches, and at the last."""
+        every = owner.named.get(parameter, 1) if isinstance(owner, Unknown) else None
         if every is None:
-            every = Unknown(f"{ast.unparse(node.func.value)}.gradient_accumulation_steps", node)  # type: ignore[attr-defined]
+            every = Unknown(f"{ast.unparse(node.func.value)}.{parameter}", node)  # type: ignore[attr-defined]
         if isinstance(every, Unknown | Path):
             raise self.evaluator.not_known(every)
         turn, count = self.objects.turn
@@ -760,6 +763,6 @@ class Script:
         return False
 
     def forget(self, statements: Sequence[ast.AST], scope: Scope) -> None:
-        """What statements that are not run could have changed is not known any more."""
+        """Forget the names that statements which are not run could have changed."""
         for target in changed(statements):
             bind(self.evaluator, target, Unknown(ast.unparse(target), target), scope)

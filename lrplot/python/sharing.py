@@ -1,4 +1,4 @@
-"""What the ``step()`` of schedulers does to a rate that others change too: each acts on what it finds."""
+"""Schedulers whose ``step()`` changes a rate that others change too: each acts on the rate it finds."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

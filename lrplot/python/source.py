@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from lrplot.errors import NotationError
-from lrplot.text.caret import pointed
+from lrplot.text.caret import with_caret
 
 _LONGEST: Final = 500_000
 _DEEPEST: Final = 60
@@ -100,6 +100,6 @@ def _check_depth(text: str, name: str, lines: tuple[str, ...]) -> None:
 def _error(
     message: str, name: str, lines: tuple[str, ...], line: int = 0, column: int = 0, width: int = 1
 ) -> NotationError:
-    shown = pointed(lines[line], column, width) if line < len(lines) and lines[line].strip() else ""
+    shown = with_caret(lines[line], column, width) if line < len(lines) and lines[line].strip() else ""
     text = f"{name}:{line + 1}:{column + 1}: {message}" + (f"\n{shown}" if shown else "")
     return NotationError(message, text, line, column, width)

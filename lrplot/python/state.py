@@ -1,10 +1,11 @@
-"""What is known while a text is read, and how it is taken back."""
+"""The state of reading a text, and how changes of it are taken back."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from lrplot.python.mathematics import ROOTS
 from lrplot.python.mutation import looped, touching
 from lrplot.python.registry import Registry
 from lrplot.python.source import Source
@@ -39,7 +40,7 @@ class Rates:
 
 
 class State:
-    """What is known while a text is read."""
+    """All that is known while a text is read."""
 
     def __init__(
         self,
@@ -51,6 +52,8 @@ class State:
     ) -> None:
         self.source = source
         self.registry = registry
+        self.computing = ROOTS | registry.arrays.keys()
+        """First parts of dotted names whose functions are arithmetic."""
         self.around = around
         self.rates = rates
         self.bindings = bindings
@@ -69,6 +72,8 @@ class State:
         self.notes: dict[str, None] = {}
         self.walk: Callable[[ast.FunctionDef, Scope], Any] | None = None
         self.assumed_rate = False
+        self.asked_base_rate = False
+        """Whether the base rate that was given was asked for."""
         self.lengths: Any = None
         self.fitting: Any = None
         self.lanes: Lanes | None = None
@@ -76,7 +81,7 @@ class State:
         """The functions that schedulers were given, and what the names in them meant then."""
         self.journal: list[tuple[Any, Any, Any]] = []
         self.journaling = 0
-        self.touching: frozenset[str] = touching(source.tree)
+        self.touching: frozenset[str] = touching(source.tree, registry.loop.stepping)
         self.looped: frozenset[str] = looped(source.tree)
         self.groups = 1
         self.group = 0
@@ -91,8 +96,16 @@ class State:
 
     @property
     def inside_function(self) -> bool:
-        """Whether a schedule's own function is read, which changes nothing outside it."""
+        """True where a schedule's own function is read, which changes nothing outside it."""
         return self.functions_deep > 0
+
+    def touches(self, name: str) -> bool:
+        """True where a call of this name may train or touch a rate: a step, or a function of the script."""
+        return name in self.touching or name in self.registry.loop.stepping
+
+    def read_at_most(self, parts: int) -> None:
+        """Give up after so many parts of the text."""
+        self.left = min(self.left, parts)
 
     def write(self, container: Any, key: Any, value: Any) -> None:
         """Bind a name, an attribute or a member, so that it can be taken back."""

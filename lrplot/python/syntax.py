@@ -1,4 +1,4 @@
-"""What can be told of a statement by its looks: no name in it is looked up."""
+"""Judgements of a statement by its looks alone: no name in it is looked up."""
 
 import ast
 from collections.abc import Container, Iterable, Iterator
@@ -18,12 +18,12 @@ def outside_lambdas(node: ast.AST) -> Iterator[ast.AST]:
 
 
 def is_plain_place(node: ast.expr) -> bool:
-    """Whether a dotted name can be looked at twice: no call stands in it."""
+    """True where a dotted name can be looked at twice: no call stands in it."""
     return not any(isinstance(inner, ast.Call | ast.NamedExpr) for inner in ast.walk(node))
 
 
 def has_flow(statement: ast.stmt) -> bool:
-    """Whether a way out of the turn or the function stands in it."""
+    """True where a way out of the turn or the function stands in it."""
 
     def inside(node: ast.AST) -> Iterator[ast.AST]:
         yield node
@@ -43,7 +43,7 @@ def count_of(value: Any) -> int | None:
 
 
 def counts_epochs(statement: ast.AST | None) -> bool:
-    """Whether a loop says by its variable that it counts epochs."""
+    """True where a loop says by its variable that it counts epochs."""
     return isinstance(statement, ast.For) and "epoch" in ast.unparse(statement.target).lower()
 
 
@@ -55,7 +55,7 @@ def is_optimizer_mapping(node: ast.Call, optimizers: Container[str]) -> bool:
 
 
 def concerns_rates(statement: ast.stmt, known: Container[str]) -> bool:
-    """Whether a framework's schedule or an optimizer is called in it, or something near one."""
+    """True where a framework's schedule or an optimizer is called in it, or something near one."""
     if isinstance(
         statement, ast.For | ast.While | ast.With | ast.If | ast.Try | ast.FunctionDef | ast.ClassDef
     ):
@@ -74,7 +74,7 @@ def concerns_rates(statement: ast.stmt, known: Container[str]) -> bool:
 
 
 def gives_rate(statement: ast.stmt, parameters: int) -> TypeGuard[ast.FunctionDef]:
-    """Whether it is a function of so many parameters that is called after the rate."""
+    """True where it is a function of so many parameters that is called after the rate."""
     if not isinstance(statement, ast.FunctionDef):
         return False
     arguments = statement.args.args
@@ -93,7 +93,7 @@ _COUNTING: Final = (
 
 
 def _counts(name: str) -> int | None:
-    """How likely a parameter of this name counts the steps: its place in the list, None where it does not."""
+    """The likelihood that a parameter of this name counts the steps: its place in the list, else None."""
     plain = name.lower().strip("_")
     return _COUNTING.index(plain) if plain in _COUNTING else None
 
@@ -103,13 +103,13 @@ def counting_parameter(function: ast.FunctionDef) -> str | None:
     return min(found, key=lambda name: _counts(name) or 0) if found else None
 
 
-def sets_rates(function: ast.FunctionDef) -> bool:
-    """Whether the function writes a rate and steps nothing."""
-    return sets_a_rate_by_hand(function) is not None and not steps_something(function)
+def sets_rates(function: ast.FunctionDef, stepping: Container[str]) -> bool:
+    """True where the function writes a rate and steps nothing."""
+    return sets_a_rate_by_hand(function) is not None and not steps_something(function, stepping)
 
 
 def writes_rates(function: ast.FunctionDef) -> bool:
-    """Whether the function writes a rate, by itself."""
+    """True where the function writes a rate, by itself."""
     return sets_a_rate_by_hand(function) is not None
 
 
@@ -128,13 +128,13 @@ _OF_A_LEFT_OUT_OPTION: Final = (
 
 
 def asks_for_options(statement: ast.If) -> bool:
-    """Whether an ``if`` only raises where options were left out; a training was given what it needs."""
+    """True where an ``if`` only raises where options were left out; a training was given what it needs."""
     raises = len(statement.body) == 1 and isinstance(statement.body[0], ast.Raise)
     return raises and all(isinstance(node, _OF_A_LEFT_OUT_OPTION) for node in ast.walk(statement.test))
 
 
 def skips_the_turn(statements: Iterable[ast.stmt]) -> bool:
-    """Whether a ``continue`` of the loop these stand in is among them, at any depth."""
+    """True where a ``continue`` of the loop these stand in is among them, at any depth."""
 
     def found(node: ast.AST) -> bool:
         if isinstance(node, ast.For | ast.AsyncFor | ast.While | ast.FunctionDef | ast.Lambda | ast.ClassDef):

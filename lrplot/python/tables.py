@@ -2,7 +2,7 @@
 
 import ast
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -89,18 +89,12 @@ _MAKERS: Final = frozenset(
 )  # fmt: skip
 
 
-_TENSORS: Final = frozenset(
-    {"ones", "zeros", "full", "tensor", "as_tensor", "tile", "repeat", "flip", "append"}
-)
-"""What PyTorch makes of data rather than of rates."""
-
-
 _FILLED: Final = frozenset({"ones", "zeros", "full"})
 
 
-def makes(root: str, name: str, values: Sequence[Any]) -> bool:
-    """Whether a function of this name makes or changes a table of these arguments."""
-    if root == "torch" and name in _TENSORS and not any(isinstance(value, Table) for value in values):
+def makes(name: str, values: Sequence[Any], data: Container[str]) -> bool:
+    """True where a function makes or changes a table of these arguments; those of ``data`` make data."""
+    if name in data and not any(isinstance(value, Table) for value in values):
         return False
     if any(isinstance(value, Table) for value in values):
         return name in _ELEMENTWISE or name in _MAKERS or name in {"float32", "float64"}
@@ -115,7 +109,7 @@ def makes(root: str, name: str, values: Sequence[Any]) -> bool:
 
 
 def made(name: str, values: Sequence[Any], named: Mapping[str, Any]) -> Any:
-    """The table that a NumPy or PyTorch function makes.
+    """The table that a function of arrays makes.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""How long training is, where a function that gives or sets the rate names it."""
+"""The length of training, where a function that gives or sets the rate names it."""
 
 import ast
 from typing import TYPE_CHECKING, Any, Final
@@ -55,7 +55,7 @@ _LOWER: Final = frozenset(name.lower() for name in _TOTALS)
 
 
 def _looks_beyond(function: ast.AST, name: str) -> bool:
-    """Whether something is compared with the total, as where the curve goes on behind it."""
+    """True where something is compared with the total, as where the curve goes on behind it."""
     return any(
         isinstance(node, ast.Compare)
         and any(

@@ -1,4 +1,4 @@
-"""What happens to an optimizer's rate while a text trains: events in their order, and the rates they make.
+"""Events of a training in their order, and the rates that they make.
 
 The reader of the text (:mod:`lrplot.python.script`) says what happens: a scheduler is stepped, a rate is
 written, the optimizer updates. A loop whose turns are alike is told once, as a block of so many turns. Out
@@ -99,7 +99,7 @@ class Block:
     events: list[Event] = field(default_factory=list)
     single: bool = False
     stands_in: bool = False
-    """Whether the text does not say how many turns there are."""
+    """True where the text does not say how many turns there are."""
 
 
 class Training:
@@ -132,16 +132,16 @@ class Training:
 
     @property
     def looped(self) -> bool:
-        """Whether a loop was followed."""
+        """True where a loop was followed."""
         return any(event.kind == "turn" for event in self.events())
 
     @property
     def in_block(self) -> bool:
-        """Whether a block of turns is open."""
+        """True where a block of turns is open."""
         return self._open is not None
 
     def mark(self) -> tuple[int, int]:
-        """How much has happened so far, for :meth:`since` and :meth:`undo`."""
+        """A mark of what has happened so far, for :meth:`since` and :meth:`undo`."""
         return (len(self.blocks), len(self.blocks[-1].events) if self.blocks else 0)
 
     def since(self, mark: tuple[int, int]) -> list[Event]:
@@ -177,7 +177,7 @@ class Training:
             yield from block.events
 
     def count(self, wanted: Callable[[Event], bool]) -> int:
-        """How often events of a kind happen."""
+        """The number of events of a kind."""
         return sum(
             block.turns if event.mask is None else int(event.mask.sum())
             for block in self.blocks
@@ -236,7 +236,7 @@ def timeline(training: Training, wanted: Callable[[Event], bool]) -> Timeline:
 
 
 def arguments(line: Timeline, scheduler: Made) -> tuple[NDArray[np.int64], Array]:
-    """When a scheduler is stepped, and the time on its own clock after each call.
+    """The places at which a scheduler is stepped, and the time on its own clock after each call.
 
     A call that is told a time sets the clock to it; one that is not, advances it by one.
     """
@@ -272,7 +272,7 @@ def _put_back(
 
 
 def held(places: NDArray[np.int64], after: Array, first: float, at: NDArray[np.int64]) -> Array:
-    """What holds at the places ``at``: the value after the last change before each, or the ``first``."""
+    """The value at each of the places ``at``: that after the last change before it, or ``first``."""
     index = np.searchsorted(places, at, side="left") - 1
     return np.where(index < 0, first, after[np.maximum(index, 0)]) if len(after) else np.full(len(at), first)
 

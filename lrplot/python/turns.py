@@ -159,7 +159,7 @@ class Together:
         turns: Turns | None,
         scope: Scope,
     ) -> "dict[tuple[int, Any], _Cell]":
-        """What the body writes and the next turn may read, with what it makes of it."""
+        """Cells that the body writes and the next turn may read, with what it makes of them."""
         evaluator, training = self._script.evaluator, self._script.training
         cells: dict[tuple[int, Any], _Cell] = {}
         for _ in range(5):
@@ -190,7 +190,7 @@ class Together:
         raise NotAlike
 
     def _solved(self, cells: "Mapping[tuple[int, Any], _Cell]", lanes: Lanes) -> dict[tuple[int, Any], Any]:
-        """What each carried value is when a turn begins, the simple ones first."""
+        """Each carried value at the beginning of a turn, the simple ones first."""
         found: dict[str, Any] = {}
         solved: dict[tuple[int, Any], Any] = {}
         waiting = dict(cells)

@@ -1,4 +1,4 @@
-"""What a text does to its schedulers and rates in places, and in ways, that are not followed."""
+"""Changes of schedulers and rates in places, and in ways, that are not followed."""
 
 import ast
 from collections.abc import Iterator
@@ -11,7 +11,6 @@ from lrplot.python.values import Function, Made
 if TYPE_CHECKING:
     from lrplot.python.script import Script
 
-_STEPS: Final = frozenset({"step", "step_update"})
 _OF_LISTS: Final = frozenset({"reverse", "pop", "insert", "sort", "clear", "remove", "extend", "append"})
 """Methods that change which parameter groups there are, or their order."""
 _OF_GROUPS: Final = frozenset({"__setitem__", "pop", "popitem", "clear", "__ior__"})
@@ -46,7 +45,7 @@ def unfollowed(script: "Script", *, never_stepped: bool) -> tuple[ast.AST, str] 
 
 
 def meanings(function: Function) -> dict[str, Any]:
-    """What the names that a function does not bind itself mean now; Python looks them up at each call."""
+    """The present meaning of names that a function does not bind itself, looked up at each call."""
     nodes = list(ast.walk(function.node))
     own = {node.arg for node in nodes if isinstance(node, ast.arg)}
     own |= {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
@@ -68,7 +67,7 @@ def rebound(script: "Script") -> tuple[ast.AST, str] | None:
 
 
 def _said_of(node: ast.AST, script: "Script") -> str | None:
-    """What is wrong with a place whatever surrounds it, None where nothing is."""
+    """The fault of a place whatever surrounds it, None where there is none."""
     if isinstance(node, ast.Assign | ast.AugAssign):
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
         if any(_is_groups(each) or _is_one_of_groups(each) for each in targets):
@@ -127,7 +126,7 @@ def _steps_elsewhere(script: "Script", *, never_stepped: bool) -> Iterator[ast.C
     for node in ast.walk(script.tree):
         if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
             continue
-        if node.func.attr not in _STEPS or id(node) in known:
+        if node.func.attr not in script.evaluator.registry.loop.steps or id(node) in known:
             continue
         name = ast.unparse(node.func.value).rpartition(".")[2].lower()
         schedulers = "sch" in name or name in {each.lower() for each in held}

@@ -1,9 +1,10 @@
-"""What is said of a name that no framework has: mistyped, imported from elsewhere, or unheard of."""
+"""Sentences on a name that no framework has: mistyped, imported from elsewhere, or unheard of."""
 
 import ast
-import difflib
 from collections.abc import Collection
 from typing import Final
+
+from lrplot.text.nearest import did_you_mean, nearest_name
 
 _ALIKE: Final = 0.85
 """From this likeness on (difflib's ratio) a name is a known one mistyped: a letter or two in fifteen."""
@@ -14,8 +15,7 @@ _SHORT: Final = 6
 def no_such(name: str, known: Collection[str]) -> str:
     """The sentence for a name that no framework has."""
     last = name.rpartition(".")[2]
-    near = difflib.get_close_matches(last, known, 1) if last.isidentifier() else []
-    hint = f"; did you mean '{near[0]}'?" if near else ""
+    hint = did_you_mean(last, known) if last.isidentifier() else ""
     shown = name if len(name) <= 40 else name[:37] + "..."
     return f"no framework lrplot reads has a schedule '{shown}'{hint}"
 
@@ -36,7 +36,7 @@ def mistyped(call: ast.Call, tree: ast.AST, known: Collection[str]) -> str | Non
     }
     if imported & {name, "*"} or name in known or len(name) < _SHORT:
         return None
-    return no_such(name, known) if difflib.get_close_matches(name, known, 1, _ALIKE) else None
+    return no_such(name, known) if nearest_name(name, known, _ALIKE) else None
 
 
 SCHEDULING: Final = (

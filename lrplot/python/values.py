@@ -1,4 +1,4 @@
-"""What the parts of a call or a script stand for, as far as a schedule needs to know."""
+"""Values that the parts of a call or a script stand for, as far as a schedule needs to know."""
 
 import ast
 import itertools
@@ -11,7 +11,7 @@ from lrplot.schedules.base import Schedule
 
 
 class Refusal(LrplotError):  # noqa: N818 (what a framework does, not what goes wrong here)
-    """What a framework says when it does not take its arguments; ``parameter`` is the one to blame."""
+    """The words of a framework that does not take its arguments; ``parameter`` is the one to blame."""
 
     def __init__(self, message: str, parameter: str | None = None) -> None:
         super().__init__(message)
@@ -32,7 +32,7 @@ class Scope:
     of: "UserClass | None" = None
 
     def find(self, name: str) -> Any:
-        """What the name is bound to, or None where it is bound to nothing."""
+        """The value a name is bound to, or None where it is bound to nothing."""
         scope: Scope | None = self
         while scope is not None:
             if name in scope.elsewhere:
@@ -72,11 +72,11 @@ class Unknown:
     length: int | None = None
     named: Mapping[str, Any] = field(default_factory=dict)
     left_out: bool = False
-    """Whether it is an option without a default: None, where it is asked whether it was given."""
+    """True where it is an option without a default: None, where it is asked whether it was given."""
 
 
 def is_left_out(value: Any) -> bool:
-    """Whether a value is an option that has no default and was not given."""
+    """True where a value is an option that has no default and was not given."""
     return isinstance(value, Unknown) and value.left_out
 
 
@@ -115,19 +115,19 @@ class Function:
 
     @property
     def name(self) -> str:
-        """What it is called."""
+        """The function's name."""
         return getattr(self.node, "name", "lambda")
 
     @property
     def positional(self) -> int:
-        """How many more arguments it can be given by position."""
+        """The number of arguments it can still be given by position."""
         arguments = self.node.args
         names = [p.arg for p in (*arguments.posonlyargs, *arguments.args)][len(self.first) :]
         return sum(name not in self.given for name in names)
 
     @property
     def required(self) -> int:
-        """How many arguments it still needs."""
+        """The number of arguments it still needs."""
         arguments = self.node.args
         names = [p.arg for p in (*arguments.posonlyargs, *arguments.args)]
         without = names[: len(names) - len(arguments.defaults)][len(self.first) :]
@@ -163,11 +163,11 @@ class UserClass:
                     yield ast.unparse(base)
 
     def own(self, name: str) -> ast.FunctionDef | None:
-        """Its own method of this name."""
+        """The class's own method of this name."""
         return next((s for s in self.node.body if isinstance(s, ast.FunctionDef) and s.name == name), None)
 
     def method(self, name: str) -> ast.FunctionDef | None:
-        """Its method of this name, inherited or its own."""
+        """The method of this name, inherited or the class's own."""
         return next((found for each in self.lineage() if (found := each.own(name)) is not None), None)
 
     def where(self, name: str) -> "UserClass":
@@ -185,7 +185,7 @@ class Instance:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Namespace:
-    """What ``parser.parse_args()`` gives: the defaults of the options."""
+    """The result of ``parser.parse_args()``: the defaults of the options."""
 
     options: dict[str, Any]
 
@@ -194,12 +194,13 @@ class Namespace:
 class Optimizer:
     """An optimizer and its base rate, None where the text does not say it.
 
-    ``keras`` says whose signature it has; ``values`` and ``named`` are what it was called with.
+    ``framework`` says whose signature it has, where its call says that; ``values`` and ``named`` are what it
+    was called with.
     """
 
     name: str
     lr: Any = None
-    keras: bool = False
+    framework: str = ""
     values: tuple[Any, ...] = ()
     named: Mapping[str, Any] = field(default_factory=dict)
     shared: Any = None
@@ -217,7 +218,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RateOf:
-    """An optimizer's rate as an object, as Keras has it (``optimizer.learning_rate``)."""
+    """An optimizer's rate as an object, as some frameworks have it (``optimizer.learning_rate``)."""
 
     optimizer: Optimizer
 
@@ -247,7 +248,7 @@ class Made:
     needs: str | None = None
     """What has to be said before it can be drawn by itself; it may stand inside another call."""
     negated: bool = False
-    """Whether the call's own values are below 0, and the schedule is minus them."""
+    """True where the call's own values are below 0, and the schedule is minus them."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -31,7 +31,7 @@ _EVALUATIONS: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What a person tells of their training; what is left out is as usual for the task.
+    """A person's training, as far as they tell it; what is left out is as usual for the task.
 
     ``lr`` is the base rate in use; it is then neither scaled to the optimizer nor to the batch.
     """
@@ -73,7 +73,7 @@ class Recommendation:
 
     @property
     def title(self) -> str:
-        """What the spec is called."""
+        """The title of the spec."""
         return str(self.spec["title"])
 
     def yaml(self, *notes: str) -> str:
@@ -137,7 +137,7 @@ def _filled(value: Any, steps: int) -> Any:
 
 
 def _grown(case: Case, task: Task, optimizer: Optimizer) -> float:
-    """What the batch does to the base rate."""
+    """The factor that the batch puts on the base rate."""
     batch = min(case.batch_size or task.batch, _LINEAR_LIMIT)
     return float((batch / task.batch) ** optimizer.power)
 

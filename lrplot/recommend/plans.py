@@ -1,4 +1,4 @@
-"""What a recommendation is made of, read from ``texts/recommend.json``."""
+"""The parts of a recommendation, read from ``texts/recommend.json``."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -58,7 +58,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What is trained, and what is usual there: ``known`` where the run's length is, ``unknown`` where not.
+    """A task, and what is usual there: ``known`` where the run's length is, ``unknown`` where not.
 
     ``lr`` is the base rate for ``optimizer`` at a batch of ``batch``; ``steps`` an example of a run.
     """
@@ -86,7 +86,7 @@ class Optimizer:
 
 @dataclass(frozen=True, slots=True)
 class Remedy:
-    """What to change for a symptom: the base rate, the least warm-up, and other plans (None: the task's)."""
+    """The changes for a symptom: of the base rate, the least warm-up, and the plans (None: the task's)."""
 
     why: tuple[Reason, ...]
     lr: float = 1.0

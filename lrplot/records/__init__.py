@@ -1,1 +1,1 @@
-"""What a training leaves behind: metrics and gradients, read from files."""
+"""Records that a training leaves behind: metrics and gradients, read from files."""

@@ -1,7 +1,6 @@
 """Metrics and gradients from the files that training leaves behind; nothing in them is executed."""
 
 import csv
-import difflib
 import json
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -16,6 +15,7 @@ from numpy.typing import NDArray
 from lrplot.errors import LrplotError
 from lrplot.files import read_bytes
 from lrplot.text.caret import brief
+from lrplot.text.nearest import did_you_mean
 
 MOST_ROWS: Final = 10_000_000
 """Most rows ever read."""
@@ -133,10 +133,9 @@ def _found(where: str, folder: Path) -> tuple[Path, str | None]:
 
 def _near_file(path: Path) -> str:
     try:
-        near = difflib.get_close_matches(path.name, [other.name for other in path.parent.iterdir()], 1)
+        return did_you_mean(path.name, [other.name for other in path.parent.iterdir()])
     except OSError:
         return ""
-    return f"; did you mean '{near[0]}'?" if near else ""
 
 
 def _choose(names: Sequence[str], column: str | None, path: Path) -> str:
@@ -144,9 +143,8 @@ def _choose(names: Sequence[str], column: str | None, path: Path) -> str:
     if column is not None:
         if column in names:
             return column
-        near = difflib.get_close_matches(column, names, 1)
         has = f"it has {', '.join(names)}" if any(names) else "it has no columns"
-        raise LrplotError(f"{path}: no column '{column}'; " + (f"did you mean '{near[0]}'?" if near else has))
+        raise LrplotError(f"{path}: no column '{column}'" + did_you_mean(column, names, f"; {has}"))
     if len(names) == 1:
         return names[0]
     usual = next((name for name in USUAL if name in names), None)

@@ -1,4 +1,4 @@
-"""What a curve does, written on it: its phases, its joins, its peak, minimum and end."""
+"""Annotations on a curve: its phases, its joins, its peak, minimum and end."""
 
 import warnings
 from collections.abc import Mapping, Sequence
@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from lrplot.render.numbers import short, steps
 from lrplot.render.words import phase_word
+from lrplot.text.numbers import short, steps
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from lrplot.render.figure import Drawn
+    from lrplot.render.drawn import Drawn
     from lrplot.render.scale import Scale
     from lrplot.render.theme import Palette
     from lrplot.schedules.base import Phase
@@ -91,7 +91,7 @@ def _lay_out(made: "Figure") -> None:
 
 
 def _share_of_height(axes: "Axes") -> float:
-    """How much of the height of all panels the uppermost has."""
+    """The share of the height of all panels that the uppermost has."""
     grid: Any = axes.get_gridspec()
     ratios = [1.0] if grid is None else [float(ratio) for ratio in grid.get_height_ratios()]
     return ratios[0] / sum(ratios)

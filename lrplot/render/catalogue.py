@@ -10,8 +10,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from lrplot.render.page import plain
 from lrplot.render.sparkline import sparkline
+from lrplot.text.plain import printable
 
 _GAP: Final = 2
 _WIDE: Final = 120
@@ -67,61 +67,55 @@ class Sections:
         What people call the frameworks, in the order of the marks.
     legend
         What a full and an empty mark mean.
-    ascii_only
-        Whether to do without Unicode.
     """
 
     sections: Sequence[Section]
     heads: tuple[str, ...]
     frameworks: tuple[str, ...]
     legend: tuple[str, ...]
-    ascii_only: bool = False
 
     def __rich_console__(self, _console: Console, options: ConsoleOptions) -> RenderResult:
         wide = options.max_width >= _WIDE
         for i, section in enumerate(self.sections):
             if i:
                 yield Text()
-            title = Text(self._plain(section.title), style="bold")
-            yield title.append(f"  {self._plain(section.what)}", "not bold")
+            title = Text(printable(section.title), style="bold")
+            yield title.append(f"  {printable(section.what)}", "not bold")
             facts = Table.grid(padding=(0, _GAP, 0, 0))
             facts.add_column(style="dim", no_wrap=True)
             facts.add_column(overflow="fold")
             for name, said in section.facts:
-                facts.add_row(self._plain(name), Text(self._plain(said)))
+                facts.add_row(printable(name), Text(printable(said)))
             yield Padding(facts, (0, 0, 0, _GAP))
-            yield from self._rows(section, options.max_width, wide=wide)
+            yield from self._rows(section, options, wide=wide)
         yield Text()
         if not wide:
             letters = "   ".join(f"{title[0]} {title}" for title in self.frameworks)
             yield Text(letters, overflow="fold")
-        yield Text(self._plain("   ".join(self.legend)), overflow="fold")
+        yield Text(printable("   ".join(self.legend)), overflow="fold")
 
-    def _plain(self, text: str) -> str:
-        return plain(text, ascii_only=self.ascii_only)
-
-    def _rows(self, section: Section, width: int, *, wide: bool) -> RenderResult:
+    def _rows(self, section: Section, options: ConsoleOptions, *, wide: bool) -> RenderResult:
         heads = self.frameworks if wide else tuple(title[0] for title in self.frameworks)
         names = max(cell_len(entry.name) for each in self.sections for entry in each.entries)
         taken = names + SHAPES[wide] + sum(map(len, heads)) + len(heads) * (2 if wide else 1) + 3 * _GAP
         table = Table(box=None, pad_edge=False, padding=(0, _GAP, 0, 0), header_style="bold")
         table.add_column(self.heads[0], no_wrap=True, width=names)
-        if width - taken < _NARROWEST:
+        if options.max_width - taken < _NARROWEST:
             table.add_column(Text(self.heads[2]), overflow="fold")
             for entry in section.entries:
-                table.add_row(entry.name, Text(self._plain(entry.text)))
+                table.add_row(entry.name, Text(printable(entry.text)))
             yield table
             return
-        table.add_column(self.heads[1], no_wrap=True, style="" if self.ascii_only else _COLOUR)
+        table.add_column(self.heads[1], no_wrap=True, style=_COLOUR)
         table.add_column(Text(("  " if wide else " ").join(heads)), no_wrap=True)
         table.add_column(self.heads[2], overflow="fold")
         for entry in section.entries:
-            shape = sparkline(entry.shapes[SHAPES[wide]], ascii_only=self.ascii_only)
+            shape = sparkline(entry.shapes[SHAPES[wide]], ascii_only=options.ascii_only)
             marks = ("  " if wide else " ").join(
                 self._mark(mark).center(len(head)) for mark, head in zip(entry.marks, heads, strict=True)
             )
-            table.add_row(entry.name, shape, marks, Text(self._plain(entry.text)))
+            table.add_row(entry.name, shape, marks, Text(printable(entry.text)))
         yield table
 
     def _mark(self, mark: bool | None) -> str:  # noqa: FBT001 (a mark has three values)
-        return " " if mark is None else self._plain("●" if mark else "○")
+        return " " if mark is None else "●" if mark else "○"

@@ -1,7 +1,7 @@
 """Curves in a terminal: dots of braille, or plain characters where there is no Unicode."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, reduce
 from itertools import groupby
 from operator import itemgetter, or_
@@ -16,9 +16,9 @@ from rich.style import Style
 from rich.text import Text
 
 from lrplot.curve import Sample
-from lrplot.render.numbers import printable
 from lrplot.render.scale import Scale, Tick, rate_scale, step_ticks
 from lrplot.run import Run
+from lrplot.text.plain import printable, to_ascii
 
 Dots = NDArray[np.bool_]
 
@@ -32,7 +32,7 @@ _EVERY: Final = 12
 
 @dataclass(frozen=True, slots=True)
 class Glyphs:
-    """What a chart is made of, and how many dots a cell holds."""
+    """The characters of a chart, and the number of dots in a cell."""
 
     across: int
     down: int
@@ -50,11 +50,11 @@ ASCII: Final = Glyphs(1, 1, _ASCII_MARKS, "+", "|", "+", "-", ":", "|")
 
 
 class Drawn(Protocol):
-    """What a chart draws: a curve, or another series on the steps of a run."""
+    """A series of a chart: a curve, or another on the steps of a run."""
 
     @property
     def run(self) -> Run:
-        """Whose label, horizon and phases are shown."""
+        """The run whose label, horizon and phases are shown."""
 
     def sample(self, columns: int) -> Sample:
         """The points that draw it."""
@@ -73,7 +73,7 @@ class Chart:
     log
         Whether the rate axis is logarithmic.
     ascii_only
-        Whether to do without Unicode.
+        Whether to do without Unicode, as it does wherever Rich says that there is none.
     cursor
         A step at which a vertical line stands behind the curves.
 
@@ -104,8 +104,8 @@ class Chart:
         return Measurement(min(_NARROWEST, width), width)
 
     def __rich_console__(self, _console: Console, options: ConsoleOptions) -> RenderResult:
-        width = max(_NARROWEST, self.width or options.max_width)
-        yield from self.lines(width)
+        chart = replace(self, ascii_only=True) if options.ascii_only else self
+        yield from chart.lines(max(_NARROWEST, self.width or options.max_width))
 
     def lines(self, width: int) -> Iterator[Text]:
         """The chart, line by line."""
@@ -115,7 +115,7 @@ class Chart:
         labels = {plan.row_of(tick): text for tick, text in plan.scale.ticks}
         for row in range(plan.rows):
             label = labels.get(row, "")
-            label = label.replace("≈", "~") if self.ascii_only else label
+            label = to_ascii(label) if self.ascii_only else label
             # The line's own style would lie over the curve too.
             line = Text()
             line.append(label.rjust(plan.margin) + " " + (glyphs.tick if label else glyphs.side), "dim")
@@ -143,7 +143,7 @@ class Chart:
             mark = f"{legend_mark(i, ascii_only=self.ascii_only)[0]} " if len(self.curves) > 1 else ""
             name = printable(curve.run.label)
             if self.ascii_only:
-                name = name.encode("ascii", "replace").decode()
+                name = to_ascii(name)
             piece = Text(f"{mark}{name}", style=_look(i, len(self.curves)))
             if text.plain and cell_len(text.plain) + cell_len(piece.plain) + 3 > width:
                 text.append(f"  +{len(self.curves) - i}")
@@ -240,7 +240,7 @@ class Plan:
         return dots
 
     def codes(self) -> "list[list[list[int]]]":
-        """What each curve sets in a cell, row by row: a bit a dot, as braille numbers them; 0 for nothing."""
+        """The dots that each curve sets in a cell, row by row: a bit a dot, as braille numbers them."""
         if self._codes is None:
             across, down = self.glyphs.across, self.glyphs.down
             bits = _BRAILLE[:down, :across]
@@ -265,7 +265,7 @@ class Plan:
         return chr(0x2800 + reduce(or_, passing.values())), style
 
     def _marked(self, curve: int, row: int, column: int, count: int) -> bool:
-        """Whether the curve shows its mark here: on the highest cell of every so many columns, in turn."""
+        """True where the curve shows its mark here: on the highest cell of every so many columns, in turn."""
         every = max(_EVERY, 3 * count)
         if column % every != (curve * every // count + 2) % every:
             return False

@@ -4,10 +4,9 @@ import csv
 import io
 import json
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from types import MappingProxyType
 from typing import Any, Final
 
 import numpy as np
@@ -25,7 +24,6 @@ MOST_ROWS: Final = 100_000_000
 MOST_JSON: Final = 10_000_000
 
 Steps = range | tuple[int, ...]
-Writer = Callable[[Sequence[Run], Steps], Iterator[bytes]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,7 +49,7 @@ def _columns(runs: Sequence[Run]) -> list[_Column]:
 
 
 def _others(run: Run, before: str) -> list[_Column]:
-    """What the optimizer makes of the rate, a column a parameter, and the loss before each update."""
+    """The updates that the optimizer makes, a column a parameter, and the loss before each."""
     return [*_effective(run, f"{before}effective_lr"), *_loss(run, f"{before}loss")]
 
 
@@ -84,7 +82,7 @@ def _values(column: _Column, block: NDArray[np.int64]) -> NDArray[np.float64]:
 
 
 def _changes(values: NDArray[Any]) -> list[int] | None:
-    """Where a column takes another value; None where that is too often to be worth knowing."""
+    """The steps at which a column takes another value; None where that is too often to be worth knowing."""
     found = np.flatnonzero(values[1:] != values[:-1]) + 1
     return found.tolist() if len(found) * _LEVEL <= len(values) else None
 
@@ -186,8 +184,3 @@ def write_npy(runs: Sequence[Run], steps: Steps) -> Iterator[bytes]:
             inside = block < run.steps
             rates[inside] = run.schedule(block[inside])
             yield rates.tobytes()
-
-
-WRITERS: Final[Mapping[str, Writer]] = MappingProxyType(
-    {"csv": write_csv, "json": write_json, "npy": write_npy}
-)

@@ -1,4 +1,4 @@
-"""What differs between two runs, as a terminal table in words and numbers."""
+"""The differences between two runs, as a terminal table in words and numbers."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -8,26 +8,26 @@ from rich.table import Table
 from rich.text import Text
 
 from lrplot.curve import Difference, RunDifference
-from lrplot.render.numbers import printable, short
 from lrplot.render.table import Unbroken, about, plain_table
 from lrplot.run import Run
 from lrplot.schedules.base import Phase, Schedule
+from lrplot.text.numbers import short
+from lrplot.text.plain import printable
 
 _LONGEST = 60
 
 
-def differences_table(found: RunDifference, names: tuple[str, str], *, ascii_only: bool) -> RenderableType:
+def differences_table(found: RunDifference, names: tuple[str, str]) -> RenderableType:
     """The verdict, then where the rates part, what is written differently, and phase by phase.
 
     ``names`` says what the two runs are called.
     """
-    parts: list[RenderableType] = [_verdict(found, names, ascii_only=ascii_only)]
-    arrow = "->" if ascii_only else "→"
+    parts: list[RenderableType] = [_verdict(found, names)]
     written = [*_beside(found), *((change.path, change.before, change.after) for change in found.changes)]
     tables = [
-        _partings(found, names, ascii_only=ascii_only),
-        _written(written, arrow),
-        None if found.same else _phases(found, names, arrow),
+        _partings(found, names),
+        _written(written),
+        None if found.same else _phases(found, names),
     ]
     for table in tables:
         if table is not None and table.rows:
@@ -35,9 +35,9 @@ def differences_table(found: RunDifference, names: tuple[str, str], *, ascii_onl
     return Group(*parts)
 
 
-def _verdict(found: RunDifference, names: tuple[str, str], *, ascii_only: bool) -> Text:
+def _verdict(found: RunDifference, names: tuple[str, str]) -> Text:
     pair = " and ".join(map(printable, names))
-    sure = about(exact=found.rate.exact, ascii_only=ascii_only)
+    sure = about(exact=found.rate.exact)
     if found.rate.first is not None:
         said = f"{pair} differ from step {sure}{found.rate.first} on"
     elif found.same:
@@ -48,37 +48,35 @@ def _verdict(found: RunDifference, names: tuple[str, str], *, ascii_only: bool) 
     return Text(said, style="bold")
 
 
-def _partings(found: RunDifference, names: tuple[str, str], *, ascii_only: bool) -> Table:
+def _partings(found: RunDifference, names: tuple[str, str]) -> Table:
     """Where rate and momentum first differ, and where most."""
     table = plain_table()
     for name, justify in (("", "left"), ("at step", "right"), *((name, "left") for name in names)):
         table.add_column(printable(name), justify="right" if justify == "right" else "left", no_wrap=True)
     table.add_column("apart", no_wrap=True)
     before, after = found.before.schedule, found.after.schedule
-    for row in _parting("", before, after, found.rate, ascii_only=ascii_only):
+    for row in _parting("", before, after, found.rate):
         table.add_row(*row)
     one, other = before.momentum, after.momentum
     if found.momentum is not None and one is not None and other is not None:
-        for row in _parting("momentum ", one, other, found.momentum, ascii_only=ascii_only):
+        for row in _parting("momentum ", one, other, found.momentum):
             table.add_row(*row)
     elif found.one_momentum:
         table.add_row("momentum", "", *("none" if each is None else "moves" for each in (one, other)), "")
     return table
 
 
-def _parting(
-    what: str, before: Schedule, after: Schedule, found: Difference, *, ascii_only: bool
-) -> Iterator[tuple[str, ...]]:
+def _parting(what: str, before: Schedule, after: Schedule, found: Difference) -> Iterator[tuple[str, ...]]:
     if found.first is None:
         return
-    sure = about(exact=found.exact, ascii_only=ascii_only)
+    sure = about(exact=found.exact)
     for name, step in ((f"{what}first difference", found.first), (f"{what}greatest", found.at)):
         pair = float(before(step)), float(after(step))
         yield name, f"{sure}{step}", *map(short, pair), short(abs(pair[1] - pair[0]))
 
 
 def _beside(found: RunDifference) -> Iterator[tuple[str, Any, Any]]:
-    """What stands beside the schedules and differs."""
+    """The settings beside the schedules that differ."""
     for name in ("steps", "steps_per_epoch"):
         pair = getattr(found.before, name), getattr(found.after, name)
         if pair[0] != pair[1]:
@@ -97,11 +95,11 @@ def _optimizer(run: Run) -> str | None:
     return ", ".join([optimizer.type, *(f"{name} {_text(value)}" for name, value in told.items())])
 
 
-def _written(rows: list[tuple[str, Any, Any]], arrow: str) -> Table:
+def _written(rows: list[tuple[str, Any, Any]]) -> Table:
     table = plain_table()
     table.show_header = False
     for path, before, after in rows:
-        table.add_row(printable(path), Text(f"{_text(before)} {arrow} {_text(after)}"))
+        table.add_row(printable(path), Text(f"{_text(before)} → {_text(after)}"))
     return table
 
 
@@ -123,7 +121,7 @@ def _cut(text: str) -> str:
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
 
 
-def _phases(found: RunDifference, names: tuple[str, str], arrow: str) -> Table:
+def _phases(found: RunDifference, names: tuple[str, str]) -> Table:
     table = plain_table()
     table.add_column("phase", no_wrap=True)
     for name in names:
@@ -131,14 +129,14 @@ def _phases(found: RunDifference, names: tuple[str, str], arrow: str) -> Table:
         table.add_column("", no_wrap=True)
     for before, after in found.phases:
         called = dict.fromkeys(phase.name for phase in (before, after) if phase is not None)
-        cells = (*_span(found.before, before, arrow), *_span(found.after, after, arrow))
-        table.add_row(f" {arrow} ".join(map(printable, called)), *cells)
+        cells = (*_span(found.before, before), *_span(found.after, after))
+        table.add_row(" → ".join(map(printable, called)), *cells)
     return table
 
 
-def _span(run: Run, phase: Phase | None, arrow: str) -> tuple[str, str]:
+def _span(run: Run, phase: Phase | None) -> tuple[str, str]:
     if phase is None:
         return "-", ""
     last = phase.stop - 1
     first, end = run.schedule([phase.start, last]).tolist()
-    return f"{phase.start}~{last}", f"{short(first, 4)} {arrow} {short(end, 4)}"
+    return f"{phase.start}~{last}", f"{short(first, 4)} → {short(end, 4)}"

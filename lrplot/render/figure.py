@@ -6,7 +6,6 @@ import logging
 import os
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from unicodedata import east_asian_width
@@ -17,14 +16,14 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedFormatter, FixedLocator, NullFormatter
 
-from lrplot.curve import Curve, Panel, Sample
+from lrplot.curve import Curve
 from lrplot.errors import LrplotError
 from lrplot.files import read_bytes
 from lrplot.render.annotate import annotate
+from lrplot.render.drawn import Drawn
 from lrplot.render.fonts import families, missing
 from lrplot.render.labels import legend, line_ends
 from lrplot.render.lines import draw_curve
-from lrplot.render.numbers import printable
 from lrplot.render.panels import PANELS, draw_panel, mark_changes
 from lrplot.render.scale import rate_scale, step_ticks
 from lrplot.render.theme import DASHES, THEMES, Palette, shades
@@ -32,6 +31,7 @@ from lrplot.render.words import WORDS
 from lrplot.run import Style
 from lrplot.text.caret import brief
 from lrplot.text.likeness import look_of_bytes
+from lrplot.text.plain import printable
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -53,24 +53,13 @@ _NARROW: Final = 0.28
 _LARGEST_SHEET: Final = 1_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Drawn:
-    """A sampled curve and how it is drawn."""
-
-    label: str
-    curve: Curve
-    rate: Sample
-    panels: tuple[Panel, ...]
-    look: dict[str, Any]
-
-
 class Picture(Figure):
     """A matplotlib figure that shows itself in a notebook, pyplot or not."""
 
     stylesheet: str | None = None
     """The style sheet it was made with."""
     laid_out = False
-    """Whether its axes already have their places, to which labels were fitted."""
+    """True where its axes already have their places, to which labels were fitted."""
 
     def _repr_png_(self) -> bytes:
         return save(self, "png")

@@ -1,4 +1,4 @@
-"""Which installed fonts a text needs."""
+"""The installed fonts that a text needs."""
 
 import contextlib
 import logging

@@ -1,4 +1,4 @@
-"""Which curve is which: names at the line ends where they fit, else a legend beside the data."""
+"""Labels of curves: names at the line ends where they fit, else a legend beside the data."""
 
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from lrplot.render.figure import Drawn
+    from lrplot.render.drawn import Drawn
     from lrplot.render.scale import Scale
 
 _MOST_ENDS: Final = 12

@@ -1,10 +1,8 @@
 """A page of text for a terminal: headings, paragraphs, lists and tables that wrap to its width."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import partial
-from typing import Final, Protocol
-from unicodedata import combining, normalize
+from dataclasses import dataclass, replace
+from typing import Final, Protocol, Self
 
 from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
@@ -12,52 +10,12 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from lrplot.render.numbers import printable
+from lrplot.text.plain import printable
 
 _INDENT: Final = 2
 _GAP: Final = 2
 _NARROWEST: Final = 28
 _WIDEST: Final = 22
-
-_WITHOUT_UNICODE: Final = str.maketrans(
-    {
-        "–": "-",
-        "·": "*",
-        "×": "x",
-        "≤": "<=",
-        "≥": ">=",
-        "≈": "~",
-        "→": "->",
-        "←": "<-",
-        "…": "...",
-        "•": "-",
-        "½": "1/2",
-        "√": "sqrt ",
-        "²": "^2",
-        "ⁿ": "^n",
-        "ᶻ": "^z",
-        "₁": "1",
-        "₂": "2",
-        "π": "pi",
-        "λ": "lambda",
-        "β": "beta",
-        "θ": "theta",
-        "Δ": "d",
-        "Π": "prod",
-        "η": "eta",
-        "γ": "gamma",
-        "Σ": "sum",
-        "“": '"',
-        "”": '"',
-        "’": "'",
-        "●": "*",
-        "○": "o",
-    }
-)
-
-
-Plain = Callable[[str], str]
-"""What makes of a text one that the terminal can show."""
 
 
 class Block(Protocol):
@@ -65,10 +23,10 @@ class Block(Protocol):
 
     @property
     def apart(self) -> bool:
-        """Whether an empty line stands before it."""
+        """True where an empty line stands before it."""
 
-    def shown(self, plain: Plain) -> RenderableType:
-        """It as Rich prints it."""
+    def shown(self) -> RenderableType:
+        """The block as Rich prints it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,22 +37,22 @@ class Title:
     beside: str = ""
     apart: bool = True
 
-    def shown(self, plain: Plain) -> RenderableType:
+    def shown(self) -> RenderableType:
         """One line."""
-        title = Text(plain(self.text), style="bold", overflow="fold")
-        return title.append(f"  {plain(self.beside)}", "not bold dim") if self.beside else title
+        title = Text(printable(self.text), style="bold", overflow="fold")
+        return title.append(f"  {printable(self.beside)}", "not bold dim") if self.beside else title
 
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """What the blocks below it are about."""
+    """The heading of the blocks below it."""
 
     text: str
     apart: bool = True
 
-    def shown(self, plain: Plain) -> RenderableType:
+    def shown(self) -> RenderableType:
         """One line."""
-        return Text(plain(self.text), style="bold", overflow="fold")
+        return Text(printable(self.text), style="bold", overflow="fold")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +62,9 @@ class Paragraph:
     text: str
     apart: bool = False
 
-    def shown(self, plain: Plain) -> RenderableType:
+    def shown(self) -> RenderableType:
         """Indented."""
-        return _indented(Text(plain(self.text), overflow="fold"))
+        return _indented(Text(printable(self.text), overflow="fold"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +74,9 @@ class Lines:
     lines: Sequence[str]
     apart: bool = False
 
-    def shown(self, plain: Plain) -> RenderableType:
+    def shown(self) -> RenderableType:
         """Indented."""
-        return _indented(Group(*(Text(plain(line), overflow="fold") for line in self.lines)))
+        return _indented(Group(*(Text(printable(line), overflow="fold") for line in self.lines)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +86,9 @@ class Bullets:
     items: Sequence[str]
     apart: bool = False
 
-    def shown(self, plain: Plain) -> RenderableType:
+    def shown(self) -> RenderableType:
         """A mark, and the text that wraps beside it."""
-        return _hanging([(plain("•"), plain(item)) for item in self.items], gap=1)
+        return _hanging([("•", printable(item)) for item in self.items], gap=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,9 +98,9 @@ class Facts:
     rows: Sequence[tuple[str, str]]
     apart: bool = False
 
-    def shown(self, plain: Plain) -> RenderableType:
+    def shown(self) -> RenderableType:
         """The names in a column, the text wrapping beside it."""
-        return _hanging([(plain(name), plain(said)) for name, said in self.rows], gap=_GAP)
+        return _hanging([(printable(name), printable(said)) for name, said in self.rows], gap=_GAP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,10 +111,10 @@ class Grid:
     rows: Sequence[Sequence[str]]
     apart: bool = False
 
-    def shown(self, plain: Plain) -> RenderableType:
+    def shown(self) -> RenderableType:
         """Indented."""
-        rows = [[plain(cell) for cell in row] for row in self.rows]
-        return _indented(_Table([plain(head) for head in self.heads], rows))
+        rows = [[printable(cell) for cell in row] for row in self.rows]
+        return _indented(_Table([printable(head) for head in self.heads], rows))
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,33 +124,19 @@ class Drawing:
     what: RenderableType
     apart: bool = True
 
-    def shown(self, _plain: Plain) -> RenderableType:
-        """It itself."""
+    def shown(self) -> RenderableType:
+        """The thing itself."""
         return self.what
 
 
-def page(blocks: Sequence[Block], *, ascii_only: bool = False) -> RenderableType:
+def page(blocks: Sequence[Block]) -> RenderableType:
     """The blocks one below the other."""
     shown: list[RenderableType] = []
     for block in blocks:
         if shown and block.apart:
             shown.append(Text())
-        shown.append(block.shown(partial(plain, ascii_only=ascii_only)))
+        shown.append(block.shown())
     return Group(*shown)
-
-
-def plain(text: str, *, ascii_only: bool) -> str:
-    """Text as this terminal can show it.
-
-    >>> plain("lr · γ, 0–9", ascii_only=True)
-    'lr * gamma, 0-9'
-    """
-    spelled = printable(text)
-    if not ascii_only:
-        return spelled
-    # Letters without their accents.
-    apart = normalize("NFD", spelled.translate(_WITHOUT_UNICODE))
-    return "".join(character for character in apart if not combining(character))
 
 
 def _indented(what: RenderableType) -> Padding:
@@ -212,6 +156,11 @@ def _hanging(rows: Sequence[tuple[str, str]], gap: int) -> Padding:
 class _Table:
     heads: Sequence[str]
     rows: Sequence[Sequence[str]]
+
+    def respelled(self, respell: Callable[[str], str]) -> Self:
+        """The same with other texts, which are measured."""
+        rows = [[*map(respell, row)] for row in self.rows]
+        return replace(self, heads=[*map(respell, self.heads)], rows=rows)
 
     def __rich_console__(self, _console: Console, options: ConsoleOptions) -> RenderResult:
         columns = list(zip(self.heads, *self.rows, strict=True))

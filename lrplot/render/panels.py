@@ -12,21 +12,21 @@ from numpy.typing import NDArray
 from lrplot.curve import Panel
 from lrplot.render.labels import apart, at_the_end
 from lrplot.render.lines import draw_curve
-from lrplot.render.numbers import short
 from lrplot.render.scale import Scale, rate_scale
 from lrplot.schedules.reacting import Change
+from lrplot.text.numbers import short
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from lrplot.render.figure import Drawn
+    from lrplot.render.drawn import Drawn
     from lrplot.render.theme import Palette
 
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """How a kind of panel is drawn: its words, its share of the rate's height, whether its axis is log."""
+    """The drawing of a kind of panel: its words, its share of the rate's height, whether its axis is log."""
 
     words: str
     share: float
@@ -163,7 +163,7 @@ def _mark_end(axes: "Axes", panel: Panel, scale: Scale, drawn: "Drawn") -> None:
 def _name_causes(
     made: "Figure", axes: "Axes", marks: Sequence[Change], drawn: "Drawn", palette: "Palette"
 ) -> None:
-    """What each change was and why, above the metric, where it fits before the next."""
+    """Write each change and its reason above the metric, where it fits before the next."""
     if not 0 < len(marks) <= _MOST_CAUSES:
         return
     inches = made.get_figwidth() * 0.84 / max(1, drawn.curve.run.steps)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lrplot.errors import LrplotError
-from lrplot.render.numbers import short, steps
+from lrplot.text.numbers import short, steps
 
 Values = NDArray[np.float64]
 Tick = tuple[float, str]
@@ -43,7 +43,7 @@ class Scale:
         return np.where(rates < self.floor, self.nothing, rates) if self.log else rates
 
     def place(self, rates: Values) -> Values:
-        """Where rates stand on the axis: 0 at its foot, 1 at its top."""
+        """The places of rates on the axis: 0 at its foot, 1 at its top."""
         if not self.log:
             return (rates - self.low) / (self.high - self.low)
         low, high = math.log(self.low), math.log(self.high)

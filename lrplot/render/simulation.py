@@ -1,23 +1,26 @@
 """Simulated runs as terminal tables."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from rich.text import Text
 
-from lrplot.render.numbers import printable, short
 from lrplot.render.table import Unbroken, plain_table
 from lrplot.run import Run
+from lrplot.text.numbers import short
+from lrplot.text.plain import printable
+
+_NONE: Final = "–"
 
 
-def simulation_table(runs: Sequence[Run], target: float, *, ascii_only: bool = False) -> Unbroken:
+def simulation_table(runs: Sequence[Run], target: float) -> Unbroken:
     """Final and lowest loss, the first step that reaches ``target``, and where the rate is too large.
 
     A run that diverged says at which step.
     """
-    none = "-" if ascii_only else "–"
     table = plain_table()
     table.add_column("schedule", overflow="fold", max_width=40, min_width=1)
-    for name in ("final loss", "lowest", "at", f"{'<=' if ascii_only else '≤'} {short(target, 3)} at"):
+    for name in ("final loss", "lowest", "at", f"≤ {short(target, 3)} at"):
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("unstable rates", justify="left")
     for run in runs:
@@ -33,17 +36,17 @@ def simulation_table(runs: Sequence[Run], target: float, *, ascii_only: bool = F
             else f"diverged at {simulation.diverged}",
             short(lowest, 4),
             str(at),
-            none if reached is None else str(reached),
-            _unstable(run, none),
+            _NONE if reached is None else str(reached),
+            _unstable(run),
         )
     return Unbroken(table)
 
 
-def _unstable(run: Run, none: str) -> str:
+def _unstable(run: Run) -> str:
     """The steps whose rate is at or above the stability bound."""
     simulation = run.simulation
     if simulation is None or not len(simulation.unstable):
-        return none
+        return _NONE
     first, stop = simulation.unstable[0].tolist()
     more = "" if len(simulation.unstable) == 1 else f" and {simulation.steps_above - (stop - first)} more"
     return f"steps {first}~{stop - 1}{more}"

@@ -1,30 +1,32 @@
 """Curves to terminal tables."""
 
 import math
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
 from lrplot.curve import Curve, Measure, Piece, Summary, pieces
-from lrplot.render.numbers import printable, short
 from lrplot.run import Run
 from lrplot.schedules.composite import places
+from lrplot.text.numbers import short
+from lrplot.text.plain import printable
 
 _ROWS: Final = 16
-_GAP: Final = 2
 _LABEL: Final = 40
 COMPARED: Final = ("steps", "peak", "at", "final", "mean", "warm-up", "> ½ peak")
 """What a comparison says of each curve."""
 _QUARTERS: Final = 8
 _WIDEST: Final = 10_000
+_ROOMY: Final = 110
+"""Columns from which on a chart is no squeezed one."""
+Respell = Callable[[RenderableType], RenderableType]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,7 @@ class _Row:
     momentum: str = ""
 
 
-def curve_table(curve: Curve, at: Sequence[int] = (), *, ascii_only: bool = False) -> RenderableType:
+def curve_table(curve: Curve, at: Sequence[int] = ()) -> RenderableType:
     """What a schedule does, phase by phase, then its key figures.
 
     A stretch of one rate is a row (``0~9  0.1``); a smooth piece shows its ends and, when there are
@@ -55,7 +57,7 @@ def curve_table(curve: Curve, at: Sequence[int] = (), *, ascii_only: bool = Fals
     if updates is not None:
         table.add_column("effective rate", justify="left", no_wrap=True)
         at = at or _early_steps(run.steps)
-    for row in _at_rows(run, at) if at else _piece_rows(run, ascii_only=ascii_only):
+    for row in _at_rows(run, at) if at else _piece_rows(run):
         cells = [row.steps]
         if run.steps_per_epoch and not by_epoch:
             cells.append(epoch_text(row.step, run.steps_per_epoch) if row.step >= 0 else "")
@@ -63,21 +65,21 @@ def curve_table(curve: Curve, at: Sequence[int] = (), *, ascii_only: bool = Fals
         if momentum is not None:
             cells.append(short(float(momentum(row.step))) if row.step >= 0 else "")
         if updates is not None:
-            cells.append(_effective_text(float(updates[row.step]), ascii_only=ascii_only))
+            cells.append(_effective_text(float(updates[row.step])))
         table.add_row(*cells)
-    trace = _trace(run, ascii_only=ascii_only)
+    trace = _trace(run)
     traced = () if trace is None or at else (trace, Text())
-    summary = _summary_table(curve.summary(), ascii_only=ascii_only)
+    summary = _summary_table(curve.summary())
     return Group(heading(run.label), table, Text(), *traced, summary)
 
 
-def _trace(run: Run, *, ascii_only: bool) -> Table | None:
+def _trace(run: Run) -> Table | None:
     """What a metric did to the rate; what shows it is imported where something reacts."""
     if not any(place.schedule.reacts for place in places(run.schedule, run.steps)):
         return None
     from lrplot.render.trace import trace_table
 
-    return trace_table(run, ascii_only=ascii_only)
+    return trace_table(run)
 
 
 def _effective(run: Run) -> NDArray[np.float64] | None:
@@ -90,9 +92,9 @@ def _effective(run: Run) -> NDArray[np.float64] | None:
     return middle_of(values)
 
 
-def _effective_text(rate: float, *, ascii_only: bool) -> str:
+def _effective_text(rate: float) -> str:
     """A rate, or a dash where the gradient is 0 and there is none."""
-    return short(rate) if math.isfinite(rate) else "-" if ascii_only else "–"
+    return short(rate) if math.isfinite(rate) else "–"
 
 
 def _early_steps(until: int) -> list[int]:
@@ -101,56 +103,49 @@ def _early_steps(until: int) -> list[int]:
     return [step for step in (0, *rounds) if step < until - 1] + [until - 1]
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+def comparison_table(curves: Sequence[Curve]) -> "Fitting":
     """Peak, final, mean, warm-up length and steps above half the peak, a row a schedule.
 
     Where the rows would not fit, each schedule's figures stand below its name.
     """
-
-    curves: Sequence[Curve]
-    ascii_only: bool = False
-
-    def __rich_console__(self, _console: Console, options: ConsoleOptions) -> RenderResult:
-        rows = [
-            (printable(curve.run.label), key_figures(curve, ascii_only=self.ascii_only))
-            for curve in self.curves
-        ]
-        names = [name.replace("½", "1/2") if self.ascii_only else name for name in COMPARED]
-        table = plain_table()
-        table.add_column("schedule", overflow="fold", max_width=_LABEL, min_width=1)
-        for name in names:
-            table.add_column(name, justify="right", no_wrap=True)
-        for label, figures in rows:
-            table.add_row(Text(label), *figures)
-        labels = min(_LABEL, max(cell_len(label) for label, _ in rows))
-        widths = [
-            max(map(len, column)) + _GAP
-            for column in zip(names, *(figures for _, figures in rows), strict=True)
-        ]
-        if max(labels, len("schedule")) + sum(widths) + _GAP <= options.max_width:
-            yield table
-            return
-        for label, figures in rows:
-            yield Text(label, style="bold")
-            stacked = plain_table()
-            stacked.show_header = False
-            for pair in zip(names, figures, strict=True):
-                stacked.add_row("  " + pair[0], pair[1])
-            yield stacked
+    wide = plain_table()
+    wide.add_column("schedule", overflow="fold", max_width=_LABEL, min_width=1)
+    for name in COMPARED:
+        wide.add_column(name, justify="right", no_wrap=True)
+    narrow: list[RenderableType] = []
+    for curve in curves:
+        figures = key_figures(curve)
+        wide.add_row(Text(printable(curve.run.label)), *figures)
+        stacked = plain_table()
+        stacked.show_header = False
+        for name, figure in zip(COMPARED, figures, strict=True):
+            stacked.add_row(f"  {name}", figure)
+        narrow += [heading(curve.run.label), stacked]
+    return Fitting(wide, Group(*narrow))
 
 
-def key_figures(curve: Curve, *, ascii_only: bool) -> list[str]:
+def tables(curves: Sequence[Curve], steps: Sequence[Sequence[int]], chart: RenderableType) -> RenderableType:
+    """A table a curve, which shows its ``steps`` where there are any, and a comparison of several.
+
+    A terminal with much room gets the chart above them.
+    """
+    parts: list[RenderableType] = [_Roomy(chart)]
+    for curve, at in zip(curves, steps, strict=True):
+        parts += [curve_table(curve, at), Text()]
+    return Group(*parts, comparison_table(curves)) if len(curves) > 1 else Group(*parts[:-1])
+
+
+def key_figures(curve: Curve) -> list[str]:
     """What :data:`COMPARED` names, of one curve."""
     s = curve.summary()
     return [
         str(s.steps),
-        _measure(s.peak, 4, ascii_only=ascii_only),
+        _measure(s.peak, 4),
         str(s.peak.step),
-        _measure(s.final, 4, ascii_only=ascii_only),
-        _measure(s.mean, 4, ascii_only=ascii_only),
+        _measure(s.final, 4),
+        _measure(s.mean, 4),
         f"{s.warmup.value:.0f}",
-        _count(s.above_half, ascii_only=ascii_only),
+        _count(s.above_half),
     ]
 
 
@@ -169,12 +164,48 @@ def plain_table() -> Table:
 class Unbroken:
     """A table as wide as its numbers: a narrow terminal breaks its lines, and no number is cut off."""
 
-    table: Table
+    table: RenderableType
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        wide = options.update(width=_WIDEST)
-        width = max(options.max_width, Measurement.get(console, wide, self.table).maximum)
+        width = max(options.max_width, _width(console, options, self.table))
         yield from console.render(self.table, options.update(width=width))
+
+    def respelled(self, respell: Respell) -> Self:
+        """The same with another table."""
+        return replace(self, table=respell(self.table))
+
+
+@dataclass(frozen=True, slots=True)
+class Fitting:
+    """A table where all of its columns have room, else what says the same in few columns."""
+
+    wide: RenderableType
+    narrow: RenderableType
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        fits = _width(console, options, self.wide) <= options.max_width
+        yield self.wide if fits else self.narrow
+
+    def respelled(self, respell: Respell) -> Self:
+        """The same with both respelled."""
+        return replace(self, wide=respell(self.wide), narrow=respell(self.narrow))
+
+
+def _width(console: Console, options: ConsoleOptions, table: RenderableType) -> int:
+    """The columns that a table takes where it may have any number."""
+    return Measurement.get(console, options.update(width=_WIDEST), table).maximum
+
+
+@dataclass(frozen=True, slots=True)
+class _Roomy:
+    """Something, and an empty line, where a terminal has room for it above a table."""
+
+    what: RenderableType
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        if console.file.isatty() and options.max_width >= _ROOMY:
+            yield self.what
+            yield Text()
 
 
 def heading(label: str) -> Text:
@@ -187,14 +218,13 @@ def _at_rows(run: Run, at: Sequence[int]) -> Iterator[_Row]:
         yield _Row(str(step), step, short(float(rate), 10))
 
 
-def _piece_rows(run: Run, *, ascii_only: bool) -> Iterator[_Row]:
+def _piece_rows(run: Run) -> Iterator[_Row]:
     found = pieces(run.schedule, run.steps, _ROWS)
     smooth = [piece for piece in found if not piece.constant]
-    dots = "..." if ascii_only else "⋮"
     shown: set[int] = set()
     for piece in found:
         if piece.skipped:
-            yield _Row(dots, -1, dots)
+            yield _Row("⋮", -1, "⋮")
         if piece.constant:
             span = f"{piece.start}~{piece.stop - 1}" if piece.stop - piece.start > 1 else str(piece.start)
             yield _Row(span, piece.start, short(piece.first))
@@ -213,16 +243,16 @@ def _key_steps(piece: Piece, *, quarters: bool) -> list[int]:
 
 
 def epoch_text(step: int, steps_per_epoch: int) -> str:
-    """How many epochs a step lies in, to the hundredth: ``2.50``."""
+    """A step in epochs, to the hundredth: ``2.50``."""
     epoch, rest = divmod(step, steps_per_epoch)
     hundredths = rest * 100 // steps_per_epoch
     return f"{epoch}.{hundredths:02d}" if rest else str(epoch)
 
 
-def _summary_table(summary: Summary, *, ascii_only: bool) -> Table:
+def _summary_table(summary: Summary) -> Table:
     table = plain_table()
     table.show_header = False
-    table.add_column(style="dim" if not ascii_only else "")
+    table.add_column(style="dim")
     table.add_column(justify="left", no_wrap=True)
     table.add_column(no_wrap=True)
     table.add_row("steps", str(summary.steps), "")
@@ -234,21 +264,20 @@ def _summary_table(summary: Summary, *, ascii_only: bool) -> Table:
         ("mean", summary.mean),
     ):
         where = "" if measure.step is None else f"at step {measure.step}"
-        table.add_row(name, _measure(measure, 6, ascii_only=ascii_only), where)
+        table.add_row(name, _measure(measure, 6), where)
     table.add_row("warm-up", f"{summary.warmup.value:.0f} steps", "")
-    half = "above 1/2 peak" if ascii_only else "above ½ peak"
-    table.add_row(half, f"{_count(summary.above_half, ascii_only=ascii_only)} steps", "")
+    table.add_row("above ½ peak", f"{_count(summary.above_half)} steps", "")
     return table
 
 
-def _measure(measure: Measure, digits: int, *, ascii_only: bool) -> str:
-    return about(exact=measure.exact, ascii_only=ascii_only) + short(measure.value, digits)
+def _measure(measure: Measure, digits: int) -> str:
+    return about(exact=measure.exact) + short(measure.value, digits)
 
 
-def _count(measure: Measure, *, ascii_only: bool) -> str:
-    return about(exact=measure.exact, ascii_only=ascii_only) + f"{measure.value:.0f}"
+def _count(measure: Measure) -> str:
+    return about(exact=measure.exact) + f"{measure.value:.0f}"
 
 
-def about(*, exact: bool, ascii_only: bool) -> str:
+def about(*, exact: bool) -> str:
     """What stands before a figure that may not be exact."""
-    return "" if exact else "~" if ascii_only else "≈"
+    return "" if exact else "≈"

@@ -1,4 +1,4 @@
-"""What a schedule that reacts to a metric did, metric by metric, as a terminal table."""
+"""The changes of a schedule that reacts to a metric, metric by metric, as a terminal table."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,10 +7,10 @@ from typing import Final
 from rich.table import Table
 
 from lrplot.curve import reacting_in
-from lrplot.render.numbers import short
 from lrplot.run import Run
-from lrplot.schedules.composite import Place
+from lrplot.schedules.base import Place
 from lrplot.schedules.reacting import Observation, Reacting
+from lrplot.text.numbers import short
 
 _WHOLE: Final = 120
 _AROUND: Final = 2
@@ -22,7 +22,7 @@ class _Line:
     step: int
 
 
-def trace_table(run: Run, *, ascii_only: bool = False) -> Table | None:
+def trace_table(run: Run) -> Table | None:
     """The metric after each step, the best so far, how many were no better, the rate, and why it changed.
 
     A long trace shows the rows around what the rule did. None where nothing reacts to a metric.
@@ -35,10 +35,9 @@ def trace_table(run: Run, *, ascii_only: bool = False) -> Table | None:
     for name in ("metric", "best", "bad", "learning rate"):
         table.add_column(name, justify="right" if name == "bad" else "left", no_wrap=True)
     table.add_column("")
-    dots = "..." if ascii_only else "⋮"
     for line in _lines(run, *found):
         if line is None:
-            table.add_row(*[dots] * 5, "")
+            table.add_row(*["⋮"] * 5, "")
             continue
         seen = line.observation
         figures = ("" if value is None else short(value) for value in (seen.metric, seen.best))

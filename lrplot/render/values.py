@@ -1,62 +1,49 @@
 """Single values of curves, and the steps that have them, as terminal tables."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
+from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from lrplot.curve import summarise
-from lrplot.render.numbers import printable, short
-from lrplot.render.table import Unbroken, about, epoch_text, heading, plain_table
+from lrplot.render.table import Fitting, Unbroken, about, epoch_text, heading, plain_table
 from lrplot.run import Run
 from lrplot.schedules.base import Schedule
+from lrplot.text.numbers import short
+from lrplot.text.plain import printable
 
 if TYPE_CHECKING:
     from lrplot.curve import Condition, Crossings
 
 _DIGITS = 10
-_GAP = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Values:
+def values_table(runs: Sequence[Run], steps: Sequence[int]) -> RenderableType:
     """Rates, and momentum where it moves, at chosen steps: a column a run.
 
     Where the columns would not fit, each run's stand below its name.
     """
-
-    runs: Sequence[Run]
-    steps: Sequence[int]
-
-    def __rich_console__(self, _console: Console, options: ConsoleOptions) -> RenderResult:
-        table = self._table(self.runs)
-        if len(self.runs) == 1 or _width(table) <= options.max_width:
-            yield Unbroken(table)
-            return
-        for run in self.runs:
-            yield heading(run.label)
-            yield Unbroken(self._table([run]))
-
-    def _table(self, runs: Sequence[Run]) -> Table:
-        table = plain_table()
-        columns = [_step_column(runs[0])]
-        columns += [("epoch", "right")] if _has_epochs(runs[0]) else []
-        shown = [(name, run.steps, schedule) for run in runs for name, schedule in _curves(run, len(runs))]
-        for name, justify in (*columns, *((printable(name), "left") for name, _, _ in shown)):
-            table.add_column(name, justify="right" if justify == "right" else "left", no_wrap=True)
-        values = [_at(schedule, self.steps, until) for _, until, schedule in shown]
-        for step, *row in zip(self.steps, *values, strict=True):
-            table.add_row(*_step_cells(runs[0], step), *row)
-        return table
+    together = Unbroken(_values(runs, steps))
+    if len(runs) == 1:
+        return together
+    alone = (part for run in runs for part in (heading(run.label), Unbroken(_values([run], steps))))
+    return Fitting(together.table, Group(*alone))
 
 
-def _width(table: Table) -> int:
-    columns = [[str(column.header), *map(str, column.cells)] for column in table.columns]
-    return sum(max(Text(cell).cell_len for cell in column) + _GAP for column in columns)
+def _values(runs: Sequence[Run], steps: Sequence[int]) -> Table:
+    table = plain_table()
+    columns = [_step_column(runs[0])]
+    columns += [("epoch", "right")] if _has_epochs(runs[0]) else []
+    shown = [(name, run.steps, schedule) for run in runs for name, schedule in _curves(run, len(runs))]
+    for name, justify in (*columns, *((printable(name), "left") for name, _, _ in shown)):
+        table.add_column(name, justify="right" if justify == "right" else "left", no_wrap=True)
+    values = [_at(schedule, steps, until) for _, until, schedule in shown]
+    for step, *row in zip(steps, *values, strict=True):
+        table.add_row(*_step_cells(runs[0], step), *row)
+    return table
 
 
 def _step_column(run: Run) -> tuple[str, str]:
@@ -68,8 +55,10 @@ def _has_epochs(run: Run) -> bool:
 
 
 def _step_cells(run: Run, step: int) -> list[str]:
-    each = run.steps_per_epoch
-    return [str(step), epoch_text(step, each)] if each is not None and each > 1 else [str(step)]
+    steps_per_epoch = run.steps_per_epoch
+    if steps_per_epoch is None or steps_per_epoch == 1:
+        return [str(step)]
+    return [str(step), epoch_text(step, steps_per_epoch)]
 
 
 def _curves(run: Run, among: int) -> list[tuple[str, Schedule]]:
@@ -85,11 +74,9 @@ def _at(schedule: Schedule, steps: Sequence[int], until: int) -> list[str]:
     return [short(known[step], _DIGITS) if step in known else "" for step in steps]
 
 
-def crossings_table(
-    run: Run, condition: "Condition", found: "Crossings", most: int, *, ascii_only: bool
-) -> RenderableType:
+def crossings_table(run: Run, condition: "Condition", found: "Crossings", most: int) -> RenderableType:
     """Where a run's rate meets a condition: the first stretches, or the steps at which it crosses a level."""
-    sure = about(exact=found.exact, ascii_only=ascii_only)
+    sure = about(exact=found.exact)
     crosses = condition.sign == "crosses"
     if not (found.turned if crosses else found.count):
         return Text(_never(run, condition, crosses=crosses, sure=sure))
@@ -103,7 +90,7 @@ def crossings_table(
         table = _stretches(run, found, most)
     more = count - len(table.rows)
     title = f"{_said(run, condition)}: {said}"
-    rest = [Text(f"{'...' if ascii_only else '⋮'} {sure}{more} more")] if more else []
+    rest = [Text(f"⋮ {sure}{more} more")] if more else []
     if sure:
         rest.append(
             Text(f"{sure} the curve is too long to look at every step: what lies between may be missed")

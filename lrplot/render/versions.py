@@ -8,8 +8,9 @@ from rich.table import Table
 from rich.text import Text
 
 from lrplot.curve import difference
-from lrplot.render.numbers import printable, short
 from lrplot.run import Run
+from lrplot.text.numbers import short
+from lrplot.text.plain import printable
 
 _DIGITS = 4
 
@@ -23,7 +24,7 @@ class Row:
 
 
 def versions_table(intent: Run, rows: Sequence[Row], end: int) -> RenderableType:
-    """Where each curve leaves the intent's, and what it is at the end of the run and after it.
+    """The step at which each curve leaves the intent's, and its rates at the end of the run and after it.
 
     ``end`` is the run's last step; the curves may go on beyond it.
     """

@@ -4,7 +4,6 @@ An entry names a schedule, says where its class lives and how it is drawn when o
 Classes are imported when they are asked for.
 """
 
-import difflib
 import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ from typing import Any, Final, Literal
 
 from lrplot.errors import LrplotError
 from lrplot.schedules.base import Schedule
+from lrplot.text.nearest import nearest_name
 
 Family = Literal["scheduled", "reacting", "custom"]
 """The families: fixed beforehand, reacting to training, or built by the user."""
@@ -418,8 +418,8 @@ def nearest(name: str, among: tuple[str, ...] = tuple(CATALOGUE)) -> str:
     known = {_plain(known): known for known in among}
     if among == tuple(CATALOGUE):
         known |= {plain: entry.name for plain, entry in _by_any_name().items()}
-    near = difflib.get_close_matches(_plain(name), known, 1)
-    return f"did you mean '{known[near[0]]}'?" if near else f"known are {', '.join(among)}"
+    near = nearest_name(_plain(name), known)
+    return f"did you mean '{known[near]}'?" if near else f"known are {', '.join(among)}"
 
 
 @cache

@@ -3,25 +3,25 @@
 import contextlib
 import math
 from abc import abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Self, final, overload
+from typing import Annotated, Any, ClassVar, Final, Self, final, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from pydantic import BaseModel, ConfigDict, Field, InstanceOf, ValidationError, model_validator
+from pydantic import Field, InstanceOf
 
 from lrplot.clock import MOST_STEPS, Clock, is_whole
 from lrplot.display import Shown
-from lrplot.errors import Problem, ScheduleError, StepError
+from lrplot.errors import ScheduleError, StepError
 from lrplot.expression import later
 from lrplot.schedules.dense import BLOCK, blockwise
-from lrplot.schedules.fields import Kind, kind_of, problem_of
+from lrplot.schedules.fields import Kind, kind_of
+from lrplot.schedules.folding import Tree
+from lrplot.schedules.formula import Equation, in_numbers
 from lrplot.schedules.knots import Knots
+from lrplot.schedules.model import Model
 from lrplot.schedules.summation import total
-
-if TYPE_CHECKING:
-    from lrplot.schedules.composite import Place
 
 Steps = NDArray[np.float64]
 Rates = NDArray[np.float64]
@@ -59,7 +59,7 @@ Expr = Annotated[str, Kind("expression")]
 """Arithmetic in t, step and epoch."""
 
 
-class Schedule(BaseModel, Shown):
+class Schedule(Model, Shown):
     """A learning rate as a pure function of the step, plus its knots.
 
     Calling it evaluates it: any array of steps ≥ 0, in any order, gives float64 rates of the same
@@ -71,13 +71,11 @@ class Schedule(BaseModel, Shown):
         When the parameters cannot be; it lists every mistake.
     """
 
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", strict=True, allow_inf_nan=False, defer_build=True, validate_default=True
-    )
-
-    type: str
+    refusal = ScheduleError
     quantity: ClassVar[str] = "rate"
     """What its values are, in a message."""
+    equations: ClassVar[tuple[Equation, ...]] = ()
+    """What it computes, by the names of its parameters."""
 
     @abstractmethod
     def rate(self, t: Steps) -> Rates:
@@ -86,6 +84,27 @@ class Schedule(BaseModel, Shown):
     @abstractmethod
     def knots(self, until: int) -> Knots:
         """Where the curve starts a new piece, ``0 < knot < until``."""
+
+    def closed_form(self) -> Tree | None:
+        """The rate at a whole step ``t`` with its own numbers; None where no finite formula gives it.
+
+        >>> import ast
+        >>> from lrplot.schedules.step import Step
+        >>> ast.unparse(Step(lr=0.1, step_size=30, gamma=0.5).closed_form())
+        '0.1 * 0.5 ** (t // 30)'
+        """
+        known = dict(self.named_values())
+        for name, value in known.items():
+            if isinstance(value, Schedule):
+                inner = value.closed_form()
+                if inner is None:
+                    return None
+                known[name] = inner
+        return in_numbers(self.equations, known)
+
+    def named_values(self) -> Mapping[str, Any]:
+        """The values of the names in its equations, where the equations do not tell them."""
+        return values(self)
 
     def fill(self, out: Rates, first: int) -> None:
         """Write the rates at steps ``first``, ``first + 1``, … into ``out``, a part of a longer table.
@@ -121,9 +140,9 @@ class Schedule(BaseModel, Shown):
         """Whether its rate follows a metric."""
         return False
 
-    def phases(self, until: int) -> "tuple[Phase, ...]":  # noqa: ARG002 (overridden where a curve has named parts)
+    def phases(self, until: int) -> "tuple[Phase, ...]":
         """The named stretches of the curve below ``until``, in order; empty when it is of one kind."""
-        return ()
+        return next((phases for place in self.inside() if (phases := place.phases(until))), ())
 
     def inside(self) -> "tuple[Place, ...]":
         """The schedules inside this one, each where it stands and on its own clock."""
@@ -139,10 +158,6 @@ class Schedule(BaseModel, Shown):
             elif kind is not None and kind.holds == "schedules":
                 changed[name] = tuple(next(rest) for _ in getattr(self, name))
         return self.model_copy(update=changed)
-
-    def mistakes(self) -> Iterator[Problem]:
-        """What is wrong with parameters that are each right on their own."""
-        yield from ()
 
     @classmethod
     def surroundings(
@@ -252,21 +267,6 @@ class Schedule(BaseModel, Shown):
     def _total(self, n: int) -> float:
         return total(self.rate, self.knots(n), n) if n else 0.0
 
-    @model_validator(mode="wrap")
-    @classmethod
-    def _in_our_words(cls, data: Any, build: Callable[[Any], Self]) -> Self:
-        name = str(cls.model_fields["type"].default)
-        try:
-            schedule = build(data)
-        except ValidationError as error:
-            raise ScheduleError(
-                name, tuple(problem_of(cls, name, detail) for detail in error.errors())
-            ) from None
-        problems = tuple(schedule.mistakes())
-        if problems:
-            raise ScheduleError(name, problems)
-        return schedule
-
 
 Part = Annotated[InstanceOf[Schedule], Kind("schedule")]
 """A schedule inside a schedule."""
@@ -311,6 +311,86 @@ def clip_phases(phases: Sequence[Phase], until: int) -> tuple[Phase, ...]:
     """Only what lies below ``until``."""
     cut = (replace(phase, stop=min(phase.stop, until)) for phase in phases)
     return tuple(phase for phase in cut if phase.start < phase.stop)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A schedule inside another one.
+
+    Its own step at step t of the outer one is floor((t - origin) / each), for start ≤ t < stop; outside
+    that stretch it is not asked.
+
+    Parameters
+    ----------
+    schedule
+        The schedule.
+    origin
+        Step of the outer clock at which its own clock shows 0; negative where it began before.
+    each
+        Outer steps in one of its own.
+    start, stop
+        The outer steps at which it is asked; ``stop`` is None where it has no end.
+    name
+        The parameter that holds it: ``schedule``, ``parts[1]``; empty for the outermost.
+
+    Examples
+    --------
+    >>> from lrplot.schedules.constant import Constant
+    >>> second = Place(Constant(lr=1), origin=20, each=5, start=20, stop=60)
+    >>> second.own, second.step(3)
+    (range(0, 8), 35)
+    """
+
+    schedule: "Schedule"
+    origin: int = 0
+    each: int = 1
+    start: int = 0
+    stop: int | None = None
+    name: str = ""
+
+    @property
+    def own(self) -> range:
+        """Its own steps in the stretch, which must have an end."""
+        stop = self.start if self.stop is None else max(self.start, self.stop)
+        first = (self.start - self.origin) // self.each
+        return range(first, max(first, -((self.origin - stop) // self.each)))
+
+    def step(self, own: int) -> int:
+        """The outer step at which its own clock first shows ``own``."""
+        return self.origin + own * self.each
+
+    def knots(self, until: int) -> Knots:
+        """The schedule's knots on the outer clock; its own clock must run as fast."""
+        stop = until if self.stop is None else min(until, self.stop)
+        if stop <= self.start:
+            return Knots()
+        inner = self.schedule.knots(stop - self.origin).shift(self.origin)
+        return inner if self.start == self.origin else inner.clip(max(1, self.start), stop)
+
+    def phases(self, until: int) -> "tuple[Phase, ...]":
+        """The schedule's named stretches on the outer clock."""
+        stop = until if self.stop is None else min(until, self.stop)
+        inner = self.schedule.phases(max(0, -((self.origin - stop) // self.each)))
+        outward = (
+            Phase(phase.name, max(self.start, self.step(phase.start)), self.step(phase.stop))
+            for phase in inner
+        )
+        return clip_phases(tuple(outward), stop)
+
+    def inside(self) -> "tuple[Place, ...]":
+        """The schedules directly inside it, on the outer clock."""
+        return tuple(self._outward(inner) for inner in self.schedule.inside())
+
+    def _outward(self, inner: "Place") -> "Place":
+        start = max(self.start, self.step(inner.start))
+        stops = [self.stop] if inner.stop is None else [self.stop, self.step(inner.stop)]
+        return replace(
+            inner,
+            origin=self.step(inner.origin),
+            each=self.each * inner.each,
+            start=start,
+            stop=min((stop for stop in stops if stop is not None), default=None),
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import pairwise
 from types import MappingProxyType
-from typing import Annotated, Final, Literal, NamedTuple
+from typing import Annotated, ClassVar, Final, Literal, NamedTuple
 
 from pydantic import Field
 
@@ -11,6 +11,7 @@ from lrplot.clock import Settings
 from lrplot.errors import Problem
 from lrplot.schedules.base import Rate
 from lrplot.schedules.fields import Kind
+from lrplot.schedules.formula import Equation
 from lrplot.schedules.reacting import Reacting
 
 _WIDEST = 1000
@@ -99,7 +100,7 @@ class CallbackState(NamedTuple):
 class Callback(Reacting):
     """Change the rate by the first rule that holds of the last metrics.
 
-        lr(t + 1) = min(max(lr(t) · multiply, min_lr), max_lr)   of the first rule that holds, else lr(t)
+        lr(t + 1) = min(max(lr(t) · multiply, min_lr), max_lr)   (of the first rule that holds, else lr(t))
 
     A rule is a condition and a deed: ``{when: oscillating, window: 5, multiply: 0.5}``, or ``hold: true``.
     It looks at the metrics since the rate was last multiplied, and waits until there are ``window`` of
@@ -112,6 +113,14 @@ class Callback(Reacting):
     >>> Callback(lr=0.1, metrics=[0.5, 0.3, 0.6, 0.2, 0.2], rules=rules)([3, 4, 5]).tolist()
     [0.1, 0.05, 0.05]
     """
+
+    equations: ClassVar = (
+        Equation(
+            "lr(t + 1)",
+            "min(max(lr(t) * multiply, min_lr), max_lr)",
+            note="of the first rule that holds, else lr(t)",
+        ),
+    )
 
     type: Literal["callback"] = "callback"
     rules: Annotated[

@@ -1,8 +1,9 @@
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 
 from lrplot.schedules.base import BaseRate, Rates, Schedule, Steps
+from lrplot.schedules.formula import Equation
 from lrplot.schedules.knots import Knots
 
 
@@ -17,6 +18,8 @@ class Constant(Schedule):
     >>> Constant(lr=0.1)([0, 50]).tolist()
     [0.1, 0.1]
     """
+
+    equations: ClassVar = (Equation("lr(t)", "lr"),)
 
     type: Literal["constant"] = "constant"
     lr: BaseRate

@@ -1,9 +1,10 @@
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 
 from lrplot.schedules.base import BaseRate, Positive, Rate, Rates, Schedule, Steps, WholeRun
 from lrplot.schedules.dense import long_pieces, pieces, ramp, repeating
+from lrplot.schedules.formula import Equation
 from lrplot.schedules.interpolation import between, cosine, half_cosine
 from lrplot.schedules.knots import Knots
 from lrplot.schedules.period import Period
@@ -12,8 +13,9 @@ from lrplot.schedules.period import Period
 class Cosine(Schedule):
     """Anneal to ``eta_min`` along half a cosine.
 
-        lr(t) = eta_min + (lr - eta_min) · (½ (1 + cos(π t / T_max))) ** exponent
-              = eta_min + (lr - eta_min) · sin²(π (T_max - t) / 2 T_max) ** exponent
+        lr(t) = eta_min + (lr - eta_min) · c ** exponent
+        c = ½ (1 + cos(π min(t, T_max) / T_max))   (after: hold)
+        c = ½ (1 + cos(π t / T_max))               (after: rise)
 
     T_max is half the period of the cosine. After it the rate is held (``after: hold``) or swings on
     between both ends as PyTorch's CosineAnnealingLR does (``after: rise``).
@@ -26,6 +28,12 @@ class Cosine(Schedule):
     >>> Cosine(lr=0.1, T_max=4, after="rise")([4, 6, 8]).round(6).tolist()
     [0.0, 0.05, 0.1]
     """
+
+    equations: ClassVar = (
+        Equation("lr(t)", "eta_min + (lr - eta_min) * c ** exponent"),
+        Equation("c", "0.5 * (1 + cos(pi * min(t, T_max) / T_max))", "after == 'hold'"),
+        Equation("c", "0.5 * (1 + cos(pi * t / T_max))", "after == 'rise'"),
+    )
 
     type: Literal["cosine"] = "cosine"
     lr: BaseRate

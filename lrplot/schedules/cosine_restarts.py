@@ -1,8 +1,8 @@
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Context, Decimal
 from functools import lru_cache
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, ClassVar, Final, Literal
 
 import numpy as np
 from pydantic import Field
@@ -12,6 +12,7 @@ from lrplot.errors import Problem
 from lrplot.schedules.base import BaseRate, Factor, Rate, Rates, Repeats, Schedule, Steps, WholeRun
 from lrplot.schedules.dense import long_pieces, pieces, ramp, repeating
 from lrplot.schedules.fields import Kind
+from lrplot.schedules.formula import Equation
 from lrplot.schedules.interpolation import between, half_cosine
 from lrplot.schedules.knots import Knots
 from lrplot.schedules.period import Period
@@ -22,13 +23,17 @@ _EXACT: Final = Context(prec=60)
 class CosineRestarts(Schedule):
     """Anneal along half a cosine, jump back up, and again (SGDR).
 
-        cycle i lasts T_i = T_0 · T_mult ** i steps and starts at S_i
-        lr(t) = eta_min + (top_i - eta_min) · ½ (1 + cos(π (t - S_i) / T_i))
-        top_i = lr · decay ** i                              (shrinks: top)
-        top_i = eta_min + (lr - eta_min) · decay ** i        (shrinks: swing)
+        lr(t) = eta_min                                  (t ≥ end)
+        lr(t) = eta_min + h · ½ (1 + cos(π x / (T_0 · T_mult ** i)))
+        h = lr · decay ** i - eta_min                    (shrinks: top)
+        h = (lr - eta_min) · decay ** i                  (shrinks: swing)
+        i = floor(t / T_0)                               (T_mult = 1)
+        x = t mod T_0                                    (T_mult = 1)
+        i = floor(log(1 + t · (T_mult - 1) / T_0, T_mult))   (T_mult > 1)
+        x = t - T_0 · (T_mult ** i - 1) / (T_mult - 1)   (T_mult > 1)
 
-    At a restart the new cycle's top already holds, so ``eta_min`` is approached but, on whole steps,
-    never reached until ``cycles`` are over.
+    Step t lies x steps into cycle i; ``end`` is where the last of ``cycles`` ends. At a restart the new
+    cycle's top already holds, so ``eta_min`` is approached but, on whole steps, never reached until then.
     Knots: the restarts, where the value jumps, and the end of the last cycle.
     Not to be confused with: Cosine with ``after: rise``, which climbs back instead of jumping.
     Source: Loshchilov & Hutter, SGDR, 2017 (arXiv:1608.03983); PyTorch CosineAnnealingWarmRestarts; timm
@@ -37,6 +42,17 @@ class CosineRestarts(Schedule):
     >>> CosineRestarts(lr=0.1, T_0=2, T_mult=2)([0, 1, 2, 4, 6]).round(6).tolist()
     [0.1, 0.05, 0.1, 0.05, 0.1]
     """
+
+    equations: ClassVar = (
+        Equation("lr(t)", "eta_min", "t >= end"),
+        Equation("lr(t)", "eta_min + h * (0.5 * (1 + cos(pi * x / (T_0 * T_mult ** i))))"),
+        Equation("h", "lr * decay ** i - eta_min", "shrinks == 'top'"),
+        Equation("h", "(lr - eta_min) * decay ** i", "shrinks == 'swing'"),
+        Equation("i", "t // T_0", "T_mult == 1"),
+        Equation("x", "t % T_0", "T_mult == 1"),
+        Equation("i", "floor(log(1 + t * (T_mult - 1) / T_0, T_mult))", "T_mult > 1"),
+        Equation("x", "t - T_0 * (T_mult ** i - 1) / (T_mult - 1)", "T_mult > 1"),
+    )
 
     type: Literal["cosine_restarts"] = "cosine_restarts"
     lr: BaseRate
@@ -61,6 +77,9 @@ class CosineRestarts(Schedule):
     def rate(self, t: Steps) -> Rates:
         top, elapsed, length = self._cycle(t)
         return between(half_cosine, top, self.eta_min, np.minimum(elapsed, length), length)
+
+    def named_values(self) -> Mapping[str, Any]:
+        return {**super().named_values(), "end": self.length}
 
     def cycle_at(self, step: int) -> tuple[float, float]:
         """Where the cycle a step lies in starts, and how long it is.

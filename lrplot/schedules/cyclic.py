@@ -1,6 +1,6 @@
 import math
-from collections.abc import Iterator
-from typing import Annotated, ClassVar, Literal
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
@@ -9,6 +9,7 @@ from lrplot.errors import Problem
 from lrplot.schedules.base import BaseRate, Length, Rate, Rates, Schedule, Steps
 from lrplot.schedules.dense import long_pieces, pieces, ramp, repeating
 from lrplot.schedules.fields import Kind
+from lrplot.schedules.formula import Equation
 from lrplot.schedules.interpolation import linear
 from lrplot.schedules.knots import Knots
 from lrplot.schedules.period import Period
@@ -20,11 +21,15 @@ Momentum = Annotated[float, Field(ge=0), Kind("number")]
 class Cyclic(Schedule):
     """Go up and down between two rates (CLR).
 
-        lr(t) = base_lr + (max_lr - base_lr) · w(t) · s(t)
+        lr(t) = base_lr + (max_lr - base_lr) · h · s
+        h = min(x / step_size_up, (period - x) / step_size_down)
+        period = step_size_up + step_size_down
+        x = t mod period
+        s = 1                        (mode: triangular)
+        s = ½ ** floor(t / period)   (mode: triangular2)
+        s = gamma ** t               (mode: exp_range)
 
-    w climbs from 0 to 1 in ``step_size_up`` steps and falls to 0 in ``step_size_down``; in cycle i = 0, 1, …
-    s is 1 (``triangular``), ½ ** i (``triangular2``) or gamma ** t (``exp_range``). Momentum mirrors the
-    rate: base_momentum where the rate is highest.
+    Momentum mirrors the rate: base_momentum where the rate is highest.
     Knots: the feet and the tops of the triangles.
     Source: Smith, Cyclical Learning Rates, 2017 (arXiv:1506.01186); PyTorch CyclicLR.
 
@@ -32,6 +37,16 @@ class Cyclic(Schedule):
     >>> halving([0, 2, 4, 8, 12]).round(6).tolist()
     [0.1, 0.3, 0.5, 0.1, 0.3]
     """
+
+    equations: ClassVar = (
+        Equation("lr(t)", "base_lr + (max_lr - base_lr) * h * s"),
+        Equation("h", "min(x / step_size_up, (period - x) / step_size_down)"),
+        Equation("period", "step_size_up + step_size_down"),
+        Equation("x", "t % period"),
+        Equation("s", "1", "mode == 'triangular'"),
+        Equation("s", "0.5 ** (t // period)", "mode == 'triangular2'"),
+        Equation("s", "gamma ** t", "mode == 'exp_range'"),
+    )
 
     type: Literal["cyclic"] = "cyclic"
     base_lr: Rate
@@ -68,6 +83,9 @@ class Cyclic(Schedule):
         height = np.where(elapsed <= self.step_size_up, rising, falling)
         height *= self._shrunk(cycle, t)
         return self.base_lr + (self.max_lr - self.base_lr) * height
+
+    def named_values(self) -> Mapping[str, Any]:
+        return {**super().named_values(), "step_size_down": self._down}
 
     def _shrunk(self, cycle: Rates, t: Steps) -> Rates:
         """What the triangles have shrunk to."""

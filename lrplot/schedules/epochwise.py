@@ -1,22 +1,21 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Final, Literal
+from typing import Any, ClassVar, Final, Literal
 
 import numpy as np
 
 from lrplot.clock import Clock
 from lrplot.schedules.base import (
     Part,
-    Phase,
+    Place,
     Rates,
     Schedule,
     Steps,
     StepsPerEpoch,
     Surroundings,
-    clip_phases,
 )
-from lrplot.schedules.composite import Place
 from lrplot.schedules.dense import spread
+from lrplot.schedules.formula import Equation
 from lrplot.schedules.knots import LISTED, Knots, Window
 
 _RANGES: Final = 256
@@ -34,6 +33,8 @@ class Epochwise(Schedule):
     >>> Epochwise(schedule=Step(lr=0.1, step_size=1, gamma=0.5), steps_per_epoch=3)([2, 3, 6]).tolist()
     [0.1, 0.05, 0.025]
     """
+
+    equations: ClassVar = (Equation("lr(t)", "schedule(t // steps_per_epoch)"),)
 
     type: Literal["epochwise"] = "epochwise"
     schedule: Part
@@ -108,8 +109,3 @@ class Epochwise(Schedule):
     def momentum(self) -> "Schedule | None":
         inner = self.schedule.momentum
         return None if inner is None else Epochwise(schedule=inner, steps_per_epoch=self.steps_per_epoch)
-
-    def phases(self, until: int) -> tuple[Phase, ...]:
-        each = self.steps_per_epoch
-        inner = self.schedule.phases(-(-until // each))
-        return clip_phases([replace(p, start=p.start * each, stop=p.stop * each) for p in inner], until)

@@ -1,25 +1,36 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
 
 from lrplot.clock import MOST_STEPS
 from lrplot.errors import Problem
-from lrplot.schedules.base import Part, Phase, Rates, Repeats, Schedule, Steps, Surroundings, clip_phases
-from lrplot.schedules.composite import Place
+from lrplot.schedules.base import (
+    Part,
+    Phase,
+    Place,
+    Rates,
+    Repeats,
+    Schedule,
+    Steps,
+    Surroundings,
+)
+from lrplot.schedules.composite import Composite
 from lrplot.schedules.dense import blockwise, pieces
 from lrplot.schedules.fields import Kind
+from lrplot.schedules.formula import Equation
 from lrplot.schedules.knots import Knots
 
 WholeStep = Annotated[int, Field(ge=0, le=MOST_STEPS), Kind("length", whole=True, zero=True)]
 
 
-class Excerpt(Schedule):
+class Excerpt(Composite):
     """A stretch of a schedule: begun late, stepped several at once, or stopped early and held.
 
-        lr(t) = schedule(min(start + stride · t, end))
+        lr(t) = schedule(min(stride · t + start, end))
+        lr(t) = schedule(stride · t + start)   (no end)
 
     ``start`` is a resumed run, or a clock that is one step ahead; ``stride`` is how often the scheduler is
     stepped in an update, as Accelerate does once a process; ``end`` is the last step at which the schedule
@@ -31,6 +42,11 @@ class Excerpt(Schedule):
     >>> Excerpt(schedule=Linear(lr=0.8, T_max=8), start=2, end=5)([0, 1, 3, 9]).round(6).tolist()
     [0.6, 0.5, 0.3, 0.3]
     """
+
+    equations: ClassVar = (
+        Equation("lr(t)", "schedule(min(stride * t + start, end))"),
+        Equation("lr(t)", "schedule(stride * t + start)", "end is None"),
+    )
 
     type: Literal["excerpt"] = "excerpt"
     schedule: Part
@@ -76,25 +92,23 @@ class Excerpt(Schedule):
         stop = None if self.end is None else self.end - self.start + 1
         return (Place(self.schedule, origin=-self.start, stop=stop, name="schedule"),)
 
-    def knots(self, until: int) -> Knots:
-        last = self._last(until)
-        stop = (last - 1) * self.stride + self.start + 1
-        inner = self.schedule.knots(stop).clip(self.start + 1, stop).shift(-self.start)
-        held = () if self.end is None else (-(-(self.end - self.start) // self.stride),)
-        return self._strided(inner, until).join(Knots.at(held, until))
+    def joins(self) -> tuple[int, ...]:
+        # Held from its last step on, which is still the schedule's own.
+        return () if self.end is None else (-(-(self.end - self.start) // self.stride),)
 
-    def _strided(self, inner: Knots, until: int) -> Knots:
-        """The schedule's knots on a clock that takes so many of its steps at once."""
-        if self.stride == 1:
-            return inner
+    def knots(self, until: int) -> Knots:
+        return super().knots(until) if self.stride == 1 else self._strided(until)
+
+    def _strided(self, until: int) -> Knots:
+        """The knots on a clock that takes several of the schedule's steps at once."""
+        last = until if self.end is None else min(until, self.joins()[0] + 1)
+        stop = (last - 1) * self.stride + self.start + 1
+        inner = self.schedule.knots(stop).clip(self.start + 1, stop)
         listed = None if inner.unknown else inner.list()
         if listed is None:
             return Knots.nothing_known(until)
-        return Knots.at((-(-int(knot) // self.stride) for knot in listed), until)
-
-    def _last(self, until: int) -> int:
-        """The steps below ``until`` at which the schedule is not held yet, and the first that is."""
-        return until if self.end is None else min(until, -(-(self.end - self.start) // self.stride) + 1)
+        found = (-(-(int(knot) - self.start) // self.stride) for knot in listed)
+        return Knots.at((*self.joins(), *found), until)
 
     @property
     def length(self) -> float | None:
@@ -110,8 +124,4 @@ class Excerpt(Schedule):
         return None if inner is None else self.model_copy(update={"schedule": inner})
 
     def phases(self, until: int) -> tuple[Phase, ...]:
-        if self.stride != 1:
-            return ()
-        inner = self.schedule.phases(self._last(until) + self.start)
-        moved = (phase.shift(-self.start) for phase in inner)
-        return clip_phases([replace(phase, start=max(0, phase.start)) for phase in moved], until)
+        return Schedule.phases(self, until)

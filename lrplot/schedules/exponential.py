@@ -1,6 +1,6 @@
 import math
 from collections.abc import Iterator
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
@@ -8,6 +8,7 @@ from pydantic import Field
 from lrplot.errors import Problem
 from lrplot.schedules.base import BaseRate, Factor, Length, Rate, Rates, Schedule, Steps
 from lrplot.schedules.dense import power, stairs
+from lrplot.schedules.formula import Equation
 from lrplot.schedules.knots import Knots
 from lrplot.schedules.period import Period
 
@@ -15,11 +16,13 @@ from lrplot.schedules.period import Period
 class Exponential(Schedule):
     """Shrink by the same share all the time.
 
-        lr(t) = max(min_lr, lr · gamma ** (t / period))
-        lr(t) = max(min_lr, lr · e ** (-rate · t / period))
+        lr(t) = max(min_lr, lr · gamma ** (t / period))   (staircase: false)
+        lr(t) = max(min_lr, lr · exp(-rate · t / period))   (staircase: false)
+        lr(t) = max(min_lr, lr · gamma ** floor(t / period))   (staircase: true)
+        lr(t) = max(min_lr, lr · exp(-rate · floor(t / period)))   (staircase: true)
 
-    Exactly one of ``gamma`` and ``rate`` is given. ``staircase`` uses floor(t / period), which makes it a
-    Step. Most of the fall, in absolute terms, comes first.
+    Exactly one of ``gamma`` and ``rate`` is given. ``staircase`` makes it a Step. Most of the fall, in
+    absolute terms, comes first.
     Knots: where ``min_lr`` is met; with ``staircase`` every multiple of ``period``.
     Source: PyTorch ExponentialLR (period 1), Keras ExponentialDecay and Optax exponential_decay (period =
     decay_steps).
@@ -27,6 +30,13 @@ class Exponential(Schedule):
     >>> Exponential(lr=0.1, gamma=0.5, period=10)([0, 10, 20]).tolist()
     [0.1, 0.05, 0.025]
     """
+
+    equations: ClassVar = (
+        Equation("lr(t)", "max(min_lr, lr * gamma ** (t / period))", "not staircase"),
+        Equation("lr(t)", "max(min_lr, lr * exp(-rate * t / period))", "not staircase"),
+        Equation("lr(t)", "max(min_lr, lr * gamma ** (t // period))", "staircase"),
+        Equation("lr(t)", "max(min_lr, lr * exp(-rate * (t // period)))", "staircase"),
+    )
 
     type: Literal["exponential"] = "exponential"
     lr: BaseRate

@@ -1,7 +1,6 @@
 """What the fields of a model hold, and what to say when they hold something else."""
 
 import ast
-import difflib
 import inspect
 import textwrap
 from collections.abc import Sequence
@@ -17,6 +16,7 @@ from pydantic_core import ErrorDetails
 from lrplot.clock import MOST_STEPS, Settings
 from lrplot.errors import Problem
 from lrplot.text.caret import brief
+from lrplot.text.nearest import did_you_mean
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +79,8 @@ def _described_in(model: type[BaseModel]) -> dict[str, str]:
 
 def unknown_parameter(type_name: str, wrong: str, known: Sequence[str]) -> str:
     """The sentence for a parameter that does not exist."""
-    near = difflib.get_close_matches(wrong, known, 1)
-    hint = f"did you mean '{near[0]}'?" if near else f"it has {', '.join(known) or 'none'}"
-    return f"{type_name} has no parameter '{brief(wrong)}'; {hint}"
+    hint = did_you_mean(wrong, known, f"; it has {', '.join(known) or 'none'}")
+    return f"{type_name} has no parameter '{brief(wrong)}'{hint}"
 
 
 _COMPARISONS: Final = {

@@ -1,12 +1,13 @@
 import math
 from collections.abc import Iterator
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, ClassVar, Literal, NamedTuple
 
 from pydantic import Field
 
 from lrplot.errors import Problem
 from lrplot.schedules.base import Rate, Repeats
 from lrplot.schedules.fields import Kind
+from lrplot.schedules.formula import Equation
 from lrplot.schedules.plateau import Patience, Threshold
 from lrplot.schedules.reacting import Reacting
 
@@ -29,8 +30,8 @@ class GreedyState(NamedTuple):
 class Greedy(Reacting):
     """Raise the rate while a metric improves, lower it when it does not.
 
-        lr(t + 1) = min(lr(t) / factor, max_lr)   after more than ``patience`` metrics, each the best so far
-        lr(t + 1) = max(lr(t) · factor, min_lr)   after more than ``patience`` that were not
+        lr(t + 1) = min(lr(t) / factor, max_lr)   (after more than patience metrics, each the best so far)
+        lr(t + 1) = max(lr(t) · factor, min_lr)   (after more than patience that were not)
 
     Changes of at most ``eps`` are not made. A lowering that finds the rate at ``min_lr`` counts; after
     ``reset_start`` of them, no raising between, everything is as at the start.
@@ -41,6 +42,15 @@ class Greedy(Reacting):
     >>> Greedy(lr=0.1, metrics=[5, 4, 3, 3, 3], patience=1, factor=0.5)([0, 2, 4, 5]).tolist()
     [0.1, 0.2, 0.2, 0.1]
     """
+
+    equations: ClassVar = (
+        Equation(
+            "lr(t + 1)",
+            "min(lr(t) / factor, max_lr)",
+            note="after more than patience metrics, each the best so far",
+        ),
+        Equation("lr(t + 1)", "max(lr(t) * factor, min_lr)", note="after more than patience that were not"),
+    )
 
     type: Literal["greedy"] = "greedy"
     mode: Literal["min", "max"] = "min"

@@ -12,6 +12,8 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from lrplot.schedules.formula import Equation
+
 Array = NDArray[np.float64]
 Weights = tuple[Array, Array]
 Length = Array | float
@@ -84,6 +86,26 @@ SHAPES: Final[Mapping[str, Shape]] = MappingProxyType(
         "constant": held,
     }
 )
+
+
+WAYS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "linear": "b + (a - b) * (1 - z)",
+        "cosine": "b + (a - b) * (0.5 * (1 + cos(pi * z)))",
+        "1-sqrt": "b + (a - b) * (1 - sqrt(z))",
+        "halving": "b + (a - b) * (2 ** (1 - z) - 1)",
+        "exponential": "a * (b / a) ** z",
+        "constant": "a",
+    }
+)
+"""The same ways from a to b as text, z from 0 to 1."""
+
+
+def ways(parameter: str, **choices: str) -> tuple[Equation, ...]:
+    """The equations of ``ramp(a, b, z)`` for a parameter that chooses among them."""
+    return tuple(
+        Equation("ramp(a, b, z)", WAYS[way], f"{parameter} == {choice!r}") for choice, way in choices.items()
+    )
 
 
 def between(shape: Shape, start: Array | float, end: Array | float, elapsed: Array, length: Length) -> Array:

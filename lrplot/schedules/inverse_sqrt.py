@@ -1,8 +1,9 @@
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 
 from lrplot.schedules.base import BaseRate, Length, Rates, Schedule, Steps
+from lrplot.schedules.formula import Equation
 from lrplot.schedules.knots import Knots
 
 
@@ -19,6 +20,8 @@ class InverseSqrt(Schedule):
     >>> InverseSqrt(lr=0.1, timescale=100)([0, 300]).tolist()
     [0.1, 0.05]
     """
+
+    equations: ClassVar = (Equation("lr(t)", "lr / sqrt(1 + t / timescale)"),)
 
     type: Literal["inverse_sqrt"] = "inverse_sqrt"
     lr: BaseRate

@@ -1,9 +1,10 @@
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
 from lrplot.schedules.base import BaseRate, Length, Number, Rates, Schedule, Steps
 from lrplot.schedules.dense import stairs
+from lrplot.schedules.formula import Equation
 from lrplot.schedules.knots import Knots
 from lrplot.schedules.period import Period
 
@@ -11,15 +12,20 @@ from lrplot.schedules.period import Period
 class InverseTime(Schedule):
     """Fall with the inverse of time.
 
-        lr(t) = lr / (1 + rate · t / period)
+        lr(t) = lr / (1 + rate · t / period)          (staircase: false)
+        lr(t) = lr / (1 + rate · floor(t / period))   (staircase: true)
 
-    ``staircase`` uses floor(t / period).
     Knots: none; with ``staircase`` every multiple of ``period``.
     Source: Keras InverseTimeDecay (period = decay_steps).
 
     >>> InverseTime(lr=0.1, rate=1, period=10)([0, 10, 30]).tolist()
     [0.1, 0.05, 0.025]
     """
+
+    equations: ClassVar = (
+        Equation("lr(t)", "lr / (1 + rate * t / period)", "not staircase"),
+        Equation("lr(t)", "lr / (1 + rate * (t // period))", "staircase"),
+    )
 
     type: Literal["inverse_time"] = "inverse_time"
     lr: BaseRate

@@ -78,6 +78,8 @@ class Knots:
 
     def shift(self, by: int) -> Self:
         """The same knots ``by`` steps later."""
+        if not (self.few or self.every or self.unknown):
+            return self
         return type(self)(
             tuple(knot + by for knot in self.few),
             tuple(range(r.start + by, r.stop + by, r.step) for r in self.every),

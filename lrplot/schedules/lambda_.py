@@ -1,10 +1,11 @@
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
-from typing import Literal
+from typing import Any, ClassVar, Literal
 
 from lrplot.errors import ExpressionError, Problem, StepError
 from lrplot.expression import Expression
 from lrplot.schedules.base import BaseRate, Expr, Rates, Schedule, Steps, StepsPerEpoch
+from lrplot.schedules.formula import Equation, filled, replaced, tree
 from lrplot.schedules.knots import Knots
 
 
@@ -23,6 +24,8 @@ class Lambda(Schedule):
     [0.1, 0.05, 0.02]
     """
 
+    equations: ClassVar = (Equation("lr(t)", "lr * factor(t)"),)
+
     type: Literal["lambda"] = "lambda"
     lr: BaseRate
     """The base rate."""
@@ -40,6 +43,13 @@ class Lambda(Schedule):
 
     def rate(self, t: Steps) -> Rates:
         return checked(self.lr * self._factor(t, self.steps_per_epoch), t, "lambda")
+
+    def named_values(self) -> Mapping[str, Any]:
+        epoch = filled("t / n", {"n": self.steps_per_epoch})
+        factor = tree(self.factor.strip())
+        for name, by in (("step", tree("t")), ("epoch", epoch)):
+            factor = replaced(factor, name, by)
+        return {**super().named_values(), "factor": factor}
 
     def knots(self, until: int) -> Knots:
         return Knots.nothing_known(until)

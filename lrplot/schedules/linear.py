@@ -1,9 +1,10 @@
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 
 from lrplot.schedules.base import BaseRate, Phase, Rate, Rates, Schedule, Steps, WholeRun, clip_phases, whole
 from lrplot.schedules.dense import ramp
+from lrplot.schedules.formula import Equation
 from lrplot.schedules.interpolation import between, linear
 from lrplot.schedules.knots import Knots
 
@@ -11,7 +12,7 @@ from lrplot.schedules.knots import Knots
 class Linear(Schedule):
     """Go straight to ``end_lr``, then hold it.
 
-        lr(t) = lr + (end_lr - lr) · min(t, T_max) / T_max
+        lr(t) = end_lr + (lr - end_lr) · (1 - min(t, T_max) / T_max)
 
     Knots: ``T_max``.
     Not to be confused with: MMEngine's LinearLR, which arrives one step earlier.
@@ -20,6 +21,8 @@ class Linear(Schedule):
     >>> Linear(lr=0.1, T_max=4)([0, 1, 2, 4, 9]).round(6).tolist()
     [0.1, 0.075, 0.05, 0.0, 0.0]
     """
+
+    equations: ClassVar = (Equation("lr(t)", "end_lr + (lr - end_lr) * (1 - min(t, T_max) / T_max)"),)
 
     type: Literal["linear"] = "linear"
     lr: BaseRate

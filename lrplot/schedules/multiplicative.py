@@ -1,12 +1,14 @@
 from collections.abc import Iterator
 from functools import cached_property
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 
 from lrplot.errors import Problem
 from lrplot.expression import Expression
 from lrplot.schedules.base import BaseRate, Expr, Rates, Schedule, Steps, StepsPerEpoch
+from lrplot.schedules.folding import Tree
+from lrplot.schedules.formula import Equation
 from lrplot.schedules.knots import Knots
 from lrplot.schedules.lambda_ import expression_mistakes
 from lrplot.schedules.scan import Coefficients, Scan
@@ -15,7 +17,8 @@ from lrplot.schedules.scan import Coefficients, Scan
 class Multiplicative(Schedule):
     """Multiply the current rate by an expression, every step, and add another.
 
-        lr(t) = lr(t - 1) · factor(t) + plus(t),   lr(0) = lr
+        lr(t) = lr(t - 1) · factor(t) + plus(t)
+        lr(0) = lr
 
     ``from_zero`` does so at step 0 too, as a Keras ``schedule(epoch, lr)`` does.
     Knots: unknown, everywhere. By one scan, so at most 10^7 steps.
@@ -25,6 +28,11 @@ class Multiplicative(Schedule):
     >>> Multiplicative(lr=0.1, factor="0.5")([0, 1, 3]).tolist()
     [0.1, 0.05, 0.0125]
     """
+
+    equations: ClassVar = (
+        Equation("lr(t)", "lr(t - 1) * factor(t) + plus(t)"),
+        Equation("lr(0)", "lr"),
+    )
 
     type: Literal["multiplicative"] = "multiplicative"
     lr: BaseRate
@@ -64,6 +72,9 @@ class Multiplicative(Schedule):
 
     def fill(self, out: Rates, first: int) -> None:
         out[:] = self._scan.until(first + len(out))[first:]
+
+    def closed_form(self) -> Tree | None:
+        return None
 
     def knots(self, until: int) -> Knots:
         return Knots.nothing_known(until)

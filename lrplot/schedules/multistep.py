@@ -1,9 +1,11 @@
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 
 from lrplot.schedules.base import BaseRate, Factor, Milestones, Rates, Schedule, Steps
 from lrplot.schedules.dense import stairs
+from lrplot.schedules.folding import Tree
+from lrplot.schedules.formula import Equation, choice, filled
 from lrplot.schedules.knots import Knots
 
 
@@ -21,6 +23,8 @@ class MultiStep(Schedule):
     [0.1, 0.05, 0.025]
     """
 
+    equations: ClassVar = (Equation("lr(t)", "lr * gamma ** count(milestones <= t)"),)
+
     type: Literal["multistep"] = "multistep"
     lr: BaseRate
     """Rate before the first milestone."""
@@ -31,6 +35,15 @@ class MultiStep(Schedule):
 
     def rate(self, t: Steps) -> Rates:
         return self.lr * self.gamma ** np.searchsorted(sorted(self.milestones), t, side="right").astype(float)
+
+    def closed_form(self) -> Tree:
+        # One that stands twice drops twice at once.
+        marks = sorted(set(self.milestones))
+        known = {"lr": self.lr, "gamma": self.gamma}
+        passed = [0, *(sum(each <= mark for each in self.milestones) for mark in marks)]
+        rates = [filled("lr * gamma ** n", {**known, "n": count}) for count in passed]
+        tests = [filled("t < mark", {"mark": mark}) for mark in marks]
+        return choice(list(zip(tests, rates, strict=False)), rates[-1])
 
     def fill(self, out: Rates, first: int) -> None:
         stairs(out, first, self.knots(first + len(out)), self.rate)

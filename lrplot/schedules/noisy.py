@@ -1,15 +1,16 @@
 from collections.abc import Iterator
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
 
 from lrplot.clock import MOST_STEPS
 from lrplot.errors import Problem
-from lrplot.schedules.base import Factor, Part, Phase, Rates, Schedule, Steps
-from lrplot.schedules.composite import Place
+from lrplot.schedules.base import Factor, Part, Place, Rates, Schedule, Steps
 from lrplot.schedules.excerpt import WholeStep
 from lrplot.schedules.fields import Kind
+from lrplot.schedules.folding import Tree
+from lrplot.schedules.formula import Equation
 from lrplot.schedules.knots import Knots
 from lrplot.schedules.lambda_ import checked
 from lrplot.schedules.random_draws import limited_normals
@@ -21,8 +22,8 @@ _LEAST_SHARE = 1e-3
 class Noisy(Schedule):
     """Shake a schedule by seeded noise.
 
-        lr(t) = schedule(t) · (1 + z_t)    for start ≤ t < stop
-        lr(t) = schedule(t)                elsewhere
+        lr(t) = schedule(t) · (1 + z_t)   (start ≤ t < stop)
+        lr(t) = schedule(t)               (elsewhere)
 
     z_t is std times a normal draw of a generator seeded with seed + t, drawn again until it is smaller than
     ``limit``. The same seed gives the same curve, in PyTorch too.
@@ -33,6 +34,11 @@ class Noisy(Schedule):
     >>> Noisy(schedule=Constant(lr=0.1), start=2)([0, 1, 2, 3]).round(4).tolist()
     [0.1, 0.1, 0.1059, 0.1031]
     """
+
+    equations: ClassVar = (
+        Equation("lr(t)", "schedule(t) * (1 + z_t)", "start <= t < stop"),
+        Equation("lr(t)", "schedule(t)", note="elsewhere"),
+    )
 
     type: Literal["noisy"] = "noisy"
     schedule: Part
@@ -69,6 +75,9 @@ class Noisy(Schedule):
     def inside(self) -> tuple[Place, ...]:
         return (Place(self.schedule, name="schedule"),)
 
+    def closed_form(self) -> Tree | None:
+        return None
+
     def knots(self, until: int) -> Knots:
         stop = until if self.stop is None else min(self.stop, until)
         noisy = ((self.start, stop),) if self.start < stop else ()
@@ -81,6 +90,3 @@ class Noisy(Schedule):
     @property
     def momentum(self) -> "Schedule | None":
         return self.schedule.momentum
-
-    def phases(self, until: int) -> tuple[Phase, ...]:
-        return self.schedule.phases(until)

@@ -20,16 +20,27 @@ from lrplot.schedules.base import (
 from lrplot.schedules.cyclic import Momentum
 from lrplot.schedules.dense import blockwise, pieces, ramp
 from lrplot.schedules.fields import Kind
-from lrplot.schedules.interpolation import SHAPES, between
+from lrplot.schedules.formula import Equation
+from lrplot.schedules.interpolation import SHAPES, between, ways
 from lrplot.schedules.knots import Knots
 
 
 class OneCycle(Schedule):
     """Rise to ``max_lr``, then anneal far below the start, once (the 1cycle policy).
 
-        initial = max_lr / div_factor,  minimum = initial / final_div_factor
-        two phases:    initial → max_lr at pct_start·total_steps - 1 → minimum at total_steps - 1
-        three_phase:   … → initial at 2·pct_start·total_steps - 2 → minimum at total_steps - 1
+        lr(t) = ramp(initial, max_lr, s / peak)          (t ≤ peak)
+        lr(t) = ramp(max_lr, minimum, (s - peak) / (last - peak))   (three_phase: false)
+        lr(t) = ramp(max_lr, initial, (s - peak) / (back - peak))   (three_phase: true, s ≤ back)
+        lr(t) = ramp(initial, minimum, (s - back) / (last - back))   (three_phase: true)
+        initial = max_lr / div_factor
+        minimum = initial / final_div_factor
+        peak = pct_start · total_steps - 1
+        back = 2 pct_start · total_steps - 2
+        last = total_steps - 1
+        s = min(t, last)                                 (after: hold)
+        s = t                                            (after: overshoot)
+        ramp(a, b, z) = b + (a - b) · ½ (1 + cos(π z))   (anneal_strategy: cos)
+        ramp(a, b, z) = b + (a - b) · (1 - z)            (anneal_strategy: linear)
 
     Phase ends are real numbers, as in PyTorch: where one falls between steps its rate is never quite
     reached. Momentum goes the other way, from max_momentum to base_momentum and back.
@@ -41,6 +52,21 @@ class OneCycle(Schedule):
     >>> OneCycle(max_lr=0.1, total_steps=10)([0, 2, 9]).round(7).tolist()
     [0.004, 0.1, 4e-07]
     """
+
+    equations: ClassVar = (
+        Equation("lr(t)", "ramp(initial, max_lr, s / peak)", "t <= peak"),
+        Equation("lr(t)", "ramp(max_lr, minimum, (s - peak) / (last - peak))", "not three_phase"),
+        Equation("lr(t)", "ramp(max_lr, initial, (s - peak) / (back - peak))", "three_phase and s <= back"),
+        Equation("lr(t)", "ramp(initial, minimum, (s - back) / (last - back))", "three_phase"),
+        Equation("initial", "max_lr / div_factor"),
+        Equation("minimum", "initial / final_div_factor"),
+        Equation("peak", "pct_start * total_steps - 1"),
+        Equation("back", "2 * pct_start * total_steps - 2"),
+        Equation("last", "total_steps - 1"),
+        Equation("s", "min(t, last)", "after == 'hold'"),
+        Equation("s", "t", "after == 'overshoot'"),
+        *ways("anneal_strategy", cos="cosine", linear="linear"),
+    )
 
     type: Literal["onecycle"] = "onecycle"
     max_lr: BaseRate

@@ -1,6 +1,7 @@
 from collections.abc import Iterator
 from functools import cached_property
-from typing import Literal
+from itertools import pairwise
+from typing import ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,23 +9,35 @@ from numpy.typing import NDArray
 from lrplot.errors import Problem
 from lrplot.schedules.base import Points, Rates, Schedule, Steps, whole
 from lrplot.schedules.dense import interpolation, pieces, stairs
-from lrplot.schedules.interpolation import interpolate
+from lrplot.schedules.folding import Tree, constant
+from lrplot.schedules.formula import Equation, choice, filled
+from lrplot.schedules.interpolation import interpolate, ways
 from lrplot.schedules.knots import Knots
 
 
 class Piecewise(Schedule):
     """Go through given points.
 
-        lr(t) = rate of the last point at or before t                     (between: hold)
-        lr(t) = from one point to the next by the way named ``between``   (linear, cosine, exponential)
+        lr(t) = r_i                                      (between: hold)
+        lr(t) = ramp(r_i, r_{i+1}, (t - s_i) / (s_{i+1} - s_i))   (s_i ≤ t < s_{i+1})
+        ramp(a, b, z) = b + (a - b) · (1 - z)            (between: linear)
+        ramp(a, b, z) = b + (a - b) · ½ (1 + cos(π z))   (between: cosine)
+        ramp(a, b, z) = a · (b / a) ** z                 (between: exponential)
 
-    Before the first point and after the last the rate is held. ``exponential`` needs rates > 0.
+    Point i has the rate r_i at step s_i. Before the first and after the last the rate is held.
+    ``exponential`` needs rates > 0.
     Knots: the points.
     Source: Optax piecewise_constant_schedule, piecewise_interpolate_schedule; ignite PiecewiseLinear.
 
     >>> Piecewise(points=[(0, 0.1), (10, 0.3)], between="linear")([0, 5, 10, 99]).tolist()
     [0.1, 0.2, 0.3, 0.3]
     """
+
+    equations: ClassVar = (
+        Equation("lr(t)", "r[i]", "between == 'hold'"),
+        Equation("lr(t)", "ramp(r[i], r[i + 1], (t - s[i]) / (s[i + 1] - s[i]))", "s[i] <= t < s[i + 1]"),
+        *ways("between", linear="linear", cosine="cosine", exponential="exponential"),
+    )
 
     type: Literal["piecewise"] = "piecewise"
     points: Points
@@ -56,6 +69,19 @@ class Piecewise(Schedule):
         span = steps[i + 1] - steps[i]
         held[inside] = interpolate(self.between, rates[i], rates[i + 1], t[inside] - steps[i], span)
         return held
+
+    def closed_form(self) -> Tree:
+        points = sorted(self.points)
+        cases: list[tuple[Tree, Tree]] = []
+        if points[0][0]:
+            cases.append((filled("t < s", {"s": points[0][0]}), constant(points[0][1])))
+        for (start, a), (end, b) in pairwise(points):
+            value: Tree = constant(a)
+            if self.between != "hold":
+                known = {"between": self.between, "a": a, "b": b, "s": start, "length": end - start}
+                value = filled("ramp(a, b, (t - s) / length)", known, self.equations)
+            cases.append((filled("t < end", {"end": end}), value))
+        return choice(cases, constant(points[-1][1]))
 
     def fill(self, out: Rates, first: int) -> None:
         if self.between == "hold":

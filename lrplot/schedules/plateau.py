@@ -4,7 +4,7 @@ from ctypes import c_float
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
-from typing import Annotated, Final, Literal, NamedTuple
+from typing import Annotated, ClassVar, Final, Literal, NamedTuple
 
 from pydantic import Field
 
@@ -12,6 +12,7 @@ from lrplot.clock import MOST_STEPS
 from lrplot.errors import Problem
 from lrplot.schedules.base import Rate
 from lrplot.schedules.fields import Kind
+from lrplot.schedules.formula import Equation
 from lrplot.schedules.reacting import Reacting
 
 Patience = Annotated[int, Field(ge=0, le=MOST_STEPS), Kind("length", whole=True, zero=True)]
@@ -54,7 +55,7 @@ _RULES: Final[Mapping[str, _Rule]] = MappingProxyType(
 class Plateau(Reacting):
     """Lower the rate when a metric has stopped improving.
 
-        lr(t + 1) = max(lr(t) · factor, min_lr)   after ``patience`` metrics that were no better, else lr(t)
+        lr(t + 1) = max(lr(t) · factor, min_lr)   (after patience metrics that were no better, else lr(t))
 
     A metric is better when it is below best · (1 - threshold), or best - threshold where the threshold
     is absolute; above best · (1 + threshold), best + threshold in mode max. nan never is. The rules:
@@ -81,6 +82,14 @@ class Plateau(Reacting):
     >>> [change.step for change in keras.changes(20)], keras(6).round(6)
     ([6, 11, 16], np.float64(0.01))
     """
+
+    equations: ClassVar = (
+        Equation(
+            "lr(t + 1)",
+            "max(lr(t) * factor, min_lr)",
+            note="after patience metrics that were no better, else lr(t)",
+        ),
+    )
 
     type: Literal["plateau"] = "plateau"
     rule: Literal["pytorch", "keras", "timm", "mmengine", "paddle", "optax"] = "pytorch"

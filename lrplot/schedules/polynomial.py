@@ -1,9 +1,10 @@
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 
 from lrplot.schedules.base import BaseRate, Positive, Rate, Rates, Schedule, Steps, WholeRun
 from lrplot.schedules.dense import ramp
+from lrplot.schedules.formula import Equation
 from lrplot.schedules.interpolation import between, polynomial
 from lrplot.schedules.knots import Knots
 from lrplot.schedules.period import Period
@@ -12,16 +13,24 @@ from lrplot.schedules.period import Period
 class Polynomial(Schedule):
     """Fall to ``end_lr`` as a power of the time that remains, then hold it.
 
-        lr(t) = (lr - end_lr) · (1 - min(t, T_max) / T_max) ** power + end_lr
+        lr(t) = end_lr + (lr - end_lr) · (1 - z) ** power
+        z = min(t, T_max) / T_max                   (cycle: false)
+        z = t / (max(1, ceil(t / T_max)) · T_max)   (cycle: true)
 
-    With ``cycle``, each time ``end_lr`` is reached a new and lower cycle begins: T_max is replaced by
-    k·T_max, k = max(1, ceil(t / T_max)), so a cycle's first step is kT_max + 1.
+    With ``cycle``, each time ``end_lr`` is reached a new and lower cycle begins, k times as long as the
+    first; its first step is k·T_max + 1.
     Knots: ``T_max``; with ``cycle`` the first step of each cycle.
     Source: PyTorch PolynomialLR, Keras PolynomialDecay (whose end rate is 1e-4 unless given).
 
     >>> Polynomial(lr=0.1, T_max=4, power=2)([0, 1, 2, 4, 9]).tolist()
     [0.1, 0.05625, 0.025, 0.0, 0.0]
     """
+
+    equations: ClassVar = (
+        Equation("lr(t)", "end_lr + (lr - end_lr) * (1 - z) ** power"),
+        Equation("z", "min(t, T_max) / T_max", "not cycle"),
+        Equation("z", "t / (max(1, ceil(t / T_max)) * T_max)", "cycle"),
+    )
 
     type: Literal["polynomial"] = "polynomial"
     lr: BaseRate

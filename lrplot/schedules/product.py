@@ -1,11 +1,12 @@
 from collections.abc import Iterator
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 
 from lrplot.errors import Problem
-from lrplot.schedules.base import BaseRate, Parts, Phase, Rates, Schedule, Steps
-from lrplot.schedules.composite import Place
+from lrplot.schedules.base import BaseRate, Parts, Place, Rates, Schedule, Steps
+from lrplot.schedules.folding import Tree
+from lrplot.schedules.formula import Equation, filled
 from lrplot.schedules.knots import LISTED, Knots, Window
 
 
@@ -25,6 +26,8 @@ class Product(Schedule):
     [0.1, 0.05, 0.025, 0.0125]
     """
 
+    equations: ClassVar = (Equation("lr(t)", "lr * prod(factor_i(t) / lr)"),)
+
     type: Literal["product"] = "product"
     lr: BaseRate
     """The base rate, > 0."""
@@ -42,6 +45,13 @@ class Product(Schedule):
         for factor in self.factors:
             rates *= factor.rate(t) / self.lr
         return rates
+
+    def closed_form(self) -> Tree | None:
+        found = [factor.closed_form() for factor in self.factors]
+        known = {f"factor_{i}": inner for i, inner in enumerate(found)}
+        if None in found:
+            return None
+        return filled(f"{' * '.join(known)} / lr ** {len(found) - 1}", {**known, "lr": self.lr})
 
     def fill(self, out: Rates, first: int) -> None:
         factor_rates = np.empty_like(out)
@@ -86,9 +96,6 @@ class Product(Schedule):
     @property
     def momentum(self) -> "Schedule | None":
         return next((factor.momentum for factor in self.factors if factor.momentum is not None), None)
-
-    def phases(self, until: int) -> tuple[Phase, ...]:
-        return next((phases for factor in self.factors if (phases := factor.phases(until))), ())
 
 
 def _moves(factor: Schedule, window: Window) -> bool:

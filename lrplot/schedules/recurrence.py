@@ -1,10 +1,11 @@
 from functools import cached_property
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 
-from lrplot.schedules.base import BaseRate, Parts, Phase, Rates, Schedule, Steps
-from lrplot.schedules.composite import Place
+from lrplot.schedules.base import BaseRate, Parts, Phase, Place, Rates, Schedule, Steps
+from lrplot.schedules.folding import Tree
+from lrplot.schedules.formula import Equation
 from lrplot.schedules.knots import Knots
 from lrplot.schedules.scan import Coefficients, Scan
 
@@ -12,8 +13,8 @@ from lrplot.schedules.scan import Coefficients, Scan
 class Recurrence(Schedule):
     """Several updates of one current rate, one after another in every step.
 
+        lr(t) = lr(t - 1)   (after each part has acted on it at t, in order)
         lr(0) = lr
-        lr(t) = lr(t-1), after each part has acted on it at t, in order
 
     A ``multiplicative`` part multiplies the current rate by its factor and adds its ``plus``; every other
     part sets the rate to its own at t. A ``stepped`` part acts at its own steps alone.
@@ -29,6 +30,11 @@ class Recurrence(Schedule):
     >>> Recurrence(lr=0.8, parts=[halved, reset])([0, 1, 2, 3, 4]).round(6).tolist()
     [0.8, 0.4, 0.2, 0.8, 0.4]
     """
+
+    equations: ClassVar = (
+        Equation("lr(t)", "lr(t - 1)", note="after each part has acted on it at t, in order"),
+        Equation("lr(0)", "lr"),
+    )
 
     type: Literal["recurrence"] = "recurrence"
     lr: BaseRate
@@ -58,6 +64,9 @@ class Recurrence(Schedule):
 
     def inside(self) -> tuple[Place, ...]:
         return tuple(Place(part, start=1, name=f"parts[{i}]") for i, part in enumerate(self.parts))
+
+    def closed_form(self) -> Tree | None:
+        return None
 
     def knots(self, until: int) -> Knots:
         return Knots.nothing_known(until)

@@ -1,15 +1,17 @@
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 
 from lrplot.schedules.base import BaseRate, Rates, Schedule, Steps, WholeRun
+from lrplot.schedules.formula import Equation
 from lrplot.schedules.knots import Knots
 
 
 class Rex(Schedule):
     """Fall slowly at first and steeply at the end: reflected exponential.
 
-        lr(t) = lr · (1 - z) / (1 - z/2),   z = min(t, T_max) / T_max
+        lr(t) = lr · (1 - z) / (1 - z / 2)
+        z = min(t, T_max) / T_max
 
     Knots: ``T_max``, after which the rate is 0.
     Source: Chen, Wolfe & Kyrillidis, REX, 2022 (arXiv:2107.04197).
@@ -17,6 +19,11 @@ class Rex(Schedule):
     >>> Rex(lr=0.3, T_max=4)([0, 2, 4]).round(6).tolist()
     [0.3, 0.2, 0.0]
     """
+
+    equations: ClassVar = (
+        Equation("lr(t)", "lr * (1 - z) / (1 - z / 2)"),
+        Equation("z", "min(t, T_max) / T_max"),
+    )
 
     type: Literal["rex"] = "rex"
     lr: BaseRate

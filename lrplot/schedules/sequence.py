@@ -3,7 +3,7 @@ from collections.abc import Sequence as Several
 from dataclasses import replace
 from functools import cached_property
 from itertools import accumulate
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 
@@ -11,23 +11,24 @@ from lrplot.errors import Problem
 from lrplot.schedules.base import (
     Counts,
     Parts,
-    Phase,
+    Place,
     Rates,
     Schedule,
     Steps,
     Surroundings,
-    clip_phases,
 )
-from lrplot.schedules.composite import Place
+from lrplot.schedules.composite import Composite
 from lrplot.schedules.constant import Constant
 from lrplot.schedules.dense import pieces
-from lrplot.schedules.knots import Knots
+from lrplot.schedules.folding import Tree
+from lrplot.schedules.formula import Equation, choice, filled, shifted
 
 
-class Sequence(Schedule):
+class Sequence(Composite):
     """One schedule after another, each on its own clock.
 
-        lr(t) = part_i(t - S_i),   S_i = lengths_0 + … + lengths_{i-1} ≤ t
+        lr(t) = part_i(t - S_i)   (S_i ≤ t < S_i + lengths_i)
+        S_i = lengths_0 + … + lengths_{i-1}
 
     Knots: the joins, and each part's own.
     Not to be confused with: Product, whose schedules run at the same time.
@@ -37,6 +38,11 @@ class Sequence(Schedule):
     >>> Sequence(parts=[Constant(lr=0.3), Linear(lr=0.1, T_max=2)], lengths=[3])([2, 3, 4]).tolist()
     [0.3, 0.1, 0.05]
     """
+
+    equations: ClassVar = (
+        Equation("lr(t)", "part_i(t - S_i)", "S_i <= t < S_i + lengths_i"),
+        Equation("S_i", "lengths_0 + ... + lengths[i - 1]"),
+    )
 
     type: Literal["sequence"] = "sequence"
     parts: Parts
@@ -67,6 +73,10 @@ class Sequence(Schedule):
         return tuple(accumulate(self.lengths, initial=0))
 
     def inside(self) -> tuple[Place, ...]:
+        return self._places
+
+    @cached_property
+    def _places(self) -> tuple[Place, ...]:
         spans = zip(self.parts, self._starts, [*self._starts[1:], None], strict=True)
         return tuple(
             Place(part, origin=start, start=start, stop=stop, name=f"parts[{i}]")
@@ -85,17 +95,21 @@ class Sequence(Schedule):
             rates[here] = self.parts[i].rate(flat[here] - self._starts[i])
         return rates.reshape(t.shape)
 
+    def closed_form(self) -> Tree | None:
+        found = [part.closed_form() for part in self.parts]
+        own = [
+            shifted(inner, filled("t - start", {"start": start}))
+            for inner, start in zip(found, self._starts, strict=True)
+            if inner is not None
+        ]
+        if len(own) < len(found):
+            return None
+        tests = [filled("t < start", {"start": start}) for start in self._starts[1:]]
+        return choice(list(zip(tests, own, strict=False)), own[-1])
+
     def fill(self, out: Rates, first: int) -> None:
         for i, piece, step in pieces(out, first, self._starts):
             self.parts[i].fill(piece, step - self._starts[i])
-
-    def knots(self, until: int) -> Knots:
-        starts = self._starts
-        spans = zip(self.parts, starts, [*starts[1:], until], strict=True)
-        inner = (
-            part.knots(min(stop, until) - start).shift(start) for part, start, stop in spans if start < until
-        )
-        return Knots.at(starts, until).join(*inner)
 
     @property
     def length(self) -> float | None:
@@ -114,13 +128,3 @@ class Sequence(Schedule):
             filled.append(momentum or Constant(lr=held))
             held = float(filled[-1](length - 1))
         return Sequence(parts=tuple(filled), lengths=self.lengths)
-
-    def phases(self, until: int) -> tuple[Phase, ...]:
-        ends = [*self._starts[1:], until]
-        found: list[Phase] = []
-        for part, start, end in zip(self.parts, self._starts, ends, strict=True):
-            length = min(end, until) - start
-            if length > 0:
-                inner = part.phases(length) or (Phase(part.type, 0, length),)
-                found += [phase.shift(start) for phase in inner]
-        return clip_phases(found, until)

@@ -1,7 +1,8 @@
-from typing import Literal
+from typing import ClassVar, Literal
 
 from lrplot.schedules.base import BaseRate, Factor, Length, Rates, Schedule, Steps
 from lrplot.schedules.dense import stairs
+from lrplot.schedules.formula import Equation
 from lrplot.schedules.knots import Knots
 from lrplot.schedules.period import Period
 
@@ -18,6 +19,8 @@ class Step(Schedule):
     >>> Step(lr=0.1, step_size=10, gamma=0.5)([0, 9, 10, 29]).tolist()
     [0.1, 0.1, 0.05, 0.025]
     """
+
+    equations: ClassVar = (Equation("lr(t)", "lr * gamma ** (t // step_size)"),)
 
     type: Literal["step"] = "step"
     lr: BaseRate

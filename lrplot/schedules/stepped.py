@@ -1,7 +1,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 
@@ -10,6 +10,7 @@ from lrplot.schedules.base import (
     Count,
     Part,
     Phase,
+    Place,
     Rates,
     Repeats,
     Schedule,
@@ -17,10 +18,10 @@ from lrplot.schedules.base import (
     Surroundings,
     clip_phases,
 )
-from lrplot.schedules.composite import Place
 from lrplot.schedules.constant import Constant
 from lrplot.schedules.epochwise import Epochwise
 from lrplot.schedules.excerpt import Excerpt, WholeStep
+from lrplot.schedules.formula import Equation
 from lrplot.schedules.knots import Knots
 from lrplot.schedules.scan import Coefficients
 from lrplot.schedules.sequence import Sequence as Phases
@@ -29,7 +30,9 @@ from lrplot.schedules.sequence import Sequence as Phases
 class Stepped(Schedule):
     """A schedule that is stepped at some steps only.
 
-        lr(t) = schedule(start + floor((t - first) / every))   for first ≤ t ≤ last
+        lr(t) = schedule(max(0, start + max(-1, c)))
+        c = floor((min(t, last) - first) / every)
+        c = floor((t - first) / every)   (no last)
 
     Before ``first`` it stands at its step before ``start``; after ``last`` it is stepped no more and held.
     Knots: the calls at which the rate changes.
@@ -42,6 +45,12 @@ class Stepped(Schedule):
     >>> late([0, 2, 3, 4, 5, 9]).tolist()
     [0.8, 0.8, 0.4, 0.4, 0.2, 0.2]
     """
+
+    equations: ClassVar = (
+        Equation("lr(t)", "schedule(max(0, start + max(-1, c)))"),
+        Equation("c", "(min(t, last) - first) // every"),
+        Equation("c", "(t - first) // every", "last is None"),
+    )
 
     type: Literal["stepped"] = "stepped"
     schedule: Part

@@ -1,18 +1,20 @@
 from collections.abc import Iterator
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 
 from lrplot.errors import Problem
 from lrplot.schedules.base import BaseRate, Number, Rate, Rates, Schedule, Steps, WholeRun
+from lrplot.schedules.formula import Equation
 from lrplot.schedules.knots import Knots
 
 
 class Tanh(Schedule):
     """Anneal along a hyperbolic tangent.
 
-        lr(t) = eta_min + (lr - eta_min) · ½ (1 - tanh(lb + (ub - lb) t / T_max))   for t < T_max
-        lr(t) = eta_min                                                            from T_max on
+        lr(t) = eta_min + (lr - eta_min) · ½ (1 - tanh(x))   (t < T_max)
+        lr(t) = eta_min   (t ≥ T_max)
+        x = lb + (ub - lb) · t / T_max
 
     Knots: ``T_max``, where the value jumps by what tanh(ub) lacks to 1.
     Source: timm TanhLRScheduler; Hsueh et al., 2019 (arXiv:1806.01593).
@@ -20,6 +22,12 @@ class Tanh(Schedule):
     >>> Tanh(lr=0.1, T_max=10, lb=-2, ub=2)([0, 5, 10]).round(6).tolist()
     [0.098201, 0.05, 0.0]
     """
+
+    equations: ClassVar = (
+        Equation("lr(t)", "eta_min + (lr - eta_min) * (0.5 * (1 - tanh(x)))", "t < T_max"),
+        Equation("lr(t)", "eta_min", "t >= T_max"),
+        Equation("x", "lb + (ub - lb) * t / T_max"),
+    )
 
     type: Literal["tanh"] = "tanh"
     lr: BaseRate

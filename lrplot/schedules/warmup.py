@@ -1,6 +1,6 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
@@ -11,6 +11,7 @@ from lrplot.schedules.base import (
     Factor,
     Part,
     Phase,
+    Place,
     Rate,
     Rates,
     Schedule,
@@ -18,24 +19,31 @@ from lrplot.schedules.base import (
     Surroundings,
     clip_phases,
 )
-from lrplot.schedules.composite import Place
+from lrplot.schedules.composite import Composite
 from lrplot.schedules.dense import interpolation, pieces
 from lrplot.schedules.fields import Kind
-from lrplot.schedules.interpolation import interpolate
-from lrplot.schedules.knots import Knots
+from lrplot.schedules.formula import Equation
+from lrplot.schedules.interpolation import interpolate, ways
 
 
-class Warmup(Schedule):
+class Warmup(Composite):
     """Ramp up to a schedule.
 
-        lr(t) = ramp from start to target over ``steps``    for t < steps
-        lr(t) = schedule(t - steps)                         after it (prefix)
-        lr(t) = schedule(t)                                 after it (no prefix)
+        lr(t) = ramp(start, goal, t / steps)             (t < steps)
+        lr(t) = schedule(t - steps)                      (prefix: true)
+        lr(t) = schedule(t)                              (prefix: false)
+        start = start_factor · schedule(0)               (no start_lr)
+        start = start_lr
+        goal = schedule(0)                               (target: first)
+        goal = schedule(steps)                           (target: curve)
+        ramp(a, b, z) = b + (a - b) · (1 - z)            (shape: linear)
+        ramp(a, b, z) = a                                (shape: constant)
+        ramp(a, b, z) = b + (a - b) · ½ (1 + cos(π z))   (shape: cosine)
+        ramp(a, b, z) = a · (b / a) ** z                 (shape: exponential)
+        ramp(a, b, z) = b + (a - b) · (1 - log(1 + t) / log(1 + steps))   (shape: log)
 
-    start is start_factor · schedule(0), or start_lr. target is schedule(0); without prefix and with
-    ``target: curve`` it is schedule(steps), so the ramp meets the running curve. Shapes, z = t / steps:
-    linear z, constant 0, cosine ½(1 - cos πz), log log(1 + t) / log(1 + steps), and exponential
-    start · (target/start) ** z, which needs a start > 0.
+    Without ``prefix`` and with ``target: curve`` the ramp meets the running curve. ``exponential`` needs a
+    start > 0.
     Knots: ``steps``, and the schedule's own.
     Source: Goyal et al., 2017 (arXiv:1706.02677); timm for ``prefix: false``, detectron2 for
     ``target: curve``, DeepSpeed for ``log``.
@@ -44,6 +52,18 @@ class Warmup(Schedule):
     >>> Warmup(schedule=Linear(lr=0.1, T_max=10), steps=5)([0, 1, 5, 10, 15]).round(6).tolist()
     [0.0, 0.02, 0.1, 0.05, 0.0]
     """
+
+    equations: ClassVar = (
+        Equation("lr(t)", "ramp(start, goal, t / steps)", "t < steps"),
+        Equation("lr(t)", "schedule(t - steps)", "prefix"),
+        Equation("lr(t)", "schedule(t)", "not prefix"),
+        Equation("start", "start_factor * schedule(0)", "start_lr is None"),
+        Equation("start", "start_lr"),
+        Equation("goal", "schedule(0)", "target == 'first'"),
+        Equation("goal", "schedule(steps)", "target == 'curve'"),
+        *ways("shape", linear="linear", constant="constant", cosine="cosine", exponential="exponential"),
+        Equation("ramp(a, b, z)", "b + (a - b) * (1 - log(1 + t) / log(1 + steps))", "shape == 'log'"),
+    )
 
     type: Literal["warmup"] = "warmup"
     schedule: Part
@@ -92,6 +112,10 @@ class Warmup(Schedule):
         target = float(self.schedule(self.steps)) if meets else first
         return (self.start_factor * first if self.start_lr is None else self.start_lr), target
 
+    def named_values(self) -> Mapping[str, Any]:
+        start, goal = self.ends()
+        return {**super().named_values(), "start": start, "goal": goal}
+
     def rate(self, t: Steps) -> Rates:
         ramp = t < self.steps
         rates = np.empty_like(t)
@@ -115,12 +139,6 @@ class Warmup(Schedule):
     def inside(self) -> tuple[Place, ...]:
         return (Place(self.schedule, origin=self._shift, start=self.steps, name="schedule"),)
 
-    def knots(self, until: int) -> Knots:
-        if until <= self.steps:
-            return Knots()
-        inner = self.schedule.knots(until - self._shift).shift(self._shift)
-        return Knots.at([self.steps], until).join(inner.clip(self.steps, until))
-
     @property
     def length(self) -> float | None:
         inner = self.schedule.length
@@ -136,8 +154,4 @@ class Warmup(Schedule):
         )
 
     def phases(self, until: int) -> tuple[Phase, ...]:
-        inner = self.schedule.phases(max(0, until - self._shift)) or (
-            Phase(self.schedule.type, 0, max(0, until - self._shift)),
-        )
-        after = [replace(p, start=max(p.start, self.steps)) for p in (q.shift(self._shift) for q in inner)]
-        return clip_phases((Phase("warm-up", 0, self.steps), *after), until)
+        return clip_phases((Phase("warm-up", 0, self.steps), *super().phases(until)), until)

@@ -1,5 +1,5 @@
 from collections.abc import Iterator
-from typing import Final, Literal
+from typing import ClassVar, Final, Literal
 
 import numpy as np
 
@@ -17,7 +17,8 @@ from lrplot.schedules.base import (
     whole,
 )
 from lrplot.schedules.dense import pieces, ramp
-from lrplot.schedules.interpolation import SHAPES, between
+from lrplot.schedules.formula import Equation
+from lrplot.schedules.interpolation import SHAPES, between, ways
 from lrplot.schedules.knots import Knots
 
 _SHAPE: Final = {"linear": "linear", "cosine": "cosine", "1-sqrt": "1-sqrt", "exponential": "halving"}
@@ -26,9 +27,13 @@ _SHAPE: Final = {"linear": "linear", "cosine": "cosine", "1-sqrt": "1-sqrt", "ex
 class WSD(Schedule):
     """Stay stable, then fall over the last ``decay_steps``: the SD of warm-up–stable–decay.
 
-        lr(t) = lr                                              for t < total_steps - decay_steps
-        lr(t) = min_lr + (lr - min_lr) · d(z),  z from 0 to 1   over the last decay_steps
-        d(z) = 1 - z (linear), ½(1 + cos πz) (cosine), 1 - √z (1-sqrt), 2·½ᶻ - 1 (exponential)
+        lr(t) = lr                                         (t < total_steps - decay_steps)
+        lr(t) = ramp(lr, min_lr, z)
+        z = min(1, (t - (total_steps - decay_steps)) / decay_steps)
+        ramp(a, b, z) = b + (a - b) · (1 - z)              (decay: linear)
+        ramp(a, b, z) = b + (a - b) · ½ (1 + cos(π z))     (decay: cosine)
+        ramp(a, b, z) = b + (a - b) · (1 - √z)             (decay: 1-sqrt)
+        ramp(a, b, z) = b + (a - b) · (2 ** (1 - z) - 1)   (decay: exponential)
 
     ``min_lr`` is reached at ``total_steps`` and held.
     Knots: the start and the end of the decay.
@@ -38,6 +43,13 @@ class WSD(Schedule):
     >>> WSD(lr=0.1, total_steps=10, decay_steps=4)([0, 6, 8, 10]).tolist()
     [0.1, 0.1, 0.05, 0.0]
     """
+
+    equations: ClassVar = (
+        Equation("lr(t)", "lr", "t < total_steps - decay_steps"),
+        Equation("lr(t)", "ramp(lr, min_lr, z)"),
+        Equation("z", "min(1, (t - (total_steps - decay_steps)) / decay_steps)"),
+        *ways("decay", **_SHAPE),
+    )
 
     type: Literal["wsd"] = "wsd"
     lr: BaseRate

@@ -4,55 +4,63 @@ import ast
 import inspect
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Final
+from typing import Any
 
-from lrplot.errors import LrplotError
-from lrplot.frameworks.optimizers import OPTIMIZERS
 from lrplot.frameworks.registry import REGISTRY
-from lrplot.python.source import parse
+from lrplot.optimizers.base import Optimizer as Model
+from lrplot.python.binding import NotKnown
+from lrplot.python.reading import Reading
+from lrplot.python.values import Refusal, Unknown
 from lrplot.run import Written
 
-# Adaptive optimizers of other packages, which are not in the table of those that are read.
-_OTHERS: Final = frozenset(
-    {"Lion", "AdamW8bit", "Adam8bit", "FusedAdam", "DeepSpeedCPUAdam", "AdaBelief", "LAMB"}
-)
 
+def written(reading: Reading) -> Written:
+    """What a text says of one of the schedules it makes.
 
-def written(text: str, name: str, call: str, framework: str) -> Written:
-    """What a text says of the schedule that ``call`` makes.
-
-    Parameters
-    ----------
-    text, name
-        The text, and what errors call it.
-    call, framework
-        The name of the call, and whose it is.
-
-    Examples
-    --------
-    >>> found = written("s = StepLR(Adam(p, lr=0.2), 30)", "it", "StepLR", "pytorch")
-    >>> found.arguments, found.optimizer
+    >>> from lrplot.clock import Clock
+    >>> from lrplot.frameworks.texts import read
+    >>> from lrplot.schedules.base import Surroundings
+    >>> (one,) = read("s = StepLR(Adam(p, lr=0.2), 30)", "it", Surroundings(None, 90, Clock(90)))
+    >>> written(one).arguments, written(one).optimizer
     ((('step_size', 30.0),), 'Adam')
     """
-    try:
-        tree = parse(text, name).tree
-    except LrplotError:
-        return Written(call)
+    if reading.source is None:
+        return Written(reading.call)
+    tree = reading.source.tree
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
     known = _constants(tree)
-    made = next((each.calls for each in REGISTRY.frameworks if each.name == framework), {})
+    made = next((each.calls for each in REGISTRY.frameworks if each.name == reading.framework), {})
     # Those of the schedulers inside a SequentialLR too, wherever they are made.
     read = [node for node in calls if _last(node.func) in made]
     named = ((node, list(inspect.signature(made[_last(node.func)]).parameters)) for node in read)
     arguments = tuple(each for node, names in named for each in _numbers(node, names, known))
-    optimizers = [node for node in calls if _last(node.func) in OPTIMIZERS | _OTHERS]
-    optimizer, base = "", None
+    optimizers = [node for node in calls if _last(node.func) in REGISTRY.optimizers]
+    optimizer, base, model = "", None, None
     if len(optimizers) == 1:
         (node,) = optimizers
         optimizer = _last(node.func)
         given = dict(_numbers(node, ["", "lr"], known))
         base = given.get("lr", given.get("learning_rate"))
-    return Written(call, arguments, optimizer, base)
+        model = _model(node)
+    facts = frozenset({"never stepped"}) if reading.never_stepped else frozenset[str]()
+    return Written(reading.call, arguments, optimizer, model, base, facts)
+
+
+def _model(node: ast.Call) -> Model | None:
+    """The optimizer that a call makes, None where an argument besides the rate is not plain."""
+    values = [_plain(each) for each in node.args]
+    named = {each.arg or "**": _plain(each.value) for each in node.keywords}
+    try:
+        return REGISTRY.model_of(REGISTRY.optimizer(_last(node.func), ast.unparse(node.func), values, named))
+    except (Refusal, NotKnown):
+        return None
+
+
+def _plain(node: ast.expr) -> Any:
+    try:
+        return ast.literal_eval(node)
+    except (ValueError, TypeError, SyntaxError, OverflowError, MemoryError, RecursionError):
+        return Unknown(ast.unparse(node), node)
 
 
 def _last(node: ast.AST) -> str:

@@ -1,1 +1,1 @@
-"""What messages share: pointing into a text, short names, what a file looks like."""
+"""Texts for people: meant names, numbers as they are written, places pointed at, plain characters."""

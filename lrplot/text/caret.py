@@ -1,7 +1,11 @@
 """Pointing at a place in a text: the line, and a caret under what is meant."""
 
+from lrplot.text.plain import printable
+
 _SHOWN = 100
 _QUOTED = 60
+_KEPT = "\t"
+"""Tabs stay: the caret's line begins with the same ones."""
 
 
 def brief(text: str, most: int = _QUOTED) -> str:
@@ -15,10 +19,10 @@ def brief(text: str, most: int = _QUOTED) -> str:
     return f"{first[: most - 1] if cut else first.rstrip()}…" if cut or newline.strip(" ") else first
 
 
-def pointed(line: str, column: int, width: int = 1) -> str:
+def with_caret(line: str, column: int, width: int = 1) -> str:
     """A source line and a caret under ``width`` characters from ``column``, as wide as they look.
 
-    >>> print(pointed("eta_mim: 1e-5", 0, 7))
+    >>> print(with_caret("eta_mim: 1e-5", 0, 7))
     eta_mim: 1e-5
     ^^^^^^^
     """
@@ -27,14 +31,10 @@ def pointed(line: str, column: int, width: int = 1) -> str:
     wide = max(1, min(width, len(shown) - (column - start)))
     indent = "".join("\t" if c == "\t" else " " * _columns(c) for c in shown[: column - start])
     caret = "^" * sum(map(_columns, shown[column - start :][:wide]))
-    return f"{_printable(shown)}\n{indent}{caret or '^'}"
+    return f"{printable(shown, _KEPT)}\n{indent}{caret or '^'}"
 
 
 def _columns(character: str) -> int:
     from rich.cells import cell_len
 
     return cell_len(character) if character.isprintable() else 1
-
-
-def _printable(text: str) -> str:
-    return "".join(c if c.isprintable() or c == "\t" else "\N{REPLACEMENT CHARACTER}" for c in text)

@@ -156,13 +156,13 @@ def _warm(work: Callable[[], Any]) -> Callable[[], Any]:
 
 
 def _rows(kind: str, **parameters: object) -> bytes:
-    from lrplot.render.data import WRITERS
+    from lrplot.render.data import write_csv
     from lrplot.run import Run
     from lrplot.schedules import schedule_class
 
     run = Run("x", schedule_class(kind)(**parameters), ROWS)  # type: ignore[arg-type]
     with Path(os.devnull).open("wb") as nowhere:
-        nowhere.writelines(WRITERS["csv"]([run], range(ROWS)))
+        nowhere.writelines(write_csv([run], range(ROWS)))
     return b""
 
 

@@ -9,9 +9,10 @@ import pytest
 from examples import EXAMPLES
 
 from lrplot.checks.rules import RULES, Finding, Severity, lint
+from lrplot.document.overrides import Overrides
 from lrplot.run import Run
 from lrplot.schedules import CATALOGUE
-from lrplot.sources.reference import Overrides, load
+from lrplot.sources.reference import load
 
 ROOT = Path(__file__).parents[2]
 

@@ -153,3 +153,18 @@ def test_json_needs_no_table(tmp_path: Path) -> None:
     command = [sys.executable, "-c", code, "at", "step", "30", "--json"]
     done = subprocess.run(command, capture_output=True, check=False, cwd=tmp_path)
     assert (done.returncode, json.loads(done.stdout)["steps"]) == (0, [30])
+
+
+def test_several_refs_are_columns_and_names_have_one_horizon(capfd: pytest.CaptureFixture[str]) -> None:
+    assert said(capfd, "step", "exponential", "50%", "last", "-f", "csv").splitlines() == [
+        "step,step lr,exponential",
+        *(f"{t},{0.1 * 0.1 ** (t // 30)!r},{0.1 * 0.95**t!r}" for t in (50, 99)),
+    ]
+
+
+def test_conditions_are_shares_of_each_runs_own_peak(capfd: pytest.CaptureFixture[str]) -> None:
+    arguments = ("--sweep", "lr=0.1,0.4", "--when", ">50%", "--when", "peak", "--when", "= 10 %", "--json")
+    told = json.loads(said(capfd, "step", *arguments))["when"]
+    assert [each["condition"] for each in told] == ["> 0.05", "> 0.2", "= 0.1", "= 0.4", "= 0.01", "= 0.04"]
+    assert [each["stretches"][0]["first"] for each in told] == [0, 0, 0, 0, 30, 30]
+    assert [each["stretches"][0]["last"] for each in told] == [29, 29, 29, 29, 59, 59]

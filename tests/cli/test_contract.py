@@ -117,7 +117,7 @@ def test_a_folder_takes_a_file_a_reference(tmp_path: Path) -> None:
         (["render", "no.py"], f"no.py: cannot be read: {os.strerror(errno.ENOENT)}"),
         (
             ["export", "step", "--to", "mxnet"],
-            "no target 'mxnet'; known are pytorch, keras, transformers, optax, yaml",
+            "no target 'mxnet'; known are pytorch, keras, transformers, trainer, optax, timm",
         ),
         (["compare", "cosine", "--as", "pytorch,mxnet"], "--as: no framework 'mxnet'"),
         (["compare", "cosine", "step", "--as", "pytorch"], "name one REF"),
@@ -279,7 +279,7 @@ def test_a_warning_of_another_librarys_insides_stops_and_tells_nobody(module: st
 
 
 def test_names_and_files_are_completed() -> None:
-    from lrplot.cli.options import complete_reference
+    from lrplot.cli.groups import complete_reference
 
     assert "cosine_restarts" in complete_reference("cos")
     assert str(ROOT / "configs" / "sgdr.yaml") in complete_reference(str(ROOT / "configs") + "/s")
@@ -469,7 +469,7 @@ def test_rank_prints_a_spec_that_render_reads(tmp_path: Path) -> None:
     [
         (
             ("simulate", "cosine", "-f", "chart"),
-            b"a simulation is a picture, a table, csv or json, not chart",
+            b"no format 'chart'; known are png, svg, pdf, table, csv, json",
         ),
         (("simulate", "cosine", "--dimension", "0"), b"--dimension: dimension must be"),
         (("simulate", "cosine", "--momentum", "1"), b"--momentum: momentum must be"),

@@ -127,3 +127,12 @@ def test_a_narrow_terminal_cuts_off_no_number(
     assert "…" not in shown
     assert "first difference        0  0     0.1     0.1\n" in shown
     assert "inverse_sqrt  4000~19999  0.1 → 0.04472  -\n" in shown
+
+
+def test_one_ref_is_compared_with_itself_changed(capfd: pytest.CaptureFixture[str]) -> None:
+    assert run(["diff", "step", "--set", "gamma=0.5", "--json"]) == 1
+    (pair,) = json.loads(capfd.readouterr().out)["pairs"]
+    assert pair["lr"]["first"] == {"step": 30, "a": pytest.approx(0.01), "b": 0.05}
+    assert pair["parameters"] == [{"path": "gamma", "a": 0.1, "b": 0.5}]
+    assert run(["diff", "step", "--set", "gamma=0.1"]) == 0
+    assert run(["diff", "step", "--steps", "200"]) == 1

@@ -2,16 +2,18 @@
 
 import ast
 import math
+import re
 
 import numpy as np
 import pytest
 
-from lrplot.describe.calls import calls, known_frameworks, written_out
-from lrplot.describe.elsewhere import CALLS, elsewhere
+from lrplot.describe.calls import calls, elsewhere, known_frameworks, written_out
 from lrplot.describe.explanation import everything, explain_name, explain_run
 from lrplot.describe.optimizers import first_updates
 from lrplot.errors import UsageError
+from lrplot.exports.scripts import ALL, with_paths
 from lrplot.frameworks.registry import REGISTRY
+from lrplot.python.spelling import Template
 from lrplot.schedules import CATALOGUE
 from lrplot.sources.reference import load, parse
 
@@ -68,15 +70,18 @@ def test_every_call_that_is_shown_is_read_again(name: str) -> None:
     for call in (*calls(run), *elsewhere(run)):
         if CATALOGUE[name].family == "reacting" or call.same is None or "optim" in call.call.split("(")[0]:
             continue
-        path = {"pytorch": "torch.optim.lr_scheduler"}.get(call.framework, call.framework)
-        text = call.call if call.call.startswith(("Sequential", "Chained")) else f"{path}.{call.call}"
+        text = with_paths(ALL[call.framework], call.call)
         assert parse(text, steps=run.steps).schedule(0) >= 0
 
 
-def test_the_calls_elsewhere_are_names_of_their_frameworks() -> None:
-    for table in CALLS.values():
-        for name, template in table.items():
-            assert template.partition("(")[0] in REGISTRY[name].calls
+def test_templates_call_what_their_frameworks_have() -> None:
+    for framework in REGISTRY.frameworks:
+        for spellings in framework.spellings.values():
+            for found in spellings.calls.values():
+                for each in found if isinstance(found, tuple) else (found,):
+                    text = each.text if isinstance(each, Template) else each
+                    names = re.findall(r"(\w+)\(", text) if isinstance(text, str) else ()
+                    assert set(names) <= framework.calls.keys()
 
 
 def test_a_schedule_without_a_class_anywhere_says_so() -> None:

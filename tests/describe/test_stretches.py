@@ -8,9 +8,10 @@ from examples import EXAMPLES, make
 
 from lrplot.describe.sentences import sentences
 from lrplot.describe.stretches import Stretch, cycles, stretches
+from lrplot.document.overrides import Overrides
 from lrplot.errors import StepError
 from lrplot.run import Run
-from lrplot.sources.reference import Overrides, load
+from lrplot.sources.reference import load
 
 
 def told(reference: str, language: str = "en", **settings: str) -> list[str]:

@@ -6,11 +6,11 @@ import pytest
 
 from lrplot.describe.advice import ADVICE, FAMILIES, Advice
 from lrplot.describe.docstring import page_of
-from lrplot.describe.latex import latex
+from lrplot.describe.notation import latex, plain
 from lrplot.describe.parameters import parameters_of
 from lrplot.optimizers import TYPES as OPTIMIZERS
 from lrplot.schedules import CATALOGUE, TYPES, schedule_class
-from lrplot.schedules.fields import parameters
+from lrplot.schedules.formula import Equation
 from lrplot.sources.reference import parse
 from lrplot.texts import Text, table
 from lrplot.texts import chinese_parameter as chinese
@@ -65,28 +65,43 @@ def test_a_formula_in_latex_is_one_that_matplotlib_can_draw(name: str) -> None:
     from matplotlib.mathtext import MathTextParser
 
     model = CLASSES[name]
-    lines = latex(page_of(model).formula, parameters(model))
+    lines = latex(model.equations)
     assert lines
     for line in lines:
         assert line.isascii()
         MathTextParser("path").parse(f"${line}$")
 
 
+@pytest.mark.parametrize("name", CLASSES)
+def test_the_docstring_tells_the_equations_that_the_pages_print(name: str) -> None:
+    def words(lines: tuple[str, ...]) -> list[list[str]]:
+        return [line.split() for line in lines]
+
+    assert words(page_of(CLASSES[name]).formula) == words(plain(CLASSES[name].equations))
+
+
+def test_what_binds_looser_stands_in_brackets() -> None:
+    lines = [Equation("x", text) for text in ("a - (b - c)", "(a + b) * c", "a / (b * c)", "(-a) ** 2")]
+    assert plain(lines) == ("x = a - (b - c)", "x = (a + b) · c", "x = a / (b · c)", "x = (-a)²")
+
+
 def test_formulas_are_those_of_the_documents() -> None:
     def of(name: str) -> tuple[str, ...]:
-        return latex(page_of(CLASSES[name]).formula, parameters(CLASSES[name]))
+        return latex(CLASSES[name].equations)
 
-    def plain(text: str) -> str:
+    def bare(text: str) -> str:
         return re.sub(r"\\left|\\right|\\,|\s", "", text)
 
-    # 003:52, 003:77 and 003:97, in our names; each on the line it has in the docstring.
-    assert plain(of("step")[0]) == plain(
+    # 003:52, 003:77 and 003:97, in our names.
+    assert bare(of("step")[0]) == bare(
         r"\eta_{t} = \eta_{0} \cdot \gamma^{\lfloor \frac{t}{\mathrm{step\_size}} \rfloor}"
     )
-    assert plain(r"\eta_{0} \cdot \gamma^{\frac{t}{\mathrm{period}}}") in plain(of("exponential")[0])
-    assert plain(r"\frac{1}{2} ( 1 + \cos ( \frac{\pi t}{T_{\max}} ) )") in plain(of("cosine")[0])
-    assert plain(of("adagrad")[2]) == plain(
-        r"\Delta \theta = - \eta_{t} \cdot \frac{g}{\sqrt{s + \epsilon}} \quad \text{Keras}"
+    assert bare(r"\eta_{0} \cdot \gamma^{\frac{t}{\mathrm{period}}}") in bare(of("exponential")[0])
+    _, held, rising = of("cosine")
+    assert bare(r"\frac{1}{2} ( 1 + \cos ( \frac{\pi t}{T_{\max}} ) )") in bare(rising)
+    assert bare(r"\frac{1}{2} ( 1 + \cos ( \frac{\pi \min ( t,\ T_{\max} )}{T_{\max}} ) )") in bare(held)
+    assert bare(of("adagrad")[2]) == bare(
+        r"\Delta \theta = \frac{ - \eta_{t} \cdot g}{\sqrt{s + \epsilon}} \quad ( \text{rule: keras} )"
     )
 
 

@@ -8,14 +8,16 @@ import pytest
 from examples import make
 
 from lrplot.document.build import build
+from lrplot.document.document import Document
+from lrplot.document.overrides import Overrides, Said
 from lrplot.document.tree import read
 from lrplot.errors import LrplotError
 from lrplot.run import Run
-from lrplot.sources.reference import Overrides, Said, load
+from lrplot.sources.reference import load
 
 
 def runs(text: str) -> tuple[Run, ...]:
-    return build(read(text, "it.yaml"), "it")
+    return build(Document(read(text, "it.yaml"), "it")).runs
 
 
 def one(text: str) -> Run:

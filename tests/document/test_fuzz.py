@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from lrplot.clock import Clock
 from lrplot.document.build import build
+from lrplot.document.document import Document
 from lrplot.document.path import KEYS
 from lrplot.document.tree import read
 from lrplot.errors import DurationError, ExpressionError, LrplotError
@@ -66,7 +67,7 @@ def test_any_mapping_is_runs_or_a_clear_error(root: dict[str, object]) -> None:
     assert set(root) <= set(KEYS)
     text = yaml.safe_dump(root, allow_unicode=True)
     with contextlib.suppress(LrplotError):
-        for run in build(read(text, "it.yaml"), "it"):
+        for run in build(Document(read(text, "it.yaml"), "it")).runs:
             assert 1 <= run.steps <= 2**53
             rates = run.schedule(np.unique([0, run.steps // 2, run.steps - 1]))
             assert np.isfinite(rates).all()
@@ -76,7 +77,7 @@ def test_any_mapping_is_runs_or_a_clear_error(root: dict[str, object]) -> None:
 @given(st.text(max_size=200))
 def test_any_text_is_runs_or_a_clear_error(text: str) -> None:
     with contextlib.suppress(LrplotError):
-        build(read(text, "it.yaml"), "it")
+        build(Document(read(text, "it.yaml"), "it"))
 
 
 @calm

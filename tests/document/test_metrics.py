@@ -5,8 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from lrplot.document.overrides import Overrides
 from lrplot.errors import LrplotError
-from lrplot.sources.reference import Overrides, load, load_all
+from lrplot.sources.reference import load, load_all
 
 PLATEAU = "lr: 0.1\nsteps: 20\nschedule: {type: plateau, patience: 1}\n"
 

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from lrplot.document.dump import dump
+from lrplot.document.overrides import Overrides, Said
 from lrplot.errors import LrplotError
 from lrplot.run import Run
-from lrplot.sources.reference import Overrides, Said, load
+from lrplot.sources.reference import load
 
 # The first updates of the documents' own calls under a gradient of 0.5 (DOCUMENTS §4).
 FIRST = {

@@ -25,7 +25,7 @@ def _evaluated(call: str, names: Mapping[str, Any]) -> Any:
     return eval(call, dict(names) | {"math": math})  # noqa: S307 (our own cases)
 
 
-def _timm() -> ModuleType:
+def timm_schedulers() -> ModuleType:
     """timm's schedulers alone: its models would want a torchvision that fits this torch."""
     if "timm" not in sys.modules:
         found = importlib.util.find_spec("timm")
@@ -38,7 +38,7 @@ def _timm() -> ModuleType:
 
 def step_timm(call: str, steps: int, lr: float) -> list[float]:
     """Rates of a timm scheduler: the constructor's, then those of step(t) or step_update(t)."""
-    timm_scheduler = _timm()
+    timm_scheduler = timm_schedulers()
     optimizer = _optimizer(lr)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

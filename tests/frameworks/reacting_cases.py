@@ -110,7 +110,7 @@ def _timm(parameters: Parameters, metrics: list[float], lr: float, warmup: int =
 
     names = {"factor": "decay_rate", "patience": "patience_t", "cooldown": "cooldown_t", "min_lr": "lr_min"}
     optimizer = _optimizer(lr)
-    scheduler = other_cases._timm().PlateauLRScheduler(
+    scheduler = other_cases.timm_schedulers().PlateauLRScheduler(
         optimizer, warmup_t=warmup, **_renamed(parameters, names)
     )
     rates = [optimizer.param_groups[0]["lr"]]

@@ -2,12 +2,16 @@
 
 import os
 import warnings
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from examples import EXAMPLES, REACTING, RECURSIVE
+from examples import EXAMPLES, REACTING, RECURSIVE, make
+from frameworks import running_mmengine
+from frameworks.other_cases import timm_schedulers
 
+from lrplot.errors import LrplotError
 from lrplot.exports.code import export
 from lrplot.run import Run
 from lrplot.schedules.base import Schedule
@@ -28,6 +32,8 @@ def executed(code: str) -> dict[str, Any]:
 
 def stepped(code: str) -> np.ndarray:
     """The rate at each of the optimizer's updates, while the script itself runs."""
+    if code.endswith("# the rate stays\n"):
+        return np.full(STEPS, executed(code)["optimizer"].param_groups[0]["lr"])
     assert "optimizer.step()" in code
     recorded = code.replace(
         "optimizer.step()", "seen.append(optimizer.param_groups[0]['lr']); optimizer.step()"
@@ -86,3 +92,80 @@ def test_optax(name: str) -> None:
     told = executed(export(Run(name, schedule, STEPS), "optax").code)["schedule"]
     rates = np.array([float(told(jnp.asarray(step))) for step in range(STEPS)])
     close(rates, schedule, STEPS, 1e-9)
+
+
+def written_exactly(target: str) -> list[str]:
+    """The examples that a target has an exact call for."""
+    found = []
+    for name in PURE:
+        try:
+            made = export(Run(name, EXAMPLES[name], STEPS), target)
+        except LrplotError:
+            continue
+        if made.exact and "the rate stays" not in made.code:
+            found.append(name)
+    return found
+
+
+@pytest.mark.parametrize("name", written_exactly("timm"))
+def test_timm(name: str) -> None:
+    schedule = EXAMPLES[name]
+    timm_schedulers()
+    close(stepped(export(Run(name, schedule, STEPS), "timm").code), schedule, STEPS, 1e-9)
+
+
+@pytest.mark.parametrize("name", written_exactly("mmengine"))
+def test_mmengine(name: str, tmp_path: Path) -> None:
+    schedule = EXAMPLES[name]
+    (tmp_path / "config.py").write_text(export(Run(name, schedule, STEPS), "mmengine").code)
+    each = getattr(schedule, "steps_per_epoch", 5)
+    rates = running_mmengine.run(tmp_path, "config.py", each)
+    close(np.array(rates[:STEPS]), schedule, min(STEPS, len(rates)), 1e-9)
+
+
+def warm(kind: str, **parameters: object) -> Schedule:
+    return make("warmup", schedule=make(kind, lr=0.3, **parameters), steps=8)
+
+
+@pytest.mark.parametrize(
+    "schedule",
+    [
+        make("linear", lr=0.3, T_max=60.0),
+        warm("linear", T_max=52.0),
+        warm("linear", T_max=52.0, end_lr=0.01),
+        warm("cosine", T_max=52.0),
+        warm("cosine", T_max=52.0, eta_min=0.02),
+        warm("polynomial", T_max=52.0, power=2.0, end_lr=0.01),
+        warm("cosine_restarts", T_0=13.0, cycles=4),
+        warm("constant"),
+        warm("inverse_sqrt", timescale=20.0),
+        make("wsd", lr=0.3, total_steps=60.0, decay_steps=20.0, min_lr=0.03),
+    ],
+    ids=lambda schedule: schedule.type,
+)
+def test_the_trainers_arguments(schedule: Schedule, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As ``Trainer.create_scheduler`` makes a scheduler of them, which is stepped after each update."""
+    import torch
+
+    # Transformers imports torchvision where it is installed, even one that does not fit this torch.
+    for module in ("transformers.utils", "transformers.utils.import_utils"):
+        monkeypatch.setattr(f"{module}.is_torchvision_available", lambda: False)
+    from transformers import get_scheduler
+
+    made = export(Run("it", schedule, STEPS), "trainer")
+    assert made.exact
+    arguments = executed(made.code)["arguments"]
+    optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=arguments.learning_rate)
+    scheduler = get_scheduler(
+        arguments.lr_scheduler_type,
+        optimizer,
+        num_warmup_steps=arguments.get_warmup_steps(arguments.max_steps),
+        num_training_steps=arguments.max_steps,
+        scheduler_specific_kwargs=arguments.lr_scheduler_kwargs,
+    )
+    rates = []
+    for _ in range(STEPS):
+        rates.append(optimizer.param_groups[0]["lr"])
+        optimizer.step()
+        scheduler.step()
+    close(np.array(rates), schedule, STEPS, 1e-9)

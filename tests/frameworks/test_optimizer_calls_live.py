@@ -5,7 +5,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lrplot.sources.reference import Overrides, load
+from lrplot.document.overrides import Overrides
+from lrplot.sources.reference import load
 
 pytestmark = pytest.mark.live
 

@@ -106,7 +106,7 @@ def test_transformers_passes_a_warm_up_over() -> None:
 
 
 def timm_stepped(call: str, series: list[float]) -> list[float]:
-    made, optimizer = evaluated(call, vars(other_cases._timm()))
+    made, optimizer = evaluated(call, vars(other_cases.timm_schedulers()))
     scheduler = made[0] if isinstance(made, tuple) else made
     rates = [optimizer.param_groups[0]["lr"]]
     for epoch, metric in enumerate(series):

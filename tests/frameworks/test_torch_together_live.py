@@ -14,8 +14,8 @@ from lrplot.errors import LrplotError
 from lrplot.frameworks.pytorch.recurrence import Call, made_in_order, together
 from lrplot.frameworks.registry import REGISTRY
 from lrplot.python.evaluator import Evaluator
-from lrplot.python.expressions import Rates
 from lrplot.python.source import parse
+from lrplot.python.state import Rates
 from lrplot.python.values import Made, Scope
 from lrplot.schedules.base import Surroundings
 

@@ -71,7 +71,7 @@ def call(rng: Random) -> str:
         for _ in range(rng.randint(0, 3)):
             text = renumbered(rng, text)
         return text
-    framework = rng.choice(REGISTRY.frameworks)
+    framework = rng.choice([each for each in REGISTRY.frameworks if each.calls])
     return _of(rng, framework, rng.choice(sorted(framework.calls)), DEEPEST)
 
 

@@ -8,6 +8,7 @@ from random import Random
 import yaml
 
 from lrplot.errors import UsageError
+from lrplot.exports.scripts import TARGETS as EXPORTED
 from lrplot.optimizers import TYPES as OPTIMIZERS
 from lrplot.schedules import CATALOGUE
 
@@ -18,7 +19,7 @@ from .case import Case
 from .scripts import FOLDER
 from .values import chance, factor, rate, some
 
-TARGETS = ("pytorch", "keras", "transformers", "optax", "yaml")
+TARGETS = (*EXPORTED, "yaml")
 STEPS = ("0", "10", "50%", "last", "3ep", "5 epochs", "-1", "1e9", "x", "100%", "0.5")
 WRONG = ("", "-1", "0", "nan", "1e400", "x", "5 epochs", "\N{SNOWMAN}", "1e309", "--", "[1", "{a: 1}", "a=b")
 COSTLY = ("png", "svg", "pdf")

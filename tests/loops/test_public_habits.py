@@ -295,3 +295,11 @@ def test_a_class_that_another_makes_is_read_where_it_is_made() -> None:
     reading = one(WRAPPED, {"net.width": "4", "len(self.loader)": "300"})
     assert reading.horizon == 300
     assert reading.schedule([0, 99, 299]).tolist() == pytest.approx([0.5 / 1000, 0.05, 0.5 * 300**-0.5])
+
+
+def test_the_state_of_an_optimizer_is_no_optimizer_without_a_rate() -> None:
+    text = (
+        "def rate(step):\n    return 0.3 * min(1.0, step / 10)\ntx = optax.sgd(learning_rate=rate)\n"
+        "for step in range(20):\n    params, opt_state_repl = update_fn(params, opt_state_repl)\n"
+    )
+    assert one(text).schedule([0, 5, 10]).tolist() == pytest.approx([0.0, 0.15, 0.3])

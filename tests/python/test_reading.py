@@ -5,10 +5,12 @@ import pytest
 
 from lrplot import parse
 from lrplot.clock import Clock
+from lrplot.document.overrides import Overrides
 from lrplot.errors import LrplotError, NotationError
 from lrplot.frameworks.texts import read, read_mapping
 from lrplot.python.reading import Reading
 from lrplot.schedules.base import Surroundings
+from lrplot.sources.reference import load
 
 
 def all_of(text: str, lr: float | None = 0.1, steps: int | None = None, **let: str) -> tuple[Reading, ...]:
@@ -345,7 +347,7 @@ def test_a_binding_that_binds_nothing_is_told() -> None:
     with pytest.raises(
         LrplotError, match="--let stepsize: the text has no such name left open; did you mean 'step_size'"
     ):
-        one("step_size = 30\nStepLR(o, step_size)", stepsize="3")
+        load("step_size = 30\nStepLR(o, step_size)", Overrides(bindings={"stepsize": "3"}))
     assert one("StepLR(o, cfg['size'])", **{'cfg["size"]': "30"}).schedule(30) == pytest.approx(0.01)
     assert one("get_scheduler(kind, o, 5, 40)", kind="cosine").schedule(5) == pytest.approx(0.1)
 

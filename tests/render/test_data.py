@@ -9,13 +9,14 @@ import pytest
 from examples import make
 
 from lrplot.errors import LrplotError
-from lrplot.render.data import WRITERS
+from lrplot.render.data import write_csv, write_json, write_npy
 from lrplot.run import Run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 CYCLE = Run("one", make("onecycle", max_lr=0.1, total_steps=300), 300, 100)
+WRITERS = {"csv": write_csv, "json": write_json, "npy": write_npy}
 SHORT = Run("two, 余弦", make("cosine", lr=0.1, T_max=7.0), 7, 100)
 
 

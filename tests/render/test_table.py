@@ -7,9 +7,11 @@ from examples import make
 from rich.console import Console
 
 from lrplot.curve import Curve
-from lrplot.render.table import Comparison, curve_table
+from lrplot.document.overrides import Overrides
+from lrplot.render.ascii import Ascii
+from lrplot.render.table import comparison_table, curve_table
 from lrplot.run import Run
-from lrplot.sources.reference import Overrides, load
+from lrplot.sources.reference import load
 
 
 def text(renderable: object, width: int = 80) -> str:
@@ -56,38 +58,38 @@ def test_a_long_stair_leaves_out_its_middle() -> None:
 def test_what_is_estimated_is_marked() -> None:
     unknown = Curve(Run("x", make("lambda", lr=0.1, factor="exp(-t / 1e11)"), 10**12))
     assert "≈" in text(curve_table(unknown))
-    assert "~" in text(curve_table(unknown, ascii_only=True))
+    assert "~" in text(Ascii(curve_table(unknown)))
 
 
 def test_ascii_is_ascii() -> None:
     (run,) = load("onecycle")
-    assert text(curve_table(Curve(run), ascii_only=True)).isascii()
-    assert text(Comparison([Curve(run)], ascii_only=True)).isascii()
+    assert text(Ascii(curve_table(Curve(run)))).isascii()
+    assert text(Ascii(comparison_table([Curve(run)]))).isascii()
 
 
 def test_markup_in_a_label_is_only_text() -> None:
     curve = Curve(Run("[red]x[/]", make("constant", lr=0.1), 5))
     assert "[red]x[/]" in text(curve_table(curve))
-    assert "[red]x[/]" in text(Comparison([curve]))
+    assert "[red]x[/]" in text(comparison_table([curve]))
 
 
 @pytest.mark.parametrize("width", [40, 80, 200])
 def test_the_comparison_loses_no_digit_at_any_width(width: int) -> None:
     curves = [Curve(Run(name, load(name)[0].schedule, 10**12)) for name in ("cosine", "onecycle")]
-    squeezed = "".join(text(Comparison(curves), width).split())
+    squeezed = "".join(text(comparison_table(curves), width).split())
     assert "…" not in squeezed
     assert "1000000000000" in squeezed
-    assert max(map(len, text(Comparison(curves), width).splitlines())) <= width
+    assert max(map(len, text(comparison_table(curves), width).splitlines())) <= width
 
 
 def test_the_comparison_table_is_the_stored_one() -> None:
     curves = [Curve(load(name)[0]) for name in ("cosine", "onecycle", "warmup_linear")]
     stored = Path(__file__).with_name("comparison.txt").read_text(encoding="utf-8")
-    assert text(Comparison(curves)) + "\n" == stored
+    assert text(comparison_table(curves)) + "\n" == stored
 
 
 def test_a_gradient_of_zero_has_no_effective_rate() -> None:
     (run,) = load("adam", Overrides(settings={"gradients": "0 if t < 1 else 1", "steps": "2"}))
     printed = text(curve_table(Curve(run))).splitlines()
     assert printed[2].split() == ["0", "0.001", "–"]
-    assert text(curve_table(Curve(run), ascii_only=True)).splitlines()[2].split() == ["0", "0.001", "-"]
+    assert text(Ascii(curve_table(Curve(run)))).splitlines()[2].split() == ["0", "0.001", "-"]

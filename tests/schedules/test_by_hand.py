@@ -9,9 +9,8 @@ from examples import make
 from lrplot.clock import Clock
 from lrplot.errors import ScheduleError, StepError
 from lrplot.schedules import schedule_class
-from lrplot.schedules.base import Schedule, Surroundings, clip_phases
+from lrplot.schedules.base import Place, Schedule, Surroundings, clip_phases
 from lrplot.schedules.callback import Callback, Rule
-from lrplot.schedules.composite import Place
 from lrplot.schedules.random_draws import limited_normals
 from lrplot.sources.reference import load
 

@@ -11,6 +11,7 @@ from examples import EXAMPLES, HORIZONS
 
 from lrplot.curve import summarise
 from lrplot.document.build import build
+from lrplot.document.document import Document
 from lrplot.document.dump import dump
 from lrplot.document.tree import read
 from lrplot.run import Run
@@ -99,20 +100,20 @@ def test_phases_do_not_overlap(schedule: Schedule) -> None:
 @by_example
 def test_a_schedule_written_as_a_spec_reads_back_the_same(schedule: Schedule) -> None:
     text = dump([Run("it", schedule, 100, 5)])
-    (run,) = build(read(text, "it.yaml"), "it")
+    (run,) = build(Document(read(text, "it.yaml"), "it")).runs
     assert run.schedule == schedule
     assert run.steps == 100
 
 
 def test_several_runs_written_as_a_spec_read_back_the_same() -> None:
     runs = [Run("a", EXAMPLES["cosine"], 50), Run("b, c", EXAMPLES["step"], 50)]
-    again = build(read(dump(runs), "two.yaml"), "two")
+    again = build(Document(read(dump(runs), "two.yaml"), "two")).runs
     assert [(run.label, run.schedule) for run in again] == [(run.label, run.schedule) for run in runs]
 
 
 def test_every_catalogue_name_is_written_and_read_back() -> None:
     for name in TYPES:
         (run,) = load(name)
-        (again,) = build(read(dump([run]), name), name)
+        (again,) = build(Document(read(dump([run]), name), name)).runs
         assert again.schedule == run.schedule
         assert yaml.safe_load(dump([run]))["steps"] == run.steps

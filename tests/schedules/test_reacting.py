@@ -8,6 +8,7 @@ import pytest
 from examples import make
 
 from lrplot.document.build import build
+from lrplot.document.document import Document
 from lrplot.document.tree import read
 from lrplot.errors import LrplotError, ScheduleError, StepError
 from lrplot.schedules.callback import Callback, Rule
@@ -217,7 +218,7 @@ schedule:
 
 
 def test_a_spec_holds_metrics_and_rules() -> None:
-    (run,) = build(read(SPEC % "multiply: 0.1", "it.yaml"), "it")
+    (run,) = build(Document(read(SPEC % "multiply: 0.1", "it.yaml"), "it")).runs
     assert isinstance(run.schedule, Callback)
     assert run.steps == 6
     assert run.schedule.rules[1] == Rule(when="stalled", window=10, multiply=0.1)
@@ -234,10 +235,10 @@ def test_a_spec_holds_metrics_and_rules() -> None:
 )
 def test_a_wrong_rule_is_shown_where_it_stands(wrong: str, said: str) -> None:
     with pytest.raises(LrplotError) as refused:
-        build(read(SPEC % wrong, "it.yaml"), "it")
+        build(Document(read(SPEC % wrong, "it.yaml"), "it"))
     assert said in str(refused.value)
 
 
 def test_metrics_that_are_no_list_are_refused_where_they_stand() -> None:
     with pytest.raises(LrplotError, match=r"it.yaml:3:36: metrics must be a list of numbers, got 5"):
-        build(read("lr: 1\nsteps: 3\nschedule: {type: plateau, metrics: 5}", "it.yaml"), "it")
+        build(Document(read("lr: 1\nsteps: 3\nschedule: {type: plateau, metrics: 5}", "it.yaml"), "it"))

@@ -1,9 +1,8 @@
-"""What is probably a mistake in a schedule: the catalogue of rules, by hand, and the one verb.
+"""The catalogue of lint's rules, and the one verb that applies them.
 
 All read the knots and the tree of schedules, so the cost does not grow with the number of steps.
 """
 
-import difflib
 from collections.abc import Iterable, Sequence
 from typing import Final
 
@@ -29,6 +28,7 @@ from lrplot.checks.rules.training import AdaptiveTooHigh, EndsAfterRestart, Fact
 from lrplot.checks.rules.units import MixedUnits
 from lrplot.errors import UsageError
 from lrplot.run import Run
+from lrplot.text.nearest import nearest_name
 
 RULES: Final[tuple[Rule, ...]] = (
     RisesAfterMinimum(),
@@ -55,11 +55,12 @@ RULES: Final[tuple[Rule, ...]] = (
     AdaptiveTooHigh(),
     EndsAfterRestart(),
 )
+
 """Every rule, by code. A code is never given to another rule."""
 
 
 def hidden(severities: Sequence[Severity]) -> str:
-    """How many findings are not shown, by severity, and the option that shows them.
+    """The number of findings that are not shown, by severity, and the option that shows them.
 
     >>> hidden([Severity.NOTE, Severity.NOTE])
     '2 notes hidden; --severity note'
@@ -70,7 +71,7 @@ def hidden(severities: Sequence[Severity]) -> str:
 
 
 def lint(run: Run, rules: Iterable[Rule] = RULES) -> tuple[Finding, ...]:
-    """What is probably a mistake in a run, in the order of the rules.
+    """The findings in a run, in the order of the rules.
 
     Raises
     ------
@@ -104,8 +105,8 @@ def rules_called(names: Sequence[str], where: str) -> tuple[Rule, ...]:
     known = {called.casefold(): rule for rule in RULES for called in (rule.code, rule.name)}
     for name in names:
         if name.casefold() not in known:
-            near = difflib.get_close_matches(name.casefold(), known, 1)
-            rule = known[near[0]] if near else None
+            near = nearest_name(name.casefold(), known)
+            rule = known[near] if near else None
             hint = (
                 f"did you mean {rule.code} ({rule.name})?"
                 if rule

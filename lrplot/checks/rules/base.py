@@ -1,4 +1,4 @@
-"""What a rule is, what it finds, and what it looks at."""
+"""Rules, findings, and the run that a rule looks at."""
 
 import inspect
 import itertools
@@ -12,8 +12,7 @@ from typing import ClassVar, Final, final
 from lrplot.checks.rules import wording
 from lrplot.curve import Summary, summarise
 from lrplot.run import Run
-from lrplot.schedules.base import Schedule, whole
-from lrplot.schedules.composite import Place
+from lrplot.schedules.base import Place, Schedule, whole
 from lrplot.schedules.fields import kind_of, parameters
 from lrplot.schedules.onecycle import OneCycle
 
@@ -22,7 +21,7 @@ SHARE: Final = 0.01
 
 
 class Severity(IntEnum):
-    """How bad a finding is; the names are SARIF's levels."""
+    """The severity of a finding; the names are SARIF's levels."""
 
     NOTE = 1
     WARNING = 2
@@ -34,7 +33,7 @@ class Severity(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a rule found in one run.
+    """One mistake that a rule found in one run.
 
     Parameters
     ----------
@@ -82,7 +81,7 @@ class Rule(ABC):
 
     @property
     def title(self) -> str:
-        """What is wrong, in a line."""
+        """The finding in a line."""
         return inspect.getdoc(self).partition("\n")[0]  # type: ignore[union-attr]
 
     @property
@@ -123,12 +122,12 @@ class Subject:
         return tuple(each for each, path in below if len(path) == depth)
 
     def called(self, place: Place) -> str:
-        """What the person calls a schedule of the run."""
+        """The name that the person has for a schedule of the run."""
         trail = next(trail for each, trail in self._walked if each is place)
         return wording.called(self.run, place, trail)
 
     def parameter(self, native: str, value: float) -> str:
-        """What the person calls a parameter; empty where that cannot be told."""
+        """The person's name for a parameter; empty where that cannot be told."""
         return wording.parameter(self.run, native, value)
 
     @cached_property
@@ -142,7 +141,7 @@ class Subject:
         return summarise(self.schedule, self.until)
 
     def length(self, place: Place, native: str, length: float) -> tuple[str, float]:
-        """What the person calls a length and how long it is: of the schedule alone, or with what leads to it.
+        """The person's name for a length and how long it is: of the schedule alone, or with what leads to it.
 
         The name is empty where neither number stands in the call.
         """
@@ -152,7 +151,7 @@ class Subject:
         return (total, with_all) if total else (name, length)
 
     def behind(self, place: Place) -> bool:
-        """Whether a schedule begins late and is as long as the whole run all the same."""
+        """True where a schedule begins late and is as long as the whole run all the same."""
         total = total_of(place.schedule)
         run = -(-self.run.steps // place.each)
         return place.origin > 0 and total is not None and whole(total[1]) == run
@@ -163,7 +162,7 @@ class Subject:
         return self.summary.peak.value
 
     def matters(self, difference: float) -> bool:
-        """Whether a difference of rates is large enough to be told."""
+        """True where a difference of rates is large enough to be told."""
         return abs(difference) > SHARE * self.peak
 
 

@@ -6,7 +6,6 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from lrplot.checks.rules.base import Finding, Rule, Subject
-from lrplot.render.numbers import short
 from lrplot.schedules.base import Schedule
 from lrplot.schedules.cosine import Cosine
 from lrplot.schedules.cosine_restarts import CosineRestarts
@@ -17,6 +16,7 @@ from lrplot.schedules.multistep import MultiStep
 from lrplot.schedules.step import Step
 from lrplot.schedules.tanh import Tanh
 from lrplot.schedules.wsd import WSD
+from lrplot.text.numbers import short
 
 _TEST_STARTS: Final = 1e-5
 """A range test starts at 1e-7 to 1e-5 (Smith, arXiv:1506.01186; fastai's lr_find: 1e-7)."""

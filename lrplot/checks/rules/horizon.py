@@ -6,9 +6,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from lrplot.checks.rules.base import SHARE, Finding, Rule, Severity, Subject, total_of
-from lrplot.render.numbers import short
-from lrplot.schedules.base import Schedule, whole
-from lrplot.schedules.composite import Place
+from lrplot.schedules.base import Place, Schedule, whole
 from lrplot.schedules.constant import Constant
 from lrplot.schedules.multistep import MultiStep
 from lrplot.schedules.onecycle import OneCycle
@@ -16,6 +14,7 @@ from lrplot.schedules.piecewise import Piecewise
 from lrplot.schedules.step import Step
 from lrplot.schedules.warmup import Warmup
 from lrplot.schedules.wsd import WSD
+from lrplot.text.numbers import short
 
 
 class CutShort(Rule):

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from lrplot.checks.rules.base import Finding, Rule, Subject
-from lrplot.schedules.composite import Place
+from lrplot.schedules.base import Place
 
 
 class JumpAtJoin(Rule):

@@ -56,7 +56,7 @@ class VanishesInFloat32(Rule):
 
 
 def _ends_at_zero(schedule: Schedule) -> bool:
-    """Whether a schedule comes to 0 because it is told to, not by multiplying."""
+    """True where a schedule comes to 0 because it is told to, not by multiplying."""
     return schedule.length is not None or isinstance(schedule, Constant)
 
 

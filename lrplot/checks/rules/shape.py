@@ -6,9 +6,7 @@ from typing import Any, Final
 
 from lrplot.checks.rules.base import Finding, Rule, Severity, Subject
 from lrplot.curve import summarise
-from lrplot.render.numbers import short
-from lrplot.schedules.base import Schedule, whole
-from lrplot.schedules.composite import Place
+from lrplot.schedules.base import Place, Schedule, whole
 from lrplot.schedules.cosine import Cosine
 from lrplot.schedules.cosine_restarts import CosineRestarts
 from lrplot.schedules.cyclic import Cyclic
@@ -17,6 +15,7 @@ from lrplot.schedules.onecycle import OneCycle
 from lrplot.schedules.polynomial import Polynomial
 from lrplot.schedules.product import Product
 from lrplot.schedules.warmup import Warmup
+from lrplot.text.numbers import short
 
 _PEAK_SHARE: Final = 0.005
 

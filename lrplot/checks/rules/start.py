@@ -55,7 +55,7 @@ class ZeroStretch(Rule):
 
 
 def _zeros(subject: Subject) -> int:
-    """How many steps at the start have rate 0."""
+    """The number of steps at the start that have rate 0."""
     count = 0
     for piece in pieces(subject.schedule, subject.until):
         if piece.skipped or piece.first != 0:

@@ -5,12 +5,11 @@ from typing import Final
 
 from lrplot.checks.rules.base import Finding, Rule, Subject
 from lrplot.curve import summarise
-from lrplot.render.numbers import short
-from lrplot.schedules.base import whole
-from lrplot.schedules.composite import Place
+from lrplot.schedules.base import Place, whole
 from lrplot.schedules.constant import Constant
 from lrplot.schedules.cosine_restarts import CosineRestarts
 from lrplot.schedules.lambda_ import Lambda
+from lrplot.text.numbers import short
 
 _SAME: Final = 1e-6
 """Two rates that differ by no more are one number, computed two ways."""

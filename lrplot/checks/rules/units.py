@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from lrplot.checks.rules.base import Finding, Rule, Subject
-from lrplot.schedules.base import Schedule, values, whole
-from lrplot.schedules.composite import Place
+from lrplot.schedules.base import Place, Schedule, values, whole
 from lrplot.schedules.fields import kind_of, parameters
 from lrplot.schedules.reacting import Reacting
 

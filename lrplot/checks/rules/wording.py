@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from lrplot.run import Run
-from lrplot.schedules.composite import Place
+from lrplot.schedules.base import Place
 
 _ORDINALS: Final = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
 
@@ -17,7 +17,7 @@ def walk(place: Place, trail: tuple[str, ...] = ()) -> Iterator[tuple[Place, tup
 
 
 def called(run: Run, place: Place, trail: tuple[str, ...]) -> str:
-    """What a schedule is called: the call it was read from, or its type, and which part of several.
+    """The name of a schedule: the call it was read from, or its type, and which part of several.
 
     >>> from lrplot.run import Written
     >>> from lrplot.schedules.cosine import Cosine
@@ -49,7 +49,7 @@ def ordinal(name: str) -> str:
 
 
 def parameter(run: Run, native: str, value: float) -> str:
-    """What the person calls a parameter of ours: its own name in a spec, in a call the one of that number.
+    """The person's name for a parameter of ours: in a spec its own, in a call the one of that number.
 
     Empty where the call has no such number, or several.
 

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from lrplot.frameworks.mmengine.runner import configured
 from lrplot.frameworks.mmengine.schedulers import CALLS, combined
+from lrplot.frameworks.mmengine.spellings import SPELLINGS
 from lrplot.python.registry import Framework, Listed
 
 
@@ -28,6 +29,8 @@ FRAMEWORK: Final = Framework(
     title="MMEngine",
     roots=("mmengine", "mmcv"),
     calls=CALLS,
+    plateau="mmengine",
     listed=_listed,
     configuration=configured,
+    spellings=SPELLINGS,
 )

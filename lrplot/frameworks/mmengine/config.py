@@ -88,7 +88,7 @@ def config_of(evaluator: Evaluator) -> Config | None:
 
 
 def _describes_schedulers(value: Any) -> bool:
-    """Whether it is what a config says of schedulers; a script may hand over schedulers it has built."""
+    """True where it is what a config says of schedulers; a script may hand over schedulers it has built."""
     members = value if isinstance(value, list | tuple) else [value]
     return all(isinstance(each, Mapping) for each in members)
 
@@ -337,7 +337,7 @@ class _File:
             raise self._source.refuse(message, statement)
 
     def _concerned(self, statement: ast.stmt) -> bool:
-        """Whether a statement speaks of a key that can touch the rate."""
+        """True where a statement speaks of a key that can touch the rate."""
         names = {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)}
         parts = {node.attr for node in ast.walk(statement) if isinstance(node, ast.Attribute)}
         return bool((names | parts) & KEYS)

@@ -37,7 +37,7 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """What a policy sees of the runner: the rate, and the length of training in what the policy counts."""
+    """The runner as a policy sees it: the rate, and the length of training in the policy's own count."""
 
     optimizer: Base
     length: int | None
@@ -322,7 +322,7 @@ def _warmed(config: Mapping[str, Any], regular: Schedule, *, by_epoch: bool, eac
 
 
 def _factor(kind: str, steps: float, ratio: float) -> Schedule:
-    """What the warm-up multiplies by, 1 from its end on."""
+    """The warm-up's factor, 1 from its end on."""
     if kind == "linear":
         return Linear(lr=ratio, end_lr=1, T_max=steps)
     end = math.ceil(steps)

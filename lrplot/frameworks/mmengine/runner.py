@@ -1,4 +1,4 @@
-"""What MMEngine's Runner makes of a config: the length of training, a missing ``end``, the scaled rate.
+"""A config as MMEngine's Runner takes it: the length of training, a missing ``end``, the scaled rate.
 
 The loop is ``train_cfg``'s. Schedulers that count epochs act after each epoch of an ``EpochBasedTrainLoop``;
 to an ``IterBasedTrainLoop`` the whole training is one epoch, so that they never act within it.
@@ -14,7 +14,6 @@ from lrplot.errors import LrplotError, NotationError
 from lrplot.frameworks.mmengine import hooks as mmcv
 from lrplot.frameworks.mmengine.config import Config, config_of
 from lrplot.frameworks.mmengine.schedulers import CALLS, combined
-from lrplot.frameworks.optimizers import OPTIMIZERS, optimizer
 from lrplot.python.binding import NotKnown
 from lrplot.python.evaluator import Evaluator
 from lrplot.python.registry import Configuration
@@ -237,8 +236,9 @@ class _Reader:
             raise Refusal(f"the optimizer's lr must be a number, got {rate!r}")
         kind = written.get("type")
         name = _last(kind) if isinstance(kind, str | Path) else ""
-        if "lr" not in written and name in OPTIMIZERS:
-            return optimizer(name, f"torch.optim.{name}", [None], {}).lr
+        registry = self._evaluator.registry
+        if "lr" not in written and name in registry.optimizers:
+            return registry.optimizer(name, f"torch.optim.{name}", [None], {}).lr
         return rate
 
     def _tell_groups(self, wrapper: Mapping[str, Any]) -> None:
@@ -247,7 +247,7 @@ class _Reader:
             self._notes.append("paramwise_cfg gives some parameters another rate; drawn is that of the rest")
 
     def _scale(self) -> float:
-        """What ``auto_scale_lr`` multiplies the rate by: the real batch size over that it was tuned for."""
+        """The factor of ``auto_scale_lr``: the real batch size over that it was tuned for."""
         given = self._known(self._keys.get("auto_scale_lr"))
         if not isinstance(given, Mapping) or not self._known(given.get("enable")):
             return 1.0

@@ -1,11 +1,19 @@
-"""PyTorch: its schedulers, and what they do to one rate when several act on it."""
+"""PyTorch: its optimizers and schedulers, and what they do to one rate when several act on it."""
 
 from typing import Final
 
-from lrplot.frameworks.pytorch.recurrence import COUNTING_BY_LAST_EPOCH, SETTING
+from lrplot.frameworks.pytorch.optimizers import OPTIMIZERS
+from lrplot.frameworks.pytorch.rules import COUNTING_BY_LAST_EPOCH, SETTING
 from lrplot.frameworks.pytorch.schedulers import CALLS, stepping
 from lrplot.frameworks.pytorch.sharing import TorchSharing
-from lrplot.python.registry import Framework
+from lrplot.frameworks.pytorch.spellings import SPELLINGS
+from lrplot.python.loop_words import Loop
+from lrplot.python.registry import Arrays, Framework
+
+# Horovod's, Apex's, torchcontrib's and others' wrappers of an optimizer.
+_OF_OTHER_PACKAGES: Final = frozenset(
+    {"initialize", "distribute", "DistributedOptimizer", "FP16_Optimizer", "LARC", "SWA", "SAM", "Lookahead"}
+)
 
 FRAMEWORK: Final = Framework(
     name="pytorch",
@@ -14,11 +22,26 @@ FRAMEWORK: Final = Framework(
     roots=("torch",),
     hints=("lr_scheduler", "swa_utils"),
     calls=CALLS,
+    optimizers=OPTIMIZERS,
     stepping=stepping,
+    plateau="pytorch",
+    arrays=Arrays(
+        roots=frozenset({"torch"}),
+        data=frozenset({"ones", "zeros", "full", "tensor", "as_tensor", "tile", "repeat", "flip", "append"}),
+        single_precision=True,
+    ),
+    loop=Loop(
+        updates=frozenset({"step"}),
+        steps=frozenset({"step"}),
+        # A script's own scheduler may call it the current step.
+        times=("epoch", "current_step"),
+        passed_on=frozenset({"to", "cuda", "to_device", "compile", *_OF_OTHER_PACKAGES}),
+    ),
     resumes=True,
     scheduler_bases=frozenset({"LRScheduler", "_LRScheduler"}),
     sharing=TorchSharing,
     without_closed_form=frozenset({"MultiplicativeLR"}),
     sets_outright=SETTING,
     counted_by_field={"last_epoch": COUNTING_BY_LAST_EPOCH},
+    spellings=SPELLINGS,
 )

@@ -7,9 +7,10 @@ from typing import Any, Final, Literal
 import numpy as np
 
 from lrplot.frameworks.pytorch.recurrence import Training, made_in_order
+from lrplot.frameworks.pytorch.tail import with_last_epoch, with_verbose
 from lrplot.python import symbolic
-from lrplot.python.binding import Choice, Formula, with_verbose
-from lrplot.python.combine import from_the_start, metrics_of, of_groups
+from lrplot.python.binding import Choice, Formula
+from lrplot.python.combine import metrics_of, of_groups
 from lrplot.python.values import Base, Made, Noted, Optimizer, Refusal, Unused
 from lrplot.schedules.base import Schedule, Surroundings
 from lrplot.schedules.constant import Constant
@@ -28,26 +29,24 @@ from lrplot.schedules.product import Product
 from lrplot.schedules.step import Step
 
 
+@with_last_epoch
 def LambdaLR(
     optimizer: Base,
     lr_lambda: Formula | list[Formula],
-    last_epoch: int = -1,
     *,
     around: Surroundings,
 ) -> Schedule:
-    from_the_start(last_epoch)
     symbolic.check_python(_one(lr_lambda).value, around.length, "lr_lambda")
     return symbolic.schedule_of(_one(lr_lambda).value, optimizer.lr)
 
 
+@with_last_epoch
 def MultiplicativeLR(
     optimizer: Base,
     lr_lambda: Formula | list[Formula],
-    last_epoch: int = -1,
     *,
     around: Surroundings,
 ) -> Schedule:
-    from_the_start(last_epoch)
     symbolic.check_python(_one(lr_lambda).value, around.length, "lr_lambda", start=1)
     return symbolic.recursion_of(_one(lr_lambda).value, optimizer.lr, from_zero=False)
 
@@ -60,15 +59,13 @@ def _one(functions: Formula | list[Formula]) -> Formula:
     return functions[0]
 
 
-def StepLR(optimizer: Base, step_size: int, gamma: float = 0.1, last_epoch: int = -1) -> Schedule:
-    from_the_start(last_epoch)
+@with_last_epoch
+def StepLR(optimizer: Base, step_size: int, gamma: float = 0.1) -> Schedule:
     return Step(lr=optimizer.lr, step_size=step_size, gamma=gamma)
 
 
-def MultiStepLR(
-    optimizer: Base, milestones: list[float], gamma: float = 0.1, last_epoch: int = -1
-) -> Schedule:
-    from_the_start(last_epoch)
+@with_last_epoch
+def MultiStepLR(optimizer: Base, milestones: list[float], gamma: float = 0.1) -> Schedule:
     firing = tuple(at for at in milestones if at >= 0 and at.is_integer())
     made = MultiStep(lr=optimizer.lr, milestones=firing, gamma=gamma)
     if len(firing) == len(milestones):
@@ -76,10 +73,8 @@ def MultiStepLR(
     return Noted(made, ("a milestone that is negative or no whole step never fires in PyTorch",))  # type: ignore[return-value]
 
 
-def ConstantLR(
-    optimizer: Base, factor: float = 1 / 3, total_iters: int = 5, last_epoch: int = -1
-) -> Schedule:
-    from_the_start(last_epoch)
+@with_last_epoch
+def ConstantLR(optimizer: Base, factor: float = 1 / 3, total_iters: int = 5) -> Schedule:
     if not 0 <= factor <= 1:
         raise Refusal("Constant multiplicative factor expected to be between 0 and 1.", "factor")
     if factor == 0 and total_iters > 0:
@@ -90,14 +85,13 @@ def ConstantLR(
     return Piecewise(points=((0, low), (total_iters, optimizer.lr)))
 
 
+@with_last_epoch
 def LinearLR(
     optimizer: Base,
     start_factor: float = 1 / 3,
     end_factor: float = 1.0,
     total_iters: int = 5,
-    last_epoch: int = -1,
 ) -> Schedule:
-    from_the_start(last_epoch)
     if not 0 < start_factor <= 1:
         raise Refusal(
             "Starting multiplicative factor expected to be greater than 0 and less or equal to 1.",
@@ -110,13 +104,13 @@ def LinearLR(
     return Linear(lr=optimizer.lr * start_factor, end_lr=optimizer.lr * end_factor, T_max=total_iters)
 
 
-def ExponentialLR(optimizer: Base, gamma: float, last_epoch: int = -1) -> Schedule:
-    from_the_start(last_epoch)
+@with_last_epoch
+def ExponentialLR(optimizer: Base, gamma: float) -> Schedule:
     return Exponential(lr=optimizer.lr, gamma=gamma)
 
 
-def PolynomialLR(optimizer: Base, total_iters: int = 5, power: float = 1.0, last_epoch: int = -1) -> Schedule:
-    from_the_start(last_epoch)
+@with_last_epoch
+def PolynomialLR(optimizer: Base, total_iters: int = 5, power: float = 1.0) -> Schedule:
     if total_iters <= 0 or power == 0:
         return Constant(lr=optimizer.lr)
     if power < 0:
@@ -124,15 +118,14 @@ def PolynomialLR(optimizer: Base, total_iters: int = 5, power: float = 1.0, last
     return Polynomial(lr=optimizer.lr, T_max=total_iters, power=power)
 
 
+@with_last_epoch
 def CosineAnnealingLR(
     optimizer: Base,
     T_max: float,
     eta_min: float = 0.0,
-    last_epoch: int = -1,
     *,
     around: Surroundings,
 ) -> Schedule:
-    from_the_start(last_epoch)
     _check_fraction(T_max, around.length)
     return Cosine(lr=optimizer.lr, T_max=T_max, eta_min=eta_min, after="rise")
 
@@ -157,10 +150,8 @@ def _check_fraction(T_max: float, length: float | None) -> None:
         )
 
 
-def CosineAnnealingWarmRestarts(
-    optimizer: Base, T_0: int, T_mult: int = 1, eta_min: float = 0.0, last_epoch: int = -1
-) -> Schedule:
-    from_the_start(last_epoch)
+@with_last_epoch
+def CosineAnnealingWarmRestarts(optimizer: Base, T_0: int, T_mult: int = 1, eta_min: float = 0.0) -> Schedule:
     if T_0 <= 0:
         raise Refusal(f"Expected positive integer T_0, but got {T_0}", "T_0")
     if T_mult < 1:
@@ -181,6 +172,7 @@ def _check_momentum(optimizer: Any, cycle_momentum: bool) -> None:
         )
 
 
+@with_last_epoch
 def CyclicLR(
     optimizer: Unused,
     base_lr: float | list[float],
@@ -194,11 +186,9 @@ def CyclicLR(
     cycle_momentum: bool = True,
     base_momentum: float = 0.8,
     max_momentum: float = 0.9,
-    last_epoch: int = -1,
     *,
     around: Surroundings,
 ) -> Schedule:
-    from_the_start(last_epoch)
     _check_momentum(optimizer, cycle_momentum)
     if scale_fn is not None:
         low, high = of_groups(base_lr, "base_lr"), of_groups(max_lr, "max_lr")
@@ -234,6 +224,7 @@ def _scaled_triangles(value: Any, mode: str, low: float, high: float, up: float,
     return Lambda(lr=1, factor=f"{low!r} + {high - low!r} * {height} * ({scale})")
 
 
+@with_last_epoch
 def OneCycleLR(
     optimizer: Unused,
     max_lr: float | list[float],
@@ -248,9 +239,7 @@ def OneCycleLR(
     div_factor: float = 25.0,
     final_div_factor: float = 1e4,
     three_phase: bool = False,
-    last_epoch: int = -1,
 ) -> Schedule:
-    from_the_start(last_epoch)
     _check_momentum(optimizer, cycle_momentum)
     steps = _onecycle_steps(total_steps, epochs, steps_per_epoch)
     if not isinstance(pct_start, float) or not 0 <= pct_start <= 1:
@@ -288,14 +277,13 @@ def _onecycle_steps(total: int | None, epochs: int | None, each: int | None) -> 
     return epochs * each
 
 
+@with_last_epoch
 def SWALR(
     optimizer: Base,
     swa_lr: float,
     anneal_epochs: int = 10,
     anneal_strategy: str = "cos",
-    last_epoch: int = -1,
 ) -> Schedule:
-    from_the_start(last_epoch)
     if anneal_strategy not in {"cos", "linear"}:
         raise Refusal(
             f"anneal_strategy must be one of 'cos' or 'linear', instead got {anneal_strategy}",
@@ -310,15 +298,14 @@ def SWALR(
     return Cosine(lr=optimizer.lr, eta_min=swa_lr, T_max=anneal_epochs)
 
 
+@with_last_epoch
 def SequentialLR(
     optimizer: Unused,  # noqa: ARG001 (each scheduler has it)
     schedulers: list[Made],
     milestones: list[int],
-    last_epoch: int = -1,
     *,
     around: Surroundings,
 ) -> Schedule:
-    from_the_start(last_epoch)
     if not schedulers:
         raise Refusal("SequentialLR expects at least one scheduler, but got no scheduler.", "schedulers")
     if len(milestones) != len(schedulers) - 1:
@@ -378,7 +365,7 @@ _FACTORS: Final = frozenset(
 
 
 def _is_factor(part: Made, around: Surroundings) -> bool:
-    """Whether it multiplies the current rate by what its own curve says, as a factor of a product does."""
+    """True where it multiplies the current rate by what its own curve says, as a factor of a product does."""
     cosine = part.schedule
     if isinstance(cosine, Cosine) and part.call == "CosineAnnealingLR":
         return cosine.eta_min == 0 and around.length is not None and around.length <= cosine.T_max + 1

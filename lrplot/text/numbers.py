@@ -33,10 +33,3 @@ def steps(value: float) -> str:
         return f"{value:.10g}"
     size, suffix = next((size, suffix) for size, suffix in _SUFFIXES if abs(value) >= size)
     return f"{value / size:.6g}{suffix}"
-
-
-def printable(text: str) -> str:
-    """Text without control characters, which no font has and some terminals obey."""
-    return "".join(
-        c if c.isprintable() else " " if c in "\n\t\r" else "\N{REPLACEMENT CHARACTER}" for c in text
-    )

@@ -1,0 +1,352 @@
+"""The options that commands share: a group is a dataclass, and an option is one field of it.
+
+A command names the groups it takes as parameters. :func:`flat` shows Typer their fields in their place, and
+hands the command its groups again.
+"""
+
+import inspect
+import json
+from collections.abc import Callable, Sequence
+from copy import copy
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, get_args, get_type_hints
+
+import typer
+
+from lrplot.cli.output import hushed
+from lrplot.document.overrides import Overrides, Said
+from lrplot.errors import UsageError
+
+if TYPE_CHECKING:
+    from lrplot.render.selection import Selection
+
+_SIDES: Final = 2
+
+
+def complete_reference(incomplete: str) -> list[str]:
+    """Catalogue names and spec files that begin so."""
+    from lrplot.schedules import CATALOGUE
+
+    names = [name for name in CATALOGUE if name.startswith(incomplete)]
+    folder = Path(incomplete).parent if "/" in incomplete else Path()
+    try:
+        paths = sorted(folder.iterdir())
+    except OSError:
+        return names
+    fitting = [path for path in paths if path.is_dir() or path.suffix in {".yaml", ".yml", ".json", ".py"}]
+    spelled = [str(path) + ("/" if path.is_dir() else "") for path in fitting]
+    return names + [text for text in spelled if text.startswith(incomplete)]
+
+
+REF: Final = "A catalogue name, a spec file, a framework's call, a training script, or - ."
+
+Reference = Annotated[
+    str, typer.Argument(metavar="REF", help=REF, autocompletion=complete_reference, show_default=False)
+]
+References = Annotated[
+    list[str], typer.Argument(metavar="REF...", help=REF, autocompletion=complete_reference)
+]
+
+
+class Group:
+    """A group of options, which stand under one heading of the help.
+
+    Groups have no slots: for those a class is made twice, and all of these are made at every start.
+    """
+
+    panel: ClassVar[str]
+    """The heading."""
+
+
+@dataclass(frozen=True)
+class RunOptions(Group):
+    """What is said over a schedule's own numbers."""
+
+    panel: ClassVar = "Run"
+
+    steps: Annotated[str | None, typer.Option(metavar="N", help="Horizon in steps (1e6 works).")] = None
+    epochs: Annotated[str | None, typer.Option(metavar="N", help="Horizon in epochs.")] = None
+    steps_per_epoch: Annotated[str | None, typer.Option(metavar="N", help="Steps in an epoch.")] = None
+    update: Annotated[
+        str | None, typer.Option(metavar="step|epoch", help="When the schedule is updated.")
+    ] = None
+    lr: Annotated[str | None, typer.Option("--lr", metavar="RATE", help="Base rate.")] = None
+    changes: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="PATH=VALUE",
+            help="Set a value: gamma=0.5, warmup.steps=100, figure.dpi=100.",
+        ),
+    ] = None
+    sweep: Annotated[
+        list[str] | None,
+        typer.Option(metavar="PATH=A,B,…", help="A curve for each value: gamma=0.9,0.95."),
+    ] = None
+    let: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=VALUE", help="Bind a name that a call or a script leaves open: base=0.1."),
+    ] = None
+
+
+@dataclass(frozen=True)
+class SeriesOptions(Group):
+    """The numbers that a schedule or an optimizer is shown step by step."""
+
+    panel: ClassVar = "Run"
+
+    metrics: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE[#COLUMN]",
+            help="What plateau schedules see: a CSV, JSON lines, .npy, or a formula in t.",
+        ),
+    ] = None
+    gradients: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE[#COLUMN]",
+            help="What an optimizer is given: a CSV, .npy, a formula in t, or {seed: 0, scale: 1}.",
+        ),
+    ] = None
+
+
+@dataclass(frozen=True)
+class FigureOptions(Group):
+    """How a picture looks: each says a value of a spec's ``figure``."""
+
+    panel: ClassVar = "Figure"
+
+    yscale: Annotated[str | None, typer.Option(metavar="linear|log", help="Scale of the rate axis.")] = None
+    theme: Annotated[str | None, typer.Option(metavar="NAME", help="light, dark, print or transparent.")] = (
+        None
+    )
+    size: Annotated[str | None, typer.Option(metavar="WxH", help="Inches: 8x4.5.")] = None
+    dpi: Annotated[str | None, typer.Option(metavar="N", help="Pixels an inch.")] = None
+    stylesheet: Annotated[
+        str | None, typer.Option(metavar="FILE", help="A matplotlib style sheet over the theme.")
+    ] = None
+    annotate: Annotated[
+        bool | None,
+        typer.Option("--annotate/--no-annotate", help="Name phases, label peak, minimum and end."),
+    ] = None
+    lang: Annotated[
+        str | None, typer.Option(metavar="en|zh|zh-Hant", help="Language of the figure's own words.")
+    ] = None
+
+    def said(self) -> list[Said]:
+        """The values of ``figure`` that were given."""
+        spelled: dict[str, Callable[[Any], str]] = {"size": _inches, "stylesheet": _resolved}
+        return [
+            Said(f"figure.{name}", spelled.get(name, _plain)(value), _option(name))
+            for name, value in _given(self).items()
+        ]
+
+
+def _plain(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _resolved(path: str) -> str:
+    """A path from where the person stands, not from where the spec does."""
+    return json.dumps(str(Path(path).resolve()))
+
+
+def _inches(size: str) -> str:
+    parts = size.lower().replace("×", "x").split("x")
+    if len(parts) != _SIDES:
+        raise UsageError(f"--size must be WIDTHxHEIGHT in inches, as 8x4.5, got '{size}'")
+    return f"[{parts[0]}, {parts[1]}]"
+
+
+@dataclass(frozen=True)
+class QuadraticOptions(Group):
+    """The noisy quadratic model: each says a value of a spec's ``simulate``."""
+
+    panel: ClassVar = "Quadratic model"
+
+    dimension: Annotated[str | None, typer.Option(metavar="N", help="Directions of the quadratic.")] = None
+    spectrum: Annotated[
+        str | None, typer.Option(metavar="P", help="Eigenvalues fall as i^-P; 1 is 1, 1/2, 1/3, …")
+    ] = None
+    noise: Annotated[
+        str | None, typer.Option(metavar="Q", help="The noise's variance is the eigenvalue^Q.")
+    ] = None
+    batch_size: Annotated[
+        str | None, typer.Option(metavar="N", help="Examples in a batch; they divide the noise.")
+    ] = None
+    momentum: Annotated[str | None, typer.Option(metavar="μ", help="Momentum of SGD, 0 … 1.")] = None
+    start: Annotated[
+        str | None, typer.Option(metavar="X", help="Squared distance from the optimum at step 0.")
+    ] = None
+    curvature: Annotated[str | None, typer.Option(metavar="H", help="The largest eigenvalue h₁.")] = None
+
+    def said(self) -> list[Said]:
+        """The values of ``simulate`` that were given."""
+        return [Said(f"simulate.{name}", text, _option(name)) for name, text in _given(self).items()]
+
+
+@dataclass(frozen=True)
+class DataOptions(Group):
+    """The steps that a table or a data file holds."""
+
+    panel: ClassVar = "Output"
+
+    at: Annotated[str | None, typer.Option(metavar="STEPS", help="Only these steps: 0,10%,30ep,last.")] = None
+    every: Annotated[str | None, typer.Option(metavar="K", help="Every K-th step of a data file.")] = None
+    all_steps: Annotated[
+        bool, typer.Option("--all-steps", help="Write a data file of more than 10^8 rows.")
+    ] = False
+
+    def selection(self) -> "Selection":
+        """The steps as what writes them takes them."""
+        from lrplot.render.selection import Selection
+
+        return Selection(self.at, None if self.every is None else _every(self.every), self.all_steps)
+
+
+def _every(text: str) -> int:
+    from lrplot.document.tree import resolve
+
+    value = resolve(text)
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, int | float)
+        or value < 1
+        or not float(value).is_integer()
+    ):
+        raise UsageError(f"--every must be a whole number of steps ≥ 1, got '{text}'")
+    return int(value)
+
+
+@dataclass(frozen=True)
+class ScreenOptions(Group):
+    """How something is shown in the terminal."""
+
+    panel: ClassVar = "Output"
+
+    width: Annotated[int | None, typer.Option(min=24, max=1000, metavar="N", help="Columns of a chart.")] = (
+        None
+    )
+    height: Annotated[int | None, typer.Option(min=6, max=500, metavar="N", help="Lines of a chart.")] = None
+    inline: Annotated[
+        bool, typer.Option("--inline", help="Show the picture in the terminal (kitty, iTerm2).")
+    ] = False
+
+
+_OUTPUT: Final = typer.Option(
+    "-o", "--output", metavar="FILE", help="Where to: a file, a folder, or - for standard output."
+)
+
+
+@dataclass(frozen=True)
+class FileOptions(Group):
+    """Where a result goes that has one format."""
+
+    panel: ClassVar = "Output"
+
+    output: Annotated[str | None, _OUTPUT] = None
+
+
+@dataclass(frozen=True)
+class OutputOptions(Group):
+    """Where a result goes, and in which of its command's ``FORMATS``."""
+
+    panel: ClassVar = "Output"
+
+    output: Annotated[str | None, _OUTPUT] = None
+    kind: Annotated[str | None, typer.Option("-f", "--format", metavar="FORMAT")] = None
+    as_json: Annotated[bool, typer.Option("--json", help="Short for -f json.")] = False
+
+
+def overrides(
+    run: RunOptions, *groups: SeriesOptions | FigureOptions | QuadraticOptions, over: Sequence[str] = ()
+) -> Overrides:
+    """All that the command line says over a schedule; ``over`` are sweeps that were given as ``--over``."""
+    if run.steps is not None and run.epochs is not None:
+        raise UsageError("give --steps or --epochs, not both")
+    listed = {"changes", "sweep", "let"}
+    settings = {name: text for name, text in _given(run).items() if name not in listed}
+    changes = [_assigned(text, "--set") for text in run.changes or ()]
+    for group in groups:
+        if isinstance(group, SeriesOptions):
+            settings |= _given(group)
+        else:
+            changes += group.said()
+    sweep = [_assigned(text, "--sweep") for text in run.sweep or ()]
+    return Overrides(
+        settings,
+        tuple(changes),
+        (*sweep, *(_assigned(text, "--over") for text in over)),
+        {said.path: said.text for said in (_assigned(text, "--let") for text in run.let or ())},
+        simulated=any(isinstance(group, QuadraticOptions) for group in groups),
+    )
+
+
+def _given(group: RunOptions | SeriesOptions | FigureOptions | QuadraticOptions) -> dict[str, Any]:
+    """The options of a group that were given, by the names of its fields."""
+    values = ((field.name, getattr(group, field.name)) for field in fields(group))
+    return {name: value for name, value in values if value is not None}
+
+
+def _option(name: str) -> str:
+    return "--" + name.replace("_", "-")
+
+
+def _assigned(text: str, option: str) -> Said:
+    path, equals, value = text.partition("=")
+    if not equals or not path.strip():
+        example = "NAME=VALUE, as base=0.1" if option == "--let" else "PATH=VALUE, as gamma=0.5"
+        raise UsageError(f"{option} wants {example}, got '{text}'")
+    return Said(path.strip(), value, option)
+
+
+_QUIET: Final = Annotated[bool, typer.Option("-q", "--quiet", help="Print no notes, nor what was written.")]
+
+
+def flat(command: Callable[..., None], formats: Sequence[str] = ()) -> Callable[..., None]:
+    """The command as Typer can read it: a parameter for each field of its groups, and ``--quiet``.
+
+    ``formats`` are the names ``-f`` may have here.
+    """
+    shown: list[inspect.Parameter] = []
+    groups: dict[str, type[Group]] = {}
+    for parameter in inspect.signature(command, eval_str=True).parameters.values():
+        if isinstance(parameter.annotation, type) and issubclass(parameter.annotation, Group):
+            groups[parameter.name] = parameter.annotation
+            shown += _options(parameter.annotation, formats)
+        else:
+            shown.append(parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY))
+    shown.append(_parameter("quiet", _QUIET, default=False))
+
+    def flattened(*, quiet: bool, **given: Any) -> None:
+        made = {
+            name: group(**{field.name: given.pop(field.name) for field in fields(group)})  # type: ignore[arg-type]
+            for name, group in groups.items()
+        }
+        with hushed(quiet):
+            command(**made, **given)
+
+    flattened.__doc__ = command.__doc__
+    flattened.__signature__ = inspect.Signature(shown)  # type: ignore[attr-defined]
+    flattened.__annotations__ = {parameter.name: parameter.annotation for parameter in shown}
+    return flattened
+
+
+def _options(group: type[Group], formats: Sequence[str]) -> list[inspect.Parameter]:
+    """The parameters of a group's fields, under its heading."""
+    made = []
+    hints = get_type_hints(group, include_extras=True)
+    for field in fields(group):  # type: ignore[arg-type]
+        kind, info = get_args(hints[field.name])
+        info = copy(info)
+        info.rich_help_panel = group.panel
+        if field.name == "kind":
+            info.help = f"{', '.join(formats[:-1])} or {formats[-1]}."
+        made.append(_parameter(field.name, Annotated[kind, info], field.default))
+    return made
+
+
+def _parameter(name: str, annotation: Any, default: Any) -> inspect.Parameter:
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=annotation, default=default)

@@ -1,0 +1,14 @@
+"""How Ignite's users write a schedule."""
+
+from typing import Final
+
+from lrplot.python.spelling import Spellings
+
+SPELLINGS: Final = {
+    "ignite": Spellings(
+        calls={
+            "linear": "PiecewiseLinear(optimizer, 'lr', [(0, {lr}), ({T_max}, {end_lr})])",
+            "cosine": "CosineAnnealingScheduler(optimizer, 'lr', {lr}, {eta_min}, cycle_size={T_max})",
+        }
+    )
+}

@@ -1,0 +1,160 @@
+"""A scheduler of PyTorch by itself: what each call of its ``step()`` does to the rate that it finds."""
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from lrplot.python import symbolic
+from lrplot.python.values import Base, Made, Refusal
+from lrplot.schedules.base import Schedule
+from lrplot.schedules.constant import Constant
+from lrplot.schedules.stepped import Stepped
+
+
+@dataclass(slots=True, eq=False)
+class Group:
+    """An optimizer's parameter group: its rate, and what schedulers wrote beside it."""
+
+    lr: float = math.nan
+    values: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Turns:
+    """Calls at the steps first, first + every, …; so many of them, or without end."""
+
+    first: int
+    every: int
+    count: int | None
+
+    def part(self, begin: int, count: int | None) -> "Turns":
+        """So many of these calls, those before ``begin`` (from 0) left out."""
+        left = None if self.count is None else max(0, self.count - begin)
+        kept = left if count is None else count if left is None else min(count, left)
+        return Turns(self.first + begin * self.every, self.every, kept)
+
+
+class Leaf:
+    """A plain scheduler: its base rate, and how far its clocks have gone."""
+
+    def __init__(self, group: Group, made: Made, rule: "Rule") -> None:
+        self.group, self.rule, self.made = group, rule, made
+        self.arguments = {**made.arguments, "schedule": made.schedule}
+        optimizer = self.arguments["optimizer"]
+        if math.isnan(group.lr) and isinstance(optimizer, Base):
+            group.lr = optimizer.lr
+        rule.enter(self.arguments, group)
+        group.values.setdefault("initial_lr", group.lr)
+        self.base = group.values["initial_lr"]
+        self.last_epoch, self.count, self.cycle = -1, 0, -1
+        if rule.begins_at_initial_rate:
+            group.lr = self.base
+            self._tick()
+        else:
+            self.begin()
+
+    def leaves(self) -> "Iterator[Leaf]":
+        """Itself."""
+        yield self
+
+    def update(self) -> Schedule:
+        """The change of the rate by a step, on its own clock."""
+        return self.rule.update(self.arguments, self.base, self.group)
+
+    def at(self, own: int) -> tuple[float, float]:
+        """The factor and the addend of a step, on its own clock."""
+        with np.errstate(all="ignore"):
+            times, plus = self.update().update(np.array([float(own)]))
+        return float(times[0]), float(plus[0])
+
+    def undo(self) -> None:
+        """Go one step back, as SequentialLR's constructor has it do."""
+        self.last_epoch -= 1
+
+    def begin(self) -> None:
+        """Its ``_initial_step``."""
+        self.count = 0
+        own = self._tick()
+        if not self.rule.begins_quietly:
+            self._apply(own)
+
+    def step(self) -> None:
+        """Its ``step()``, on the group's rate at once."""
+        self._apply(self._tick())
+
+    def _apply(self, own: int) -> None:
+        times, plus = self.at(own)
+        group = self.group
+        group.lr = times * group.lr + plus if times else plus
+
+    def _tick(self, calls: int = 1) -> int:
+        """Go on by so many calls of ``step()``; what its own clock shows at the first."""
+        if self.rule.clock == "cycle" and self.last_epoch < 0:
+            self.last_epoch = self.cycle = -1
+        shown = {"epoch": self.last_epoch, "cycle": self.cycle, "count": self.count - 1}[self.rule.clock] + 1
+        self.last_epoch += calls
+        self.count += calls
+        self.cycle += calls
+        return shown
+
+    def parts(self, turns: Turns) -> list[Schedule]:
+        """The changes by its ``step()`` at these turns, as parts of a recurrence."""
+        if turns.count == 0:
+            return []
+        own = self._tick(turns.count or 0)
+        if own < 0:
+            raise Refusal(f"{self.made.call}: schedulers nested so deeply are not read", "schedulers")
+        update = self.update()
+        if turns == Turns(1, 1, None) and own == 1:
+            return [update]
+        last = None if turns.count is None else turns.first + (turns.count - 1) * turns.every
+        return [Stepped(schedule=update, first=turns.first, every=turns.every, last=last, start=own)]
+
+    def after(self, last: float | None) -> Schedule:
+        """Its curve from a join of a SequentialLR on, where its clock shows 0.
+
+        ``last`` is the rate of the step before; None where it is the first, which begins at the group's.
+        """
+        closed = None if last is None else self.rule.closed(self.arguments, self.base)
+        start = self.group.lr if last is None else last if closed is None else closed
+        return self.rule.curve(self, start, last is not None)
+
+    def reset(self, step: int) -> list[Schedule]:
+        """The change by its ``_update_lr(0)`` at a step."""
+        self.last_epoch = 0
+        rate = self.rule.closed(self.arguments, self.base)
+        if rate is not None:
+            return [Stepped(schedule=Constant(lr=rate), first=step, last=step)]
+        own = {"epoch": 0, "cycle": self.cycle, "count": self.count - 1}[self.rule.clock]
+        return [Stepped(schedule=self.update(), first=step, last=step, start=own)]
+
+
+def scaled(leaf: Leaf, start: float, _joined: bool) -> Schedule:
+    """The curve of a scheduler that only multiplies, from another rate than its own first."""
+    own = leaf.made.schedule
+    first = float(own(0))
+    if math.isclose(first, start, rel_tol=1e-14):
+        return own
+    return symbolic.multiplied(own, start / first) if first else Constant(lr=start)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A class of schedulers: the changes its steps make.
+
+    ``update`` is its ``get_lr`` on its own clock: its ``last_epoch``; its count of steps (SWALR); its place
+    in the cycles (CosineAnnealingWarmRestarts). ``closed`` is the closed form at 0, None where it has none,
+    ``enter`` what its constructor does before that of the base class. ``curve`` is what it draws alone from
+    a given rate on, where its clock shows 0.
+    """
+
+    update: Callable[[Mapping[str, Any], float, Group], Schedule]
+    closed: Callable[[Mapping[str, Any], float], float | None] = lambda _arguments, _base: None
+    enter: Callable[[Mapping[str, Any], Group], None] = lambda _arguments, _group: None
+    curve: Callable[[Leaf, float, bool], Schedule] = scaled
+    clock: str = "epoch"
+    begins_quietly: bool = False
+    begins_at_initial_rate: bool = False

@@ -1,0 +1,77 @@
+"""What became of the base rate that a text was read with: which of its schedules took it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lrplot.python.values import Made
+from lrplot.schedules.base import Schedule, values
+
+if TYPE_CHECKING:
+    from lrplot.python.evaluator import Evaluator
+
+
+@dataclass(frozen=True, slots=True)
+class BaseRateUse:
+    """Which schedules took a base rate from outside.
+
+    Parameters
+    ----------
+    asked
+        Whether anything asked for it.
+    taken_by
+        The schedules with a rate of their own that took it.
+    own
+        Those that gave theirs.
+    """
+
+    asked: bool = False
+    taken_by: frozenset[Schedule] = frozenset()
+    own: frozenset[Schedule] = frozenset()
+
+    def took(self, schedule: Schedule) -> bool:
+        """Whether a schedule took it, for itself and not only for those inside it."""
+        return self.asked and schedule in self.taken_by and schedule not in self.own
+
+    def is_known_of(self, schedule: Schedule) -> bool:
+        """Whether each part of a schedule was seen to take it or not.
+
+        It is not where rates were computed update by update.
+        """
+        return not self.asked or all(
+            part in self.own or part in self.taken_by for part in _with_rates(schedule)
+        )
+
+
+def use_of(evaluator: "Evaluator") -> BaseRateUse:
+    """What the framework's calls of a text did with the base rate; one that holds others is left to them."""
+    calls = [made for made in evaluator.made if isinstance(made, Made) and made.again is not None]
+    taken = frozenset(part for made in calls if made.base is not None for part in _with_rates(made.schedule))
+    own = frozenset(part for made in calls if made.base is None for part in _with_rates(made.schedule))
+    return BaseRateUse(evaluator.asked_base_rate, taken, own)
+
+
+def compared(one: Schedule, other: Schedule) -> BaseRateUse:
+    """What is seen of a schedule by one made with another base rate."""
+    return BaseRateUse(asked=True, taken_by=frozenset(_different(one, other)))
+
+
+def _different(one: Schedule, other: Schedule) -> Iterator[Schedule]:
+    inside, others = one.inside(), other.inside()
+    if one == other:
+        return
+    yield one
+    if len(inside) != len(others):
+        yield from _with_rates(one)
+        return
+    for inner, twin in zip(inside, others, strict=True):
+        yield from _different(inner.schedule, twin.schedule)
+
+
+def _with_rates(schedule: Schedule) -> Iterator[Schedule]:
+    """The schedules in a schedule, and itself, that have a rate of their own."""
+    inside = schedule.inside()
+    if not inside or "lr" in values(schedule):
+        yield schedule
+    for place in inside:
+        yield from _with_rates(place.schedule)

@@ -1,0 +1,42 @@
+"""Values that ``--let`` gives to the names a text leaves open."""
+
+import ast
+from typing import Any
+
+from lrplot.errors import LrplotError, NotationError
+from lrplot.python.evaluator import Evaluator
+from lrplot.python.source import Source
+from lrplot.python.values import Path, Unknown
+
+
+def spelled(key: str, text: str) -> str:
+    """A binding's name as the syntax tree spells it."""
+    try:
+        return ast.unparse(ast.parse(key.strip(), mode="eval"))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        raise LrplotError(f"--let {key}={text}: not NAME=VALUE in Python's words") from None
+
+
+def bound_value(evaluator: Evaluator, key: str, text: str) -> Any:
+    # A bare word is the text it says.
+    if text.strip().isidentifier() and text.strip() not in {"True", "False", "None"}:
+        return text.strip()
+    try:
+        node = ast.parse(text.strip(), mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        raise LrplotError(f"--let {key}={text}: not NAME=VALUE in Python's words") from None
+    try:
+        from lrplot.python.values import Scope
+
+        value = evaluator.value(node, Scope())
+    except NotationError as error:
+        raise LrplotError(f"--let {key}={text}: {error.message}") from None
+    if isinstance(value, Unknown | Path):
+        raise LrplotError(f"--let {key}={text}: the value must be known, as 0.1 or 90 * 5005")
+    return value
+
+
+def names_in(source: Source) -> set[str]:
+    """All that a text could have bound."""
+    kinds = ast.Name | ast.Attribute
+    return {ast.unparse(node) for node in ast.walk(source.tree) if isinstance(node, kinds)}

@@ -1,0 +1,90 @@
+"""The names by which training loops say what they do, as far as it touches the rate."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wrapper:
+    """An object that hands on optimizers and schedulers, and decides itself when they step.
+
+    Parameters
+    ----------
+    prepares
+        Its methods that hand them on.
+    accumulates
+        Its method whose ``with`` lets them step every so many turns alone, and at the last.
+    every
+        The parameter of its constructor that says how many.
+    processes
+        Its attribute that says how many processes share an update, in each of which schedulers step.
+    together
+        The parameter of its constructor that is false where schedulers step as they are called.
+    shares
+        The parameter of its constructor that is true where the processes share a batch, and schedulers
+        step once.
+    """
+
+    prepares: frozenset[str]
+    accumulates: str
+    every: str
+    processes: str
+    together: str
+    shares: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loop:
+    """The names by which a framework's training loops do what touches the rate.
+
+    Parameters
+    ----------
+    updates
+        Methods of an optimizer that update the weights.
+    steps
+        Methods of a scheduler that take it a step on, or to a time.
+    times
+        The parameters by which those are told the time.
+    common_updates
+        More methods of an optimizer that update, with names that other objects' methods have too.
+    dampens
+        Methods of a warm-up whose ``with`` takes its factor off the rate meanwhile.
+    passed_on
+        Calls that give back the optimizers and schedulers they are given, the rate untouched.
+    scaled
+        The parameters of a loss scaler that say whether it updates in this turn.
+    wrapper
+        What decides itself when the optimizers and schedulers it was given step.
+    """
+
+    updates: frozenset[str] = frozenset()
+    steps: frozenset[str] = frozenset()
+    times: tuple[str, ...] = ()
+    common_updates: frozenset[str] = frozenset()
+    dampens: frozenset[str] = frozenset()
+    passed_on: frozenset[str] = frozenset()
+    scaled: tuple[str, ...] = ()
+    wrapper: Wrapper | None = None
+
+    @property
+    def stepping(self) -> frozenset[str]:
+        """The names by which alone it is known that a call steps an optimizer or a scheduler."""
+        return self.updates | self.steps | self.dampens
+
+
+def together(loops: Sequence[Loop]) -> Loop:
+    """The words of all these loops."""
+    return Loop(
+        updates=_all(each.updates for each in loops),
+        steps=_all(each.steps for each in loops),
+        times=tuple(dict.fromkeys(name for each in loops for name in each.times)),
+        common_updates=_all(each.common_updates for each in loops),
+        dampens=_all(each.dampens for each in loops),
+        passed_on=_all(each.passed_on for each in loops),
+        scaled=tuple(dict.fromkeys(name for each in loops for name in each.scaled)),
+        wrapper=next((each.wrapper for each in loops if each.wrapper is not None), None),
+    )
+
+
+def _all(words: Iterable[frozenset[str]]) -> frozenset[str]:
+    return frozenset().union(*words)

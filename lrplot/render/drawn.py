@@ -1,0 +1,17 @@
+"""A curve as a figure draws it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from lrplot.curve import Curve, Panel, Sample
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A sampled curve and how it is drawn."""
+
+    label: str
+    curve: Curve
+    rate: Sample
+    panels: tuple[Panel, ...]
+    look: dict[str, Any]

@@ -1,0 +1,61 @@
+"""What is written of runs: all of it, or the steps that a table or a data file holds."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lrplot.clock import Clock
+from lrplot.errors import DurationError, UsageError
+from lrplot.run import Run
+
+if TYPE_CHECKING:
+    from lrplot.curve import Curve
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What ``--at``, ``--every`` and ``--all-steps`` ask for."""
+
+    at: str | None = None
+    every: int | None = None
+    all_steps: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """Runs, and all that the options say of how to write them; ``warn`` tells what should be known of it."""
+
+    runs: Sequence[Run]
+    selection: Selection
+    width: int | None
+    height: int | None
+    warn: Callable[[str], None]
+
+    @property
+    def curves(self) -> "list[Curve]":
+        """The runs' curves."""
+        from lrplot.curve import Curve
+
+        return [Curve(run) for run in self.runs]
+
+
+def parse_steps(run: Run, text: str, option: str = "--at: ") -> tuple[int, ...]:
+    """The steps a text names: durations, ``last`` among them; an error begins with ``option``."""
+    clock = Clock(run.steps, run.steps_per_epoch)
+    return tuple(_step(run, clock, part.strip(), option) for part in text.split(","))
+
+
+def _step(run: Run, clock: Clock, part: str, option: str) -> int:
+    if part == "last":
+        return run.steps - 1
+    try:
+        steps = clock.duration(part)
+    except DurationError as error:
+        raise UsageError(f"{option}{error}") from None
+    if steps != steps.to_integral_value():
+        raise UsageError(f"{option}'{part}' is not a whole step")
+    if steps == run.steps and part.endswith("%"):
+        return run.steps - 1
+    if steps >= run.steps:
+        raise UsageError(f"{option}step {part} is past the last, {run.steps - 1}, of {run.label}")
+    return int(steps)

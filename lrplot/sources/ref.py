@@ -1,0 +1,129 @@
+"""A REF as somebody wrote it, and the text it leads to, which is read once."""
+
+import sys
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from lrplot.document.tree import Node, read
+from lrplot.errors import SpecError, UsageError
+from lrplot.files import LARGEST_TEXT, read_bytes
+from lrplot.text.likeness import look_of_bytes
+
+if TYPE_CHECKING:
+    from lrplot.python.source import Source
+
+SPEC_SUFFIXES: Final = frozenset({".yaml", ".yml", ".json"})
+SCRIPT_SUFFIXES: Final = frozenset({".py"})
+WANTED: Final = "a REF is a spec, a framework's call, a script (.py) or a name of 'lrplot list'"
+_INPUT: Final = "standard input"
+
+
+class Ref:
+    """A name, a path, a text, or ``-`` for standard input.
+
+    >>> Ref("configs/sgdr.yaml").looks_like_file, Ref("StepLR(optimizer, 30)").is_text
+    (True, True)
+    """
+
+    def __init__(self, spelled: str) -> None:
+        self.spelled = spelled
+
+    @property
+    def is_input(self) -> bool:
+        """Whether it is standard input."""
+        return self.spelled == "-"
+
+    @property
+    def looks_like_file(self) -> bool:
+        """Whether it is spelled as the path of a file, there or not."""
+        suffixes = SPEC_SUFFIXES | SCRIPT_SUFFIXES
+        return self.suffix in suffixes or ("/" in self.spelled and "(" not in self.spelled)
+
+    @cached_property
+    def is_file(self) -> bool:
+        """Whether there is such a file."""
+        try:
+            return not self.is_input and Path(self.spelled).is_file()
+        except (OSError, ValueError):
+            return False
+
+    @property
+    def is_text(self) -> bool:
+        """Whether it is itself the text that is meant: pasted, and no file's path."""
+        return not self.is_file and ("(" in self.spelled or "\n" in self.spelled)
+
+    @property
+    def suffix(self) -> str:
+        """The end of its name, where it is a path."""
+        return Path(self.spelled).suffix
+
+    @property
+    def name(self) -> str:
+        """What errors call its text."""
+        return _INPUT if self.is_input else "call" if self.is_text else self.spelled
+
+    @property
+    def label(self) -> str:
+        """What a picture of several schedules of its text is called."""
+        return "stdin" if self.is_input else "call" if self.is_text else Path(self.spelled).stem
+
+    @cached_property
+    def text(self) -> str:
+        """What stands there.
+
+        Raises
+        ------
+        LrplotError
+            When it cannot be read, or is no text.
+        """
+        if self.is_text:
+            return self.spelled
+        if not self.is_input:
+            return _decoded(read_bytes(Path(self.spelled), LARGEST_TEXT, self.spelled), self.spelled)
+        if sys.stdin is None:
+            raise UsageError("standard input is closed")
+        return _decoded(sys.stdin.buffer.read(LARGEST_TEXT + 1), _INPUT)
+
+    @cached_property
+    def tree(self) -> Node:
+        """The text as YAML or JSON.
+
+        Raises
+        ------
+        SpecError
+            When it is neither.
+        """
+        return read(self.text, self.name)
+
+    @cached_property
+    def python(self) -> "Source":
+        """The text as Python.
+
+        Raises
+        ------
+        NotationError
+            When it is none.
+        """
+        from lrplot.python.source import parse
+
+        return parse(self.text, self.name)
+
+    @property
+    def is_mapping(self) -> bool:
+        """Whether the text is a mapping in YAML or JSON."""
+        try:
+            return isinstance(self.tree.value, Mapping)
+        except SpecError:
+            return False
+
+
+def _decoded(data: bytes, name: str) -> str:
+    look = look_of_bytes(data)
+    if look is not None:
+        raise SpecError(f"{name}: looks like {look}, not like a spec or a script\n{WANTED}")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise SpecError(f"{name}: not UTF-8 text (byte {error.start})") from None

@@ -1,0 +1,189 @@
+"""Python: a framework's call, a snippet, or a whole script, read and never executed."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
+
+from lrplot.document.changes import Given, with_settings
+from lrplot.document.document import NO_HORIZON, Document
+from lrplot.document.dump import as_data, optimizer_as_data
+from lrplot.document.settings import Settings, numbers
+from lrplot.document.tree import Node, literal
+from lrplot.document.unused import Unused
+from lrplot.errors import NotationError
+from lrplot.run import Written
+from lrplot.schedules import TYPICAL_LR
+from lrplot.schedules.base import Schedule, Surroundings
+from lrplot.sources.foreign import ForeignReader
+from lrplot.sources.front_end import FrontEnd
+from lrplot.sources.horizon import steps_to_show
+from lrplot.sources.ref import SCRIPT_SUFFIXES, Ref
+
+if TYPE_CHECKING:
+    from lrplot.python.reading import Reading
+    from lrplot.python.source import Source
+
+_MOST_POINTS: Final = 2000
+"""Most points of a curve that are written out in a spec."""
+_BEGINS: Final = re.compile(
+    r"(>>> |import |from [\w.]+ import|@|class |def |async def |In \[\d+\]:|[\w.]+ *= |[\w.]+\()"
+)
+"""How Python begins, and no spec does."""
+
+
+def _is_python(ref: Ref) -> bool:
+    if not ref.is_input:
+        return ref.is_text or ref.suffix in SCRIPT_SUFFIXES
+    said = (line.strip() for line in ref.text.splitlines())
+    first = next((line for line in said if line and not line.startswith("#")), "")
+    # What could be both is a spec.
+    return bool(_BEGINS.match(first)) or (not ref.is_mapping and _parses(ref))
+
+
+def _parses(ref: Ref) -> bool:
+    try:
+        return bool(ref.python.tree.body)
+    except NotationError:
+        return False
+
+
+def _lower(ref: Ref, given: Given) -> Document:
+    return document_of(ref.python, ref.label, given)
+
+
+def document_of(source: "Source", label: str, given: Given) -> Document:
+    """The spec that says what a text says, under the settings that are given.
+
+    Parameters
+    ----------
+    source
+        The text, parsed.
+    label
+        What a picture of several schedules is called; that of one is called by its call.
+    given
+        What is said over it.
+
+    Raises
+    ------
+    LrplotError
+        Naming the place of what cannot be read.
+    """
+    settings, foreign = given.settings, ForeignReader(source.name, given.bindings)
+    said = _numbers(source.name, settings)
+    readings = foreign.read(
+        source,
+        Surroundings(said.lr, said.length, said.clock, said.metrics),
+        assumed_lr=TYPICAL_LR,
+        optimized="gradients" in settings,
+        update=settings["update"].text if "update" in settings else None,
+    )
+    notes = [note for reading in readings for note in reading.notes]
+    more, unused = _base_rate(said.lr, readings)
+    notes += more
+    spec = _clock_of(readings, said, settings, notes)
+    if len(readings) == 1:
+        spec["schedule"] = _as_data(readings[0].schedule)
+    else:
+        spec["schedules"] = {reading.label: _as_data(reading.schedule) for reading in readings}
+    spec |= _optimizer_of(readings, settings, notes)
+    origin, label = label, readings[0].call if len(readings) == 1 else label
+    return Document(
+        literal(spec, label if origin == "call" else origin),
+        label,
+        foreign,
+        taken=frozenset({"lr"}),
+        unused=unused,
+        notes=tuple(notes),
+        written=_written(readings, said, unused),
+    )
+
+
+def _numbers(name: str, settings: Mapping[str, Node]) -> Settings:
+    """The numbers among the settings, as the text is to be read with."""
+    # Stepped once an epoch, a text that says how many it trains needs no length of one.
+    counted = settings.keys() & {"steps_per_epoch", "epochs", "training"}
+    known = {
+        key: node for key, node in settings.items() if key != "update" or counted or node.value != "epoch"
+    }
+    return numbers(with_settings(Document(literal({}, name), ""), known).root)
+
+
+def _base_rate(lr: float | None, readings: "Sequence[Reading]") -> tuple[list[str], tuple[Unused, ...]]:
+    """What a base rate from outside does not change of a text."""
+    if lr is None:
+        return [], ()
+    from lrplot.document.own_rates import Rated, unchanged_by
+
+    rated = [
+        Rated(each.call if len(readings) == 1 else each.label, each.schedule, each.base_rate.took)
+        for each in readings
+    ]
+    notes, unused = unchanged_by(lr, rated)
+    return notes, () if unused is None else (unused,)
+
+
+def _clock_of(
+    readings: "Sequence[Reading]", said: Settings, settings: Mapping[str, Node], notes: list[str]
+) -> dict[str, Any]:
+    """The steps of an epoch, when the schedule is updated, and the horizon, where nobody gave them."""
+    spec: dict[str, Any] = {}
+    by_epoch = said.by_epoch or all(reading.by_epoch for reading in readings)
+    each = said.steps_per_epoch or readings[0].steps_per_epoch
+    if each is not None and "steps_per_epoch" not in settings:
+        spec["steps_per_epoch"] = each
+    wrapped = any(reading.wrapped and reading.schedule.type == "epochwise" for reading in readings)
+    if by_epoch and (each or 1) > 1 and "update" not in settings and not wrapped:
+        spec["update"] = "epoch"
+    if not settings.keys() & {"steps", "epochs"}:
+        horizon = max(_horizon(reading, notes) for reading in readings)
+        spec["epochs" if by_epoch and not wrapped else "steps"] = horizon
+    return spec
+
+
+def _horizon(reading: "Reading", notes: list[str]) -> int:
+    """Steps to draw where nobody says how many: the text's, the schedule's own, or enough to see it."""
+    if reading.horizon is not None:
+        wrapped = reading.wrapped and reading.schedule.type == "epochwise"
+        return reading.horizon * (reading.steps_per_epoch or 1) if wrapped else reading.horizon
+    steps = steps_to_show(reading.schedule)
+    if reading.schedule.length is None:
+        notes.append(f"no horizon in it; {steps} steps drawn (--steps)")
+    return steps
+
+
+def _as_data(schedule: Schedule) -> "dict[str, Any] | Schedule":
+    """A schedule as a spec would say it; as it is where it holds more points than anybody reads."""
+    points = getattr(schedule, "points", ())
+    return schedule if len(points) > _MOST_POINTS else as_data(schedule)
+
+
+def _optimizer_of(
+    readings: "Sequence[Reading]", settings: Mapping[str, Node], notes: list[str]
+) -> dict[str, Any]:
+    """The optimizer of a text whose updates are shown: one alone, or one that gradients are for."""
+    optimizer = readings[0].optimizer
+    if optimizer is None:
+        return {}
+    from lrplot.optimizers.optimization import TYPICAL_GRADIENTS
+
+    spec: dict[str, Any] = {"optimizer": optimizer_as_data(optimizer)}
+    if "gradients" not in settings:
+        notes.append("no gradients in it; its updates are shown under seeded noise (--gradients)")
+        spec["gradients"] = TYPICAL_GRADIENTS.model_dump()
+    return spec
+
+
+def _written(readings: "Sequence[Reading]", said: Settings, unused: tuple[Unused, ...]) -> dict[str, Written]:
+    """What the text says of each schedule, by its label; one alone has none."""
+    from lrplot.sources.written import written
+
+    facts = NO_HORIZON if all(each.horizon is None for each in readings) else frozenset[str]()
+    words = {each.label: written(each) for each in readings}
+    words = {label: replace(each, facts=each.facts | facts) for label, each in words.items()}
+    if said.lr is not None and not unused:
+        words = {label: replace(each, base=said.lr) for label, each in words.items()}
+    return {"": words[readings[0].label]} if len(readings) == 1 else words
+
+
+PYTHON: Final = FrontEnd("a framework's call or a script", _is_python, _lower)
