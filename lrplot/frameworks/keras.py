@@ -311,6 +311,6 @@ FRAMEWORK: Final = Framework(
         passed_on=frozenset({"GradientAccumulationOptimizer"}),
     ),
     schedule_bases=frozenset({"LearningRateSchedule"}),
-    spellings=SPELLINGS,
     fit=FIT,
+    spellings=SPELLINGS,
 )

@@ -113,7 +113,7 @@ class Calls:
     def _is_trainers(
         self, base: Any, given: list[Any], named: Mapping[str, Any], node: ast.Call, scope: Scope
     ) -> bool:
-        """Whether it is a method of a trainer that runs epochs, which is then followed."""
+        """True where it is a method of a trainer that runs epochs, which is then followed."""
         fitting = self._evaluator.fitting
         return fitting is not None and bool(fitting.call(base, node, given, named, scope))
 

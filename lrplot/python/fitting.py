@@ -125,7 +125,7 @@ class Fitting:
             )
 
     def is_callback(self, made: Made) -> bool:
-        """Whether a schedule is a callback, which a fit calls once an epoch."""
+        """True where a schedule is a callback, which a fit calls once an epoch."""
         return bool(made.framework) and made.call in self._evaluator.registry[made.framework].by_epoch
 
     # -- compile
@@ -293,7 +293,7 @@ class Fitting:
 
     @cached_property
     def _asks_for_count(self) -> bool:
-        """Whether the text asks an optimizer how many batches it has counted."""
+        """True where the text asks an optimizer how many batches it has counted."""
         fit = self._fit
         nodes = (node for node in ast.walk(self._script.tree) if isinstance(node, ast.Attribute))
         return fit is not None and any(node.attr == fit.counter for node in nodes)

@@ -605,12 +605,12 @@ def _since_built(line: Timeline, schedulers: Sequence[Made]) -> Timeline:
 
 
 def _built(line: Timeline, scheduler: Made) -> bool:
-    """Whether a scheduler was built on its optimizer, and so set its rate, rather than called alone."""
+    """True where a scheduler was built on its optimizer, and so set its rate, rather than called alone."""
     return bool(len(line.of(scheduler, "made")))
 
 
 def _begins_late(line: Timeline, scheduler: Made, updates: NDArray[np.int64]) -> bool:
-    """Whether a scheduler that is not built on its optimizer is told its time after the first update."""
+    """True where a scheduler that is not built on its optimizer is told its time after the first update."""
     at = line.of(scheduler, "step")
     told = bool(len(at)) and not np.isnan(line.value[at]).all()
     return told and not _built(line, scheduler) and bool(at[0] > updates[0])

@@ -88,49 +88,6 @@ class TrainerStepped:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Arrays:
-    """The modules of a framework that compute with arrays.
-
-    Parameters
-    ----------
-    roots
-        First parts of the dotted names of their functions.
-    data
-        Functions that make data, no rates, unless they are given a table.
-    single_precision
-        Whether their tables are in float32 unless told otherwise, so that it is said.
-    """
-
-    roots: frozenset[str] = frozenset()
-    data: frozenset[str] = frozenset()
-    single_precision: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrainerHook:
-    """A method in which a script tells a trainer what to step.
-
-    Parameters
-    ----------
-    name
-        What it is called.
-    stepped
-        The schedulers in what it returns, however that is spelled.
-    refused
-        The first place of a text by which the trainer steps in another way, and what to say of it, given the
-        text and that method; None where there is none.
-    batches
-        Batches in an epoch of a loader with so many, given the trainer's arguments; None where that is not
-        known.
-    """
-
-    name: str
-    stepped: Callable[[Any], Iterator[TrainerStepped]]
-    refused: Callable[[ast.AST, ast.FunctionDef], tuple[ast.AST, str] | None]
-    batches: Callable[[int, Mapping[str, Any]], int | None]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Fit:
     """How a trainer is called that runs the epochs itself.
 
@@ -190,6 +147,49 @@ class Fit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Arrays:
+    """The modules of a framework that compute with arrays.
+
+    Parameters
+    ----------
+    roots
+        First parts of the dotted names of their functions.
+    data
+        Functions that make data, no rates, unless they are given a table.
+    single_precision
+        Whether their tables are in float32 unless told otherwise, so that it is said.
+    """
+
+    roots: frozenset[str] = frozenset()
+    data: frozenset[str] = frozenset()
+    single_precision: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainerHook:
+    """A method in which a script tells a trainer what to step.
+
+    Parameters
+    ----------
+    name
+        What it is called.
+    stepped
+        The schedulers in what it returns, however that is spelled.
+    refused
+        The first place of a text by which it steps in another way, and what to say of it, given the text and
+        the method; None where there is none.
+    batches
+        Batches in an epoch of a loader with so many, given the trainer's arguments; None where that is not
+        known.
+    """
+
+    name: str
+    stepped: Callable[[Any], Iterator[TrainerStepped]]
+    refused: Callable[[ast.AST, ast.FunctionDef], tuple[ast.AST, str] | None]
+    batches: Callable[[int, Mapping[str, Any]], int | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Framework:
     """All that is known of a framework.
 
@@ -235,8 +235,6 @@ class Framework:
         Classes that a script derives its own schedulers from, which answer ``get_lr``.
     schedule_bases
         Classes that a script derives its own schedules from, which are called with the step.
-    fit
-        How its trainer is called, None where it has none that runs the epochs itself.
     sharing
         What its schedulers do where several change one rate; None where each sets it as its schedule says.
     without_closed_form
@@ -251,6 +249,8 @@ class Framework:
         The schedule that a value of its configuration files describes, None for another value.
     configuration
         The schedule of a text that is a whole configuration of it, None for another text.
+    fit
+        How its trainer is called, None where it has none that runs the epochs itself.
     spellings
         How its users write a schedule, by what ``--to`` and ``--as`` call that way of writing.
     """
@@ -266,7 +266,6 @@ class Framework:
     loop: Loop = field(default_factory=Loop)
     arrays: Arrays = field(default_factory=Arrays)
     hook: TrainerHook | None = None
-    fit: Fit | None = None
     plateau: str | None = None
     single_precision: bool = False
     by_epoch: tuple[str, ...] = ()
@@ -283,6 +282,7 @@ class Framework:
     spelled: Callable[[Mapping[Any, Any]], tuple[str, Mapping[str, Any]] | None] | None = None
     listed: Callable[[Any], Listed | None] | None = None
     configuration: Callable[[Any], Configuration | None] | None = None
+    fit: Fit | None = None
     spellings: Mapping[str, Spellings] = field(default_factory=dict)
 
 
@@ -390,6 +390,11 @@ class Registry:
         return frozenset(name for each in self.frameworks for name in each.schedule_bases)
 
     @cached_property
+    def fit(self) -> Fit | None:
+        """How a trainer is called that runs the epochs itself."""
+        return next((each.fit for each in self.frameworks if each.fit is not None), None)
+
+    @cached_property
     def loop(self) -> Loop:
         """The words of the training loops of all frameworks."""
         return together([each.loop for each in self.frameworks])
@@ -413,21 +418,16 @@ class Registry:
         asked = self.hooks[hook].hook
         return iter(()) if asked is None else asked.stepped(result)
 
-    @cached_property
-    def fit(self) -> Fit | None:
-        """The call of a trainer that runs the epochs itself, None where no framework has one."""
-        return next((each.fit for each in self.frameworks if each.fit is not None), None)
-
-    def refused_of_trainer(self, tree: ast.AST, hook: ast.FunctionDef) -> tuple[ast.AST, str] | None:
-        """The first place of a text by which a trainer steps in another way, and what to say of it."""
-        asked = self.hooks[hook.name].hook
-        return None if asked is None else asked.refused(tree, hook)
+    def refused_of_trainer(self, tree: ast.AST, method: ast.FunctionDef) -> tuple[ast.AST, str] | None:
+        """The first place of a text by which a trainer steps in another way than its method says."""
+        hook = self.hooks[method.name].hook
+        return None if hook is None else hook.refused(tree, method)
 
     def batches_of_trainer(self, length: int, named: Mapping[str, Any]) -> int | None:
-        """Batches in an epoch of a loader with so many, by a trainer's arguments; None where not known."""
-        for each in self.frameworks:
-            if each.hook is not None:
-                return each.hook.batches(length, named)
+        """Batches in an epoch of a loader with so many, None where a trainer's limit of them is not known."""
+        for framework in self.hooks.values():
+            if framework.hook is not None:
+                return framework.hook.batches(length, named)
         return length
 
     def home(self, path: str, *, imported: bool = False) -> Framework | None:

@@ -1,7 +1,6 @@
 """The schedules that a script makes, once it was walked through."""
 
 import ast
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -17,11 +16,11 @@ from lrplot.python.reading import Reading, Request
 from lrplot.python.registry import TrainerStepped
 from lrplot.python.script import Script
 from lrplot.python.totals import total_named
+from lrplot.python.trained_with import by_fit, check_configured, is_trainers, not_trained_with, updates_of
 from lrplot.python.unfollowed import unfollowed
-from lrplot.python.values import Function, Instance, Made, Optimizer, Path, Refusal, Unknown
+from lrplot.python.values import Function, Instance, Made, Optimizer, Refusal
 from lrplot.schedules.base import Surroundings
 from lrplot.schedules.epochwise import Epochwise
-from lrplot.schedules.excerpt import Excerpt
 
 
 def schedules_of(
@@ -33,7 +32,7 @@ def schedules_of(
     readings: list[tuple[Reading, Followed | None]] = []
     done: set[int] = set()
     for optimizer in follower.optimizers():
-        if isinstance(optimizer.lr, Made | Function | Instance) or _is_trainers(evaluator, script, optimizer):
+        if isinstance(optimizer.lr, Made | Function | Instance) or is_trainers(evaluator, script, optimizer):
             continue
         for reading, followed in _of_optimizer(evaluator, script, follower, optimizer, asked):
             readings.append((reading, followed))
@@ -41,11 +40,11 @@ def schedules_of(
                 id(made) for made in evaluator.made if isinstance(made, Made) and made.optimizer is optimizer
             }
     script.fitting.check_unfollowed(evaluator.made)
-    done |= _not_trained_with(evaluator, script)
+    done |= not_trained_with(evaluator, script)
     made = [each for each in evaluator.made if id(each) not in evaluator.used and id(each) not in done]
     for optimizer in evaluator.optimizers:
         inside = optimizer.lr
-        if script.fitting.fits and not _updates(script, optimizer):
+        if script.fitting.fits and not updates_of(script, optimizer):
             continue
         if isinstance(inside, Function) or (isinstance(inside, Made | Instance) and inside not in made):
             made.append(inside)
@@ -57,13 +56,13 @@ def schedules_of(
     ]
     for function, result in evaluator.configured_by_trainer:
         stepped = list(evaluator.registry.stepped_by_trainer(function.name, result))
-        _check_configured(evaluator, script, function, result, [each.made for each in stepped])
+        check_configured(evaluator, script, function, result, [each.made for each in stepped])
         for each in stepped:
             if any(each.made is other for other in made):
                 made = [other for other in made if other is not each.made]
                 readings.append((_by_trainer(evaluator, script, around, each, function), None))
     readings += [
-        (_by_fit(_timed(_reading(evaluator, each, script), each, script, around), each, script), None)
+        (by_fit(_timed(_reading(evaluator, each, script), each, script, around), each, script), None)
         for each in made
     ]
     readings += [(reading, None) for reading in written_by_hand(evaluator, script)]
@@ -282,95 +281,3 @@ def _told_apart(readings: list[Reading]) -> list[Reading]:
         else each
         for i, each in enumerate(readings)
     ]
-
-
-def _is_trainers(evaluator: Evaluator, script: Script, optimizer: Optimizer) -> bool:
-    """Whether it is the optimizer that a trainer hands to a method of the text, which updates it alone."""
-    implicit = any(optimizer is each for each in script.objects.implicit.values())
-    own = (event for event in script.training.events() if event.optimizer is optimizer)
-    return bool(evaluator.configured_by_trainer) and implicit and all(event.kind == "update" for event in own)
-
-
-def _check_configured(
-    evaluator: Evaluator, script: Script, function: ast.FunctionDef, result: Any, stepped: Sequence[Made]
-) -> None:
-    """Refuse what a trainer makes of its schedulers where that is not what its method alone says."""
-    inside = {id(node) for node in ast.walk(function)}
-    here = [
-        each
-        for each in evaluator.made
-        if isinstance(each, Made) and id(each.node) in inside and id(each) not in evaluator.used
-    ]
-    if not here and not stepped:
-        return
-    other = evaluator.registry.refused_of_trainer(script.tree, function)
-    if other is not None:
-        raise evaluator.source.refuse(other[1], other[0])
-    for made in here:
-        if not any(made is each for each in stepped):
-            if isinstance(result, Unknown) and result.because is None:
-                raise evaluator.source.refuse(
-                    f"what {function.name} returns depends on a condition that is not known here; keep the "
-                    "way that is meant",
-                    function,
-                )
-            if isinstance(result, Unknown | Path):
-                raise evaluator.not_known(result, f"and whether {made.call} is returned depends on it")
-            raise evaluator.source.refuse(
-                f"{made.call} is made here, and {function.name} does not return it as a scheduler: who steps "
-                "it is not known",
-                made.node,
-            )
-    for made in stepped:
-        by_hand = (e for e in script.training.events() if e.kind == "step" and e.scheduler is made)
-        event = next(by_hand, None)
-        if event is not None:
-            raise evaluator.source.refuse(
-                f"{made.call} is stepped here, and by the trainer too, as {function.name} returns it",
-                event.node,
-            )
-        beside = [each for each in stepped if each is not made and each.optimizer is made.optimizer]
-        if beside and made.optimizer is not None:
-            raise evaluator.source.refuse(
-                f"{function.name} returns several schedulers of one optimizer; what they make of its rate "
-                "together is not read",
-                beside[0].node,
-            )
-
-
-def _updates(script: Script, optimizer: Optimizer) -> int:
-    """How often an optimizer updates in the loops that were followed."""
-    return script.training.count(lambda event: event.kind == "update" and event.optimizer is optimizer)
-
-
-def _not_trained_with(evaluator: Evaluator, script: Script) -> set[int]:
-    """The schedules that no fit is given, by itself or in an optimizer; a note says so."""
-    if not script.fitting.fits:
-        return set()
-    trained = {id(o.lr) for o in evaluator.optimizers if _updates(script, o)}
-    found = set()
-    for each in evaluator.made:
-        if id(each) in trained or not isinstance(each, Made | Instance) or id(each) in evaluator.used:
-            continue
-        if isinstance(each, Made) and each.optimizer is not None:
-            continue
-        found.add(id(each))
-        if id(each) not in script.fitting.given:
-            name = each.call if isinstance(each, Made) else each.of.node.name
-            evaluator.notes[f"{script.labels.get(id(each), name)} is made, and nothing trains with it"] = None
-    return found
-
-
-def _by_fit(reading: Reading, made: Any, script: Script) -> Reading:
-    """The reading of an optimizer's own schedule, as long as the updates that were followed."""
-    optimizer = next((o for o in script.evaluator.optimizers if o.lr is made), None)
-    if optimizer is None or not script.fitting.fits:
-        return reading
-    every = script.fitting.batches_of_an_update(optimizer)
-    if every > 1:
-        # It counts batches, and is asked in the last of those of an update.
-        slower = Excerpt(schedule=reading.schedule, start=every - 1, stride=every)
-        reading = replace(reading, schedule=slower, horizon=None)
-    if script.lengths.used:
-        return reading
-    return replace(reading, horizon=_updates(script, optimizer) // every)

@@ -324,11 +324,10 @@ class Script:
             self.returned = before
 
     def _is_overruled(self, hook: str, made: Container[str]) -> bool:
-        """Whether another class, which the text makes, has a trainer's method of this name of its own."""
+        """True where another class, which the text makes, has a trainer's method of this name of its own."""
         classes = [node for node in self.tree.body if isinstance(node, ast.ClassDef) and node.name in made]
-        return hook in self.evaluator.registry.hooks and any(
-            UserClass(each, self.scope).own(hook) is not None for each in classes
-        )
+        rivals = (each for each in classes if UserClass(each, self.scope).own(hook) is not None)
+        return hook in self.evaluator.registry.hooks and any(rivals)
 
     def _check_only_one(self, body: ast.FunctionDef, happened: Sequence[Event]) -> None:
         """Refuse a second function that nothing calls and that trains an optimizer which another trains."""
