@@ -15,7 +15,7 @@ from lrplot.exports.dialects import PYTHON, printed
 from lrplot.exports.formula import formula
 from lrplot.python.values import Refusal
 from lrplot.schedules.base import Schedule
-from lrplot.schedules.composite import places
+from lrplot.schedules.composite import walk
 from lrplot.schedules.onecycle import OneCycle
 
 SUMS = 1e-12
@@ -40,7 +40,7 @@ def rates_are_finite_and_not_negative(schedule: Schedule, until: int) -> None:
     """PyTorch's one-cycle alone may go below zero, one step beyond its end."""
     rates = schedule.table(until)
     _demand(np.isfinite(rates).all(), f"not finite at step {np.argmin(np.isfinite(rates))}")
-    inside = (place.schedule for place in places(schedule, until))
+    inside = (place.schedule for place in walk(schedule, until))
     if not any(isinstance(each, OneCycle) and each.after == "overshoot" for each in inside):
         _demand((rates >= 0).all(), f"negative at step {np.argmax(rates < 0)}: {rates.min()}")
 

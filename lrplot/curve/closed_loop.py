@@ -12,8 +12,8 @@ from lrplot.optimizers import Quadratic
 from lrplot.optimizers.model import PROGRESS_EVERY, Floats, Progress
 from lrplot.optimizers.quadratic import MOST_STEPS
 from lrplot.run import Run
-from lrplot.schedules.base import Place, Schedule
-from lrplot.schedules.composite import places
+from lrplot.schedules.base import Nested, Schedule
+from lrplot.schedules.composite import walk
 from lrplot.schedules.piecewise import Piecewise
 from lrplot.schedules.reacting import Reacting
 
@@ -49,7 +49,7 @@ def simulated(run: Run, progress: Progress | None = None) -> Run:
         raise LrplotError(
             f"{run.label}: at most {MOST_STEPS:,} steps are simulated, the run has {run.steps:,}"
         )
-    if any(isinstance(each.schedule, Reacting) for each in places(run.schedule, run.steps)):
+    if any(isinstance(each.schedule, Reacting) for each in walk(run.schedule, run.steps)):
         run = replace(run, schedule=_Loop(run, model, progress).closed())
     rates = run.schedule.table(run.steps)
     return replace(run, simulation=model.simulate(rates, _momenta(run, model), progress))
@@ -64,7 +64,7 @@ def _momenta(run: Run, model: Quadratic) -> Floats | None:
 class _Part:
     """A schedule that reacts, where it stands, and what it has seen and done so far."""
 
-    place: Place
+    place: Nested
     schedule: Reacting
     state: Any
     metrics: list[float]
@@ -104,7 +104,7 @@ class _Loop:
         self._progress = progress
         self._parts = [
             _Part(each, each.schedule, state, [], {0.0: state.lr})
-            for each in places(run.schedule, run.steps)
+            for each in walk(run.schedule, run.steps)
             if isinstance(each.schedule, Reacting)
             for state in (each.schedule.start(),)
         ]

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from lrplot.curve.sampling import Band, Sample, Whole, sample
 from lrplot.run import Run
-from lrplot.schedules.base import Place, Rates
-from lrplot.schedules.composite import places
+from lrplot.schedules.base import Nested, Rates
+from lrplot.schedules.composite import walk
 from lrplot.schedules.reacting import Change, Reacting
 
 Kind = Literal["momentum", "metric", "effective_lr", "change", "weights", "loss"]
@@ -59,9 +59,9 @@ def panels(run: Run, columns: int) -> Iterator[Panel]:
         yield Panel("loss", thinned(np.arange(len(losses)), losses, columns), marks=tuple(changes_of(run)))
 
 
-def reacting_in(run: Run) -> Iterator[tuple[Place, Reacting]]:
+def reacting_in(run: Run) -> Iterator[tuple[Nested, Reacting]]:
     """The schedules of a run that react to a metric, where they are asked."""
-    for place in places(run.schedule, run.steps):
+    for place in walk(run.schedule, run.steps):
         if isinstance(place.schedule, Reacting) and place.own:
             yield place, place.schedule
 

@@ -18,8 +18,8 @@ from lrplot.document.values import Values
 from lrplot.errors import UnusedSettingError
 from lrplot.run import Run, Runs, Style, Written
 from lrplot.schedules import schedule_class
-from lrplot.schedules.base import Schedule, Surroundings
-from lrplot.schedules.composite import places
+from lrplot.schedules.base import Context, Schedule
+from lrplot.schedules.composite import walk
 from lrplot.schedules.fields import unknown_parameter
 from lrplot.text.likeness import some
 
@@ -114,7 +114,7 @@ def _metrics(root: Node, made: Sequence[_Made]) -> Iterator[Unused]:
 
 
 def _reacts(run: Run) -> bool:
-    return any(place.schedule.reacts for place in places(run.schedule, run.steps))
+    return any(place.schedule.reacts for place in walk(run.schedule, run.steps))
 
 
 class _Builder:
@@ -174,7 +174,7 @@ class _Builder:
     ) -> Iterator[tuple[str, _Made]]:
         """The runs under one of the optimizers, or under none."""
         lr = settings.lr if asked is None or asked.lr is None else asked.lr
-        around = Surroundings(lr, settings.length, settings.clock, settings.metrics)
+        around = Context(lr, settings.length, settings.clock, settings.metrics)
         for name, node in self._named_schedules(self._root.entries, label, lr):
             builder = ScheduleBuilder(self._complaints, self._foreign, lr)
             schedule = builder.schedule(node, around)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from lrplot.document.tree import Node
 from lrplot.document.unused import Bindings
 from lrplot.run import Written
-from lrplot.schedules.base import Schedule, Surroundings
+from lrplot.schedules.base import Context, Schedule
 
 if TYPE_CHECKING:
     from lrplot.optimizers.base import Optimizer
@@ -41,13 +41,13 @@ class Foreign(Protocol):
     bindings: Bindings
     """Values for the names that calls leave open."""
 
-    def call(self, text: str, around: Surroundings) -> Lowered:
+    def call(self, text: str, around: Context) -> Lowered:
         """The schedule of a call."""
 
     def describes(self, node: Node) -> bool:
         """Whether a mapping spells a schedule as a framework's configuration does."""
 
-    def mapping(self, value: Mapping[str, Any], around: Surroundings) -> Lowered | None:
+    def mapping(self, value: Mapping[str, Any], around: Context) -> Lowered | None:
         """The schedule of such a mapping, None where it names no schedule."""
 
     def optimizer(self, text: str, lr: float | None) -> "tuple[float, Optimizer]":

@@ -16,7 +16,7 @@ from lrplot.document.tree import Complaint, Node
 from lrplot.document.values import Unreadable, Values, plain_value
 from lrplot.errors import NotationError, ScheduleError
 from lrplot.schedules import TYPES, find, nearest, schedule_class
-from lrplot.schedules.base import Schedule, Surroundings
+from lrplot.schedules.base import Context, Schedule
 from lrplot.schedules.constant import Constant
 from lrplot.schedules.fields import Kind, kind_of, parameters, unknown_parameter
 from lrplot.text.caret import brief
@@ -60,7 +60,7 @@ class ScheduleBuilder:
     def _fail(self, message: str, node: Node) -> None:
         self._complaints.append(Complaint(message, node))
 
-    def schedule(self, node: Node, around: Surroundings) -> Schedule | None:
+    def schedule(self, node: Node, around: Context) -> Schedule | None:
         """The schedule a node describes, or None after complaints."""
         if isinstance(node.value, Schedule):
             return node.value
@@ -73,7 +73,7 @@ class ScheduleBuilder:
             return None
         return self._mapping(node, around, phase=False)
 
-    def _name(self, node: Node, around: Surroundings) -> Schedule | None:
+    def _name(self, node: Node, around: Context) -> Schedule | None:
         written = written_out(node)
         if written is not node:
             return self.schedule(written, around)
@@ -82,7 +82,7 @@ class ScheduleBuilder:
         self._fail(f"no schedule '{brief(node.text)}'; {nearest(node.text)}", node)
         return None
 
-    def _call(self, node: Node, around: Surroundings, foreign: Foreign) -> Schedule | None:
+    def _call(self, node: Node, around: Context, foreign: Foreign) -> Schedule | None:
         try:
             lowered = foreign.call(node.text, around)
         except NotationError as error:
@@ -95,14 +95,14 @@ class ScheduleBuilder:
             self.written[node.text] = lowered.written
         return self._noted(lowered, around)
 
-    def _noted(self, lowered: Lowered, around: Surroundings) -> Schedule:
+    def _noted(self, lowered: Lowered, around: Context) -> Schedule:
         """The schedule of a framework's words, what is to be known of it kept."""
         self.notes += lowered.notes
         if around.lr == self._lr:
             self._took += filter(lowered.took, _all_inside(lowered.schedule))
         return lowered.schedule
 
-    def _described(self, node: Node, around: Surroundings, foreign: Foreign) -> Schedule | None:
+    def _described(self, node: Node, around: Context, foreign: Foreign) -> Schedule | None:
         """A config's ``_target_`` or ``class_path``, or None after complaints."""
         try:
             made = foreign.mapping(plain_value(node), around)
@@ -114,7 +114,7 @@ class ScheduleBuilder:
             return None
         return self._noted(made, around)
 
-    def _phases(self, node: Node, around: Surroundings) -> Schedule | None:
+    def _phases(self, node: Node, around: Context) -> Schedule | None:
         if not node.items:
             self._fail("a list of phases has at least one", node)
             return None
@@ -138,7 +138,7 @@ class ScheduleBuilder:
                 f"the phases before it last {before} {unit}, the run only {around.length:g}", node.items[-1]
             )
             return None
-        inner = schedule_class("sequence").surroundings(around, {"lengths": known}, len(node.items))
+        inner = schedule_class("sequence").contexts(around, {"lengths": known}, len(node.items))
         parts = [
             self._mapping(child, each, phase=True)
             if isinstance(child.value, Mapping)
@@ -153,7 +153,7 @@ class ScheduleBuilder:
             schedule_class("sequence"), {"parts": tuple(parts), "lengths": tuple(known)}, node
         )
 
-    def _mapping(self, node: Node, around: Surroundings, *, phase: bool) -> Schedule | None:
+    def _mapping(self, node: Node, around: Context, *, phase: bool) -> Schedule | None:
         if self._foreign is not None and self._foreign.describes(node):
             return self._described(node, around, self._foreign)
         model = self._type(node)
@@ -163,7 +163,7 @@ class ScheduleBuilder:
         warmup = self._warmup(wrapper, around) if wrapper is not None else None
         inside = around
         if warmup is not None:
-            (inside,) = schedule_class("warmup").surroundings(around, warmup, 1)
+            (inside,) = schedule_class("warmup").contexts(around, warmup, 1)
             if around.length is not None and inside.length is None and _wants_length(model, node):
                 self._fail(
                     f"the warm-up leaves none of the {around.length:g} {around.clock.unit}", wrapper or node
@@ -192,7 +192,7 @@ class ScheduleBuilder:
             self._fail(f"no schedule type {kind.kind}; {nearest(kind.text, TYPES)}", kind)
         return None
 
-    def _warmup(self, node: Node, around: Surroundings) -> dict[str, Any] | None:
+    def _warmup(self, node: Node, around: Context) -> dict[str, Any] | None:
         """The parameters of a ``warmup``, which needs no more than a duration."""
         if not isinstance(node.value, Mapping):
             self._fail(
@@ -223,7 +223,7 @@ class ScheduleBuilder:
                 self._fail(unknown_parameter(name, key.text, allowed), key)
 
     def _plain(
-        self, model: type[Schedule], node: Node, around: Surroundings, skip: tuple[str, ...] = ()
+        self, model: type[Schedule], node: Node, around: Context, skip: tuple[str, ...] = ()
     ) -> dict[str, Any]:
         """The given parameters that are no schedules, as Python values."""
         values = Values(around.clock, self._complain)
@@ -247,7 +247,7 @@ class ScheduleBuilder:
         return given
 
     def _class(
-        self, model: type[Schedule], node: Node, around: Surroundings, also: tuple[str, ...]
+        self, model: type[Schedule], node: Node, around: Context, also: tuple[str, ...]
     ) -> Schedule | None:
         before = len(self._complaints)
         known = parameters(model)
@@ -261,9 +261,7 @@ class ScheduleBuilder:
             self._took.append(schedule)
         return None if failed else schedule
 
-    def _inherit(
-        self, model: type[Schedule], node: Node, around: Surroundings, given: dict[str, Any]
-    ) -> bool:
+    def _inherit(self, model: type[Schedule], node: Node, around: Context, given: dict[str, Any]) -> bool:
         """Add to ``given`` what is inherited; gives whether the run's base rate is."""
         took = False
         type_name = model.model_fields["type"].default
@@ -285,7 +283,7 @@ class ScheduleBuilder:
                 )
         return took
 
-    def _metrics(self, model: type[Schedule], node: Node, around: Surroundings) -> dict[str, Any]:
+    def _metrics(self, model: type[Schedule], node: Node, around: Context) -> dict[str, Any]:
         """The run's metrics for a schedule that has none of its own."""
         kinds = (kind_of(info) for info in parameters(model).values())
         reacts = any(kind is not None and kind.inherits == "metrics" for kind in kinds)
@@ -294,7 +292,7 @@ class ScheduleBuilder:
         return {"formula" if isinstance(around.metrics, str) else "metrics": around.metrics}
 
     def _parts(
-        self, model: type[Schedule], node: Node, around: Surroundings, given: Mapping[str, Any]
+        self, model: type[Schedule], node: Node, around: Context, given: Mapping[str, Any]
     ) -> dict[str, Any]:
         """The nested schedules; one that failed is stood in for, so that its parent is still checked."""
         built: dict[str, Any] = {}
@@ -306,7 +304,7 @@ class ScheduleBuilder:
                 self._fail(f"{name} must be a list of schedules, got {child.kind}", child)
                 continue
             children = child.items if kind.holds == "schedules" else [child]
-            inner = model.surroundings(around, given, len(children))
+            inner = model.contexts(around, given, len(children))
             made = [
                 self.schedule(part, each) or _STAND_IN for part, each in zip(children, inner, strict=False)
             ]

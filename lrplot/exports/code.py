@@ -18,7 +18,7 @@ from lrplot.optimizers.base import Optimizer
 from lrplot.python.spelling import Formula
 from lrplot.python.values import Refusal
 from lrplot.run import Run
-from lrplot.schedules.base import Schedule, Surroundings
+from lrplot.schedules.base import Context, Schedule
 from lrplot.schedules.constant import Constant
 from lrplot.schedules.epochwise import Epochwise
 from lrplot.schedules.lambda_ import Lambda
@@ -212,7 +212,7 @@ def _measured(job: _Job, target: Target, made: _Candidate) -> _Measured | None:
     if not made.call and made.formula is None:
         # The optimizer alone.
         return _Measured(made, difference(job.schedule, Constant(lr=base_rate(job.schedule)), job.steps), ())
-    around = Surroundings(None, job.steps, Clock(job.steps, 1 if job.loop.by_epoch else None))
+    around = Context(None, job.steps, Clock(job.steps, 1 if job.loop.by_epoch else None))
     try:
         schedule, notes = read_back(made.code, target, around)
     except LrplotError:
@@ -241,7 +241,7 @@ def _reacting(run: Run, job: _Job, schedule: Reacting, target: Target) -> Export
         observed = (row.metric for row in schedule.trace(min(job.steps, _COMPARED)))
         metrics = tuple(metric for metric in observed if metric is not None)
         count = len(metrics)
-        around = Surroundings(None, count, Clock(count), metrics=metrics)
+        around = Context(None, count, Clock(count), metrics=metrics)
         again, _ = read_back(made.code, target, around)
         found = difference(schedule, again, count)
         exact = exact and found.first is None

@@ -11,7 +11,7 @@ from lrplot.exports.templates import Speller
 from lrplot.frameworks.registry import REGISTRY
 from lrplot.frameworks.texts import read
 from lrplot.run import Run
-from lrplot.schedules.base import Schedule, Surroundings
+from lrplot.schedules.base import Context, Schedule
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ def versions(
 def _versions(run: Run, target: Target, length: int) -> Iterator[Version]:
     """The curves of the calls that the framework takes, the usual one first."""
     base, by_epoch = base_rate(run.schedule), run.steps_per_epoch == 1
-    around = Surroundings(base, length, Clock(length, 1 if by_epoch else None))
+    around = Context(base, length, Clock(length, 1 if by_epoch else None))
     for call in Speller(target.framework, target.spellings, base, length, by_epoch).calls(run.schedule):
         if not call:
             continue

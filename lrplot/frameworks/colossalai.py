@@ -10,7 +10,7 @@ from lrplot.python.binding import Formula
 from lrplot.python.combine import joined, straight
 from lrplot.python.registry import Framework
 from lrplot.python.values import Base, Refusal
-from lrplot.schedules.base import Schedule, Surroundings
+from lrplot.schedules.base import Context, Schedule
 from lrplot.schedules.constant import Constant
 from lrplot.schedules.cosine import Cosine
 from lrplot.schedules.lambda_ import Lambda
@@ -211,7 +211,7 @@ def LambdaLR(
     total_steps: int,  # noqa: ARG001 (taken and not used)
     lr_lambda: Formula | list[Formula],
     *,
-    around: Surroundings,
+    around: Context,
 ) -> Schedule:
     return pytorch.LambdaLR(optimizer, lr_lambda, around=around)
 
@@ -222,7 +222,7 @@ def MultiplicativeLR(
     total_steps: int,  # noqa: ARG001 (taken and not used)
     lr_lambda: Formula | list[Formula],
     *,
-    around: Surroundings,
+    around: Context,
 ) -> Schedule:
     return pytorch.MultiplicativeLR(optimizer, lr_lambda, around=around)
 

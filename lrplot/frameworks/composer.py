@@ -14,7 +14,7 @@ from lrplot.frameworks.composer_spellings import SPELLINGS
 from lrplot.python.combine import joined, straight
 from lrplot.python.registry import Framework
 from lrplot.python.values import Base, Noted, Refusal
-from lrplot.schedules.base import Schedule, Surroundings
+from lrplot.schedules.base import Context, Schedule
 from lrplot.schedules.constant import Constant
 from lrplot.schedules.cosine import Cosine
 from lrplot.schedules.cosine_restarts import CosineRestarts
@@ -37,7 +37,7 @@ _LATE: Final = (
 class _Reader:
     """Reads the times of one call, in the steps of the clock it stands on."""
 
-    def __init__(self, around: Surroundings) -> None:
+    def __init__(self, around: Context) -> None:
         clock = around.clock
         by_epoch = clock.unit == "epochs"
         self._epoch = clock.steps_per_epoch
@@ -158,9 +158,7 @@ def _noted(schedule: Schedule, reader: _Reader) -> Schedule | Noted:
     return Noted(schedule, tuple(reader.notes)) if reader.notes else schedule
 
 
-def StepScheduler(
-    step_size: Time, gamma: float = 0.1, *, base: Base, around: Surroundings
-) -> Schedule | Noted:
+def StepScheduler(step_size: Time, gamma: float = 0.1, *, base: Base, around: Context) -> Schedule | Noted:
     reader = _Reader(around)
     size = reader.length(step_size, "step_size")
     _scaled(base, gamma, "gamma")
@@ -168,7 +166,7 @@ def StepScheduler(
 
 
 def MultiStepScheduler(
-    milestones: list[Time], gamma: float = 0.1, *, base: Base, around: Surroundings
+    milestones: list[Time], gamma: float = 0.1, *, base: Base, around: Context
 ) -> Schedule | Noted:
     reader = _Reader(around)
     return _noted(_drops(reader, milestones, gamma, base, 0), reader)
@@ -182,7 +180,7 @@ def _drops(reader: _Reader, milestones: list[Time], gamma: float, base: Base, st
 
 
 def ConstantScheduler(
-    alpha: float = 1.0, t_max: Time = "1dur", *, base: Base, around: Surroundings
+    alpha: float = 1.0, t_max: Time = "1dur", *, base: Base, around: Context
 ) -> Schedule | Noted:
     reader = _Reader(around)
     low = _scaled(base, alpha, "alpha")
@@ -197,7 +195,7 @@ def LinearScheduler(
     t_max: Time = "1dur",
     *,
     base: Base,
-    around: Surroundings,
+    around: Context,
 ) -> Schedule | Noted:
     reader = _Reader(around)
     start, end = _scaled(base, alpha_i, "alpha_i"), _scaled(base, alpha_f, "alpha_f")
@@ -205,7 +203,7 @@ def LinearScheduler(
 
 
 def ExponentialScheduler(
-    gamma: float, decay_period: Time = "1ep", *, base: Base, around: Surroundings
+    gamma: float, decay_period: Time = "1ep", *, base: Base, around: Context
 ) -> Schedule | Noted:
     reader = _Reader(around)
     _scaled(base, gamma, "gamma")
@@ -214,7 +212,7 @@ def ExponentialScheduler(
 
 
 def CosineAnnealingScheduler(
-    t_max: Time = "1dur", alpha_f: float = 0.0, *, base: Base, around: Surroundings
+    t_max: Time = "1dur", alpha_f: float = 0.0, *, base: Base, around: Context
 ) -> Schedule | Noted:
     reader = _Reader(around)
     low = _scaled(base, alpha_f, "alpha_f")
@@ -222,7 +220,7 @@ def CosineAnnealingScheduler(
 
 
 def CosineAnnealingWarmRestartsScheduler(
-    t_0: Time, t_mult: float = 1.0, alpha_f: float = 0.0, *, base: Base, around: Surroundings
+    t_0: Time, t_mult: float = 1.0, alpha_f: float = 0.0, *, base: Base, around: Context
 ) -> Schedule | Noted:
     reader = _Reader(around)
     low = _scaled(base, alpha_f, "alpha_f")
@@ -256,7 +254,7 @@ def _cut_cycles(reader: _Reader, lr: float, low: float, first: int, factor: floa
 
 
 def PolynomialScheduler(
-    power: float, t_max: Time = "1dur", alpha_f: float = 0.0, *, base: Base, around: Surroundings
+    power: float, t_max: Time = "1dur", alpha_f: float = 0.0, *, base: Base, around: Context
 ) -> Schedule | Noted:
     reader = _Reader(around)
     low = _scaled(base, alpha_f, "alpha_f")
@@ -278,7 +276,7 @@ def MultiStepWithWarmupScheduler(
     scale_warmup: bool = False,  # noqa: ARG001 (only of scale_schedule_ratio)
     *,
     base: Base,
-    around: Surroundings,
+    around: Context,
 ) -> Schedule | Noted:
     reader = _Reader(around)
     steps = reader.warmup(t_warmup)
@@ -293,7 +291,7 @@ def ConstantWithWarmupScheduler(
     scale_warmup: bool = False,
     *,
     base: Base,
-    around: Surroundings,
+    around: Context,
 ) -> Schedule | Noted:
     _scaled(base, alpha, "alpha")
     return LinearWithWarmupScheduler(t_warmup, alpha, alpha, t_max, scale_warmup, base=base, around=around)
@@ -307,7 +305,7 @@ def LinearWithWarmupScheduler(
     scale_warmup: bool = False,  # noqa: ARG001 (only of scale_schedule_ratio)
     *,
     base: Base,
-    around: Surroundings,
+    around: Context,
 ) -> Schedule | Noted:
     reader = _Reader(around)
     start, end = _scaled(base, alpha_i, "alpha_i"), _scaled(base, alpha_f, "alpha_f")
@@ -323,7 +321,7 @@ def CosineAnnealingWithWarmupScheduler(
     scale_warmup: bool = False,  # noqa: ARG001 (only of scale_schedule_ratio)
     *,
     base: Base,
-    around: Surroundings,
+    around: Context,
 ) -> Schedule | Noted:
     reader = _Reader(around)
     low = _scaled(base, alpha_f, "alpha_f")
@@ -340,7 +338,7 @@ def PolynomialWithWarmupScheduler(
     scale_warmup: bool = False,  # noqa: ARG001 (only of scale_schedule_ratio)
     *,
     base: Base,
-    around: Surroundings,
+    around: Context,
 ) -> Schedule | Noted:
     reader = _Reader(around)
     low = _scaled(base, alpha_f, "alpha_f")

@@ -8,7 +8,7 @@ from lrplot.frameworks.pytorch.tail import with_last_epoch
 from lrplot.python.combine import begun, joined, straight
 from lrplot.python.registry import Framework
 from lrplot.python.values import Noted, Refusal, Unused
-from lrplot.schedules.base import Schedule, Surroundings
+from lrplot.schedules.base import Context, Schedule
 from lrplot.schedules.constant import Constant
 from lrplot.schedules.cosine import Cosine
 from lrplot.schedules.lambda_ import Lambda
@@ -51,7 +51,7 @@ def CosineAnnealingWarmupRestarts(
     warmup_steps: int = 0,
     gamma: float = 1.0,
     *,
-    around: Surroundings,
+    around: Context,
 ) -> Noted:
     """A linear warm-up and a cosine in each cycle, with tops that shrink by ``gamma``, also below ``min_lr``.
 

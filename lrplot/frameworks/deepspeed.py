@@ -13,7 +13,7 @@ from lrplot.frameworks.deepspeed_spellings import SPELLINGS
 from lrplot.python.combine import begun, joined, straight
 from lrplot.python.registry import Framework
 from lrplot.python.values import Base, Noted, Refusal, Unused
-from lrplot.schedules.base import Schedule, Surroundings
+from lrplot.schedules.base import Context, Schedule
 from lrplot.schedules.constant import Constant
 from lrplot.schedules.cosine import Cosine
 from lrplot.schedules.inverse_time import InverseTime
@@ -31,7 +31,7 @@ _TRAINER: Final[Mapping[str, str]] = {
 """The values that Transformers' Trainer puts in place of an ``"auto"``, in words: they are not known here."""
 
 
-def _filled(optimizer: Base, around: Surroundings, **given: Any) -> dict[str, Any]:
+def _filled(optimizer: Base, around: Context, **given: Any) -> dict[str, Any]:
     """The arguments, those that are ``"auto"`` as Transformers' Trainer fills them.
 
     Raises
@@ -249,7 +249,7 @@ def WarmupLR(
     warmup_type: str = "log",
     last_batch_iteration: int = -1,
     *,
-    around: Surroundings,
+    around: Context,
 ) -> Schedule | Noted:
     _first(last_batch_iteration)
     given = _filled(
@@ -276,7 +276,7 @@ def WarmupDecayLR(
     warmup_type: str = "log",
     last_batch_iteration: int = -1,
     *,
-    around: Surroundings,
+    around: Context,
 ) -> Schedule | Noted:
     _first(last_batch_iteration)
     given = _filled(
@@ -310,7 +310,7 @@ def WarmupCosineLR(
     warmup_type: str = "log",
     last_batch_iteration: int = -1,
     *,
-    around: Surroundings,
+    around: Context,
 ) -> Schedule | Noted:
     _first(last_batch_iteration)
     given = _filled(optimizer, around, total_num_steps=total_num_steps, warmup_num_steps=warmup_num_steps)

@@ -20,7 +20,7 @@ from lrplot.frameworks.fvcore_spellings import SPELLINGS
 from lrplot.python import combine
 from lrplot.python.registry import Framework
 from lrplot.python.values import Base, Made, Noted, Refusal, Unknown
-from lrplot.schedules.base import Rates, Schedule, Steps, Surroundings
+from lrplot.schedules.base import Context, Rates, Schedule, Steps
 from lrplot.schedules.constant import Constant
 from lrplot.schedules.cosine import Cosine
 from lrplot.schedules.exponential import Exponential
@@ -281,7 +281,7 @@ _SOURCES: Final[dict[int, _Scheduler]] = {}
 """The call that a schedule made here stands for, while it lives: another may ask it over another length."""
 
 
-def _drawn(name: str, scheduler: _Scheduler, around: Surroundings) -> Noted:
+def _drawn(name: str, scheduler: _Scheduler, around: Context) -> Noted:
     """The scheduler over the run's length, else over the updates that its own arguments speak of."""
     length = scheduler.updates if around.length is None else around.length
     along = None if length is None else scheduler.along(_Progress(length), 1).model_copy()
@@ -310,23 +310,23 @@ def _source(made: Made, outer: str, parameter: str) -> _Scheduler:
     return found
 
 
-def ConstantParamScheduler(value: float, *, around: Surroundings) -> Noted:
+def ConstantParamScheduler(value: float, *, around: Context) -> Noted:
     return _drawn("ConstantParamScheduler", _Constant(value), around)
 
 
-def CosineParamScheduler(start_value: float, end_value: float, *, around: Surroundings) -> Noted:
+def CosineParamScheduler(start_value: float, end_value: float, *, around: Context) -> Noted:
     return _drawn("CosineParamScheduler", _Cosine(start_value, end_value), around)
 
 
-def ExponentialParamScheduler(start_value: float, decay: float, *, around: Surroundings) -> Noted:
+def ExponentialParamScheduler(start_value: float, decay: float, *, around: Context) -> Noted:
     return _drawn("ExponentialParamScheduler", _Exponential(start_value, decay), around)
 
 
-def LinearParamScheduler(start_value: float, end_value: float, *, around: Surroundings) -> Noted:
+def LinearParamScheduler(start_value: float, end_value: float, *, around: Context) -> Noted:
     return _drawn("LinearParamScheduler", _Linear(start_value, end_value), around)
 
 
-def PolynomialDecayParamScheduler(base_value: float, power: float, *, around: Surroundings) -> Noted:
+def PolynomialDecayParamScheduler(base_value: float, power: float, *, around: Context) -> Noted:
     return _drawn("PolynomialDecayParamScheduler", _Polynomial(base_value, power), around)
 
 
@@ -335,7 +335,7 @@ def MultiStepParamScheduler(
     num_updates: int | None = None,
     milestones: list[int] | None = None,
     *,
-    around: Surroundings,
+    around: Context,
 ) -> Noted:
     if not values:
         raise Refusal("values must hold at least one value", "values")
@@ -366,7 +366,7 @@ def MultiStepParamScheduler(
     return _drawn("MultiStepParamScheduler", steps, around)
 
 
-def StepParamScheduler(num_updates: float, values: list[float], *, around: Surroundings) -> Noted:
+def StepParamScheduler(num_updates: float, values: list[float], *, around: Context) -> Noted:
     if num_updates <= 0:
         raise Refusal("Number of updates must be larger than 0", "num_updates")
     if not values:
@@ -375,7 +375,7 @@ def StepParamScheduler(num_updates: float, values: list[float], *, around: Surro
 
 
 def StepWithFixedGammaParamScheduler(
-    base_value: float, num_decays: int, gamma: float, num_updates: int, *, around: Surroundings
+    base_value: float, num_decays: int, gamma: float, num_updates: int, *, around: Context
 ) -> Noted:
     if base_value <= 0 or gamma <= 0:
         raise Refusal(
@@ -396,7 +396,7 @@ def _even(values: Sequence[float], updates: float) -> _Steps:
 
 
 def CompositeParamScheduler(
-    schedulers: list[Made], lengths: list[float], interval_scaling: list[str], *, around: Surroundings
+    schedulers: list[Made], lengths: list[float], interval_scaling: list[str], *, around: Context
 ) -> Noted:
     if len(schedulers) != len(lengths):
         raise Refusal("Schedulers and lengths must be same length", "lengths")
@@ -433,7 +433,7 @@ def WarmupParamScheduler(
     warmup_method: str = "linear",
     rescale_interval: bool = False,
     *,
-    around: Surroundings,
+    around: Context,
 ) -> Noted:
     """detectron2's: ``warmup_length`` is a share of training; the schedule runs underneath, or rescaled."""
     inner = _source(scheduler, "WarmupParamScheduler", "scheduler")
@@ -450,7 +450,7 @@ def WarmupParamScheduler(
 
 
 def LRMultiplier(
-    optimizer: Base, multiplier: Made, max_iter: int, last_iter: int = -1, *, around: Surroundings
+    optimizer: Base, multiplier: Made, max_iter: int, last_iter: int = -1, *, around: Context
 ) -> Noted:
     """detectron2's: the base rate times the multiplier, over ``max_iter`` steps."""
     scheduler = _source(multiplier, "LRMultiplier", "multiplier")

@@ -17,7 +17,7 @@ from lrplot.python.binding import handing_on
 from lrplot.python.loop_words import Loop
 from lrplot.python.registry import Framework
 from lrplot.python.values import Base, Made, Noted, Refusal, Unused
-from lrplot.schedules.base import Schedule, Surroundings
+from lrplot.schedules.base import Context, Schedule
 from lrplot.schedules.constant import Constant
 from lrplot.schedules.cosine import Cosine
 from lrplot.schedules.cosine_restarts import CosineRestarts
@@ -49,7 +49,7 @@ def LinearCyclicalScheduler(
     param_group_index: int | None = None,  # noqa: ARG001
     *,
     monotonic: bool = False,
-    around: Surroundings,
+    around: Context,
 ) -> Schedule:
     _rate(param_name)
     if warmup_duration > 0 and not monotonic:
@@ -75,7 +75,7 @@ def CosineAnnealingScheduler(
     save_history: bool = False,  # noqa: ARG001
     param_group_index: int | None = None,  # noqa: ARG001
     *,
-    around: Surroundings,
+    around: Context,
 ) -> Schedule:
     _rate(param_name)
     cycle = _Cycle("cosine", start_value, end_value, cycle_size, warmup_duration)
@@ -161,7 +161,7 @@ def _grown(value: float, factor: float, power: str) -> str:
     return repr(value) if factor == 1 else f"{value!r} * {factor!r} ** {power}"
 
 
-def _cycles(cycle: _Cycle, growth: _Growth, around: Surroundings) -> Schedule:
+def _cycles(cycle: _Cycle, growth: _Growth, around: Context) -> Schedule:
     if cycle.size < 2:
         raise Refusal(
             f"Argument cycle_size should be positive and larger than 1, but given {cycle.size}", "cycle_size"
@@ -191,7 +191,7 @@ def _cycles(cycle: _Cycle, growth: _Growth, around: Surroundings) -> Schedule:
     return combine.joined(found, spans[:-1])
 
 
-def _refuse_end(last: int, around: Surroundings) -> None:
+def _refuse_end(last: int, around: Context) -> None:
     if around.length is None or around.length > last:
         raise Refusal(
             f"the cycles shrink to nothing, and ignite divides by zero at step {last}; draw at most {last} "
@@ -426,7 +426,7 @@ def ReduceLROnPlateauScheduler(
     save_history: bool = False,  # noqa: ARG001 (a record)
     param_group_index: int | None = None,
     *,
-    around: Surroundings,
+    around: Context,
     **scheduler_kwargs: Any,
 ) -> Schedule:
     """PyTorch's, whose ``min_lr`` ignite sets to 0 unless a parameter group is named."""

@@ -12,7 +12,7 @@ from lrplot.python.loop_words import Loop
 from lrplot.python.optimizer_calls import OptimizerCall, Optimizers
 from lrplot.python.registry import Arrays, Fit, Framework
 from lrplot.python.values import Base, Refusal
-from lrplot.schedules.base import Schedule, Surroundings
+from lrplot.schedules.base import Context, Schedule
 from lrplot.schedules.constant import Constant
 from lrplot.schedules.cosine import Cosine
 from lrplot.schedules.cosine_restarts import CosineRestarts
@@ -138,7 +138,7 @@ def CosineDecayRestarts(
     alpha: float = 0.0,
     name: str | None = "SGDRDecay",  # noqa: ARG001 (a label)
     *,
-    around: Surroundings,
+    around: Context,
 ) -> Schedule:
     initial_learning_rate = _first_rate(initial_learning_rate)
     _positive("first_decay_steps", first_decay_steps)
@@ -174,7 +174,7 @@ def _check_float32(first: float, t_mul: float, m_mul: float, length: float) -> N
         )
 
 
-def LearningRateScheduler(schedule: Rule, verbose: int = 0, *, around: Surroundings) -> Schedule:  # noqa: ARG001 (prints)
+def LearningRateScheduler(schedule: Rule, verbose: int = 0, *, around: Context) -> Schedule:  # noqa: ARG001 (prints)
     epochs = None if around.length is None else around.length / (around.steps_per_epoch or 1)
     symbolic.check_python(schedule.value, epochs, "schedule")
     if schedule.recursive:
@@ -194,7 +194,7 @@ def ReduceLROnPlateau(
     cooldown: int = 0,
     min_lr: float = 0.0,
     *,
-    around: Surroundings,
+    around: Context,
     base: Base,
 ) -> Schedule:
     if factor >= 1:

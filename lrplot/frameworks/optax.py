@@ -17,7 +17,7 @@ from lrplot.python.optimizer_calls import OptimizerCall, Optimizers
 from lrplot.python.registry import Arrays, Framework
 from lrplot.python.symbolic import negative, schedule_of
 from lrplot.python.values import Base, Made, Noted, Optimizer, Refusal, Unknown
-from lrplot.schedules.base import Schedule, Surroundings
+from lrplot.schedules.base import Context, Schedule
 from lrplot.schedules.constant import Constant
 from lrplot.schedules.cosine import Cosine
 from lrplot.schedules.epochwise import Epochwise
@@ -262,7 +262,7 @@ def reduce_on_plateau(
     accumulation_size: int = 1,
     min_scale: float = 0.0,
     *,
-    around: Surroundings,
+    around: Context,
     base: Base,
 ) -> Schedule:
     """The rate that the optimizer's is scaled to; Optax' metrics are those of the updates."""

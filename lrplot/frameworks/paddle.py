@@ -14,7 +14,7 @@ from lrplot.python.loop_words import Loop
 from lrplot.python.registry import Framework
 from lrplot.python.signatures import Making, with_tail
 from lrplot.python.values import Made, Noted, Refusal
-from lrplot.schedules.base import Schedule, Surroundings
+from lrplot.schedules.base import Context, Schedule
 from lrplot.schedules.constant import Constant
 from lrplot.schedules.cosine import Cosine
 from lrplot.schedules.cosine_restarts import CosineRestarts
@@ -237,7 +237,7 @@ def ReduceOnPlateau(
     min_lr: float = 0,
     epsilon: float = 1e-8,
     *,
-    around: Surroundings,
+    around: Context,
 ) -> Schedule:
     direction: Any = mode.lower()
     kind: Any = threshold_mode.lower()

@@ -22,7 +22,7 @@ from lrplot.python.combine import (
 from lrplot.python.registry import Framework
 from lrplot.python.signatures import with_tail
 from lrplot.python.values import Base, Noted, Path, Refusal, Unknown, Unused
-from lrplot.schedules.base import Schedule, Surroundings
+from lrplot.schedules.base import Context, Schedule
 from lrplot.schedules.constant import Constant
 from lrplot.schedules.cosine_restarts import CosineRestarts
 from lrplot.schedules.greedy import Greedy
@@ -248,7 +248,7 @@ def GreedyLR(
     window_size: int = 50,
     reset_start: int = 500,
     *,
-    around: Surroundings,
+    around: Context,
 ) -> Schedule:
     if factor >= 1:
         raise Refusal("Factor should be < 1.0.", "factor")
@@ -276,12 +276,12 @@ def GreedyLR(
 
 
 @handing_on(ReduceLROnPlateau)
-def get_reduce_on_plateau_schedule(optimizer: Base, *, around: Surroundings, **kwargs: Any) -> Schedule:
+def get_reduce_on_plateau_schedule(optimizer: Base, *, around: Context, **kwargs: Any) -> Schedule:
     return ReduceLROnPlateau(optimizer, around=around, **kwargs)
 
 
 @handing_on(GreedyLR)
-def get_greedy_schedule(optimizer: Base, *, around: Surroundings, **kwargs: Any) -> Schedule:
+def get_greedy_schedule(optimizer: Base, *, around: Context, **kwargs: Any) -> Schedule:
     return GreedyLR(optimizer, around=around, **kwargs)
 
 
@@ -321,7 +321,7 @@ def get_scheduler(
     num_training_steps: float | None = None,
     scheduler_specific_kwargs: dict[str, Any] | None = None,
     *,
-    around: Surroundings,
+    around: Context,
 ) -> Schedule:
     spelled = scheduler_type(name)
     function = _BY_NAME.get(spelled)
@@ -380,7 +380,7 @@ def TrainingArguments(
     max_steps: int = -1,
     num_train_epochs: float = 3.0,
     given: Base,
-    around: Surroundings,
+    around: Context,
     **others: Any,  # noqa: ARG001 (what does not touch the rate)
 ) -> Noted:
     """The schedule that ``Trainer`` makes of its arguments: a scheduler stepped after each update.
@@ -396,7 +396,7 @@ def TrainingArguments(
     return Noted(schedule, horizon=total)
 
 
-def _updates(around: Surroundings, epochs: float) -> int:
+def _updates(around: Context, epochs: float) -> int:
     """The updates of a run that is counted in epochs."""
     if around.steps_per_epoch:
         return math.ceil(epochs * around.steps_per_epoch)

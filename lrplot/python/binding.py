@@ -22,7 +22,7 @@ from lrplot.python.values import (
     Unknown,
     Unused,
 )
-from lrplot.schedules.base import Schedule, Surroundings
+from lrplot.schedules.base import Context, Schedule
 from lrplot.text.nearest import did_you_mean
 
 
@@ -56,7 +56,7 @@ class Signed:
 class Reader(Protocol):
     """The part of the interpreter that the reading of arguments needs."""
 
-    around: Surroundings
+    around: Context
     group: int
     """Index of the parameter group whose rate is read."""
     groups: int
@@ -98,7 +98,7 @@ def signature_of(function: Callable[..., Any]) -> inspect.Signature:
 def _is_added(parameter: inspect.Parameter) -> bool:
     """True where lrplot added the parameter: where the call stands, or a base rate without an optimizer."""
     alone = parameter.kind is inspect.Parameter.KEYWORD_ONLY and parameter.annotation is Base
-    return alone or parameter.annotation is Surroundings
+    return alone or parameter.annotation is Context
 
 
 def handing_on(inner: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:

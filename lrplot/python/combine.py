@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from lrplot.python.values import Refusal
-from lrplot.schedules.base import Schedule, Surroundings
+from lrplot.schedules.base import Context, Schedule
 from lrplot.schedules.constant import Constant
 from lrplot.schedules.cosine import Cosine
 from lrplot.schedules.epochwise import Epochwise
@@ -65,7 +65,7 @@ def of_groups(rates: float | list[float], name: str) -> float:
     return rates[0]
 
 
-def metrics_of(name: str, around: Surroundings, after: int = 0) -> dict[str, Any]:
+def metrics_of(name: str, around: Context, after: int = 0) -> dict[str, Any]:
     """The metrics a scheduler reacts to, as a native schedule takes them, without the first ``after``."""
     if not around.metrics:
         raise Refusal(
@@ -79,7 +79,7 @@ def metrics_of(name: str, around: Surroundings, after: int = 0) -> dict[str, Any
     return {"formula" if isinstance(metrics, str) else "metrics": metrics}
 
 
-def by_epoch(schedule: Schedule, around: Surroundings) -> Schedule:
+def by_epoch(schedule: Schedule, around: Context) -> Schedule:
     """A schedule that counts epochs, on a clock that may count steps."""
     each = around.steps_per_epoch
     return schedule if each in {None, 1} else Epochwise(schedule=schedule, steps_per_epoch=each)

@@ -28,7 +28,7 @@ from lrplot.python.values import (
     Scope,
     Unknown,
 )
-from lrplot.schedules.base import Schedule, Surroundings
+from lrplot.schedules.base import Context, Schedule
 
 
 class Evaluator(State):
@@ -57,7 +57,7 @@ class Evaluator(State):
     def __init__(
         self,
         source: Source,
-        around: Surroundings,
+        around: Context,
         rates: Rates,
         bindings: Mapping[str, Any],
         registry: Registry,

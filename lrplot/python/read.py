@@ -20,12 +20,12 @@ from lrplot.python.unknown_names import no_such
 from lrplot.python.unread import unread_call
 from lrplot.python.unsaid import drawn
 from lrplot.python.values import Made
-from lrplot.schedules.base import Surroundings
+from lrplot.schedules.base import Context
 
 
 def read(
     source: Source,
-    around: Surroundings,
+    around: Context,
     registry: Registry,
     *,
     assumed_lr: float | None = None,
@@ -63,7 +63,7 @@ def read(
     >>> from lrplot.frameworks.registry import REGISTRY
     >>> from lrplot.python.source import parse
     >>> source = parse("StepLR(optimizer, 30)", "it")
-    >>> (one,) = read(source, Surroundings(0.1, 100, Clock(100)), REGISTRY)
+    >>> (one,) = read(source, Context(0.1, 100, Clock(100)), REGISTRY)
     >>> one.schedule([29, 30]).tolist()
     [0.1, 0.010000000000000002]
     """
@@ -149,7 +149,7 @@ def _nothing(source: Source, registry: Registry) -> NotationError:
 def read_mapping(
     mapping: Mapping[str, Any],
     name: str,
-    around: Surroundings,
+    around: Context,
     registry: Registry,
     *,
     assumed_lr: float | None = None,

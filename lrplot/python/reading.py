@@ -11,7 +11,7 @@ from lrplot.python.followed import Followed
 from lrplot.python.registry import Registry
 from lrplot.python.script import Lengths
 from lrplot.python.source import Source
-from lrplot.schedules.base import Schedule, Surroundings
+from lrplot.schedules.base import Context, Schedule
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ class Request:
     """The text that is read, and what is said beside it."""
 
     source: Source
-    around: Surroundings
+    around: Context
     registry: Registry
     assumed_lr: float | None
     given: Mapping[str, str]

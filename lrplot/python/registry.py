@@ -17,7 +17,7 @@ from lrplot.python.loop_words import Loop, together
 from lrplot.python.optimizer_calls import Optimizers
 from lrplot.python.spelling import Spellings
 from lrplot.python.values import Base, Made, Optimizer
-from lrplot.schedules.base import Schedule, Surroundings
+from lrplot.schedules.base import Context, Schedule
 
 if TYPE_CHECKING:
     from lrplot.optimizers.base import Optimizer as Model
@@ -50,7 +50,7 @@ class Listed:
     """A schedule that a list or a dictionary of a configuration describes."""
 
     name: str
-    make: Callable[[Base, Surroundings], Schedule]
+    make: Callable[[Base, Context], Schedule]
 
 
 @dataclass(frozen=True, slots=True)

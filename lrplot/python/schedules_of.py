@@ -19,7 +19,7 @@ from lrplot.python.totals import total_named
 from lrplot.python.trained_with import by_fit, check_configured, is_trainers, not_trained_with, updates_of
 from lrplot.python.unfollowed import unfollowed
 from lrplot.python.values import Function, Instance, Made, Optimizer, Refusal
-from lrplot.schedules.base import Surroundings
+from lrplot.schedules.base import Context
 from lrplot.schedules.epochwise import Epochwise
 
 
@@ -182,7 +182,7 @@ def _update_wanted(evaluator: Evaluator, made: Made, node: ast.Call) -> Notation
 def _by_trainer(
     evaluator: Evaluator,
     script: Script,
-    around: Surroundings,
+    around: Context,
     said: TrainerStepped,
     function: ast.FunctionDef,
 ) -> Reading:
@@ -215,7 +215,7 @@ def _by_trainer(
     )
 
 
-def _timed(reading: Reading, made: Any, script: Script, around: Surroundings) -> Reading:
+def _timed(reading: Reading, made: Any, script: Script, around: Context) -> Reading:
     """The reading of a schedule no loop steps: a schedule that counts updates needs to know an epoch's."""
     own = bool(reading.framework) and reading.call in script.evaluator.registry[reading.framework].by_epoch
     each = around.clock.steps_per_epoch or script.steps_per_epoch

@@ -14,7 +14,7 @@ from lrplot.python.mutation import looped, touching
 from lrplot.python.registry import Registry
 from lrplot.python.source import Source
 from lrplot.python.values import Function, Instance, Made, Optimizer, Path, Scope, Unknown
-from lrplot.schedules.base import Schedule, Surroundings
+from lrplot.schedules.base import Context, Schedule
 
 if TYPE_CHECKING:
     from lrplot.python.lanes import Lanes
@@ -46,7 +46,7 @@ class State(ABC):
     def __init__(
         self,
         source: Source,
-        around: Surroundings,
+        around: Context,
         rates: Rates,
         bindings: Mapping[str, Any],
         registry: Registry,

@@ -14,7 +14,7 @@ from rich.text import Text
 
 from lrplot.curve import Curve, Measure, Piece, Summary, pieces
 from lrplot.run import Run
-from lrplot.schedules.composite import places
+from lrplot.schedules.composite import walk
 from lrplot.text.numbers import short
 from lrplot.text.plain import printable
 
@@ -75,7 +75,7 @@ def curve_table(curve: Curve, at: Sequence[int] = ()) -> RenderableType:
 
 def _trace(run: Run) -> Table | None:
     """What a metric did to the rate; what shows it is imported where something reacts."""
-    if not any(place.schedule.reacts for place in places(run.schedule, run.steps)):
+    if not any(place.schedule.reacts for place in walk(run.schedule, run.steps)):
         return None
     from lrplot.render.trace import trace_table
 

@@ -8,7 +8,7 @@ from rich.table import Table
 
 from lrplot.curve import reacting_in
 from lrplot.run import Run
-from lrplot.schedules.base import Place
+from lrplot.schedules.base import Nested
 from lrplot.schedules.reacting import Observation, Reacting
 from lrplot.text.numbers import short
 
@@ -46,7 +46,7 @@ def trace_table(run: Run) -> Table | None:
     return table
 
 
-def _lines(run: Run, place: Place, schedule: Reacting) -> Iterator[_Line | None]:
+def _lines(run: Run, place: Nested, schedule: Reacting) -> Iterator[_Line | None]:
     """The rows, None for what is left out."""
     own = place.own
     before: list[_Line] = []

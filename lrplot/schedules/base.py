@@ -144,7 +144,7 @@ class Schedule(Model, Shown):
         """The named stretches of the curve below ``until``, in order; empty when it is of one kind."""
         return next((phases for place in self.inside() if (phases := place.phases(until))), ())
 
-    def inside(self) -> "tuple[Place, ...]":
+    def inside(self) -> "tuple[Nested, ...]":
         """The schedules inside this one, each where it stands and on its own clock."""
         return ()
 
@@ -160,12 +160,12 @@ class Schedule(Model, Shown):
         return self.model_copy(update=changed)
 
     @classmethod
-    def surroundings(
+    def contexts(
         cls,
-        outer: "Surroundings",
+        outer: "Context",
         given: Mapping[str, Any],
         parts: int,
-    ) -> "Sequence[Surroundings]":
+    ) -> "Sequence[Context]":
         """What each of ``parts`` nested schedules inherits, the other parameters being ``given``."""
         lr = given.get("lr", outer.lr)
         return [replace(outer, lr=lr)] * parts
@@ -314,7 +314,7 @@ def clip_phases(phases: Sequence[Phase], until: int) -> tuple[Phase, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Nested:
     """A schedule inside another one.
 
     Its own step at step t of the outer one is floor((t - origin) / each), for start ≤ t < stop; outside
@@ -336,7 +336,7 @@ class Place:
     Examples
     --------
     >>> from lrplot.schedules.constant import Constant
-    >>> second = Place(Constant(lr=1), origin=20, each=5, start=20, stop=60)
+    >>> second = Nested(Constant(lr=1), origin=20, each=5, start=20, stop=60)
     >>> second.own, second.step(3)
     (range(0, 8), 35)
     """
@@ -377,11 +377,11 @@ class Place:
         )
         return clip_phases(tuple(outward), stop)
 
-    def inside(self) -> "tuple[Place, ...]":
+    def inside(self) -> "tuple[Nested, ...]":
         """The schedules directly inside it, on the outer clock."""
         return tuple(self._outward(inner) for inner in self.schedule.inside())
 
-    def _outward(self, inner: "Place") -> "Place":
+    def _outward(self, inner: "Nested") -> "Nested":
         start = max(self.start, self.step(inner.start))
         stops = [self.stop] if inner.stop is None else [self.stop, self.step(inner.stop)]
         return replace(
@@ -394,7 +394,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
+class Context:
     """What a schedule inherits where it stands: base rate, length in its own clock, and that clock.
 
     ``metrics`` is the training signal for what reacts to one: a number a step, or a formula in t.
@@ -405,7 +405,7 @@ class Surroundings:
     clock: Clock
     metrics: tuple[float, ...] | str = ()
 
-    def later(self, steps: int) -> "Surroundings":
+    def later(self, steps: int) -> "Context":
         """The same for a schedule that begins ``steps`` steps later."""
         if isinstance(self.metrics, str):
             return replace(self, metrics=later(self.metrics, steps) if steps else self.metrics)

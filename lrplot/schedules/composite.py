@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from lrplot.schedules.base import Phase, Place, Schedule, clip_phases
+from lrplot.schedules.base import Nested, Phase, Schedule, clip_phases
 from lrplot.schedules.knots import Knots
 
 
@@ -26,7 +26,7 @@ class Composite(Schedule):
         return clip_phases(found, until)
 
 
-def places(schedule: Schedule, until: int) -> Iterator[Place]:
+def walk(schedule: Schedule, until: int) -> Iterator[Nested]:
     """A schedule and all inside it over steps ``0 … until-1``, each before what is inside it.
 
     One that is never asked has an empty stretch.
@@ -36,10 +36,10 @@ def places(schedule: Schedule, until: int) -> Iterator[Place]:
     >>> from lrplot.schedules.linear import Linear
     >>> from lrplot.schedules.warmup import Warmup
     >>> warmed = Warmup(schedule=Linear(lr=0.1, T_max=90), steps=10)
-    >>> [(place.schedule.type, place.own) for place in places(warmed, 50)]
+    >>> [(place.schedule.type, place.own) for place in walk(warmed, 50)]
     [('warmup', range(0, 50)), ('linear', range(0, 40))]
     """
-    waiting = [Place(schedule, stop=until)]
+    waiting = [Nested(schedule, stop=until)]
     while waiting:
         place = waiting.pop()
         yield place

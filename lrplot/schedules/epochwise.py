@@ -6,13 +6,13 @@ import numpy as np
 
 from lrplot.clock import Clock
 from lrplot.schedules.base import (
+    Context,
+    Nested,
     Part,
-    Place,
     Rates,
     Schedule,
     Steps,
     StepsPerEpoch,
-    Surroundings,
 )
 from lrplot.schedules.dense import spread
 from lrplot.schedules.formula import Equation
@@ -43,9 +43,7 @@ class Epochwise(Schedule):
     """Steps in an epoch."""
 
     @classmethod
-    def surroundings(
-        cls, outer: Surroundings, given: Mapping[str, Any], parts: int
-    ) -> Sequence[Surroundings]:
+    def contexts(cls, outer: Context, given: Mapping[str, Any], parts: int) -> Sequence[Context]:
         each = given.get("steps_per_epoch")
         if each is None or each < 1:
             return [outer] * parts
@@ -63,8 +61,8 @@ class Epochwise(Schedule):
         self.schedule.fill(epochs, epoch)
         spread(out, epochs, each, gone)
 
-    def inside(self) -> tuple[Place, ...]:
-        return (Place(self.schedule, each=self.steps_per_epoch, name="schedule"),)
+    def inside(self) -> tuple[Nested, ...]:
+        return (Nested(self.schedule, each=self.steps_per_epoch, name="schedule"),)
 
     def knots(self, until: int) -> Knots:
         each = self.steps_per_epoch

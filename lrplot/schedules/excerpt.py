@@ -8,14 +8,14 @@ from pydantic import Field
 from lrplot.clock import MOST_STEPS
 from lrplot.errors import Problem
 from lrplot.schedules.base import (
+    Context,
+    Nested,
     Part,
     Phase,
-    Place,
     Rates,
     Repeats,
     Schedule,
     Steps,
-    Surroundings,
 )
 from lrplot.schedules.composite import Composite
 from lrplot.schedules.dense import blockwise, pieces
@@ -63,9 +63,7 @@ class Excerpt(Composite):
             yield Problem("end", f"end must be ≥ start ({self.start}), got {self.end}")
 
     @classmethod
-    def surroundings(
-        cls, outer: Surroundings, given: Mapping[str, Any], parts: int
-    ) -> Sequence[Surroundings]:
+    def contexts(cls, outer: Context, given: Mapping[str, Any], parts: int) -> Sequence[Context]:
         start, stride = given.get("start", 0), given.get("stride", 1)
         length = None if outer.length is None else outer.length * stride + start
         return [replace(outer, length=length)] * parts
@@ -85,12 +83,12 @@ class Excerpt(Composite):
             else:
                 self.schedule.fill(piece, step + self.start)
 
-    def inside(self) -> tuple[Place, ...]:
+    def inside(self) -> tuple[Nested, ...]:
         if self.stride != 1:
             # No place has a clock that runs faster than the one around it.
             return ()
         stop = None if self.end is None else self.end - self.start + 1
-        return (Place(self.schedule, origin=-self.start, stop=stop, name="schedule"),)
+        return (Nested(self.schedule, origin=-self.start, stop=stop, name="schedule"),)
 
     def joins(self) -> tuple[int, ...]:
         # Held from its last step on, which is still the schedule's own.

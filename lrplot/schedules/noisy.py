@@ -6,7 +6,7 @@ from pydantic import Field
 
 from lrplot.clock import MOST_STEPS
 from lrplot.errors import Problem
-from lrplot.schedules.base import Factor, Part, Place, Rates, Schedule, Steps
+from lrplot.schedules.base import Factor, Nested, Part, Rates, Schedule, Steps
 from lrplot.schedules.excerpt import WholeStep
 from lrplot.schedules.fields import Kind
 from lrplot.schedules.folding import Tree
@@ -72,8 +72,8 @@ class Noisy(Schedule):
             rates = checked(rates, t, self.type)
         return rates
 
-    def inside(self) -> tuple[Place, ...]:
-        return (Place(self.schedule, name="schedule"),)
+    def inside(self) -> tuple[Nested, ...]:
+        return (Nested(self.schedule, name="schedule"),)
 
     def closed_form(self) -> Tree | None:
         return None

@@ -4,7 +4,7 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from lrplot.errors import Problem
-from lrplot.schedules.base import BaseRate, Parts, Place, Rates, Schedule, Steps
+from lrplot.schedules.base import BaseRate, Nested, Parts, Rates, Schedule, Steps
 from lrplot.schedules.folding import Tree
 from lrplot.schedules.formula import Equation, filled
 from lrplot.schedules.knots import LISTED, Knots, Window
@@ -61,8 +61,8 @@ class Product(Schedule):
             factor_rates /= self.lr
             out *= factor_rates
 
-    def inside(self) -> tuple[Place, ...]:
-        return tuple(Place(factor, name=f"factors[{i}]") for i, factor in enumerate(self.factors))
+    def inside(self) -> tuple[Nested, ...]:
+        return tuple(Nested(factor, name=f"factors[{i}]") for i, factor in enumerate(self.factors))
 
     def knots(self, until: int) -> Knots:
         if until <= 0:

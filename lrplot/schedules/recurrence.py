@@ -3,7 +3,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from lrplot.schedules.base import BaseRate, Parts, Phase, Place, Rates, Schedule, Steps
+from lrplot.schedules.base import BaseRate, Nested, Parts, Phase, Rates, Schedule, Steps
 from lrplot.schedules.folding import Tree
 from lrplot.schedules.formula import Equation
 from lrplot.schedules.knots import Knots
@@ -62,8 +62,8 @@ class Recurrence(Schedule):
     def fill(self, out: Rates, first: int) -> None:
         out[:] = self._scan.until(first + len(out))[first:]
 
-    def inside(self) -> tuple[Place, ...]:
-        return tuple(Place(part, start=1, name=f"parts[{i}]") for i, part in enumerate(self.parts))
+    def inside(self) -> tuple[Nested, ...]:
+        return tuple(Nested(part, start=1, name=f"parts[{i}]") for i, part in enumerate(self.parts))
 
     def closed_form(self) -> Tree | None:
         return None

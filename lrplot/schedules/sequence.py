@@ -9,13 +9,13 @@ import numpy as np
 
 from lrplot.errors import Problem
 from lrplot.schedules.base import (
+    Context,
     Counts,
+    Nested,
     Parts,
-    Place,
     Rates,
     Schedule,
     Steps,
-    Surroundings,
 )
 from lrplot.schedules.composite import Composite
 from lrplot.schedules.constant import Constant
@@ -58,7 +58,7 @@ class Sequence(Composite):
             )
 
     @classmethod
-    def surroundings(cls, outer: Surroundings, given: Mapping[str, Any], parts: int) -> Several[Surroundings]:
+    def contexts(cls, outer: Context, given: Mapping[str, Any], parts: int) -> Several[Context]:
         lengths = [*given.get("lengths", ())]
         starts = list(accumulate(lengths, initial=0))
         rest = None if outer.length is None or outer.length <= starts[-1] else outer.length - starts[-1]
@@ -72,14 +72,14 @@ class Sequence(Composite):
     def _starts(self) -> tuple[int, ...]:
         return tuple(accumulate(self.lengths, initial=0))
 
-    def inside(self) -> tuple[Place, ...]:
+    def inside(self) -> tuple[Nested, ...]:
         return self._places
 
     @cached_property
-    def _places(self) -> tuple[Place, ...]:
+    def _places(self) -> tuple[Nested, ...]:
         spans = zip(self.parts, self._starts, [*self._starts[1:], None], strict=True)
         return tuple(
-            Place(part, origin=start, start=start, stop=stop, name=f"parts[{i}]")
+            Nested(part, origin=start, start=start, stop=stop, name=f"parts[{i}]")
             for i, (part, start, stop) in enumerate(spans)
         )
 

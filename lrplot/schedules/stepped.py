@@ -7,15 +7,15 @@ import numpy as np
 
 from lrplot.errors import Problem
 from lrplot.schedules.base import (
+    Context,
     Count,
+    Nested,
     Part,
     Phase,
-    Place,
     Rates,
     Repeats,
     Schedule,
     Steps,
-    Surroundings,
     clip_phases,
 )
 from lrplot.schedules.constant import Constant
@@ -69,12 +69,12 @@ class Stepped(Schedule):
             yield Problem("last", f"last must be ≥ first ({self.first}), got {self.last}")
 
     @classmethod
-    def surroundings(
+    def contexts(
         cls,
-        outer: Surroundings,
+        outer: Context,
         given: Mapping[str, Any],  # noqa: ARG003 (its own clock runs as it is called)
         parts: int,
-    ) -> Sequence[Surroundings]:
+    ) -> Sequence[Context]:
         return [replace(outer, length=None)] * parts
 
     def _own(self, t: Steps) -> Steps:
@@ -112,10 +112,10 @@ class Stepped(Schedule):
     def knots(self, until: int) -> Knots:
         return self._composed.knots(until)
 
-    def inside(self) -> tuple[Place, ...]:
+    def inside(self) -> tuple[Nested, ...]:
         origin = self.first - self.start * self.every
         stop = None if self.last is None else self.last + 1
-        return (Place(self.schedule, origin, self.every, start=self.first, stop=stop, name="schedule"),)
+        return (Nested(self.schedule, origin, self.every, start=self.first, stop=stop, name="schedule"),)
 
     @property
     def length(self) -> float | None:

@@ -8,15 +8,15 @@ from pydantic import Field
 from lrplot.clock import MOST_STEPS
 from lrplot.errors import Problem
 from lrplot.schedules.base import (
+    Context,
     Factor,
+    Nested,
     Part,
     Phase,
-    Place,
     Rate,
     Rates,
     Schedule,
     Steps,
-    Surroundings,
     clip_phases,
 )
 from lrplot.schedules.composite import Composite
@@ -96,9 +96,7 @@ class Warmup(Composite):
                 yield Problem(name, f"an exponential warm-up cannot start or end at 0; give {name} > 0")
 
     @classmethod
-    def surroundings(
-        cls, outer: Surroundings, given: Mapping[str, Any], parts: int
-    ) -> Sequence[Surroundings]:
+    def contexts(cls, outer: Context, given: Mapping[str, Any], parts: int) -> Sequence[Context]:
         length = outer.length
         if given.get("prefix", True):
             outer = outer.later(given.get("steps", 0))
@@ -136,8 +134,8 @@ class Warmup(Composite):
     def _shift(self) -> int:
         return self.steps if self.prefix else 0
 
-    def inside(self) -> tuple[Place, ...]:
-        return (Place(self.schedule, origin=self._shift, start=self.steps, name="schedule"),)
+    def inside(self) -> tuple[Nested, ...]:
+        return (Nested(self.schedule, origin=self._shift, start=self.steps, name="schedule"),)
 
     @property
     def length(self) -> float | None:

@@ -10,7 +10,7 @@ from lrplot.document.tree import Node
 from lrplot.document.unused import Bindings
 from lrplot.errors import NotationError
 from lrplot.schedules import TYPICAL_LR
-from lrplot.schedules.base import Surroundings
+from lrplot.schedules.base import Context
 from lrplot.sources.mappings import is_described
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class ForeignReader:
         self._name = name
         self.bindings = Bindings(bindings)
 
-    def call(self, text: str, around: Surroundings) -> Lowered:
+    def call(self, text: str, around: Context) -> Lowered:
         """The schedule of a call, of which there must be one."""
         from lrplot.sources.written import written
 
@@ -50,7 +50,7 @@ class ForeignReader:
         """Whether a mapping spells a schedule as a framework's configuration does."""
         return is_described(node)
 
-    def mapping(self, value: Mapping[str, Any], around: Surroundings) -> Lowered | None:
+    def mapping(self, value: Mapping[str, Any], around: Context) -> Lowered | None:
         """The schedule that a configuration's mapping describes, None where it describes none."""
         from lrplot.frameworks.texts import read_mapping
         from lrplot.python.base_rate import compared
@@ -66,7 +66,7 @@ class ForeignReader:
 
     def optimizer(self, text: str, lr: float | None) -> "tuple[float, Optimizer]":
         """The base rate (``lr`` wins over the call's own) and the optimizer of a call."""
-        readings = self.read(self._parsed(text), Surroundings(lr, None, Clock()), assumed_lr=TYPICAL_LR)
+        readings = self.read(self._parsed(text), Context(lr, None, Clock()), assumed_lr=TYPICAL_LR)
         if len(readings) != 1 or not readings[0].alone:
             raise self._refused("a scheduler here; an optimizer's call is wanted")
         optimizer = readings[0].optimizer
@@ -77,7 +77,7 @@ class ForeignReader:
             raise self._refused(f"the updates of {readings[0].call} are not computed; known are {known}")
         return float(readings[0].schedule(0)), optimizer
 
-    def read(self, source: "Source", around: Surroundings, **options: Any) -> "tuple[Reading, ...]":
+    def read(self, source: "Source", around: Context, **options: Any) -> "tuple[Reading, ...]":
         """The schedules that a parsed text makes; which of the open names it used is kept.
 
         The options are those of :func:`lrplot.python.read.read`.
@@ -97,7 +97,7 @@ class ForeignReader:
     def _compared(
         self,
         source: "Source",
-        around: Surroundings,
+        around: Context,
         readings: "tuple[Reading, ...]",
         options: Mapping[str, Any],
     ) -> "tuple[Reading, ...]":
@@ -122,7 +122,7 @@ class ForeignReader:
         return NotationError(message, f"{self._name}: {message}")
 
 
-def _another_rate(around: Surroundings) -> Surroundings:
+def _another_rate(around: Context) -> Context:
     """The same with another base rate, no larger than float64 holds."""
     assert around.lr is not None  # noqa: S101 (else nothing took it)
     return replace(around, lr=around.lr / 2 or 1.0)

@@ -14,7 +14,7 @@ from lrplot.document.unused import Unused
 from lrplot.errors import NotationError
 from lrplot.run import Written
 from lrplot.schedules import TYPICAL_LR
-from lrplot.schedules.base import Schedule, Surroundings
+from lrplot.schedules.base import Context, Schedule
 from lrplot.sources.foreign import ForeignReader
 from lrplot.sources.front_end import FrontEnd
 from lrplot.sources.horizon import steps_to_show
@@ -73,7 +73,7 @@ def document_of(source: "Source", label: str, given: Given) -> Document:
     said = _numbers(source.name, settings)
     readings = foreign.read(
         source,
-        Surroundings(said.lr, said.length, said.clock, said.metrics),
+        Context(said.lr, said.length, said.clock, said.metrics),
         assumed_lr=TYPICAL_LR,
         optimized="gradients" in settings,
         update=settings["update"].text if "update" in settings else None,

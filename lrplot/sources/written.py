@@ -19,8 +19,8 @@ def written(reading: Reading) -> Written:
 
     >>> from lrplot.clock import Clock
     >>> from lrplot.frameworks.texts import read
-    >>> from lrplot.schedules.base import Surroundings
-    >>> (one,) = read("s = StepLR(Adam(p, lr=0.2), 30)", "it", Surroundings(None, 90, Clock(90)))
+    >>> from lrplot.schedules.base import Context
+    >>> (one,) = read("s = StepLR(Adam(p, lr=0.2), 30)", "it", Context(None, 90, Clock(90)))
     >>> written(one).arguments, written(one).optimizer
     ((('step_size', 30.0),), 'Adam')
     """

@@ -15,7 +15,7 @@ from lrplot.exports.scripts import ALL, FRAMEWORKS, TARGETS
 from lrplot.exports.versions import versions
 from lrplot.frameworks.texts import read
 from lrplot.run import Run
-from lrplot.schedules.base import Surroundings
+from lrplot.schedules.base import Context
 
 STEPS = 150
 WITH_FORMULAS = tuple(
@@ -32,7 +32,7 @@ def test_code_read_back_draws_the_same_curve(name: str, target: str) -> None:
     schedule = EXAMPLES[name]
     made = export(Run(name, schedule, STEPS), target)
     ast.parse(made.code)
-    (reading,) = read(made.code, "code.py", Surroundings(None, STEPS, Clock(STEPS)))
+    (reading,) = read(made.code, "code.py", Context(None, STEPS, Clock(STEPS)))
     inner = schedule
     length = STEPS
     if schedule.type == "epochwise" and target != "optax":

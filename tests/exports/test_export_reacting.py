@@ -18,7 +18,7 @@ from lrplot.errors import LrplotError
 from lrplot.exports.code import Exported, export
 from lrplot.frameworks.texts import read
 from lrplot.run import Run
-from lrplot.schedules.base import Schedule, Surroundings
+from lrplot.schedules.base import Context, Schedule
 
 FLAT = [1.0] * 40
 WAVES = [round(1 + math.sin(3 * t) / (1 + t / 9), 3) for t in range(60)]
@@ -29,7 +29,7 @@ def exported(schedule: Schedule, target: str, steps_per_epoch: int | None = 1) -
 
 
 def read_back(code: str, metrics: list[float]) -> Schedule:
-    around = Surroundings(None, len(metrics), Clock(len(metrics)), metrics=tuple(metrics))
+    around = Context(None, len(metrics), Clock(len(metrics)), metrics=tuple(metrics))
     (reading,) = read(code, "export", around)
     return reading.schedule
 

@@ -283,9 +283,9 @@ def draw(call: str, steps: int, lr: float, steps_per_epoch: int | None = None) -
     """The same from lrplot: the call read as text."""
     from lrplot.clock import Clock
     from lrplot.frameworks.texts import read
-    from lrplot.schedules.base import Surroundings
+    from lrplot.schedules.base import Context
 
-    around = Surroundings(lr, steps, Clock(steps, steps_per_epoch))
+    around = Context(lr, steps, Clock(steps, steps_per_epoch))
     (reading,) = read(call, "call", around)
     return reading.schedule.table(steps)
 

@@ -4,11 +4,11 @@ import numpy as np
 
 from lrplot.clock import Clock
 from lrplot.frameworks.texts import read
-from lrplot.schedules.base import Schedule, Surroundings
+from lrplot.schedules.base import Context, Schedule
 
 
 def schedule_of(call: str, lr: float | None = 0.3, length: int | None = None) -> Schedule:
-    (reading,) = read(call, "call", Surroundings(lr, length, Clock(length)))
+    (reading,) = read(call, "call", Context(lr, length, Clock(length)))
     return reading.schedule
 
 

@@ -20,13 +20,13 @@ from lrplot.clock import Clock
 from lrplot.errors import LrplotError
 from lrplot.frameworks.texts import read, read_mapping
 from lrplot.python.reading import Reading
-from lrplot.schedules.base import Surroundings
+from lrplot.schedules.base import Context
 
 CASES = json.loads((Path(__file__).parent / "elsewhere.json").read_text())
 
 
 def reading(call: str, lr: float | None = 0.2, steps: int | None = 60, each: int | None = None) -> Reading:
-    (found,) = read(call, "call", Surroundings(lr, steps, Clock(steps, each)))
+    (found,) = read(call, "call", Context(lr, steps, Clock(steps, each)))
     return found
 
 
@@ -98,7 +98,7 @@ def test_what_the_framework_refuses_is_refused(call: str, said: str) -> None:
 
 def test_a_config_of_deepspeed_needs_no_optimizer() -> None:
     mapping = {"type": "WarmupLR", "params": {"warmup_max_lr": 0.4, "warmup_num_steps": 2}}
-    found = read_mapping(mapping, "ds.json", Surroundings(None, None, Clock()))
+    found = read_mapping(mapping, "ds.json", Context(None, None, Clock()))
     assert found is not None
     assert found.schedule([0, 1, 2, 9]).tolist() == [0, 0, 0.4, 0.4]
 
@@ -131,7 +131,7 @@ def test_composers_notes_tell_what_is_cut_off() -> None:
 
 
 def test_composers_times_on_a_clock_of_epochs() -> None:
-    around = Surroundings(0.2, 9, Clock(90, 10).by_epoch())
+    around = Context(0.2, 9, Clock(90, 10).by_epoch())
     (found,) = read("LinearScheduler(t_max='40ba')", "call", around)
     assert found.schedule([0, 2, 4, 8]).round(12).tolist() == [0.2, 0.1, 0, 0]
     with pytest.raises(LrplotError, match="no whole number of epochs"):

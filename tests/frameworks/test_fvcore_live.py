@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from lrplot.clock import Clock
 from lrplot.errors import LrplotError
 from lrplot.frameworks.texts import read
-from lrplot.schedules.base import Surroundings
+from lrplot.schedules.base import Context
 
 pytestmark = pytest.mark.live
 
@@ -123,13 +123,13 @@ def test_what_the_epsilon_shifts_in_a_long_run() -> None:
 
 def test_a_multiplier_needs_no_length() -> None:
     call = "LRMultiplier(optimizer, WarmupParamScheduler(CosineParamScheduler(1, 0), 0.1, 0.1), max_iter=90)"
-    (reading,) = read(call, "call", Surroundings(LR, None, Clock(None)))
+    (reading,) = read(call, "call", Context(LR, None, Clock(None)))
     assert reading.schedule.table(90).tolist() == draw(call, 90, LR).tolist()
 
 
 def test_a_scheduler_alone_asks_for_the_length() -> None:
     with pytest.raises(LrplotError, match="--steps"):
-        read("CosineParamScheduler(1, 0)", "call", Surroundings(LR, None, Clock(None)))
+        read("CosineParamScheduler(1, 0)", "call", Context(LR, None, Clock(None)))
 
 
 @pytest.mark.parametrize(

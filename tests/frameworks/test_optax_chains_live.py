@@ -6,7 +6,7 @@ import pytest
 from lrplot.clock import Clock
 from lrplot.errors import LrplotError
 from lrplot.frameworks.texts import read
-from lrplot.schedules.base import Surroundings
+from lrplot.schedules.base import Context
 
 pytestmark = pytest.mark.live
 
@@ -72,7 +72,7 @@ def updates(text: str) -> np.ndarray:
     ],
 )
 def test_the_rate_is_what_updates_are_multiplied_by(text: str) -> None:
-    (found,) = read(whole(text), "it", Surroundings(None, STEPS, Clock(STEPS)))
+    (found,) = read(whole(text), "it", Context(None, STEPS, Clock(STEPS)))
     expected = updates(text)
     # Some of Optax' counts are float32 whatever is enabled.
     assert np.abs(found.schedule.table(STEPS) - expected).max() <= 2e-7 * expected.max()
@@ -80,7 +80,7 @@ def test_the_rate_is_what_updates_are_multiplied_by(text: str) -> None:
 
 def test_steps_are_updates_of_several_batches() -> None:
     text = "tx = optax.MultiSteps(optax.sgd(cosine), every_k_schedule=4)"
-    (found,) = read(whole(text), "it", Surroundings(None, STEPS, Clock(STEPS)))
+    (found,) = read(whole(text), "it", Context(None, STEPS, Clock(STEPS)))
     made = updates(text)
     expected = made[3::4]
     assert not made[np.arange(STEPS) % 4 != 3].any()
@@ -91,4 +91,4 @@ def test_steps_are_updates_of_several_batches() -> None:
 def test_a_chain_of_two_rates_is_refused() -> None:
     text = "tx = optax.chain(optax.sgd(0.1), optax.scale_by_schedule(cosine), optax.scale(2))"
     with pytest.raises(LrplotError, match="a chain of an optimizer and a schedule"):
-        read(whole(text), "it", Surroundings(None, STEPS, Clock(STEPS)))
+        read(whole(text), "it", Context(None, STEPS, Clock(STEPS)))

@@ -28,7 +28,7 @@ from hypothesis import strategies as st
 from lrplot.clock import Clock
 from lrplot.errors import LrplotError
 from lrplot.frameworks.texts import read
-from lrplot.schedules.base import Surroundings
+from lrplot.schedules.base import Context
 
 pytestmark = pytest.mark.live
 
@@ -41,7 +41,7 @@ def text(name: str, *first: str, **given: Any) -> str:
 
 
 def draw(call: str, series: list[float], count: int, steps_per_epoch: int | None = None) -> np.ndarray:
-    around = Surroundings(LR, count, Clock(count, steps_per_epoch), metrics=tuple(series))
+    around = Context(LR, count, Clock(count, steps_per_epoch), metrics=tuple(series))
     (reading,) = read(call, "call", around)
     return reading.schedule.table(count)
 

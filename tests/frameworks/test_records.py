@@ -18,7 +18,7 @@ from lrplot.python.optimizer_calls import OptimizerCall, Optimizers
 from lrplot.python.registry import Framework, Registry
 from lrplot.python.source import parse
 from lrplot.python.values import Base
-from lrplot.schedules.base import Schedule, Surroundings
+from lrplot.schedules.base import Context, Schedule
 from lrplot.schedules.exponential import Exponential
 from lrplot.schedules.plateau import Plateau
 
@@ -52,7 +52,7 @@ def test_every_type_of_optimizer_has_a_call_whose_parameters_are_its_own(rule: R
     ],
 )
 def test_an_optimizer_says_its_rate_as_its_framework_does(call: str, rate: float) -> None:
-    around = Surroundings(None, 9, Clock(9))
+    around = Context(None, 9, Clock(9))
     (reading,) = read(f"optimizer = {call}\nscheduler = StepLR(optimizer, 3)", "it", around)
     assert float(reading.schedule(0)) == rate
 
@@ -101,6 +101,6 @@ for epoch in range(30):
 
 def test_a_framework_is_read_by_its_record_alone_whatever_words_its_loops_use() -> None:
     registry = Registry((*REGISTRY.frameworks, NEW))
-    (found,) = reader.read(parse(SCRIPT, "it"), Surroundings(None, None, Clock(None)), registry)
+    (found,) = reader.read(parse(SCRIPT, "it"), Context(None, None, Clock(None)), registry)
     assert (found.horizon, found.by_epoch, found.steps_per_epoch) == (30, True, 500)
     assert found.schedule([0, 9, 10, 29]).tolist() == [0.03, 0.03, 0.015, 0.0075]

@@ -14,7 +14,7 @@ from lrplot.frameworks.pytorch_warmup import CALLS
 from lrplot.frameworks.texts import read
 from lrplot.python import binding
 from lrplot.python.values import Optimizer
-from lrplot.schedules.base import Schedule, Surroundings
+from lrplot.schedules.base import Context, Schedule
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -82,7 +82,7 @@ def close(found: np.ndarray, expected: np.ndarray) -> None:
 @drawn
 @given(gradual(), st.integers(2, 90))
 def test_a_gradual_warm_up_stepped(call: str, steps: int) -> None:
-    (found,) = read(f"{HEAD}s = {call}", "call", Surroundings(None, steps, Clock(steps)))
+    (found,) = read(f"{HEAD}s = {call}", "call", Context(None, steps, Clock(steps)))
     assert found.framework == "warmup_scheduler"
     close(found.schedule.table(steps), real(call, steps, told=False))
 
@@ -91,7 +91,7 @@ def test_a_gradual_warm_up_stepped(call: str, steps: int) -> None:
 @given(gradual(), st.integers(3, 90))
 def test_a_gradual_warm_up_told_the_epoch(call: str, steps: int) -> None:
     loop = f"for epoch in range(1, {steps + 1}):\n    o.step()\n    s.step(epoch)\n"
-    around = Surroundings(None, None, Clock())
+    around = Context(None, None, Clock())
     if "MultiplicativeLR" in call:
         with pytest.raises(LrplotError, match="multiplies once a call"):
             read(f"{HEAD}s = {call}\n{loop}", "call", around)
@@ -103,7 +103,7 @@ def test_a_gradual_warm_up_told_the_epoch(call: str, steps: int) -> None:
 
 def factor(name: str, optimizer: Optimizer, *arguments: Any) -> Schedule:
     class Reader:
-        around = Surroundings(None, None, Clock())
+        around = Context(None, None, Clock())
 
     bound = binding.bind(name, CALLS[name], [optimizer, *arguments], {})
     schedule = binding.call(name, CALLS[name], bound, Reader())  # type: ignore[arg-type]

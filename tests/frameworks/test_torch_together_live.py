@@ -17,7 +17,7 @@ from lrplot.python.evaluator import Evaluator
 from lrplot.python.source import parse
 from lrplot.python.state import Rates
 from lrplot.python.values import Made, Scope
-from lrplot.schedules.base import Surroundings
+from lrplot.schedules.base import Context
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -95,7 +95,7 @@ def _rates_or_what_is_said(call: str) -> np.ndarray | str:
 
 def made(texts: list[str]) -> list[Made]:
     source = parse("\n".join(texts), "calls")
-    evaluator = Evaluator(source, Surroundings(LR, STEPS, Clock(STEPS)), Rates(LR), {}, REGISTRY)
+    evaluator = Evaluator(source, Context(LR, STEPS, Clock(STEPS)), Rates(LR), {}, REGISTRY)
     return [evaluator.value(statement.value, Scope()) for statement in source.tree.body]  # type: ignore[attr-defined]
 
 

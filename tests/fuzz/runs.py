@@ -16,7 +16,7 @@ from lrplot.exports.code import export
 from lrplot.exports.read_back import read_back
 from lrplot.exports.scripts import ALL, TARGETS
 from lrplot.run import Run
-from lrplot.schedules.base import Schedule, Surroundings
+from lrplot.schedules.base import Context, Schedule
 from lrplot.schedules.epochwise import Epochwise
 
 from .. import laws
@@ -130,7 +130,7 @@ def an_exact_export_is_the_same_curve(run: Run, target: str) -> None:
         schedule, until = schedule.schedule, min(until, length)
     if schedule.type == "constant":
         return
-    again, _ = read_back(made.code, ALL[target], Surroundings(None, length, Clock(length)))
+    again, _ = read_back(made.code, ALL[target], Context(None, length, Clock(length)))
     rates, found = schedule.table(until), again.table(until)
     apart = np.abs(rates - found)
     if apart.max() > SAME * rates.max():

@@ -6,11 +6,11 @@ from lrplot.clock import Clock
 from lrplot.errors import NotationError
 from lrplot.frameworks.texts import read
 from lrplot.python.reading import Reading
-from lrplot.schedules.base import Surroundings
+from lrplot.schedules.base import Context
 
 
 def drawn(text: str, let: dict[str, str] | None = None, each: int | None = None) -> tuple[Reading, ...]:
-    return read(text, "it", Surroundings(None, None, Clock(each)), assumed_lr=0.1, bindings=let)
+    return read(text, "it", Context(None, None, Clock(each)), assumed_lr=0.1, bindings=let)
 
 
 def one(text: str, let: dict[str, str] | None = None, each: int | None = None) -> Reading:

@@ -10,13 +10,13 @@ from lrplot.clock import Clock
 from lrplot.errors import NotationError
 from lrplot.frameworks.texts import read
 from lrplot.python.reading import Reading
-from lrplot.schedules.base import Surroundings
+from lrplot.schedules.base import Context
 
 SCRIPTS = Path(__file__).parent / "scripts"
 
 
 def readings(text: str, lr: float | None = None, **let: str) -> tuple[Reading, ...]:
-    return read(text, "it.py", Surroundings(lr, None, Clock()), assumed_lr=0.1, bindings=let)
+    return read(text, "it.py", Context(lr, None, Clock()), assumed_lr=0.1, bindings=let)
 
 
 def script(name: str, **let: str) -> Reading:
@@ -75,7 +75,7 @@ def test_a_script_without_a_scheduler_says_so() -> None:
 )
 def test_a_plateau_counts_as_its_framework_does(name: str, framework: str, changes: list[int]) -> None:
     text = (SCRIPTS / name).read_text(encoding="utf-8")
-    flat = Surroundings(0.1, 30, Clock(30), metrics=(1.0,) * 30)
+    flat = Context(0.1, 30, Clock(30), metrics=(1.0,) * 30)
     (reading,) = read(text, "it.py", flat)
     rates = reading.schedule.table(30)
     assert (reading.framework, reading.horizon, reading.by_epoch) == (framework, 100, True)

@@ -10,7 +10,7 @@ from lrplot.clock import Clock
 from lrplot.errors import LrplotError, NotationError
 from lrplot.frameworks.texts import read
 from lrplot.python.reading import Reading
-from lrplot.schedules.base import Surroundings
+from lrplot.schedules.base import Context
 
 FLAT = (1.0,) * 30
 PADDLE = "paddle.optimizer.lr.ReduceOnPlateau"
@@ -23,7 +23,7 @@ def reading(
     steps_per_epoch: int | None = None,
     lr: float | None = 0.1,
 ) -> Reading:
-    (found,) = read(call, "call", Surroundings(lr, steps, Clock(steps, steps_per_epoch), metrics=metrics))
+    (found,) = read(call, "call", Context(lr, steps, Clock(steps, steps_per_epoch), metrics=metrics))
     return found
 
 

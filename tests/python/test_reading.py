@@ -9,12 +9,12 @@ from lrplot.document.overrides import Overrides
 from lrplot.errors import LrplotError, NotationError
 from lrplot.frameworks.texts import read, read_mapping
 from lrplot.python.reading import Reading
-from lrplot.schedules.base import Surroundings
+from lrplot.schedules.base import Context
 from lrplot.sources.reference import load
 
 
 def all_of(text: str, lr: float | None = 0.1, steps: int | None = None, **let: str) -> tuple[Reading, ...]:
-    return read(text, "it", Surroundings(lr, steps, Clock(steps)), bindings=let)
+    return read(text, "it", Context(lr, steps, Clock(steps)), bindings=let)
 
 
 def one(text: str, lr: float | None = 0.1, steps: int | None = None, **let: str) -> Reading:
@@ -276,7 +276,7 @@ def test_a_hostile_text_is_refused_at_once(text: str) -> None:
 
 
 def test_config_spellings() -> None:
-    around = Surroundings(0.1, 100, Clock(100))
+    around = Context(0.1, 100, Clock(100))
     for mapping in (
         {"_target_": "torch.optim.lr_scheduler.StepLR", "_partial_": True, "step_size": 30},
         {"class_path": "torch.optim.lr_scheduler.StepLR", "init_args": {"step_size": 30, "gamma": 0.1}},
@@ -492,5 +492,5 @@ def test_what_is_assumed_is_said() -> None:
 )
 def test_an_optimizers_call_that_cannot_be_read_says_why(call: str, said: str) -> None:
     with pytest.raises(NotationError) as told:
-        read(call, "it", Surroundings(None, 10, Clock(10)), assumed_lr=0.1)
+        read(call, "it", Context(None, 10, Clock(10)), assumed_lr=0.1)
     assert said in str(told.value)

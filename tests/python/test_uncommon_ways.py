@@ -6,7 +6,7 @@ from lrplot.clock import Clock
 from lrplot.errors import NotationError
 from lrplot.frameworks.texts import read
 from lrplot.python.reading import Reading
-from lrplot.schedules.base import Surroundings
+from lrplot.schedules.base import Context
 
 _HEAD = """import torch
 from torch.optim.lr_scheduler import StepLR, ExponentialLR, LambdaLR, LinearLR, SequentialLR
@@ -17,7 +17,7 @@ _LOOP = "for i in range(20):\n    opt.step()\n"
 
 
 def one(text: str) -> Reading:
-    (reading,) = read(_HEAD + text, "train.py", Surroundings(None, None, Clock(None, None)))
+    (reading,) = read(_HEAD + text, "train.py", Context(None, None, Clock(None, None)))
     return reading
 
 

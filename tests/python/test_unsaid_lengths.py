@@ -6,7 +6,7 @@ from lrplot.clock import Clock
 from lrplot.errors import NotationError
 from lrplot.frameworks.texts import read
 from lrplot.python.reading import Reading
-from lrplot.schedules.base import Surroundings
+from lrplot.schedules.base import Context
 
 _HEAD = """import torch
 optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
@@ -14,9 +14,7 @@ optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
 
 
 def one(text: str, each: int | None = None, **let: str) -> Reading:
-    (reading,) = read(
-        text, "train.py", Surroundings(None, None, Clock(None, each)), assumed_lr=0.1, bindings=let
-    )
+    (reading,) = read(text, "train.py", Context(None, None, Clock(None, each)), assumed_lr=0.1, bindings=let)
     return reading
 
 

@@ -8,7 +8,7 @@ from lrplot import parse
 from lrplot.clock import Clock
 from lrplot.errors import LrplotError, NotationError
 from lrplot.frameworks.texts import read
-from lrplot.schedules.base import Surroundings
+from lrplot.schedules.base import Context
 from lrplot.sources.reference import load
 
 OPTIMIZER = "optimizer = torch.optim.SGD(p, lr=0.1)\n"
@@ -46,7 +46,7 @@ OPTIMIZER = "optimizer = torch.optim.SGD(p, lr=0.1)\n"
     ],
 )
 def test_a_name_is_its_imports(before: str, call: str, framework: str) -> None:
-    (found,) = read(f"{before}\n{OPTIMIZER}s = {call}", "it", Surroundings(0.1, 50, Clock(50)))
+    (found,) = read(f"{before}\n{OPTIMIZER}s = {call}", "it", Context(0.1, 50, Clock(50)))
     assert found.framework == framework
 
 
@@ -81,7 +81,7 @@ def test_a_name_from_elsewhere_is_refused(before: str, call: str, module: str) -
 
 def test_a_definition_in_the_text_is_what_the_name_means() -> None:
     text = "from utils import get_lr\ndef get_lr(step):\n    return 0.1 / (step + 1)\n"
-    (found,) = read(text, "it", Surroundings(None, 9, Clock(9)))
+    (found,) = read(text, "it", Context(None, 9, Clock(9)))
     assert found.schedule([0, 1]).tolist() == [0.1, 0.05]
 
 

@@ -9,7 +9,7 @@ from examples import make
 from lrplot.clock import Clock
 from lrplot.errors import ScheduleError, StepError
 from lrplot.schedules import schedule_class
-from lrplot.schedules.base import Place, Schedule, Surroundings, clip_phases
+from lrplot.schedules.base import Context, Nested, Schedule, clip_phases
 from lrplot.schedules.callback import Callback, Rule
 from lrplot.schedules.random_draws import limited_normals
 from lrplot.sources.reference import load
@@ -390,14 +390,14 @@ def test_what_is_inside_stands_where_it_does(
 def test_of_places_in_places_the_narrower_stretch_holds() -> None:
     # Epochs of 4, asked to step 30; in them two parts, the second from epoch 3, step 12, to epoch 5, step 20.
     parts = make("sequence", parts=[LINE, TEN, FLAT], lengths=[3, 2])
-    outer = Place(make("epochwise", schedule=parts, steps_per_epoch=4), stop=18)
+    outer = Nested(make("epochwise", schedule=parts, steps_per_epoch=4), stop=18)
     (whole,) = outer.inside()
     assert (whole.origin, whole.each, whole.start, whole.stop) == (0, 4, 0, 18)
     found = [(place.origin, place.each, place.start, place.stop) for place in whole.inside()]
     assert found == [(0, 4, 0, 12), (12, 4, 12, 18), (20, 4, 20, 18)]
     assert [list(place.own) for place in whole.inside()] == [[0, 1, 2], [0, 1], []]
     assert whole.inside()[1].step(1) == 16
-    nested = Place(make("epochwise", schedule=whole.schedule, steps_per_epoch=2), each=4, stop=99).inside()
+    nested = Nested(make("epochwise", schedule=whole.schedule, steps_per_epoch=2), each=4, stop=99).inside()
     assert [place.each for place in nested] == [8]
 
 
@@ -700,16 +700,16 @@ def test_an_optax_rule_asked_further_has_seen_each_steps_own_metric() -> None:
 
 def test_where_a_clock_counts_epochs_one_step_is_one() -> None:
     by_epoch = Clock(horizon=100, steps_per_epoch=5).by_epoch()
-    assert Surroundings(lr=0.1, length=20, clock=by_epoch).steps_per_epoch == 1
-    assert Surroundings(lr=0.1, length=20, clock=Clock(100, 5)).steps_per_epoch == 5
+    assert Context(lr=0.1, length=20, clock=by_epoch).steps_per_epoch == 1
+    assert Context(lr=0.1, length=20, clock=Clock(100, 5)).steps_per_epoch == 5
 
 
 def lengths_inside(
     type_name: str, length: float | None, parts: int = 1, **given: object
 ) -> list[float | None]:
-    around = Surroundings(lr=0.1, length=length, clock=Clock(100, 5))
-    inside = schedule_class(type_name).surroundings(around, given, parts)
-    return [surroundings.length for surroundings in inside]
+    around = Context(lr=0.1, length=length, clock=Clock(100, 5))
+    inside = schedule_class(type_name).contexts(around, given, parts)
+    return [context.length for context in inside]
 
 
 def test_a_schedule_inside_inherits_the_length_that_is_left_for_it() -> None:
@@ -735,20 +735,20 @@ def test_a_schedule_inside_inherits_the_length_that_is_left_for_it() -> None:
 
 
 def test_a_schedule_inside_inherits_the_metrics_from_its_first_step_on() -> None:
-    around = Surroundings(lr=0.1, length=9, clock=Clock(9), metrics=tuple(range(9)))
-    parts = schedule_class("sequence").surroundings(around, {"lengths": [2, 3]}, 0)
+    around = Context(lr=0.1, length=9, clock=Clock(9), metrics=tuple(range(9)))
+    parts = schedule_class("sequence").contexts(around, {"lengths": [2, 3]}, 0)
     assert [part.metrics[0] for part in parts] == [0, 2, 5]
-    (warmed,) = schedule_class("warmup").surroundings(around, {"steps": 4}, 1)
+    (warmed,) = schedule_class("warmup").contexts(around, {"steps": 4}, 1)
     assert warmed.metrics == (4, 5, 6, 7, 8)
-    (epochs,) = schedule_class("epochwise").surroundings(around, {"steps_per_epoch": 4}, 1)
+    (epochs,) = schedule_class("epochwise").contexts(around, {"steps_per_epoch": 4}, 1)
     assert epochs.clock == Clock(3, 4, "epochs")
 
 
 def test_what_begins_later_sees_the_later_metrics() -> None:
-    around = Surroundings(lr=0.1, length=20, clock=Clock(100), metrics=(3.0, 2.0, 1.0))
+    around = Context(lr=0.1, length=20, clock=Clock(100), metrics=(3.0, 2.0, 1.0))
     assert around.later(1).metrics == (2.0, 1.0)
     assert around.later(0) == around
-    formula = Surroundings(lr=0.1, length=20, clock=Clock(100), metrics="t")
+    formula = Context(lr=0.1, length=20, clock=Clock(100), metrics="t")
     assert formula.later(0).metrics == "t"
     assert formula.later(4).metrics != "t"
 

@@ -12,7 +12,7 @@ from typing import ClassVar, Final, final
 from lrplot.checks.rules import wording
 from lrplot.curve import Summary, summarise
 from lrplot.run import Run
-from lrplot.schedules.base import Place, Schedule, whole
+from lrplot.schedules.base import Nested, Schedule, whole
 from lrplot.schedules.fields import kind_of, parameters
 from lrplot.schedules.onecycle import OneCycle
 
@@ -99,20 +99,20 @@ class Subject:
     def __init__(self, run: Run) -> None:
         self.run = run
         self.schedule = run.schedule
-        self.everything = tuple(place for place, _ in wording.walk(Place(run.schedule, stop=run.steps)))
+        self.everything = tuple(place for place, _ in wording.walk(Nested(run.schedule, stop=run.steps)))
         refused = (step for place in self.everything for step in _refuses_from(place))
         self.until = min([run.steps, *refused])
 
     @cached_property
-    def places(self) -> tuple[Place, ...]:
+    def places(self) -> tuple[Nested, ...]:
         """The schedule and all inside it that are asked for a rate."""
         return tuple(place for place, _ in self._walked if place.own)
 
     @cached_property
-    def _walked(self) -> tuple[tuple[Place, tuple[str, ...]], ...]:
-        return tuple(wording.walk(Place(self.schedule, stop=self.until)))
+    def _walked(self) -> tuple[tuple[Nested, tuple[str, ...]], ...]:
+        return tuple(wording.walk(Nested(self.schedule, stop=self.until)))
 
-    def inside(self, place: Place) -> tuple[Place, ...]:
+    def inside(self, place: Nested) -> tuple[Nested, ...]:
         """The schedules directly inside one of the :attr:`places`, those without a step among them."""
         (trail,) = (trail for each, trail in self._walked if each is place)
         depth = len(trail) + 1
@@ -121,7 +121,7 @@ class Subject:
         below = itertools.takewhile(lambda each: len(each[1]) >= depth, rest)
         return tuple(each for each, path in below if len(path) == depth)
 
-    def called(self, place: Place) -> str:
+    def called(self, place: Nested) -> str:
         """The name that the person has for a schedule of the run."""
         trail = next(trail for each, trail in self._walked if each is place)
         return wording.called(self.run, place, trail)
@@ -131,7 +131,7 @@ class Subject:
         return wording.parameter(self.run, native, value)
 
     @cached_property
-    def last(self) -> tuple[Place, ...]:
+    def last(self) -> tuple[Nested, ...]:
         """The schedules with none inside that are asked at the last step."""
         return tuple(p for p in self.places if p.stop == self.until and not p.schedule.inside())
 
@@ -140,7 +140,7 @@ class Subject:
         """The run's key figures."""
         return summarise(self.schedule, self.until)
 
-    def length(self, place: Place, native: str, length: float) -> tuple[str, float]:
+    def length(self, place: Nested, native: str, length: float) -> tuple[str, float]:
         """The person's name for a length and how long it is: of the schedule alone, or with what leads to it.
 
         The name is empty where neither number stands in the call.
@@ -150,7 +150,7 @@ class Subject:
         total = "" if name else self.parameter(native, with_all)
         return (total, with_all) if total else (name, length)
 
-    def behind(self, place: Place) -> bool:
+    def behind(self, place: Nested) -> bool:
         """True where a schedule begins late and is as long as the whole run all the same."""
         total = total_of(place.schedule)
         run = -(-self.run.steps // place.each)
@@ -166,7 +166,7 @@ class Subject:
         return abs(difference) > SHARE * self.peak
 
 
-def _refuses_from(place: Place) -> Iterator[int]:
+def _refuses_from(place: Nested) -> Iterator[int]:
     """The step from which a schedule refuses to go on, where the run asks it to."""
     cycle = place.schedule
     if isinstance(cycle, OneCycle) and cycle.after == "overshoot" and cycle.total_steps + 1 in place.own:

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from lrplot.checks.rules.base import SHARE, Finding, Rule, Severity, Subject, total_of
-from lrplot.schedules.base import Place, Schedule, whole
+from lrplot.schedules.base import Nested, Schedule, whole
 from lrplot.schedules.constant import Constant
 from lrplot.schedules.multistep import MultiStep
 from lrplot.schedules.onecycle import OneCycle
@@ -131,7 +131,7 @@ class RunsOn(Rule):
                 )
 
     @staticmethod
-    def _end(place: Place) -> tuple[str, int] | None:
+    def _end(place: Nested) -> tuple[str, int] | None:
         """From which of its own steps a schedule holds its last rate."""
         total = total_of(place.schedule)
         if total is not None:
@@ -171,7 +171,7 @@ class UnreachablePhase(Rule):
                     subject.parameter(parameter, float(getattr(place.schedule, parameter))),
                 )
 
-    def _never_begins(self, subject: Subject, place: Place, inner: Place) -> Finding:
+    def _never_begins(self, subject: Subject, place: Nested, inner: Nested) -> Finding:
         run = subject.until
         rest = f"what follows in {subject.called(place)}" if subject.run.written.call else inner.schedule.type
         if isinstance(place.schedule, Warmup):

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from lrplot.checks.rules.base import Finding, Rule, Subject
-from lrplot.schedules.base import Place
+from lrplot.schedules.base import Nested
 
 
 class JumpAtJoin(Rule):
@@ -37,7 +37,7 @@ class JumpAtJoin(Rule):
                     yield from self._at(subject, place, previous, join, following)
 
     def _at(
-        self, subject: Subject, place: Place, previous: int, join: int, following: int
+        self, subject: Subject, place: Nested, previous: int, join: int, following: int
     ) -> Iterator[Finding]:
         schedule = place.schedule
         began, earlier, before, after = (float(schedule(t)) for t in (previous, join - 2, join - 1, join))

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from lrplot.checks.rules.base import Finding, Rule, Severity, Subject
 from lrplot.curve import summarise
-from lrplot.schedules.base import Place, Schedule, whole
+from lrplot.schedules.base import Nested, Schedule, whole
 from lrplot.schedules.cosine import Cosine
 from lrplot.schedules.cosine_restarts import CosineRestarts
 from lrplot.schedules.cyclic import Cyclic
@@ -104,29 +104,29 @@ class PeakMissed(Rule):
 Aim = tuple[str, float] | None
 
 
-def _no_peak(_place: Place) -> Aim:
+def _no_peak(_place: Nested) -> Aim:
     return None
 
 
-def _onecycle_peak(place: Place) -> Aim:
+def _onecycle_peak(place: Nested) -> Aim:
     cycle: Any = place.schedule
     return ("pct_start", cycle.max_lr) if place.own.stop > max(0, whole(cycle.ends()[0])) else None
 
 
-def _cyclic_peak(place: Place) -> Aim:
+def _cyclic_peak(place: Nested) -> Aim:
     cycle: Any = place.schedule
     # exp_range has shrunk before its first top.
     whole_top = cycle.mode != "exp_range" and place.own.stop > whole(cycle.step_size_up)
     return ("step_size_up", cycle.max_lr) if whole_top else None
 
 
-def _warmup_peak(place: Place) -> Aim:
+def _warmup_peak(place: Nested) -> Aim:
     warmup: Any = place.schedule
     underneath = not warmup.prefix and warmup.target == "first"
     return ("prefix", warmup.ends()[1]) if underneath and place.own.stop > warmup.steps else None
 
 
-def _product_peak(place: Place) -> Aim:
+def _product_peak(place: Nested) -> Aim:
     """The base rate, where every factor reaches it and one of them rises to it."""
     product: Any = place.schedule
     peaks = [summarise(factor, place.own.stop).peak for factor in product.factors]
@@ -134,7 +134,7 @@ def _product_peak(place: Place) -> Aim:
     return ("factors", product.lr) if reach and any(peak.step for peak in peaks) else None
 
 
-_PEAKS: Final[Mapping[type[Schedule], Callable[[Place], Aim]]] = MappingProxyType(
+_PEAKS: Final[Mapping[type[Schedule], Callable[[Nested], Aim]]] = MappingProxyType(
     {OneCycle: _onecycle_peak, Cyclic: _cyclic_peak, Warmup: _warmup_peak, Product: _product_peak}
 )
 

@@ -5,7 +5,7 @@ from typing import Final
 
 from lrplot.checks.rules.base import Finding, Rule, Subject
 from lrplot.curve import summarise
-from lrplot.schedules.base import Place, whole
+from lrplot.schedules.base import Nested, whole
 from lrplot.schedules.constant import Constant
 from lrplot.schedules.cosine_restarts import CosineRestarts
 from lrplot.schedules.lambda_ import Lambda
@@ -49,7 +49,7 @@ class FactorIsTheRate(Rule):
                 )
 
     @staticmethod
-    def _base(subject: Subject, place: Place) -> float | None:
+    def _base(subject: Subject, place: Nested) -> float | None:
         """The rate a factor multiplies; that of a constant one is the optimizer's."""
         if isinstance(place.schedule, Lambda):
             return place.schedule.lr

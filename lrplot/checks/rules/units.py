@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from lrplot.checks.rules.base import Finding, Rule, Subject
-from lrplot.schedules.base import Place, Schedule, values, whole
+from lrplot.schedules.base import Nested, Schedule, values, whole
 from lrplot.schedules.fields import kind_of, parameters
 from lrplot.schedules.reacting import Reacting
 
@@ -54,7 +54,7 @@ class MixedUnits(Rule):
                 )
 
 
-def _counts_steps(subject: Subject, place: Place, each: int) -> Iterator[tuple[str, float]]:
+def _counts_steps(subject: Subject, place: Nested, each: int) -> Iterator[tuple[str, float]]:
     """Lengths on an epoch clock that look like steps."""
     epochs = -(-subject.run.steps // each)
     for name, lengths in _lengths(place.schedule):
@@ -63,7 +63,7 @@ def _counts_steps(subject: Subject, place: Place, each: int) -> Iterator[tuple[s
             yield name, longest
 
 
-def _counts_epochs(subject: Subject, place: Place, each: int) -> Iterator[tuple[str, float]]:
+def _counts_epochs(subject: Subject, place: Nested, each: int) -> Iterator[tuple[str, float]]:
     """Lengths on a step clock that look like epochs."""
     epochs = subject.run.steps / each
     if len(place.own) < 2 * each:

@@ -4,28 +4,28 @@ from collections.abc import Iterator
 from typing import Final
 
 from lrplot.run import Run
-from lrplot.schedules.base import Place
+from lrplot.schedules.base import Nested
 
 _ORDINALS: Final = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
 
 
-def walk(place: Place, trail: tuple[str, ...] = ()) -> Iterator[tuple[Place, tuple[str, ...]]]:
+def walk(place: Nested, trail: tuple[str, ...] = ()) -> Iterator[tuple[Nested, tuple[str, ...]]]:
     """A place and all inside it, each with the parameters that lead to it from the outermost."""
     yield place, trail
     for inner in place.inside():
         yield from walk(inner, (*trail, inner.name))
 
 
-def called(run: Run, place: Place, trail: tuple[str, ...]) -> str:
+def called(run: Run, place: Nested, trail: tuple[str, ...]) -> str:
     """The name of a schedule: the call it was read from, or its type, and which part of several.
 
     >>> from lrplot.run import Written
     >>> from lrplot.schedules.cosine import Cosine
     >>> cosine = Cosine(lr=0.1, T_max=90)
-    >>> called(Run("run", cosine, 100), Place(cosine), ("parts[1]", "schedule"))
+    >>> called(Run("run", cosine, 100), Nested(cosine), ("parts[1]", "schedule"))
     'cosine, the second part,'
     >>> read = Run("run", cosine, 100, written=Written("SequentialLR"))
-    >>> called(read, Place(cosine), ("parts[1]",))
+    >>> called(read, Nested(cosine), ("parts[1]",))
     'the second part of SequentialLR'
     """
     part = next((spelled for name in reversed(trail) if (spelled := ordinal(name))), "")

@@ -11,7 +11,7 @@ from lrplot.frameworks.mmengine.window import INF, WINDOW, Scheduler, windowed
 from lrplot.python import combine
 from lrplot.python.binding import Choice
 from lrplot.python.values import Refusal
-from lrplot.schedules.base import Schedule, Surroundings
+from lrplot.schedules.base import Context, Schedule
 from lrplot.schedules.constant import Constant
 from lrplot.schedules.cosine import Cosine
 from lrplot.schedules.excerpt import Excerpt
@@ -327,7 +327,7 @@ class ReduceOnPlateauLR(Scheduler):
     cooldown: int = 0
     min_value: float | list[float] = 0.0
     eps: float = 1e-8
-    around: Surroundings = field(kw_only=True)
+    around: Context = field(kw_only=True)
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -18,7 +18,7 @@ from lrplot.python.binding import NotKnown
 from lrplot.python.evaluator import Evaluator
 from lrplot.python.registry import Configuration
 from lrplot.python.values import NOTHING, Base, Nothing, Path, Refusal, Unknown
-from lrplot.schedules.base import Schedule, Surroundings
+from lrplot.schedules.base import Context, Schedule
 from lrplot.schedules.constant import Constant
 
 _BY_LOOP: Final[Mapping[str, bool]] = {"EpochBasedTrainLoop": True, "IterBasedTrainLoop": False}
@@ -104,12 +104,12 @@ class _Reader:
         horizon = loop.length if counts_epochs else loop.steps
         return Configuration(schedule, call, horizon, counts_epochs, tuple(self._notes), "mmengine")
 
-    def _length(self, length: int | None, each: int | None) -> Surroundings:
-        return Surroundings(self._around.lr, length, Clock(length, each), self._around.metrics)
+    def _length(self, length: int | None, each: int | None) -> Context:
+        return Context(self._around.lr, length, Clock(length, each), self._around.metrics)
 
     def _in_steps(
         self, loop: _Loop, schedulers: Sequence[Mapping[str, Any]]
-    ) -> tuple[Surroundings, list[tuple[str, Mapping[str, Any]]]]:
+    ) -> tuple[Context, list[tuple[str, Mapping[str, Any]]]]:
         """Schedulers some of which count steps, in a loop of epochs."""
         lengths = [each for each in schedulers if "end" not in each or _converts(each)]
         mixed = len({_counts_epochs(each) for each in schedulers}) > 1
@@ -127,7 +127,7 @@ class _Reader:
 
     def _in_iterations(
         self, loop: _Loop, schedulers: Sequence[Mapping[str, Any]]
-    ) -> tuple[Surroundings, list[tuple[str, Mapping[str, Any]]]]:
+    ) -> tuple[Context, list[tuple[str, Mapping[str, Any]]]]:
         """Schedulers in a loop of steps, which to those that count epochs is one epoch."""
         if any(_converts(each) for each in schedulers) and loop.each is None:
             raise Refusal(

@@ -23,7 +23,7 @@ from lrplot.frameworks.mmengine.window import INF, Scheduler
 from lrplot.python import binding, combine
 from lrplot.python.binding import Rule
 from lrplot.python.values import Base, Noted, Refusal
-from lrplot.schedules.base import Schedule, Surroundings
+from lrplot.schedules.base import Context, Schedule
 from lrplot.schedules.constant import Constant
 from lrplot.schedules.epochwise import Epochwise
 from lrplot.schedules.excerpt import Excerpt
@@ -88,7 +88,7 @@ class _Acting:
 def combined(
     schedulers: Sequence[tuple[str, Mapping[str, Any]]],
     base: Base,
-    around: Surroundings,
+    around: Context,
     epoch_length: int | None = None,
 ) -> Schedule:
     """The curve of a config's ``param_scheduler``: a list of dicts, or one of them.
@@ -117,7 +117,7 @@ def combined(
     >>> warm = {"start_factor": 0.5, "by_epoch": False, "end": 3}
     >>> falls = {"by_epoch": False, "begin": 3}
     >>> both = [("LinearLR", warm), ("CosineAnnealingLR", falls)]
-    >>> around = Surroundings(0.1, 7, Clock(7))
+    >>> around = Context(0.1, 7, Clock(7))
     >>> combined(both, Base(lambda: 0.1), around).table(7).round(4).tolist()
     [0.05, 0.075, 0.1, 0.1, 0.0854, 0.05, 0.0146]
     """
@@ -134,7 +134,7 @@ def combined(
     return _curve(made, base, around, epoch_length)
 
 
-def _with_end(arguments: Mapping[str, Any], around: Surroundings) -> dict[str, Any]:
+def _with_end(arguments: Mapping[str, Any], around: Context) -> dict[str, Any]:
     if "end" in arguments or around.length is None:
         return dict(arguments)
     each = (around.steps_per_epoch or 1) if arguments.get("by_epoch", True) else 1
@@ -145,7 +145,7 @@ def _with_end(arguments: Mapping[str, Any], around: Surroundings) -> dict[str, A
 class _Reader:
     """The part of an interpreter that reading plain values needs: where they stand."""
 
-    around: Surroundings
+    around: Context
     group: int = 0
     groups: int = 1
 
@@ -163,7 +163,7 @@ class _Reader:
 
 
 def _curve(
-    schedulers: Sequence[Scheduler], optimizer: Base, around: Surroundings, epoch_length: int | None = None
+    schedulers: Sequence[Scheduler], optimizer: Base, around: Context, epoch_length: int | None = None
 ) -> Schedule:
     each = around.steps_per_epoch
     if each is None and len({scheduler.by_epoch for scheduler in schedulers}) > 1:
@@ -327,7 +327,7 @@ def _scanned(here: Sequence[_Acting], rate: float, start: int, stop: int) -> Sch
 def _call(kind: type[Scheduler]) -> Callable[..., Schedule]:
     """The call that makes a scheduler: its own parameters after the optimizer."""
 
-    def made(optimizer: Base, *, around: Surroundings, **arguments: Any) -> Schedule:
+    def made(optimizer: Base, *, around: Context, **arguments: Any) -> Schedule:
         if "around" in inspect.signature(kind).parameters:
             arguments["around"] = around
         scheduler = kind(**arguments)
@@ -337,7 +337,7 @@ def _call(kind: type[Scheduler]) -> Callable[..., Schedule]:
         return Noted(curve, (_ENDLESS,))  # type: ignore[return-value]
 
     first = inspect.Parameter("optimizer", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=Base)
-    last = inspect.Parameter("around", inspect.Parameter.KEYWORD_ONLY, annotation=Surroundings)
+    last = inspect.Parameter("around", inspect.Parameter.KEYWORD_ONLY, annotation=Context)
     own = binding.signature_of(kind).parameters.values()
     made.__name__ = kind.__name__
     made.__signature__ = inspect.Signature([first, *own, last])  # type: ignore[attr-defined]

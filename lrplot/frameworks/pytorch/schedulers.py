@@ -12,7 +12,7 @@ from lrplot.python import symbolic
 from lrplot.python.binding import Choice, Formula
 from lrplot.python.combine import metrics_of, of_groups
 from lrplot.python.values import Base, Made, Noted, Optimizer, Refusal, Unused
-from lrplot.schedules.base import Schedule, Surroundings
+from lrplot.schedules.base import Context, Schedule
 from lrplot.schedules.constant import Constant
 from lrplot.schedules.cosine import Cosine
 from lrplot.schedules.cosine_restarts import CosineRestarts
@@ -34,7 +34,7 @@ def LambdaLR(
     optimizer: Base,
     lr_lambda: Formula | list[Formula],
     *,
-    around: Surroundings,
+    around: Context,
 ) -> Schedule:
     symbolic.check_python(_one(lr_lambda).value, around.length, "lr_lambda")
     return symbolic.schedule_of(_one(lr_lambda).value, optimizer.lr)
@@ -45,7 +45,7 @@ def MultiplicativeLR(
     optimizer: Base,
     lr_lambda: Formula | list[Formula],
     *,
-    around: Surroundings,
+    around: Context,
 ) -> Schedule:
     symbolic.check_python(_one(lr_lambda).value, around.length, "lr_lambda", start=1)
     return symbolic.recursion_of(_one(lr_lambda).value, optimizer.lr, from_zero=False)
@@ -124,7 +124,7 @@ def CosineAnnealingLR(
     T_max: float,
     eta_min: float = 0.0,
     *,
-    around: Surroundings,
+    around: Context,
 ) -> Schedule:
     _check_fraction(T_max, around.length)
     return Cosine(lr=optimizer.lr, T_max=T_max, eta_min=eta_min, after="rise")
@@ -187,7 +187,7 @@ def CyclicLR(
     base_momentum: float = 0.8,
     max_momentum: float = 0.9,
     *,
-    around: Surroundings,
+    around: Context,
 ) -> Schedule:
     _check_momentum(optimizer, cycle_momentum)
     if scale_fn is not None:
@@ -304,7 +304,7 @@ def SequentialLR(
     schedulers: list[Made],
     milestones: list[int],
     *,
-    around: Surroundings,
+    around: Context,
 ) -> Schedule:
     if not schedulers:
         raise Refusal("SequentialLR expects at least one scheduler, but got no scheduler.", "schedulers")
@@ -322,7 +322,7 @@ def SequentialLR(
     return _training(schedulers, around).sequential(schedulers, milestones)
 
 
-def _training(schedulers: Sequence[Made], around: Surroundings) -> Training:
+def _training(schedulers: Sequence[Made], around: Context) -> Training:
     training = Training(around.length)
     for made in made_in_order(schedulers):
         training.construct(made)
@@ -345,7 +345,7 @@ def ChainedScheduler(
     schedulers: list[Made],
     optimizer: Unused | None = None,  # noqa: ARG001 (each scheduler has it)
     *,
-    around: Surroundings,
+    around: Context,
 ) -> Schedule:
     if not schedulers:
         raise Refusal("ChainedScheduler expects at least one scheduler to be chained, but got no scheduler.")
@@ -364,7 +364,7 @@ _FACTORS: Final = frozenset(
 )
 
 
-def _is_factor(part: Made, around: Surroundings) -> bool:
+def _is_factor(part: Made, around: Context) -> bool:
     """True where it multiplies the current rate by what its own curve says, as a factor of a product does."""
     cosine = part.schedule
     if isinstance(cosine, Cosine) and part.call == "CosineAnnealingLR":
@@ -383,7 +383,7 @@ def ReduceLROnPlateau(
     min_lr: float | list[float] = 0.0,
     eps: float = 1e-8,
     *,
-    around: Surroundings,
+    around: Context,
 ) -> Schedule:
     if factor >= 1:
         raise Refusal("Factor should be < 1.0.", "factor")

@@ -8,7 +8,7 @@ from typing import Final
 
 from lrplot.python import combine
 from lrplot.python.values import Refusal
-from lrplot.schedules.base import Schedule, Surroundings
+from lrplot.schedules.base import Context, Schedule
 from lrplot.schedules.constant import Constant
 
 _MOST_CYCLES: Final = 4096
@@ -34,7 +34,7 @@ class Cycles:
     decay: float
     limit: int
 
-    def curve(self, cycle: Cycle, around: Surroundings) -> Schedule:
+    def curve(self, cycle: Cycle, around: Context) -> Schedule:
         """The cycles of a shape and what follows them."""
         found: list[Schedule] = []
         starts: list[int] = []
@@ -101,7 +101,7 @@ class Cycles:
         left = 1 - step / self.first * (1 - self.factor)
         return math.floor(math.log(left, self.factor)) if left > 0 < self.factor else None
 
-    def _refuse_end(self, around: Surroundings) -> None:
+    def _refuse_end(self, around: Context) -> None:
         """With ever shorter cycles timm takes the logarithm of 0 where they would be over."""
         if self.factor <= 0:
             raise Refusal(f"cycle_mul must be > 0, got {self.factor:g}", "cycle_mul")

@@ -16,7 +16,7 @@ from lrplot.frameworks.timm.schedulers import (
 from lrplot.frameworks.timm.wsd import WSDLRScheduler
 from lrplot.python.binding import Choice
 from lrplot.python.values import Base, Noted, Refusal
-from lrplot.schedules.base import Schedule, Surroundings
+from lrplot.schedules.base import Context, Schedule
 from lrplot.schedules.constant import Constant
 
 
@@ -47,7 +47,7 @@ def _scheduler(
     step_on_epochs: bool = True,
     updates_per_epoch: int = 0,
     *,
-    around: Surroundings,
+    around: Context,
 ) -> Schedule:
     if sched == "none":
         return Constant(lr=optimizer.lr)

@@ -7,7 +7,7 @@ from typing import Final
 from lrplot.python import combine
 from lrplot.python.signatures import Decorator, Making, Result, with_tail
 from lrplot.python.values import Refusal
-from lrplot.schedules.base import Schedule, Surroundings
+from lrplot.schedules.base import Context, Schedule
 from lrplot.schedules.noisy import Noisy
 
 Noise = float | list[float] | None
@@ -21,7 +21,7 @@ def _shaken(
     noise_std: float = 1.0,
     noise_seed: int | None = 42,
     *,
-    around: Surroundings,
+    around: Context,
 ) -> Schedule:
     curve = with_noise(make(), noise_range_t, noise_pct, noise_std, noise_seed)
     return combine.by_epoch(curve, around) if t_in_epochs else curve

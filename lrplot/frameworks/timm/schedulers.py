@@ -14,7 +14,7 @@ from lrplot.frameworks.timm.warmup import WarmUp, warmed
 from lrplot.python import combine
 from lrplot.python.binding import Choice
 from lrplot.python.values import Base, Refusal
-from lrplot.schedules.base import Schedule, Surroundings
+from lrplot.schedules.base import Context, Schedule
 from lrplot.schedules.constant import Constant
 from lrplot.schedules.cosine import Cosine
 from lrplot.schedules.cosine_restarts import CosineRestarts
@@ -39,7 +39,7 @@ def CosineLRScheduler(
     cycle_limit: int = 1,
     k_decay: float = 1.0,
     *,
-    around: Surroundings,
+    around: Context,
 ) -> Schedule:
     _check(t_initial, lr_min)
     cycles = Cycles(optimizer.lr, lr_min, t_initial, cycle_mul, cycle_decay, cycle_limit)
@@ -70,7 +70,7 @@ def TanhLRScheduler(
     cycle_decay: float = 1.0,
     cycle_limit: int = 1,
     *,
-    around: Surroundings,
+    around: Context,
 ) -> Schedule:
     _check(t_initial, lr_min)
     if lb >= ub:
@@ -101,7 +101,7 @@ def PolyLRScheduler(
     cycle_limit: int = 1,
     k_decay: float = 1.0,
     *,
-    around: Surroundings,
+    around: Context,
 ) -> Schedule:
     _check(t_initial, lr_min)
     cycles = Cycles(optimizer.lr, lr_min, t_initial, cycle_mul, cycle_decay, cycle_limit)
@@ -167,7 +167,7 @@ def PlateauLRScheduler(
     noise_std: float = 1.0,  # noqa: ARG001
     noise_seed: int | None = None,  # noqa: ARG001
     *,
-    around: Surroundings,
+    around: Context,
 ) -> Schedule:
     """PyTorch's rule after a warm-up, whose own metrics it passes over."""
     if noise_range_t is not None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from examples import EXAMPLES, make
 
-from lrplot.schedules.composite import places
+from lrplot.schedules.composite import walk
 
 # The rate of a product, a recurrence or a shaken schedule is none of its parts'.
 COMPOSITE = {
@@ -31,7 +31,7 @@ def test_clocks_inside_clocks_add_up() -> None:
     # Epochs of 5 steps; 2 epochs of warm-up; then a resumed cosine that is already at its step 7.
     late = make("excerpt", schedule=make("cosine", lr=0.3, T_max=20.0), start=7)
     whole = make("epochwise", schedule=make("warmup", schedule=late, steps=2), steps_per_epoch=5)
-    *_, cosine = places(whole, 60)
+    *_, cosine = walk(whole, 60)
     assert cosine.schedule.type == "cosine"
     assert (cosine.start, cosine.stop, cosine.each, cosine.own) == (10, 60, 5, range(7, 17))
     assert cosine.step(7) == 10
@@ -40,6 +40,6 @@ def test_clocks_inside_clocks_add_up() -> None:
 
 def test_what_is_never_asked_has_an_empty_stretch() -> None:
     parts = [make("constant", lr=lr) for lr in (0.1, 0.2, 0.3)]
-    found = list(places(make("sequence", parts=parts, lengths=[10, 10]), 15))
+    found = list(walk(make("sequence", parts=parts, lengths=[10, 10]), 15))
     assert [place.own for place in found] == [range(15), range(10), range(5), range(0)]
     assert [place.name for place in found] == ["", "parts[0]", "parts[1]", "parts[2]"]
