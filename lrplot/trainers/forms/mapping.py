@@ -1,0 +1,71 @@
+"""YAML and JSON: one mapping, or several documents of a stream."""
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from lrplot.trainers.form import Form
+
+_DEEPEST = 40
+"""Levels of a configuration that are looked into."""
+
+
+class _Loader(yaml.SafeLoader):
+    """Tags that a program would make objects of (``!new:``, ``!ref``, ``!!python/…``) are plain data here."""
+
+
+def _tagged(loader: _Loader, _suffix: str, node: yaml.Node) -> Any:
+    if isinstance(node, yaml.MappingNode):
+        return loader.construct_mapping(node, deep=True)
+    if isinstance(node, yaml.SequenceNode):
+        return loader.construct_sequence(node, deep=True)
+    return loader.construct_scalar(node)  # type: ignore[arg-type]
+
+
+_Loader.add_multi_constructor("", _tagged)
+
+
+def mapping(text: str, name: str, folder: Path | None) -> Iterator[Form]:
+    """The mapping of a YAML or JSON text, commas before a closing bracket let pass; none for another text."""
+    try:
+        for number, document in enumerate(yaml.compose_all(text, _Loader)):
+            if isinstance(document, yaml.MappingNode) and number < _DEEPEST:
+                values = _as_json(text) or _Loader("").construct_document(document)
+                yield Form(name, "mapping", values, dict(_places(document)), folder=folder)
+    except (yaml.YAMLError, ValueError, TypeError, RecursionError, OverflowError, AttributeError):
+        return
+
+
+def _as_json(text: str) -> dict[str, Any] | None:
+    """A JSON object, whose ``1e-4`` is a number where YAML 1.1 takes it for a text; None for another text."""
+    try:
+        values = json.loads(text) if text.lstrip()[:1] == "{" else None
+    except (ValueError, RecursionError):
+        return None
+    return values if isinstance(values, dict) else None
+
+
+def _places(node: yaml.Node, path: str = "", depth: int = 0) -> Iterator[tuple[str, str]]:
+    if not isinstance(node, yaml.MappingNode) or depth > _DEEPEST:
+        return
+    for key, value in node.value:
+        if isinstance(key, yaml.ScalarNode):
+            at = f"{path}{key.value}"
+            yield at, f"{key.start_mark.line + 1}:{key.start_mark.column + 1}"
+            yield from _places(value, f"{at}.", depth + 1)
+
+
+def flattened(values: Mapping[Any, Any], path: str = "") -> Iterator[tuple[str, Any]]:
+    """Every leaf by its dotted path.
+
+    >>> list(flattened({"a": {"b": 1}, "c": 2}))
+    [('a.b', 1), ('c', 2)]
+    """
+    for key, value in values.items():
+        if isinstance(value, Mapping):
+            yield from flattened(value, f"{path}{key}.")
+        else:
+            yield f"{path}{key}", value

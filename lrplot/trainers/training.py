@@ -1,0 +1,159 @@
+"""A training: how many updates, at which rate, after which schedule, and how that came about."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from lrplot.errors import LrplotError
+from lrplot.schedules.base import Schedule
+from lrplot.trainers.facts import Facts, MissingFactsError
+from lrplot.trainers.form import Form
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """What a trainer makes of its configuration.
+
+    Parameters
+    ----------
+    schedule
+        The rate of each optimizer update.
+    updates
+        Optimizer updates of the run.
+    steps_per_epoch
+        Updates of an epoch, where the training counts epochs.
+    derivation
+        How updates and warm-up came about, a line each, as arithmetic.
+    notes
+        What the reader of the curve should know.
+    call
+        The scheduler's call, or its name in the trainer's words.
+    framework
+        Whose call that is; empty where the trainer has a formula of its own.
+    groups
+        Rates of further parameter groups, by their names, as shares of nothing: whole schedules.
+    """
+
+    schedule: Schedule
+    updates: int
+    steps_per_epoch: int | None = None
+    derivation: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    call: str = ""
+    framework: str = ""
+    groups: tuple[tuple[str, Schedule], ...] = ()
+
+
+class Confidence(NamedTuple):
+    """How sure it is that a form is a trainer's: 0 not at all, 1 likely, 2 surely; ties are asked."""
+
+    level: int
+    keys: int = 0
+    """Keys that speak for it, which decides between two likely ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trainer:
+    """A program that is started with keys and values.
+
+    Parameters
+    ----------
+    name
+        What ``--trainer`` calls it.
+    title
+        What people call it.
+    recognise
+        How sure a form is this trainer's.
+    training
+        What it makes of a form, given the facts.
+    """
+
+    name: str
+    title: str
+    recognise: Callable[[Form], Confidence]
+    training: Callable[[Form, Facts], Training]
+
+
+class ConfigurationError(LrplotError):
+    """A trainer refuses a configuration, or what it does with it is not known."""
+
+
+def refuse(form: Form, path: str, message: str) -> ConfigurationError:
+    """The error for a key, at its place."""
+    return ConfigurationError(f"{form.place(path)}: {message}")
+
+
+def ask(form: Form, title: str, **facts: Any) -> None:
+    """Raise the error that asks for all facts that are None, at once.
+
+    Raises
+    ------
+    MissingFactsError
+        When one is.
+    """
+    missing = tuple(name for name, value in facts.items() if value is None)
+    if missing:
+        raise MissingFactsError(form.name, title, missing)
+
+
+def number(form: Form, path: str, default: Any) -> Any:
+    """A number, or ``default`` where the key is left out or null.
+
+    YAML's ``5e-5`` is a text to PyYAML and a number to people; it is read as one.
+
+    Raises
+    ------
+    ConfigurationError
+        When the value is no number.
+    """
+    value = form.get(path)
+    if value is None or value in ("null", "None", "none", ""):
+        return default
+    if isinstance(value, str):
+        try:
+            value = float(value.replace("_", ""))
+        except ValueError:
+            raise refuse(form, path, f"{path} must be a number, got '{value}'") from None
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise refuse(form, path, f"{path} must be a number, got {value!r}")
+    if not math.isfinite(value):
+        raise refuse(form, path, f"{path} must be a finite number, got {value}")
+    return int(value) if float(value).is_integer() and isinstance(default, int) else value
+
+
+def whole(form: Form, path: str, default: Any, *, least: int = 1) -> Any:
+    """A whole number of at least ``least``, or ``default`` where the key is left out.
+
+    Raises
+    ------
+    ConfigurationError
+        When the value is none.
+    """
+    value = number(form, path, default)
+    if value is default:
+        return default
+    if not float(value).is_integer() or value < least:
+        raise refuse(form, path, f"{path} must be a whole number of at least {least}, got {value:g}")
+    return int(value)
+
+
+def switch(form: Form, path: str, *, default: bool = False) -> bool:
+    """A yes or no, however it is spelled.
+
+    Raises
+    ------
+    ConfigurationError
+        When the value is neither.
+    """
+    value = form.get(path)
+    if value is None:
+        return default
+    if isinstance(value, bool):
+        return value
+    text = str(value).casefold()
+    if text in {"true", "1", "yes", "on", "y", "t"}:
+        return True
+    if text in {"false", "0", "no", "off", "n", "f"}:
+        return False
+    raise refuse(form, path, f"{path} must be true or false, got '{value}'")

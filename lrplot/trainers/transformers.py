@@ -1,0 +1,247 @@
+"""Transformers' ``Trainer``: ``TrainingArguments`` as JSON, YAML, or flags, by version.
+
+Read in the source of transformers 4.28 to 5.23 (``trainer.py``, ``training_args.py``) and compared with the
+rates of real trainings by 4.44.2, 4.51.3, 4.57.6 and 5.23.0.
+"""
+
+import json
+import math
+from collections.abc import Mapping
+from typing import Any, Final
+
+from lrplot.schedules.constant import Constant
+from lrplot.trainers.call import called
+from lrplot.trainers.facts import Facts
+from lrplot.trainers.form import Form
+from lrplot.trainers.training import (
+    Confidence,
+    ConfigurationError,
+    Trainer,
+    Training,
+    ask,
+    number,
+    refuse,
+    switch,
+    whole,
+)
+
+KEYS: Final = frozenset(
+    {
+        "per_device_train_batch_size",
+        "num_train_epochs",
+        "learning_rate",
+        "lr_scheduler_type",
+        "warmup_ratio",
+        "warmup_steps",
+        "max_steps",
+        "output_dir",
+        "gradient_accumulation_steps",
+    }
+)
+"""Keys that say what they are for; two of them are a configuration."""
+_OWN: Final = frozenset(
+    {"per_device_train_batch_size", "lr_scheduler_type", "warmup_ratio", "num_train_epochs"}
+)
+"""Keys that hardly anyone else has."""
+_SINCE: Final[Mapping[str, tuple[int, ...]]] = {
+    "cosine_with_min_lr": (4, 38),
+    "warmup_stable_decay": (4, 38),
+    "cosine_warmup_with_min_lr": (4, 54),
+    "greedy": (5, 3),
+}
+"""The version in which a schedule came, where it was not there from 4.28 on."""
+_CEILING: Final = (4, 52)
+"""From this version on a last, incomplete accumulation is an update of its own (transformers#37923)."""
+_SHARES: Final = (5,)
+"""From this version on ``warmup_steps`` below 1 is a share of the run."""
+_ZERO_COUNTS: Final = (4, 49)
+"""From this version on ``max_steps`` 0 is a length, and no longer left out."""
+_NO_RATIO: Final = (5, 15)
+"""From this version on there is no ``warmup_ratio``."""
+
+
+def recognise(form: Form) -> Confidence:
+    """Two of its keys, one of them its own, in a mapping or among flags."""
+    found = KEYS & form.values.keys()
+    if form.kind == "flags":
+        return Confidence(2 if found & _OWN else 0, len(found))
+    return Confidence(1 if len(found) >= 2 and found & _OWN else 0, len(found))
+
+
+def training(form: Form, facts: Facts) -> Training:
+    """The training of a configuration, as ``Trainer`` of the version computes it."""
+    return trained(form, facts, title="Transformers", defaults={})
+
+
+def trained(form: Form, facts: Facts, *, title: str, defaults: Mapping[str, Any]) -> Training:
+    """The training of a program that is built on ``Trainer``, with defaults of its own.
+
+    Parameters
+    ----------
+    form, facts
+        The configuration, and what it does not say.
+    title
+        What people call the program.
+    defaults
+        Its own defaults, where they differ from ``TrainingArguments``.
+    """
+    if number(form, "max_steps", -1) == 0 and not facts.before(*_ZERO_COUNTS):
+        note = "max_steps: 0 trains one step, at rate 0, from Transformers 4.49 on; leave it out, or give -1"
+        return Training(
+            Constant(lr=0), 1, None, ("max_steps = 0, which trains 1 update",), (note,), "", "transformers"
+        )
+    updates, per_epoch, derivation = _updates(form, facts, title, defaults)
+    rate = float(number(form, "learning_rate", defaults.get("learning_rate", 5e-5)))
+    if rate < 0:
+        raise refuse(form, "learning_rate", f"learning_rate must be ≥ 0, got {rate:g}")
+    kind = (
+        str(form.get("lr_scheduler_type") or defaults.get("lr_scheduler_type", "linear"))
+        .rpartition(".")[2]
+        .lower()
+    )
+    warmup, how, notes = _warmup(form, facts, updates)
+    since = _SINCE.get(kind)
+    if since is not None and facts.before(*since):
+        spelled = ".".join(map(str, facts.version or ()))
+        raise refuse(form, "lr_scheduler_type", f"Transformers {spelled} has no lr_scheduler_type '{kind}'")
+    kwargs = _kwargs(form)
+    if kind == "constant" and warmup:
+        notes = (
+            *notes,
+            "lr_scheduler_type 'constant' has no warm-up: it is passed over (constant_with_warmup has one)",
+        )
+    if kind == "inverse_sqrt" and "timescale" in kwargs and facts.before(5, 6):
+        kwargs = {k: v for k, v in kwargs.items() if k != "timescale"}
+        notes = (*notes, "this version passes over timescale in lr_scheduler_kwargs")
+    if kind == "warmup_stable_decay":
+        _check_decay(form, facts, kwargs)
+    given: dict[str, Any] = {"num_warmup_steps": warmup, "num_training_steps": updates}
+    if kwargs:
+        given["scheduler_specific_kwargs"] = kwargs
+    name = "transformers.get_scheduler"
+    schedule, more = called(form, name, {"name": kind, **given}, lr=rate, steps=updates)
+    lines = (*derivation, *((f"warm-up {how} = {warmup}",) if warmup else ()))
+    return Training(schedule, updates, per_epoch, lines, (*notes, *more), kind, "transformers")
+
+
+def _updates(
+    form: Form, facts: Facts, title: str, defaults: Mapping[str, Any]
+) -> tuple[int, int | None, tuple[str, ...]]:
+    """The updates of the run, those of an epoch, and how they came about."""
+    limit = number(form, "max_steps", -1)
+    batch = whole(form, "per_device_train_batch_size", defaults.get("per_device_train_batch_size", 8))
+    if "per_gpu_train_batch_size" in form and "per_device_train_batch_size" not in form:
+        batch = whole(form, "per_gpu_train_batch_size", batch)
+    accumulated = whole(form, "gradient_accumulation_steps", defaults.get("gradient_accumulation_steps", 1))
+    devices = facts.devices or form.devices or 1
+    per_epoch = _epoch(form, facts, batch, accumulated, devices)
+    if limit > 0:
+        return int(limit), None if per_epoch is None else per_epoch[0], (f"max_steps = {int(limit)} updates",)
+    epochs = float(number(form, "num_train_epochs", defaults.get("num_train_epochs", 3.0)))
+    if epochs <= 0:
+        raise refuse(form, "num_train_epochs", f"num_train_epochs must be > 0, got {epochs:g}")
+    if facts.steps is not None and per_epoch is None:
+        return facts.steps, None, (f"{facts.steps} updates, as --steps says",)
+    if per_epoch is None:
+        ask(form, title, examples=facts.examples)
+        raise AssertionError
+    updates = math.ceil(epochs * per_epoch[0])
+    return updates, per_epoch[0], (f"{per_epoch[1]} × {epochs:g} epochs = {updates}",)
+
+
+def _epoch(form: Form, facts: Facts, batch: int, accumulated: int, devices: int) -> tuple[int, str] | None:
+    """The updates of an epoch and their arithmetic, None where the examples are not known."""
+    if facts.batches_per_epoch is not None:
+        batches, told = facts.batches_per_epoch, f"{facts.batches_per_epoch} batches"
+    elif facts.examples is not None:
+        settings = form.get("accelerator_config")
+        split = isinstance(settings, Mapping) and settings.get("split_batches") is True
+        together = batch if split else batch * devices
+        drops = switch(form, "dataloader_drop_last")
+        batches = facts.examples // together if drops else math.ceil(facts.examples / together)
+        by = f"({batch} × {devices} devices)" if devices > 1 and not split else f"{batch}"
+        told = f"{facts.examples} examples / {by} = {batches} batches"
+    else:
+        return None
+    whole_updates = batches // accumulated if facts.before(*_CEILING) else math.ceil(batches / accumulated)
+    updates = max(1, whole_updates)
+    return updates, f"{told} → {updates} updates" if accumulated > 1 else told
+
+
+def _warmup(form: Form, facts: Facts, updates: int) -> tuple[int, str, tuple[str, ...]]:
+    """The steps of the warm-up, how they came about, and notes."""
+    steps, ratio = number(form, "warmup_steps", None), number(form, "warmup_ratio", None)
+    for name, value in (("warmup_steps", steps), ("warmup_ratio", ratio)):
+        if value is not None and value < 0:
+            raise refuse(form, name, f"{name} must be ≥ 0, got {value:g}")
+    if ratio is not None and ratio > 1:
+        raise refuse(form, "warmup_ratio", f"warmup_ratio must lie in [0, 1], got {ratio:g}")
+    notes: tuple[str, ...] = ()
+    shares = not facts.before(*_SHARES) and not (facts.version is None and ratio is not None)
+    if ratio is not None and facts.version is None:
+        notes = (
+            "warmup_ratio is read as before Transformers 5.0; 5.15 has none (--trainer transformers@5.23)",
+        )
+    elif ratio is not None and not facts.before(*_NO_RATIO):
+        raise refuse(
+            form,
+            "warmup_ratio",
+            "Transformers 5.15 and later have no warmup_ratio; write warmup_steps, which below 1 is a share",
+        )
+    if not shares:
+        if steps:
+            if not float(steps).is_integer():
+                raise refuse(
+                    form, "warmup_steps", f"warmup_steps must be whole before Transformers 5.0, got {steps:g}"
+                )
+            return int(steps), "warmup_steps", notes
+        return _share(ratio or 0.0, updates, notes)
+    share = ratio if ratio is not None else steps or 0
+    if share >= 1:
+        return int(share), "warmup_steps", notes
+    return _share(share, updates, notes)
+
+
+def _share(share: float, updates: int, notes: tuple[str, ...]) -> tuple[int, str, tuple[str, ...]]:
+    return math.ceil(updates * share), f"ceil({share:g} × {updates})", notes
+
+
+def _kwargs(form: Form) -> dict[str, Any]:
+    """``lr_scheduler_kwargs``: a mapping, or the text of one."""
+    value = form.get("lr_scheduler_kwargs")
+    if value in (None, "", "None"):
+        return {}
+    if isinstance(value, str):
+        try:
+            value = json.loads(value)
+        except ValueError:
+            raise refuse(
+                form, "lr_scheduler_kwargs", "lr_scheduler_kwargs must be a mapping, as JSON"
+            ) from None
+    if not isinstance(value, Mapping):
+        raise refuse(form, "lr_scheduler_kwargs", f"lr_scheduler_kwargs must be a mapping, got {value!r}")
+    return {str(name): _number_of(each) for name, each in value.items()}
+
+
+def _number_of(value: Any) -> Any:
+    """A number that YAML takes for a text (``1e-6``)."""
+    try:
+        return float(value) if isinstance(value, str) else value
+    except ValueError:
+        return value
+
+
+def _check_decay(form: Form, facts: Facts, kwargs: Mapping[str, Any]) -> None:
+    wanted = ("num_stable_steps", "num_decay_steps") if facts.before(4, 51) else ("num_decay_steps",)
+    missing = [name for name in wanted if name not in kwargs]
+    if missing:
+        raise refuse(
+            form,
+            "lr_scheduler_type",
+            f"warmup_stable_decay needs {' and '.join(missing)} in lr_scheduler_kwargs",
+        )
+
+
+TRAINER: Final = Trainer("transformers", "Transformers' Trainer", recognise, training)
+
+__all__ = ["KEYS", "TRAINER", "ConfigurationError", "recognise", "trained", "training"]
