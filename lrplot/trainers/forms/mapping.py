@@ -17,9 +17,16 @@ class _Loader(yaml.SafeLoader):
     """Tags that a program would make objects of (``!new:``, ``!ref``, ``!!python/…``) are plain data here."""
 
 
-def _tagged(loader: _Loader, _suffix: str, node: yaml.Node) -> Any:
+TAG = "!"
+"""The key under which a mapping keeps its tag: ``!CosineDecay {max_epochs: 360}``."""
+
+
+def _tagged(loader: _Loader, suffix: str, node: yaml.Node) -> Any:
+    name = suffix.removeprefix("!")
     if isinstance(node, yaml.MappingNode):
-        return loader.construct_mapping(node, deep=True)
+        return {TAG: name, **loader.construct_mapping(node, deep=True)}
+    if isinstance(node, yaml.ScalarNode) and not node.value:
+        return {TAG: name}
     if isinstance(node, yaml.SequenceNode):
         return loader.construct_sequence(node, deep=True)
     return loader.construct_scalar(node)  # type: ignore[arg-type]
