@@ -4,13 +4,19 @@ from pathlib import Path
 from typing import Final
 
 from lrplot.errors import UsageError
-from lrplot.trainers import transformers
+from lrplot.trainers import (
+    megatron,
+    transformers,
+)
 from lrplot.trainers.facts import Facts
 from lrplot.trainers.form import Form
 from lrplot.trainers.forms import forms_of
 from lrplot.trainers.training import Confidence, ConfigurationError, Trainer, Training
 
-TRAINERS: Final[tuple[Trainer, ...]] = (transformers.TRAINER,)
+TRAINERS: Final[tuple[Trainer, ...]] = (
+    transformers.TRAINER,
+    megatron.TRAINER,
+)
 """Every trainer; the surest of them reads a form."""
 
 
@@ -66,7 +72,8 @@ def read_training(
     forms = forms_of(text, name, folder)
     if chosen:
         own = trainer(chosen)
-        return next(((own, form, own.training(form, facts)) for form in forms), None)
+        likeliest = sorted(forms, key=own.recognise, reverse=True)
+        return next(((own, form, own.training(form, facts)) for form in likeliest), None)
     for form in forms:
         found = recognised(form)
         if len(found) > 1:
