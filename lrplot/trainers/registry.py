@@ -5,6 +5,7 @@ from typing import Final
 
 from lrplot.errors import UsageError
 from lrplot.trainers import (
+    gpt_neox,
     megatron,
     transformers,
 )
@@ -16,6 +17,7 @@ from lrplot.trainers.training import Confidence, ConfigurationError, Trainer, Tr
 TRAINERS: Final[tuple[Trainer, ...]] = (
     transformers.TRAINER,
     megatron.TRAINER,
+    gpt_neox.TRAINER,
 )
 """Every trainer; the surest of them reads a form."""
 
