@@ -7,6 +7,7 @@ from lrplot.errors import UsageError
 from lrplot.trainers import (
     gpt_neox,
     megatron,
+    nemo,
     transformers,
 )
 from lrplot.trainers.facts import Facts
@@ -18,6 +19,7 @@ TRAINERS: Final[tuple[Trainer, ...]] = (
     transformers.TRAINER,
     megatron.TRAINER,
     gpt_neox.TRAINER,
+    nemo.TRAINER,
 )
 """Every trainer; the surest of them reads a form."""
 
