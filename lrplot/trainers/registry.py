@@ -8,6 +8,7 @@ from lrplot.trainers import (
     gpt_neox,
     megatron,
     nemo,
+    torchtitan,
     transformers,
 )
 from lrplot.trainers.facts import Facts
@@ -20,6 +21,7 @@ TRAINERS: Final[tuple[Trainer, ...]] = (
     megatron.TRAINER,
     gpt_neox.TRAINER,
     nemo.TRAINER,
+    torchtitan.TRAINER,
 )
 """Every trainer; the surest of them reads a form."""
 
