@@ -6,6 +6,7 @@ from typing import Final
 from lrplot.errors import UsageError
 from lrplot.trainers import (
     gpt_neox,
+    litgpt,
     megatron,
     nemo,
     torchtitan,
@@ -22,6 +23,7 @@ TRAINERS: Final[tuple[Trainer, ...]] = (
     gpt_neox.TRAINER,
     nemo.TRAINER,
     torchtitan.TRAINER,
+    litgpt.TRAINER,
 )
 """Every trainer; the surest of them reads a form."""
 
