@@ -8,6 +8,7 @@ from lrplot.trainers import (
     gpt_neox,
     litgpt,
     megatron,
+    nanogpt,
     nemo,
     torchtitan,
     transformers,
@@ -24,6 +25,7 @@ TRAINERS: Final[tuple[Trainer, ...]] = (
     nemo.TRAINER,
     torchtitan.TRAINER,
     litgpt.TRAINER,
+    nanogpt.TRAINER,
 )
 """Every trainer; the surest of them reads a form."""
 
