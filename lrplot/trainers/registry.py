@@ -10,6 +10,7 @@ from lrplot.trainers import (
     megatron,
     nanogpt,
     nemo,
+    timm,
     torchtitan,
     transformers,
 )
@@ -26,6 +27,7 @@ TRAINERS: Final[tuple[Trainer, ...]] = (
     torchtitan.TRAINER,
     litgpt.TRAINER,
     nanogpt.TRAINER,
+    timm.TRAINER,
 )
 """Every trainer; the surest of them reads a form."""
 
