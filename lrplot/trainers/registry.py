@@ -12,6 +12,7 @@ from lrplot.trainers import (
     nemo,
     timm,
     torchtitan,
+    torchvision,
     transformers,
 )
 from lrplot.trainers.facts import Facts
@@ -28,6 +29,7 @@ TRAINERS: Final[tuple[Trainer, ...]] = (
     litgpt.TRAINER,
     nanogpt.TRAINER,
     timm.TRAINER,
+    torchvision.TRAINER,
 )
 """Every trainer; the surest of them reads a form."""
 
