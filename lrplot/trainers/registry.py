@@ -14,6 +14,7 @@ from lrplot.trainers import (
     torchtitan,
     torchvision,
     transformers,
+    ultralytics,
 )
 from lrplot.trainers.facts import Facts
 from lrplot.trainers.form import Form
@@ -30,6 +31,7 @@ TRAINERS: Final[tuple[Trainer, ...]] = (
     nanogpt.TRAINER,
     timm.TRAINER,
     torchvision.TRAINER,
+    ultralytics.TRAINER,
 )
 """Every trainer; the surest of them reads a form."""
 
