@@ -15,6 +15,7 @@ from lrplot.trainers import (
     torchvision,
     transformers,
     ultralytics,
+    yolov5,
 )
 from lrplot.trainers.facts import Facts
 from lrplot.trainers.form import Form
@@ -32,6 +33,7 @@ TRAINERS: Final[tuple[Trainer, ...]] = (
     timm.TRAINER,
     torchvision.TRAINER,
     ultralytics.TRAINER,
+    yolov5.TRAINER,
 )
 """Every trainer; the surest of them reads a form."""
 
