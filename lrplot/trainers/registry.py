@@ -5,6 +5,7 @@ from typing import Final
 
 from lrplot.errors import UsageError
 from lrplot.trainers import (
+    detectron2,
     gpt_neox,
     litgpt,
     megatron,
@@ -34,6 +35,7 @@ TRAINERS: Final[tuple[Trainer, ...]] = (
     torchvision.TRAINER,
     ultralytics.TRAINER,
     yolov5.TRAINER,
+    detectron2.TRAINER,
 )
 """Every trainer; the surest of them reads a form."""
 
