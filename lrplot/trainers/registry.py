@@ -9,6 +9,7 @@ from lrplot.trainers import (
     gpt_neox,
     litgpt,
     megatron,
+    mmengine,
     nanogpt,
     nemo,
     timm,
@@ -36,6 +37,7 @@ TRAINERS: Final[tuple[Trainer, ...]] = (
     ultralytics.TRAINER,
     yolov5.TRAINER,
     detectron2.TRAINER,
+    mmengine.TRAINER,
 )
 """Every trainer; the surest of them reads a form."""
 
