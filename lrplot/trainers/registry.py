@@ -5,6 +5,7 @@ from typing import Final
 
 from lrplot.errors import UsageError
 from lrplot.trainers import (
+    composer,
     detectron2,
     gpt_neox,
     litgpt,
@@ -38,6 +39,7 @@ TRAINERS: Final[tuple[Trainer, ...]] = (
     yolov5.TRAINER,
     detectron2.TRAINER,
     mmengine.TRAINER,
+    composer.TRAINER,
 )
 """Every trainer; the surest of them reads a form."""
 
