@@ -13,6 +13,7 @@ from lrplot.trainers import (
     mmengine,
     nanogpt,
     nemo,
+    olmo,
     timm,
     torchtitan,
     torchvision,
@@ -40,6 +41,7 @@ TRAINERS: Final[tuple[Trainer, ...]] = (
     detectron2.TRAINER,
     mmengine.TRAINER,
     composer.TRAINER,
+    olmo.TRAINER,
 )
 """Every trainer; the surest of them reads a form."""
 
