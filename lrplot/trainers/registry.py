@@ -12,6 +12,7 @@ from lrplot.trainers import (
     megatron,
     mmengine,
     nanogpt,
+    nanotron,
     nemo,
     olmo,
     timm,
@@ -42,6 +43,7 @@ TRAINERS: Final[tuple[Trainer, ...]] = (
     mmengine.TRAINER,
     composer.TRAINER,
     olmo.TRAINER,
+    nanotron.TRAINER,
 )
 """Every trainer; the surest of them reads a form."""
 
