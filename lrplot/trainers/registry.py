@@ -9,6 +9,7 @@ from lrplot.trainers import (
     detectron2,
     gpt_neox,
     litgpt,
+    maxtext,
     megatron,
     mmengine,
     nanogpt,
@@ -44,6 +45,7 @@ TRAINERS: Final[tuple[Trainer, ...]] = (
     composer.TRAINER,
     olmo.TRAINER,
     nanotron.TRAINER,
+    maxtext.TRAINER,
 )
 """Every trainer; the surest of them reads a form."""
 
