@@ -8,6 +8,7 @@ from lrplot.trainers import (
     composer,
     detectron2,
     gpt_neox,
+    levanter,
     litgpt,
     maxtext,
     megatron,
@@ -46,6 +47,7 @@ TRAINERS: Final[tuple[Trainer, ...]] = (
     olmo.TRAINER,
     nanotron.TRAINER,
     maxtext.TRAINER,
+    levanter.TRAINER,
 )
 """Every trainer; the surest of them reads a form."""
 
