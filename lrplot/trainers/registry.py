@@ -5,6 +5,7 @@ from typing import Final
 
 from lrplot.errors import UsageError
 from lrplot.trainers import (
+    big_vision,
     composer,
     detectron2,
     gpt_neox,
@@ -48,6 +49,7 @@ TRAINERS: Final[tuple[Trainer, ...]] = (
     nanotron.TRAINER,
     maxtext.TRAINER,
     levanter.TRAINER,
+    big_vision.TRAINER,
 )
 """Every trainer; the surest of them reads a form."""
 
