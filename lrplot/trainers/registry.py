@@ -18,6 +18,7 @@ from lrplot.trainers import (
     nanotron,
     nemo,
     olmo,
+    t5x,
     timm,
     torchtitan,
     torchvision,
@@ -50,6 +51,7 @@ TRAINERS: Final[tuple[Trainer, ...]] = (
     maxtext.TRAINER,
     levanter.TRAINER,
     big_vision.TRAINER,
+    t5x.TRAINER,
 )
 """Every trainer; the surest of them reads a form."""
 
