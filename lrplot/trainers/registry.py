@@ -19,6 +19,7 @@ from lrplot.trainers import (
     nemo,
     olmo,
     t5x,
+    tf_model_garden,
     timm,
     torchtitan,
     torchvision,
@@ -52,6 +53,7 @@ TRAINERS: Final[tuple[Trainer, ...]] = (
     levanter.TRAINER,
     big_vision.TRAINER,
     t5x.TRAINER,
+    tf_model_garden.TRAINER,
 )
 """Every trainer; the surest of them reads a form."""
 
