@@ -20,6 +20,7 @@ from lrplot.trainers import (
     olmo,
     t5x,
     tf_model_garden,
+    tf_od,
     timm,
     torchtitan,
     torchvision,
@@ -54,6 +55,7 @@ TRAINERS: Final[tuple[Trainer, ...]] = (
     big_vision.TRAINER,
     t5x.TRAINER,
     tf_model_garden.TRAINER,
+    tf_od.TRAINER,
 )
 """Every trainer; the surest of them reads a form."""
 
