@@ -18,6 +18,7 @@ from lrplot.trainers import (
     nanotron,
     nemo,
     olmo,
+    open_clip,
     t5x,
     tf_model_garden,
     tf_od,
@@ -56,6 +57,7 @@ TRAINERS: Final[tuple[Trainer, ...]] = (
     t5x.TRAINER,
     tf_model_garden.TRAINER,
     tf_od.TRAINER,
+    open_clip.TRAINER,
 )
 """Every trainer; the surest of them reads a form."""
 
