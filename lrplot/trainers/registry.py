@@ -11,6 +11,7 @@ from lrplot.trainers import (
     gpt_neox,
     levanter,
     litgpt,
+    mae,
     maxtext,
     megatron,
     mmengine,
@@ -58,6 +59,7 @@ TRAINERS: Final[tuple[Trainer, ...]] = (
     tf_model_garden.TRAINER,
     tf_od.TRAINER,
     open_clip.TRAINER,
+    mae.TRAINER,
 )
 """Every trainer; the surest of them reads a form."""
 
