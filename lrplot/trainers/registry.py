@@ -8,6 +8,7 @@ from lrplot.trainers import (
     big_vision,
     composer,
     detectron2,
+    dinov2,
     gpt_neox,
     levanter,
     litgpt,
@@ -60,6 +61,7 @@ TRAINERS: Final[tuple[Trainer, ...]] = (
     tf_od.TRAINER,
     open_clip.TRAINER,
     mae.TRAINER,
+    dinov2.TRAINER,
 )
 """Every trainer; the surest of them reads a form."""
 
