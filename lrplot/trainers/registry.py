@@ -30,6 +30,7 @@ from lrplot.trainers import (
     transformers,
     ultralytics,
     yolov5,
+    yolox,
 )
 from lrplot.trainers.facts import Facts
 from lrplot.trainers.form import Form
@@ -62,6 +63,7 @@ TRAINERS: Final[tuple[Trainer, ...]] = (
     open_clip.TRAINER,
     mae.TRAINER,
     dinov2.TRAINER,
+    yolox.TRAINER,
 )
 """Every trainer; the surest of them reads a form."""
 
