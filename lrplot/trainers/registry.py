@@ -11,6 +11,7 @@ from lrplot.trainers import (
     dinov2,
     gpt_neox,
     levanter,
+    lightning_cli,
     litgpt,
     mae,
     maxtext,
@@ -64,6 +65,7 @@ TRAINERS: Final[tuple[Trainer, ...]] = (
     mae.TRAINER,
     dinov2.TRAINER,
     yolox.TRAINER,
+    lightning_cli.TRAINER,
 )
 """Every trainer; the surest of them reads a form."""
 
