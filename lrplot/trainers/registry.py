@@ -10,6 +10,7 @@ from lrplot.trainers import (
     detectron2,
     dinov2,
     gpt_neox,
+    hydra,
     levanter,
     lightning_cli,
     litgpt,
@@ -66,6 +67,7 @@ TRAINERS: Final[tuple[Trainer, ...]] = (
     dinov2.TRAINER,
     yolox.TRAINER,
     lightning_cli.TRAINER,
+    hydra.TRAINER,
 )
 """Every trainer; the surest of them reads a form."""
 
