@@ -23,6 +23,7 @@ from lrplot.trainers import (
     nemo,
     olmo,
     open_clip,
+    paddledet,
     t5x,
     tf_model_garden,
     tf_od,
@@ -68,6 +69,7 @@ TRAINERS: Final[tuple[Trainer, ...]] = (
     yolox.TRAINER,
     lightning_cli.TRAINER,
     hydra.TRAINER,
+    paddledet.TRAINER,
 )
 """Every trainer; the surest of them reads a form."""
 
