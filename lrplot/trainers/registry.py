@@ -23,6 +23,7 @@ from lrplot.trainers import (
     nemo,
     olmo,
     open_clip,
+    paddleclas,
     paddledet,
     t5x,
     tf_model_garden,
@@ -70,6 +71,7 @@ TRAINERS: Final[tuple[Trainer, ...]] = (
     lightning_cli.TRAINER,
     hydra.TRAINER,
     paddledet.TRAINER,
+    paddleclas.TRAINER,
 )
 """Every trainer; the surest of them reads a form."""
 
