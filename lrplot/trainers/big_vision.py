@@ -33,6 +33,8 @@ def training(form: Form, facts: Facts) -> Training:
     form, notes = _single(form)
     lr = float(least_zero(form, "lr", 1.0))
     batch = number(form, "input.batch_size", number(form, "batch_size", None))
+    if batch is not None and batch <= 0:
+        raise refuse(form, "input.batch_size", f"the batch size must be > 0, got {batch:g}")
     total, told = _steps(form, facts, "", "total", None, batch)
     warmup, ramp_told = _steps(form, facts, "schedule.", "warmup", total, batch)
     cooldown, tail_told = _steps(form, facts, "schedule.", "cooldown", total, batch)

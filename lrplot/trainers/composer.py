@@ -33,7 +33,7 @@ def recognise(form: Form) -> Confidence:
     inner = form.get("scheduler")
     if form.kind != "mapping" or not isinstance(inner, Mapping):
         return Confidence(0)
-    named = inner.get("name") in {*_CALLS, _ROOT}
+    named = str(inner.get("name")) in {*_CALLS, _ROOT}
     timed = _TIME.match(str(inner.get("t_warmup", ""))) is not None
     lasts = _TIME.match(str(form.get("max_duration", form.get("variables.max_duration", "")))) is not None
     known = form.get("optimizer.learning_rate") is None

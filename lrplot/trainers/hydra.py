@@ -31,7 +31,9 @@ def training(form: Form, facts: Facts) -> Training:
     if optimizer is None or form.get(f"{optimizer}.lr") is None:
         raise refuse(form, optimizer or "optimizer", "the optimizer's lr is not in it; give optimizer.lr")
     lr = float(least_zero(form, f"{optimizer}.lr", 0.0))
-    at = next(path for path in _SCHEDULERS if form.get(f"{path}._target_") is not None)
+    at = next((path for path in _SCHEDULERS if form.get(f"{path}._target_") is not None), None)
+    if at is None:
+        raise refuse(form, "scheduler", "no scheduler with a _target_ is in it")
     each, epochs, updates, lines = length(form, facts, "Hydra")
     scheduler = form.get(at)
     given = {k: v for k, v in scheduler.items() if k not in _KEPT} if isinstance(scheduler, Mapping) else {}

@@ -15,6 +15,7 @@ from lrplot.trainers.training import Confidence, Trainer, Training, number, refu
 
 _KINDS: Final = ("constant", "cosine", "linear", "inv_sqrt", "inv")
 _TIMESCALE: Final = 10_000
+_MOST_CYCLES: Final = 1000
 
 
 def recognise(form: Form) -> Confidence:
@@ -103,18 +104,23 @@ def _points(form: Form, length: int) -> list[int]:
     if span is not None and cycles is not None:
         raise refuse(form, "optimizer.cycles", "cycles and cycle_length are both given; levanter takes one")
     points: list[int] = []
+    for name, value in (("cycle_length", span), ("cycles", cycles)):
+        if isinstance(value, list) and not all(isinstance(each, int) for each in value):
+            raise refuse(form, f"optimizer.{name}", f"{name} must be whole steps, got {value!r}")
     if isinstance(span, list):
         points = list(accumulate(int(each) for each in span))
     elif span is not None:
         each = max(1, _counted(form, "cycle_length", length) or 1)
-        points = [i * each for i in range(1, length // each)]
+        points = [i * each for i in range(1, min(length // each, _MOST_CYCLES + 2))]
     elif isinstance(cycles, list):
         points = [int(each) for each in cycles]
     elif cycles is not None:
         count = whole(form, "optimizer.cycles", 1)
-        points = [int(length / count * (i + 1)) for i in range(count - 1)]
+        points = [int(length / count * (i + 1)) for i in range(min(count - 1, _MOST_CYCLES + 1))]
     if sorted(set(points)) != points or (points and not 0 < points[0] <= points[-1] <= length):
         raise refuse(form, "optimizer.cycles", f"the cycles must rise within {length} steps, got {points}")
+    if len(points) > _MOST_CYCLES:
+        raise refuse(form, "optimizer.cycles", f"{len(points)} cycles; at most {_MOST_CYCLES} are drawn")
     return [0, *points, *([] if points and points[-1] == length else [length])]
 
 

@@ -39,6 +39,8 @@ def training(form: Form, facts: Facts) -> Training:
     if kind is None:
         return Training(Constant(lr=lr), updates, each, lines, ("no lr_scheduler: the rate is constant",))
     given = form.get("lr_scheduler.init_args") or {}
+    if not isinstance(given, Mapping):
+        raise refuse(form, "lr_scheduler.init_args", f"init_args must be a mapping, got {given!r}")
     schedule, notes = by_epoch(form, str(kind), given, lr, epochs, each)
     note = "LightningCLI steps the scheduler once an epoch; its YAML cannot say interval: step"
     return Training(schedule, updates, each, lines, (*notes, note), str(kind), "pytorch")

@@ -1,6 +1,7 @@
 """MMEngine and mmcv 1: whole configs, read by :mod:`lrplot.frameworks.mmengine` as the Runner makes them."""
 
 import math
+from collections.abc import Mapping
 from typing import Any, Final
 
 from lrplot.clock import Clock
@@ -53,6 +54,8 @@ def training(form: Form, facts: Facts) -> Training:
         _ask_batches(form)
         raise AssertionError
     notes = reading.notes
+    if isinstance(form.get("auto_scale_lr"), Mapping) and not scaled:
+        notes = (*notes, "auto_scale_lr does nothing without enable=True (or --auto-scale-lr)")
     if scaled and devices is None:
         notes = (*notes, "one device is taken (--devices)")
     epochs = f" × {length // each} epochs" if each and length % each == 0 and told else ""

@@ -7,6 +7,7 @@ from typing import Final
 
 from lrplot.schedules.base import Schedule
 from lrplot.schedules.constant import Constant
+from lrplot.schedules.epochwise import Epochwise
 from lrplot.schedules.lambda_ import Lambda
 from lrplot.schedules.polynomial import Polynomial
 from lrplot.trainers.call import called
@@ -17,8 +18,11 @@ from lrplot.trainers.forms.inherited import interpolated, with_overrides
 from lrplot.trainers.keys import least_zero, required
 from lrplot.trainers.training import Confidence, Trainer, Training, ask, number, refuse, switch, whole
 
-_TORCH: Final = ("StepLR", "ExponentialLR", "CyclicLR", "MultiStepLR", "CosineAnnealingLR")
-"""PyTorch's schedulers that it registers too, stepped at each update."""
+_TORCH: Final = ("StepLR", "CyclicLR", "ExponentialLR")
+"""PyTorch's schedulers that it registers too; all but the last are stepped at each update."""
+_STEEPEST: Final = 10
+"""The largest power of a decay that is drawn."""
+_BY_EPOCH: Final = "ExponentialLR"
 
 
 def recognise(form: Form) -> Confidence:
@@ -40,6 +44,9 @@ def training(form: Form, facts: Facts) -> Training:
     updates, told = _updates(form, facts, at)
     name = str(form.get(f"{at}.sched.name"))
     run = _Run(form, f"{at}.sched", lr, updates)
+    if _unscheduled(form, at):
+        note = "sched.max_steps is -1: no scheduler is made, and the rate is constant"
+        return Training(Constant(lr=lr), updates, None, told, (note,), name)
     if name in _TORCH:
         given = {
             key: value
@@ -47,6 +54,10 @@ def training(form: Form, facts: Facts) -> Training:
             if key not in {"name", "max_steps", "last_epoch", "warmup_steps", "min_lr"}
         }
         schedule, notes = called(form, f"torch.optim.lr_scheduler.{name}", given, lr=lr, steps=updates)
+        if name == _BY_EPOCH:
+            batches, _ = _batches(form, facts)
+            each = math.ceil(batches / whole(form, "trainer.accumulate_grad_batches", 1))
+            schedule = Epochwise(schedule=schedule, steps_per_epoch=each)
         return Training(schedule, updates, None, told, notes, name, "pytorch")
     policy = _POLICIES.get(name)
     if policy is None:
@@ -54,9 +65,17 @@ def training(form: Form, facts: Facts) -> Training:
         raise refuse(form, f"{at}.sched.name", f"sched.name '{name}' is not read; known are {known}")
     warmup = run.counted("warmup")
     low = float(least_zero(form, f"{at}.sched.min_lr", 1e-5 if name == "SquareAnnealing" else 0.0))
+    if low > lr and name in {"CosineAnnealing", "NoamAnnealing"}:
+        raise refuse(form, f"{at}.sched.min_lr", f"min_lr must be ≤ lr {lr:g}, got {low:g}; NeMo refuses it")
     made = policy(run, warmup, low)
     lines = (*told, *((f"warm-up {run.told('warmup')} = {warmup} updates",) if warmup else ()))
     return Training(made.schedule, updates, None, lines, made.notes, name)
+
+
+def _unscheduled(form: Form, at: str) -> bool:
+    """Whether nothing but ``sched.max_steps: -1`` says how long the schedule is."""
+    steps = number(form, "trainer.max_steps", -1)
+    return bool(steps < 0 and number(form, f"{at}.sched.max_steps", None) == -1)
 
 
 def _updates(form: Form, facts: Facts, at: str) -> tuple[int, tuple[str, ...]]:
@@ -220,29 +239,47 @@ def _held(run: _Run, warmup: int, after: Schedule) -> Schedule:
     return run.behind(warmup, switched(Constant(lr=run.lr), (until, after)))
 
 
+def _t5(run: _Run, warmup: int, low: float) -> _Made:  # noqa: ARG001 (it has no warm-up and no floor)
+    held = run.counted("constant")
+    if held < 1:
+        raise refuse(run.form, f"{run.path}.name", "T5InverseSquareRootAnnealing needs constant_steps")
+    curve = Lambda(lr=1, factor=f"1 / sqrt(max(t, {held}))")
+    return _Made(curve, ("T5InverseSquareRootAnnealing passes over lr: the rate is 1 / √step",))
+
+
 def _noam_hold(run: _Run, warmup: int, low: float) -> _Made:
+    if warmup == 0:
+        raise refuse(run.form, f"{run.path}.name", "NoamHoldAnnealing cannot be used without warmup_steps")
     rate = float(least_zero(run.form, f"{run.path}.decay_rate", 0.5))
+    if rate > _STEEPEST:
+        raise refuse(
+            run.form, f"{run.path}.decay_rate", f"decay_rate must be at most {_STEEPEST}, got {rate:g}"
+        )
     hold = run.counted("hold")
     text = f"{max(1.0, warmup**rate)!r} / max(1, max(0, t - {hold}) ** {rate!r})"
     return _Made(_held(run, warmup, run.factor(text, low)))
 
 
 def _polynomial(run: _Run, warmup: int, low: float) -> _Made:
-    return _Made(run.behind(warmup, _power(run, warmup, low)))
+    return _Made(run.behind(warmup, _power(run, warmup, low, run.updates - warmup)))
 
 
-def _power(run: _Run, begin: int, low: float) -> Schedule:
-    """A power of the time that remains from a step to the end."""
+def _power(run: _Run, begin: int, low: float, length: int) -> Schedule:
+    """A power of the time that remains, from a step on."""
     power = float(number(run.form, f"{run.path}.power", 1.0))
     if switch(run.form, f"{run.path}.cycle"):
         raise refuse(run.form, f"{run.path}.cycle", "cycle: true is not read; leave it out")
-    length = max(1, run.updates - begin)
-    curve = Polynomial(lr=run.lr, end_lr=low, power=power, T_max=length)
+    curve = Polynomial(lr=run.lr, end_lr=low, power=power, T_max=max(1, length))
     return one_after_another([(begin, Constant(lr=run.lr))], curve)
 
 
 def _polynomial_hold(run: _Run, warmup: int, low: float) -> _Made:
-    return _Made(_held(run, warmup, _power(run, warmup + run.counted("hold"), low)))
+    held = run.counted("hold")
+    if not held and all(f"{run.path}.hold_{unit}" not in run.form for unit in ("steps", "ratio")):
+        # Without a hold it runs under the warm-up, and ends that much early.
+        return _Made(run.behind(warmup, _power(run, 0, low, run.updates - warmup)))
+    begin = warmup + held
+    return _Made(_held(run, warmup, _power(run, begin, low, run.updates - begin)))
 
 
 def _line_hold(run: _Run, warmup: int, low: float) -> _Made:
@@ -264,6 +301,7 @@ _POLICIES: Final[Mapping[str, Callable[[_Run, int, float], _Made]]] = {
     "SquareRootAnnealing": _square_root,
     "WarmupAnnealing": _line,
     "InverseSquareRootAnnealing": _inverse_root,
+    "T5InverseSquareRootAnnealing": _t5,
     "NoamAnnealing": _noam,
     "NoamHoldAnnealing": _noam_hold,
     "PolynomialDecayAnnealing": _polynomial,

@@ -9,7 +9,7 @@ from typing import Final
 from lrplot.schedules.base import Schedule
 from lrplot.schedules.constant import Constant
 from lrplot.schedules.lambda_ import Lambda
-from lrplot.trainers.curves import begun, half_wave, straight, switched
+from lrplot.trainers.curves import begun, half_wave, one_after_another, straight, switched
 from lrplot.trainers.facts import Facts
 from lrplot.trainers.form import Form
 from lrplot.trainers.keys import least_zero, one_of
@@ -32,6 +32,8 @@ _CORE: Final = (
     "LinearWithWarmup",
     "InvSqrtWithWarmup",
     "CosWithWarmupAndLinearDecay",
+    "HalfCosWithWarmup",
+    "PowerLR",
 )
 _SAME: Final[Mapping[str, str]] = {
     "CosWithWarmup": "cosine_with_warmup",
@@ -39,7 +41,7 @@ _SAME: Final[Mapping[str, str]] = {
     "LinearWithWarmup": "linear_with_warmup",
 }
 """The curve of OLMo behind the warm-up that OLMo-core has too."""
-_DECAYING: Final = frozenset({"WSD", "CosWithWarmupAndLinearDecay"})
+_DECAYING: Final = frozenset({"WSD", "CosWithWarmupAndLinearDecay", "PowerLR"})
 """Schedulers that end in a straight decay."""
 _CLASS: Final = "_CLASS_"
 
@@ -173,16 +175,24 @@ def _core(form: Form, facts: Facts) -> Training:
     ask(form, "OLMo-core", steps=length)
     steps = length or 1
     end = whole(form, f"{at}.t_max", steps)
-    warmup = _counted(form, at, "warmup", end if name != "WSD" else steps, 2000)
+    # OLMo-core 1 took 2000 steps where neither is given; later versions refuse that.
+    warmup = _counted(form, at, "warmup", end, 2000)
     start = float(least_zero(form, f"{at}.warmup_min_lr", 0.0))
     low = float(least_zero(form, f"{at}.alpha_f", 0.1)) * lr
     lines = [f"{steps} updates", f"warm-up {warmup} updates"]
     if name == "ConstantScheduler":
         return Training(Constant(lr=lr), steps, None, (lines[0],), (), name)
-    after = _Curve(lr, low, warmup, end).of(_SAME.get(name, "constant"))
+    after, top = _Curve(lr, low, warmup, end).of(_SAME.get(name, "constant")), lr
     if name == "InvSqrtWithWarmup":
         share = low / lr if lr else 0.0
         after = Lambda(lr=lr, factor=f"{share!r} + {1 - share!r} * sqrt({warmup} / max(t, {max(warmup, 1)}))")
+    elif name == "PowerLR":
+        power = float(number(form, f"{at}.b", -0.51))
+        after = Lambda(lr=lr, factor=f"(max(t, 1) / {max(warmup, 1)}) ** {power!r}")
+    elif name == "HalfCosWithWarmup":
+        top = low + (lr - low) / 2
+        after = half_wave(warmup, lr, 2 * end - warmup, low)
+        after = one_after_another([(warmup, Constant(lr=top))], begun(after, end))
     if name in _DECAYING:
         decay = _counted(form, at, "decay", steps, 0.1)
         last = float(least_zero(form, f"{at}.decay_min_lr", 0.0))
@@ -191,7 +201,7 @@ def _core(form: Form, facts: Facts) -> Training:
         if decay:
             after = switched(after, (begins, straight(begins, float(after(begins)), steps, last)))
     if warmup:
-        after = switched(straight(0, start, warmup, lr), (warmup, after))
+        after = switched(straight(0, start, warmup, top), (warmup, after))
     notes = ("the step is counted before the rate is set: update t has the rate of t + 1",)
     return Training(begun(after, 1), steps, None, tuple(lines), notes, name)
 

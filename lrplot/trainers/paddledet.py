@@ -1,5 +1,6 @@
 """PaddleDetection: YAML with ``LearningRate`` and ``_BASE_`` (666f597fd0, 2024-10)."""
 
+import math
 from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any, Final
@@ -80,7 +81,10 @@ def _number(form: Form, scheduler: Mapping[str, Any], name: str, default: Any) -
     if value is None:
         return default
     try:
-        return float(value) if isinstance(value, str) else value + 0
+        found = float(value) if isinstance(value, str) else value + 0
+        if math.isfinite(found):
+            return found
+        raise ValueError
     except (ValueError, TypeError):
         raise refuse(form, "LearningRate.schedulers", f"{name} must be a number, got {value!r}") from None
 

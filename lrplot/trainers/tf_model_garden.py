@@ -63,6 +63,8 @@ def _curve(form: Form, kind: str, at: str, steps: int) -> tuple[Schedule, tuple[
         boundaries, values = form.get(f"{at}.boundaries"), form.get(f"{at}.values")
         if not isinstance(boundaries, list) or not isinstance(values, list):
             raise refuse(form, at, "stepwise needs boundaries and values")
+        if not all(isinstance(each, int | float) for each in (*boundaries, *values)):
+            raise refuse(form, at, "boundaries and values must be numbers")
         given: dict[str, Any] = {"boundaries": boundaries, "values": values}
         lr = float(values[0]) if values else 0.0
         name = f"{_KERAS}PiecewiseConstantDecay"
@@ -111,7 +113,7 @@ def _warmed(form: Form, curve: Schedule) -> tuple[Schedule, tuple[str, ...]]:
     kind = form.get(f"{_AT}.warmup.type")
     if kind is None:
         return curve, ()
-    if kind not in {"linear", "polynomial"}:
+    if kind not in ("linear", "polynomial"):
         raise refuse(form, f"{_AT}.warmup.type", f"warmup.type must be linear or polynomial, got '{kind}'")
     at = f"{_AT}.warmup.{kind}"
     steps = whole(form, f"{at}.warmup_steps", 0, least=0)

@@ -1,7 +1,9 @@
 """The epoch loop that Ultralytics and YOLOv5 share: a warm-up by batch under a curve by epoch."""
 
 import math
+from bisect import bisect_right
 from dataclasses import dataclass
+from typing import Final
 
 from lrplot.schedules.base import Schedule
 from lrplot.schedules.cosine import Cosine
@@ -11,7 +13,10 @@ from lrplot.schedules.linear import Linear
 from lrplot.trainers.curves import straight, switched
 from lrplot.trainers.form import Form
 from lrplot.trainers.keys import least_zero
-from lrplot.trainers.training import Training, switch, whole
+from lrplot.trainers.training import Training, refuse, switch, whole
+
+_LARGEST_BATCH: Final = 65_536
+"""Images of a nominal batch that are taken for one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,14 +105,23 @@ class Loop:
 
     def _updates(self, length: int) -> int:
         """Updates of the run: accumulation grows over the warm-up."""
-        last, count, i = -1, 0, 0
-        while i < min(length, self.warmup + 1):
-            share = min(1.0, i / self.warmup) if self.warmup else 1.0
-            wanted = max(1, round(1 + share * (self.accumulated - 1)))
-            if i - last >= wanted:
-                count, last = count + 1, i
-            i += 1
+        last, count, begin = -1, 0, 0
+        end = min(length, self.warmup + 1)
+        while begin < end:
+            each = self._together(begin)
+            # The first batch of the warm-up from which on more batches make an update.
+            stop = bisect_right(range(end), each, lo=begin, key=self._together)
+            first = max(begin, last + each)
+            if first < stop:
+                more = (stop - 1 - first) // each
+                count, last = count + 1 + more, first + more * each
+            begin = stop
         return count + max(0, length - 1 - last) // self.accumulated
+
+    def _together(self, batch: int) -> int:
+        """Batches of an update at a batch of the warm-up."""
+        share = min(1.0, batch / self.warmup) if self.warmup else 1.0
+        return max(1, round(1 + share * (self.accumulated - 1)))
 
     def _traps(self, length: int) -> tuple[str, ...]:
         found = ["the axis counts batches: in the warm-up the batches of an update grow too"]
@@ -136,7 +150,10 @@ def loop_of(form: Form, **given: object) -> Loop:
 
 def accumulated_batches(form: Form, batch: int) -> int:
     """Batches of one update, for a nominal batch of ``nbs``."""
-    return max(1, round(float(whole(form, "nbs", 64)) / batch))
+    nominal = whole(form, "nbs", 64)
+    if nominal > _LARGEST_BATCH:
+        raise refuse(form, "nbs", f"nbs must be at most {_LARGEST_BATCH}, got {nominal}")
+    return max(1, round(float(nominal) / batch))
 
 
 def batches_of_warmup(epochs: float, batches: int) -> int:

@@ -1,7 +1,6 @@
 """Python configs, parsed and never executed: assignments, a config's attributes, calls with keywords."""
 
 import ast
-import math
 import warnings
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -11,6 +10,7 @@ from lrplot.trainers.form import Form
 
 _LARGEST: Final = 1_000_000
 _HIGHEST_POWER: Final = 1000
+_HIGHEST: Final = 1e300
 _MADE: Final = frozenset({"__init__", "get_config"})
 """Functions whose assignments are the config's."""
 TARGET: Final = "_target_"
@@ -193,4 +193,4 @@ def _calculated(operator: ast.operator, left: Any, right: Any) -> Any:
                 return None
     except (ArithmeticError, ValueError):
         return None
-    return found if isinstance(found, int) or (isinstance(found, float) and math.isfinite(found)) else None
+    return found if abs(found) <= _HIGHEST else None
