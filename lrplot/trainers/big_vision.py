@@ -45,18 +45,27 @@ def training(form: Form, facts: Facts) -> Training:
     if switch(form, "schedule.scale_with_batchsize"):
         lr *= (batch or 256) / 256
     curve = _curve(form, lr, warmup, total, batch)
-    if cooldown and lr:
-        tail = Piecewise(points=((total - cooldown, lr), (total, 0)), between="linear")
-        curve = Product(lr=lr, factors=(curve, tail))
-    if warmup:
-        factor = float(curve(warmup)) if form.get("schedule.decay_type") == "rsqrt" else lr
-        ramp: Schedule = straight(0, 0, warmup, factor)
-        if form.get("schedule.decay_type") == "stair" and lr:
-            curve = Product(lr=lr, factors=(straight(0, 0, warmup, lr), curve))
-        else:
-            curve = switched(ramp, (warmup, curve))
+    schedule = _warmed(form, curve, lr, (warmup, total - cooldown, total))
     lines = tuple(line for line in (told, ramp_told, tail_told) if line)
-    return Training(curve, total, None, lines, notes, str(form.get("schedule.decay_type", "stair")))
+    return Training(schedule, total, None, lines, notes, str(form.get("schedule.decay_type", "stair")))
+
+
+def _warmed(form: Form, curve: Schedule, lr: float, ends: tuple[int, int, int]) -> Schedule:
+    """The curve under its warm-up and its cooldown, which are factors of it."""
+    warmup, begins, total = ends
+    factors = [curve]
+    if begins < total and lr:
+        factors.append(
+            Piecewise(
+                points=((max(0, begins), lr * min(1, total / (total - begins))), (total, 0)), between="linear"
+            )
+        )
+    steps = form.get("schedule.decay_type", "stair") == "stair"
+    if warmup and lr and (steps or begins < warmup):
+        factors.append(straight(0, 0, warmup, lr))
+        warmup = 0
+    whole = factors[0] if len(factors) == 1 else Product(lr=lr, factors=tuple(factors))
+    return switched(straight(0, 0, warmup, float(curve(warmup))), (warmup, whole)) if warmup else whole
 
 
 def _single(form: Form) -> tuple[Form, tuple[str, ...]]:
@@ -125,7 +134,7 @@ def _curve(form: Form, lr: float, warmup: int, total: int, batch: float | None) 
         if examples is not None and batch:
             scale = examples / batch
         shift = float(number(form, "schedule.shift", 0))
-        return Lambda(lr=lr, factor=f"1 / sqrt(1 + max(0, t + {shift - warmup!r}) / {scale!r})")
+        return Lambda(lr=lr, factor=f"1 / sqrt(1 + (max(0, t - {warmup}) + {shift!r}) / {scale!r})")
     steps, mults = form.get("schedule.steps", []), form.get("schedule.mults", [])
     if not _numbers(steps) or not _numbers(mults) or len(steps) != len(mults):
         raise refuse(form, "schedule.steps", "stair needs as many steps as mults")

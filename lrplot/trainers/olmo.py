@@ -43,6 +43,7 @@ _SAME: Final[Mapping[str, str]] = {
 """The curve of OLMo behind the warm-up that OLMo-core has too."""
 _DECAYING: Final = frozenset({"WSD", "CosWithWarmupAndLinearDecay", "PowerLR"})
 """Schedulers that end in a straight decay."""
+_LONGEST: Final = 1e18
 _CLASS: Final = "_CLASS_"
 
 
@@ -100,6 +101,8 @@ def _length(form: Form, facts: Facts) -> tuple[int | None, int, float, tuple[str
     if found is None:
         raise refuse(form, "max_duration", f"max_duration must be steps, '2e12T' or '1ep', got {value!r}")
     amount = float(found[1])
+    if amount > _LONGEST:
+        raise refuse(form, "max_duration", f"max_duration must be at most {_LONGEST:g}, got {value}")
     if found[2] == "T":
         if per_step is None:
             raise refuse(

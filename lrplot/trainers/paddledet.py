@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import Any, Final
 
 from lrplot.schedules.base import Schedule
+from lrplot.schedules.excerpt import Excerpt
 from lrplot.schedules.lambda_ import Lambda
 from lrplot.schedules.piecewise import Piecewise
 from lrplot.trainers.curves import half_wave, straight, switched
@@ -114,7 +115,9 @@ def _curve(
         notes: tuple[str, ...] = ()
         if laid != epochs:
             notes = (f"the cosine is laid over max_epochs {laid}, and {epochs} are trained",)
-        return half_wave(warmup, lr, int(laid) * each - flat, low), notes
+        wave = half_wave(warmup, lr, int(laid) * each - flat, low)
+        # Its table of rates ends with the last step of the cosine, which is held.
+        return (Excerpt(schedule=wave, end=int(laid) * each - 1) if laid < epochs else wave), notes
     milestones = curve.get("milestones", [8, 11])
     gamma = curve.get("gamma", [0.1, 0.01])
     if curve.get("values") is not None:
