@@ -97,4 +97,6 @@ def batches_of_epoch(
             f"{facts.examples} examples on {devices} devices fill no batch of {batch}; lower one of them",
         )
     by = f"⌈{facts.examples} examples / {devices} devices⌉" if devices > 1 else f"{facts.examples} examples"
+    if facts.devices is None and form.devices is None:
+        by += " on one device"
     return batches, f"{by} / {batch} = {batches} batches an epoch"

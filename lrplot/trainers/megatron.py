@@ -6,7 +6,7 @@ Read in ``core/optimizer_param_scheduler.py`` and ``training/training.py`` of d9
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from lrplot.schedules.base import Schedule
@@ -139,12 +139,13 @@ def _flat(form: Form) -> Form:
     arguments = form.get("MODEL_ARGS")
     if not isinstance(arguments, Mapping):
         return form
-    plain = {str(key).lstrip("-").replace("-", "_"): value for key, value in arguments.items()}
-    for key in arguments:
-        at = form.places.get(f"MODEL_ARGS.{key}")
-        if at is not None and isinstance(form.places, dict):
-            form.places[str(key).lstrip("-").replace("-", "_")] = at
-    return form.with_values(plain)
+    plain = {key: str(key).lstrip("-").replace("-", "_") for key in arguments}
+    places = {name: form.places.get(f"MODEL_ARGS.{key}", "") for key, name in plain.items()}
+    return replace(
+        form,
+        values={name: arguments[key] for key, name in plain.items()},
+        places={name: at for name, at in places.items() if at},
+    )
 
 
 def _clock(form: Form, facts: Facts) -> tuple[_Clock, tuple[str, ...]]:

@@ -59,6 +59,10 @@ def training(form: Form, facts: Facts) -> Training:
             each = math.ceil(batches / whole(form, "trainer.accumulate_grad_batches", 1))
             schedule = Epochwise(schedule=schedule, steps_per_epoch=each)
         return Training(schedule, updates, None, told, notes, name, "pytorch")
+    if form.get(f"{at}.sched.name") is None:
+        raise refuse(
+            form, f"{at}.sched", "optim.sched.name is left out; give the YAML that the overrides are for"
+        )
     policy = _POLICIES.get(name)
     if policy is None:
         known = ", ".join((*_POLICIES, *_TORCH))

@@ -27,6 +27,8 @@ _OWN: Final = frozenset(
 )
 _CYCLIC: Final = frozenset({"cosine", "tanh", "poly"})
 """Schedules that know how long their cycles are."""
+_LASTING: Final = frozenset({"wsd", "rsqrt"})
+"""Schedules of one cycle that cool down too."""
 
 
 def recognise(form: Form) -> Confidence:
@@ -132,10 +134,12 @@ def _length(form: Form, kind: str, epochs: int, each: int) -> tuple[int, str]:
     warmup = whole(form, "warmup_epochs", 5, least=0)
     ahead = warmup if switch(form, "warmup_prefix") else 0
     cooldown = whole(form, "cooldown_epochs", 0, least=0)
-    if kind not in _CYCLIC:
+    if kind not in _CYCLIC and kind not in _LASTING:
         run = epochs + ahead
         return run, f"{epochs} epochs" + (f" + {ahead} of warm-up = {run}" if ahead else "")
     cycles, factor = whole(form, "lr_cycle_limit", 1), float(number(form, "lr_cycle_mul", 1.0))
+    if kind in _LASTING:
+        cycles = 1
     length = (
         epochs * each * cycles
         if factor == 1

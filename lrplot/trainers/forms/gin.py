@@ -2,6 +2,7 @@
 
 import ast
 import re
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -81,7 +82,10 @@ def _is_open(text: str) -> bool:
 def _plain(text: str) -> Any:
     written = re.sub(r"\s+#.*$", "", text.strip()).rstrip("\\").strip()
     try:
-        return ast.literal_eval(written)
+        with warnings.catch_warnings():
+            # Another language's text may hold what is no escape to Python.
+            warnings.simplefilter("ignore")
+            return ast.literal_eval(written)
     except (ValueError, SyntaxError, RecursionError, MemoryError):
         return written
 
