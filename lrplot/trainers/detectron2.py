@@ -12,8 +12,8 @@ from lrplot.schedules.warmup import Warmup
 from lrplot.trainers.call import Text, called
 from lrplot.trainers.facts import Facts
 from lrplot.trainers.form import Form
+from lrplot.trainers.forms.assignments import TARGET
 from lrplot.trainers.forms.inherited import with_bases, with_overrides
-from lrplot.trainers.forms.python import TARGET
 from lrplot.trainers.keys import least_zero, one_of, positive
 from lrplot.trainers.training import Confidence, Trainer, Training, ask, number, refuse, switch, whole
 

@@ -60,7 +60,9 @@ def _schedulers(form: Form) -> tuple[dict[str, Any], dict[str, Any] | None]:
     given = form.get("LearningRate.schedulers")
     members = given if isinstance(given, list) else []
     named = [
-        {**each, TAG: str(each.get(TAG) or each.get("name"))} for each in members if isinstance(each, Mapping)
+        {**each, TAG: str(each.get(TAG) or each.get("name")).lstrip("!")}
+        for each in members
+        if isinstance(each, Mapping)
     ]
     if not named:
         # Its own defaults: PiecewiseDecay() and LinearWarmup().

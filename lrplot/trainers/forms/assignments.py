@@ -17,7 +17,7 @@ TARGET: Final = "_target_"
 """The key under which a call keeps the name of what it calls."""
 
 
-def python(text: str, name: str, folder: Path | None) -> Iterator[Form]:
+def assignments(text: str, name: str, folder: Path | None) -> Iterator[Form]:
     """A form of what a Python text assigns, and one of each call that it makes or that a function returns."""
     if len(text) > _LARGEST or "=" not in text:
         return
