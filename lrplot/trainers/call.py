@@ -11,8 +11,26 @@ from lrplot.trainers.form import Form
 from lrplot.trainers.training import ConfigurationError
 
 
+class Text(str):
+    """An argument that is itself written as Python: a call inside a call."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
 def called(
-    form: Form, name: str, given: Mapping[str, Any], *, lr: float, steps: int, metrics: Any = None
+    form: Form,
+    name: str,
+    given: Mapping[str, Any],
+    *,
+    lr: float,
+    steps: int,
+    metrics: Any = None,
+    steps_per_epoch: int | None = None,
+    imports: str = "",
+    optimizer: bool = True,
 ) -> tuple[Schedule, tuple[str, ...]]:
     """The schedule of ``name(optimizer, **given)`` and its notes.
 
@@ -28,6 +46,12 @@ def called(
         The optimizer's rate.
     steps
         Updates of the run.
+    steps_per_epoch
+        Updates of an epoch, where the framework's own clock counts epochs.
+    imports
+        Import statements that the names of the call need.
+    optimizer
+        Whether the call takes an optimizer.
 
     Raises
     ------
@@ -35,9 +59,9 @@ def called(
         When the framework refuses the arguments.
     """
     arguments = ", ".join(f"{key}={value!r}" for key, value in given.items())
-    text = f"{name}(optimizer=optimizer, {arguments})"
+    text = f"{imports}{name}({'optimizer=optimizer, ' * optimizer}{arguments})"
     try:
-        (reading,) = read(text, form.name, Surroundings(lr, steps, Clock(steps), metrics))
+        (reading,) = read(text, form.name, Surroundings(lr, steps, Clock(steps, steps_per_epoch), metrics))
     except NotationError as error:
         raise ConfigurationError(f"{form.name}: {error.message}") from None
     return reading.schedule, reading.notes

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
-Kind = Literal["mapping", "flags", "toml", "python"]
+Kind = Literal["mapping", "flags", "toml", "python", "gin", "protobuf"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,8 @@ class Form:
     name
         What errors call it.
     kind
-        How it is written: a mapping of YAML or JSON, flags of a command line, TOML, a call in Python.
+        How it is written: a mapping of YAML or JSON, flags of a command line, TOML, Python, gin, or
+        protobuf's text format.
     values
         The values by key, nested as they stand; a flag without a value is True.
     places
@@ -30,6 +31,8 @@ class Form:
         How many processes train, where a launcher before the program says it.
     folder
         Where the files that it names are looked for; None where it may name none.
+    text
+        The text itself where a framework's own reader reads it again (Python).
     """
 
     name: str
@@ -40,6 +43,7 @@ class Form:
     arguments: tuple[str, ...] = ()
     devices: int | None = None
     folder: Path | None = None
+    text: str = ""
 
     def __contains__(self, path: str) -> bool:
         return any(True for _ in self._found(path))

@@ -4,13 +4,75 @@ from pathlib import Path
 from typing import Final
 
 from lrplot.errors import UsageError
-from lrplot.trainers import transformers
+from lrplot.trainers import (
+    big_vision,
+    composer,
+    detectron2,
+    dinov2,
+    gpt_neox,
+    hydra,
+    levanter,
+    lightning_cli,
+    litgpt,
+    mae,
+    maxtext,
+    megatron,
+    mmengine,
+    nanogpt,
+    nanotron,
+    nemo,
+    olmo,
+    open_clip,
+    paddleclas,
+    paddledet,
+    t5x,
+    tf_model_garden,
+    tf_od,
+    timm,
+    torchtitan,
+    torchvision,
+    transformers,
+    ultralytics,
+    yolov5,
+    yolox,
+)
 from lrplot.trainers.facts import Facts
 from lrplot.trainers.form import Form
 from lrplot.trainers.forms import forms_of
 from lrplot.trainers.training import Confidence, ConfigurationError, Trainer, Training
 
-TRAINERS: Final[tuple[Trainer, ...]] = (transformers.TRAINER,)
+TRAINERS: Final[tuple[Trainer, ...]] = (
+    transformers.TRAINER,
+    megatron.TRAINER,
+    gpt_neox.TRAINER,
+    nemo.TRAINER,
+    torchtitan.TRAINER,
+    litgpt.TRAINER,
+    nanogpt.TRAINER,
+    timm.TRAINER,
+    torchvision.TRAINER,
+    ultralytics.TRAINER,
+    yolov5.TRAINER,
+    detectron2.TRAINER,
+    mmengine.TRAINER,
+    composer.TRAINER,
+    olmo.TRAINER,
+    nanotron.TRAINER,
+    maxtext.TRAINER,
+    levanter.TRAINER,
+    big_vision.TRAINER,
+    t5x.TRAINER,
+    tf_model_garden.TRAINER,
+    tf_od.TRAINER,
+    open_clip.TRAINER,
+    mae.TRAINER,
+    dinov2.TRAINER,
+    yolox.TRAINER,
+    lightning_cli.TRAINER,
+    hydra.TRAINER,
+    paddledet.TRAINER,
+    paddleclas.TRAINER,
+)
 """Every trainer; the surest of them reads a form."""
 
 
@@ -66,7 +128,8 @@ def read_training(
     forms = forms_of(text, name, folder)
     if chosen:
         own = trainer(chosen)
-        return next(((own, form, own.training(form, facts)) for form in forms), None)
+        likeliest = sorted(forms, key=own.recognise, reverse=True)
+        return next(((own, form, own.training(form, facts)) for form in likeliest), None)
     for form in forms:
         found = recognised(form)
         if len(found) > 1:

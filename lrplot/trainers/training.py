@@ -1,14 +1,16 @@
 """A training: how many updates, at which rate, after which schedule, and how that came about."""
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
+from lrplot.clock import MOST_STEPS
 from lrplot.errors import LrplotError
 from lrplot.schedules.base import Schedule
 from lrplot.trainers.facts import Facts, MissingFactsError
 from lrplot.trainers.form import Form
+
+_LARGEST: Final = 1e300
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,10 @@ class Training:
     call: str = ""
     framework: str = ""
     groups: tuple[tuple[str, Schedule], ...] = ()
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.updates <= MOST_STEPS:
+            raise ConfigurationError(f"the run would have {self.updates:.6g} updates; it needs 1 to 2^53")
 
 
 class Confidence(NamedTuple):
@@ -117,8 +123,9 @@ def number(form: Form, path: str, default: Any) -> Any:
             raise refuse(form, path, f"{path} must be a number, got '{value}'") from None
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise refuse(form, path, f"{path} must be a number, got {value!r}")
-    if not math.isfinite(value):
-        raise refuse(form, path, f"{path} must be a finite number, got {value}")
+    # A whole number of hundreds of digits is no float.
+    if not -_LARGEST <= value <= _LARGEST:
+        raise refuse(form, path, f"{path} must be a finite number below {_LARGEST:g}")
     return int(value) if float(value).is_integer() and isinstance(default, int) else value
 
 

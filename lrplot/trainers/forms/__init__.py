@@ -5,13 +5,19 @@ from pathlib import Path
 from typing import Final
 
 from lrplot.trainers.form import Form
+from lrplot.trainers.forms.assignments import assignments
 from lrplot.trainers.forms.command_line import command_lines
+from lrplot.trainers.forms.gin import gin
 from lrplot.trainers.forms.mapping import mapping
+from lrplot.trainers.forms.protobuf_text import protobuf_text
 from lrplot.trainers.forms.toml import toml
 
 _READERS: Final[tuple[Callable[[str, str, Path | None], Iterator[Form]], ...]] = (
     mapping,
     toml,
+    assignments,
+    gin,
+    protobuf_text,
     command_lines,
 )
 

@@ -1,0 +1,89 @@
+"""MMEngine and mmcv 1: whole configs, read by :mod:`lrplot.frameworks.mmengine` as the Runner makes them."""
+
+import math
+from collections.abc import Mapping
+from typing import Any, Final
+
+from lrplot.clock import Clock
+from lrplot.errors import NotationError
+from lrplot.frameworks.texts import read
+from lrplot.python.reading import Reading
+from lrplot.schedules.base import Surroundings
+from lrplot.schedules.epochwise import Epochwise
+from lrplot.trainers.facts import Facts
+from lrplot.trainers.form import Form
+from lrplot.trainers.keys import devices_of
+from lrplot.trainers.training import Confidence, ConfigurationError, Trainer, Training, ask
+
+_SURE: Final = frozenset({"param_scheduler", "lr_config", "optim_wrapper", "_base_"})
+_MORE: Final = frozenset({"train_cfg", "runner", "optimizer", "total_epochs", "auto_scale_lr"})
+
+
+def recognise(form: Form) -> Confidence:
+    """``param_scheduler`` or ``lr_config`` as an assignment, or a file that inherits."""
+    if form.kind != "python":
+        return Confidence(0)
+    found = (_SURE | _MORE) & form.values.keys()
+    reads = "read_base()" in form.text
+    return Confidence(2 if found & _SURE or reads else 0, len(found) + reads)
+
+
+def training(form: Form, facts: Facts) -> Training:
+    """The training, as the Runner makes it of the config."""
+    each, told = _batches(form, facts)
+    scaled = form.get("auto_scale_lr.enable") is True
+    devices = facts.devices or form.devices
+    bindings = {"world_size": str(devices or 1)} if scaled else None
+    try:
+        reading = _read(form, facts, each, bindings)
+    except NotationError as error:
+        if each is None and "--steps-per-epoch" in error.message:
+            _ask_batches(form)
+        if not scaled and "world_size" in error.message:
+            reading = _read(form, facts, each, {"world_size": str(devices or 1)})
+        else:
+            raise ConfigurationError(error.message) from None
+    schedule, length = reading.schedule, reading.horizon
+    if reading.by_epoch:
+        if each is None:
+            _ask_batches(form)
+            raise AssertionError
+        schedule = Epochwise(schedule=schedule, steps_per_epoch=each)
+        length = None if length is None else length * each
+    if length is None:
+        _ask_batches(form)
+        raise AssertionError
+    notes = reading.notes
+    if isinstance(form.get("auto_scale_lr"), Mapping) and not scaled:
+        notes = (*notes, "auto_scale_lr does nothing without enable=True (or --auto-scale-lr)")
+    if scaled and devices is None:
+        notes = (*notes, "one device is taken (--devices)")
+    epochs = f" × {length // each} epochs" if each and length % each == 0 and told else ""
+    lines = (f"{told}{epochs} = {length} updates",) if epochs else (f"{length} updates",)
+    return Training(schedule, length, each, lines, notes, reading.call, "mmengine")
+
+
+def _ask_batches(form: Form) -> None:
+    ask(form, "MMEngine", batches_per_epoch=None)
+
+
+def _read(form: Form, facts: Facts, each: int | None, bindings: dict[str, str] | None) -> Reading:
+    name = form.name if form.folder is None else str(form.folder / form.name.rpartition("/")[2])
+    around = Surroundings(None, facts.steps, Clock(facts.steps, each))
+    (reading,) = read(form.text, name, around, bindings=bindings)
+    return reading
+
+
+def _batches(form: Form, facts: Facts) -> tuple[int | None, str]:
+    """The batches of an epoch, where the facts and the loader of this file say them."""
+    if facts.batches_per_epoch is not None:
+        return facts.batches_per_epoch, f"{facts.batches_per_epoch} batches an epoch"
+    size: Any = form.get("train_dataloader.batch_size", form.get("data.samples_per_gpu"))
+    if facts.examples is None or not isinstance(size, int) or size < 1:
+        return None, ""
+    devices = devices_of(form, facts)
+    found = math.ceil(math.ceil(facts.examples / devices) / size)
+    return found, f"⌈{facts.examples} examples / {devices} devices⌉ / {size} = {found} batches an epoch"
+
+
+TRAINER: Final = Trainer("mmengine", "MMEngine", recognise, training)
