@@ -9,6 +9,16 @@ Kind = Literal["mapping", "flags", "toml", "python"]
 
 
 @dataclass(frozen=True, slots=True)
+class Unread:
+    """A value that stands in the text as an expression and is not computed."""
+
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True, slots=True)
 class Form:
     """Keys and values of one file or command line.
 
@@ -30,6 +40,8 @@ class Form:
         How many processes train, where a launcher before the program says it.
     folder
         Where the files that it names are looked for; None where it may name none.
+    launcher
+        The flags of the launcher before the program (``accelerate launch --config_file …``).
     """
 
     name: str
@@ -40,6 +52,7 @@ class Form:
     arguments: tuple[str, ...] = ()
     devices: int | None = None
     folder: Path | None = None
+    launcher: Mapping[str, Any] = field(default_factory=dict)
 
     def __contains__(self, path: str) -> bool:
         return any(True for _ in self._found(path))
@@ -60,6 +73,14 @@ class Form:
     def with_values(self, more: Mapping[str, Any]) -> "Form":
         """The form with further top-level values, which win."""
         return replace(self, values={**self.values, **more})
+
+    def with_defaults(self, more: Mapping[str, Any]) -> "Form":
+        """The form with top-level values where it has none, or null.
+
+        >>> Form("it", "mapping", {"a": None, "b": 2}).with_defaults({"a": 1, "b": 1}).values
+        {'a': 1, 'b': 2}
+        """
+        return self.with_values({k: v for k, v in more.items() if self.values.get(k) is None})
 
     def _found(self, path: str) -> Iterator[Any]:
         if path in self.values:

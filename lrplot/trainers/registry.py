@@ -4,13 +4,17 @@ from pathlib import Path
 from typing import Final
 
 from lrplot.errors import UsageError
-from lrplot.trainers import transformers
+from lrplot.trainers import accelerate, deepspeed, transformers
 from lrplot.trainers.facts import Facts
 from lrplot.trainers.form import Form
 from lrplot.trainers.forms import forms_of
 from lrplot.trainers.training import Confidence, ConfigurationError, Trainer, Training
 
-TRAINERS: Final[tuple[Trainer, ...]] = (transformers.TRAINER,)
+TRAINERS: Final[tuple[Trainer, ...]] = (
+    accelerate.TRAINER,
+    deepspeed.TRAINER,
+    transformers.TRAINER,
+)
 """Every trainer; the surest of them reads a form."""
 
 

@@ -256,7 +256,7 @@ def _form(command: _Command, name: str, folder: Path | None) -> Form | None:
         return None
     devices = _devices(launched, environment)
     places = dict.fromkeys((*values, *overrides), f"{command.line}:1")
-    return Form(name, "flags", {**values, **overrides}, places, program, others, devices, folder)
+    return Form(name, "flags", {**values, **overrides}, places, program, others, devices, folder, launched)
 
 
 def _program(words: Sequence[str]) -> tuple[str, Sequence[str], dict[str, Any]]:
