@@ -94,7 +94,7 @@ def training(form: Form, facts: Facts) -> Training:
     if devices > 1:
         notes = (
             *notes,
-            f"Accelerate steps the scheduler {devices} times an update, once a process; the script is taken to "
+            f"Accelerate steps the scheduler {devices} times an update, once a process; the script should "
             "multiply warm-up and max_train_steps by that, as Transformers' run_clm_no_trainer.py does",
         )
     return Training(stepped(schedule, devices), updates, per_epoch, derivation, notes, kind, "transformers")

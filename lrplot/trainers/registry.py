@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Final
 
 from lrplot.errors import UsageError
-from lrplot.trainers import accelerate, deepspeed, transformers
+from lrplot.trainers import accelerate, deepspeed, llamafactory, transformers, trl
 from lrplot.trainers.facts import Facts
 from lrplot.trainers.form import Form
 from lrplot.trainers.forms import forms_of
@@ -13,7 +13,9 @@ from lrplot.trainers.training import Confidence, ConfigurationError, Trainer, Tr
 TRAINERS: Final[tuple[Trainer, ...]] = (
     accelerate.TRAINER,
     deepspeed.TRAINER,
+    llamafactory.TRAINER,
     transformers.TRAINER,
+    trl.TRAINER,
 )
 """Every trainer; the surest of them reads a form."""
 
