@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Final
 
 from lrplot.errors import UsageError
-from lrplot.trainers import accelerate, deepspeed, llamafactory, transformers, trl
+from lrplot.trainers import accelerate, axolotl, deepspeed, llamafactory, transformers, trl
 from lrplot.trainers.facts import Facts
 from lrplot.trainers.form import Form
 from lrplot.trainers.forms import forms_of
@@ -12,6 +12,7 @@ from lrplot.trainers.training import Confidence, ConfigurationError, Trainer, Tr
 
 TRAINERS: Final[tuple[Trainer, ...]] = (
     accelerate.TRAINER,
+    axolotl.TRAINER,
     deepspeed.TRAINER,
     llamafactory.TRAINER,
     transformers.TRAINER,

@@ -14,6 +14,7 @@ EXAMPLES = Path(__file__).parent / "examples"
 
 # The trainer of each folder; of a file where it is another's.
 TRAINERS = {
+    "axolotl": "axolotl",
     "deepspeed": "deepspeed",
     "hf_flags": "transformers",
     "hf_json": "transformers",
