@@ -4,7 +4,16 @@ from pathlib import Path
 from typing import Final
 
 from lrplot.errors import UsageError
-from lrplot.trainers import accelerate, axolotl, deepspeed, llamafactory, transformers, trl
+from lrplot.trainers import (
+    accelerate,
+    axolotl,
+    deepspeed,
+    diffusers,
+    llamafactory,
+    torchtune,
+    transformers,
+    trl,
+)
 from lrplot.trainers.facts import Facts
 from lrplot.trainers.form import Form
 from lrplot.trainers.forms import forms_of
@@ -14,7 +23,9 @@ TRAINERS: Final[tuple[Trainer, ...]] = (
     accelerate.TRAINER,
     axolotl.TRAINER,
     deepspeed.TRAINER,
+    diffusers.TRAINER,
     llamafactory.TRAINER,
+    torchtune.TRAINER,
     transformers.TRAINER,
     trl.TRAINER,
 )

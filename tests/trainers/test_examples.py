@@ -16,6 +16,8 @@ EXAMPLES = Path(__file__).parent / "examples"
 TRAINERS = {
     "axolotl": "axolotl",
     "deepspeed": "deepspeed",
+    "diffusers": "diffusers",
+    "torchtune": "torchtune",
     "hf_flags": "transformers",
     "hf_json": "transformers",
     "hf_yaml": "transformers",

@@ -112,7 +112,11 @@ def read_flags(words: Sequence[str]) -> tuple[dict[str, Any], tuple[str, ...]]:
             if equals:
                 key = ""
             continue
-        if key and ("=" not in word or taken == 0) and not (taken and re.match(r"^[A-Za-z_][\w.]*=", word)):
+        if (
+            key
+            and ("=" not in word or taken == 0)
+            and not (taken and re.match(r"^(~|[A-Za-z_][\w.]*=)", word))
+        ):
             value = plain(word)
             values[key] = value if taken == 0 else [*_listed(values[key], taken), value]
             taken += 1
