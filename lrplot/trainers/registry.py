@@ -9,10 +9,17 @@ from lrplot.trainers import (
     axolotl,
     deepspeed,
     diffusers,
+    espnet,
+    fairseq,
+    kohya,
     llamafactory,
+    model_card,
+    ms_swift,
+    speechbrain,
     torchtune,
     transformers,
     trl,
+    unsloth,
 )
 from lrplot.trainers.facts import Facts
 from lrplot.trainers.form import Form
@@ -24,10 +31,17 @@ TRAINERS: Final[tuple[Trainer, ...]] = (
     axolotl.TRAINER,
     deepspeed.TRAINER,
     diffusers.TRAINER,
+    espnet.TRAINER,
+    fairseq.TRAINER,
+    kohya.TRAINER,
     llamafactory.TRAINER,
+    model_card.TRAINER,
+    ms_swift.TRAINER,
+    speechbrain.TRAINER,
     torchtune.TRAINER,
     transformers.TRAINER,
     trl.TRAINER,
+    unsloth.TRAINER,
 )
 """Every trainer; the surest of them reads a form."""
 

@@ -130,6 +130,12 @@ def trained(form: Form, facts: Facts, *, title: str = "", ways: Ways | None = No
         What it does in its own way, instead of its title.
     """
     ways = ways or Ways(title)
+    if "**" in form.values:
+        raise refuse(
+            form,
+            "**",
+            f"{form.program} is given '**{form.get('**')}', whose contents are not read; write them out",
+        )
     if number(form, "max_steps", -1) == 0 and not facts.before(*_ZERO_COUNTS):
         note = "max_steps: 0 trains one step, at rate 0, from Transformers 4.49 on; leave it out, or give -1"
         return Training(

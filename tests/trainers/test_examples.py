@@ -21,12 +21,21 @@ TRAINERS = {
     "hf_flags": "transformers",
     "hf_json": "transformers",
     "hf_yaml": "transformers",
+    "espnet": "espnet",
+    "fairseq": "fairseq",
+    "speechbrain": "speechbrain",
+    "kohya": "kohya",
     "llamafactory": "llamafactory",
+    "hf_python": "transformers",
+    "model_card": "model_card",
+    "ms_swift": "ms_swift",
+    "unsloth_ipynb": "trl",
     "trl_yaml": "trl",
 }
 # What holds no schedule, and what is said of it.
 WITHOUT = {
     "deepspeed/llava_zero2_noscheduler.json": "has no scheduler",
+    "kohya/dataset.toml": "holds no schedule",
 }
 FACTS = Facts(examples=52002, devices=2, steps=900, images=1200, lr=2e-5, warmup_steps=30)
 

@@ -7,11 +7,17 @@ from typing import Final
 from lrplot.trainers.form import Form
 from lrplot.trainers.forms.command_line import command_lines
 from lrplot.trainers.forms.mapping import mapping
+from lrplot.trainers.forms.model_card import model_card
+from lrplot.trainers.forms.notebook import notebook
+from lrplot.trainers.forms.python import calls
 from lrplot.trainers.forms.toml import toml
 
 _READERS: Final[tuple[Callable[[str, str, Path | None], Iterator[Form]], ...]] = (
     mapping,
     toml,
+    notebook,
+    model_card,
+    calls,
     command_lines,
 )
 

@@ -9,17 +9,22 @@ import yaml
 
 from lrplot.trainers.form import Form
 
+TAG = "!"
+"""The key of a mapping's tag."""
 _DEEPEST = 40
 """Levels of a configuration that are looked into."""
 
 
 class _Loader(yaml.SafeLoader):
-    """Tags that a program would make objects of (``!new:``, ``!ref``, ``!!python/…``) are plain data here."""
+    """Tags that a program would make objects of (``!new:``, ``!ref``, ``!!python/…``) are plain data here.
+
+    The tag of a mapping stands in it, under :data:`TAG`.
+    """
 
 
 def _tagged(loader: _Loader, _suffix: str, node: yaml.Node) -> Any:
     if isinstance(node, yaml.MappingNode):
-        return loader.construct_mapping(node, deep=True)
+        return {**loader.construct_mapping(node, deep=True), TAG: node.tag}
     if isinstance(node, yaml.SequenceNode):
         return loader.construct_sequence(node, deep=True)
     return loader.construct_scalar(node)  # type: ignore[arg-type]
