@@ -86,9 +86,10 @@ def training(form: Form, facts: Facts) -> Training:
             form = over(form, file)
         elif named is not None:
             raise refuse(form, "base_model", f"the file '{named}' is not here to be read")
-    if form.get("learning_rate") is None:
-        raise refuse(form, "learning_rate", "Axolotl needs a learning_rate")
-    lr = float(number(form, "learning_rate", None))
+    rate = number(form, "learning_rate", None)
+    if rate is None or rate < 0:
+        raise refuse(form, "learning_rate", f"Axolotl needs a learning_rate ≥ 0, got {rate}")
+    lr = float(rate)
     limit = whole(form, "max_steps", None)
     own, lines, notes = _updates(form, facts, limit)
     updates = limit or own

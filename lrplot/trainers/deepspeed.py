@@ -97,12 +97,12 @@ def _call(kind: str) -> str:
 
 
 def _kind(file: Form, block: Mapping[str, Any]) -> str:
-    kind = block.get("type")
+    kind = str(block.get("type"))
     if kind not in _TYPES:
         raise refuse(
             file, "scheduler.type", f"DeepSpeed has no scheduler '{kind}'; it has {', '.join(sorted(_TYPES))}"
         )
-    return str(kind)
+    return kind
 
 
 def _params(file: Form, kind: str, filled: Mapping[str, Any]) -> dict[str, Any]:
@@ -171,7 +171,7 @@ def recognise(form: Form) -> Confidence:
     if form.kind != "mapping":
         return Confidence(0)
     block = form.get("scheduler")
-    own = isinstance(block, Mapping) and block.get("type") in _TYPES
+    own = isinstance(block, Mapping) and str(block.get("type")) in _TYPES
     found = _OWN & form.values.keys()
     if "train_batch_size" in form and isinstance(form.get("optimizer"), Mapping):
         found |= {"train_batch_size"}

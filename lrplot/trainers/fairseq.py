@@ -63,9 +63,10 @@ def training(form: Form, facts: Facts) -> Training:
     kind, own, optimization = _sections(form)
     given = optimization.get("lr")
     rates = given if isinstance(given, list) else [given]
-    if len(rates) != 1 or rates[0] is None:
+    rate = number(optimization.with_values({"lr": rates[0]}), "lr", None) if len(rates) == 1 else None
+    if rate is None:
         raise refuse(form, "lr", f"lr must be one rate, got {given}; several are for the scheduler 'fixed'")
-    lr = float(number(optimization.with_values({"lr": rates[0]}), "lr", None))
+    lr = float(rate)
     make = _SCHEDULES.get(kind)
     if make is None:
         raise refuse(form, "lr_scheduler", f"lr_scheduler '{kind}' is not read; {', '.join(_SCHEDULES)} are")

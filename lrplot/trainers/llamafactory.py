@@ -25,7 +25,7 @@ def recognise(form: Form) -> Confidence:
     found = transformers.KEYS & form.values.keys()
     if form.kind == "flags" and form.program in _PROGRAMS:
         return Confidence(2, len(found) + 2)
-    staged = form.kind in {"mapping", "flags"} and form.get("stage") in _STAGES
+    staged = form.kind in {"mapping", "flags"} and str(form.get("stage")) in _STAGES
     own = {"finetuning_type", "dataset", "template", "cutoff_len", "dataset_dir"} & form.values.keys()
     return Confidence(2 if staged and own else 0, len(found | own) + 1)
 

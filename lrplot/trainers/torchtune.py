@@ -122,8 +122,7 @@ def _updates(form: Form, facts: Facts) -> tuple[int, int | None, tuple[str, ...]
     """
     epochs = whole(form, "epochs", 1)
     batch, accumulated = whole(form, "batch_size", 1), whole(form, "gradient_accumulation_steps", 1)
-    limit = number(form, "max_steps_per_epoch", None)
-    limit = None if limit is None or limit <= 0 else int(limit)
+    limit = whole(form, "max_steps_per_epoch", None)
     devices = devices_of(form, facts)
     if facts.batches_per_epoch is not None:
         batches, told = facts.batches_per_epoch, f"{facts.batches_per_epoch} batches"

@@ -147,6 +147,9 @@ def trained(form: Form, facts: Facts, *, title: str = "", ways: Ways | None = No
     if rate < 0:
         raise refuse(form, "learning_rate", f"learning_rate must be ≥ 0, got {rate:g}")
     warmup, how, notes = _warmup(form, facts, updates)
+    if form.kind == "mapping" and isinstance(form.get("learning_rate"), str):
+        told = f"learning_rate '{form.get('learning_rate')}' is a text to PyYAML, as it has no point"
+        notes = (*notes, f"{told}; it is read as {rate:g}")
     lines = (*derivation, *((f"warm-up {how} = {warmup}",) if warmup else ()))
     file, more = deepspeed.configuration(form)
     if file is not None:
@@ -198,12 +201,12 @@ def _sizes(form: Form, facts: Facts) -> Sizes:
 
 def _updates(form: Form, facts: Facts, ways: Ways, sizes: Sizes) -> tuple[int, int | None, tuple[str, ...]]:
     """The updates of the run, those of an epoch, and how they came about."""
-    limit = number(form, "max_steps", -1)
+    limit = whole(form, "max_steps", -1, least=-1)
     epoch = ways.epoch(form, facts, sizes) if ways.epoch is not None else None
     epoch = epoch or _epoch(form, facts, sizes)
     per_epoch = None if epoch is None else epoch.updates
     if limit > 0:
-        return int(limit), per_epoch, (f"max_steps = {int(limit)} updates",)
+        return limit, per_epoch, (f"max_steps = {limit} updates",)
     epochs = float(number(form, "num_train_epochs", 3.0))
     if epochs <= 0:
         raise refuse(form, "num_train_epochs", f"num_train_epochs must be > 0, got {epochs:g}")

@@ -81,3 +81,13 @@ def test_batch_sizes_multiply() -> None:
     form = Form("ds.json", "mapping", {**AUTO, **sizes})
     with pytest.raises(LrplotError, match=r"must be 4 × 2 × 4 devices = 32, got 64"):
         deepspeed.training(form, Facts(devices=4))
+
+
+def test_deepspeed_chat_has_transformers_schedule_over_whole_epochs() -> None:
+    text = (
+        "deepspeed --num_gpus 2 main.py --num_warmup_steps 4 --per_device_train_batch_size 4 --zero_stage 3"
+    )
+    found = read_training(f"{text} --num_train_epochs 2", "it", Facts(examples=96))
+    assert found is not None
+    assert (found[0].name, found[2].updates) == ("deepspeed_chat", 24)
+    assert found[2].schedule([2, 4, 14]).tolist() == pytest.approx([5e-4, 1e-3, 5e-4])

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from lrplot.trainers.form import Form
-from lrplot.trainers.forms.python import calls_of
+from lrplot.trainers.forms.python import calls_of, parsed
 
 _MAGIC = re.compile(r"^(\s*)[!%].*$", re.MULTILINE)
 _LONGEST = 20_000_000
@@ -37,7 +37,4 @@ def _statements(cell: Any) -> list[ast.stmt]:
     code = "".join(map(str, source)) if isinstance(source, list) else str(source)
     if code.lstrip().startswith("%%"):
         return []
-    try:
-        return ast.parse(_MAGIC.sub(r"\1pass", code)).body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return []
+    return parsed(_MAGIC.sub(r"\1pass", code)).body

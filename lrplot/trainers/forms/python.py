@@ -3,6 +3,7 @@
 import ast
 import operator
 import re
+import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -35,11 +36,17 @@ def calls(text: str, name: str, folder: Path | None) -> Iterator[Form]:
     """
     if "(" not in text or len(text) > _LONGEST or "\0" in text:
         return
+    yield from calls_of(parsed(text), name, folder)
+
+
+def parsed(text: str) -> ast.Module:
+    """The tree of a text, an empty one where it is no Python; what Python warns of in it is not told."""
     try:
-        tree = ast.parse(text)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return
-    yield from calls_of(tree, name, folder)
+        return ast.Module(body=[], type_ignores=[])
 
 
 def calls_of(tree: ast.AST, name: str, folder: Path | None) -> Iterator[Form]:
