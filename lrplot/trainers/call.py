@@ -6,7 +6,7 @@ from typing import Any
 from lrplot.clock import Clock
 from lrplot.errors import NotationError
 from lrplot.frameworks.texts import read
-from lrplot.schedules.base import Schedule, Surroundings
+from lrplot.schedules.base import Context, Schedule
 from lrplot.trainers.form import Form
 from lrplot.trainers.training import ConfigurationError
 
@@ -61,7 +61,7 @@ def called(
     arguments = ", ".join(f"{key}={value!r}" for key, value in given.items())
     text = f"{imports}{name}({'optimizer=optimizer, ' * optimizer}{arguments})"
     try:
-        (reading,) = read(text, form.name, Surroundings(lr, steps, Clock(steps, steps_per_epoch), metrics))
+        (reading,) = read(text, form.name, Context(lr, steps, Clock(steps, steps_per_epoch), metrics))
     except NotationError as error:
         raise ConfigurationError(f"{form.name}: {error.message}") from None
     return reading.schedule, reading.notes

@@ -12,6 +12,9 @@ _WHY: Final[Mapping[str, str]] = {
     "batches_per_epoch": "batches one process sees in an epoch",
     "classes": "classes of the dataset",
     "steps": "updates of the whole run",
+    "images": "images × repeats of all subsets, regularisation images too",
+    "warmup_steps": "the warm-up that the program beside it gives",
+    "lr": "the rate that the program beside it gives",
 }
 """What each fact is, for the message that asks for it."""
 
@@ -42,6 +45,16 @@ class Facts:
         Classes of the dataset.
     steps
         Updates of the whole run, where a person says them.
+    images
+        Images times their repeats, regularisation images too, where an epoch is counted in images.
+    buckets
+        Groups of images of one shape, each of which ends in a batch of its own; 1 where nobody says.
+    tokens
+        Tokens of the training set, where sequences are packed.
+    lr
+        The rate that a program beside the file gives, where the file leaves it open.
+    warmup_steps
+        The warm-up that a program beside the file gives, where the file leaves it open.
     version
         The version of the trainer, as ``(4, 51)``; None for the newest that is known.
     """
@@ -51,6 +64,11 @@ class Facts:
     batches_per_epoch: int | None = None
     classes: int | None = None
     steps: int | None = None
+    images: int | None = None
+    buckets: int | None = None
+    tokens: int | None = None
+    lr: float | None = None
+    warmup_steps: int | None = None
     version: tuple[int, ...] | None = None
 
     def before(self, *version: int) -> bool:

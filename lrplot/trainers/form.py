@@ -9,6 +9,16 @@ Kind = Literal["mapping", "flags", "toml", "python", "gin", "protobuf"]
 
 
 @dataclass(frozen=True, slots=True)
+class Unread:
+    """A value that stands in the text as an expression and is not computed."""
+
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True, slots=True)
 class Form:
     """Keys and values of one file or command line.
 
@@ -33,6 +43,8 @@ class Form:
         Where the files that it names are looked for; None where it may name none.
     text
         The text itself where a framework's own reader reads it again (Python).
+    launcher
+        The flags of the launcher before the program (``accelerate launch --config_file …``).
     """
 
     name: str
@@ -44,6 +56,7 @@ class Form:
     devices: int | None = None
     folder: Path | None = None
     text: str = ""
+    launcher: Mapping[str, Any] = field(default_factory=dict)
 
     def __contains__(self, path: str) -> bool:
         return any(True for _ in self._found(path))
@@ -64,6 +77,14 @@ class Form:
     def with_values(self, more: Mapping[str, Any]) -> "Form":
         """The form with further top-level values, which win."""
         return replace(self, values={**self.values, **more})
+
+    def with_defaults(self, more: Mapping[str, Any]) -> "Form":
+        """The form with top-level values where it has none, or null.
+
+        >>> Form("it", "mapping", {"a": None, "b": 2}).with_defaults({"a": 1, "b": 1}).values
+        {'a': 1, 'b': 2}
+        """
+        return self.with_values({k: v for k, v in more.items() if self.values.get(k) is None})
 
     def _found(self, path: str) -> Iterator[Any]:
         if path in self.values:

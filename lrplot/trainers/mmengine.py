@@ -8,7 +8,7 @@ from lrplot.clock import Clock
 from lrplot.errors import NotationError
 from lrplot.frameworks.texts import read
 from lrplot.python.reading import Reading
-from lrplot.schedules.base import Surroundings
+from lrplot.schedules.base import Context
 from lrplot.schedules.epochwise import Epochwise
 from lrplot.trainers.facts import Facts
 from lrplot.trainers.form import Form
@@ -69,7 +69,7 @@ def _ask_batches(form: Form) -> None:
 
 def _read(form: Form, facts: Facts, each: int | None, bindings: dict[str, str] | None) -> Reading:
     name = form.name if form.folder is None else str(form.folder / form.name.rpartition("/")[2])
-    around = Surroundings(None, facts.steps, Clock(facts.steps, each))
+    around = Context(None, facts.steps, Clock(facts.steps, each))
     (reading,) = read(form.text, name, around, bindings=bindings)
     return reading
 

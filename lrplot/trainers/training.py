@@ -8,7 +8,7 @@ from lrplot.clock import MOST_STEPS
 from lrplot.errors import LrplotError
 from lrplot.schedules.base import Schedule
 from lrplot.trainers.facts import Facts, MissingFactsError
-from lrplot.trainers.form import Form
+from lrplot.trainers.form import Form, Unread
 
 _LARGEST: Final = 1e300
 
@@ -116,6 +116,10 @@ def number(form: Form, path: str, default: Any) -> Any:
     value = form.get(path)
     if value is None or value in ("null", "None", "none", ""):
         return default
+    if isinstance(value, Unread):
+        raise refuse(
+            form, path, f"{path} is '{value}', which is not computed here; give it: --set {path}=VALUE"
+        )
     if isinstance(value, str):
         try:
             value = float(value.replace("_", ""))
@@ -145,6 +149,26 @@ def whole(form: Form, path: str, default: Any, *, least: int = 1) -> Any:
     return int(value)
 
 
+def word(form: Form, path: str, default: str = "") -> str:
+    """A text, or ``default`` where the key is left out, null or empty.
+
+    Raises
+    ------
+    ConfigurationError
+        When the value is no text.
+    """
+    value = form.get(path)
+    if value is None or value in ("", "null", "None"):
+        return default
+    if isinstance(value, Unread):
+        raise refuse(
+            form, path, f"{path} is '{value}', which is not computed here; give it: --set {path}=VALUE"
+        )
+    if not isinstance(value, str):
+        raise refuse(form, path, f"{path} must be a text, got {value!r}")
+    return value
+
+
 def switch(form: Form, path: str, *, default: bool = False) -> bool:
     """A yes or no, however it is spelled.
 
@@ -158,6 +182,10 @@ def switch(form: Form, path: str, *, default: bool = False) -> bool:
         return default
     if isinstance(value, bool):
         return value
+    if isinstance(value, Unread):
+        raise refuse(
+            form, path, f"{path} is '{value}', which is not computed here; give it: --set {path}=true"
+        )
     text = str(value).casefold()
     if text in {"true", "1", "yes", "on", "y", "t"}:
         return True

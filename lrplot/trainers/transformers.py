@@ -1,4 +1,4 @@
-"""Transformers' ``Trainer``: ``TrainingArguments`` as JSON, YAML, or flags, by version.
+"""Transformers' ``Trainer``: ``TrainingArguments`` as JSON, YAML, flags or a call in Python, by version.
 
 Read in the source of transformers 4.28 to 5.23 (``trainer.py``, ``training_args.py``) and compared with the
 rates of real trainings by 4.44.2, 4.51.3, 4.57.6 and 5.23.0.
@@ -6,16 +6,19 @@ rates of real trainings by 4.44.2, 4.51.3, 4.57.6 and 5.23.0.
 
 import json
 import math
-from collections.abc import Mapping
-from typing import Any, Final
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
 
+from lrplot.schedules.base import Schedule
 from lrplot.schedules.constant import Constant
+from lrplot.trainers import deepspeed
+from lrplot.trainers.accelerate import devices_of
 from lrplot.trainers.call import called
 from lrplot.trainers.facts import Facts
 from lrplot.trainers.form import Form
 from lrplot.trainers.training import (
     Confidence,
-    ConfigurationError,
     Trainer,
     Training,
     ask,
@@ -23,6 +26,7 @@ from lrplot.trainers.training import (
     refuse,
     switch,
     whole,
+    word,
 )
 
 KEYS: Final = frozenset(
@@ -63,6 +67,8 @@ _NO_RATIO: Final = (5, 15)
 def recognise(form: Form) -> Confidence:
     """Two of its keys, one of them its own, in a mapping or among flags."""
     found = KEYS & form.values.keys()
+    if form.kind == "python":
+        return Confidence(2 if form.program.endswith("TrainingArguments") else 0, len(found))
     if form.kind == "flags":
         return Confidence(2 if found & _OWN else 0, len(found))
     return Confidence(1 if len(found) >= 2 and found & _OWN else 0, len(found))
@@ -70,11 +76,49 @@ def recognise(form: Form) -> Confidence:
 
 def training(form: Form, facts: Facts) -> Training:
     """The training of a configuration, as ``Trainer`` of the version computes it."""
-    return trained(form, facts, title="Transformers", defaults={})
+    return trained(form, facts, title="Transformers")
 
 
-def trained(form: Form, facts: Facts, *, title: str, defaults: Mapping[str, Any]) -> Training:
-    """The training of a program that is built on ``Trainer``, with defaults of its own.
+class Epoch(NamedTuple):
+    """The updates of an epoch, and how they came about."""
+
+    updates: int
+    told: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """How many examples make an update."""
+
+    batch: int
+    accumulated: int
+    devices: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """What a program that is built on ``Trainer`` does in its own way.
+
+    Parameters
+    ----------
+    title
+        What people call the program.
+    epoch
+        Counts an epoch; None where it knows the examples no better.
+    kwargs
+        The scheduler's arguments, where the program completes them: given the schedule's name, those that are
+        written, the updates and the warm-up.
+    """
+
+    title: str
+    epoch: Callable[[Form, Facts, Sizes], Epoch | None] | None = None
+    kwargs: Callable[[str, dict[str, Any], int, int], dict[str, Any]] | None = None
+
+
+def trained(form: Form, facts: Facts, *, title: str = "", ways: Ways | None = None) -> Training:
+    """The training of a program that is built on ``Trainer``.
+
+    Its own defaults stand in the form already (:meth:`Form.with_defaults`).
 
     Parameters
     ----------
@@ -82,32 +126,57 @@ def trained(form: Form, facts: Facts, *, title: str, defaults: Mapping[str, Any]
         The configuration, and what it does not say.
     title
         What people call the program.
-    defaults
-        Its own defaults, where they differ from ``TrainingArguments``.
+    ways
+        What it does in its own way, instead of its title.
     """
+    ways = ways or Ways(title)
+    if "**" in form.values:
+        raise refuse(
+            form,
+            "**",
+            f"{form.program} is given '**{form.get('**')}', whose contents are not read; write them out",
+        )
     if number(form, "max_steps", -1) == 0 and not facts.before(*_ZERO_COUNTS):
         note = "max_steps: 0 trains one step, at rate 0, from Transformers 4.49 on; leave it out, or give -1"
         return Training(
             Constant(lr=0), 1, None, ("max_steps = 0, which trains 1 update",), (note,), "", "transformers"
         )
-    updates, per_epoch, derivation = _updates(form, facts, title, defaults)
-    rate = float(number(form, "learning_rate", defaults.get("learning_rate", 5e-5)))
+    sizes = _sizes(form, facts)
+    updates, per_epoch, derivation = _updates(form, facts, ways, sizes)
+    rate = float(number(form, "learning_rate", 5e-5))
     if rate < 0:
         raise refuse(form, "learning_rate", f"learning_rate must be ≥ 0, got {rate:g}")
-    kind = (
-        str(form.get("lr_scheduler_type") or defaults.get("lr_scheduler_type", "linear"))
-        .rpartition(".")[2]
-        .lower()
-    )
     warmup, how, notes = _warmup(form, facts, updates)
+    if form.kind == "mapping" and isinstance(form.get("learning_rate"), str):
+        told = f"learning_rate '{form.get('learning_rate')}' is a text to PyYAML, as it has no point"
+        notes = (*notes, f"{told}; it is read as {rate:g}")
+    lines = (*derivation, *((f"warm-up {how} = {warmup}",) if warmup else ()))
+    file, more = deepspeed.configuration(form)
+    if file is not None:
+        around = deepspeed.Arguments(rate, sizes.batch, sizes.accumulated, sizes.devices, updates, warmup)
+        found = deepspeed.schedule(file, form, around, least_warmup=0 if facts.before(5) else 1)
+        if found is not None:
+            made, kind, how_made, said = found
+            return Training(made, updates, per_epoch, (*lines, *how_made), (*notes, *said), kind, "deepspeed")
+    schedule, kind, said = _scheduled(form, facts, ways, rate, updates, warmup)
+    return Training(schedule, updates, per_epoch, lines, (*notes, *said, *more), kind, "transformers")
+
+
+def _scheduled(
+    form: Form, facts: Facts, ways: Ways, rate: float, updates: int, warmup: int
+) -> tuple[Schedule, str, tuple[str, ...]]:
+    """The schedule of ``lr_scheduler_type``, its name, and notes."""
+    kind = word(form, "lr_scheduler_type", "linear").rpartition(".")[2].lower()
     since = _SINCE.get(kind)
     if since is not None and facts.before(*since):
         spelled = ".".join(map(str, facts.version or ()))
         raise refuse(form, "lr_scheduler_type", f"Transformers {spelled} has no lr_scheduler_type '{kind}'")
     kwargs = _kwargs(form)
+    notes: tuple[str, ...] = ()
+    if ways.kwargs is not None:
+        kwargs = ways.kwargs(kind, kwargs, updates, warmup)
     if kind == "constant" and warmup:
         notes = (
-            *notes,
             "lr_scheduler_type 'constant' has no warm-up: it is passed over (constant_with_warmup has one)",
         )
     if kind == "inverse_sqrt" and "timescale" in kwargs and facts.before(5, 6):
@@ -118,39 +187,41 @@ def trained(form: Form, facts: Facts, *, title: str, defaults: Mapping[str, Any]
     given: dict[str, Any] = {"num_warmup_steps": warmup, "num_training_steps": updates}
     if kwargs:
         given["scheduler_specific_kwargs"] = kwargs
-    name = "transformers.get_scheduler"
-    schedule, more = called(form, name, {"name": kind, **given}, lr=rate, steps=updates)
-    lines = (*derivation, *((f"warm-up {how} = {warmup}",) if warmup else ()))
-    return Training(schedule, updates, per_epoch, lines, (*notes, *more), kind, "transformers")
+    schedule, more = called(
+        form, "transformers.get_scheduler", {"name": kind, **given}, lr=rate, steps=updates
+    )
+    return schedule, kind, (*notes, *more)
 
 
-def _updates(
-    form: Form, facts: Facts, title: str, defaults: Mapping[str, Any]
-) -> tuple[int, int | None, tuple[str, ...]]:
+def _sizes(form: Form, facts: Facts) -> Sizes:
+    old = whole(form, "per_gpu_train_batch_size", 8)
+    batch = whole(form, "per_device_train_batch_size", old)
+    return Sizes(batch, whole(form, "gradient_accumulation_steps", 1), devices_of(form, facts))
+
+
+def _updates(form: Form, facts: Facts, ways: Ways, sizes: Sizes) -> tuple[int, int | None, tuple[str, ...]]:
     """The updates of the run, those of an epoch, and how they came about."""
-    limit = number(form, "max_steps", -1)
-    batch = whole(form, "per_device_train_batch_size", defaults.get("per_device_train_batch_size", 8))
-    if "per_gpu_train_batch_size" in form and "per_device_train_batch_size" not in form:
-        batch = whole(form, "per_gpu_train_batch_size", batch)
-    accumulated = whole(form, "gradient_accumulation_steps", defaults.get("gradient_accumulation_steps", 1))
-    devices = facts.devices or form.devices or 1
-    per_epoch = _epoch(form, facts, batch, accumulated, devices)
+    limit = whole(form, "max_steps", -1, least=-1)
+    epoch = ways.epoch(form, facts, sizes) if ways.epoch is not None else None
+    epoch = epoch or _epoch(form, facts, sizes)
+    per_epoch = None if epoch is None else epoch.updates
     if limit > 0:
-        return int(limit), None if per_epoch is None else per_epoch[0], (f"max_steps = {int(limit)} updates",)
-    epochs = float(number(form, "num_train_epochs", defaults.get("num_train_epochs", 3.0)))
+        return limit, per_epoch, (f"max_steps = {limit} updates",)
+    epochs = float(number(form, "num_train_epochs", 3.0))
     if epochs <= 0:
         raise refuse(form, "num_train_epochs", f"num_train_epochs must be > 0, got {epochs:g}")
-    if facts.steps is not None and per_epoch is None:
-        return facts.steps, None, (f"{facts.steps} updates, as --steps says",)
-    if per_epoch is None:
-        ask(form, title, examples=facts.examples)
+    if epoch is not None:
+        updates = math.ceil(epochs * epoch.updates)
+        return updates, epoch.updates, (f"{epoch.told} × {epochs:g} epochs = {updates}",)
+    if facts.steps is None:
+        ask(form, ways.title, examples=facts.examples)
         raise AssertionError
-    updates = math.ceil(epochs * per_epoch[0])
-    return updates, per_epoch[0], (f"{per_epoch[1]} × {epochs:g} epochs = {updates}",)
+    return facts.steps, None, (f"{facts.steps} updates, as --steps says",)
 
 
-def _epoch(form: Form, facts: Facts, batch: int, accumulated: int, devices: int) -> tuple[int, str] | None:
+def _epoch(form: Form, facts: Facts, sizes: Sizes) -> Epoch | None:
     """The updates of an epoch and their arithmetic, None where the examples are not known."""
+    batch, accumulated, devices = sizes.batch, sizes.accumulated, sizes.devices
     if facts.batches_per_epoch is not None:
         batches, told = facts.batches_per_epoch, f"{facts.batches_per_epoch} batches"
     elif facts.examples is not None:
@@ -165,7 +236,7 @@ def _epoch(form: Form, facts: Facts, batch: int, accumulated: int, devices: int)
         return None
     whole_updates = batches // accumulated if facts.before(*_CEILING) else math.ceil(batches / accumulated)
     updates = max(1, whole_updates)
-    return updates, f"{told} → {updates} updates" if accumulated > 1 else told
+    return Epoch(updates, f"{told} → {updates} updates" if accumulated > 1 else told)
 
 
 def _warmup(form: Form, facts: Facts, updates: int) -> tuple[int, str, tuple[str, ...]]:
@@ -243,5 +314,3 @@ def _check_decay(form: Form, facts: Facts, kwargs: Mapping[str, Any]) -> None:
 
 
 TRAINER: Final = Trainer("transformers", "Transformers' Trainer", recognise, training)
-
-__all__ = ["KEYS", "TRAINER", "ConfigurationError", "recognise", "trained", "training"]

@@ -9,7 +9,10 @@ from lrplot.trainers.forms.assignments import assignments
 from lrplot.trainers.forms.command_line import command_lines
 from lrplot.trainers.forms.gin import gin
 from lrplot.trainers.forms.mapping import mapping
+from lrplot.trainers.forms.model_card import model_card
+from lrplot.trainers.forms.notebook import notebook
 from lrplot.trainers.forms.protobuf_text import protobuf_text
+from lrplot.trainers.forms.python import calls
 from lrplot.trainers.forms.toml import toml
 
 _READERS: Final[tuple[Callable[[str, str, Path | None], Iterator[Form]], ...]] = (
@@ -18,6 +21,9 @@ _READERS: Final[tuple[Callable[[str, str, Path | None], Iterator[Form]], ...]] =
     assignments,
     gin,
     protobuf_text,
+    notebook,
+    model_card,
+    calls,
     command_lines,
 )
 

@@ -112,7 +112,11 @@ def read_flags(words: Sequence[str]) -> tuple[dict[str, Any], tuple[str, ...]]:
             if equals:
                 key = ""
             continue
-        if key and ("=" not in word or taken == 0) and not (taken and re.match(r"^[A-Za-z_][\w.]*=", word)):
+        if (
+            key
+            and ("=" not in word or taken == 0)
+            and not (taken and re.match(r"^(~|[A-Za-z_][\w.]*=)", word))
+        ):
             value = plain(word)
             values[key] = value if taken == 0 else [*_listed(values[key], taken), value]
             taken += 1
@@ -256,7 +260,9 @@ def _form(command: _Command, name: str, folder: Path | None) -> Form | None:
         return None
     devices = _devices(launched, environment)
     places = dict.fromkeys((*values, *overrides), f"{command.line}:1")
-    return Form(name, "flags", {**values, **overrides}, places, program, others, devices, folder)
+    return Form(
+        name, "flags", {**values, **overrides}, places, program, others, devices, folder, launcher=launched
+    )
 
 
 def _program(words: Sequence[str]) -> tuple[str, Sequence[str], dict[str, Any]]:
