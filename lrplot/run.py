@@ -126,6 +126,8 @@ class Run(Shown):
         What whoever looks at the curve should know: what was assumed, or read in one of two ways.
     written
         What the text it was read from says in its own words.
+    derivation
+        How its updates and warm-up came about, a line each, where a trainer's configuration says them.
     """
 
     label: str
@@ -140,6 +142,7 @@ class Run(Shown):
     simulation: "Simulation | None" = None
     notes: tuple[str, ...] = ()
     written: Written = field(default_factory=Written)
+    derivation: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a horizon that is none."""

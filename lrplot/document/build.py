@@ -77,7 +77,13 @@ def _told(document: Document, root: Node, made: Sequence[_Made]) -> Built:
     unbound = () if document.foreign is None else document.foreign.bindings.unused()
     unused = (*unbound, *document.unused, *lr_unused, *_metrics(root, made))
     runs = Runs(
-        replace(one.run, notes=tuple(dict.fromkeys(notes)), written=_written(document, one)) for one in made
+        replace(
+            one.run,
+            notes=tuple(dict.fromkeys(notes)),
+            written=_written(document, one),
+            derivation=document.derivation,
+        )
+        for one in made
     )
     return Built(runs, unused)
 

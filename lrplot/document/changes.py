@@ -27,12 +27,18 @@ class Given:
         Lists of values at dotted paths, each with the option that says so.
     bindings
         Values for names that a text leaves open.
+    facts
+        What no configuration of a trainer holds, by name.
+    trainer
+        The trainer a configuration is for, with its version.
     """
 
     settings: Mapping[str, Node] = field(default_factory=dict)
     values: Mapping[str, Node] = field(default_factory=dict)
     sweeps: Mapping[str, tuple[str, Node]] = field(default_factory=dict)
     bindings: Mapping[str, str] = field(default_factory=dict)
+    facts: Mapping[str, int] = field(default_factory=dict)
+    trainer: str = ""
 
     @property
     def paths(self) -> list[str]:
@@ -68,6 +74,8 @@ def given(overrides: Overrides) -> Given:
         {change.path: _value(change) for change in overrides.changes},
         {change.path: (change.option, _value(_listed(change))) for change in overrides.sweep},
         overrides.bindings,
+        overrides.facts,
+        overrides.trainer,
     )
 
 
@@ -99,6 +107,8 @@ def changed(document: Document, given: Given) -> Document:
         document = _with_horizon_known(document)
     document = _without_replaced(document, given.paths)
     for path, value in given.values.items():
+        if path in document.taken:
+            continue
         document = with_value(document, path, value)
     for path, (option, values) in given.sweeps.items():
         document = with_sweep(document, path, values, option)

@@ -30,11 +30,13 @@ class Document:
     instead
         The parameter that each parameter of the schedule takes the place of, by their paths.
     taken
-        Settings from outside that the front end was told, and that are in the tree already.
+        Settings and paths from outside that the front end was told, and that are in the tree already.
     unused
         Those of them that changed nothing.
     notes
         What the reader of a curve should know.
+    derivation
+        How updates and warm-up came about, a line each, where a trainer's configuration says them.
     written
         What the text it was lowered from says, by the labels of its schedules; one alone has none.
     """
@@ -47,6 +49,7 @@ class Document:
     taken: frozenset[str] = frozenset()
     unused: tuple[Unused, ...] = ()
     notes: tuple[str, ...] = ()
+    derivation: tuple[str, ...] = ()
     written: Mapping[str, Written] = field(default_factory=dict)
 
 

@@ -27,6 +27,10 @@ class Overrides:
         Lists of values at dotted paths.
     bindings
         Values for names that a call or a script leaves open.
+    facts
+        What no configuration of a trainer holds (examples, devices …), by name.
+    trainer
+        The trainer a configuration is for, with its version: ``transformers@4.51``.
     simulated
         Whether the runs are for the quadratic model, whatever the spec says.
     """
@@ -35,4 +39,6 @@ class Overrides:
     changes: tuple[Said, ...] = ()
     sweep: tuple[Said, ...] = ()
     bindings: Mapping[str, str] = field(default_factory=dict)
+    facts: Mapping[str, int] = field(default_factory=dict)
+    trainer: str = ""
     simulated: bool = False

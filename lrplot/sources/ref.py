@@ -1,5 +1,6 @@
 """A REF as somebody wrote it, and the text it leads to, which is read once."""
 
+import re
 import sys
 from collections.abc import Mapping
 from functools import cached_property
@@ -13,11 +14,15 @@ from lrplot.text.likeness import look_of_bytes
 
 if TYPE_CHECKING:
     from lrplot.python.source import Source
+    from lrplot.trainers.form import Form
 
 SPEC_SUFFIXES: Final = frozenset({".yaml", ".yml", ".json"})
 SCRIPT_SUFFIXES: Final = frozenset({".py"})
 WANTED: Final = "a REF is a spec, a framework's call, a script (.py) or a name of 'lrplot list'"
 _INPUT: Final = "standard input"
+_SPEC_LINE: Final = re.compile(r"^schedules?\s*:|^\s*[\"']schedules?[\"']\s*:", re.MULTILINE)
+"""What only a spec of lrplot has."""
+_OVERRIDE: Final = re.compile(r"^[+~]{0,2}[A-Za-z_][\w./]*=")
 
 
 class Ref:
@@ -62,6 +67,8 @@ class Ref:
     @property
     def name(self) -> str:
         """What errors call its text."""
+        if self.is_command_line and not self.is_file:
+            return "command"
         return _INPUT if self.is_input else "call" if self.is_text else self.spelled
 
     @property
@@ -109,6 +116,28 @@ class Ref:
         from lrplot.python.source import parse
 
         return parse(self.text, self.name)
+
+    @cached_property
+    def forms(self) -> "tuple[Form, ...]":
+        """The keys and values of its text, in every way they can be read; none of a spec or of Python."""
+        from lrplot.trainers.forms import forms_of
+
+        if self.is_file or self.is_input:
+            if _SPEC_LINE.search(self.text):
+                return ()
+            folder = None if self.is_input else Path(self.spelled).parent
+            found = forms_of(self.text, self.name, folder)
+            # What looks like flags or a mapping in a script is none of its configuration.
+            kinds = {"python", "toml"} if self.suffix in SCRIPT_SUFFIXES else {form.kind for form in found}
+            return tuple(form for form in found if form.kind in kinds)
+        return forms_of(self.spelled, self.name) if self.is_command_line else ()
+
+    @property
+    def is_command_line(self) -> bool:
+        """Whether it is a command line: several words, one of them a flag or ``key=value``."""
+        words = self.spelled.split()[1:]
+        flagged = any(word.startswith("--") for word in words)
+        return flagged or ("(" not in self.spelled and any(_OVERRIDE.match(word) for word in words))
 
     @property
     def is_mapping(self) -> bool:

@@ -14,7 +14,7 @@ from lrplot.document.overrides import Overrides
 from lrplot.document.tree import literal
 from lrplot.errors import UnusedBindingError, UsageError
 from lrplot.run import Run, Runs
-from lrplot.sources import catalogue, scripts, specs
+from lrplot.sources import catalogue, scripts, specs, trainers
 from lrplot.sources.front_end import FrontEnd
 from lrplot.sources.ref import Ref
 from lrplot.text.caret import brief
@@ -22,6 +22,7 @@ from lrplot.text.caret import brief
 FRONT_ENDS: Final[tuple[FrontEnd, ...]] = (
     catalogue.SCHEDULE,
     catalogue.OPTIMIZER,
+    trainers.TRAINING,
     scripts.PYTHON,
     specs.SPEC,
 )

@@ -86,6 +86,23 @@ class Form:
         """
         return self.with_values({k: v for k, v in more.items() if self.values.get(k) is None})
 
+    def with_paths(self, changes: Mapping[str, Any]) -> "Form":
+        """The form with values at dotted paths, which win.
+
+        >>> Form("a", "mapping", {"a": {"b": 1}}).with_paths({"a.b": 2, "c": 3}).values
+        {'a': {'b': 2}, 'c': 3}
+        """
+        values: dict[str, Any] = dict(self.values)
+        for path, value in changes.items():
+            inner = values
+            *outer, last = [path] if path in values else path.split(".")
+            for part in outer:
+                held = inner.get(part)
+                inner[part] = dict(held) if isinstance(held, Mapping) else {}
+                inner = inner[part]
+            inner[last] = value
+        return replace(self, values=values)
+
     def _found(self, path: str) -> Iterator[Any]:
         if path in self.values:
             yield self.values[path]

@@ -18,12 +18,12 @@ from lrplot.trainers.forms.toml import toml
 _READERS: Final[tuple[Callable[[str, str, Path | None], Iterator[Form]], ...]] = (
     mapping,
     toml,
-    assignments,
-    gin,
-    protobuf_text,
     notebook,
     model_card,
     calls,
+    assignments,
+    gin,
+    protobuf_text,
     command_lines,
 )
 

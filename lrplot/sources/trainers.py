@@ -1,0 +1,114 @@
+"""What a training is started with: a trainer's configuration file, shell script, or command line."""
+
+from pathlib import Path
+from typing import Any, Final
+
+from lrplot.document.changes import Given
+from lrplot.document.document import Document
+from lrplot.document.dump import as_data
+from lrplot.document.tree import Node, literal
+from lrplot.document.values import plain_value
+from lrplot.errors import UsageError
+from lrplot.run import Written
+from lrplot.schedules.base import Schedule
+from lrplot.sources.foreign import ForeignReader
+from lrplot.sources.front_end import FrontEnd
+from lrplot.sources.ref import Ref
+from lrplot.trainers.facts import Facts
+from lrplot.trainers.form import Form
+from lrplot.trainers.registry import recognised, trainer
+from lrplot.trainers.training import ConfigurationError, Trainer
+
+_MOST_POINTS: Final = 2000
+"""Most points of a curve that are written out in a spec."""
+
+
+_SURE: Final = 2
+"""Confidence from which on Python is a trainer's configuration, and no script of its own."""
+
+
+def _is_configuration(ref: Ref) -> bool:
+    return any(_found(form) for form in ref.forms)
+
+
+def _found(form: Form) -> tuple[Trainer, ...]:
+    """The trainers that a form may be for; a script is one's only where that is sure."""
+    found = recognised(form)
+    least = _SURE if form.kind == "python" else 1
+    return tuple(each for each in found if each.recognise(form).level >= least)
+
+
+def _lower(ref: Ref, given: Given) -> Document:
+    chosen, form = _chosen(ref, given)
+    label = Path(form.program).stem if ref.is_command_line and form.program else ref.label
+    form, taken = _with_changes(form, given)
+    if "lr" in given.settings:
+        raise UsageError(
+            f"--lr: {chosen.title} has a rate of its own; change it by its key: --set learning_rate=…"
+        )
+    training = chosen.training(form, _facts(given))
+    spec: dict[str, Any] = {"steps": training.updates}
+    if training.steps_per_epoch:
+        spec["steps_per_epoch"] = training.steps_per_epoch
+    if training.groups:
+        labels = {label: training.schedule, **dict(training.groups)}
+        spec["schedules"] = {label: _as_data(schedule) for label, schedule in labels.items()}
+    else:
+        spec["schedule"] = _as_data(training.schedule)
+    return Document(
+        literal(spec, ref.name),
+        label,
+        ForeignReader(ref.name, given.bindings),
+        taken=frozenset(taken),
+        notes=training.notes,
+        derivation=(f"{chosen.title}: {_version(given)}", *training.derivation),
+        written={"": Written(training.call)} if training.call else {},
+    )
+
+
+def _chosen(ref: Ref, given: Given) -> tuple[Trainer, Form]:
+    """The trainer and the form that it reads: as ``--trainer`` says, else the surest."""
+    forms = ref.forms
+    name = given.trainer.partition("@")[0]
+    if name:
+        return trainer(name), forms[0]
+    for form in forms:
+        found = _found(form)
+        if len(found) > 1:
+            names = " or ".join(f"--trainer {each.name}" for each in found)
+            titles = " or ".join(each.title for each in found)
+            raise ConfigurationError(
+                f"{ref.name}: this may be a configuration of {titles}; say which: {names}"
+            )
+        if found:
+            return found[0], form
+    raise ConfigurationError(f"{ref.name}: no configuration of a trainer that lrplot knows")
+
+
+def _with_changes(form: Form, given: Given) -> tuple[Form, list[str]]:
+    """The form with the trainer's own keys changed, and the paths that were taken for them."""
+    taken = [path for path in given.values if path in form or "." not in path]
+    return form.with_paths({path: plain_value(given.values[path]) for path in taken}), taken
+
+
+def _facts(given: Given) -> Facts:
+    steps = _count(given.settings.get("steps"))
+    version = tuple(int(part) for part in given.trainer.partition("@")[2].split(".") if part.isdigit())
+    return Facts(**given.facts, steps=steps, version=version or None)
+
+
+def _count(node: Node | None) -> int | None:
+    return node.value if node is not None and isinstance(node.value, int) else None
+
+
+def _version(given: Given) -> str:
+    version = given.trainer.partition("@")[2]
+    return f"version {version}" if version else "the newest version that is known"
+
+
+def _as_data(schedule: Schedule) -> "dict[str, Any] | Schedule":
+    points = getattr(schedule, "points", ())
+    return schedule if len(points) > _MOST_POINTS else as_data(schedule)
+
+
+TRAINING: Final = FrontEnd("a trainer's configuration", _is_configuration, _lower)
