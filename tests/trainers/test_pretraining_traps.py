@@ -156,3 +156,11 @@ def test_a_hyp_beside_the_command_is_read(tmp_path) -> None:  # type: ignore[no-
     )
     assert found is not None
     assert float(found[2].schedule(150)) == 0.5
+
+
+def test_overrides_of_detectron2_go_over_the_file_that_the_command_names(tmp_path) -> None:  # type: ignore[no-untyped-def]
+    (tmp_path / "x.yaml").write_text("SOLVER: {BASE_LR: 0.5, MAX_ITER: 70, WARMUP_ITERS: 0}\n")
+    text = "python train_net.py --config-file x.yaml --num-gpus 8 SOLVER.BASE_LR 0.25 SOLVER.STEPS (30,60)"
+    found = read_training(text.replace("(30,60)", '"(30,60)"'), "it", Facts(), folder=tmp_path)
+    assert found is not None
+    assert found[2].schedule([0, 30, 60]) == pytest.approx([0.25, 0.025, 0.0025])
