@@ -2,6 +2,8 @@
 
 import ast
 from collections.abc import Mapping
+from dataclasses import replace
+from itertools import pairwise
 from typing import Any, Final
 
 from lrplot.schedules.base import Schedule
@@ -35,9 +37,8 @@ def recognise(form: Form) -> Confidence:
         inner = form.get("lr_multiplier")
         return Confidence(2 if isinstance(inner, Mapping) and TARGET in inner else 0, 1)
     if form.kind == "flags":
-        found = [key for key in form.values if str(key).startswith("SOLVER.")]
-        found += [word for word in form.arguments if word.startswith("SOLVER.")]
-        return Confidence(1 if found else 0, len(found))
+        found = _pairs(form)
+        return Confidence(2 if found else 0, len(found))
     if form.kind != "mapping":
         return Confidence(0)
     if isinstance(form.get("SOLVER"), Mapping):
@@ -98,18 +99,26 @@ def _method(form: Form) -> str:
     return one_of(form, "SOLVER.WARMUP_METHOD", "linear", ("linear", "constant"))
 
 
-def _overridden(form: Form) -> Form:
-    """``SOLVER.BASE_LR 0.01`` among the words of a command line."""
-    words = [*form.arguments]
+def _pairs(form: Form) -> dict[str, Any]:
+    """``SOLVER.BASE_LR 0.01`` among the words of a command line, which stand behind any flag."""
+    words: list[Any] = [*form.arguments]
     for value in form.values.values():
-        words += [str(each) for each in value] if isinstance(value, list) else []
+        words += value if isinstance(value, list) else []
     pairs = {
-        word: _plain(words[i + 1])
-        for i, word in enumerate(words[:-1])
-        if word.startswith("SOLVER.") and "=" not in word
+        word: _plain(value) if isinstance(value, str) else value
+        for word, value in pairwise(words)
+        if isinstance(word, str) and word.startswith("SOLVER.") and "=" not in word
     }
-    pairs |= {key: value for key, value in form.values.items() if str(key).startswith("SOLVER.")}
-    return with_overrides(form, pairs)
+    return pairs | {key: value for key, value in form.values.items() if str(key).startswith("SOLVER.")}
+
+
+def _overridden(form: Form) -> Form:
+    """The file that ``--config-file`` names, with the overrides of the command line."""
+    named = form.get("config_file")
+    named = named[0] if isinstance(named, list) and named else named
+    if not isinstance(named, str):
+        return with_overrides(form, _pairs(form))
+    return with_overrides(with_bases(replace(form, values={"_BASE_": named})), _pairs(form))
 
 
 def _plain(word: str) -> Any:

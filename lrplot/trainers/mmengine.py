@@ -64,7 +64,13 @@ def training(form: Form, facts: Facts) -> Training:
 
 
 def _ask_batches(form: Form) -> None:
-    ask(form, "MMEngine", batches_per_epoch=None)
+    """Ask for the examples where the loader's batch is known, else for the batches."""
+    known = isinstance(_batch(form), int)
+    ask(form, "MMEngine", **({"examples": None} if known else {"batches_per_epoch": None}))
+
+
+def _batch(form: Form) -> Any:
+    return form.get("train_dataloader.batch_size", form.get("data.samples_per_gpu"))
 
 
 def _read(form: Form, facts: Facts, each: int | None, bindings: dict[str, str] | None) -> Reading:
@@ -78,7 +84,7 @@ def _batches(form: Form, facts: Facts) -> tuple[int | None, str]:
     """The batches of an epoch, where the facts and the loader of this file say them."""
     if facts.batches_per_epoch is not None:
         return facts.batches_per_epoch, f"{facts.batches_per_epoch} batches an epoch"
-    size: Any = form.get("train_dataloader.batch_size", form.get("data.samples_per_gpu"))
+    size = _batch(form)
     if facts.examples is None or not isinstance(size, int) or size < 1:
         return None, ""
     devices = devices_of(form, facts)

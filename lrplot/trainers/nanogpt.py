@@ -7,6 +7,8 @@ from lrplot.schedules.cosine import Cosine
 from lrplot.trainers.curves import one_after_another, ramped, straight
 from lrplot.trainers.facts import Facts
 from lrplot.trainers.form import Form
+from lrplot.trainers.forms.assignments import assignments
+from lrplot.trainers.forms.inherited import text_of
 from lrplot.trainers.keys import least_zero
 from lrplot.trainers.training import Confidence, Trainer, Training, refuse, switch, whole
 
@@ -21,6 +23,8 @@ _MORE: Final = frozenset(
 def recognise(form: Form) -> Confidence:
     """``max_iters`` and others of its names, as plain assignments or flags."""
     found = _OWN & form.values.keys()
+    if form.kind == "flags" and _config(form) and form.program.endswith("train.py"):
+        return Confidence(1, len(found) + 1)
     if form.kind not in {"python", "toml", "flags"} or "max_iters" not in found:
         return Confidence(0)
     every = found | (_MORE & form.values.keys())
@@ -29,6 +33,7 @@ def recognise(form: Form) -> Confidence:
 
 def training(form: Form, facts: Facts) -> Training:
     """The training, as ``get_lr`` of ``train.py`` computes it."""
+    form = _with_config(form)
     lr = float(least_zero(form, "learning_rate", 6e-4))
     last = whole(form, "max_iters", 600_000, least=0)
     warmup = whole(form, "warmup_iters", 2000, least=0)
@@ -56,6 +61,23 @@ def training(form: Form, facts: Facts) -> Training:
         schedule = one_after_another([(warmup, ramp)], curve)
         lines = (*lines, f"warm-up (t + 1) / ({warmup} + 1)") if warmup else lines
     return Training(schedule, updates, None, lines, tuple(notes), "get_lr")
+
+
+def _config(form: Form) -> str:
+    """The Python file that a command line of ``train.py`` names."""
+    return next((each for each in form.arguments if each.endswith(".py")), "")
+
+
+def _with_config(form: Form) -> Form:
+    """The flags over the assignments of the file that they stand beside."""
+    name = _config(form)
+    if form.kind != "flags" or not name:
+        return form
+    text = text_of(form, name)
+    if text is None:
+        raise refuse(form, "", f"{name}, whose values it trains with, is not beside it; put it there")
+    found = next(assignments(text, name, form.folder), None)
+    return form if found is None else form.with_values({**found.values, **form.values})
 
 
 TRAINER: Final = Trainer("nanogpt", "nanoGPT", recognise, training)

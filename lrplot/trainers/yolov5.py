@@ -5,6 +5,7 @@ from typing import Final
 
 from lrplot.trainers.facts import Facts
 from lrplot.trainers.form import Form
+from lrplot.trainers.forms.inherited import text_of
 from lrplot.trainers.forms.mapping import mapping
 from lrplot.trainers.keys import devices_of, first_key, least_zero
 from lrplot.trainers.training import Confidence, Trainer, Training, ask, refuse, whole
@@ -20,7 +21,6 @@ _SHIPPED: Final = {
     "hyp.scratch.p5.yaml": 0.1,
 }
 """``lrf`` of the files that come with it; their other rates are the same."""
-_LARGEST: Final = 1_000_000
 
 
 def recognise(form: Form) -> Confidence:
@@ -62,21 +62,14 @@ def _with_hyp(form: Form) -> tuple[Form, tuple[str, ...]]:
     named = form.get("hyp")
     if not isinstance(named, str):
         return form, ()
-    path = None if form.folder is None else form.folder / named
-    found = None if path is None else _read(path)
+    text = text_of(form, named) if named.endswith((".yaml", ".yml")) else None
+    found = None if text is None else next(mapping(text, named, form.folder), None)
     if found is not None:
         return form.with_values({k: v for k, v in found.values.items() if k not in form.values}), ()
     share = _SHIPPED.get(Path(named).name)
     if share is None:
         raise refuse(form, "hyp", f"{named} is not beside it, and lr0 and lrf stand there; put it there")
     return form.with_values({"lrf": share}), (f"{named} is not beside it: taken is the one of YOLOv5",)
-
-
-def _read(path: Path) -> Form | None:
-    if path.suffix not in {".yaml", ".yml"} or not path.is_file() or path.stat().st_size > _LARGEST:
-        return None
-    text = path.read_text(encoding="utf-8", errors="replace")
-    return next(mapping(text, str(path), path.parent), None)
 
 
 TRAINER: Final = Trainer("yolov5", "YOLOv5", recognise, training)

@@ -124,3 +124,43 @@ def test_a_call_of_yolo_in_python_is_read_as_its_training() -> None:
     # 0.02 (1 - e / 4) (1 - 0.01) + 0.02 · 0.01 in epochs 0 … 3.
     expected = [0.02 * ((1 - e / 4) * 0.99 + 0.01) for e in range(4)]
     assert training.schedule([0, 10, 20, 30]) == pytest.approx(expected)
+
+
+def test_flags_of_nanogpt_go_over_the_file_that_they_name(tmp_path) -> None:  # type: ignore[no-untyped-def]
+    (tmp_path / "small.py").write_text("max_iters = 50\nlearning_rate = 1e-3\nwarmup_iters = 0\n")
+    found = read_training("python train.py small.py --learning_rate=2e-3", "it", Facts(), folder=tmp_path)
+    assert found is not None
+    assert (found[0].name, found[2].updates, float(found[2].schedule(0))) == ("nanogpt", 51, 2e-3)
+    with pytest.raises(LrplotError, match="is not beside it"):
+        read_training("python train.py other.py --learning_rate=2e-3", "it", Facts(), folder=tmp_path)
+
+
+def test_gin_follows_what_it_includes_beside_it(tmp_path) -> None:  # type: ignore[no-untyped-def]
+    (tmp_path / "base.gin").write_text(
+        "TRAIN_STEPS = 40\nutils.create_learning_rate_scheduler.warmup_steps = 4\n"
+    )
+    text = "include 'base.gin'\nRATE = 2.0\nutils.create_learning_rate_scheduler:\n  base_learning_rate = %RATE\n"
+    found = read_training(text, "it", Facts(), folder=tmp_path)
+    assert found is not None
+    # 2 · t / 4 / √4 in the warm-up, 2 / √t after it.
+    assert found[2].schedule([2, 4, 16]) == pytest.approx([0.5, 1, 0.5])
+
+
+def test_a_hyp_beside_the_command_is_read(tmp_path) -> None:  # type: ignore[no-untyped-def]
+    (tmp_path / "own.yaml").write_text("lr0: 0.5\nlrf: 1.0\nwarmup_epochs: 0\n")
+    found = read_training(
+        "python train.py --hyp own.yaml --epochs 3 --batch-size 16",
+        "it",
+        Facts(examples=1600),
+        folder=tmp_path,
+    )
+    assert found is not None
+    assert float(found[2].schedule(150)) == 0.5
+
+
+def test_overrides_of_detectron2_go_over_the_file_that_the_command_names(tmp_path) -> None:  # type: ignore[no-untyped-def]
+    (tmp_path / "x.yaml").write_text("SOLVER: {BASE_LR: 0.5, MAX_ITER: 70, WARMUP_ITERS: 0}\n")
+    text = "python train_net.py --config-file x.yaml --num-gpus 8 SOLVER.BASE_LR 0.25 SOLVER.STEPS (30,60)"
+    found = read_training(text.replace("(30,60)", '"(30,60)"'), "it", Facts(), folder=tmp_path)
+    assert found is not None
+    assert found[2].schedule([0, 30, 60]) == pytest.approx([0.25, 0.025, 0.0025])

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from lrplot.trainers.form import Form
+from lrplot.trainers.forms.inherited import text_of
 
 _BLOCK: Final = re.compile(r"^([A-Za-z_][\w./]*):\s*(?:#.*)?$")
 _BINDING: Final = re.compile(r"^(\s*)([A-Za-z_][\w./]*)\s*=\s*(.*)$")
@@ -57,14 +58,15 @@ def _include(
     file: str, folder: Path | None, values: dict[str, Any], places: dict[str, str], depth: int
 ) -> None:
     """The bindings of a file beside this one; a file of an installed package is not looked for."""
-    path = None if folder is None else folder / file
-    if path is not None and depth < _DEEPEST and path.suffix == ".gin" and path.is_file():
-        text = path.read_text(encoding="utf-8", errors="replace")
-        inner: dict[str, str] = {}
-        if len(text) <= _LARGEST:
-            _read(text, path.parent, values, inner, depth + 1)
-        for key in inner:
-            places.pop(key, None)
+    beside = Form("", "gin", {}, folder=folder)
+    text = text_of(beside, file) if file.endswith(".gin") and depth < _DEEPEST else None
+    if text is None or folder is None:
+        return
+    inner: dict[str, str] = {}
+    if len(text) <= _LARGEST:
+        _read(text, (folder / file).parent, values, inner, depth + 1)
+    for key in inner:
+        places.pop(key, None)
 
 
 def _short(key: str) -> str:

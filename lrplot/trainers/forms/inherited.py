@@ -42,21 +42,34 @@ def _file(form: Form, name: str) -> Form:
         raise refuse(
             form, "_BASE_", f"it inherits from {name}, which cannot be looked for here; give the file"
         )
-    path = where / Path(name).expanduser()
+    path = where / name
     if path.suffix not in {".yaml", ".yml", ".json"}:
         raise refuse(form, "_BASE_", f"{path}: only .yaml, .yml and .json are read as a base of a config")
-    try:
-        if not path.is_file() or path.stat().st_size > _LARGEST:
-            raise OSError
-        text = path.read_text(encoding="utf-8")
-    except (OSError, ValueError):
+    text = text_of(form, name)
+    if text is None:
         raise refuse(
             form,
             "_BASE_",
             f"{path}, from which this config inherits, cannot be read, so that its rate is not known; "
             "put it there",
-        ) from None
+        )
     return next(mapping(text, str(path), path.parent), Form(str(path), "mapping", {}, folder=path.parent))
+
+
+def text_of(form: Form, name: str) -> str | None:
+    """The text of a file that a form names relative to itself, None where there is none.
+
+    A path that begins at the root or at a home is of another machine, and is not followed.
+    """
+    if form.folder is None or Path(name).is_absolute() or name.startswith("~"):
+        return None
+    path = form.folder / name
+    try:
+        if not path.is_file() or path.stat().st_size > _LARGEST:
+            return None
+        return path.read_text(encoding="utf-8")
+    except (OSError, ValueError):
+        return None
 
 
 def merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
