@@ -214,7 +214,9 @@ def training(form: Form, facts: Facts) -> Training:
     values = _params(form, kind, filled)
     made, notes = called(form, _call(kind), values, lr=lr or 0.0, steps=steps or 1)
     told = f"total_num_steps = {steps}" if facts.steps is None else f"{steps} updates, as --steps says"
-    return Training(made, steps or 1, None, (told,), (*notes, *_said(form, kind, values)), kind, "deepspeed")
+    warmup = values.get("warmup_num_steps")
+    lines = (told,) if warmup is None else (told, f"warm-up warmup_num_steps = {warmup:g}")
+    return Training(made, steps or 1, None, lines, (*notes, *_said(form, kind, values)), kind, "deepspeed")
 
 
 def _check_batches(form: Form, facts: Facts) -> None:

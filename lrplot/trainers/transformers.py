@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 from lrplot.schedules.base import Schedule
 from lrplot.schedules.constant import Constant
 from lrplot.trainers import deepspeed
-from lrplot.trainers.accelerate import devices_of
+from lrplot.trainers.accelerate import assumed_devices, devices_of
 from lrplot.trainers.call import called
 from lrplot.trainers.facts import Facts
 from lrplot.trainers.form import Form
@@ -25,6 +25,7 @@ from lrplot.trainers.training import (
     number,
     refuse,
     switch,
+    too_long,
     whole,
     word,
 )
@@ -148,9 +149,12 @@ def trained(form: Form, facts: Facts, *, title: str = "", ways: Ways | None = No
         raise refuse(form, "learning_rate", f"learning_rate must be ≥ 0, got {rate:g}")
     warmup, how, notes = _warmup(form, facts, updates)
     if form.kind == "mapping" and isinstance(form.get("learning_rate"), str):
-        told = f"learning_rate '{form.get('learning_rate')}' is a text to PyYAML, as it has no point"
-        notes = (*notes, f"{told}; it is read as {rate:g}")
+        text = f"learning_rate '{form.get('learning_rate')}' is a text to PyYAML, as it has no point"
+        notes = (*notes, f"{text}; it is read as {rate:g}")
     lines = (*derivation, *((f"warm-up {how} = {warmup}",) if warmup else ()))
+    notes = (*notes, *too_long(warmup, updates))
+    if whole(form, "max_steps", -1, least=-1) <= 0:
+        notes = (*notes, *assumed_devices(form, facts))
     file, more = deepspeed.configuration(form)
     if file is not None:
         around = deepspeed.Arguments(rate, sizes.batch, sizes.accumulated, sizes.devices, updates, warmup)
