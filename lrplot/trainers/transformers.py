@@ -7,7 +7,7 @@ rates of real trainings by 4.44.2, 4.51.3, 4.57.6 and 5.23.0.
 import json
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, NamedTuple
 
 from lrplot.schedules.base import Schedule
@@ -44,6 +44,15 @@ KEYS: Final = frozenset(
     }
 )
 """Keys that say what they are for; two of them are a configuration."""
+_FLAGS: Final = KEYS | {
+    "lr_scheduler_kwargs",
+    "dataloader_drop_last",
+    "gradient_checkpointing",
+    "max_grad_norm",
+}
+"""Flags whose beginnings are looked at: those that decide the rate, and some that begin as they do."""
+_SHORTEST: Final = 6
+"""Letters that a shortened flag has at least, lest a script's own flag is taken for one."""
 _OWN: Final = frozenset(
     {"per_device_train_batch_size", "lr_scheduler_type", "warmup_ratio", "num_train_epochs"}
 )
@@ -131,6 +140,7 @@ def trained(form: Form, facts: Facts, *, title: str = "", ways: Ways | None = No
         What it does in its own way, instead of its title.
     """
     ways = ways or Ways(title)
+    form = _spelled_out(form) if form.kind == "flags" else form
     if "**" in form.values:
         raise refuse(
             form,
@@ -164,6 +174,21 @@ def trained(form: Form, facts: Facts, *, title: str = "", ways: Ways | None = No
             return Training(made, updates, per_epoch, (*lines, *told), (*notes, *said), kind, "deepspeed")
     schedule, kind, said = _scheduled(form, facts, ways, rate, updates, warmup)
     return Training(schedule, updates, per_epoch, lines, (*notes, *said, *more), kind, "transformers")
+
+
+def _spelled_out(form: Form) -> Form:
+    """The flags with their whole names, where argparse takes the beginning of one for it."""
+    values = dict(form.values)
+    for flag in form.values.keys() - _FLAGS:
+        meant = [name for name in sorted(_FLAGS) if name.startswith(flag)]
+        if len(flag) < _SHORTEST or not meant:
+            continue
+        if len(meant) > 1:
+            raise refuse(
+                form, flag, f"--{flag} may be {' or '.join(f'--{name}' for name in meant)}; write it out"
+            )
+        values[meant[0]] = values.pop(flag)
+    return replace(form, values=values)
 
 
 def _scheduled(
