@@ -31,6 +31,14 @@ def devices_of(form: Form, facts: Facts) -> int:
     return facts.devices or form.devices or named or 1
 
 
+def assumed_devices(form: Form, facts: Facts) -> tuple[str, ...]:
+    """A note where nobody says how many processes train; for updates that are counted by their batches."""
+    file = launched_with(form)
+    named = file is not None and "num_processes" in file
+    said = facts.devices or form.devices or named or facts.batches_per_epoch or facts.examples is None
+    return () if said else ("one device is assumed (--devices N)",)
+
+
 def stepped(
     schedule: Schedule,
     devices: int,

@@ -18,7 +18,7 @@ from lrplot.schedules.lambda_ import Lambda
 from lrplot.schedules.product import Product
 from lrplot.schedules.warmup import Warmup
 from lrplot.trainers import deepspeed
-from lrplot.trainers.accelerate import devices_of
+from lrplot.trainers.accelerate import assumed_devices, devices_of
 from lrplot.trainers.call import called
 from lrplot.trainers.facts import Facts
 from lrplot.trainers.form import Form
@@ -31,6 +31,7 @@ from lrplot.trainers.training import (
     number,
     refuse,
     switch,
+    too_long,
     whole,
     word,
 )
@@ -96,6 +97,9 @@ def training(form: Form, facts: Facts) -> Training:
     warmup, how, said = _warmup(form, min(updates, own))
     if how:
         lines = (*lines, how)
+    said = (*said, *too_long(warmup, updates))
+    if not limit:
+        said = (*said, *assumed_devices(form, facts))
     run = _Run(form, lr, updates, warmup)
     file, more = deepspeed.configuration(form)
     if file is not None:

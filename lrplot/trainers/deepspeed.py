@@ -69,7 +69,7 @@ def schedule(
     tuple
         The schedule, its type, how it came about, and notes.
     """
-    _check(file, form, around)
+    _check(file, form, around, max(least_warmup, around.warmup))
     block = file.get("scheduler")
     if not isinstance(block, Mapping):
         return None
@@ -141,7 +141,7 @@ def _said(file: Form, kind: str, params: Mapping[str, Any]) -> tuple[str, ...]:
     return notes
 
 
-def _check(file: Form, form: Form, around: Arguments) -> None:
+def _check(file: Form, form: Form, around: Arguments, warmup: int) -> None:
     """Refuse values that differ from the arguments, as the Trainer does."""
     together = around.batch * around.accumulated * around.devices
     compared = {
@@ -151,7 +151,7 @@ def _check(file: Form, form: Form, around: Arguments) -> None:
         _RATES: around.lr,
         "scheduler.params.warmup_max_lr": around.lr,
         "scheduler.params.total_num_steps": around.updates,
-        "scheduler.params.warmup_num_steps": around.warmup,
+        "scheduler.params.warmup_num_steps": warmup,
     }
     wrong = [
         f"{path} = {found} where the arguments give {value:g}"
@@ -214,7 +214,9 @@ def training(form: Form, facts: Facts) -> Training:
     values = _params(form, kind, filled)
     made, notes = called(form, _call(kind), values, lr=lr or 0.0, steps=steps or 1)
     told = f"total_num_steps = {steps}" if facts.steps is None else f"{steps} updates, as --steps says"
-    return Training(made, steps or 1, None, (told,), (*notes, *_said(form, kind, values)), kind, "deepspeed")
+    warmup = values.get("warmup_num_steps")
+    lines = (told,) if warmup is None else (told, f"warm-up warmup_num_steps = {warmup:g}")
+    return Training(made, steps or 1, None, lines, (*notes, *_said(form, kind, values)), kind, "deepspeed")
 
 
 def _check_batches(form: Form, facts: Facts) -> None:

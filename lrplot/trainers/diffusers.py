@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import Any, Final, Literal
 
-from lrplot.trainers.accelerate import devices_of, stepped
+from lrplot.trainers.accelerate import assumed_devices, devices_of, stepped
 from lrplot.trainers.call import called
 from lrplot.trainers.facts import Facts
 from lrplot.trainers.form import Form
@@ -85,6 +85,8 @@ def scripted(form: Form, facts: Facts, multiplied: Multiplied) -> Training:
         form, "diffusers.optimization.get_scheduler", given, lr=lr, steps=updates * times
     )
     notes = (*_said(form, kind, warmup, missing, script), *_multiplied(multiplied, times, devices), *notes)
+    if each is not None:
+        notes = (*notes, *assumed_devices(form, facts))
     if warmup and kind not in {"constant", "piecewise_constant"}:
         lines = (*lines, f"warm-up lr_warmup_steps = {warmup}")
     return Training(stepped(schedule, devices), updates, each, lines, notes, kind, "diffusers")

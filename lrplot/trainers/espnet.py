@@ -12,7 +12,7 @@ from lrplot.schedules.constant import Constant
 from lrplot.schedules.inverse_sqrt import InverseSqrt
 from lrplot.trainers.facts import Facts
 from lrplot.trainers.form import Form
-from lrplot.trainers.training import Confidence, Trainer, Training, ask, number, refuse, whole, word
+from lrplot.trainers.training import Confidence, Trainer, Training, ask, number, refuse, too_long, whole, word
 
 _OWN: Final = frozenset({"optim", "optim_conf", "scheduler", "scheduler_conf", "accum_grad"})
 _WARMUP: Final = 25_000
@@ -49,7 +49,15 @@ def training(form: Form, facts: Facts) -> Training:
     updates, each, lines = _updates(form, facts)
     if kind == "none":
         return Training(schedule, updates, each, lines, ("there is no scheduler",), kind, "espnet")
-    return Training(schedule, updates, each, (*lines, f"warm-up warmup_steps = {warmup}"), (), kind, "espnet")
+    return Training(
+        schedule,
+        updates,
+        each,
+        (*lines, f"warm-up warmup_steps = {warmup}"),
+        too_long(warmup, updates),
+        kind,
+        "espnet",
+    )
 
 
 def noam(peak: float, warmup: int) -> Schedule:

@@ -13,12 +13,12 @@ from typing import Any, Final
 
 from lrplot.schedules.base import Schedule
 from lrplot.schedules.constant import Constant
-from lrplot.trainers.accelerate import devices_of, stepped
+from lrplot.trainers.accelerate import assumed_devices, devices_of, stepped
 from lrplot.trainers.call import called
 from lrplot.trainers.facts import Facts
 from lrplot.trainers.form import Form
 from lrplot.trainers.forms.beside import form_beside, over
-from lrplot.trainers.training import Confidence, Trainer, Training, ask, number, refuse, whole, word
+from lrplot.trainers.training import Confidence, Trainer, Training, ask, number, refuse, too_long, whole, word
 
 _OWN: Final = frozenset(
     {"network_module", "max_train_epochs", "optimizer_type", "dataset_config", "network_dim", "save_model_as"}
@@ -103,7 +103,9 @@ def training(form: Form, facts: Facts) -> Training:
     if devices > 1 and isinstance(form.get("lr_warmup_steps"), int) and lengths.warmup:
         notes = (*notes, f"a whole lr_warmup_steps is {devices} times shorter on {devices} devices")
     if lengths.warmup >= lengths.total:
-        notes = (*notes, "the warm-up is longer than the run: the rate only rises")
+        notes = (*notes, *too_long(math.ceil(lengths.warmup / devices), updates))
+    if each is not None:
+        notes = (*notes, *assumed_devices(form, facts))
     groups: tuple[tuple[str, Schedule], ...] = ()
     encoder = form.get("text_encoder_lr")
     encoder = encoder[0] if isinstance(encoder, list) and encoder else encoder

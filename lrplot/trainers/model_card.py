@@ -38,12 +38,14 @@ def training(form: Form, facts: Facts) -> Training:
     places = {own: form.places[card] for card, own in _RENAMED.items() if card in form.places}
     devices, last = number(form, "num_devices", None), number(form, "last_step", None)
     notes: tuple[str, ...] = ("a card does not say lr_scheduler_kwargs",)
+    lines: tuple[str, ...] = ()
     if "max_steps" not in values and facts.examples is None and facts.batches_per_epoch is None and last:
         values["max_steps"] = last
         notes = (*notes, "the last Step of the results is taken for the end of the run")
+        lines = (f"last Step of the results = {last}",)
     own = replace(form, values=values, places=places, devices=int(devices) if devices else None)
     found = trained(own, facts, title="The model card")
-    return replace(found, notes=(*notes, *found.notes))
+    return replace(found, derivation=(*lines, *found.derivation), notes=(*notes, *found.notes))
 
 
 TRAINER: Final = Trainer("model_card", "Transformers' model card", recognise, training)

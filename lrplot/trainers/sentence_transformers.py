@@ -16,7 +16,7 @@ from lrplot.expression import Expression
 from lrplot.trainers.call import called
 from lrplot.trainers.facts import Facts
 from lrplot.trainers.form import Form, Unread
-from lrplot.trainers.training import Confidence, Trainer, Training, ask, number, refuse, whole, word
+from lrplot.trainers.training import Confidence, Trainer, Training, ask, number, refuse, too_long, whole, word
 
 _SCHEDULERS: Final[Mapping[str, str]] = {
     "constantlr": "constant",
@@ -63,8 +63,7 @@ def training(form: Form, facts: Facts) -> Training:
         notes = (*notes, f"the last {updates - total} updates lie beyond the scheduler's end")
     if kind != "constantlr":
         lines = (*lines, f"warm-up warmup_steps = {warmup}")
-        if warmup >= total:
-            notes = (*notes, "the warm-up is longer than the run: the rate only rises")
+        notes = (*notes, *too_long(warmup, total))
     return Training(schedule, updates, each * count, lines, notes, kind, "transformers")
 
 

@@ -19,7 +19,7 @@ from lrplot.schedules.inverse_sqrt import InverseSqrt
 from lrplot.trainers.facts import Facts
 from lrplot.trainers.form import Form
 from lrplot.trainers.forms.mapping import TAG
-from lrplot.trainers.training import Confidence, Trainer, Training, ask, refuse, whole
+from lrplot.trainers.training import Confidence, Trainer, Training, ask, refuse, too_long, whole
 
 _SCHEDULERS: Final = "speechbrain.nnet.schedulers."
 _REFERENCE: Final = re.compile(r"<(\w+)>")
@@ -65,9 +65,9 @@ def training(form: Form, facts: Facts) -> Training:
     fall = InverseSqrt(lr=peak, timescale=warmup)
     schedule = joined([Constant(lr=own), rise, fall], [1, warmup - 1])
     note = f"NoamScheduler is called after the update: the first update has the optimizer's own rate, {own:g}"
-    return Training(
-        schedule, updates, each, (*lines, f"warm-up n_warmup_steps = {warmup}"), (note,), name, "speechbrain"
-    )
+    lines = (*lines, f"warm-up n_warmup_steps = {warmup}")
+    notes = (note, *too_long(warmup, updates))
+    return Training(schedule, updates, each, lines, notes, name, "speechbrain")
 
 
 def _optimizer_rate(form: Form, otherwise: float) -> float:

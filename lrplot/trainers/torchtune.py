@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from lrplot.schedules.constant import Constant
-from lrplot.trainers.accelerate import devices_of
+from lrplot.trainers.accelerate import assumed_devices, devices_of
 from lrplot.trainers.call import called
 from lrplot.trainers.facts import Facts
 from lrplot.trainers.form import Form
@@ -22,6 +22,7 @@ from lrplot.trainers.training import (
     ask,
     number,
     refuse,
+    too_long,
     whole,
     word,
 )
@@ -68,11 +69,7 @@ def training(form: Form, facts: Facts) -> Training:
         "num_cycles": float(number(form, "lr_scheduler.num_cycles", 0.5)),
     }
     schedule, more = called(form, f"transformers.{_COSINE}", given, lr=float(lr), steps=updates)
-    if warmup >= updates:
-        notes = (
-            *notes,
-            f"the warm-up of {warmup} steps is longer than the run: the rate never is {lr:g}",
-        )
+    notes = (*notes, *too_long(warmup, updates), *assumed_devices(form, facts))
     lines = (*derivation, f"warm-up num_warmup_steps = {warmup}") if warmup else derivation
     return Training(schedule, updates, each, lines, (*notes, *more), _COSINE, "torchtune")
 

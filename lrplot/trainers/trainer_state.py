@@ -3,23 +3,30 @@
 It holds no arguments, so that the curve is the plain schedule that goes through every logged rate.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from lrplot.errors import LrplotError
 from lrplot.schedules.base import Schedule
+from lrplot.schedules.constant import Constant
+from lrplot.schedules.cosine import Cosine
+from lrplot.schedules.linear import Linear
+from lrplot.schedules.warmup import Warmup
 from lrplot.trainers.call import called
 from lrplot.trainers.facts import Facts
 from lrplot.trainers.form import Form
-from lrplot.trainers.training import Confidence, ConfigurationError, Trainer, Training, refuse, whole
+from lrplot.trainers.training import Confidence, Trainer, Training, refuse, whole
 
-_KINDS: Final = ("linear", "cosine", "constant_with_warmup")
-"""The schedules that a log can tell apart without more arguments."""
+_KINDS: Final[Mapping[str, Callable[[int], Schedule]]] = {
+    "linear": lambda rest: Linear(lr=1, T_max=rest),
+    "cosine": lambda rest: Cosine(lr=1, T_max=rest),
+    "constant_with_warmup": lambda _: Constant(lr=1),
+}
+"""The schedules that a log can tell apart without more arguments, as they fall from 1 after the warm-up."""
 _CLOSE: Final = 1e-9
 _MOST_WARMUPS: Final = 2000
-"""Warm-ups that are tried where none of the logged steps lies in it."""
+"""Warm-ups that are tried, where rates are logged seldom."""
 
 
 class _Log(NamedTuple):
@@ -100,26 +107,38 @@ def _fits(form: Form, log: _Log, updates: int, facts: Facts) -> Iterator[_Fit]:
 
 
 def _warmups(at: Any, rates: Any, updates: int) -> range:
-    """The warm-ups that a log leaves open: up to the first rate that falls."""
-    falls = np.flatnonzero(np.diff(rates) < 0)
-    until = at[falls[0] + 1] if len(falls) else at[-1]
-    return range(int(min(until, updates - 1, _MOST_WARMUPS)) + 1)
+    """The warm-ups that a log leaves open: between the steps where the rates stop to rise."""
+    if at[0] < 0:
+        return range(0)
+    ends = np.flatnonzero(np.diff(rates) <= 0)
+    top = int(ends[0]) if len(ends) else len(at) - 1
+    first, last = at[top - 1] if top else 0, at[min(top + 1, len(at) - 1)]
+    return range(int(first), int(min(last, updates - 1, first + _MOST_WARMUPS)) + 1)
 
 
 def _fit(form: Form, kind: str, at: Any, rates: Any, updates: int, warmup: int, lag: int) -> _Fit | None:
     """The schedule of a kind and a warm-up, where it goes through all rates."""
     given = {"name": kind, "num_warmup_steps": warmup, "num_training_steps": updates}
-    try:
-        unit, _ = called(form, "transformers.get_scheduler", given, lr=1.0, steps=updates)
-        shape = unit(at)
-        highest = int(np.argmax(shape))
-        peak = float(f"{rates[highest] / shape[highest]:.12g}") if shape[highest] > 0 else 0.0
-        if not peak or np.abs(peak * shape - rates).max() > _CLOSE * peak:
-            return None
-        schedule, _ = called(form, "transformers.get_scheduler", given, lr=peak, steps=updates)
-    except (ConfigurationError, LrplotError):
+    unit = Warmup(schedule=_KINDS[kind](updates - warmup), steps=warmup)
+    few = [0, len(at) // 2, -1]
+    if not _close(unit(at[few]), rates[few]):
         return None
+    shape = unit(at)
+    highest = int(np.argmax(shape))
+    if not _close(shape, rates):
+        return None
+    peak = float(f"{rates[highest] / shape[highest]:.12g}")
+    schedule, _ = called(form, "transformers.get_scheduler", given, lr=peak, steps=updates)
     return _Fit(schedule, kind, peak, warmup, lag)
+
+
+def _close(shape: Any, rates: Any) -> bool:
+    """Whether rates have a shape."""
+    highest = int(np.argmax(shape))
+    if not shape[highest] > 0:
+        return False
+    peak = rates[highest] / shape[highest]
+    return bool(0 < peak < np.inf and np.abs(peak * shape - rates).max() <= _CLOSE * peak)
 
 
 def _digits(value: float) -> int:

@@ -192,3 +192,14 @@ def switch(form: Form, path: str, *, default: bool = False) -> bool:
     if text in {"false", "0", "no", "off", "n", "f"}:
         return False
     raise refuse(form, path, f"{path} must be true or false, got '{value}'")
+
+
+def too_long(warmup: int, updates: int) -> tuple[str, ...]:
+    """A note for a warm-up that the run does not see the end of.
+
+    >>> too_long(100, 100), too_long(3, 100)
+    (('the warm-up of 100 steps is longer than the run: its rate is never reached',), ())
+    """
+    if warmup < updates:
+        return ()
+    return (f"the warm-up of {warmup} steps is longer than the run: its rate is never reached",)

@@ -7,13 +7,13 @@ rates of real trainings by 4.44.2, 4.51.3, 4.57.6 and 5.23.0.
 import json
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, NamedTuple
 
 from lrplot.schedules.base import Schedule
 from lrplot.schedules.constant import Constant
 from lrplot.trainers import deepspeed
-from lrplot.trainers.accelerate import devices_of
+from lrplot.trainers.accelerate import assumed_devices, devices_of
 from lrplot.trainers.call import called
 from lrplot.trainers.facts import Facts
 from lrplot.trainers.form import Form
@@ -25,6 +25,7 @@ from lrplot.trainers.training import (
     number,
     refuse,
     switch,
+    too_long,
     whole,
     word,
 )
@@ -43,6 +44,15 @@ KEYS: Final = frozenset(
     }
 )
 """Keys that say what they are for; two of them are a configuration."""
+_FLAGS: Final = KEYS | {
+    "lr_scheduler_kwargs",
+    "dataloader_drop_last",
+    "gradient_checkpointing",
+    "max_grad_norm",
+}
+"""Flags whose beginnings are looked at: those that decide the rate, and some that begin as they do."""
+_SHORTEST: Final = 6
+"""Letters that a shortened flag has at least, lest a script's own flag is taken for one."""
 _OWN: Final = frozenset(
     {"per_device_train_batch_size", "lr_scheduler_type", "warmup_ratio", "num_train_epochs"}
 )
@@ -130,6 +140,7 @@ def trained(form: Form, facts: Facts, *, title: str = "", ways: Ways | None = No
         What it does in its own way, instead of its title.
     """
     ways = ways or Ways(title)
+    form = _spelled_out(form) if form.kind == "flags" else form
     if "**" in form.values:
         raise refuse(
             form,
@@ -148,9 +159,12 @@ def trained(form: Form, facts: Facts, *, title: str = "", ways: Ways | None = No
         raise refuse(form, "learning_rate", f"learning_rate must be ≥ 0, got {rate:g}")
     warmup, how, notes = _warmup(form, facts, updates)
     if form.kind == "mapping" and isinstance(form.get("learning_rate"), str):
-        told = f"learning_rate '{form.get('learning_rate')}' is a text to PyYAML, as it has no point"
-        notes = (*notes, f"{told}; it is read as {rate:g}")
+        text = f"learning_rate '{form.get('learning_rate')}' is a text to PyYAML, as it has no point"
+        notes = (*notes, f"{text}; it is read as {rate:g}")
     lines = (*derivation, *((f"warm-up {how} = {warmup}",) if warmup else ()))
+    notes = (*notes, *too_long(warmup, updates))
+    if whole(form, "max_steps", -1, least=-1) <= 0:
+        notes = (*notes, *assumed_devices(form, facts))
     file, more = deepspeed.configuration(form)
     if file is not None:
         around = deepspeed.Arguments(rate, sizes.batch, sizes.accumulated, sizes.devices, updates, warmup)
@@ -160,6 +174,21 @@ def trained(form: Form, facts: Facts, *, title: str = "", ways: Ways | None = No
             return Training(made, updates, per_epoch, (*lines, *how_made), (*notes, *said), kind, "deepspeed")
     schedule, kind, said = _scheduled(form, facts, ways, rate, updates, warmup)
     return Training(schedule, updates, per_epoch, lines, (*notes, *said, *more), kind, "transformers")
+
+
+def _spelled_out(form: Form) -> Form:
+    """The flags with their whole names, where argparse takes the beginning of one for it."""
+    values = dict(form.values)
+    for flag in form.values.keys() - _FLAGS:
+        meant = [name for name in sorted(_FLAGS) if name.startswith(flag)]
+        if len(flag) < _SHORTEST or not meant:
+            continue
+        if len(meant) > 1:
+            raise refuse(
+                form, flag, f"--{flag} may be {' or '.join(f'--{name}' for name in meant)}; write it out"
+            )
+        values[meant[0]] = values.pop(flag)
+    return replace(form, values=values)
 
 
 def _scheduled(

@@ -3,15 +3,17 @@
 from typing import Any
 
 import pytest
-from known_rates import agrees, rows
+from known_rates import ROWS, agrees, rows
 
 from lrplot.errors import LrplotError
 from lrplot.trainers import sentence_transformers
 from lrplot.trainers.facts import Facts, MissingFactsError
 from lrplot.trainers.form import Form
+from lrplot.trainers.forms import forms_of
 from lrplot.trainers.registry import read_training
 
 RUN = [row for _, row in rows("sentence_transformers_fit.jsonl")]
+EXAMPLES = ROWS.parent / "examples"
 SCRIPT = """
 loader = DataLoader(examples, batch_size=16)
 warm = math.ceil(len(loader) * num_epochs * 0.1)
@@ -51,3 +53,11 @@ def test_without_a_batch_size_the_batches_are_asked_for() -> None:
     with pytest.raises(MissingFactsError) as asked:
         sentence_transformers.training(form, Facts(100))
     assert asked.value.names == ("batches_per_epoch",)
+
+
+def test_the_example_is_drawn_once_its_epochs_are_given() -> None:
+    path = EXAMPLES / "sentence_transformers" / "fit.py"
+    form = next(each for each in forms_of(path.read_text(), path.name) if each.kind == "python")
+    found = sentence_transformers.training(form.with_values({"epochs": 4}), Facts(examples=1003))
+    # ceil(63 batches · 4 epochs · 0.1) = 26 warm up.
+    assert (found.updates, found.schedule(26)) == (252, 2e-5)

@@ -29,3 +29,23 @@ def test_a_training_has_the_rates_it_was_seen_to_have(stem: str, row: dict[str, 
             transformers.training(form, facts)
         return
     agrees(transformers.training(form, facts), row)
+
+
+def test_flags_may_be_shortened_as_argparse_lets_them() -> None:
+    flags = {"learning": 1e-4, "max_steps": 10, "lr_scheduler_type": "constant"}
+    assert transformers.training(Form("it", "flags", flags), Facts()).schedule(0) == 1e-4
+    with pytest.raises(LrplotError, match="may be --lr_scheduler_kwargs or --lr_scheduler_type"):
+        transformers.training(Form("it", "flags", {"lr_sched": "cosine", "max_steps": 10}), Facts())
+
+
+@pytest.mark.parametrize(
+    ("values", "facts", "note"),
+    [
+        ({"num_train_epochs": 1}, Facts(examples=80), "one device is assumed"),
+        ({"max_steps": 10, "warmup_steps": 10}, Facts(), "its rate is never reached"),
+        ({"max_steps": 10, "learning_rate": "5e-5"}, Facts(), "is a text to PyYAML"),
+    ],
+)
+def test_what_is_assumed_is_said(values: dict[str, Any], facts: Facts, note: str) -> None:
+    found = transformers.training(Form("it", "mapping", values), facts)
+    assert any(note in each for each in found.notes)
