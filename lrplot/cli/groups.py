@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, get_args, get
 import typer
 
 from lrplot.cli.output import hushed
+from lrplot.clock import MOST_STEPS
 from lrplot.document.overrides import Overrides, Said
 from lrplot.errors import UsageError
 
@@ -22,6 +23,18 @@ if TYPE_CHECKING:
     from lrplot.render.selection import Selection
 
 _SIDES: Final = 2
+_TRAINING: Final = "Training"
+"""The heading of what a trainer's configuration does not say."""
+FACTS: Final = (
+    "examples",
+    "devices",
+    "batches_per_epoch",
+    "classes",
+    "images",
+    "tokens",
+    "warmup_steps",
+)
+"""Options that say what no configuration of a trainer holds."""
 
 
 def complete_reference(incomplete: str) -> list[str]:
@@ -87,6 +100,50 @@ class RunOptions(Group):
     let: Annotated[
         list[str] | None,
         typer.Option(metavar="NAME=VALUE", help="Bind a name that a call or a script leaves open: base=0.1."),
+    ] = None
+    examples: Annotated[
+        str | None,
+        typer.Option(
+            metavar="N",
+            help="Rows of the training set.",
+            rich_help_panel=_TRAINING,
+        ),
+    ] = None
+    devices: Annotated[
+        str | None,
+        typer.Option(metavar="N", help="Processes that train.", rich_help_panel=_TRAINING),
+    ] = None
+    batches_per_epoch: Annotated[
+        str | None,
+        typer.Option(metavar="N", help="Batches one process sees in an epoch.", rich_help_panel=_TRAINING),
+    ] = None
+    classes: Annotated[
+        str | None,
+        typer.Option(metavar="N", help="Classes of the dataset.", rich_help_panel=_TRAINING),
+    ] = None
+    images: Annotated[
+        str | None,
+        typer.Option(metavar="N", help="Images, repeats counted.", rich_help_panel=_TRAINING),
+    ] = None
+    tokens: Annotated[
+        str | None,
+        typer.Option(metavar="N", help="Tokens of the training set.", rich_help_panel=_TRAINING),
+    ] = None
+    warmup_steps: Annotated[
+        str | None,
+        typer.Option(
+            metavar="N",
+            help="Warm-up of a program beside the file.",
+            rich_help_panel=_TRAINING,
+        ),
+    ] = None
+    trainer: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME[@VERSION]",
+            help="The trainer a configuration is for: transformers@4.51.",
+            rich_help_panel=_TRAINING,
+        ),
     ] = None
 
 
@@ -266,7 +323,7 @@ def overrides(
     """All that the command line says over a schedule; ``over`` are sweeps that were given as ``--over``."""
     if run.steps is not None and run.epochs is not None:
         raise UsageError("give --steps or --epochs, not both")
-    listed = {"changes", "sweep", "let"}
+    listed = {"changes", "sweep", "let", "trainer", *FACTS}
     settings = {name: text for name, text in _given(run).items() if name not in listed}
     changes = [_assigned(text, "--set") for text in run.changes or ()]
     for group in groups:
@@ -280,6 +337,8 @@ def overrides(
         tuple(changes),
         (*sweep, *(_assigned(text, "--over") for text in over)),
         {said.path: said.text for said in (_assigned(text, "--let") for text in run.let or ())},
+        facts={name: _count(name, text) for name, text in _given(run).items() if name in FACTS},
+        trainer=run.trainer or "",
         simulated=any(isinstance(group, QuadraticOptions) for group in groups),
     )
 
@@ -288,6 +347,17 @@ def _given(group: RunOptions | SeriesOptions | FigureOptions | QuadraticOptions)
     """The options of a group that were given, by the names of its fields."""
     values = ((field.name, getattr(group, field.name)) for field in fields(group))
     return {name: value for name, value in values if value is not None}
+
+
+def _count(name: str, text: str) -> int:
+    """A whole number that an option says; ``52e3`` is one."""
+    try:
+        value = float(text.replace("_", ""))
+    except ValueError:
+        value = 0.0
+    if not 1 <= value <= MOST_STEPS or not value.is_integer():
+        raise UsageError(f"{_option(name)} must be a whole number ≥ 1, got '{text}'")
+    return int(value)
 
 
 def _option(name: str) -> str:
@@ -341,7 +411,7 @@ def _options(group: type[Group], formats: Sequence[str]) -> list[inspect.Paramet
     for field in fields(group):  # type: ignore[arg-type]
         kind, info = get_args(hints[field.name])
         info = copy(info)
-        info.rich_help_panel = group.panel
+        info.rich_help_panel = info.rich_help_panel or group.panel
         if field.name == "kind":
             info.help = f"{', '.join(formats[:-1])} or {formats[-1]}."
         made.append(_parameter(field.name, Annotated[kind, info], field.default))

@@ -16,7 +16,7 @@ from lrplot.text.nearest import nearest_name
 _TYPICAL_UPDATES: Final = 200
 
 
-def _is_schedule(ref: Ref) -> bool:
+def _is_schedule(ref: Ref, _given: Given) -> bool:
     return not ref.looks_like_file and find(ref.spelled) is not None
 
 
@@ -38,7 +38,7 @@ def _schedule(ref: Ref, given: Given) -> Document:
     return with_settings(document, {})
 
 
-def _is_optimizer(ref: Ref) -> bool:
+def _is_optimizer(ref: Ref, _given: Given) -> bool:
     if ref.looks_like_file or ref.is_text:
         return False
     from lrplot.optimizers import TYPES

@@ -17,12 +17,13 @@ class FrontEnd:
     name
         What it reads.
     recognises
-        Whether a REF is of this kind; it is asked only what no front end before it has recognised.
+        Whether a REF is of this kind, given what is said over it; it is asked only what no front end before
+        it has recognised.
     lower
         The document of such a REF. What is said over it is put into it later; a front end uses what
         it cannot lower the REF without, and says so in the document.
     """
 
     name: str
-    recognises: Callable[[Ref], bool]
+    recognises: Callable[[Ref, Given], bool]
     lower: Callable[[Ref, Given], Document]

@@ -29,7 +29,7 @@ FRONT_ENDS: Final[tuple[FrontEnd, ...]] = (
 """The first that recognises a REF lowers it."""
 
 
-def front_end_of(ref: Ref) -> FrontEnd:
+def front_end_of(ref: Ref, said: Given | None = None) -> FrontEnd:
     """The front end that a REF is for.
 
     Raises
@@ -38,7 +38,7 @@ def front_end_of(ref: Ref) -> FrontEnd:
         When it is for none.
     """
     for each in FRONT_ENDS:
-        if each.recognises(ref):
+        if each.recognises(ref, said or Given()):
             return each
     if Path(ref.spelled).is_dir():
         raise UsageError(f"{ref.spelled}: is a folder; name a file in it")
@@ -57,7 +57,7 @@ def read_document(reference: str, said: Given | None = None) -> Document:
         When it is no REF, or what it names is wrong.
     """
     ref, said = Ref(reference), said or Given()
-    return changed(front_end_of(ref).lower(ref, said), said)
+    return changed(front_end_of(ref, said).lower(ref, said), said)
 
 
 def load(reference: str, overrides: Overrides | None = None) -> Runs:

@@ -32,7 +32,7 @@ _BEGINS: Final = re.compile(
 """How Python begins, and no spec does."""
 
 
-def _is_python(ref: Ref) -> bool:
+def _is_python(ref: Ref, _given: Given) -> bool:
     if not ref.is_input:
         return ref.is_text or ref.suffix in SCRIPT_SUFFIXES
     said = (line.strip() for line in ref.text.splitlines())

@@ -21,7 +21,7 @@ _FEW: Final = 5
 _SPEC_LINE: Final = re.compile(r"^schedules?\s*:", re.MULTILINE)
 
 
-def _is_spec(ref: Ref) -> bool:
+def _is_spec(ref: Ref, _given: Given) -> bool:
     return ref.is_input or ref.is_file or ref.looks_like_file
 
 

@@ -1,5 +1,6 @@
 """What a training is started with: a trainer's configuration file, shell script, or command line."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -27,26 +28,30 @@ _SURE: Final = 2
 """Confidence from which on Python is a trainer's configuration, and no script of its own."""
 
 
-def _is_configuration(ref: Ref) -> bool:
-    return any(_found(form) for form in ref.forms)
+def _is_configuration(ref: Ref, given: Given) -> bool:
+    return any(_found(form, given) for form in ref.forms)
 
 
-def _found(form: Form) -> tuple[Trainer, ...]:
-    """The trainers that a form may be for; a script is one's only where that is sure."""
+def _found(form: Form, given: Given) -> tuple[Trainer, ...]:
+    """The trainers that a form may be for; a script is one's only where that is sure.
+
+    What is read without its trainer too is left to that, unless something only a trainer knows is given.
+    """
     found = recognised(form)
     least = _SURE if form.kind == "python" else 1
-    return tuple(each for each in found if each.recognise(form).level >= least)
+    asked = bool(given.facts or given.trainer)
+    return tuple(
+        each for each in found if each.recognise(form).level >= least and (asked or not each.read_otherwise)
+    )
 
 
 def _lower(ref: Ref, given: Given) -> Document:
     chosen, form = _chosen(ref, given)
     label = Path(form.program).stem if ref.is_command_line and form.program else ref.label
     form, taken = _with_changes(form, given)
-    if "lr" in given.settings:
-        raise UsageError(
-            f"--lr: {chosen.title} has a rate of its own; change it by its key: --set learning_rate=…"
-        )
     training = chosen.training(form, _facts(given))
+    if "lr" in given.settings and chosen.training(form, replace(_facts(given), lr=None)) == training:
+        raise UsageError(f"--lr changes nothing: {chosen.title} has a rate of its own (--set KEY=VALUE)")
     spec: dict[str, Any] = {"steps": training.updates}
     if training.steps_per_epoch:
         spec["steps_per_epoch"] = training.steps_per_epoch
@@ -59,7 +64,7 @@ def _lower(ref: Ref, given: Given) -> Document:
         literal(spec, ref.name),
         label,
         ForeignReader(ref.name, given.bindings),
-        taken=frozenset(taken),
+        taken=frozenset({*taken, "lr"}),
         notes=training.notes,
         derivation=(f"{chosen.title}: {_version(given)}", *training.derivation),
         written={"": Written(training.call)} if training.call else {},
@@ -73,7 +78,7 @@ def _chosen(ref: Ref, given: Given) -> tuple[Trainer, Form]:
     if name:
         return trainer(name), forms[0]
     for form in forms:
-        found = _found(form)
+        found = _found(form, given)
         if len(found) > 1:
             names = " or ".join(f"--trainer {each.name}" for each in found)
             titles = " or ".join(each.title for each in found)
@@ -94,7 +99,9 @@ def _with_changes(form: Form, given: Given) -> tuple[Form, list[str]]:
 def _facts(given: Given) -> Facts:
     steps = _count(given.settings.get("steps"))
     version = tuple(int(part) for part in given.trainer.partition("@")[2].split(".") if part.isdigit())
-    return Facts(**given.facts, steps=steps, version=version or None)
+    rate = given.settings.get("lr")
+    lr = float(rate.value) if rate is not None and isinstance(rate.value, int | float) else None
+    return Facts(**given.facts, steps=steps, lr=lr, version=version or None)
 
 
 def _count(node: Node | None) -> int | None:

@@ -237,4 +237,4 @@ def _check_batches(form: Form, facts: Facts) -> None:
         )
 
 
-TRAINER: Final = Trainer("deepspeed", "DeepSpeed", recognise, training)
+TRAINER: Final = Trainer("deepspeed", "DeepSpeed", recognise, training, read_otherwise=True)

@@ -203,4 +203,4 @@ def _written(value: Any) -> str:
     return repr(value)
 
 
-TRAINER: Final = Trainer("detectron2", "detectron2", recognise, training)
+TRAINER: Final = Trainer("detectron2", "detectron2", recognise, training, read_otherwise=True)

@@ -73,12 +73,15 @@ class Trainer:
         How sure a form is this trainer's.
     training
         What it makes of a form, given the facts.
+    read_otherwise
+        Whether its files alone are read without it too: a schedule in a framework's words, or Python.
     """
 
     name: str
     title: str
     recognise: Callable[[Form], Confidence]
     training: Callable[[Form, Facts], Training]
+    read_otherwise: bool = False
 
 
 class ConfigurationError(LrplotError):
