@@ -46,5 +46,8 @@ def test_the_command_follows_its_file(tmp_path: Path) -> None:
     assert found is not None
     assert found[0].name == "llamafactory"
     assert (found[2].updates, found[2].schedule(0)) == (9, 2e-5)
+    alone = read_training("llamafactory-cli train sft.yaml", "it", Facts(), folder=tmp_path)
+    assert alone is not None
+    assert alone[2].schedule(0) == 1e-4
     with pytest.raises(LrplotError, match=r"'sft\.yaml' is not here"):
         read_training(text, "it", Facts())

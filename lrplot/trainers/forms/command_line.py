@@ -72,6 +72,10 @@ _VALUELESS: Final = frozenset(
 """Flags of launchers that take no value."""
 
 
+_FILES: Final = (".yaml", ".yml", ".toml", ".json")
+"""How the names of configurations end, which may be all that a command is given."""
+
+
 @dataclass(slots=True)
 class _Command:
     """The words of one command, and where it begins."""
@@ -256,7 +260,7 @@ def _form(command: _Command, name: str, folder: Path | None) -> Form | None:
     program, rest, launched = _program(words)
     values, others = read_flags(rest)
     overrides = {k: plain(v) for k, _, v in (each.lstrip("+~").partition("=") for each in others) if k and v}
-    if not values and not overrides:
+    if not values and not overrides and not any(each.endswith(_FILES) for each in others):
         return None
     devices = _devices(launched, environment)
     places = dict.fromkeys((*values, *overrides), f"{command.line}:1")
