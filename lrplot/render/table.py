@@ -70,7 +70,8 @@ def curve_table(curve: Curve, at: Sequence[int] = ()) -> RenderableType:
     trace = _trace(run)
     traced = () if trace is None or at else (trace, Text())
     summary = _summary_table(curve.summary())
-    return Group(heading(run.label), table, Text(), *traced, summary)
+    derived = (*(Text(line, style="dim") for line in run.derivation), Text()) if run.derivation else ()
+    return Group(heading(run.label), *derived, table, Text(), *traced, summary)
 
 
 def _trace(run: Run) -> Table | None:
