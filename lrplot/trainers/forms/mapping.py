@@ -1,6 +1,8 @@
 """YAML and JSON: one mapping, or several documents of a stream."""
 
+import itertools
 import json
+import math
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -13,9 +15,12 @@ TAG = "!"
 """The key of a mapping's tag."""
 _DEEPEST = 40
 """Levels of a configuration that are looked into."""
+_LARGEST = 1_000_000
+"""Nodes of a configuration, aliases expanded: ten aliases of ten aliases, and so on, would fill any memory."""
 
 
-class _Loader(yaml.SafeLoader):
+# libyaml reads ten times as fast where it is there, as nearly everywhere.
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
     """Tags that a program would make objects of (``!new:``, ``!ref``, ``!!python/…``) are plain data here.
 
     The tag of a mapping stands in it, under :data:`TAG`.
@@ -37,13 +42,26 @@ _Loader.add_multi_constructor("", _tagged)
 
 def mapping(text: str, name: str, folder: Path | None) -> Iterator[Form]:
     """The mapping of a YAML or JSON text, commas before a closing bracket let pass; none for another text."""
+    if ":" not in text:
+        return
     try:
         for number, document in enumerate(yaml.compose_all(text, _Loader)):
-            if isinstance(document, yaml.MappingNode) and number < _DEEPEST:
+            if isinstance(document, yaml.MappingNode) and number < _DEEPEST and _size(document, {}) < _LARGEST:
                 values = _as_json(text) or _Loader("").construct_document(document)
                 yield Form(name, "mapping", values, dict(_places(document)), folder=folder)
     except (yaml.YAMLError, ValueError, TypeError, RecursionError, OverflowError, AttributeError):
         return
+
+
+def _size(node: yaml.Node, known: dict[int, float]) -> float:
+    """How many nodes it has, aliases expanded; infinite where it contains itself."""
+    if isinstance(node, yaml.ScalarNode):
+        return 1
+    if id(node) not in known:
+        known[id(node)] = math.inf  # until its children are counted: what it finds in itself has no end
+        children = itertools.chain(*node.value) if isinstance(node, yaml.MappingNode) else node.value
+        known[id(node)] = 1 + sum(_size(child, known) for child in children)
+    return known[id(node)]
 
 
 def _as_json(text: str) -> dict[str, Any] | None:
