@@ -16,7 +16,7 @@ TAG = "!"
 _DEEPEST = 40
 """Levels of a configuration that are looked into."""
 _LARGEST = 1_000_000
-"""Nodes of a configuration, aliases expanded: ten aliases of ten aliases, and so on, would fill any memory."""
+"""Nodes of a configuration, aliases expanded: aliases of aliases of aliases would fill any memory."""
 
 
 # libyaml reads ten times as fast where it is there, as nearly everywhere.
@@ -34,7 +34,7 @@ def _tagged(loader: _Loader, _suffix: str, node: yaml.Node) -> Any:
         return {TAG: node.tag}
     if isinstance(node, yaml.SequenceNode):
         return loader.construct_sequence(node, deep=True)
-    return loader.construct_scalar(node)  # type: ignore[arg-type]
+    return loader.construct_scalar(node)
 
 
 _Loader.add_multi_constructor("", _tagged)
@@ -45,8 +45,8 @@ def mapping(text: str, name: str, folder: Path | None) -> Iterator[Form]:
     if ":" not in text:
         return
     try:
-        for number, document in enumerate(yaml.compose_all(text, _Loader)):
-            if isinstance(document, yaml.MappingNode) and number < _DEEPEST and _size(document, {}) < _LARGEST:
+        for document in itertools.islice(yaml.compose_all(text, _Loader), _DEEPEST):
+            if isinstance(document, yaml.MappingNode) and _size(document, {}) < _LARGEST:
                 values = _as_json(text) or _Loader("").construct_document(document)
                 yield Form(name, "mapping", values, dict(_places(document)), folder=folder)
     except (yaml.YAMLError, ValueError, TypeError, RecursionError, OverflowError, AttributeError):
