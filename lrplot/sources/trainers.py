@@ -57,8 +57,10 @@ def _lower(ref: Ref, given: Given) -> Document:
     spec: dict[str, Any] = {"steps": training.updates}
     if training.steps_per_epoch:
         spec["steps_per_epoch"] = training.steps_per_epoch
-    if training.groups:
-        labels = {label: training.schedule, **dict(training.groups)}
+    # YOLO's momentum is known too, but it is no rate to draw beside one.
+    groups = {name: schedule for name, schedule in training.groups if name != "momentum"}
+    if groups:
+        labels = {label: training.schedule, **groups}
         spec["schedules"] = {label: _as_data(schedule) for label, schedule in labels.items()}
     else:
         spec["schedule"] = _as_data(training.schedule)

@@ -40,3 +40,8 @@ def test_a_rate_that_is_asked_for_can_be_given() -> None:
 def test_a_deepspeed_file_without_a_scheduler_says_whose_rate_it_is() -> None:
     with pytest.raises(LrplotError, match="has no scheduler: the rate is that of the program"):
         load(str(EXAMPLES / "deepspeed/llava_zero2_noscheduler.json"))
+
+
+def test_groups_are_curves_of_their_own_and_a_momentum_is_none() -> None:
+    found = load(str(EXAMPLES / "ultralytics/train.sh"), Overrides(facts={"examples": 1280}))
+    assert [run.label for run in found] == ["train", "bias"]
