@@ -45,3 +45,14 @@ def test_a_deepspeed_file_without_a_scheduler_says_whose_rate_it_is() -> None:
 def test_groups_are_curves_of_their_own_and_a_momentum_is_none() -> None:
     found = load(str(EXAMPLES / "ultralytics/train.sh"), Overrides(facts={"examples": 1280}))
     assert [run.label for run in found] == ["train", "bias"]
+
+
+def test_a_command_names_its_files_from_where_one_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(EXAMPLES)
+    (run,) = load("python train.py nanogpt/train_gpt2.py --max_iters=1000")
+    assert run.steps == 1001
+
+
+def test_a_hash_inside_a_word_begins_no_comment() -> None:
+    (run,) = load("swift sft --model Q --dataset org/name#500 --num_train_epochs 1 # --num_train_epochs 9")
+    assert run.steps == 32
