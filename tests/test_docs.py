@@ -13,7 +13,14 @@ from lrplot.schedules import CATALOGUE
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-PLAIN = ("README.md", "docs/faq.md", "docs/frameworks.md", "docs/training.md", "docs/loops.md")
+PLAIN = (
+    "README.md",
+    "docs/faq.md",
+    "docs/frameworks.md",
+    "docs/training.md",
+    "docs/loops.md",
+    "docs/trainers.md",
+)
 # What the rules write of their page is run where it is compared, tests/checks/test_page.py.
 LINT = (ROOT / "docs/lint.md").read_text(encoding="utf-8").split("<!-- rules -->")[0]
 PAGES = "".join((ROOT / name).read_text(encoding="utf-8") for name in PLAIN) + LINT
@@ -45,7 +52,7 @@ def test_a_session_prints_what_the_readme_shows(
     command: str,
     shown: str,
 ) -> None:
-    for name in ("configs", "imgs", "docs", "README.md"):
+    for name in ("configs", "imgs", "docs", "tests", "README.md"):
         (tmp_path / name).symlink_to(ROOT / name)
     spec = "lr: 0.1\nepochs: 90\nschedule:\n  type: cosine\n  eta_mim: 1e-5\n"
     (tmp_path / "run.yaml").write_text(spec)

@@ -130,7 +130,8 @@ class Ref:
             # What looks like flags or a mapping in a script is none of its configuration.
             kinds = {"python", "toml"} if self.suffix in SCRIPT_SUFFIXES else {form.kind for form in found}
             return tuple(form for form in found if form.kind in kinds)
-        return forms_of(self.spelled, self.name) if self.is_command_line else ()
+        # A command is meant to be run where one stands, and names its files from there.
+        return forms_of(self.spelled, self.name, Path()) if self.is_command_line else ()
 
     @property
     def is_command_line(self) -> bool:

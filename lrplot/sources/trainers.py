@@ -15,10 +15,10 @@ from lrplot.schedules.base import Schedule
 from lrplot.sources.foreign import ForeignReader
 from lrplot.sources.front_end import FrontEnd
 from lrplot.sources.ref import Ref
-from lrplot.trainers.facts import Facts
+from lrplot.trainers.facts import Facts, MissingFactsError
 from lrplot.trainers.form import Form
 from lrplot.trainers.registry import recognised, trainer
-from lrplot.trainers.training import ConfigurationError, Trainer
+from lrplot.trainers.training import ConfigurationError, Trainer, Training
 
 _MOST_POINTS: Final = 2000
 """Most points of a curve that are written out in a spec."""
@@ -41,7 +41,9 @@ def _found(form: Form, given: Given) -> tuple[Trainer, ...]:
     least = _SURE if form.kind == "python" else 1
     asked = bool(given.facts or given.trainer)
     return tuple(
-        each for each in found if each.recognise(form).level >= least and (asked or not each.read_otherwise)
+        each
+        for each in found
+        if each.recognise(form).level >= least and (asked or not each.read_otherwise(form))
     )
 
 
@@ -50,13 +52,15 @@ def _lower(ref: Ref, given: Given) -> Document:
     label = Path(form.program).stem if ref.is_command_line and form.program else ref.label
     form, taken = _with_changes(form, given)
     training = chosen.training(form, _facts(given))
-    if "lr" in given.settings and chosen.training(form, replace(_facts(given), lr=None)) == training:
+    if "lr" in given.settings and _without_rate(chosen, form, given) == training:
         raise UsageError(f"--lr changes nothing: {chosen.title} has a rate of its own (--set KEY=VALUE)")
     spec: dict[str, Any] = {"steps": training.updates}
     if training.steps_per_epoch:
         spec["steps_per_epoch"] = training.steps_per_epoch
-    if training.groups:
-        labels = {label: training.schedule, **dict(training.groups)}
+    # YOLO's momentum is known too, but it is no rate to draw beside one.
+    groups = {name: schedule for name, schedule in training.groups if name != "momentum"}
+    if groups:
+        labels = {label: training.schedule, **groups}
         spec["schedules"] = {label: _as_data(schedule) for label, schedule in labels.items()}
     else:
         spec["schedule"] = _as_data(training.schedule)
@@ -69,6 +73,14 @@ def _lower(ref: Ref, given: Given) -> Document:
         derivation=(f"{chosen.title}: {_version(given)}", *training.derivation),
         written={"": Written(training.call)} if training.call else {},
     )
+
+
+def _without_rate(chosen: Trainer, form: Form, given: Given) -> Training | None:
+    """The training had nobody said a rate; None where it asks for one."""
+    try:
+        return chosen.training(form, replace(_facts(given), lr=None))
+    except MissingFactsError:
+        return None
 
 
 def _chosen(ref: Ref, given: Given) -> tuple[Trainer, Form]:

@@ -237,4 +237,6 @@ def _check_batches(form: Form, facts: Facts) -> None:
         )
 
 
-TRAINER: Final = Trainer("deepspeed", "DeepSpeed", recognise, training, read_otherwise=True)
+TRAINER: Final = Trainer(
+    "deepspeed", "DeepSpeed", recognise, training, read_otherwise=lambda form: "scheduler" in form
+)

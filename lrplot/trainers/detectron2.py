@@ -203,4 +203,6 @@ def _written(value: Any) -> str:
     return repr(value)
 
 
-TRAINER: Final = Trainer("detectron2", "detectron2", recognise, training, read_otherwise=True)
+TRAINER: Final = Trainer(
+    "detectron2", "detectron2", recognise, training, read_otherwise=lambda form: form.kind == "python"
+)

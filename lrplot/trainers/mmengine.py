@@ -92,4 +92,4 @@ def _batches(form: Form, facts: Facts) -> tuple[int | None, str]:
     return found, f"⌈{facts.examples} examples / {devices} devices⌉ / {size} = {found} batches an epoch"
 
 
-TRAINER: Final = Trainer("mmengine", "MMEngine", recognise, training, read_otherwise=True)
+TRAINER: Final = Trainer("mmengine", "MMEngine", recognise, training, read_otherwise=lambda _: True)

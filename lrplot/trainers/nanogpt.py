@@ -1,5 +1,6 @@
 """nanoGPT: a Python file of assignments over those of ``train.py``, or ``--key=value`` (3adf61e1)."""
 
+import re
 from typing import Final
 
 from lrplot.schedules.constant import Constant
@@ -18,6 +19,7 @@ _OWN: Final = frozenset(
 _MORE: Final = frozenset(
     {"block_size", "gradient_accumulation_steps", "batch_size", "eval_iters", "n_layer", "out_dir", "beta2"}
 )
+_SCRIPT: Final = re.compile(r"^(?:from|def|class|for|while|with|async)\b", re.MULTILINE)
 
 
 def recognise(form: Form) -> Confidence:
@@ -28,7 +30,9 @@ def recognise(form: Form) -> Confidence:
     if form.kind not in {"python", "toml", "flags"} or "max_iters" not in found:
         return Confidence(0)
     every = found | (_MORE & form.values.keys())
-    return Confidence(1 if len(every) >= 3 else 0, len(every))
+    # A Python file that only assigns is no script of its own.
+    sure = form.kind == "python" and len(found) >= 2 and not _SCRIPT.search(form.text)
+    return Confidence(1 + sure if len(every) >= 3 else 0, len(every))
 
 
 def training(form: Form, facts: Facts) -> Training:

@@ -74,14 +74,14 @@ class Trainer:
     training
         What it makes of a form, given the facts.
     read_otherwise
-        Whether its files alone are read without it too: a schedule in a framework's words, or Python.
+        Whether a form alone is read without it too: a schedule in a framework's words, or Python.
     """
 
     name: str
     title: str
     recognise: Callable[[Form], Confidence]
     training: Callable[[Form, Facts], Training]
-    read_otherwise: bool = False
+    read_otherwise: Callable[[Form], bool] = lambda _: False
 
 
 class ConfigurationError(LrplotError):

@@ -22,6 +22,8 @@ _VARIABLE: Final = re.compile(
 _FLAG: Final = re.compile(r"^--?[A-Za-z][\w.:/-]*")
 _NUMBER: Final = re.compile(r"^[-+]?(\d[\d_]*\.?\d*|\.\d+)([eE][-+]?\d+)?$")
 _DEEPEST: Final = 20
+_HASH: Final = "\ue000"
+"""Stands for a ``#`` inside a word while a line is split."""
 """Variables of variables that are followed."""
 _LAUNCHERS: Final = frozenset(
     {
@@ -167,7 +169,7 @@ def _commands(text: str) -> Iterator[_Command]:
             variables[name] = f"{variables.get(name, '')} {value}" if adds else value
             continue
         for part in re.split(r"\s(?:&&|\|\||;|\||>|2>)\s?", stripped):
-            words = shlex.split(_expanded(part, variables), comments=True)
+            words = _split(_expanded(part, variables))
             if words:
                 yield _Command(words, number, dict(variables))
 
@@ -175,16 +177,14 @@ def _commands(text: str) -> Iterator[_Command]:
 def _is_prefix(value: str) -> bool:
     """Whether a command follows on the line of an assignment: ``CUDA_VISIBLE_DEVICES=0 python …``."""
     try:
-        return len(shlex.split(value, comments=True)) > 1 and not value.strip().startswith(
-            ("(", '"', "'", "$(")
-        )
+        return len(_split(value)) > 1 and not value.strip().startswith(("(", '"', "'", "$("))
     except ValueError:
         return False
 
 
 def _unquoted(value: str) -> str:
     try:
-        return " ".join(shlex.split(value, comments=True))
+        return " ".join(_split(value))
     except ValueError:
         return value
 
@@ -307,3 +307,13 @@ def _devices(launched: Mapping[str, Any], environment: Mapping[str, str]) -> int
     if re.match(r"^\d+(,\d+)*$", visible):
         return len(visible.split(","))
     return None
+
+
+def _split(text: str) -> list[str]:
+    """The words of a line without its comment; a shell's comment begins a word, shlex' anywhere.
+
+    >>> _split("--dataset org/name#500 # few")
+    ['--dataset', 'org/name#500']
+    """
+    words = shlex.split(re.sub(r"(?<=\S)#", _HASH, text), comments=True)
+    return [word.replace(_HASH, "#") for word in words]

@@ -1,0 +1,58 @@
+"""Configurations as they are given on the command line, with nothing else or with what they ask for."""
+
+from pathlib import Path
+
+import pytest
+
+from lrplot.document.overrides import Overrides
+from lrplot.errors import LrplotError
+from lrplot.sources.reference import load
+
+EXAMPLES = Path(__file__).parent / "examples"
+
+
+@pytest.mark.parametrize(
+    ("file", "steps", "peak"),
+    [
+        ("detectron2/faster_rcnn_R_50_FPN_3x.yaml", 270_000, 0.02),
+        ("nanogpt/train_gpt2.py", 600_001, 6e-4),
+    ],
+)
+def test_a_configuration_that_says_all_is_drawn_with_no_option(file: str, steps: int, peak: float) -> None:
+    (run,) = load(str(EXAMPLES / file))
+    assert (run.steps, float(run.schedule(2000))) == (steps, peak)
+
+
+def test_a_script_with_the_names_of_nanogpt_stays_a_script(tmp_path: Path) -> None:
+    (tmp_path / "train.py").write_text(
+        "max_iters = 10\nlr_decay_iters = 10\nlearning_rate = 1e-3\nfor i in range(max_iters):\n    pass\n"
+    )
+    with pytest.raises(LrplotError, match="no scheduler"):
+        load(str(tmp_path / "train.py"))
+
+
+def test_a_rate_that_is_asked_for_can_be_given() -> None:
+    said = Overrides({"lr": "2e-5", "steps": "900"}, facts={"warmup_steps": 30})
+    (run,) = load(str(EXAMPLES / "deepspeed/alpaca_offload_auto.json"), said)
+    assert float(run.schedule(30)) == pytest.approx(2e-5)
+
+
+def test_a_deepspeed_file_without_a_scheduler_says_whose_rate_it_is() -> None:
+    with pytest.raises(LrplotError, match="has no scheduler: the rate is that of the program"):
+        load(str(EXAMPLES / "deepspeed/llava_zero2_noscheduler.json"))
+
+
+def test_groups_are_curves_of_their_own_and_a_momentum_is_none() -> None:
+    found = load(str(EXAMPLES / "ultralytics/train.sh"), Overrides(facts={"examples": 1280}))
+    assert [run.label for run in found] == ["train", "bias"]
+
+
+def test_a_command_names_its_files_from_where_one_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(EXAMPLES)
+    (run,) = load("python train.py nanogpt/train_gpt2.py --max_iters=1000")
+    assert run.steps == 1001
+
+
+def test_a_hash_inside_a_word_begins_no_comment() -> None:
+    (run,) = load("swift sft --model Q --dataset org/name#500 --num_train_epochs 1 # --num_train_epochs 9")
+    assert run.steps == 32
