@@ -9,12 +9,19 @@
 299
 """
 
+import re
+from functools import cache
 from importlib import import_module
+from linecache import getlines
 from typing import TYPE_CHECKING, Any
 
 from lrplot import display
 
 if TYPE_CHECKING:
+    from lrplot.answers.comparison import compare as compare
+    from lrplot.answers.explanation import explain as explain
+    from lrplot.answers.findings import lint as lint
+    from lrplot.answers.rates import at as at
     from lrplot.curve import Curve as Curve
     from lrplot.curve import sample as sample
     from lrplot.curve import simulated as simulated
@@ -66,72 +73,28 @@ if TYPE_CHECKING:
     from lrplot.sources.reference import load as load
     from lrplot.sources.reference import parse as parse
 
-_HOMES = {
-    "Curve": "curve",
-    "sample": "curve",
-    "figure": "notebook",
-    "LrplotError": "errors",
-    "export": "exports.code",
-    "Quadratic": "optimizers",
-    "SGD": "optimizers",
-    "Adagrad": "optimizers",
-    "RMSprop": "optimizers",
-    "Adam": "optimizers",
-    "AdamW": "optimizers",
-    "Noise": "optimizers.optimization",
-    "Optimization": "optimizers.optimization",
-    "simulated": "curve",
-    "load": "sources.reference",
-    "parse": "sources.reference",
-    "Run": "run",
-    "Runs": "run",
-    "Style": "run",
-    "Schedule": "schedules.base",
-    "Callback": "schedules.callback",
-    "Constant": "schedules.constant",
-    "Cosine": "schedules.cosine",
-    "CosineRestarts": "schedules.cosine_restarts",
-    "Cyclic": "schedules.cyclic",
-    "Epochwise": "schedules.epochwise",
-    "Excerpt": "schedules.excerpt",
-    "Exponential": "schedules.exponential",
-    "Greedy": "schedules.greedy",
-    "InverseSqrt": "schedules.inverse_sqrt",
-    "InverseTime": "schedules.inverse_time",
-    "Knots": "schedules.knots",
-    "Lambda": "schedules.lambda_",
-    "Linear": "schedules.linear",
-    "Multiplicative": "schedules.multiplicative",
-    "MultiStep": "schedules.multistep",
-    "Noisy": "schedules.noisy",
-    "OneCycle": "schedules.onecycle",
-    "Piecewise": "schedules.piecewise",
-    "Plateau": "schedules.plateau",
-    "Polynomial": "schedules.polynomial",
-    "Product": "schedules.product",
-    "Recurrence": "schedules.recurrence",
-    "Rex": "schedules.rex",
-    "Sequence": "schedules.sequence",
-    "Step": "schedules.step",
-    "Stepped": "schedules.stepped",
-    "Tanh": "schedules.tanh",
-    "Warmup": "schedules.warmup",
-    "WSD": "schedules.wsd",
-}
-
 # What a notebook shows of a schedule is drawn by a room that schedules do not know.
 display.painter = lambda: import_module("lrplot.notebook")
 
-__all__ = sorted(_HOMES)  # noqa: PLE0605
+
+@cache
+def _homes() -> dict[str, str]:
+    """The module of each public name. The imports above are the one list; a type checker reads it too."""
+    source = "".join(getlines(__file__, globals()))
+    return {
+        name: home for home, name in re.findall(r"^    from (\S+) import (\w+) as \2$", source, re.MULTILINE)
+    }
 
 
 def __getattr__(name: str) -> Any:
     """Import a public name when it is first used, so that ``import lrplot`` costs nothing."""
-    home = _HOMES.get(name)
+    if name == "__all__":
+        return __dir__()
+    home = None if name.startswith("_") else _homes().get(name)
     if home is None:
         raise AttributeError(f"module 'lrplot' has no attribute {name!r}")
-    return getattr(import_module(f"lrplot.{home}"), name)
+    return getattr(import_module(home), name)
 
 
 def __dir__() -> list[str]:
-    return __all__
+    return sorted(_homes())

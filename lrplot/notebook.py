@@ -1,36 +1,34 @@
 """Anything that has a curve, as a figure: what Python and notebooks ask for."""
 
 from base64 import b64encode
-from collections.abc import Iterable
 from html import escape
 
-from lrplot.curve import Curve
+from lrplot.curve import Curve, with_its_loss
 from lrplot.errors import LrplotError
 from lrplot.render.figure import Picture, save
 from lrplot.render.figure import figure as figure_of_curves
 from lrplot.render.html import figures_table
-from lrplot.run import Run, Style
-from lrplot.schedules.base import Schedule
-from lrplot.sources.horizon import steps_to_show
-
-Drawable = Schedule | Run | Curve
-"""What can be drawn."""
+from lrplot.run import Style
+from lrplot.sources.things import Things, runs_of
 
 
 def figure(
-    drawn: Drawable | Iterable[Drawable], style: Style | None = None, *, steps: int | None = None
+    drawn: Things, style: Style | None = None, *, lr: float | None = None, steps: int | None = None
 ) -> Picture:
-    """Draw schedules, runs and curves on one pair of axes.
+    """Draw schedules, runs, curves and what REFs name on one pair of axes.
 
     Parameters
     ----------
     drawn
-        One, or several: what :func:`lrplot.load` answers is both.
+        One, or several: a REF as a command line takes it (a name of the catalogue, a path, a pasted call),
+        a schedule, a run, a curve, or what :func:`lrplot.load` answers; a dict gives them labels.
     style
         How it looks; the first run's style when left out.
+    lr
+        Base rate of the REFs among them.
     steps
-        Horizon of the schedules among them, which have none; their own length, or enough to see
-        what they do, when left out.
+        Horizon of the REFs and schedules among them, in optimizer updates; when left out a REF's own, and
+        of a schedule its length, or enough to see what it does.
 
     Returns
     -------
@@ -49,33 +47,22 @@ def figure(
     >>> made = lrplot.figure(schedules, steps=100)
     >>> [line.get_xdata()[-1].item() for line in made.axes[0].get_lines()]
     [99, 99]
+    >>> made = lrplot.figure({"ours": "StepLR(optimizer, 30)", "theirs": "cosine"}, lr=0.1, steps=90)
+    >>> made.axes[0].get_title(loc="left")
+    'ours · theirs'
     """
-    return figure_of_curves(curves(drawn, steps), style)
+    if not isinstance(style, Style | None):
+        raise LrplotError(f"style must be an lrplot.Style, got {type(style).__name__}")
+    shown = curves(drawn, lr=lr, steps=steps)
+    return figure_of_curves([Curve(with_its_loss(curve.run)) for curve in shown], style)
 
 
-def curves(drawn: Drawable | Iterable[Drawable], steps: int | None = None) -> list[Curve]:
-    """The curves of anything that has one, schedules of one type told apart by a number."""
-    things: list[object] = [drawn]
-    if isinstance(drawn, Iterable) and not isinstance(drawn, Drawable):
-        things = [*drawn]
-    types = [thing.type for thing in things if isinstance(thing, Schedule)]
-    seen: list[str] = []
-    made: list[Curve] = []
-    for thing in things:
-        if isinstance(thing, Curve):
-            made.append(thing)
-        elif isinstance(thing, Run):
-            made.append(Curve(thing))
-        elif isinstance(thing, Schedule):
-            seen.append(thing.type)
-            label = f"{thing.type} {seen.count(thing.type)}" if types.count(thing.type) > 1 else thing.type
-            made.append(Curve(Run(label, thing, steps_to_show(thing) if steps is None else steps)))
-        else:
-            raise LrplotError(f"a figure draws schedules, runs and curves, got {type(thing).__name__}")
-    return made
+def curves(drawn: Things, *, lr: float | None = None, steps: int | None = None) -> list[Curve]:
+    """The curves of anything that has one, with labels that tell them apart."""
+    return [Curve(run) for run in runs_of(drawn, lr=lr, steps=steps, together=True)]
 
 
-def png(thing: Drawable | Iterable[Drawable]) -> bytes | None:
+def png(thing: Things) -> bytes | None:
     """The picture of a thing, None where it cannot be drawn."""
     try:
         return save(figure(thing), "png")
@@ -83,7 +70,7 @@ def png(thing: Drawable | Iterable[Drawable]) -> bytes | None:
         return None
 
 
-def html(thing: Drawable | Iterable[Drawable], png: bytes | None) -> str:
+def html(thing: Things, png: bytes | None) -> str:
     """The picture and the key figures of a thing, or why it cannot be drawn."""
     try:
         shown = curves(thing)

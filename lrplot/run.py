@@ -1,7 +1,7 @@
 """The central noun: one schedule over one horizon, with all that is needed to draw it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 from pydantic import Field
@@ -154,3 +154,31 @@ class Runs(tuple[Run, ...], Shown):
     """The runs of one REF, in order: a tuple that shows one picture of all in a notebook."""
 
     __slots__ = ()
+
+
+def distinct(runs: list[Run]) -> list[Run]:
+    """The runs with labels that tell them apart: where they came from, then a number.
+
+    >>> from lrplot.schedules.cosine import Cosine
+    >>> from lrplot.schedules.linear import Linear
+    >>> made = [Cosine(lr=0.1, T_max=9), Linear(lr=0.1, T_max=9), Cosine(lr=0.2, T_max=9)]
+    >>> [run.label for run in distinct([Run(each.type, each, 9) for each in made])]
+    ['cosine 1', 'linear', 'cosine 2']
+    """
+    labels = [run.label for run in runs]
+    if len(set(labels)) == len(labels):
+        return runs
+    same = [labels.count(label) > 1 for label in labels]
+    by_origin = [
+        f"{run.label} ({run.origin})" if many else run.label for run, many in zip(runs, same, strict=True)
+    ]
+    counted = [f"{label} {labels[: i + 1].count(label)}" for i, label in enumerate(labels)]
+    by_number = [number if many else label for number, label, many in zip(counted, labels, same, strict=True)]
+    of_files = all(run.origin for run, many in zip(runs, same, strict=True) if many)
+    tries = [
+        *([by_origin] if of_files else []),
+        by_number,
+        [f"{label} {i + 1}" for i, label in enumerate(labels)],
+    ]
+    told = next(each for each in tries if len(set(each)) == len(each))
+    return [replace(run, label=label) for run, label in zip(runs, told, strict=True)]

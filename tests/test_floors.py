@@ -23,6 +23,7 @@ FLOORS = (
     ("exports", "trainers"),
     ("sources",),
     ("describe", "checks", "recommend", "notebook", "gallery"),
+    ("answers",),
     ("explorer",),
     ("cli",),
     ("__main__",),

@@ -2,10 +2,12 @@
 
 import base64
 import copy
+import math
 import pickle
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from examples import EXAMPLES, REACTING, make
@@ -64,11 +66,9 @@ def test_a_figure_can_be_edited_and_shows_what_it_is_then() -> None:
     assert figure._repr_png_() != before
 
 
-@pytest.mark.parametrize("thing", [[], 3, ["cosine"], [COSINE, None], "cosine"])
+@pytest.mark.parametrize("thing", [[], {}, 3, None, b"cosine", [COSINE, None], [["cosine"]], {"ours": []}])
 def test_what_is_no_curve_is_refused(thing: object) -> None:
-    with pytest.raises(
-        lrplot.LrplotError, match=r"a figure (needs at least one|draws schedules, runs and curves, got)"
-    ):
+    with pytest.raises(lrplot.LrplotError, match=r"(nothing to look at; give|expected) a REF"):
         lrplot.figure(thing)  # type: ignore[arg-type]
 
 
@@ -126,3 +126,45 @@ def test_schedules_import_nothing_that_draws_until_they_are_shown() -> None:
         "sys.exit(0 if it._repr_png_()[:4] == b'\\x89PNG' else 1)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_figure_takes_what_a_command_line_takes() -> None:
+    ((_, last, rate),) = drawn(lrplot.figure("StepLR(optimizer, 30)", lr=0.5, steps=90))
+    assert (last, rate) == (89, pytest.approx(0.005))
+    path = Path(__file__).parents[1] / "configs" / "sgdr.yaml"
+    (run,) = lrplot.load(str(path))
+    assert [last for _, last, _ in drawn(lrplot.figure(path))] == [run.steps - 1]
+
+
+def test_a_dict_gives_labels_to_refs_and_objects() -> None:
+    figure = lrplot.figure({"ours": COSINE, "theirs": "step", "third": lrplot.load("linear")})
+    assert figure.axes[0].get_title(loc="left") == "ours · theirs · third"
+
+
+def test_a_name_is_drawn_over_the_run_beside_it() -> None:
+    run = lrplot.Run("ours", COSINE, 50)
+    assert [last for _, last, _ in drawn(lrplot.figure([run, "step"]))] == [49, 49]
+
+
+@pytest.mark.parametrize("label", ["", " ", 3, None])
+def test_a_label_is_a_text(label: object) -> None:
+    with pytest.raises(lrplot.LrplotError, match="a label must be a text"):
+        lrplot.figure({label: COSINE})  # type: ignore[dict-item]
+
+
+def test_what_changes_nothing_is_refused() -> None:
+    with pytest.raises(lrplot.LrplotError, match="lr changes nothing"):
+        lrplot.figure(COSINE, lr=0.1)
+    with pytest.raises(lrplot.LrplotError, match="steps changes nothing"):
+        lrplot.figure(lrplot.load("cosine"), steps=9)
+
+
+@pytest.mark.parametrize("lr", [math.nan, math.inf, -0.1, True, "0.1", 1j])
+def test_a_base_rate_that_is_none_is_refused(lr: object) -> None:
+    with pytest.raises(lrplot.LrplotError, match="lr must be a number"):
+        lrplot.figure("cosine", lr=lr)  # type: ignore[arg-type]
+
+
+def test_a_style_that_is_none_is_refused() -> None:
+    with pytest.raises(lrplot.LrplotError, match="style must be"):
+        lrplot.figure(COSINE, style="dark")  # type: ignore[arg-type]

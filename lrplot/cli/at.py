@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from lrplot.cli.groups import OutputOptions, RunOptions, SeriesOptions, complete_reference, overrides
-from lrplot.cli.results import as_json, check_places, distinct, print_notes, target
+from lrplot.cli.results import as_json, check_places, print_notes, target
 from lrplot.errors import StepError, UsageError
 from lrplot.render.formats import Format
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
     from rich.console import RenderableType
 
@@ -78,7 +78,8 @@ def at(
     --when reads the knots, not the steps: a trillion steps cost as little as a thousand. A rate within
     1e-12 of a level is at it.
     """
-    from lrplot.render.selection import parse_steps
+    from lrplot.render.selection import longest, steps_named
+    from lrplot.run import distinct
     from lrplot.sources.reference import load_all
 
     references, texts = _parted(words, conditions=bool(when))
@@ -87,14 +88,13 @@ def at(
     check_places([place.path], references)
     loaded = load_all(references, overrides(run, series), together=len(references) > 1)
     runs = distinct([each for found in loaded for each in found])
-    longest = max(runs, key=lambda each: each.steps)
-    steps = [step for text in texts for step in parse_steps(longest, text, "")]
+    steps = steps_named(runs, texts)
     print_notes(runs)
     try:
         found = [(each, *_crossings(each, condition, first)) for condition in conditions for each in runs]
         place.write(_Answer(runs, steps, found, first))
     except StepError as error:
-        raise StepError(f"{longest.origin}: {error}") from None
+        raise StepError(f"{longest(runs).origin}: {error}") from None
 
 
 def _parted(words: list[str], *, conditions: bool) -> tuple[list[str], list[str]]:
@@ -158,7 +158,7 @@ def _json(answer: _Answer) -> Iterable[bytes]:
     """``{"format": 1, "steps": […], "curves": […], "when": […]}``, as far as asked for."""
     said: dict[str, Any] = {"format": 1}
     if answer.steps:
-        curves = [dict(_curve(run, answer.steps)) for run in answer.runs]
+        curves = [_curve(run, answer.steps) for run in answer.runs]
         said |= {"steps": answer.steps, "curves": curves}
     if answer.when:
         said["when"] = [_crossed(*each, answer.most) for each in answer.when]
@@ -172,12 +172,13 @@ FORMATS: Final[tuple[Format[_Answer], ...]] = (
 )
 
 
-def _curve(run: Run, steps: Sequence[int]) -> Iterator[tuple[str, Any]]:
+def _curve(run: Run, steps: Sequence[int]) -> dict[str, Any]:
     """Values at the steps, null after the run's end."""
-    yield "label", run.label
-    for name, schedule in (("lr", run.schedule), ("momentum", run.schedule.momentum)):
-        if schedule is not None:
-            yield name, [float(schedule(step)) if step < run.steps else None for step in steps]
+    from lrplot.curve import rates_at
+
+    found = rates_at(run, steps)
+    said = {"label": run.label, "lr": found.lr}
+    return said if found.momentum is None else said | {"momentum": found.momentum}
 
 
 def _crossed(run: Run, condition: Condition, found: Crossings, most: int) -> dict[str, Any]:

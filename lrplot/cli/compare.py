@@ -18,11 +18,9 @@ from lrplot.cli.groups import (
 from lrplot.cli.output import note, show
 from lrplot.cli.results import (
     check_places,
-    distinct,
     named_after,
     print_notes,
     target,
-    with_its_loss,
     write_result,
 )
 from lrplot.errors import UsageError
@@ -74,7 +72,8 @@ def compare(
     the runs beside them, or the longest of their own. With --as, one REF is drawn
     as each framework's own class of the same numbers makes it, and a quarter beyond its end.
     """
-    from lrplot.run import Style
+    from lrplot.curve import with_its_loss
+    from lrplot.run import Style, distinct
     from lrplot.sources.reference import load_all
 
     loaded = load_all(references, overrides(run, series, figure), together=True)

@@ -63,9 +63,7 @@ def explain(
     A name alone is explained in general; a spec, a call or a script, or a name with options, with its
     numbers, phase by phase.
     """
-    from lrplot.describe.explanation import explain_name, explain_run, is_known
-    from lrplot.document.overrides import Overrides
-    from lrplot.sources.reference import load
+    from lrplot.describe.explanation import explained
     from lrplot.texts import language
 
     if latex:
@@ -76,12 +74,8 @@ def explain(
     tongue = language(lang)
     place = target(to, FORMATS, "explained")
     check_places([place.path], [reference])
-    if said == Overrides() and (is_known(reference) or _is_a_word(reference)):
-        found = [explain_name(reference)]
-    else:
-        runs = load(reference, said)
-        print_notes(runs)
-        found = [explain_run(each) for each in runs]
+    found = explained(reference, said)
+    print_notes(run for each in found if each.filled for run in each.runs)
     place.write(_Page(found, tongue))
 
 
@@ -108,10 +102,3 @@ FORMATS: Final[tuple[Format[_Page], ...]] = (
     Format("latex", (".tex",), _latex),
     Format("json", (".json",), _json),
 )
-
-
-def _is_a_word(reference: str) -> bool:
-    """Whether it can only be a name: no file, no call, no stream."""
-    from pathlib import Path
-
-    return reference.isidentifier() and not Path(reference).exists()

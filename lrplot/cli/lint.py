@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import io
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
@@ -10,8 +9,7 @@ import typer
 from lrplot.cli.groups import OutputOptions, References, RunOptions, SeriesOptions, overrides
 from lrplot.cli.output import console, report
 from lrplot.cli.results import as_json, check_places, print_notes, target
-from lrplot.errors import LrplotError, UsageError
-from lrplot.files import LARGEST_TEXT, read_bytes
+from lrplot.files import LARGEST_TEXT
 from lrplot.render.formats import Format
 from lrplot.text.plain import printable
 
@@ -20,7 +18,7 @@ if TYPE_CHECKING:
 
     from lrplot.checks.comments import Text
     from lrplot.checks.report import Entry
-    from lrplot.checks.rules import Rule, Severity
+    from lrplot.checks.rules import Severity
 
 EXAMPLES = (
     "\b\nExamples:\n"
@@ -68,22 +66,20 @@ def lint(
     Each finding has a code, a step and its evidence; docs/lint.md explains the codes. A comment
     `# lrplot: ignore[CODE]` in a spec or a script silences one.
     """
+    from lrplot.checks.asked import rules_asked, severity_called, told
     from lrplot.checks.report import examine
     from lrplot.sources.reference import load_all
 
     place = target(to, FORMATS, "findings")
     check_places([place.path], references)
-    least, shown = _severity(fail_on, "--fail-on"), _severity(severity, "--severity")
-    rules = _rules(select, ignore)
+    least, shown = severity_called(fail_on, "--fail-on"), severity_called(severity, "--severity")
+    rules = rules_asked(select, ignore)
     texts = [text_of(reference) for reference in references]
     loaded = load_all(references, overrides(run, series))
     print_notes(each for runs in loaded for each in runs)
     named = zip(references, texts, loaded, strict=True)
     found = [entry for reference, text, runs in named for entry in examine(reference, text, runs, rules)]
-    if select is None:
-        entries = [entry for entry in found if entry.finding.rule.severity >= min(least, shown)]
-    else:
-        entries = found
+    entries = told(found, min(least, shown), selected=select is not None)
     if place.format.name == "text" and place.path is None:
         for line in _lines(entries):
             _print(*line)
@@ -96,14 +92,6 @@ def lint(
         raise typer.Exit(1)
 
 
-def _severity(name: str, option: str) -> Severity:
-    from lrplot.checks.rules import Severity
-
-    if name not in map(str, Severity):
-        raise UsageError(f"{option} must be one of error, warning, note, got '{name}'")
-    return Severity[name.upper()]
-
-
 def _tell_hidden(severities: Sequence[Severity]) -> None:
     """Count what was found and is not shown, with the option that shows it."""
     if severities:
@@ -112,39 +100,16 @@ def _tell_hidden(severities: Sequence[Severity]) -> None:
         report(hidden(severities))
 
 
-def _rules(select: list[str] | None, ignore: list[str] | None) -> tuple[Rule, ...]:
-    """The rules asked for: those selected, else all."""
-    from lrplot.checks.rules import RULES, rules_called
-
-    not_these = rules_called(_listed(ignore), "--ignore")
-    chosen = RULES if select is None else rules_called(_listed(select), "--select")
-    return tuple(rule for rule in RULES if rule in chosen and rule not in not_these)
-
-
-def _listed(given: list[str] | None) -> list[str]:
-    return [name.strip() for text in given or () for name in text.split(",")]
-
-
 def text_of(reference: str) -> Text:
     """What a REF says: its file, standard input (which is left as if unread), or itself."""
+    from lrplot.checks import asked
     from lrplot.checks.comments import Text
-    from lrplot.schedules import find
 
     if reference == "-" and sys.stdin is not None:
         data = sys.stdin.buffer.read(LARGEST_TEXT + 1)
         sys.stdin = io.TextIOWrapper(io.BytesIO(data), encoding="utf-8")
         return Text(data.decode("utf-8-sig", errors="replace"), "standard input", is_file=False)
-    try:
-        # A pipe can be read only once, and by whoever makes the schedule of it.
-        if find(reference) is None and Path(reference).is_file():
-            data = read_bytes(Path(reference), LARGEST_TEXT)
-        else:
-            data = None
-    except (OSError, ValueError, LrplotError):
-        data = None  # whoever reads it as a schedule says what is wrong
-    if data is None:
-        return Text(reference, "call", is_file=False)
-    return Text(data.decode("utf-8-sig", errors="replace"), reference, is_file=True)
+    return asked.text_of(reference)
 
 
 def _text(entries: Sequence[Entry]) -> Iterable[bytes]:

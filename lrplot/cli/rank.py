@@ -8,7 +8,7 @@ import typer
 from lrplot.cli.groups import FileOptions, QuadraticOptions, References, RunOptions, overrides
 from lrplot.cli.output import check_place, report
 from lrplot.cli.progress import progress
-from lrplot.cli.results import check_places, distinct, file_named, print_notes, put
+from lrplot.cli.results import check_places, file_named, print_notes, put
 from lrplot.cli.workers import spread
 from lrplot.errors import UsageError
 
@@ -43,6 +43,7 @@ def rank(
     Prints the ranking as comments and the best as a spec: a file that render and simulate read. As with
     simulate, it is a guide to the shape of a schedule, no promise about a network.
     """
+    from lrplot.run import distinct
     from lrplot.sources.reference import load_all
 
     loaded = load_all(references, overrides(run, model, over=over or ()))

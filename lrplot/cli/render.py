@@ -17,7 +17,6 @@ from lrplot.cli.results import (
     check_places,
     print_notes,
     target,
-    with_its_loss,
     write_result,
 )
 from lrplot.render.formats import FORMATS
@@ -48,6 +47,7 @@ def render(
     screen: ScreenOptions,
 ) -> None:
     """Draw each REF: a picture, a table or a data file of its own."""
+    from lrplot.curve import with_its_loss
     from lrplot.sources.reference import load_all
 
     said = overrides(run, series, figure)

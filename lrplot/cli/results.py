@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Generic
 
@@ -122,27 +122,6 @@ def named_after(runs: list[Run], many: str) -> str:
     """What a picture of several curves is called: after them, or ``many`` where they are more than three."""
     labels = [run.label.replace("/", "_") for run in runs]
     return ("_vs_".join(labels) if len(runs) <= _NAMED else many).replace(" ", "_")
-
-
-def distinct(runs: list[Run]) -> list[Run]:
-    """The runs with labels that tell them apart: where they came from, then a number."""
-    by_origin = [f"{run.label} ({run.origin})" for run in runs]
-    by_number = [f"{run.label} {i + 1}" for i, run in enumerate(runs)]
-    for spelled in (by_origin, by_number):
-        labels = [run.label for run in runs]
-        if len(set(spelled)) == len(spelled):
-            told = zip(runs, spelled, strict=True)
-            return [replace(run, label=name) if labels.count(run.label) > 1 else run for run, name in told]
-    return runs
-
-
-def with_its_loss(run: Run) -> Run:
-    """The run, simulated where its spec asks for that."""
-    if run.model is None:
-        return run
-    from lrplot.curve import simulated
-
-    return simulated(run)
 
 
 def write_result(runs: Sequence[Run], to: Target[Drawing], data: DataOptions, screen: ScreenOptions) -> None:

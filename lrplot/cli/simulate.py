@@ -16,7 +16,7 @@ from lrplot.cli.groups import (
 )
 from lrplot.cli.output import note, show
 from lrplot.cli.progress import progress
-from lrplot.cli.results import check_places, distinct, named_after, print_notes, target, write_result
+from lrplot.cli.results import check_places, named_after, print_notes, target, write_result
 from lrplot.errors import UsageError
 from lrplot.render.formats import FORMATS as CURVES
 from lrplot.render.formats import Format
@@ -63,6 +63,7 @@ def simulate(
     end, when a rate is too large) and no promise about a network. Schedules that react to a metric see
     the model's loss.
     """
+    from lrplot.run import distinct
     from lrplot.sources.reference import load_all
 
     said = overrides(run, model, figure)

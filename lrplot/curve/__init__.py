@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from lrplot.curve.panels import changes_of as changes_of
     from lrplot.curve.panels import middle_of as middle_of
     from lrplot.curve.panels import reacting_in as reacting_in
+    from lrplot.curve.rates import Rates as Rates
+    from lrplot.curve.rates import rates_at as rates_at
     from lrplot.curve.run_diff import Change as Change
     from lrplot.curve.run_diff import RunDifference as RunDifference
     from lrplot.curve.run_diff import run_difference as run_difference
@@ -41,6 +43,8 @@ _HOMES: Final = {
     "Change": "run_diff",
     "RunDifference": "run_diff",
     "run_difference": "run_diff",
+    "Rates": "rates",
+    "rates_at": "rates",
     "simulated": "closed_loop",
     "Condition": "crossing",
     "Crossings": "crossing",
@@ -59,6 +63,15 @@ def __getattr__(name: str) -> Any:
     if home is None:
         raise AttributeError(f"module 'lrplot.curve' has no attribute {name!r}")
     return getattr(import_module(f"lrplot.curve.{home}"), name)
+
+
+def with_its_loss(run: Run) -> Run:
+    """The run, simulated where its spec asks for that and it is not yet."""
+    if run.model is None or run.simulation is not None:
+        return run
+    from lrplot.curve.closed_loop import simulated
+
+    return simulated(run)
 
 
 @dataclass(frozen=True, slots=True)

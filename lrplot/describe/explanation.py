@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from pathlib import Path
 from typing import Any, Final
 
 from pydantic import BaseModel
@@ -15,6 +16,7 @@ from lrplot.describe.notation import latex, plain
 from lrplot.describe.optimizers import RATES, first_updates, optimizer_calls, optimizer_runs
 from lrplot.describe.parameters import Parameter, parameters_of, shown
 from lrplot.describe.stretches import Cycles, Stretch, cycles, known, stretches
+from lrplot.document.overrides import Overrides
 from lrplot.errors import UsageError
 from lrplot.exports.formula import formula
 from lrplot.frameworks.registry import REGISTRY
@@ -201,6 +203,22 @@ def explain_run(run: Run) -> Explanation:
     found = _in_full(_summed_up(_entry_of(run.schedule), run, parts))
     numbers = _numbers(run.schedule)
     return replace(found, name=run.label, aliases=(), numbers=numbers, filled=True)
+
+
+def explained(reference: str, said: Overrides) -> list[Explanation]:
+    """What a name alone is in general; of any other REF, or a name with something said over it, its runs.
+
+    >>> [(found.name, found.filled) for found in explained("adam", Overrides())]
+    [('adam', False)]
+    """
+    if said == Overrides() and (is_known(reference) or _is_a_word(reference)):
+        return [explain_name(reference)]
+    return [explain_run(each) for each in load(reference, said)]
+
+
+def _is_a_word(reference: str) -> bool:
+    """Whether it can only be a name: no file, no call, no stream."""
+    return reference.isidentifier() and not Path(reference).exists()
 
 
 def nested(schedule: Schedule) -> Iterator[Schedule]:

@@ -39,6 +39,22 @@ class Drawing:
         return [Curve(run) for run in self.runs]
 
 
+def longest(runs: Sequence[Run]) -> Run:
+    """The longest of runs: steps named together are its."""
+    return max(runs, key=lambda run: run.steps)
+
+
+def steps_named(runs: Sequence[Run], texts: Sequence[str]) -> list[int]:
+    """The steps that texts name, of the longest of runs.
+
+    >>> from lrplot.schedules.cosine import Cosine
+    >>> steps_named([Run("cosine", Cosine(lr=0.1, T_max=100), 100)], ["0", "50%", "last"])
+    [0, 50, 99]
+    """
+    run = longest(runs)
+    return [step for text in texts for step in parse_steps(run, text, "")]
+
+
 def parse_steps(run: Run, text: str, option: str = "--at: ") -> tuple[int, ...]:
     """The steps a text names: durations, ``last`` among them; an error begins with ``option``."""
     clock = Clock(run.steps, run.steps_per_epoch)

@@ -86,11 +86,13 @@ def load(reference: str, overrides: Overrides | None = None) -> Runs:
     return built.runs
 
 
-def load_all(references: Sequence[str], overrides: Overrides, *, together: bool = False) -> list[Runs]:
+def load_all(
+    references: Sequence[str], overrides: Overrides, *, together: bool = False, beside: Sequence[Run] = ()
+) -> list[Runs]:
     """The runs of several REFs; what is said for all may concern only some of them.
 
     Where they are seen ``together``, names alone have one horizon: that of the longest run beside them, or
-    the longest of their own.
+    the longest of their own. ``beside`` are runs they are seen together with that no REF names.
 
     Raises
     ------
@@ -100,8 +102,8 @@ def load_all(references: Sequence[str], overrides: Overrides, *, together: bool 
     said = given(overrides)
     read = [(document := read_document(reference, said), _build_one(document)) for reference in references]
     documents, found = [document for document, _ in read], [built for _, built in read]
-    if together and not said.has_horizon:
-        found = _with_one_horizon(documents, found)
+    if references and together and not said.has_horizon:
+        found = _with_one_horizon(documents, found, beside)
     _refuse_unused(found)
     return [built.runs for built in found]
 
@@ -125,10 +127,13 @@ def _with_notes(built: Built, notes: Sequence[str]) -> Built:
     return replace(built, runs=Runs(replace(run, notes=(*run.notes, *notes)) for run in built.runs))
 
 
-def _with_one_horizon(documents: Sequence[Document], found: Sequence[Built]) -> list[Built]:
+def _with_one_horizon(
+    documents: Sequence[Document], found: Sequence[Built], beside: Sequence[Run]
+) -> list[Built]:
     """The same, names that have no run of their own drawn over the run of the others."""
     pairs = list(zip(documents, found, strict=True))
     own = {run.steps for document, built in pairs if not document.typical for run in built.runs}
+    own |= {run.steps for run in beside}
     longest = max(own or {run.steps for built in found for run in built.runs})
     over = Given({"steps": setting("steps", str(longest))})
     again = {
@@ -137,8 +142,8 @@ def _with_one_horizon(documents: Sequence[Document], found: Sequence[Built]) -> 
         if document.typical and any(run.steps != longest for run in built.runs)
     }
     called = ", ".join(dict.fromkeys(run.label for built in again.values() for run in built.runs))
-    beside = "as the run beside" if own else "the longest of the names"
-    note = f"{called}: drawn over {longest} steps, {beside} (--steps gives another number)"
+    where = "as the run beside" if own else "the longest of the names"
+    note = f"{called}: drawn over {longest} steps, {where} (--steps gives another number)"
     return [
         _with_notes(again[index], [note]) if index in again else built for index, built in enumerate(found)
     ]
