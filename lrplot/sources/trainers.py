@@ -19,6 +19,7 @@ from lrplot.trainers.facts import Facts
 from lrplot.trainers.form import Form
 from lrplot.trainers.registry import recognised, trainer
 from lrplot.trainers.training import ConfigurationError, Trainer
+from lrplot.trainers.unread import trained
 
 _MOST_POINTS: Final = 2000
 """Most points of a curve that are written out in a spec."""
@@ -49,8 +50,8 @@ def _lower(ref: Ref, given: Given) -> Document:
     chosen, form = _chosen(ref, given)
     label = Path(form.program).stem if ref.is_command_line and form.program else ref.label
     form, taken = _with_changes(form, given)
-    training = chosen.training(form, _facts(given))
-    if "lr" in given.settings and chosen.training(form, replace(_facts(given), lr=None)) == training:
+    training = trained(chosen, form, _facts(given))
+    if "lr" in given.settings and trained(chosen, form, replace(_facts(given), lr=None)) == training:
         raise UsageError(f"--lr changes nothing: {chosen.title} has a rate of its own (--set KEY=VALUE)")
     spec: dict[str, Any] = {"steps": training.updates}
     if training.steps_per_epoch:
