@@ -168,12 +168,7 @@ def _core(form: Form, facts: Facts) -> Training:
     name = str(form.get(f"{at}.{_CLASS}")).rpartition(".")[2]
     if name not in _CORE:
         raise refuse(form, f"{at}.{_CLASS}", f"OLMo-core's {name} is not read; known are {', '.join(_CORE)}")
-    rate = next(
-        (path for path in ("train_module.optim.lr", "optim.lr", "lr", "optimizer.lr") if path in form), None
-    )
-    if rate is None:
-        raise refuse(form, at, "the optimizer's lr is not in it; give train_module.optim.lr")
-    lr = float(least_zero(form, rate, 0.0))
+    lr = _core_rate(form, at)
     steps, total, told = _core_length(form, facts)
     per_step, end = _core_units(form, at, total, steps)
     # OLMo-core 1 took 2000 steps where neither is given; later versions refuse that.
@@ -213,8 +208,17 @@ def _core(form: Form, facts: Facts) -> Training:
     return Training(begun(after, 1), steps, None, tuple(lines), notes, name)
 
 
+def _core_rate(form: Form, at: str) -> float:
+    """The optimizer's rate."""
+    paths = ("train_module.optim.lr", "optim.lr", "lr", "optimizer.lr")
+    rate = next((path for path in paths if path in form), None)
+    if rate is None:
+        raise refuse(form, at, "the optimizer's lr is not in it; give train_module.optim.lr")
+    return float(least_zero(form, rate, 0.0))
+
+
 def _core_length(form: Form, facts: Facts) -> tuple[int, float, str]:
-    """The updates of ``trainer.max_duration``, its length in the schedule's units, and how they came about."""
+    """The updates of ``trainer.max_duration``, its length in the schedule's units, and how."""
     path = "trainer.max_duration"
     given = form.get(path)
     value = number(form, f"{path}.value" if isinstance(given, Mapping) else path, None)

@@ -1,6 +1,5 @@
 """Keys that a trainer does not have, or that give other parameter groups other rates: refused or told."""
 
-import difflib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -8,6 +7,7 @@ from typing import Any, Final
 
 from lrplot.trainers.facts import Facts
 from lrplot.trainers.form import Form
+from lrplot.trainers.forms.beside import followed
 from lrplot.trainers.training import Trainer, Training, refuse
 
 _ABOUT: Final = frozenset(
@@ -96,10 +96,12 @@ _NOT_ABOUT: Final = frozenset(
 )
 """Words of a key that counts or decays something else (``save_steps``, ``weight_decay``)."""
 _SAME: Final[Mapping[str, str]] = {"lr": "learning_rate", "sched": "scheduler", "accum": "accumulation"}
-_NEAR: Final = 0.8
-"""Likeness from which on a key is taken for another, misspelt."""
-_NEARER: Final = 0.87
-"""The likeness where none of its words is about the rate."""
+_LONG: Final = 8
+"""Letters of a key from which on two of them may be wrong; one in a shorter key."""
+_SECTIONS: Final = frozenset(
+    ["optim", "optimizer", "solver", "trainer", "training", "train", "lr_scheduler", "scheduler", "sched", "lr", "learning_rate", "learning_rate_scheduler", "optimizer_config", "warmup", "args", "init_args", "params"]
+)
+"""Sections in which a key about the rate is one of the training, where keys are nested."""
 _SHORTEST: Final = 5
 _DEEPEST: Final = 12
 
@@ -151,7 +153,7 @@ class Known:
     names
         The keys, by blanks between them.
     lax
-        The kinds of forms in which it passes over a key that it does not have; its parser refuses it in others.
+        The kinds of forms in which it passes over a key that it does not have; in others it refuses it.
     shortened
         Whether its reader knows flags by their beginnings, as argparse does.
     """
@@ -352,7 +354,7 @@ _KNOWN: Final[Mapping[str, Known]] = {
     "t5x": Known(
         "factors base_learning_rate warmup_steps decay_factor steps_per_decay steps_per_cycle step_offset "
         "min_learning_rate train_steps total_steps learning_rate_fn batch_size learning_rate eval_steps "
-        "decay_rate period keep checkpoint_steps steps create_learning_rate_scheduler epoch schedule "
+        "decay_rate period checkpoint_steps steps create_learning_rate_scheduler epoch schedule "
         "stats_period num_epochs multiply_by_parameter_scale"
     ),
     "lightning_cli": Known(
@@ -377,8 +379,12 @@ def trained(trainer: Trainer, form: Form, facts: Facts) -> Training:
     ConfigurationError
         When a key is no key of the trainer, and its parser refuses those.
     """
-    notes = tuple(dict.fromkeys(_judged(trainer, form)))
-    found = trainer.training(form, facts)
+    judged = list(_judged(trainer, form))
+    with followed() as files:
+        found = trainer.training(form, facts)
+    for file in files:
+        judged += _judged(trainer, file)
+    notes = tuple(dict.fromkeys(judged))
     return replace(found, notes=(*found.notes, *notes)) if notes else found
 
 
@@ -409,7 +415,7 @@ def _unknown(trainer: Trainer, form: Form, known: Known, at: tuple[str, str, str
     if words & _NOT_ABOUT and not swapped:
         return
     about = bool(words & _ABOUT)
-    meant, misspelt = _nearest(key, names, _NEAR if about else _NEARER)
+    meant, misspelt = _nearest(key, names)
     if not about and not misspelt:
         return
     guess = f"; did you mean {meant}?" if meant else ""
@@ -420,26 +426,39 @@ def _unknown(trainer: Trainer, form: Form, known: Known, at: tuple[str, str, str
     if begins and not lax:
         raise refuse(form, path, f"'{name}' is not written out: write {meant}")
     # A script may have flags of its own beside those of the Trainer.
-    if not lax and meant and (misspelt or form.kind != "flags"):
+    if not lax and meant and (misspelt or (form.kind != "flags" and "." not in path)):
         raise refuse(form, path, f"{trainer.title} has no key '{name}'{guess}")
-    if misspelt or not (lax and form.kind == "python"):
-        yield f"{name} is no key that lrplot knows of {trainer.title}, and is passed over{guess}"
+    section = path.split(".")[-2].lower() if "." in path else "train"
+    if misspelt or (section in _SECTIONS and not (lax and form.kind == "python")):
+        yield f"{name} is not read: it is no key of {trainer.title} that lrplot knows{guess}"
 
 
-def _nearest(key: str, names: Sequence[str], least: float) -> tuple[str, bool]:
+def _nearest(key: str, names: Sequence[str]) -> tuple[str, bool]:
     """The key that is meant, if any, and whether it is one that is misspelt."""
     if len(key) >= _SHORTEST:
+        most = 2 if len(key) >= _LONG else 1
+        far = {name: _distance(key, name) for name in names if abs(len(name) - len(key)) <= most}
+        near = min(far, key=lambda name: far[name], default="")
+        if near and (far[near] <= most or sorted(near) == sorted(key)):
+            return near, True
         swapped = next((name for name in names if sorted(name) == sorted(key)), "")
         if swapped:
             return swapped, True
-        near = difflib.get_close_matches(key, names, n=1, cutoff=least)
-        if near:
-            return near[0], True
     words = _words(key)
     for name in names:
         if words and words <= _words(name):
             return name, False
     return "", False
+
+
+def _distance(one: str, other: str) -> int:
+    """Letters to put in, take out or change between two words."""
+    row = list(range(len(other) + 1))
+    for i, letter in enumerate(one, 1):
+        above, row[0] = row[0], i
+        for j, against in enumerate(other, 1):
+            above, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, above + (letter != against))
+    return row[-1]
 
 
 def _words(key: str) -> set[str]:
