@@ -66,7 +66,7 @@ def _lower(ref: Ref, given: Given) -> Document:
         label,
         ForeignReader(ref.name, given.bindings),
         taken=frozenset({*taken, "lr"}),
-        notes=training.notes,
+        notes=(*training.notes, *_cut(training.updates, _facts(given).steps)),
         derivation=(f"{chosen.title}: {_version(given)}", *training.derivation),
         written={"": Written(training.call)} if training.call else {},
     )
@@ -103,6 +103,15 @@ def _facts(given: Given) -> Facts:
     rate = given.settings.get("lr")
     lr = float(rate.value) if rate is not None and isinstance(rate.value, int | float) else None
     return Facts(**given.facts, steps=steps, lr=lr, version=version or None)
+
+
+def _cut(updates: int, steps: int | None) -> tuple[str, ...]:
+    """A note where ``--steps`` says another length than the configuration."""
+    if steps is None or steps == updates:
+        return ()
+    return (
+        f"the configuration trains {updates} updates; --steps {steps} draws another length of that curve",
+    )
 
 
 def _count(node: Node | None) -> int | None:

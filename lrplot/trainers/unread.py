@@ -99,7 +99,29 @@ _SAME: Final[Mapping[str, str]] = {"lr": "learning_rate", "sched": "scheduler", 
 _LONG: Final = 8
 """Letters of a key from which on two of them may be wrong; one in a shorter key."""
 _SECTIONS: Final = frozenset(
-    ["optim", "optimizer", "solver", "trainer", "training", "train", "lr_scheduler", "scheduler", "sched", "lr", "learning_rate", "learning_rate_scheduler", "optimizer_config", "warmup", "args", "init_args", "params"]
+    {
+        *(
+            "optim",
+            "optimizer",
+            "solver",
+            "trainer",
+            "training",
+            "train",
+            "lr_scheduler",
+            "scheduler",
+            "sched",
+        ),
+        *(
+            "lr",
+            "learning_rate",
+            "learning_rate_scheduler",
+            "optimizer_config",
+            "warmup",
+            "args",
+            "init_args",
+        ),
+        "params",
+    }
 )
 """Sections in which a key about the rate is one of the training, where keys are nested."""
 _SHORTEST: Final = 5
@@ -379,13 +401,24 @@ def trained(trainer: Trainer, form: Form, facts: Facts) -> Training:
     ConfigurationError
         When a key is no key of the trainer, and its parser refuses those.
     """
-    judged = list(_judged(trainer, form))
+    judged = [*_contradicted(form, facts), *_judged(trainer, form)]
     with followed() as files:
         found = trainer.training(form, facts)
     for file in files:
         judged += _judged(trainer, file)
     notes = tuple(dict.fromkeys(judged))
     return replace(found, notes=(*found.notes, *notes)) if notes else found
+
+
+def _contradicted(form: Form, facts: Facts) -> Iterator[str]:
+    """A note for each fact that a person gives and the text, or another fact, gives otherwise."""
+    if facts.devices is not None and form.devices is not None and facts.devices != form.devices:
+        yield f"the launcher says {form.devices} devices; --devices {facts.devices} is taken"
+    if facts.examples is not None and facts.batches_per_epoch is not None:
+        yield (
+            f"--batches-per-epoch {facts.batches_per_epoch} is taken for an epoch, whatever --examples "
+            f"{facts.examples} makes of it"
+        )
 
 
 def _judged(trainer: Trainer, form: Form) -> Iterator[str]:
@@ -396,10 +429,12 @@ def _judged(trainer: Trainer, form: Form) -> Iterator[str]:
     own = frozenset(known.names.split()) if known is not None else frozenset()
     for path, name, value in _leaves(form.values):
         key = name.lstrip("-").replace("-", "_").lower()
-        if key in own or value is None:
+        macro = form.kind == "gin" and "." not in path
+        if key in own or value is None or macro:
             continue
         if _GROUPS.fullmatch(key):
-            if value not in (0, 1, False, "", "None", "none", "null", "0", "1", "1.0", "0.0"):
+            neutral = ("0", "0.0") if key.endswith(("lr", "rate")) else ("0", "0.0", "1", "1.0")
+            if str(value) not in {*neutral, "", "None", "none", "null", "False"}:
                 yield f"{name} gives other parameter groups other rates; drawn is the rate of the rest"
         elif isinstance(value, str) and name in {"constructor", "type"} and _GROUPED.search(value):
             yield f"{name} '{value[:60]}' gives layers rates of their own; drawn is the highest"
