@@ -49,8 +49,15 @@ def _found(form: Form, given: Given) -> tuple[Trainer, ...]:
 def _lower(ref: Ref, given: Given) -> Document:
     chosen, form = _chosen(ref, given)
     label = Path(form.program).stem if ref.is_command_line and form.program else ref.label
+    written = form
     form, taken = _with_changes(form, given)
     training = trained(chosen, form, _facts(given))
+    # What is read again from the Python itself does not see a change of its values.
+    changed = [path for path in taken if form.get(path) != written.get(path)]
+    if changed and form.kind == "python" and trained(chosen, written, _facts(given)) == training:
+        raise UsageError(
+            f"--set {changed[0]} changes nothing: {chosen.title} reads it in the file; change it there"
+        )
     if "lr" in given.settings and trained(chosen, form, replace(_facts(given), lr=None)) == training:
         raise UsageError(f"--lr changes nothing: {chosen.title} has a rate of its own (--set KEY=VALUE)")
     spec: dict[str, Any] = {"steps": training.updates}

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from command import lrplot
 
 from lrplot.errors import LrplotError
 from lrplot.trainers.facts import Facts
@@ -137,3 +138,26 @@ def test_megatrons_keys_beside_the_trainers_are_not_drawn_as_the_trainers() -> N
         drawn(text)
     with pytest.raises(LrplotError, match="train_iters"):
         drawn(text + " --lr_decay_style cosine")
+
+
+def test_a_change_that_the_reader_of_a_file_does_not_see_is_refused() -> None:
+    file = Path(__file__).parent / "examples" / "mmcv1" / "schedule_1x.py"
+    told = lrplot(
+        "render",
+        file.name,
+        "--batches-per-epoch",
+        "10",
+        "--set",
+        "optimizer.lr=5",
+        "-f",
+        "table",
+        cwd=file.parent,
+    )
+    assert told.returncode == 2
+    assert b"--set optimizer.lr changes nothing" in told.stderr
+
+
+def test_another_length_than_the_configurations_is_told(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text(HF + "max_steps: 100\n")
+    told = lrplot("render", "a.yaml", "--steps", "50", "-f", "table", cwd=tmp_path)
+    assert b"the configuration trains 100 updates; --steps 50" in told.stderr
