@@ -16,6 +16,7 @@ from lrplot.schedules.base import (
     Repeats,
     Schedule,
     Steps,
+    clip_phases,
 )
 from lrplot.schedules.composite import Composite
 from lrplot.schedules.dense import blockwise, pieces
@@ -99,14 +100,21 @@ class Excerpt(Composite):
 
     def _strided(self, until: int) -> Knots:
         """The knots on a clock that takes several of the schedule's steps at once."""
-        last = until if self.end is None else min(until, self.joins()[0] + 1)
-        stop = (last - 1) * self.stride + self.start + 1
+        stop = self._inner_stop(until)
         inner = self.schedule.knots(stop).clip(self.start + 1, stop)
         listed = None if inner.unknown else inner.list()
         if listed is None:
             return Knots.nothing_known(until)
-        found = (-(-(int(knot) - self.start) // self.stride) for knot in listed)
-        return Knots.at((*self.joins(), *found), until)
+        return Knots.at((*self.joins(), *map(self._outer_step, listed)), until)
+
+    def _inner_stop(self, until: int) -> int:
+        """The schedule's own steps that are reached lie below it."""
+        last = until if self.end is None else min(until, self.joins()[0] + 1)
+        return (last - 1) * self.stride + self.start + 1
+
+    def _outer_step(self, inner: int) -> int:
+        """The first step that takes the schedule as far as its own step ``inner``."""
+        return max(0, -(-(int(inner) - self.start) // self.stride))
 
     @property
     def length(self) -> float | None:
@@ -122,4 +130,8 @@ class Excerpt(Composite):
         return None if inner is None else self.model_copy(update={"schedule": inner})
 
     def phases(self, until: int) -> tuple[Phase, ...]:
-        return Schedule.phases(self, until)
+        if self.stride == 1:
+            return Schedule.phases(self, until)
+        inner = self.schedule.phases(self._inner_stop(until))
+        outward = (Phase(each.name, *map(self._outer_step, (each.start, each.stop))) for each in inner)
+        return clip_phases(tuple(outward), until)

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lrplot.errors import Problem
-from lrplot.schedules.base import Points, Rates, Schedule, Steps, whole
+from lrplot.schedules.base import Phase, Points, Rates, Schedule, Steps, clip_phases, whole
 from lrplot.schedules.dense import interpolation, pieces, stairs
 from lrplot.schedules.folding import Tree, constant
 from lrplot.schedules.formula import Equation, choice, filled
@@ -102,3 +102,8 @@ class Piecewise(Schedule):
     def length(self) -> float | None:
         last = max(step for step, _ in self.points)
         return last if last > 0 else None
+
+    def phases(self, until: int) -> tuple[Phase, ...]:
+        steps, rates = self._arrays
+        rises = self.between != "hold" and len(rates) > 1 and bool((np.diff(rates) > 0).all())
+        return clip_phases((Phase("warm-up", 0, whole(steps[-1])),), until) if rises else ()

@@ -19,6 +19,7 @@ from lrplot.trainers.facts import Facts, MissingFactsError
 from lrplot.trainers.form import Form
 from lrplot.trainers.registry import recognised, trainer
 from lrplot.trainers.training import ConfigurationError, Trainer, Training
+from lrplot.trainers.unread import trained
 
 _MOST_POINTS: Final = 2000
 """Most points of a curve that are written out in a spec."""
@@ -29,7 +30,7 @@ _SURE: Final = 2
 
 
 def _is_configuration(ref: Ref, given: Given) -> bool:
-    return any(_found(form, given) for form in ref.forms)
+    return bool(given.trainer and ref.forms) or any(_found(form, given) for form in ref.forms)
 
 
 def _found(form: Form, given: Given) -> tuple[Trainer, ...]:
@@ -50,8 +51,15 @@ def _found(form: Form, given: Given) -> tuple[Trainer, ...]:
 def _lower(ref: Ref, given: Given) -> Document:
     chosen, form = _chosen(ref, given)
     label = Path(form.program).stem if ref.is_command_line and form.program else ref.label
+    written = form
     form, taken = _with_changes(form, given)
-    training = chosen.training(form, _facts(given))
+    training = trained(chosen, form, _facts(given))
+    # What is read again from the Python itself does not see a change of its values.
+    changed = [path for path in taken if form.get(path) != written.get(path)]
+    if changed and form.kind == "python" and trained(chosen, written, _facts(given)) == training:
+        raise UsageError(
+            f"--set {changed[0]} changes nothing: {chosen.title} reads it in the file; change it there"
+        )
     if "lr" in given.settings and _without_rate(chosen, form, given) == training:
         raise UsageError(f"--lr changes nothing: {chosen.title} has a rate of its own (--set KEY=VALUE)")
     spec: dict[str, Any] = {"steps": training.updates}
@@ -69,7 +77,7 @@ def _lower(ref: Ref, given: Given) -> Document:
         label,
         ForeignReader(ref.name, given.bindings),
         taken=frozenset({*taken, "lr"}),
-        notes=training.notes,
+        notes=(*training.notes, *_cut(training.updates, _facts(given).steps)),
         derivation=(f"{chosen.title}: {_version(given)}", *training.derivation),
         written={"": Written(training.call)} if training.call else {},
     )
@@ -78,7 +86,7 @@ def _lower(ref: Ref, given: Given) -> Document:
 def _without_rate(chosen: Trainer, form: Form, given: Given) -> Training | None:
     """The training had nobody said a rate; None where it asks for one."""
     try:
-        return chosen.training(form, replace(_facts(given), lr=None))
+        return trained(chosen, form, replace(_facts(given), lr=None))
     except MissingFactsError:
         return None
 
@@ -88,7 +96,8 @@ def _chosen(ref: Ref, given: Given) -> tuple[Trainer, Form]:
     forms = ref.forms
     name = given.trainer.partition("@")[0]
     if name:
-        return trainer(name), forms[0]
+        chosen = trainer(name)
+        return chosen, max(forms, key=lambda form: chosen.recognise(form).level)
     for form in forms:
         found = _found(form, given)
         if len(found) > 1:
@@ -114,6 +123,15 @@ def _facts(given: Given) -> Facts:
     rate = given.settings.get("lr")
     lr = float(rate.value) if rate is not None and isinstance(rate.value, int | float) else None
     return Facts(**given.facts, steps=steps, lr=lr, version=version or None)
+
+
+def _cut(updates: int, steps: int | None) -> tuple[str, ...]:
+    """A note where ``--steps`` says another length than the configuration."""
+    if steps is None or steps == updates:
+        return ()
+    return (
+        f"the configuration trains {updates} updates; --steps {steps} draws another length of that curve",
+    )
 
 
 def _count(node: Node | None) -> int | None:

@@ -88,6 +88,9 @@ def training(form: Form, facts: Facts) -> Training:
     low, start = float(least_zero(form, "min_lr", 0.0)), float(least_zero(form, "lr_warmup_init", 0.0))
     if low > lr:
         raise refuse(form, "min_lr", f"min_lr must be ≤ lr {lr:g}, got {low:g}")
+    if form.program == "megatron" and form.get("lr_decay_style") is None:
+        own = "ms-swift's megatron has a default of its own for lr_decay_style; give --lr_decay_style"
+        raise refuse(form, "lr_decay_style", own)
     style = one_of(form, "lr_decay_style", "linear", _STYLES)
     clock, batch_told = _clock(form, facts)
     by_samples = number(form, "train_samples", None) is not None

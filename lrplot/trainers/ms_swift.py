@@ -43,6 +43,8 @@ def training(form: Form, facts: Facts) -> Training:
     if facts.examples is None and sampled is not None:
         facts = replace(facts, examples=sampled)
         lines = (f"--dataset takes {sampled} examples",)
+    elif sampled is not None and facts.examples != sampled:
+        notes = (*notes, f"--dataset takes {sampled} examples; --examples {facts.examples} is taken")
     found = trained(form, facts, title="ms-swift")
     return replace(found, derivation=(*lines, *found.derivation), notes=(*notes, *found.notes))
 

@@ -164,25 +164,19 @@ class _Curve:
 
 def _core(form: Form, facts: Facts) -> Training:
     """OLMo-core: a scheduler by its class."""
-    at = "train_module.scheduler" if form.get("train_module.scheduler") else "scheduler"
+    at = _scheduler_at(form)
     name = str(form.get(f"{at}.{_CLASS}")).rpartition(".")[2]
     if name not in _CORE:
         raise refuse(form, f"{at}.{_CLASS}", f"OLMo-core's {name} is not read; known are {', '.join(_CORE)}")
-    rate = next(
-        (path for path in ("train_module.optim.lr", "optim.lr", "lr", "optimizer.lr") if path in form), None
-    )
-    if rate is None:
-        raise refuse(form, at, "the optimizer's lr is not in it; give train_module.optim.lr")
-    lr = float(least_zero(form, rate, 0.0))
-    length = facts.steps or _core_length(form)
-    ask(form, "OLMo-core", steps=length)
-    steps = length or 1
-    end = whole(form, f"{at}.t_max", steps)
+    lr = _core_rate(form, at)
+    steps, total, told = _core_length(form, facts)
+    per_step, end = _core_units(form, at, total, steps)
     # OLMo-core 1 took 2000 steps where neither is given; later versions refuse that.
-    warmup = _counted(form, at, "warmup", end, 2000)
+    warmup = _counted(form, at, "warmup", end, 2000) / per_step
+    end, unit = end / per_step, f" ({per_step} tokens each)" if per_step > 1 else ""
     start = float(least_zero(form, f"{at}.warmup_min_lr", 0.0))
     low = float(least_zero(form, f"{at}.alpha_f", 0.1)) * lr
-    lines = [f"{steps} updates", f"warm-up {warmup} updates"]
+    lines = [told, f"warm-up {warmup:g} updates{unit}"]
     if name == "ConstantScheduler":
         return Training(Constant(lr=lr), steps, None, (lines[0],), (), name)
     after, top = _Curve(lr, low, warmup, end).of(_SAME.get(name, "constant")), lr
@@ -194,31 +188,95 @@ def _core(form: Form, facts: Facts) -> Training:
         after = Lambda(lr=lr, factor=f"(max(t, 1) / {max(warmup, 1)}) ** {power!r}")
     elif name == "HalfCosWithWarmup":
         top = low + (lr - low) / 2
+        whole_warmup, whole_end = round(warmup), round(end)
         after = half_wave(warmup, lr, 2 * end - warmup, low)
-        after = one_after_another([(warmup, Constant(lr=top))], begun(after, end))
+        after = one_after_another([(whole_warmup, Constant(lr=top))], begun(after, whole_end))
     if name in _DECAYING:
-        decay = _counted(form, at, "decay", steps, 0.1)
+        decay = _counted(form, at, "decay", total if per_step > 1 else steps, 0.1) / per_step
         last = float(least_zero(form, f"{at}.decay_min_lr", 0.0))
-        lines.append(f"decay {decay} updates")
-        begins = steps - decay
+        lines.append(f"decay {decay:g} updates{unit}")
+        begins = (total / per_step if per_step > 1 else steps) - decay
+        if begins < 0:
+            raise refuse(
+                form, f"{at}.decay", f"the decay of {decay:g} updates is longer than the run of {steps}"
+            )
         if decay:
-            after = switched(after, (begins, straight(begins, float(after(begins)), steps, last)))
+            after = switched(after, (begins, straight(begins, float(after(begins)), begins + decay, last)))
     if warmup:
         after = switched(straight(0, start, warmup, top), (warmup, after))
     notes = ("the step is counted before the rate is set: update t has the rate of t + 1",)
     return Training(begun(after, 1), steps, None, tuple(lines), notes, name)
 
 
-def _core_length(form: Form) -> int | None:
-    """``trainer.max_duration`` in steps."""
-    value = number(form, "trainer.max_duration.value", None)
-    if value is not None and str(form.get("trainer.max_duration.unit")).endswith("steps"):
-        return int(value)
-    found: int | None = whole(form, "max_steps", None)
+def _core_rate(form: Form, at: str) -> float:
+    """The optimizer's rate."""
+    paths = ("train_module.optim.lr", "optim.lr", "lr", "optimizer.lr")
+    rate = next((path for path in paths if path in form), None)
+    if rate is None:
+        raise refuse(form, at, "the optimizer's lr is not in it; give train_module.optim.lr")
+    return float(least_zero(form, rate, 0.0))
+
+
+def _core_length(form: Form, facts: Facts) -> tuple[int, float, str]:
+    """The updates of ``trainer.max_duration``, its length in the schedule's units, and how."""
+    path = "trainer.max_duration"
+    given = form.get(path)
+    value = number(form, f"{path}.value" if isinstance(given, Mapping) else path, None)
+    unit = str(form.get(f"{path}.unit", "")).lower().rpartition(".")[2]
+    by_tokens = _unit(form) == "tokens"
+    if facts.steps is not None:
+        scale = _core_batch(form, "units") if by_tokens else 1
+        return facts.steps, facts.steps * scale, f"{facts.steps} updates, as --steps says"
+    if value is not None and not unit:
+        raise refuse(form, path, f"{path} has no unit; give {{value: {value:g}, unit: steps}}, or tokens")
+    if value is not None and unit not in {"steps", "tokens", "epochs"}:
+        raise refuse(form, f"{path}.unit", f"{path}.unit must be steps, tokens or epochs, got '{unit}'")
+    if value is not None and not 0 < value <= _LONGEST:
+        raise refuse(form, f"{path}.value", f"{path}.value must lie in (0, {_LONGEST:g}], got {value:g}")
+    if value is not None and unit == "tokens":
+        batch = _core_batch(form, path)
+        steps = math.ceil(value / batch)
+        told = f"⌈{value:g} tokens / {batch} a batch⌉ = {steps} updates"
+        return steps, float(value) if by_tokens else steps, told
+    steps = int(value) if value is not None and unit == "steps" else whole(form, "max_steps", None)
+    ask(form, "OLMo-core", steps=steps)
+    return steps, steps * (_core_batch(form, "units") if by_tokens else 1), f"{steps} updates"
+
+
+def _scheduler_at(form: Form) -> str:
+    return "train_module.scheduler" if form.get("train_module.scheduler") else "scheduler"
+
+
+def _unit(form: Form) -> str:
+    """What the lengths of the scheduler count: ``steps`` or ``tokens``."""
+    path = f"{_scheduler_at(form)}.units"
+    unit = str(form.get(path) or "steps").lower().rpartition(".")[2]
+    if unit not in {"steps", "tokens"}:
+        raise refuse(form, path, f"{path} must be steps or tokens, got '{unit}'")
+    return unit
+
+
+def _core_batch(form: Form, why: str) -> int:
+    """Tokens of a batch, which ``global_batch_size`` of OLMo-core's loader counts."""
+    found: int | None = whole(form, "data_loader.global_batch_size", whole(form, "global_batch_size", None))
+    if found is None:
+        raise refuse(
+            form,
+            f"{_scheduler_at(form)}.units" if why == "units" else why,
+            f"{why} counts tokens, which are updates only by the tokens of a batch: "
+            "--set data_loader.global_batch_size=TOKENS",
+        )
     return found
 
 
-def _counted(form: Form, at: str, name: str, length: int, default: float) -> int:
+def _core_units(form: Form, at: str, total: float, steps: int) -> tuple[int, float]:
+    """Units of the schedule in an update (1, or tokens), and the schedule's end in them."""
+    per_step = _core_batch(form, "units") if _unit(form) == "tokens" else 1
+    end: float = whole(form, f"{at}.t_max", total if per_step > 1 else steps)
+    return per_step, end
+
+
+def _counted(form: Form, at: str, name: str, length: float, default: float) -> int:
     """``warmup`` in steps, or ``warmup_fraction`` of the run, rounded."""
     steps = number(form, f"{at}.{name}", number(form, f"{at}.{name}_steps", None))
     share = number(form, f"{at}.{name}_fraction", None)
@@ -227,6 +285,8 @@ def _counted(form: Form, at: str, name: str, length: int, default: float) -> int
             form, f"{at}.{name}_fraction", f"{name} and {name}_fraction are both given; leave one out"
         )
     if steps is not None:
+        if steps < 0:
+            raise refuse(form, f"{at}.{name}", f"{name} must be ≥ 0, got {steps:g}")
         return int(steps)
     if share is None and default >= 1:
         return int(default)

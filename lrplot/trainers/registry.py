@@ -57,6 +57,7 @@ from lrplot.trainers.facts import Facts
 from lrplot.trainers.form import Form
 from lrplot.trainers.forms import forms_of
 from lrplot.trainers.training import Confidence, ConfigurationError, Trainer, Training
+from lrplot.trainers.unread import trained
 
 TRAINERS: Final[tuple[Trainer, ...]] = (
     transformers.TRAINER,
@@ -163,7 +164,7 @@ def read_training(
     if chosen:
         own = trainer(chosen)
         likeliest = sorted(forms, key=own.recognise, reverse=True)
-        return next(((own, form, own.training(form, facts)) for form in likeliest), None)
+        return next(((own, form, trained(own, form, facts)) for form in likeliest), None)
     for form in forms:
         found = recognised(form)
         if len(found) > 1:
@@ -171,5 +172,5 @@ def read_training(
             titles = " or ".join(each.title for each in found)
             raise ConfigurationError(f"{name}: this may be a configuration of {titles}; say which: {names}")
         if found:
-            return found[0], form, found[0].training(form, facts)
+            return found[0], form, trained(found[0], form, facts)
     return None

@@ -4,13 +4,13 @@ Read in its source at 9c826ef; NoamScheduler was run. Its recipes call it after 
 update has the optimizer's own rate.
 """
 
-import math
 import re
 from collections.abc import Mapping
 from typing import Any, Final
 
 import numpy as np
 
+from lrplot.clock import MOST_STEPS
 from lrplot.errors import LrplotError
 from lrplot.expression import Expression
 from lrplot.python.combine import begun, joined, straight
@@ -23,6 +23,7 @@ from lrplot.trainers.training import Confidence, Trainer, Training, ask, refuse,
 
 _SCHEDULERS: Final = "speechbrain.nnet.schedulers."
 _REFERENCE: Final = re.compile(r"<(\w+)>")
+_LARGEST: Final = 1e300
 _DEEPEST: Final = 10
 """References of references that are followed."""
 
@@ -54,9 +55,10 @@ def training(form: Form, facts: Facts) -> Training:
             form, key, f"{name} is not read; NoamScheduler is (NewBob and ReduceLROnPlateau follow a metric)"
         )
     initial = _value(form, f"{key}.lr_initial", block.get("lr_initial"))
-    warmup = int(_value(form, f"{key}.n_warmup_steps", block.get("n_warmup_steps")))
-    if warmup < 1:
-        raise refuse(form, key, f"n_warmup_steps must be at least 1, got {warmup}")
+    length = _value(form, f"{key}.n_warmup_steps", block.get("n_warmup_steps"))
+    if not 1 <= length <= MOST_STEPS:
+        raise refuse(form, key, f"n_warmup_steps must be 1 to 2^53, got {length:g}")
+    warmup = int(length)
     size = block.get("model_size")
     peak = initial if size is None else initial * (_value(form, f"{key}.model_size", size) * warmup) ** -0.5
     own = _optimizer_rate(form, initial)
@@ -80,7 +82,7 @@ def _optimizer_rate(form: Form, otherwise: float) -> float:
 
 def _value(form: Form, path: str, value: Any, depth: int = 0) -> float:
     """A number, or arithmetic of what ``<key>`` refers to."""
-    if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
+    if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _LARGEST:
         return float(value)
     if not isinstance(value, str) or depth > _DEEPEST:
         raise refuse(form, path, f"{path} must be a number, got {value!r}")

@@ -1,5 +1,6 @@
 """A training: how many updates, at which rate, after which schedule, and how that came about."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
@@ -10,6 +11,11 @@ from lrplot.schedules.base import Schedule
 from lrplot.trainers.facts import Facts, MissingFactsError
 from lrplot.trainers.form import Form, Unread
 
+_SECRET: Final = re.compile(
+    r"\b(?:hf_|sk-|gh[opsu]_|github_pat_|glpat-|xox[abp]-|AKIA|AIza|wandb_v1_)[\w-]{8,}|\b[0-9a-fA-F]{32,}\b"
+    r"|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"
+)
+"""Tokens and passwords, which a configuration may hold by mistake."""
 _LARGEST: Final = 1e300
 
 
@@ -89,8 +95,8 @@ class ConfigurationError(LrplotError):
 
 
 def refuse(form: Form, path: str, message: str) -> ConfigurationError:
-    """The error for a key, at its place."""
-    return ConfigurationError(f"{form.place(path)}: {message}")
+    """The error for a key, at its place; what looks like a token or a password in it is left out."""
+    return ConfigurationError(f"{form.place(path)}: {_SECRET.sub('…', message)}")
 
 
 def ask(form: Form, title: str, **facts: Any) -> None:

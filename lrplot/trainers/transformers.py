@@ -57,6 +57,8 @@ _OWN: Final = frozenset(
     {"per_device_train_batch_size", "lr_scheduler_type", "warmup_ratio", "num_train_epochs"}
 )
 """Keys that hardly anyone else has."""
+_MEGATRON: Final = frozenset({"train_iters", "lr_warmup_fraction", "lr_decay_style", "micro_batch_size"})
+"""Keys of Megatron, whose launchers (``megatron sft``) have some of the Trainer's too."""
 _SINCE: Final[Mapping[str, tuple[int, ...]]] = {
     "cosine_with_min_lr": (4, 38),
     "warmup_stable_decay": (4, 38),
@@ -77,6 +79,8 @@ _NO_RATIO: Final = (5, 15)
 def recognise(form: Form) -> Confidence:
     """Two of its keys, one of them its own, in a mapping or among flags."""
     found = KEYS & form.values.keys()
+    if _MEGATRON & form.values.keys():
+        return Confidence(0)
     if form.kind == "python":
         return Confidence(2 if form.program.endswith("TrainingArguments") else 0, len(found))
     if form.kind == "flags":
@@ -163,6 +167,11 @@ def trained(form: Form, facts: Facts, *, title: str = "", ways: Ways | None = No
         notes = (*notes, f"{text}; it is read as {rate:g}")
     lines = (*derivation, *((f"warm-up {how} = {warmup}",) if warmup else ()))
     notes = (*notes, *too_long(warmup, updates))
+    if form.get("auto_find_batch_size") in (True, "true", "True"):
+        notes = (
+            *notes,
+            "auto_find_batch_size halves the batch where memory ends; there the updates are more",
+        )
     if whole(form, "max_steps", -1, least=-1) <= 0:
         notes = (*notes, *assumed_devices(form, facts))
     file, more = deepspeed.configuration(form)

@@ -238,7 +238,7 @@ PHASES: list[tuple[Schedule, int, list[tuple[str, int, int]]]] = [
     (make("excerpt", schedule=WSD, start=13), 15, [("decay", 0, 7)]),
     # the last step that is asked for is 14, at 11, and its rate is held
     (make("excerpt", schedule=WSD, start=3, end=14), 30, [("stable", 0, 9), ("decay", 9, 12)]),
-    (make("excerpt", schedule=WSD, stride=2), 30, []),
+    (make("excerpt", schedule=WSD, stride=2), 30, [("stable", 0, 6), ("decay", 6, 10)]),
     (
         make("stepped", schedule=WSD, first=3, every=2, start=0),
         100,

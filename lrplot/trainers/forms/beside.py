@@ -1,5 +1,8 @@
 """Files that a configuration names, looked for beside it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -24,10 +27,18 @@ def text_beside(form: Form, path: Any) -> str | None:
     if named.is_absolute() or ".." in named.parts or not named.name:
         return None
     for candidate in (form.folder / named, form.folder.parent / named, form.folder / named.name):
-        text = _text(candidate)
+        text = _text(candidate) if _within(candidate, form.folder.parent) else None
         if text is not None:
             return text
     return None
+
+
+def _within(path: Path, folder: Path) -> bool:
+    """Whether a path lies in a folder, links followed."""
+    try:
+        return path.resolve().is_relative_to(folder.resolve())
+    except (OSError, RuntimeError, ValueError):
+        return False
 
 
 def _text(path: Path) -> str | None:
@@ -49,8 +60,24 @@ def form_beside(form: Form, path: Any) -> Form | None:
     return next((found for reader in readers for found in reader(text, name, form.folder)), None)
 
 
+_FOLLOWED: ContextVar[tuple[Form, ...]] = ContextVar("followed", default=())
+
+
+@contextmanager
+def followed() -> Iterator[list[Form]]:
+    """The files whose keys a command line's are put over, once the block is left."""
+    files: list[Form] = []
+    token = _FOLLOWED.set(())
+    try:
+        yield files
+    finally:
+        files += _FOLLOWED.get()
+        _FOLLOWED.reset(token)
+
+
 def over(form: Form, file: Form) -> Form:
     """A file's form, under the values of the command line that names it, which win."""
+    _FOLLOWED.set((*_FOLLOWED.get(), file))
     return replace(
         form,
         name=f"{form.name}: {file.name}",
