@@ -1,6 +1,6 @@
 """From a REF to runs: the front ends in the order in which they are tried, and what several REFs share."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -12,6 +12,7 @@ from lrplot.document.changes import Given, changed, given, setting
 from lrplot.document.document import Built, Document
 from lrplot.document.overrides import Overrides
 from lrplot.document.tree import literal
+from lrplot.document.unused import Unused
 from lrplot.errors import UnusedBindingError, UsageError
 from lrplot.run import Run, Runs
 from lrplot.sources import catalogue, scripts, specs, trainers
@@ -57,7 +58,17 @@ def read_document(reference: str, said: Given | None = None) -> Document:
         When it is no REF, or what it names is wrong.
     """
     ref, said = Ref(reference), said or Given()
-    return changed(front_end_of(ref, said).lower(ref, said), said)
+    document = front_end_of(ref, said).lower(ref, said)
+    # Where no step was derived, no fact about the training had a use.
+    unused = () if document.derivation else tuple(_facts_without_use(said, document.label))
+    return changed(replace(document, unused=(*document.unused, *unused)), said)
+
+
+def _facts_without_use(said: Given, label: str) -> Iterator[Unused]:
+    for name in (*said.facts, *(["trainer"] if said.trainer else [])):
+        option = "--" + name.replace("_", "-")
+        message = f"{option} changes nothing: {label} is not the configuration of a trainer"
+        yield Unused(option, UsageError(message))
 
 
 def load(reference: str, overrides: Overrides | None = None) -> Runs:

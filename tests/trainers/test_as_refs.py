@@ -6,7 +6,7 @@ import pytest
 
 from lrplot.document.overrides import Overrides
 from lrplot.errors import LrplotError
-from lrplot.sources.reference import load
+from lrplot.sources.reference import load, load_all
 
 EXAMPLES = Path(__file__).parent / "examples"
 
@@ -56,3 +56,20 @@ def test_a_command_names_its_files_from_where_one_stands(monkeypatch: pytest.Mon
 def test_a_hash_inside_a_word_begins_no_comment() -> None:
     (run,) = load("swift sft --model Q --dataset org/name#500 --num_train_epochs 1 # --num_train_epochs 9")
     assert run.steps == 32
+
+
+@pytest.mark.parametrize(
+    ("option", "said"),
+    [("--examples", Overrides(facts={"examples": 100})), ("--trainer", Overrides(trainer="transformers"))],
+)
+def test_a_fact_that_no_ref_has_a_use_for_is_told(option: str, said: Overrides) -> None:
+    with pytest.raises(LrplotError, match=f"{option} changes nothing"):
+        load("cosine", said)
+    with pytest.raises(LrplotError, match=f"{option} changes nothing"):
+        load_all(["cosine", "linear"], said)
+
+
+def test_a_fact_may_concern_one_of_several_refs() -> None:
+    refs = ["cosine", str(EXAMPLES / "hf_flags/alpaca.sh")]
+    ((cosine,), (alpaca,)) = load_all(refs, Overrides(facts={"examples": 52_002}), together=True)
+    assert cosine.steps == alpaca.steps
