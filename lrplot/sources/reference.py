@@ -41,6 +41,8 @@ def front_end_of(ref: Ref, said: Given | None = None) -> FrontEnd:
     for each in FRONT_ENDS:
         if each.recognises(ref, said or Given()):
             return each
+    if not ref.spelled:
+        raise UsageError("an empty REF; give a name of 'lrplot list', a path or a call")
     if Path(ref.spelled).is_dir():
         raise UsageError(f"{ref.spelled}: is a folder; name a file in it")
     raise UsageError(

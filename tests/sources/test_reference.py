@@ -92,7 +92,9 @@ def test_standard_input_is_told_by_its_text(text: str, wanted: FrontEnd) -> None
 
 
 @pytest.mark.usefixtures("folder")
-@pytest.mark.parametrize(("spelled", "said"), [("nope", "neither a schedule"), (".", "is a folder")])
+@pytest.mark.parametrize(
+    ("spelled", "said"), [("nope", "neither a schedule"), ("", "an empty REF"), (".", "is a folder")]
+)
 def test_what_nobody_knows_is_told(spelled: str, said: str) -> None:
     with pytest.raises(LrplotError, match=said):
         front_end_of(Ref(spelled))
