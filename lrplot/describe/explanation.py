@@ -138,6 +138,11 @@ class Explanation:
         return tuple(Curve(run) for run in self.runs)
 
     @property
+    def derivation(self) -> tuple[str, ...]:
+        """The lines on how a trainer's updates came about, none for what has no trainer."""
+        return self.runs[0].derivation if self.filled else ()
+
+    @property
     def cautions(self) -> tuple[Text, ...]:
         """The cautions about it, and about an optimizer beside it."""
         beside = (ADVICE[part.name].cautions for part in self.parts if part.name in OPTIMIZERS)

@@ -30,6 +30,9 @@ def blocks(found: Explanation, language: Language) -> Iterator[Block]:
     yield Paragraph(found.summary.said(language))
     if found.aliases or found.chinese[1:]:
         yield Paragraph(say("also called").format(", ".join((*found.aliases, *found.chinese[1:]))))
+    if found.derivation:
+        yield Heading(say("derivation"))
+        yield Bullets(found.derivation)
     yield from _formulas(found, language)
     if found.family == ADAPTIVE:
         yield Heading(say("effective").format(short(GRADIENT)))
@@ -137,6 +140,7 @@ def as_data(found: Explanation, language: Language) -> Mapping[str, Any]:
         "summary": found.summary.said(language),
         "parts": [_part_data(part, language) for part in found.parts],
         "drawn with": found.drawn_with,
+        "derivation": list(found.derivation),
         "numbers": found.numbers,
         "phases": list(sentences(found.phases, found.repeats, language, by_epoch=by_epoch)),
         **{

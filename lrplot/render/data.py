@@ -129,7 +129,7 @@ def _rows(columns: Sequence[NDArray[Any]]) -> bytes:
 
 
 def write_json(runs: Sequence[Run], steps: Steps) -> Iterator[bytes]:
-    """``{"format": 1, "steps": […], "curves": [{"label", "lr", …}]}``; momentum and others where they are."""
+    """``{"format": 1, "steps": […], "curves": [{"label", "lr", …}]}``; others where they are."""
     if len(steps) > MOST_JSON:
         raise LrplotError(
             f"JSON of {len(steps)} steps is refused (at most {MOST_JSON}); use CSV, npy or --every"
@@ -139,6 +139,8 @@ def write_json(runs: Sequence[Run], steps: Steps) -> Iterator[bytes]:
     yield b', "curves": ['
     for i, run in enumerate(runs):
         yield (b", " if i else b"") + b'{"label": ' + json.dumps(run.label, ensure_ascii=False).encode()
+        if run.derivation:
+            yield b', "derivation": ' + json.dumps(run.derivation, ensure_ascii=False).encode()
         for name, schedule in (("lr", run.schedule), ("momentum", run.schedule.momentum)):
             if schedule is not None:
                 yield f', "{name}": '.encode()

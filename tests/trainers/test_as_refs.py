@@ -1,8 +1,10 @@
 """Configurations as they are given on the command line, with nothing else or with what they ask for."""
 
+import json
 from pathlib import Path
 
 import pytest
+from command import lrplot
 
 from lrplot.document.overrides import Overrides
 from lrplot.errors import LrplotError
@@ -73,3 +75,19 @@ def test_a_fact_may_concern_one_of_several_refs() -> None:
     refs = ["cosine", str(EXAMPLES / "hf_flags/alpaca.sh")]
     ((cosine,), (alpaca,)) = load_all(refs, Overrides(facts={"examples": 52_002}), together=True)
     assert cosine.steps == alpaca.steps
+
+
+def test_how_the_steps_came_about_is_in_explain_and_in_json(tmp_path: Path) -> None:
+    said = ["--examples", "52002", "--devices", "4"]
+
+    def run(*words: str) -> bytes:
+        return lrplot(*words, cwd=tmp_path).stdout
+
+    path = str(EXAMPLES / "hf_flags/alpaca.sh")
+    # 52002 rows / (4 devices × 4) = 3250.1 batches, 8 accumulated: 406 whole updates and a last one, by 3 epochs.
+    line = "52002 examples / (4 × 4 devices) = 3251 batches → 407 updates × 3 epochs = 1221"
+    (curve,) = json.loads(run("render", path, *said, "-f", "json", "--at", "0"))["curves"]
+    assert line in curve["derivation"]
+    (found,) = json.loads(run("explain", path, *said, "-f", "json"))["explained"]
+    assert line in found["derivation"]
+    assert line in run("explain", path, *said, "-f", "text").decode()
