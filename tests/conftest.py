@@ -1,4 +1,5 @@
 import gc
+import signal
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,13 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     """Leave files of live tests unread where none of them will run: each worker would compile them all."""
     live = collection_path.name.endswith("_live.py")
     return True if live and config.option.markexpr == "not live" else None
+
+
+def pytest_sessionstart() -> None:
+    """A shell's background job begins with these keys ignored, and its children with it; our tests press them."""
+    for key in (signal.SIGINT, signal.SIGQUIT):
+        if signal.getsignal(key) == signal.SIG_IGN:
+            signal.signal(key, signal.default_int_handler if key == signal.SIGINT else signal.SIG_DFL)
 
 
 def pytest_collection_finish() -> None:

@@ -172,7 +172,12 @@ def _product(left: Tree, right: Tree) -> Tree | None:
 
 
 def _quotient(left: Tree, right: Tree) -> Tree | None:
-    return left if is_constant(right, 1) else None
+    if is_constant(right, 1):
+        return left
+    match left, right:
+        case ast.BinOp(ast.Constant() as inner, ast.Mult() | ast.Div() as op, share), ast.Constant():
+            return calculated(calculated(inner, ast.Div(), right), op, share)
+    return None
 
 
 def _power(left: Tree, right: Tree) -> Tree | None:

@@ -51,7 +51,9 @@ class Product(Schedule):
         known = {f"factor_{i}": inner for i, inner in enumerate(found)}
         if None in found:
             return None
-        return filled(f"{' * '.join(known)} / lr ** {len(found) - 1}", {**known, "lr": self.lr})
+        # Each is divided by itself: the product of them all may be too small or too large for a float.
+        first, *others = known
+        return filled(" * ".join([first, *(f"({each} / lr)" for each in others)]), {**known, "lr": self.lr})
 
     def fill(self, out: Rates, first: int) -> None:
         factor_rates = np.empty_like(out)
