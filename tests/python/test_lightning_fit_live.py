@@ -1,5 +1,6 @@
 """Lightning itself trains with the rates that are written by hand in ``lightning_fits``."""
 
+import sys
 import warnings
 from importlib import metadata
 
@@ -19,6 +20,7 @@ def _version(name: str) -> str:
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_lightning_trains_with_these_rates(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
     # Lightning's metrics import torchvision where it is installed, even one that does not fit this torch.
+    monkeypatch.setitem(sys.modules, "torchvision", None)
     monkeypatch.setattr("lightning_utilities.core.imports._version", _version)
     from torch.optim.optimizer import register_optimizer_step_pre_hook
 
