@@ -12,8 +12,8 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 
 def pytest_sessionstart() -> None:
-    """A shell's background job begins with these keys ignored, and its children with it; our tests press them."""
-    for key in (signal.SIGINT, signal.SIGQUIT):
+    """A background job begins with these signals ignored, and so do its children; our tests send them."""
+    for key in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
         if signal.getsignal(key) == signal.SIG_IGN:
             signal.signal(key, signal.default_int_handler if key == signal.SIGINT else signal.SIG_DFL)
 

@@ -1,4 +1,4 @@
-"""What the commands ``at``, ``compare``, ``lint`` and ``explain`` answer, as plain values.
+"""The answers of the commands ``at``, ``compare``, ``lint`` and ``explain``, as plain values.
 
 All take what :func:`lrplot.figure` takes: a REF, a schedule, a run, a curve, a list of these, or a dict of
 them by their labels.

@@ -1,4 +1,4 @@
-"""What lint is asked for: which rules, and which of their findings are told."""
+"""The request to lint: which rules, and which of their findings are told."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path

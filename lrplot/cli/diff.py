@@ -46,7 +46,7 @@ class _Found:
 
     @property
     def same(self) -> bool:
-        """Whether both train the same."""
+        """True where both train the same."""
         return not self.alone and all(each.same for each in self.pairs)
 
 
@@ -114,7 +114,7 @@ def _share(text: str) -> float:
 
 
 def _names(before: str, after: str | None) -> tuple[str, str]:
-    """What the two are called above their columns."""
+    """The names of the two above their columns."""
     if after is None:
         return "before", "after"
     one, other = ("standard input" if each == "-" else each for each in (before, after))

@@ -1,4 +1,4 @@
-"""Where results and messages go: files written whole or not at all, and the two streams."""
+"""The way out of results and messages: files written whole or not at all, and the two streams."""
 
 import base64
 import contextlib
@@ -91,7 +91,7 @@ def temporary_name(name: str) -> str:
 
 @cache
 def _machine() -> str:
-    """Where the numbers of processes mean what they mean here: this machine, or this container of it."""
+    """The name of the machine, or of this container of it, in which the numbers of processes are these."""
     import platform
 
     try:
@@ -166,7 +166,7 @@ def hushed(wanted: bool) -> Iterator[None]:
 
 
 def ascii_only() -> bool:
-    """Whether standard output cannot show Unicode."""
+    """True where standard output cannot show Unicode."""
     encoding = (sys.stdout.encoding or "ascii").lower().replace("-", "")
     return not encoding.startswith("utf") or os.environ.get("TERM") == "dumb"
 

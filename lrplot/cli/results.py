@@ -21,7 +21,7 @@ _NAMED: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Target(Generic[Made]):
-    """Where a result goes and what it is. ``path`` is None for standard output."""
+    """The place a result goes to and its kind. ``path`` is None for standard output."""
 
     format: Format[Made]
     path: Path | None
@@ -57,7 +57,7 @@ def target(
     *,
     several: bool = False,
 ) -> Target[Made]:
-    """What ``-o`` and ``-f`` mean for a result called ``name``, which is ``usual`` if nothing is said.
+    """The place and format that ``-o`` and ``-f`` mean for a result ``name``, ``usual`` if nothing is said.
 
     The first of the ``formats`` is usual where nothing else is.
     """
@@ -119,7 +119,7 @@ def print_notes(runs: Iterable[Run]) -> None:
 
 
 def named_after(runs: list[Run], many: str) -> str:
-    """What a picture of several curves is called: after them, or ``many`` where they are more than three."""
+    """The name of a picture of several curves: after them, or ``many`` where they are more than three."""
     labels = [run.label.replace("/", "_") for run in runs]
     return ("_vs_".join(labels) if len(runs) <= _NAMED else many).replace(" ", "_")
 

@@ -31,7 +31,7 @@ _PROGRAM: Final = (
 
 
 def spread(work: Callable[[Given], Made], things: Sequence[Given]) -> Iterator[Made]:
-    """What ``work`` makes of each thing, in their order, by several processes where that is quicker.
+    """The results of ``work`` for each thing, in their order, by several processes where that is quicker.
 
     Parameters
     ----------
@@ -83,7 +83,7 @@ class _Helper:
         self._greeted = False
 
     def ask(self, work: Callable[[Given], Made], thing: Given) -> Made:
-        """What ``work`` makes of the thing."""
+        """The result of ``work`` for the thing."""
         if self._process.stdin is None or self._process.stdout is None:
             raise ValueError("a process without pipes")
         try:

@@ -211,7 +211,7 @@ def explain_run(run: Run) -> Explanation:
 
 
 def explained(reference: str, said: Overrides) -> list[Explanation]:
-    """What a name alone is in general; of any other REF, or a name with something said over it, its runs.
+    """The page of a name alone; of any other REF, or of a name with something said over it, its runs'.
 
     >>> [(found.name, found.filled) for found in explained("adam", Overrides())]
     [('adam', False)]
@@ -222,7 +222,7 @@ def explained(reference: str, said: Overrides) -> list[Explanation]:
 
 
 def _is_a_word(reference: str) -> bool:
-    """Whether it can only be a name: no file, no call, no stream."""
+    """True where it can only be a name: no file, no call, no stream."""
     return reference.isidentifier() and not Path(reference).exists()
 
 

@@ -89,7 +89,7 @@ def _told(document: Document, root: Node, made: Sequence[_Made]) -> Built:
 
 
 def _written(document: Document, made: _Made) -> Written:
-    """What was written of a run: as its schedule's call, under its label, or of the one there is."""
+    """The written call of a run: under its schedule, under its label, or of the one there is."""
     called = made.builder.written.get(made.node.text)
     if called is not None:
         return called
@@ -99,7 +99,7 @@ def _written(document: Document, made: _Made) -> Written:
 
 
 def _base_rate(root: Node, made: Sequence[_Made]) -> tuple[list[str], list[Unused]]:
-    """What a base rate from the command line does not change."""
+    """Notes and options on what a base rate from the command line does not change."""
     node = root.entries.get("lr")
     if node is None or node.source.name != "--lr":
         return [], []

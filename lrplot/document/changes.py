@@ -15,7 +15,7 @@ _HORIZON = frozenset({"steps", "epochs"})
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What is said over a document, read.
+    """The values said over a document, read.
 
     Parameters
     ----------
@@ -47,12 +47,12 @@ class Given:
 
     @property
     def has_horizon(self) -> bool:
-        """Whether it says how long the run is."""
+        """True where it says how long the run is."""
         return bool(_HORIZON & {*self.settings, *self.paths})
 
 
 def given(overrides: Overrides) -> Given:
-    """What a command line says, read.
+    """The values a command line says, read.
 
     Raises
     ------

@@ -86,7 +86,7 @@ def dump_value(value: Any) -> str:
 
 
 def _optimized(runs: Sequence[Run]) -> dict[str, Any]:
-    """What a spec says of the optimizer these runs share, or of those in which alone they differ."""
+    """The lines of a spec on the optimizer these runs share, or on those in which alone they differ."""
     said = [_said_of(run) for run in runs]
     if all(each == said[0] for each in said):
         return said[0]
@@ -155,7 +155,7 @@ def as_data(schedule: Schedule) -> dict[str, Any]:
 
 
 def _inherits(kind: Kind | None) -> bool:
-    """Whether leaving the field out would let the spec fill it."""
+    """True where leaving the field out would let the spec fill it."""
     return kind is not None and kind.inherits is not None
 
 

@@ -1,4 +1,4 @@
-"""What a document asks of the reader of a framework's words in it."""
+"""The questions of a document to the reader of a framework's words in it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -45,7 +45,7 @@ class Foreign(Protocol):
         """The schedule of a call."""
 
     def describes(self, node: Node) -> bool:
-        """Whether a mapping spells a schedule as a framework's configuration does."""
+        """True where a mapping spells a schedule as a framework's configuration does."""
 
     def mapping(self, value: Mapping[str, Any], around: Context) -> Lowered | None:
         """The schedule of such a mapping, None where it names no schedule."""

@@ -51,7 +51,7 @@ class ScheduleBuilder:
         self.written: dict[str, Written] = {}
 
     def took(self, schedule: Schedule) -> bool:
-        """Whether a schedule took the base rate of the run, for itself."""
+        """True where a schedule took the base rate of the run, for itself."""
         return schedule in self._took
 
     def _complain(self, complaint: Complaint) -> None:
@@ -326,7 +326,7 @@ class ScheduleBuilder:
             return None
 
     def _told(self, node: Node) -> bool:
-        """Whether this very mapping has been complained about: then what is missing has been said."""
+        """True where this very mapping has been complained about: then what is missing has been said."""
         return any(complaint.node is node for complaint in self._complaints)
 
 

@@ -29,7 +29,7 @@ class Rated:
 
     @property
     def depends(self) -> bool:
-        """Whether it, or a schedule inside it, took that rate."""
+        """True where it, or a schedule inside it, took that rate."""
         return self._depends(self.schedule)
 
     def _depends(self, schedule: Schedule) -> bool:
@@ -112,7 +112,7 @@ def _unused(lr: float, rated: Sequence[Rated]) -> Unused | None:
 
 
 def _hint(lr: float, own: Sequence[tuple[str, float | None]]) -> str:
-    """How to change the one rate there is, empty where one parameter does not."""
+    """The option that changes the one rate there is, empty where one parameter does not."""
     path = own[0][0] if len(own) == 1 else ""
     return f" (--set {path}={lr:g})" if path and "." not in path else ""
 

@@ -63,7 +63,7 @@ def walk(path: str) -> Sequence[str]:
 
 
 def _is_inside(path: str) -> bool:
-    """Whether a path begins in the schedule, which it need not say."""
+    """True where a path begins in the schedule, which it need not say."""
     head, dot, _ = path.partition(".")
     return not dot or head not in KEYS
 

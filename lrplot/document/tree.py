@@ -93,7 +93,7 @@ class Node:
 
     @property
     def kind(self) -> str:
-        """What the node holds, in words."""
+        """The node's content, in words."""
         if isinstance(self.value, Mapping):
             return "a mapping"
         if isinstance(self.value, list):
@@ -114,7 +114,7 @@ class Complaint:
 
     @property
     def mark(self) -> Mark | None:
-        """Where to point: into the node's text where ``start`` says so."""
+        """The place to point at: inside the node's text where ``start`` says so."""
         mark = self.node.mark
         if mark is None or self.start is None or mark.width < len(self.node.text):
             return mark
@@ -171,7 +171,7 @@ def read(text: str, name: str) -> Node:
 
 
 def _not_yaml(error: yaml.MarkedYAMLError, text: str, source: Source) -> Complaint:
-    """Where the parser stopped: in our words where we know why, else in its own behind ours."""
+    """The place where the parser stopped: in our words where we know why, else in its own behind ours."""
     place = error.problem_mark or error.context_mark
     if place is None:
         return Complaint(f"not valid YAML: {error.problem}", Node(None, None, source))
@@ -333,7 +333,7 @@ class _Reader:
 
 
 def resolve(text: str) -> Any:
-    """What a plain scalar means in YAML 1.2; numbers with leading zeros stay text, to be refused."""
+    """The value of a plain scalar in YAML 1.2; numbers with leading zeros stay text, to be refused."""
     if text in _WORDS:
         return _WORDS[text]
     if _INTEGER.fullmatch(text):

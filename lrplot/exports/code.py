@@ -208,7 +208,7 @@ def _with_formula(writer: Writer, each: Formula, schedule: Schedule) -> _Candida
 
 
 def _measured(job: _Job, target: Target, made: _Candidate) -> _Measured | None:
-    """How the code, read back, differs; None where the framework refuses it."""
+    """The difference of the code, read back; None where the framework refuses it."""
     if not made.call and made.formula is None:
         # The optimizer alone.
         return _Measured(made, difference(job.schedule, Constant(lr=base_rate(job.schedule)), job.steps), ())

@@ -13,7 +13,7 @@ from lrplot.schedules.formula import HAIR
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """How a library spells what an expression may hold.
+    """The spellings of a library for what an expression may hold.
 
     Parameters
     ----------

@@ -151,7 +151,7 @@ def _split(text: str, marks: Sequence[str]) -> tuple[list[str], list[str]]:
 
 
 def _brackets(text: str) -> Iterator[tuple[int, int]]:
-    """Where the outermost brackets open and close."""
+    """The places where the outermost brackets open and close."""
     place = 0
     while place < len(text):
         if text[place] in _PAIRS:
@@ -164,7 +164,7 @@ def _brackets(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _closing(text: str, opening: int) -> int:
-    """Where the bracket that opens there closes."""
+    """The place where the bracket that opens there closes."""
     depth, place = 0, opening
     while place < len(text):
         if text[place] == '"':

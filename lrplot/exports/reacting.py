@@ -34,7 +34,7 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class _Counting:
-    """How far a rule's numbers are from what they count.
+    """The distance of a rule's numbers from what they count.
 
     A rate is lowered after ``patience + lowers`` bad metrics, and ``cooldown + passes`` metrics are then
     passed over.

@@ -54,14 +54,14 @@ FRAMEWORKS: Final = tuple(name for name, target in ALL.items() if name == target
 
 @dataclass(frozen=True, slots=True)
 class Loop:
-    """How long training is, and what the scheduler counts: None where it is steps."""
+    """The length of training, and what the scheduler counts: None where it is steps."""
 
     steps: int
     steps_per_epoch: int | None
 
     @property
     def epochs(self) -> int:
-        """How often what counts epochs is stepped."""
+        """The number of times that what counts epochs is stepped."""
         return -(-self.steps // (self.steps_per_epoch or 1))
 
     @property
@@ -71,7 +71,7 @@ class Loop:
 
     @property
     def counted(self) -> int:
-        """How often the scheduler is stepped."""
+        """The number of times that the scheduler is stepped."""
         return self.epochs if self.by_epoch else self.steps
 
     @property

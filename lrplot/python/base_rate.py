@@ -1,4 +1,4 @@
-"""What became of the base rate that a text was read with: which of its schedules took it."""
+"""The fate of the base rate that a text was read with: which of its schedules took it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -30,11 +30,11 @@ class BaseRateUse:
     own: frozenset[Schedule] = frozenset()
 
     def took(self, schedule: Schedule) -> bool:
-        """Whether a schedule took it, for itself and not only for those inside it."""
+        """True where a schedule took it, for itself and not only for those inside it."""
         return self.asked and schedule in self.taken_by and schedule not in self.own
 
     def is_known_of(self, schedule: Schedule) -> bool:
-        """Whether each part of a schedule was seen to take it or not.
+        """True where each part of a schedule was seen to take it or not.
 
         It is not where rates were computed update by update.
         """

@@ -74,7 +74,7 @@ class State(ABC):
         self.walk: Callable[[ast.FunctionDef, Scope], Any] | None = None
         self.assumed_rate = False
         self.asked_base_rate = False
-        """Whether the base rate that was given was asked for."""
+        """True where the base rate that was given was asked for."""
         self.lengths: Any = None
         self.fitting: Any = None
         self.lanes: Lanes | None = None

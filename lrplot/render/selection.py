@@ -1,4 +1,4 @@
-"""What is written of runs: all of it, or the steps that a table or a data file holds."""
+"""The part of runs that is written: all of it, or the steps that a table or a data file holds."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

@@ -280,5 +280,5 @@ def _count(measure: Measure) -> str:
 
 
 def about(*, exact: bool) -> str:
-    """What stands before a figure that may not be exact."""
+    """The mark before a figure that may not be exact."""
     return "" if exact else "≈"

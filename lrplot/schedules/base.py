@@ -1,4 +1,4 @@
-"""What a schedule is: a pure function of the step, plus its knots."""
+"""A schedule: a pure function of the step, plus its knots."""
 
 import contextlib
 import math
@@ -132,12 +132,12 @@ class Schedule(Model, Shown):
 
     @property
     def falls_below_zero(self) -> bool:
-        """Whether a negative rate is its own or that of a schedule inside it, and not a mistake."""
+        """True where a negative rate is its own or that of a schedule inside it, and not a mistake."""
         return any(place.schedule.falls_below_zero for place in self.inside())
 
     @property
     def reacts(self) -> bool:
-        """Whether its rate follows a metric."""
+        """True where its rate follows a metric."""
         return False
 
     def phases(self, until: int) -> "tuple[Phase, ...]":

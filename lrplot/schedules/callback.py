@@ -18,24 +18,24 @@ _WIDEST = 1000
 
 
 def improving(window: Sequence[float], by: float) -> bool:
-    """Whether the last metric is lower than the first."""
+    """True where the last metric is lower than the first."""
     return window[0] - window[-1] > by
 
 
 def stalled(window: Sequence[float], by: float) -> bool:
-    """Whether none is lower than the first."""
+    """True where none is lower than the first."""
     return not any(window[0] - metric > by for metric in window[1:])
 
 
 def oscillating(window: Sequence[float], by: float) -> bool:
-    """Whether each move goes the other way than the one before."""
+    """True where each move goes the other way than the one before."""
     moves = [after - before for before, after in pairwise(window)]
     large = all(abs(move) > by for move in moves)
     return large and all((after > 0) != (before > 0) for before, after in pairwise(moves))
 
 
 def rising(window: Sequence[float], by: float) -> bool:
-    """Whether the last metric is higher than the first."""
+    """True where the last metric is higher than the first."""
     return window[-1] - window[0] > by
 
 
@@ -81,7 +81,7 @@ class Rule(Settings):
             yield Problem("window", f"window of an oscillation must be ≥ 3, got {self.window}")
 
     def holds(self, window: tuple[float, ...], *, falls: bool = True) -> bool:
-        """Whether the condition is true of these metrics; ``falls`` where lower is better."""
+        """True where the condition is true of these metrics; ``falls`` where lower is better."""
         seen = window if falls or self.when == "rising" else [-metric for metric in window]
         return CONDITIONS[self.when](seen, self.by)
 

@@ -1,4 +1,4 @@
-"""What the fields of a model hold, and what to say when they hold something else."""
+"""The contents of a model's fields, and what to say when they hold something else."""
 
 import ast
 import inspect
@@ -21,7 +21,7 @@ from lrplot.text.nearest import did_you_mean
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What a field holds in a spec, beside what pydantic checks.
+    """The content of a field in a spec, beside what pydantic checks.
 
     ``inherits`` names what fills the field when it is left out; ``zero`` says that a duration may
     round to nothing; ``model`` is what each of a list of ``settings`` is.
@@ -117,7 +117,7 @@ def _settings_at(model: type[BaseModel], place: tuple[int | str, ...]) -> type[B
 
 
 def expected(detail: ErrorDetails, model: type[BaseModel], name: str) -> str:
-    """What a field should have held, in words."""
+    """The content a field should have had, in words."""
     kind = detail["type"]
     context = detail.get("ctx", {})
     if kind in _COMPARISONS:

@@ -99,7 +99,7 @@ def turned(op: ast.unaryop, operand: Tree) -> Tree:
 
 
 def never_negative(node: Tree) -> bool:
-    """Whether it is plain that the value is at least 0; a step is."""
+    """True where it is plain that the value is at least 0; a step is."""
     match node:
         case ast.Constant():
             return bool(value_of(node) >= 0)
@@ -113,7 +113,7 @@ def never_negative(node: Tree) -> bool:
 
 
 def is_number(node: Tree) -> bool:
-    """Whether it is a number written out."""
+    """True where it is a number written out."""
     value = node.value if isinstance(node, ast.Constant) else None
     return isinstance(value, int | float) and not isinstance(value, bool)
 
@@ -124,12 +124,12 @@ def value_of(node: Tree) -> Any:
 
 
 def is_constant(node: Tree, value: object) -> bool:
-    """Whether it is this very number, text or answer."""
+    """True where it is this very number, text or answer."""
     return isinstance(node, ast.Constant) and type(node.value) is type(value) and node.value == value
 
 
 def is_step(node: Tree) -> bool:
-    """Whether it is ``t``."""
+    """True where it is ``t``."""
     return isinstance(node, ast.Name) and node.id == "t"
 
 

@@ -152,7 +152,7 @@ class Plateau(Reacting):
 
     @cached_property
     def falls(self) -> bool:
-        """Whether the metric is to fall."""
+        """True where the metric is to fall."""
         return (self.mode or _RULES[self.rule].modes[0]) == "min"
 
     @cached_property
@@ -174,7 +174,7 @@ class Plateau(Reacting):
 
     @cached_property
     def _better(self) -> Callable[[float, float], bool]:
-        """Whether a metric is better than the best; one of the two tolerances is 0 but in Optax."""
+        """True where a metric is better than the best; one of the two tolerances is 0 but in Optax."""
         relative, absolute = self.tolerances
         if self.falls:
             share = 1.0 - relative
@@ -203,7 +203,7 @@ class Plateau(Reacting):
         return self._put_up_with(PlateauState(lr, best, bad))
 
     def _better_in_paddle(self, metric: float, best: float) -> bool:
-        """Whether it is better than the best; PyTorch's comparison but for a rounding error."""
+        """True where it is better than the best; PyTorch's comparison but for a rounding error."""
         margin = self.threshold * (1.0 if self.threshold_mode == "abs" else best)
         return metric < best - margin if self.falls else metric > best + margin
 

@@ -35,7 +35,7 @@ def steps_to_show(schedule: Schedule) -> int:
 
 
 def _jumps(schedule: Schedule, end: int) -> bool:
-    """Whether a schedule's last rate begins only where its length ends."""
+    """True where a schedule's last rate begins only where its length ends."""
     try:
         rates = schedule(np.append(np.linspace(0, end - 1, _PROBED).astype(np.int64), end))
     except StepError:

@@ -6,7 +6,7 @@ from lrplot.document.tree import Node, literal
 
 
 def is_described(node: Node) -> bool:
-    """Whether a mapping spells a schedule as Hydra, Lightning or DeepSpeed do."""
+    """True where a mapping spells a schedule as Hydra, Lightning or DeepSpeed do."""
     keys = node.entries.keys()
     return bool({"_target_", "class_path"} & keys) or {"type", "params"} <= keys
 

@@ -80,7 +80,7 @@ def _as_spec(root: Node) -> Node:
 
 
 def _is_no_spec(root: Node) -> bool:
-    """Whether a mapping's keys are those of something else, not a spec's with mistakes in them."""
+    """True where a mapping's keys are those of something else, not a spec's with mistakes in them."""
     keys = root.entries.keys()
     others = [key for key in keys if key not in KEYS]
     if not others or keys & {"schedule", "schedules"}:

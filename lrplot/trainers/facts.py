@@ -72,7 +72,7 @@ class Facts:
     version: tuple[int, ...] | None = None
 
     def before(self, *version: int) -> bool:
-        """Whether the trainer is older than a version; the newest is assumed where nobody says.
+        """True where the trainer is older than a version; the newest is assumed where nobody says.
 
         >>> Facts(version=(4, 51)).before(4, 52), Facts().before(4, 52)
         (True, False)

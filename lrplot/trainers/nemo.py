@@ -77,7 +77,7 @@ def training(form: Form, facts: Facts) -> Training:
 
 
 def _unscheduled(form: Form, at: str) -> bool:
-    """Whether nothing but ``sched.max_steps: -1`` says how long the schedule is."""
+    """True where nothing but ``sched.max_steps: -1`` says how long the schedule is."""
     steps = number(form, "trainer.max_steps", -1)
     return bool(steps < 0 and number(form, f"{at}.sched.max_steps", None) == -1)
 

@@ -133,7 +133,7 @@ def _fit(form: Form, kind: str, at: Any, rates: Any, updates: int, warmup: int, 
 
 
 def _close(shape: Any, rates: Any) -> bool:
-    """Whether rates have a shape."""
+    """True where rates have a shape."""
     highest = int(np.argmax(shape))
     if not shape[highest] > 0:
         return False

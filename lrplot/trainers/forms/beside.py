@@ -34,7 +34,7 @@ def text_beside(form: Form, path: Any) -> str | None:
 
 
 def _within(path: Path, folder: Path) -> bool:
-    """Whether a path lies in a folder, links followed."""
+    """True where a path lies in a folder, links followed."""
     try:
         return path.resolve().is_relative_to(folder.resolve())
     except (OSError, RuntimeError, ValueError):

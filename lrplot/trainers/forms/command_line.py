@@ -175,7 +175,7 @@ def _commands(text: str) -> Iterator[_Command]:
 
 
 def _is_prefix(value: str) -> bool:
-    """Whether a command follows on the line of an assignment: ``CUDA_VISIBLE_DEVICES=0 python …``."""
+    """True where a command follows on the line of an assignment: ``CUDA_VISIBLE_DEVICES=0 python …``."""
     try:
         return len(_split(value)) > 1 and not value.strip().startswith(("(", '"', "'", "$("))
     except ValueError:
@@ -213,7 +213,7 @@ def _logical_lines(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _is_open(line: str) -> bool:
-    """Whether an array or a quotation of an assignment goes on in the next line."""
+    """True where an array or a quotation of an assignment goes on in the next line."""
     found = re.match(r"^\s*(?:export\s+|declare\s+(?:-\w+\s+)?)?\w+\+?=\((.*)$", line, re.DOTALL)
     if found is not None and ")" not in re.sub(r"\$\(\(.*?\)\)|\$\(.*?\)", "", found[1]):
         return True
