@@ -120,11 +120,11 @@ class Ref:
     @cached_property
     def forms(self) -> "tuple[Form, ...]":
         """The keys and values of its text, in every way they can be read; none of a spec or of Python."""
+        if (self.is_file or self.is_input) and _SPEC_LINE.search(self.text):
+            return ()
         from lrplot.trainers.forms import forms_of
 
         if self.is_file or self.is_input:
-            if _SPEC_LINE.search(self.text):
-                return ()
             folder = None if self.is_input else Path(self.spelled).parent
             found = forms_of(self.text, self.name, folder)
             # What looks like flags or a mapping in a script is none of its configuration.

@@ -6,7 +6,6 @@ from typing import Any, Final
 
 from lrplot.document.changes import Given
 from lrplot.document.document import Document
-from lrplot.document.dump import as_data
 from lrplot.document.tree import Node, literal
 from lrplot.document.values import plain_value
 from lrplot.errors import UsageError
@@ -17,9 +16,7 @@ from lrplot.sources.front_end import FrontEnd
 from lrplot.sources.ref import Ref
 from lrplot.trainers.facts import Facts, MissingFactsError
 from lrplot.trainers.form import Form
-from lrplot.trainers.registry import recognised, trainer
 from lrplot.trainers.training import ConfigurationError, Trainer, Training
-from lrplot.trainers.unread import trained
 
 _MOST_POINTS: Final = 2000
 """Most points of a curve that are written out in a spec."""
@@ -38,6 +35,8 @@ def _found(form: Form, given: Given) -> tuple[Trainer, ...]:
 
     What is read without its trainer too is left to that, unless something only a trainer knows is given.
     """
+    from lrplot.trainers.registry import recognised
+
     found = recognised(form)
     least = _SURE if form.kind == "python" else 1
     asked = bool(given.facts or given.trainer)
@@ -49,6 +48,8 @@ def _found(form: Form, given: Given) -> tuple[Trainer, ...]:
 
 
 def _lower(ref: Ref, given: Given) -> Document:
+    from lrplot.trainers.unread import trained
+
     chosen, form = _chosen(ref, given)
     label = Path(form.program).stem if ref.is_command_line and form.program else ref.label
     written = form
@@ -85,6 +86,8 @@ def _lower(ref: Ref, given: Given) -> Document:
 
 def _without_rate(chosen: Trainer, form: Form, given: Given) -> Training | None:
     """The training had nobody said a rate; None where it asks for one."""
+    from lrplot.trainers.unread import trained
+
     try:
         return trained(chosen, form, replace(_facts(given), lr=None))
     except MissingFactsError:
@@ -96,6 +99,8 @@ def _chosen(ref: Ref, given: Given) -> tuple[Trainer, Form]:
     forms = ref.forms
     name = given.trainer.partition("@")[0]
     if name:
+        from lrplot.trainers.registry import trainer
+
         chosen = trainer(name)
         return chosen, max(forms, key=lambda form: chosen.recognise(form).level)
     for form in forms:
@@ -144,6 +149,8 @@ def _version(given: Given) -> str:
 
 
 def _as_data(schedule: Schedule) -> "dict[str, Any] | Schedule":
+    from lrplot.document.dump import as_data
+
     points = getattr(schedule, "points", ())
     return schedule if len(points) > _MOST_POINTS else as_data(schedule)
 
