@@ -2,8 +2,7 @@
 
 import math
 import re
-from collections.abc import Sequence
-from itertools import islice
+from collections.abc import Collection, Iterable
 from typing import Final
 
 import numpy as np
@@ -15,20 +14,23 @@ _FEWEST_DIGITS: Final = 4
 """``%g`` drops zeros, so that 0.1 may stand for 0.09995 … 0.10005: fewer digits are never assumed."""
 _MOST_PRINTED: Final = 9
 """More significant digits than this are no print format that people use, but the whole of a float."""
-_FIRST: Final = 1000
-"""Rows looked at first: a column of whole floats shows itself in a few."""
 _NUMBER = re.compile(r"[-+]?(\d*)(?:\.(\d*))?(?:[eE]([-+]?\d+))?")
+_ALIKE: Final = str.maketrans("23456789", "11111111")
+"""Only which digits are zeros matters to the precision: texts of one form are told by one of them."""
 
 
 def half_units(
-    texts: Sequence[str], rates: NDArray[np.float64], *, whole: bool = False
+    texts: Collection[str],
+    rates: NDArray[np.float64],
+    *,
+    whole: bool = False,
+    decimals: int | None = None,
 ) -> tuple[NDArray[np.float64], str]:
     r"""Half a unit of what was written, for each number of one column.
 
     - whole floats (one has more than nine digits, or ``whole``): ``1e-9 |y|``, at least 1e-12 of the
       largest, which is what closed forms and recursive schedulers differ by;
-    - float32 widened (each is its own float32, one has more than nine digits): ``4e-7`` of \|y\|, at
-      least of a quarter of the largest;
+    - float32 widened (each is its own float32, one has more than nine digits): :func:`float32_units`;
     - fixed decimals (all rows have d of them, no exponent): ``0.5 · 10^-d``;
     - a fixed mantissa (all rows have an exponent and m decimals): half a unit of the last of them;
     - otherwise ``%g``: half a unit of the D-th digit, D the most digits seen and at least 4.
@@ -36,11 +38,13 @@ def half_units(
     Parameters
     ----------
     texts
-        The numbers as they were written.
+        The numbers as they were written, or one of each form (:func:`forms_of`).
     rates
-        The same as float64.
+        The numbers as float64.
     whole
-        Whether the program is known to write the shortest text of a float64.
+        Whether the program is known to write the shortest text of a float.
+    decimals
+        The decimals that the program is known to round to, whatever the texts show of them.
 
     Returns
     -------
@@ -54,29 +58,60 @@ def half_units(
     ('5 digits', 5.1e-08)
     """
     magnitudes = np.abs(np.where(np.isfinite(rates), rates, 0.0))
-    largest = float(magnitudes.max(initial=0.0))
-    if whole or _is_whole(texts):
-        with np.errstate(over="ignore"):
-            narrow = rates.astype(np.float32).astype(np.float64)
-        if not whole and np.array_equal(narrow, rates, equal_nan=True):
-            return 4e-7 * np.maximum(magnitudes, largest / 4), "float32"
-        return np.maximum(1e-9 * magnitudes, 1e-12 * largest), "float64"
-    parts = [_NUMBER.fullmatch(text.strip()) for text in texts]
+    forms = forms_of(texts)
+    long = is_whole(forms)
+    if long and _is_single(rates):
+        return float32_units(rates)
+    if decimals is not None:
+        return np.full(len(rates), _SLACK * 0.5 * 10.0**-decimals), _count(decimals, "decimal")
+    if whole or long:
+        return np.maximum(1e-9 * magnitudes, 1e-12 * float(magnitudes.max(initial=0.0))), "float64"
+    parts = [_NUMBER.fullmatch(text) for text in forms]
     written = {(len(part[2] or ""), part[3] is not None) for part in parts if part}
     if len(written) == 1:
         (decimals, exponent) = written.pop()
         if exponent:
             return _digits(magnitudes, decimals + 1), _count(decimals + 1, "digit")
-        if decimals and _is_fixed(decimals, texts):
+        if decimals and _is_fixed(decimals, forms):
             return np.full(len(rates), _SLACK * 0.5 * 10.0**-decimals), _count(decimals, "decimal")
-    digits = max(_FEWEST_DIGITS, *(_significant(text) for text in texts), 0)
+    digits = max(_FEWEST_DIGITS, *map(_significant, forms), 0)
     return _digits(magnitudes, digits), _count(digits, "digit")
 
 
-def _is_whole(texts: Sequence[str]) -> bool:
-    return any(_significant(text) > _MOST_PRINTED for text in islice(texts, _FIRST)) or any(
-        _significant(text) > _MOST_PRINTED for text in islice(texts, _FIRST, None)
-    )
+def float32_units(rates: NDArray[np.float64]) -> tuple[NDArray[np.float64], str]:
+    r"""Half a unit of numbers stored as float32: ``4e-7`` of \|y\|, at least of a quarter of the largest.
+
+    Examples
+    --------
+    >>> half, written = float32_units(np.array([0.1, 0.001]))
+    >>> written, half.tolist()
+    ('float32', [4e-08, 1e-08])
+    """
+    magnitudes = np.abs(np.where(np.isfinite(rates), rates, 0.0))
+    return 4e-7 * np.maximum(magnitudes, float(magnitudes.max(initial=0.0)) / 4), "float32"
+
+
+def forms_of(texts: Iterable[str]) -> set[str]:
+    """One text of each form: what the precision of all of them can be told from.
+
+    >>> sorted(forms_of(["0.25", "0.75", "0.50", "1e-3"]))
+    ['0.10', '0.11', '1e-1']
+    """
+    return {text.strip() for text in "\n".join(texts).translate(_ALIKE).split("\n")}
+
+
+def is_whole(texts: Iterable[str]) -> bool:
+    """Whether one of the numbers has more digits than people print: it is the whole of a float.
+
+    >>> is_whole(["0.1", "0.30000000000000004"]), is_whole(["0.1234"])
+    (True, False)
+    """
+    return any(_significant(text) > _MOST_PRINTED for text in texts if len(text) > _MOST_PRINTED)
+
+
+def _is_single(rates: NDArray[np.float64]) -> bool:
+    with np.errstate(over="ignore"):
+        return np.array_equal(rates.astype(np.float32).astype(np.float64), rates, equal_nan=True)
 
 
 def _significant(text: str) -> int:
@@ -87,9 +122,9 @@ def _significant(text: str) -> int:
     return len(((part[1] or "") + (part[2] or "")).strip("0") if part[2] else (part[1] or "").strip("0"))
 
 
-def _is_fixed(decimals: int, texts: Sequence[str]) -> bool:
+def _is_fixed(decimals: int, texts: Iterable[str]) -> bool:
     """Whether one number of decimals is a print format, and not all that a few round numbers needed."""
-    return decimals >= _FEWEST_DIGITS or any(decimals > 1 and text.strip().endswith("0") for text in texts)
+    return decimals >= _FEWEST_DIGITS or any(decimals > 1 and text.endswith("0") for text in texts)
 
 
 def _digits(magnitudes: NDArray[np.float64], digits: int) -> NDArray[np.float64]:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from lrplot.errors import LrplotError
 from lrplot.files import read_bytes
+from lrplot.records.places import place
 from lrplot.text.caret import brief
 from lrplot.text.nearest import did_you_mean
 
@@ -65,7 +66,7 @@ def read_series(where: str, folder: Path) -> tuple[float, ...]:
     ...     read_series("log.csv#val_loss", Path(folder))
     (0.9, 0.7)
     """
-    path, column = _place(where, folder)
+    path, column = place(where, folder)
     if path.suffix.lower() == ".npy":
         return tuple(_array_column(_load(path), path, column).tolist())
     rows = _rows(path)
@@ -95,7 +96,7 @@ def read_vectors(where: str, folder: Path) -> NDArray[np.float64]:
     ...     read_vectors("gradients.csv", Path(folder)).tolist()
     [[0.5, -1.0], [0.25, 2.0]]
     """
-    path, column = _place(where, folder)
+    path, column = place(where, folder)
     suffix = path.suffix.lower()
     if column is None and suffix == ".npy":
         array = _load(path)
@@ -107,35 +108,6 @@ def read_vectors(where: str, folder: Path) -> NDArray[np.float64]:
             raise LrplotError(f"{path}: no numbers")
         return np.array(columns, dtype=np.float64).T
     return np.array(read_series(where, folder), dtype=np.float64)[:, None]
-
-
-def _place(where: str, folder: Path) -> tuple[Path, str | None]:
-    """The file and the column; a ``#`` may be part of the file's name."""
-    try:
-        return _found(where, folder)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise LrplotError(f"'{brief(where)}' names no file: {reason}") from None
-
-
-def _found(where: str, folder: Path) -> tuple[Path, str | None]:
-    whole = folder / where
-    name, mark, column = where.rpartition("#")
-    path = whole if whole.is_file() or not mark else folder / name
-    if path.is_dir():
-        raise LrplotError(f"{path}: a folder, not a file")
-    if path.exists() and not path.is_file():
-        raise LrplotError(f"{path}: neither a file nor a folder; write what it says to a file first")
-    if not path.is_file():
-        raise LrplotError(f"{path}: no such file{_near_file(path)}")
-    return path, column if path != whole else None
-
-
-def _near_file(path: Path) -> str:
-    try:
-        return did_you_mean(path.name, [other.name for other in path.parent.iterdir()])
-    except OSError:
-        return ""
 
 
 def _choose(names: Sequence[str], column: str | None, path: Path) -> str:
