@@ -34,7 +34,12 @@ PLANS: Final = {
     "inverse sqrt": "get_inverse_sqrt_schedule(optimizer, 100)",
     "restarts": "CosineAnnealingWarmRestarts(optimizer, T_0=250)",
 }
-FORMATS: Final = {"float64": repr, "4 digits": "{:.3e}".format, "2 digits": "{:.1e}".format, "every 10th": repr}
+FORMATS: Final = {
+    "float64": repr,
+    "4 digits": "{:.3e}".format,
+    "2 digits": "{:.1e}".format,
+    "every 10th": repr,
+}
 
 Rates = NDArray[np.float64]
 
@@ -76,12 +81,18 @@ def causes(name: str) -> Iterator[Injected]:
     def at(t: NDArray[np.int64]) -> Rates:
         return far[np.clip(t, 0, far.size - 1)]
 
+    def until_the_end(t: NDArray[np.int64]) -> Rates:
+        # PyTorch's one-cycle raises when it is stepped beyond its end: such a training stops there.
+        return np.where((t >= STEPS) & (name == "onecycle"), np.nan, at(t))
+
     def is_a(*kinds: str, **values: float) -> Callable[[str, dict[str, float | int | str | None]], bool]:
         return lambda kind, found: kind in kinds and all(found.get(key) == v for key, v in values.items())
 
-    yield Injected("next update's rate", at(u + 1), lambda kind, _: kind == "as planned")
+    yield Injected("next update's rate", until_the_end(u + 1), lambda kind, _: kind == "as planned")
     yield Injected("late by 7", at(u - 7), lambda kind, found: kind == "shift" and _holds(found, -7))
-    yield Injected("ahead by 40", at(u + 40), lambda kind, found: kind == "shift" and _holds(found, 40))
+    yield Injected(
+        "ahead by 40", until_the_end(u + 40), lambda kind, found: kind == "shift" and _holds(found, 40)
+    )
     yield Injected("clock × 2", at(2 * u), is_a("clock", times=2))
     yield Injected("clock × 4", at(4 * u), is_a("clock", times=4))
     yield Injected("clock × 8", at(8 * u), is_a("clock", times=8))
@@ -101,7 +112,7 @@ def causes(name: str) -> Iterator[Injected]:
 
 
 def _held(run: Run) -> Rates:
-    """One cycle's rates, and the last one after its end."""
+    """One cycle's rates, and the last one after its end, as Accelerate does."""
     rates = run.schedule.table(STEPS)
     return np.concatenate([rates, np.full(15 * STEPS, rates[-1])])
 
@@ -119,15 +130,19 @@ def _others(name: str) -> Iterator[Injected]:
     text = PLANS[name]
 
     def parameter(value: float) -> Callable[[str, dict[str, float | int | str | None]], bool]:
-        return lambda kind, found: kind in {"parameter", "warm-up"} and (
-            found.get("logged") == value or kind == "warm-up"
+        return lambda kind, found: (
+            kind in {"parameter", "warm-up"} and (found.get("logged") == value or kind == "warm-up")
         )
 
     if "1000" in text:
-        yield Injected("total 1250", _table(text.replace("1000", "1250")), lambda kind, _: kind == "parameter")
+        yield Injected(
+            "total 1250", _table(text.replace("1000", "1250")), lambda kind, _: kind == "parameter"
+        )
     if "100," in text or "100)" in text:
         yield Injected("no warm-up", _table(text.replace("100,", "0,").replace(" 100)", " 1)")), parameter(0))
-        yield Injected("warm-up 200", _table(text.replace(" 100,", " 200,").replace(" 100)", " 200)")), parameter(200))
+        yield Injected(
+            "warm-up 200", _table(text.replace(" 100,", " 200,").replace(" 100)", " 200)")), parameter(200)
+        )
     if "gamma=0.1" in text:
         yield Injected("gamma 0.2", _table(text.replace("gamma=0.1", "gamma=0.2")), parameter(0.2))
     if "with_warmup" in text:
@@ -146,6 +161,7 @@ def _table(call: str) -> Rates:
 def log(rates: Rates, precision: str) -> Log:
     """The log of a run: every 10th row, or all, as text of some digits and back."""
     steps = np.arange(0, STEPS, 10 if precision == "every 10th" else 1)
+    steps = steps[~np.isnan(rates[steps])]
     texts = [FORMATS[precision](float(rate)) for rate in rates[steps]]
     values = np.array([float(text) for text in texts])
     half, written = half_units(texts, values)
@@ -176,11 +192,12 @@ def table(names: list[str]) -> Counter[tuple[str, str]]:
                 found[precision, answer] += 1
                 if answer in {"other", "none", "equal"}:
                     said = [f"{cause.kind}: {cause.says}" for cause in verdict.causes]
-                    print(f"{answer:6} {name:14} {injected.name:22} {precision:10} {said}")
+                    sys.stdout.write(f"{answer:6} {name:14} {injected.name:22} {precision:10} {said}\n")
     return found
 
 
 if __name__ == "__main__":
     counted = table(sys.argv[1:] or list(PLANS))
     for precision in FORMATS:
-        print(precision, {a: counted[precision, a] for a in ("first", "equal", "other", "none", "unseen")})
+        answers = {a: counted[precision, a] for a in ("first", "equal", "other", "none", "unseen")}
+        sys.stdout.write(f"{precision}: {answers}\n")

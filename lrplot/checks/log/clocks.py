@@ -7,6 +7,7 @@ import numpy as np
 
 from lrplot.checks.log.cause import Cause
 from lrplot.checks.log.evidence import Evidence, Rates, Steps
+from lrplot.checks.log.plan import Plan
 
 _COUNTS: Final = (*range(2, 17), 24, 32, 48, 64, 128, 256)
 """Processes and batches of accumulation that people train with."""
@@ -59,7 +60,7 @@ def _shifts(found: Evidence) -> Steps:
     if not sets:
         return np.array([], dtype=np.int64)
     updates, row = min(sets, key=lambda pair: pair[0].size)
-    shifts = updates - sample.u[row]
+    shifts: Steps = updates - sample.u[row]
     for u, y, half in zip(sample.u, sample.y, sample.half, strict=True):
         shifts = shifts[np.abs(found.plan.rates(u + shifts) - y) <= half]
         if not shifts.size:
@@ -74,15 +75,21 @@ def faster(found: Evidence) -> Iterator[Cause]:
     """The schedule was stepped c times an update: y = P(c u)."""
     per_epoch = found.plan.steps_per_epoch
     for times in _ratios(found, faster=True):
-        if found.fits(lambda u, times=times: found.plan.rates(times * u)):  # type: ignore[misc]
-            yield Cause(
-                "clock",
-                f"the schedule was stepped {times} times an update",
-                lambda u, times=times: found.plan.rates(times * u),  # type: ignore[misc]
-                _why_faster(times, per_epoch),
-                {"times": times},
-            )
-            return
+        # Accelerate does not step a scheduler beyond its end; others go on.
+        for plan in (found.plan, found.plan.held):
+
+            def predict(u: Steps, times: int = times, plan: Plan = plan) -> Rates:
+                return plan.rates(times * u)
+
+            if found.fits(predict):
+                yield Cause(
+                    "clock",
+                    f"the schedule was stepped {times} times an update",
+                    predict,
+                    _why_faster(times, per_epoch),
+                    {"times": times},
+                )
+                return
 
 
 def _why_faster(times: int, per_epoch: int | None) -> str:

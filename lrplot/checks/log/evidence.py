@@ -72,7 +72,7 @@ class Evidence:
     @property
     def flat(self) -> bool:
         """True where all rows have one rate, within what was written."""
-        return float((self.y - self.half).max()) <= float((self.y + self.half).min())
+        return float(np.ptp(self.y)) <= float(self.half.min())
 
     @property
     def peak(self) -> float:

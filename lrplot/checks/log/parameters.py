@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,9 +62,9 @@ def places(schedule: Schedule, path: str = "", inner: tuple[int, ...] = ()) -> I
     given = values(schedule)
     for key, info in parameters(type(schedule)).items():
         kind, value = kind_of(info), given[key]
-        if kind is not None and kind.holds in ("rate", "number", "length") and isinstance(value, int | float):
-            if not isinstance(value, bool):
-                yield Place(path + key, inner, key, value, kind.holds, kind.whole)
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        if number and kind is not None and kind.holds in ("rate", "number", "length"):
+            yield Place(path + key, inner, key, value, kind.holds, kind.whole)
     for i, nested in enumerate(schedule.inside()):
         yield from places(nested.schedule, f"{path}{nested.name}.", (*inner, i))
 
@@ -137,17 +137,13 @@ def moves(run: Run) -> Iterator[Move]:
     found = list(places(schedule))
     for place in sorted(found, key=lambda each: ("length", "rate", "number").index(each.kind)):
         yield Move(
-            _called(run, place),
+            place.path,
             place.value,
             lambda value, place=place: changed(schedule, place, value),  # type: ignore[misc]
             place.kind,
             place.whole or (place.kind == "length" and float(place.value).is_integer()),
             lambda value, place=place: _sentence(run, place, value),  # type: ignore[misc]
         )
-
-
-def _called(run: Run, place: Place) -> str:
-    return place.path
 
 
 def _sentence(run: Run, place: Place, value: float) -> str:
@@ -165,7 +161,7 @@ def _sentence(run: Run, place: Place, value: float) -> str:
         for name, given in run.written.arguments:
             if given == before != after:
                 return f"{name} is {after:g}, not {before:g}"
-        if before != after and before != place.value:
+        if before not in (after, place.value):
             return f"{place.path} is {kept}: a total of {after:g} instead of {before:g}"
     return f"{place.path} is {kept}"
 

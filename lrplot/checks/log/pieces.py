@@ -1,4 +1,4 @@
-"""A run in two pieces: one as planned, the other by a plan with another number, with one stale row between."""
+"""A run in two pieces: one as planned, the other with another number, and one stale row between."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -23,7 +23,9 @@ def other_total(found: Evidence, run: Run) -> Iterator[Cause]:
     wrong = np.flatnonzero(found.apart)
     if not wrong.size:
         return
-    yield from _one_side(found, run, slice(int(wrong[-1]) + 1, len(found)), slice(0, int(wrong[-1]) + 1), late=True)
+    yield from _one_side(
+        found, run, slice(int(wrong[-1]) + 1, len(found)), slice(0, int(wrong[-1]) + 1), late=True
+    )
     yield from _one_side(found, run, slice(0, int(wrong[0])), slice(int(wrong[0]), len(found)), late=False)
 
 
@@ -44,7 +46,9 @@ def _one_side(found: Evidence, run: Run, good: slice, bad: slice, *, late: bool)
             edge = int(other.u[-1]) if late and stale else None
             if edge is not None and not found.rows(found.u == edge).within(rates(np.array([edge]))).all():
                 continue
-            yield _cause(found, (move.name, move.value, value), move.sentence(value), (cut, late, edge), rates)
+            yield _cause(
+                found, (move.name, move.value, value), move.sentence(value), (cut, late, edge), rates
+            )
             return
 
 

@@ -48,6 +48,11 @@ class Plan:
         """The same run with another schedule."""
         return Plan(schedule, self.steps, self.steps_per_epoch)
 
+    @property
+    def held(self) -> "Plan":
+        """The same plan, its last rate held after its end."""
+        return _Held(self.schedule, self.steps, self.steps_per_epoch)
+
     def rates(self, t: NDArray[np.int64]) -> NDArray[np.float64]:
         """P(t): nan where the schedule has no rate."""
         inside = np.clip(t, 0, MOST_STEPS)
@@ -68,8 +73,8 @@ class Plan:
 
     @cached_property
     def table(self) -> NDArray[np.float64]:
-        """P(0 … n-1) over the planned updates, at most four million of them."""
-        n = min(self.steps, _LONGEST_TABLE)
+        """P(0 … n-1) over the planned updates and as many again, at most four million of them."""
+        n = min(2 * self.steps, _LONGEST_TABLE)
         try:
             return self.schedule.table(n)
         except StepError:
@@ -78,3 +83,11 @@ class Plan:
     def updates_at(self, rate: float, half: float) -> NDArray[np.int64]:
         """All t of the table with ``|P(t) - rate| ≤ half``."""
         return np.flatnonzero(np.abs(self.table - rate) <= half)
+
+
+class _Held(Plan):
+    """A plan that nobody steps beyond its end."""
+
+    def rates(self, t: NDArray[np.int64]) -> NDArray[np.float64]:
+        """P(t), and the last planned rate after the end."""
+        return super().rates(np.minimum(t, self.steps - 1))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -21,7 +22,7 @@ _STALE: Final = 1
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """The delay u - t of each row behind the plan's clock, as steps: from row ``first[i]`` on ``delay[i]``."""
+    """The delay u - t of the rows behind the plan's clock: from row ``first[i]`` on it is ``delay[i]``."""
 
     first: Steps
     delay: Steps
@@ -139,7 +140,7 @@ def resumed(found: Evidence) -> Iterator[Cause]:
         at = np.maximum(np.searchsorted(starts, u, side="right") - 1, 0)
         return found.plan.rates(u + shifts[at])
 
-    where = [_jump(found, row, shift, before) for (_, before), (row, shift) in zip(pieces, pieces[1:], strict=False)]
+    where = [_jump(found, row, shift, before) for (_, before), (row, shift) in pairwise(pieces)]
     yield Cause(
         "resumed",
         "; ".join(where),

@@ -21,7 +21,10 @@ def constant(found: Evidence) -> Iterator[Cause]:
     whole = found.plan.table
     peak = float(whole.max())
     if rate == 0.0:
-        says, advice = "the rate is 0 in every row", "the optimizer was given lr 0, or another group is logged"
+        says, advice = (
+            "the rate is 0 in every row",
+            "the optimizer was given lr 0, or another group is logged",
+        )
     elif low <= planned <= high:
         says = f"the rate stays at the first one, {short(rate)}"
         advice = "the scheduler is never stepped, or steps another optimizer"

@@ -71,8 +71,8 @@ class Verdict:
         The column.
     reading
         How its steps were taken.
-    usual
-        Whether that is how its format writes them.
+    chosen
+        Whether the rates decided it: by the reading tried first they are not as planned.
     first, greatest
         Where plan and log part first and most; None where they do not.
     apart
@@ -87,7 +87,7 @@ class Verdict:
 
     column: Column
     reading: Reading
-    usual: bool
+    chosen: bool
     first: Parting | None
     greatest: Parting | None
     apart: int
@@ -160,31 +160,28 @@ def verify(run: Run, log: Log) -> tuple[Verdict, ...]:
     """
     plan = Plan.of(run)
     ways = readings(log, plan)
-    usual = 1 if log.unit == "epochs" else len(log.conventions)
-    return tuple(_verdict(column, run, plan, ways, usual) for column in log.columns)
+    return tuple(_verdict(column, run, plan, ways) for column in log.columns)
 
 
-def _verdict(column: Column, run: Run, plan: Plan, ways: Sequence[Reading], usual: int) -> Verdict:
+def _verdict(column: Column, run: Run, plan: Plan, ways: Sequence[Reading]) -> Verdict:
     taken = [(way, Evidence(plan, way.updates(column.steps), column.rates, column.half)) for way in ways]
     for i, (way, found) in enumerate(taken):
         if found.fits(plan.rates):
-            return Verdict(column, way, i < usual, None, None, 0, (), 0, found)
+            return Verdict(column, way, i > 0, None, None, 0, (), 0, found)
     causes, which = _explained(taken, run)
     way, found = taken[which]
+    first, greatest = _partings(column, found)
     told = found.told_by(causes[0].predict) if causes else 0
-    return _parted(column, way, which < usual, found, causes, told)
+    return Verdict(column, way, which > 0, first, greatest, int(found.apart.sum()), causes, told, found)
 
 
-def _parted(
-    column: Column, way: Reading, usual: bool, found: Evidence, causes: tuple[Cause, ...], told: int
-) -> Verdict:
+def _partings(column: Column, found: Evidence) -> Iterator[Parting]:
+    """The first and the greatest parting."""
     gaps = np.abs(found.y - found.planned)
     rows = np.flatnonzero(found.apart)
     at = [int(rows[0]), int(rows[np.argmax(np.where(np.isnan(gaps[rows]), np.inf, gaps[rows]))])]
-    first, greatest = (
-        Parting(int(column.steps[i]), int(found.u[i]), float(found.planned[i]), float(found.y[i])) for i in at
-    )
-    return Verdict(column, way, usual, first, greatest, int(rows.size), causes, told, found)
+    for i in at:
+        yield Parting(int(column.steps[i]), int(found.u[i]), float(found.planned[i]), float(found.y[i]))
 
 
 def _explained(taken: Sequence[tuple[Reading, Evidence]], run: Run) -> tuple[tuple[Cause, ...], int]:
@@ -220,6 +217,11 @@ def _groups(run: Run) -> tuple[tuple[Finder, ...], ...]:
             simple.scaled,
             simple.from_get_lr,
         ),
-        (partial(warmups.other_warmup, run=run), other, partial(warmups.with_warmup, run=run), recovery.skipped),
+        (
+            partial(warmups.other_warmup, run=run),
+            other,
+            partial(warmups.with_warmup, run=run),
+            recovery.skipped,
+        ),
         (recovery.resumed, partial(pieces.other_total, run=run)),
     )

@@ -61,7 +61,7 @@ def with_warmup(found: Evidence, run: Run) -> Iterator[Cause]:
     planned = run.schedule.steps if isinstance(run.schedule, Warmup) else 0
     base = run.schedule.schedule if isinstance(run.schedule, Warmup) and run.schedule.prefix else run.schedule
     for steps in _lengths(found):
-        for prefix, inner, how in _bodies(base, steps, steps - planned):
+        for prefix, inner, how in _bodies(base, steps - planned):
             ramp = _ramp(found, inner, steps, prefix=prefix)
             if ramp is None:
                 continue
@@ -80,7 +80,7 @@ def with_warmup(found: Evidence, run: Run) -> Iterator[Cause]:
                 return
 
 
-def _bodies(base: Schedule, steps: int, longer: int) -> Iterator[tuple[bool, Schedule, str]]:
+def _bodies(base: Schedule, longer: int) -> Iterator[tuple[bool, Schedule, str]]:
     shorter = _stretched(base, -longer)
     if shorter is not None:
         yield True, shorter, "; the end is kept"
