@@ -43,6 +43,8 @@ _METADATA: Final[dict[str, dict[str, None]]] = {
     "svg": {"Date": None, "Creator": None},
     "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
 }
+_DOTS: Final = {"linestyle": "none", "marker": "o", "markersize": 3.6, "markeredgewidth": 0}
+"""Rows of a log: nothing is known between them."""
 _TITLED: Final = 4
 _LABEL: Final = 48
 _TITLE: Final = 12.5
@@ -230,13 +232,17 @@ def _sampled(curves: Sequence[Curve], palette: Palette, columns: int) -> list[Dr
     hues = shades(palette.family, len(runs)) if one_family else palette.curves
     dashes = DASHES[:1] if one_family else DASHES
     shared = {"linewidth": 1.8, "solid_joinstyle": "round", "solid_capstyle": "butt"}
+
+    def line(i: int) -> dict[str, Any]:
+        return {"linestyle": dashes[i % len(dashes)], **shared}
+
     return [
         Drawn(
             _cut(printable(curve.run.label)),
             curve,
             curve.sample(columns),
             curve.panels(columns),
-            {"color": hues[i % len(hues)], "linestyle": dashes[i % len(dashes)], **shared},
+            {"color": hues[i % len(hues)], **(_DOTS if curve.run.logged is not None else line(i))},
         )
         for i, curve in enumerate(curves)
     ]
