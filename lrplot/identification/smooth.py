@@ -1,0 +1,150 @@
+"""A warm-up, a plateau and a decay, in any combination."""
+
+from collections.abc import Callable, Iterator
+from itertools import islice
+from typing import Final
+
+import numpy as np
+
+from lrplot.identification.decays import DECAYS, Decay, Part
+from lrplot.identification.numbers import whole_numbers
+from lrplot.identification.ramps import Ramp, ramps
+from lrplot.identification.rows import Rows
+from lrplot.identification.search import crossing
+from lrplot.identification.solving import Candidate, Form, best, solve
+from lrplot.schedules import schedule_class
+from lrplot.schedules.base import Schedule
+
+_NEAR: Final = 2.5
+"""Half units by which a fit by least squares may miss rows that a minimax fit still reaches."""
+_TRIED: Final = 160
+"""Combinations of whole lengths that are tried for one decay: the simplest come first."""
+_ENOUGH: Final = 3
+"""Fits after which the simplest of a decay is known, as they come in the order of simplicity."""
+
+
+def constant(rows: Rows) -> Iterator[Candidate]:
+    """One rate, from the beginning or behind a warm-up."""
+    first, past = rows.top
+    if past < len(rows):
+        return
+    level = float(np.mean(rows.y[first:]))
+
+    def meets(_u: float) -> float:
+        return level
+
+    form = Form("constant", lambda rates: schedule_class("constant")(lr=rates["lr"]))
+    yield from _tried((ramp.before(form) for ramp in ramps(rows, meets, None)), rows)
+
+
+def decays(rows: Rows) -> Iterator[Candidate]:
+    """A decay, behind a warm-up or not, and after a plateau or not."""
+    _, past = rows.top
+    falling = _falling(rows)
+    if falling is None:
+        return
+    held = float(rows.y[rows.held]) if rows.held < len(rows) else None
+    for fit in DECAYS:
+        for decay in fit(falling, held):
+            yield from _of(decay, rows, past)
+
+
+def _falling(rows: Rows) -> Rows | None:
+    """The rows after the highest and before those held at the end; the highest too where these are few."""
+    first, past = rows.top
+    held = rows.held
+    if held <= past:
+        # A fall of which no row shows the way is a jump; see stairs.
+        return None
+    begin = past if (past > 1 or first) and held - past >= 3 else past - 1
+    return rows[begin:held] if held - begin >= 2 else rows[max(first, past - 1) : held + 1]
+
+
+def _of(decay: Decay, rows: Rows, past: int) -> Iterator[Candidate]:
+    if decay.worst > _NEAR:
+        if decay.worst < 1e6:
+            yield from _nearest(decay, rows)
+        return
+    found = list(_tried(_forms(decay, rows), rows))
+    yield from found
+    first, _ = rows.top
+    if past - first >= 2 and not any(each.fits for each in found):
+        yield from _tried(_after_plateau(decay, rows), rows)
+
+
+def _nearest(decay: Decay, rows: Rows) -> Iterator[Candidate]:
+    """One schedule of a family that does not fit, to be named among the nearest."""
+    form = next(iter(_forms(decay, rows)), None)
+    found = None if form is None else solve(form, rows)
+    if found is not None:
+        yield found
+
+
+def _tried(forms: Iterator[Form], rows: Rows) -> Iterator[Candidate]:
+    """The forms solved, until enough of them fit."""
+    fitting = 0
+    for form in islice(forms, _TRIED):
+        found = solve(form, rows)
+        if found is None:
+            continue
+        yield found
+        fitting += found.fits
+        if fitting >= _ENOUGH:
+            return
+
+
+def _forms(decay: Decay, rows: Rows) -> Iterator[Form]:
+    def meets(u: float) -> float:
+        return float(decay.curve(u))
+
+    for ramp in ramps(rows, meets, decay.start):
+        begin = 0 if ramp.under else ramp.steps
+        for part in decay.parts(begin):
+            yield ramp.before(_form(decay.family, part))
+
+
+def _form(family: str, part: Part) -> Form:
+    return Form(family, part.make, part.rates, part.numbers, part.extra, part.untold)
+
+
+def _after_plateau(decay: Decay, rows: Rows) -> Iterator[Form]:
+    """The decay after a stretch at the highest rate, itself behind a warm-up or not."""
+    first, past = rows.top
+    level = float(np.mean(rows.y[first:past]))
+    low, high = float(rows.u[past - 1]), float(rows.u[past])
+    turn = crossing(lambda u: float(decay.curve(u)) - level, low, high)
+    turn = decay.start if turn is None else turn
+    if turn is None or not low - 1 <= turn <= high + 1:
+        return
+
+    def meets(_u: float) -> float:
+        return level
+
+    width = 0.6 if rows.exact else max(2.0, 0.01 * turn)
+    for ramp in islice(ramps(rows, meets, None), 6):
+        for begin in whole_numbers(turn, width, low, high, beside=(0, -ramp.steps), most=12):
+            before = begin - ramp.steps
+            if before <= 0:
+                continue
+            for part in islice(decay.parts(begin), 12):
+                later = _sequence(part, before) if decay.stable is None else decay.stable(part, before)
+                yield ramp.before(_form(f"{decay.family} after a plateau", later))
+
+
+def _sequence(part: Part, before: int) -> Part:
+    """The same decay after ``before`` steps at its first rate, as two phases."""
+    make: Callable[..., Schedule] = part.make
+
+    def made(rates: dict[str, float]) -> Schedule:
+        still = schedule_class("constant")(lr=rates["lr"])
+        return schedule_class("sequence")(parts=(still, make(rates)), lengths=(before,))
+
+    return Part(made, (before, *part.numbers), part.rates, part.end, part.extra + 1, part.untold)  # type: ignore[arg-type]
+
+
+def smooth(rows: Rows) -> Candidate | None:
+    """The best of all of these."""
+    return best([*constant(rows), *decays(rows)])
+
+
+__all__ = ["Ramp", "constant", "decays", "smooth"]
