@@ -9,8 +9,8 @@ import numpy as np
 from lrplot.errors import LrplotError
 from lrplot.identification.decays import Decay, half_cosine, line
 from lrplot.identification.numbers import roundings, simplest, whole_numbers
-from lrplot.identification.rows import Rows
-from lrplot.identification.search import crossing
+from lrplot.identification.rows import Array, Rows
+from lrplot.identification.search import crossing, least
 from lrplot.identification.solving import Candidate, Form, least_squares, solve
 from lrplot.schedules import schedule_class
 from lrplot.schedules.base import Schedule
@@ -109,6 +109,39 @@ def _cycle(lr: float, total: int, share: float, shape: str, first: float, last: 
 def _near(value: float, name: str, share: float) -> list[float]:
     found = [each for each in roundings(value, share * value, 4) if each > 0][:4]
     return list(dict.fromkeys([_USUAL[name], *found]))
+
+
+def swings(rows: Rows) -> Iterator[Candidate]:
+    """A cosine that swings on between its ends, as PyTorch's does after T_max."""
+    first, _ = rows.top
+    turns = np.flatnonzero(np.diff(rows.y[first:]) > 0)
+    if first or not len(turns) or len(rows) < 6:
+        return
+    lowest = float(rows.u[int(turns[0])])
+
+    def columns(length: float) -> Array:
+        angle = np.pi * rows.u / length
+        return np.stack([np.ones_like(angle), np.cos(angle)], axis=1)
+
+    def miss(length: float) -> float:
+        factors, _ = least_squares(columns(length), rows)
+        return float((((columns(length) @ factors - rows.y) / rows.half) ** 2).sum())
+
+    length = least(miss, np.linspace(max(1.0, lowest - 2 * rows.gap), lowest + 2 * rows.gap, 60))
+    width = 0.6 if rows.exact else max(2.0, 0.01 * length)
+    for n in whole_numbers(length, width, 1, 1e15, most=24):
+        solved = solve(_swing(n), rows)
+        if solved is not None:
+            yield solved
+
+
+def _swing(length: int) -> Form:
+    def make(rates: Any) -> Schedule:
+        return schedule_class("cosine")(
+            lr=rates["lr"], eta_min=rates["floor"], T_max=float(length), after="rise"
+        )
+
+    return Form("cosine that swings on", make, ("lr", "floor"), (length,), 0.5)
 
 
 def triangles(rows: Rows) -> Iterator[Candidate]:

@@ -212,8 +212,10 @@ def exponential(rows: Rows, held: float | None) -> Iterator[Decay]:
     width = float((logs.half[0] + logs.half[-1]) / (rows.u[-1] - rows.u[0]))
 
     def parts(start: float) -> Iterator[Part]:
-        del start
+        # The floor is a maximum, no sum; it is handed on as a share of the base rate, and is simple itself.
         floor = 0.0 if held is None else held
+        first = math.exp(a + b * start)
+        lr = simplest(first * (1 - 4 * width - 1e-9), first * (1 + 4 * width + 1e-9)) or first
         found = []
         for period in (*_PERIODS, *(p for p in (50, 500, 5000, 200, 2000) if p)):
             per, off = b * period, max(width * period, 1e-13)
@@ -224,11 +226,19 @@ def exponential(rows: Rows, held: float | None) -> Iterator[Decay]:
             if rate is not None and rate > 0:
                 found.append((digits(rate) + digits(period) + 1.5 + (period != 1), "rate", rate, period))
         for _, name, value, period in sorted(found)[:4]:
-            fixed = {name: value, "period": float(period), "min_lr": floor}
+            fixed = {name: value, "period": float(period)}
             numbers = (value, period if period != 1 else 0, floor)
-            yield Part(_made("exponential", **fixed), numbers, extra=0.5 * (name == "rate"))
+            yield Part(_bounded(fixed, floor / lr), numbers, extra=0.5 * (name == "rate"))
 
     yield Decay("exponential", rows.misses(values), lambda u: np.exp(a + b * np.asarray(u)), parts)
+
+
+def _bounded(fixed: Mapping[str, float], share: float) -> Callable[[Rates], Schedule]:
+    def make(rates: Rates) -> Schedule:
+        floor = float(f"{rates['lr'] * share:.12g}")
+        return schedule_class("exponential")(lr=rates["lr"], min_lr=floor, **fixed)
+
+    return make
 
 
 def inverse_sqrt(rows: Rows, held: float | None) -> Iterator[Decay]:
@@ -288,7 +298,7 @@ def polynomial(rows: Rows, held: float | None) -> Iterator[Decay]:
     last, span = rows.u[-1], rows.u[-1] - rows.u[0]
     # The end lies after the last row that falls; how far after is searched by ratios.
     grid = last + span * np.concatenate([[1e-9, 1e-6, 1e-4], np.geomspace(1e-3, 10, _SEARCHED)])
-    for power in _POWERS if held is None else (*_POWERS, 1.0)[:-1]:
+    for power in _POWERS:
         yield _power(rows, power, grid, held)
     yield from _free_power(rows, grid, held)
 

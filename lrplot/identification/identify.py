@@ -10,8 +10,9 @@ from lrplot.document.build import build
 from lrplot.document.document import Document
 from lrplot.document.dump import as_spec, dump_spec
 from lrplot.document.tree import read
+from lrplot.identification.epochs import by_epoch
 from lrplot.identification.identified import Identified, Near
-from lrplot.identification.cycles import one_cycle, triangles
+from lrplot.identification.cycles import one_cycle, swings, triangles
 from lrplot.identification.restarts import restarts
 from lrplot.identification.rows import Rows
 from lrplot.identification.smooth import constant, decays
@@ -20,7 +21,7 @@ from lrplot.identification.stairs import stairs
 from lrplot.run import Run
 from lrplot.schedules.base import Schedule
 
-_ATTEMPTS: Final = (constant, stairs, restarts, triangles, one_cycle, decays)
+_ATTEMPTS: Final = (constant, stairs, restarts, triangles, swings, one_cycle, decays)
 """Each kind of schedule, the simplest first."""
 _NEAREST: Final = 2
 
@@ -61,7 +62,9 @@ def identify(steps: ArrayLike, rates: ArrayLike, half: ArrayLike) -> Identified:
     rows = Rows.read(steps, rates, half)
     few = rows.thinned()
     candidates = [each for attempt in _ATTEMPTS for each in attempt(few)]
-    fitting = sorted((each for each in candidates if each.fits), key=lambda each: (each.cost, each.worst))
+    candidates += by_epoch(few, _ATTEMPTS)
+    known = [each for each in candidates if each.fits and each.parameters < max(2, len(rows))]
+    fitting = sorted(known, key=lambda each: (each.cost, each.worst))
     for each in fitting:
         if len(few) == len(rows) or rows.worst(each.schedule) <= 1:
             return _answer(each, rows)

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from lrplot.identification.numbers import digits, simplest, whole_numbers
+from lrplot.identification.numbers import simplest, whole_numbers
 from lrplot.identification.rows import Rows
 from lrplot.identification.search import crossing, least
 from lrplot.identification.solving import Form, least_squares
@@ -34,6 +34,10 @@ class Ramp:
         Whether it begins above 0, at a rate that is to be found.
     untold
         What the log leaves open about it.
+    factor
+        Where it begins as a factor of the schedule underneath, which it multiplies; None where it does not.
+    vague
+        Whether the rows allow other lengths as well.
     """
 
     steps: int = 0
@@ -41,11 +45,15 @@ class Ramp:
     under: str = ""
     starts: bool = False
     untold: tuple[str, ...] = ()
+    factor: float | None = None
+    vague: bool = False
 
     def before(self, form: Form) -> Form:
         """A form behind this warm-up."""
         if not self.steps:
             return form
+        if self.factor is not None:
+            return self._multiplied(form, self.factor)
         fixed: dict[str, Any] = {"steps": self.steps, "shape": self.shape}
         if self.under:
             fixed |= {"prefix": False, "target": self.under}
@@ -63,7 +71,20 @@ class Ramp:
             numbers=(*form.numbers, self.steps),
             extra=form.extra + (self.shape != "linear") + (bool(self.under)),
             untold=(*form.untold, *self.untold),
+            vague=form.vague or self.vague,
         )
+
+    def _multiplied(self, form: Form, factor: float) -> Form:
+        """A form whose rates rise from a share of themselves to themselves."""
+        make = form.make
+
+        def multiplied(rates: Any) -> Schedule:
+            level = schedule_class("constant")(lr=rates["lr"])
+            rising = schedule_class("warmup")(schedule=level, steps=self.steps, start_factor=factor)
+            return schedule_class("product")(lr=rates["lr"], factors=(rising, make(rates)))
+
+        numbers = (*form.numbers, self.steps, factor)
+        return replace(form, make=multiplied, numbers=numbers, extra=form.extra + 2)
 
 
 def ramps(rows: Rows, meets: Callable[[float], float], phase: float | None) -> Iterator[Ramp]:
@@ -83,7 +104,7 @@ def ramps(rows: Rows, meets: Callable[[float], float], phase: float | None) -> I
         yield from _unseen(rows, phase)
         return
     head = rows[:first]
-    low, high = float(rows.u[first - 1]), float(rows.u[min(past, len(rows) - 1)])
+    low, high = float(rows.u[first - 1]), _latest(rows, first, past)
     starts = (False, True) if len(head) > 1 or head.u[0] == 0 else (False,)
     for shape, gap in _shapes(head, meets):
         met = crossing(gap, low, high)
@@ -95,8 +116,21 @@ def ramps(rows: Rows, meets: Callable[[float], float], phase: float | None) -> I
             for start in starts:
                 yield Ramp(steps, shape, starts=start)
     yield from _under(rows, head, meets, low, high, starts)
+    yield from _multiplying(rows, head, meets, low, high)
+    if phase is not None and low - 1 <= phase <= high + 1:
+        for steps in _near(phase, rows, low, high)[:3]:
+            for start in starts:
+                yield Ramp(steps, starts=start)
     if len(head) == 1 or _is_level(head):
         yield from _vague(head, low, high)
+
+
+def _latest(rows: Rows, first: int, past: int) -> float:
+    """The last step at which the ramp can end: a row at the top, of several, is hardly below it."""
+    if past - first < 2:
+        return float(rows.u[min(past, len(rows) - 1)])
+    share = float(rows.half[first] / rows.y[first])
+    return float(rows.u[first]) * (1 + 4 * share) + 1e-6
 
 
 def _near(met: float, rows: Rows, low: float, high: float) -> list[int]:
@@ -181,15 +215,67 @@ def _under(
                     yield Ramp(steps, under=under, starts=start)
 
 
+def _multiplying(
+    rows: Rows, head: Rows, meets: Callable[[float], float], low: float, high: float
+) -> Iterator[Ramp]:
+    """Straight factors of what already runs underneath."""
+    if len(head) < 2:
+        return
+    under = np.array([meets(float(u)) for u in head.u])
+    if not (under > 0).all():
+        return
+    ratios = Rows(head.u, head.y / under, head.half / under)
+    (a, b), worst = least_squares(np.stack([np.ones_like(head.u), head.u], axis=1), ratios)
+    if worst > 2 * _NEAR or b <= 0 or not low < (1 - a) / b <= high + 1:
+        return
+    width = max(1e-9, 2 * float(ratios.half.max()))
+    for factor in dict.fromkeys((0.0, *(simplest(a - k * width, a + k * width) or 0.0 for k in (0.1, 1, 4)))):
+        for steps in _near(float((1 - a) / b), rows, low, high)[:4]:
+            if 0 <= factor < 1:
+                yield Ramp(steps, factor=factor)
+
+
 def _vague(head: Rows, low: float, high: float) -> Iterator[Ramp]:
     """Ramps of which the log tells no slope: only between which rows they end."""
-    steps = simplest(math.floor(low) + 1, math.floor(high))
-    if steps is None:
+    first, last = math.floor(low) + 1, math.floor(high)
+    if first > last:
         return
-    told = (f"how long the warm-up is: more than {low:.0f} and at most {high:.0f} steps",)
-    roundest = sorted(range(int(low) + 1, int(high) + 1), key=digits)[:2] if high - low < 1e5 else []
-    for n in dict.fromkeys([int(steps), *roundest, int(low) + 1]):
-        yield Ramp(n, starts=False, untold=told)
-        yield Ramp(n, starts=True, untold=told)
+    told = ()
+    if last > first:
+        told = (f"how long the warm-up is: at least {first} and at most {last} steps",)
+    middle = (first + last) / 2
+    for n in whole_numbers(middle, (last - first) / 2, max(1, first), last, most=24):
+        ramp = Ramp(n, untold=told, vague=True)
+        yield ramp
         if head.y[0] > 0:
-            yield Ramp(n, "constant", starts=True, untold=told)
+            yield replace(ramp, starts=True)
+            yield replace(ramp, starts=True, shape="constant")
+
+
+def unfinished(rows: Rows) -> Iterator[Ramp]:
+    """Warm-ups that are not over at the last row, of lengths with which they lead to a simple rate."""
+    last = float(rows.u[-1])
+    told = (f"how long the warm-up is and what it leads to: it is not over at step {last:.0f}",)
+    for shape, value in _shapes(rows, lambda _u: 0.0):
+        if shape == "cosine":
+            continue
+        for steps in _simple_ends(value, rows, last):
+            for start in (False, True):
+                yield Ramp(steps, shape, starts=start, untold=told, vague=True)
+
+
+def _simple_ends(value: Callable[[float], float], rows: Rows, last: float) -> list[int]:
+    """Whole steps at which a ramp has a rate of one or two digits, then round ones, then the last row's."""
+    peak = float(rows.y[-1])
+    unit = 10.0 ** math.floor(math.log10(peak))
+    found = []
+    for scale in (unit, 10 * unit, 100 * unit):
+        for lead in (1, 2, 3, 5, 4, 6, 8, 1.5, 2.5):
+            rate = lead * scale
+            if rate <= peak * (1 + 1e-9):
+                continue
+            at = crossing(lambda u, rate=rate: value(u) - rate, last, 1e4 * last + 1e4)  # type: ignore[misc]
+            if at is not None and (not rows.exact or abs(at - round(at)) < 1e-3):
+                found.append(round(at))
+    round_ones = [int(n) for n in (10 ** math.ceil(math.log10(last + 1)), 1000, 10_000) if n > last]
+    return list(dict.fromkeys([*found[:10], *round_ones[:1], int(last)]))

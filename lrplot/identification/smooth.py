@@ -6,19 +6,22 @@ from typing import Final
 
 import numpy as np
 
+from lrplot.errors import LrplotError
 from lrplot.identification.decays import DECAYS, Decay, Part
 from lrplot.identification.numbers import whole_numbers
-from lrplot.identification.ramps import Ramp, ramps
+from lrplot.identification.ramps import ramps, unfinished
 from lrplot.identification.rows import Rows
 from lrplot.identification.search import crossing
-from lrplot.identification.solving import Candidate, Form, best, solve
+from lrplot.identification.solving import NEAR, Candidate, Form, least_squares, solve
 from lrplot.schedules import schedule_class
 from lrplot.schedules.base import Schedule
 
 _NEAR: Final = 2.5
 """Half units by which a fit by least squares may miss rows that a minimax fit still reaches."""
-_TRIED: Final = 160
+_TRIED: Final = 320
 """Combinations of whole lengths that are tried for one decay: the simplest come first."""
+_FIRST: Final = 6
+"""Lengths that are tried behind each warm-up before more are behind any."""
 _ENOUGH: Final = 3
 """Fits after which the simplest of a decay is known, as they come in the order of simplicity."""
 
@@ -34,7 +37,9 @@ def constant(rows: Rows) -> Iterator[Candidate]:
         return level
 
     form = Form("constant", lambda rates: schedule_class("constant")(lr=rates["lr"]))
-    yield from _tried((ramp.before(form) for ramp in ramps(rows, meets, None)), rows)
+    rising = len(rows) > 2 and bool((np.diff(rows.y) > 0).all())
+    over = unfinished(rows) if rising else ramps(rows, meets, None)
+    yield from _tried((ramp.before(form) for ramp in over), rows)
 
 
 def decays(rows: Rows) -> Iterator[Candidate]:
@@ -46,7 +51,7 @@ def decays(rows: Rows) -> Iterator[Candidate]:
     held = float(rows.y[rows.held]) if rows.held < len(rows) else None
     for fit in DECAYS:
         for decay in fit(falling, held):
-            yield from _of(decay, rows, past)
+            yield from _of(decay, rows, falling, past)
 
 
 def _falling(rows: Rows) -> Rows | None:
@@ -60,21 +65,50 @@ def _falling(rows: Rows) -> Rows | None:
     return rows[begin:held] if held - begin >= 2 else rows[max(first, past - 1) : held + 1]
 
 
-def _of(decay: Decay, rows: Rows, past: int) -> Iterator[Candidate]:
+def _of(decay: Decay, rows: Rows, falling: Rows, past: int) -> Iterator[Candidate]:
     if decay.worst > _NEAR:
         if decay.worst < 1e6:
             yield from _nearest(decay, rows)
         return
-    found = list(_tried(_forms(decay, rows), rows))
+    suits = _suiting(falling)
+    found = list(_tried(_forms(decay, rows, suits), rows))
     yield from found
     first, _ = rows.top
     if past - first >= 2 and not any(each.fits for each in found):
-        yield from _tried(_after_plateau(decay, rows), rows)
+        yield from _tried(_after_plateau(decay, rows, suits), rows)
+
+
+Suits = Callable[[Part, int], bool]
+
+
+def _suiting(falling: Rows) -> Suits:
+    """A quick look at a decay alone, on the rows that fall: most lengths are out before a warm-up is tried."""
+    known: dict[tuple[object, ...], bool] = {}
+
+    def suits(part: Part, begin: int) -> bool:
+        key = (begin, part.rates, part.numbers, part.extra)
+        if key not in known:
+            inside = falling[np.flatnonzero(falling.u >= begin)]
+            known[key] = len(inside) > 0 and _miss(part, begin, inside) <= NEAR
+        return known[key]
+
+    return suits
+
+
+def _miss(part: Part, begin: int, rows: Rows) -> float:
+    try:
+        first = part.make({"lr": 1.0}).rate(rows.u - begin)
+        others = [
+            part.make({"lr": 1.0, name: 1.0}).rate(rows.u - begin) - first for name in part.rates if name != "lr"
+        ]
+    except LrplotError:
+        return np.inf
+    return least_squares(np.stack([first, *others], axis=1), rows)[1]
 
 
 def _nearest(decay: Decay, rows: Rows) -> Iterator[Candidate]:
     """One schedule of a family that does not fit, to be named among the nearest."""
-    form = next(iter(_forms(decay, rows)), None)
+    form = next(iter(_forms(decay, rows, lambda _part, _begin: True)), None)
     found = None if form is None else solve(form, rows)
     if found is not None:
         yield found
@@ -88,26 +122,37 @@ def _tried(forms: Iterator[Form], rows: Rows) -> Iterator[Candidate]:
         if found is None:
             continue
         yield found
-        fitting += found.fits
+        fitting += found.fits and not found.vague
         if fitting >= _ENOUGH:
             return
 
 
-def _forms(decay: Decay, rows: Rows) -> Iterator[Form]:
+def _forms(decay: Decay, rows: Rows, suits: Suits) -> Iterator[Form]:
     def meets(u: float) -> float:
         return float(decay.curve(u))
 
+    later = []
     for ramp in ramps(rows, meets, decay.start):
-        begin = 0 if ramp.under else ramp.steps
-        for part in decay.parts(begin):
+        begin = 0 if ramp.under or ramp.factor is not None else ramp.steps
+        parts = _suitable(decay.parts(begin), begin, suits)
+        for part in islice(parts, _FIRST):
             yield ramp.before(_form(decay.family, part))
+        later.append((ramp, parts))
+    # The roundest lengths behind every warm-up come before the others behind the first.
+    for ramp, parts in later:
+        for part in parts:
+            yield ramp.before(_form(decay.family, part))
+
+
+def _suitable(parts: Iterator[Part], begin: int, suits: Suits) -> Iterator[Part]:
+    return (part for part in parts if suits(part, begin))
 
 
 def _form(family: str, part: Part) -> Form:
     return Form(family, part.make, part.rates, part.numbers, part.extra, part.untold)
 
 
-def _after_plateau(decay: Decay, rows: Rows) -> Iterator[Form]:
+def _after_plateau(decay: Decay, rows: Rows, suits: Suits) -> Iterator[Form]:
     """The decay after a stretch at the highest rate, itself behind a warm-up or not."""
     first, past = rows.top
     level = float(np.mean(rows.y[first:past]))
@@ -126,7 +171,7 @@ def _after_plateau(decay: Decay, rows: Rows) -> Iterator[Form]:
             before = begin - ramp.steps
             if before <= 0:
                 continue
-            for part in islice(decay.parts(begin), 12):
+            for part in islice(_suitable(decay.parts(begin), begin, suits), 12):
                 later = _sequence(part, before) if decay.stable is None else decay.stable(part, before)
                 yield ramp.before(_form(f"{decay.family} after a plateau", later))
 
@@ -140,11 +185,3 @@ def _sequence(part: Part, before: int) -> Part:
         return schedule_class("sequence")(parts=(still, make(rates)), lengths=(before,))
 
     return Part(made, (before, *part.numbers), part.rates, part.end, part.extra + 1, part.untold)  # type: ignore[arg-type]
-
-
-def smooth(rows: Rows) -> Candidate | None:
-    """The best of all of these."""
-    return best([*constant(rows), *decays(rows)])
-
-
-__all__ = ["Ramp", "constant", "decays", "smooth"]

@@ -17,7 +17,7 @@ Make = Callable[[Mapping[str, float]], Schedule]
 
 FITS: Final = 1.0
 """A schedule fits when no row is farther from it than half a unit of what was written."""
-_NEAR: Final = 3.0
+NEAR: Final = 3.0
 """Half units by which least squares may miss a row of a curve that a better choice of rates still fits."""
 _DEVIATIONS: Final = 2.0
 """Standard deviations, with an error of half a unit, by which a rate is looked for around its best."""
@@ -53,6 +53,8 @@ class Form:
     numbers: tuple[float, ...] = ()
     extra: float = 0.0
     untold: tuple[str, ...] = ()
+    vague: bool = False
+    """Whether one of its lengths is only one of several that the rows allow as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,8 @@ class Candidate:
     worst: float
     cost: float
     untold: tuple[str, ...] = field(default=())
+    parameters: int = 1
+    vague: bool = False
 
     @property
     def fits(self) -> bool:
@@ -73,11 +77,14 @@ class Candidate:
 
 def least_squares(columns: Array, rows: Rows) -> tuple[Array, float]:
     """The factors of columns that come nearest to the rows, and the worst miss in half units."""
-    weighted = columns / rows.half[:, None]
-    scale = np.sqrt((weighted**2).sum(axis=0))
-    scale[scale == 0] = 1
-    factors = np.linalg.lstsq(weighted / scale, rows.y / rows.half, rcond=None)[0] / scale
-    return factors, float(np.abs(weighted @ factors - rows.y / rows.half).max())
+    with np.errstate(all="ignore"):
+        weighted, aim = columns / rows.half[:, None], rows.y / rows.half
+        scale = np.sqrt((weighted**2).sum(axis=0))
+        scale[scale == 0] = 1
+        if not (np.isfinite(scale).all() and np.isfinite(aim).all()):
+            return np.zeros(columns.shape[1]), math.inf
+        factors = np.linalg.lstsq(weighted / scale, aim, rcond=None)[0] / scale
+        return factors, float(np.abs(weighted @ factors - aim).max())
 
 
 def minimax(columns: Array, rows: Rows) -> tuple[Array, float]:
@@ -119,7 +126,7 @@ def solve(form: Form, rows: Rows) -> Candidate | None:
     if not np.isfinite(columns).all():
         return None
     factors, worst = least_squares(columns, rows)
-    if worst > _NEAR:
+    if worst > NEAR:
         return Candidate(form.family, _made(form, factors), worst, math.inf) if worst < 1e4 else None
     found = [_candidate(form, chosen, rows) for chosen in _simple(form, columns, factors, rows)]
     fitting = [each for each in found if each is not None and each.fits]
@@ -194,10 +201,5 @@ def _candidate(form: Form, factors: Array, rows: Rows) -> Candidate | None:
         return None
     written = [*form.numbers, *(float(f) for f in factors)]
     cost = form.extra + sum(digits(each) + _NUMBER_COST * (each != 0) for each in written)
-    return Candidate(form.family, schedule, rows.worst(schedule), cost, form.untold)
-
-
-def best(candidates: Sequence[Candidate | None]) -> Candidate | None:
-    """The simplest of those that fit; the nearest where none do."""
-    known = [each for each in candidates if each is not None]
-    return min(known, key=lambda each: (not each.fits, each.cost if each.fits else each.worst), default=None)
+    count = sum(each != 0 for each in written)
+    return Candidate(form.family, schedule, rows.worst(schedule), cost, form.untold, count, form.vague)
