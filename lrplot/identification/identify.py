@@ -15,7 +15,7 @@ from lrplot.identification.identified import Identified, Near
 from lrplot.identification.cycles import one_cycle, swings, triangles
 from lrplot.identification.restarts import restarts
 from lrplot.identification.rows import Rows
-from lrplot.identification.smooth import constant, decays
+from lrplot.identification.smooth import constant, decays, nearest
 from lrplot.identification.solving import Candidate
 from lrplot.identification.stairs import stairs
 from lrplot.run import Run
@@ -61,14 +61,24 @@ def identify(steps: ArrayLike, rates: ArrayLike, half: ArrayLike) -> Identified:
     """
     rows = Rows.read(steps, rates, half)
     few = rows.thinned()
-    candidates = [each for attempt in _ATTEMPTS for each in attempt(few)]
-    candidates += by_epoch(few, _ATTEMPTS)
+    candidates = _candidates(few)
     known = [each for each in candidates if each.fits and each.parameters < max(2, len(rows))]
     fitting = sorted(known, key=lambda each: (each.cost, each.worst))
     for each in fitting:
         if len(few) == len(rows) or rows.worst(each.schedule) <= 1:
             return _answer(each, rows)
-    return _none(candidates, rows)
+    return _none([*candidates, *nearest(few)], rows)
+
+
+def _candidates(rows: Rows) -> list[Candidate]:
+    """Schedules of every kind, until one fits clearly."""
+    found: list[Candidate] = []
+    for attempt in _ATTEMPTS:
+        new = list(attempt(rows))
+        found += new
+        if any(each.is_clear(len(rows)) for each in new):
+            return found
+    return [*found, *by_epoch(rows, _ATTEMPTS)]
 
 
 def _answer(found: Candidate, rows: Rows) -> Identified:

@@ -3,12 +3,13 @@
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
 
 from lrplot.identification.numbers import simplest, whole_numbers
-from lrplot.identification.rows import Rows
+from lrplot.identification.rows import Array, Rows
 from lrplot.identification.search import crossing, least
 from lrplot.identification.solving import Form, least_squares
 from lrplot.schedules import schedule_class
@@ -103,7 +104,7 @@ def ramps(rows: Rows, meets: Callable[[float], float], phase: float | None) -> I
     if not first:
         yield from _unseen(rows, phase)
         return
-    head = rows[:first]
+    head = rows.head
     low, high = float(rows.u[first - 1]), _latest(rows, first, past)
     starts = (False, True) if len(head) > 1 or head.u[0] == 0 else (False,)
     for shape, gap in _shapes(head, meets):
@@ -178,7 +179,18 @@ def _shapes(head: Rows, meets: Callable[[float], float]) -> Iterator[tuple[str, 
 
 
 def _cosine(head: Rows, meets: Callable[[float], float]) -> Iterator[tuple[str, Callable[[float], float]]]:
-    def columns(length: float) -> np.ndarray:
+    del meets
+    length, worst = _cosine_length(head)
+    if worst <= _NEAR:
+        # It ends level, so that where it meets is no crossing but its own length.
+        yield "cosine", lambda x: x - length
+
+
+@lru_cache(maxsize=8)
+def _cosine_length(head: Rows) -> tuple[float, float]:
+    """The length of half a cosine that rises from step 0 through these rows, and its worst miss."""
+
+    def columns(length: float) -> Array:
         return np.stack([np.ones_like(head.u), np.cos(np.pi * head.u / length)], axis=1)
 
     def miss(length: float) -> float:
@@ -187,10 +199,7 @@ def _cosine(head: Rows, meets: Callable[[float], float]) -> Iterator[tuple[str, 
         return float((((found @ factors - head.y) / head.half) ** 2).sum())
 
     length = least(miss, float(head.u[-1]) * np.geomspace(1.0, 5, 24))
-    _, worst = least_squares(columns(length), head)
-    if worst <= _NEAR:
-        # It ends level, so that where it meets is no crossing but its own length.
-        yield "cosine", lambda x: x - length
+    return length, least_squares(columns(length), head)[1]
 
 
 def _under(

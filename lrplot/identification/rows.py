@@ -114,6 +114,11 @@ class Rows:
         return first, peak + int(after[0]) if len(after) else len(self)
 
     @cached_property
+    def head(self) -> "Rows":
+        """The rows before the highest."""
+        return self[: self.top[0]]
+
+    @cached_property
     def held(self) -> int:
         """The first of at least two rows at the end that have one rate; the number of rows where none do."""
         same = np.abs(self.y - self.y[-1]) <= _FLAT * (self.half + self.half[-1])

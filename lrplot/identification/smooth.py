@@ -18,6 +18,10 @@ from lrplot.schedules.base import Schedule
 
 _NEAR: Final = 2.5
 """Half units by which a fit by least squares may miss rows that a minimax fit still reaches."""
+_FALLS: Final = 0.3
+"""The share of rows that must be lower than the one before: a few digits hide the first fall of a cosine."""
+_FAR: Final = 1e6
+"""Half units beyond which a curve is not worth naming."""
 _TRIED: Final = 320
 """Combinations of whole lengths that are tried for one decay: the simplest come first."""
 _FIRST: Final = 6
@@ -48,10 +52,30 @@ def decays(rows: Rows) -> Iterator[Candidate]:
     falling = _falling(rows)
     if falling is None:
         return
-    held = float(rows.y[rows.held]) if rows.held < len(rows) else None
     for fit in DECAYS:
-        for decay in fit(falling, held):
-            yield from _of(decay, rows, falling, past)
+        clear = False
+        for decay in fit(falling, _held(rows)):
+            for found in _of(decay, rows, falling, past):
+                clear = clear or found.is_clear(len(rows))
+                yield found
+        if clear:
+            return
+
+
+def nearest(rows: Rows) -> Iterator[Candidate]:
+    """One schedule of each decay, to be named where none fits."""
+    falling = _falling(rows)
+    for fit in DECAYS if falling is not None else ():
+        for decay in fit(falling, _held(rows)):
+            form = next(iter(_forms(decay, rows, lambda _part, _begin: True)), None)
+            found = None if form is None or decay.worst > _FAR else solve(form, rows)
+            if found is not None:
+                yield found
+
+
+def _held(rows: Rows) -> float | None:
+    """The rate that is held at the end."""
+    return float(rows.y[rows.held]) if rows.held < len(rows) else None
 
 
 def _falling(rows: Rows) -> Rows | None:
@@ -62,13 +86,13 @@ def _falling(rows: Rows) -> Rows | None:
         # A fall of which no row shows the way is a jump; see stairs.
         return None
     begin = past if (past > 1 or first) and held - past >= 3 else past - 1
-    return rows[begin:held] if held - begin >= 2 else rows[max(first, past - 1) : held + 1]
+    falling = rows[begin:held] if held - begin >= 2 else rows[max(first, past - 1) : held + 1]
+    # Rates that stay more often than they fall are stairs.
+    return falling if len(falling.changes) >= (len(falling) - 1) * _FALLS else None
 
 
 def _of(decay: Decay, rows: Rows, falling: Rows, past: int) -> Iterator[Candidate]:
     if decay.worst > _NEAR:
-        if decay.worst < 1e6:
-            yield from _nearest(decay, rows)
         return
     suits = _suiting(falling)
     found = list(_tried(_forms(decay, rows, suits), rows))
@@ -104,14 +128,6 @@ def _miss(part: Part, begin: int, rows: Rows) -> float:
     except LrplotError:
         return np.inf
     return least_squares(np.stack([first, *others], axis=1), rows)[1]
-
-
-def _nearest(decay: Decay, rows: Rows) -> Iterator[Candidate]:
-    """One schedule of a family that does not fit, to be named among the nearest."""
-    form = next(iter(_forms(decay, rows, lambda _part, _begin: True)), None)
-    found = None if form is None else solve(form, rows)
-    if found is not None:
-        yield found
 
 
 def _tried(forms: Iterator[Form], rows: Rows) -> Iterator[Candidate]:

@@ -27,6 +27,12 @@ _NUMBER_COST: Final = 1.5
 """What one more parameter costs, in digits: a curve with fewer of them is the simpler answer."""
 
 
+_FEW: Final = 6
+_ROWS_EACH: Final = 3
+_CLEAR: Final = 3.2
+"""Digits for each parameter, its own cost with them, of numbers that somebody chose: under two each."""
+
+
 @dataclass(frozen=True, slots=True)
 class Form:
     """A schedule of one family with its lengths known and its rates open.
@@ -73,6 +79,11 @@ class Candidate:
     def fits(self) -> bool:
         """Whether every row lies within half a unit of what was written."""
         return self.worst <= FITS
+
+    def is_clear(self, rows: int) -> bool:
+        """Whether it fits so simply that no other family need be asked."""
+        few = self.parameters <= _FEW and rows >= _ROWS_EACH * self.parameters
+        return self.fits and few and not self.vague and self.cost <= _CLEAR * self.parameters
 
 
 def least_squares(columns: Array, rows: Rows) -> tuple[Array, float]:
