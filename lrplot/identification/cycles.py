@@ -102,7 +102,12 @@ def _with(total: int, share: float, shape: str, first: float, last: float) -> An
 
 def _cycle(lr: float, total: int, share: float, shape: str, first: float, last: float) -> Schedule:
     return schedule_class("onecycle")(
-        max_lr=lr, total_steps=total, pct_start=share, anneal_strategy=shape, div_factor=first, final_div_factor=last
+        max_lr=lr,
+        total_steps=total,
+        pct_start=share,
+        anneal_strategy=shape,
+        div_factor=first,
+        final_div_factor=last,
     )
 
 
@@ -155,7 +160,9 @@ def triangles(rows: Rows) -> Iterator[Candidate]:
         return
     foot = None
     if len(turns) > 1:
-        foot = _turn(rows, int(turns[0]) + 1, int(turns[1]), int(turns[2]) + 1 if len(turns) > 2 else len(rows))
+        foot = _turn(
+            rows, int(turns[0]) + 1, int(turns[1]), int(turns[2]) + 1 if len(turns) > 2 else len(rows)
+        )
     width = 0.6 if rows.exact else max(2.0, 0.01 * top)
     fitting = 0
     for up in whole_numbers(top, width, 1, 1e15, most=12):

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any, Final
 
 import numpy as np
@@ -20,6 +21,12 @@ Curve = Callable[[Array | float], Array | float]
 _SEARCHED: Final = 48
 """Lengths on the first grid: a cosine's misfit has one valley, some 10 % wide."""
 _POWERS: Final = (0.5, 0.9, 1.5, 2.0, 3.0)
+_LEAST: Final = 0.6
+"""Lengths are whole: a little more than half a step on either side holds the nearest."""
+_DEVIATIONS: Final = 4.0
+"""Standard deviations, with an error of half a unit, around a fitted length."""
+_SIMPLE: Final = 5
+"""Digits of a floor and a length together that somebody may have chosen."""
 _PERIODS: Final = (1, 10, 100, 1000, 10_000, 100_000)
 _TANGENTS: Final = ((-7.0, 3.0), (-6.0, 3.0), (-5.0, 5.0), (-4.0, 4.0), (-3.0, 3.0), (-6.0, 6.0))
 
@@ -96,16 +103,24 @@ def _one(u: Array) -> Array:
     return np.ones_like(u)
 
 
-def _lengths(at: float, rows: Rows, low: float, *, beside: float, share: float = 0.02) -> list[int]:
-    """Whole lengths near a fitted one, as far around it as the digits written leave open."""
-    width = 0.6 if rows.exact else max(3.0, share * abs(at))
+def _spread(columns: Callable[[float], Array], at: float, rows: Rows) -> float:
+    """How far the number that was searched may be from the fitted one, for all that the digits written say."""
+    by = max(1e-4 * abs(at), 1e-3)
+    here, beside = columns(at), columns(at + by)
+    factors, _ = least_squares(here, rows)
+    moved = (beside - here) @ factors / by
+    weighted = np.column_stack([here, moved]) / rows.half[:, None]
+    scale = np.sqrt((weighted**2).sum(axis=0))
+    scale[scale == 0] = 1
+    if not np.isfinite(weighted).all():
+        return _LEAST
+    variance = np.linalg.pinv((weighted / scale).T @ (weighted / scale))[-1, -1] / scale[-1] ** 2
+    return max(_LEAST, _DEVIATIONS * math.sqrt(max(0.0, float(variance))))
+
+
+def _whole(at: float, width: float, beside: float, low: float = 1.0) -> list[int]:
+    """Whole lengths near a fitted one, counted alone or with what comes before."""
     return whole_numbers(at, width, max(1.0, low), 1e15, beside=(0, beside))
-
-
-def _ends(at: float, start: float, rows: Rows, *, share: float = 0.02) -> list[int]:
-    """Whole lengths from ``start`` to an end near a fitted one."""
-    width = 0.6 if rows.exact else max(3.0, share * abs(at - start))
-    return [n for n in whole_numbers(at - start, width, 1, 1e15, beside=(0, start))]
 
 
 def _made(kind: str, **fixed: Any) -> Callable[[Rates], Schedule]:
@@ -125,13 +140,24 @@ def line(rows: Rows, held: float | None) -> Iterator[Decay]:
     a, b = map(float, factors)
     if b >= 0:
         return
-    meets = (held - a) / b if held is not None else -a / b
+    goal = held or 0.0
+    meets = (goal - a) / b
+    # The end is where two uncertain numbers meet: by how much it moves when the farthest rows do.
+    reach = (meets - rows.u[0]) / (rows.u[-1] - rows.u[0])
+    width = max(_LEAST, 2 * float(rows.half[0] + rows.half[-1]) / -b * max(1.0, reach))
 
     def parts(start: float) -> Iterator[Part]:
         told = () if held is not None else (f"where the line ends: it would be 0 at step {-a / b:.0f}",)
         rates = ("lr", "floor") if held is not None else ("lr",)
-        for length in _ends(meets, start, rows):
-            yield Part(_made("linear", floor="end_lr", T_max=float(length)), (length,), rates, start + length, 0, told)
+        for length in _whole(meets - start, width, start):
+            yield Part(
+                _made("linear", floor="end_lr", T_max=float(length)),
+                (length,),
+                rates,
+                start + length,
+                0,
+                told,
+            )
         if held is None:
             yield from _with_floor(start, told)
 
@@ -145,11 +171,15 @@ def line(rows: Rows, held: float | None) -> Iterator[Decay]:
         scored = []
         for length in near:
             floor = simplest(top + b * length - width, top + b * length + width)
-            if floor is not None and floor > 0 and digits(floor) <= 2:
-                scored.append((digits(floor) + min(digits(length), digits(length + start)), length))
-        for _, length in sorted(scored)[:4]:
+            share = simplest(1 + (b * length - width) / top, 1 + (b * length + width) / top)
+            if floor is not None and share is not None and floor > 0:
+                simple = min(digits(floor), digits(share) + 1)
+                scored.append((simple + min(digits(length), digits(length + start)), length))
+        ways = [(length, 1.0) for score, length in sorted(scored)[:4] if score <= _SIMPLE]
+        # Any end will do: that of the last row needs no more than the rows say.
+        for length, extra in [*ways, (first, 3.0)]:
             make = _made("linear", floor="end_lr", T_max=float(length))
-            yield Part(make, (length,), ("lr", "floor"), start + length, 1.0, told)
+            yield Part(make, (length,), ("lr", "floor"), start + length, extra, told)
 
     def stable(part: Part, before: int) -> Part:
         return _stable("linear", part, before)
@@ -160,7 +190,9 @@ def line(rows: Rows, held: float | None) -> Iterator[Decay]:
 def _stable(shape: str, part: Part, before: int) -> Part:
     """The same decay after steps at its first rate, as WSD says it."""
     length = part.numbers[0]
-    make = _made("wsd", floor="min_lr", total_steps=float(before + length), decay_steps=float(length), decay=shape)
+    make = _made(
+        "wsd", floor="min_lr", total_steps=float(before + length), decay_steps=float(length), decay=shape
+    )
     numbers = (before + length, length)
     return Part(make, numbers, part.rates, None if part.end is None else part.end, part.extra, part.untold)
 
@@ -180,15 +212,18 @@ def half_cosine(rows: Rows, held: float | None) -> Iterator[Decay]:
     middle, c, s = map(float, factors)
     start = rows.u[0] + math.atan2(s, c) * length / math.pi
     amplitude = math.hypot(c, s)
+    width = _spread(columns, length, rows)
 
     def curve(u: Array | float) -> Array | float:
         return middle + amplitude * np.cos(np.pi * np.clip((np.asarray(u) - start) / length, 0, 1))
 
     def parts(begin: float) -> Iterator[Part]:
         end = start + length
-        for n in _ends(end, begin, rows, share=0.03):
+        for n in _whole(end - begin, 2 * width, begin):
             told = () if end <= rows.u[-1] + 1 else _unseen_floor(begin + n)
-            yield Part(_made("cosine", floor="eta_min", T_max=float(n)), (n,), ("lr", "floor"), begin + n, 0, told)
+            yield Part(
+                _made("cosine", floor="eta_min", T_max=float(n)), (n,), ("lr", "floor"), begin + n, 0, told
+            )
 
     del held
     yield Decay("cosine", worst, curve, parts, start, lambda part, before: _stable("cosine", part, before))
@@ -217,20 +252,30 @@ def exponential(rows: Rows, held: float | None) -> Iterator[Decay]:
         first = math.exp(a + b * start)
         lr = simplest(first * (1 - 4 * width - 1e-9), first * (1 + 4 * width + 1e-9)) or first
         found = []
-        for period in (*_PERIODS, *(p for p in (50, 500, 5000, 200, 2000) if p)):
+        for period in (*_PERIODS, 50, 500, 5000, 200, 2000):
             per, off = b * period, max(width * period, 1e-13)
-            gamma = simplest(math.exp(per - off), math.exp(per + off))
-            if gamma is not None and 0 < gamma < 1:
-                found.append((digits(gamma) + digits(period) + (period != 1), "gamma", gamma, period))
-            rate = simplest(-per - off, -per + off)
-            if rate is not None and rate > 0:
-                found.append((digits(rate) + digits(period) + 1.5 + (period != 1), "rate", rate, period))
-        for _, name, value, period in sorted(found)[:4]:
+            other = digits(period) + (period != 1)
+            for gamma in _closer(math.exp(per - off), math.exp(per + off), math.exp(per)):
+                if 0 < gamma < 1:
+                    found.append((digits(gamma) + other, "gamma", gamma, period))
+            for rate in _closer(-per - off, -per + off, -per):
+                if rate > 0:
+                    found.append((digits(rate) + other + 1.5, "rate", rate, period))
+        for _, name, value, period in sorted(set(found))[:40]:
             fixed = {name: value, "period": float(period)}
             numbers = (value, period if period != 1 else 0, floor)
             yield Part(_bounded(fixed, floor / lr), numbers, extra=0.5 * (name == "rate"))
 
     yield Decay("exponential", rows.misses(values), lambda u: np.exp(a + b * np.asarray(u)), parts)
+
+
+def _closer(low: float, high: float, value: float) -> Iterator[float]:
+    """The simplest number in an interval, then closer and longer ones."""
+    first = simplest(low, high)
+    if first is None:
+        return
+    longer = (float(f"{value:.{count - 1}e}") for count in range(max(1, digits(first)), 14))
+    yield from islice(dict.fromkeys([first, *(each for each in longer if low <= each <= high)]), 4)
 
 
 def _bounded(fixed: Mapping[str, float], share: float) -> Callable[[Rates], Schedule]:
@@ -267,7 +312,7 @@ def _inverse(rows: Rows, held: float | None, power: int, kind: str) -> Iterator[
         scale = a / b + start
         if scale > 0:
             wide = [start] if start and abs(start - scale) < 0.1 * scale + 3 else []
-            for n in dict.fromkeys([*wide, *_lengths(scale, rows, 1, beside=start, share=0.03)]):
+            for n in dict.fromkeys([*wide, *_whole(scale, 0.6 if rows.exact else max(3.0, 0.03 * scale), start)]):
                 # Vaswani's: one number for both lengths.
                 numbers = (0,) if n == start else (n,)
                 yield Part(_made("inverse_sqrt", timescale=float(n)), numbers)
@@ -310,7 +355,8 @@ def _power(rows: Rows, power: float, grid: Array, held: float | None) -> Decay:
 
     end = least(_basis(columns, rows), grid)
     factors, worst = least_squares(columns(end), rows)
-    return _polynomial(rows, power, end, worst, factors, ("lr", "floor"), held)
+    width = _spread(columns, end, rows)
+    return _polynomial(rows, power, end, worst, factors, ("lr", "floor"), held, width)
 
 
 def _free_power(rows: Rows, grid: Array, held: float | None) -> Iterator[Decay]:
@@ -336,11 +382,18 @@ def _free_power(rows: Rows, grid: Array, held: float | None) -> Iterator[Decay]:
 
     end = least(_basis(fixed, rows), grid)
     found, worst = least_squares(fixed(end), rows)
-    yield _polynomial(rows, power, end, worst, np.array([found[0], 0.0]), ("lr",), held)
+    yield _polynomial(rows, power, end, worst, np.array([found[0], 0.0]), ("lr",), held, _spread(fixed, end, rows))
 
 
 def _polynomial(
-    rows: Rows, power: float, end: float, worst: float, factors: Sequence[float] | Array, rates: tuple[str, ...], held: float | None
+    rows: Rows,
+    power: float,
+    end: float,
+    worst: float,
+    factors: Sequence[float] | Array,
+    rates: tuple[str, ...],
+    held: float | None,
+    width: float,
 ) -> Decay:
     top = (end - rows.u[0]) ** power
 
@@ -348,7 +401,7 @@ def _polynomial(
         return float(factors[0]) * np.maximum(end - np.asarray(u), 0) ** power / top + float(factors[1])
 
     def parts(start: float) -> Iterator[Part]:
-        for n in _ends(end, start, rows, share=0.03):
+        for n in _whole(end - start, width, start):
             told = () if held is not None or start + n <= rows.u[-1] + 1 else _unseen_floor(start + n)
             make = _made("polynomial", floor="end_lr", T_max=float(n), power=power)
             yield Part(make, (n, power), rates, start + n, 0, told)
@@ -372,12 +425,13 @@ def rex(rows: Rows, held: float | None) -> Iterator[Decay]:
         return
     length = -b * span / a
     end = far - length
+    width = _spread(columns, far, rows)
 
     def curve(u: Array | float) -> Array | float:
         return a + b * span / (far - np.minimum(np.asarray(u), end))
 
     def parts(start: float) -> Iterator[Part]:
-        for n in _ends(end, start, rows, share=0.03):
+        for n in _whole(end - start, width, start):
             yield Part(_made("rex", T_max=float(n)), (n,), ("lr",), start + n)
 
     yield Decay("rex", worst, curve, parts, end - length)
@@ -411,7 +465,7 @@ def _tangent(rows: Rows, low: float, high: float, span: float, held: float | Non
 
     def parts(start: float) -> Iterator[Part]:
         own = length if not start else least(_basis(given(start), rows), grid)
-        for n in _lengths(own, rows, 1, beside=start, share=0.02):
+        for n in _whole(own, _spread(given(start), own, rows), start):
             told = () if held is not None else _unseen_floor(start + n)
             make = _made("tanh", floor="eta_min", T_max=float(n), lb=low, ub=high)
             usual = (low, high) == _TANGENTS[0]
@@ -440,7 +494,7 @@ def root(rows: Rows, held: float | None) -> Iterator[Decay]:
         return a + b * np.sqrt(np.maximum(np.asarray(u) - start, 0))
 
     def parts(begin: float) -> Iterator[Part]:
-        for n in _ends(start + length, begin, rows, share=0.03):
+        for n in _whole(start + length - begin, 0.6 if rows.exact else max(3.0, 0.03 * length), begin):
             told = () if start + n <= rows.u[-1] + 1 else _unseen_floor(begin + n)
             make = _made("wsd", floor="min_lr", total_steps=float(n), decay_steps=float(n), decay="1-sqrt")
             rates = ("lr", "floor") if held is not None else ("lr",)
@@ -463,18 +517,39 @@ def halving(rows: Rows, held: float | None) -> Iterator[Decay]:
     a, b = map(float, factors)
     if a >= 0 or b <= 0:
         return
+    width = _spread(columns, length, rows)
 
     def curve(u: Array | float) -> Array | float:
         return a + b * 2.0 ** (-(np.asarray(u) - rows.u[0]) / length)
 
     def parts(begin: float) -> Iterator[Part]:
-        for n in _lengths(length, rows, 1, beside=begin, share=0.03):
+        for n in _whole(length, width, begin):
             told = () if held is not None else _unseen_floor(begin + n)
-            make = _made("wsd", floor="min_lr", total_steps=float(n), decay_steps=float(n), decay="exponential")
+            make = _made(
+                "wsd", floor="min_lr", total_steps=float(n), decay_steps=float(n), decay="exponential"
+            )
             yield Part(make, (n,), ("lr", "floor"), begin + n, 2, told)
 
-    yield Decay("wsd exponential", worst, curve, parts, None, lambda part, before: _stable("exponential", part, before))
+    yield Decay(
+        "wsd exponential",
+        worst,
+        curve,
+        parts,
+        None,
+        lambda part, before: _stable("exponential", part, before),
+    )
 
 
-DECAYS: Final = (line, half_cosine, exponential, inverse_sqrt, inverse_time, polynomial, rex, tangent, root, halving)
+DECAYS: Final = (
+    line,
+    half_cosine,
+    exponential,
+    inverse_sqrt,
+    inverse_time,
+    polynomial,
+    rex,
+    tangent,
+    root,
+    halving,
+)
 """The decays that are tried, the commonest first."""

@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator
 from typing import Any, Final
 
+import numpy as np
 from numpy.typing import ArrayLike
 
 from lrplot.document.build import build
@@ -60,6 +61,12 @@ def identify(steps: ArrayLike, rates: ArrayLike, half: ArrayLike) -> Identified:
     {'lr': 0.001, 'steps': 1100, 'schedule': {'type': 'linear', 'T_max': 1000, 'warmup': {'steps': 100}}}
     """
     rows = Rows.read(steps, rates, half)
+    # A fit that leaves float64 is none: it is refused where its numbers are used.
+    with np.errstate(all="ignore"):
+        return _identified(rows)
+
+
+def _identified(rows: Rows) -> Identified:
     few = rows.thinned()
     candidates = _candidates(few)
     known = [each for each in candidates if each.fits and each.parameters < max(2, len(rows))]
@@ -86,7 +93,13 @@ def _answer(found: Candidate, rows: Rows) -> Identified:
     text = dump_spec(spec)
     (run,) = build(Document(read(text, "the identified spec"), found.family)).runs
     return Identified(
-        found.family, spec, run, rows.misses(run.schedule(rows.u)), tuple(_untold(found, run, rows)), (), len(rows)
+        found.family,
+        spec,
+        run,
+        rows.misses(run.schedule(rows.u)),
+        tuple(_untold(found, run, rows)),
+        (),
+        len(rows),
     )
 
 

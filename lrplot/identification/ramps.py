@@ -253,7 +253,7 @@ def _vague(head: Rows, low: float, high: float) -> Iterator[Ramp]:
     if last > first:
         told = (f"how long the warm-up is: at least {first} and at most {last} steps",)
     middle = (first + last) / 2
-    for n in whole_numbers(middle, (last - first) / 2, max(1, first), last, most=24):
+    for n in whole_numbers(middle, (last - first) / 2, max(1, first), last, most=12):
         ramp = Ramp(n, untold=told, vague=True)
         yield ramp
         if head.y[0] > 0:

@@ -10,12 +10,14 @@ import numpy as np
 from lrplot.identification.numbers import digits, simplest, whole_numbers
 from lrplot.identification.ramps import Ramp
 from lrplot.identification.rows import Rows
-from lrplot.identification.solving import Candidate, Form, solve
+from lrplot.identification.search import least
+from lrplot.identification.solving import Candidate, Form, missed, solve
 from lrplot.schedules import schedule_class
 from lrplot.schedules.base import Schedule
 
 _GROWTHS: Final = (1.0, 2.0, 1.5, 3.0, 1.2, 1.25, 4.0)
 """What cycles grow by that people write."""
+_GRID: Final = 24
 _TRIED: Final = 240
 _ENOUGH: Final = 2
 
@@ -53,13 +55,15 @@ def _is_sharp(body: Rows, rises: Any) -> bool:
     return bool((np.diff(rises) > 1).all())
 
 
-def _forms(rows: Rows, first: int, body: Rows, jumps: list[tuple[float, float]], rises: Any) -> Iterator[Form]:
+def _forms(
+    rows: Rows, first: int, body: Rows, jumps: list[tuple[float, float]], rises: Any
+) -> Iterator[Form]:
     tops = body.y[[0, *rises]]
     decays = _decays(tops)
     for ramp in _ramps(rows, first):
         for growth in _GROWTHS:
-            for length in _lengths(jumps, ramp.steps, growth):
-                for decay in decays:
+            for decay in decays:
+                for length in _lengths(rows, jumps, ramp, growth, decay):
                     yield ramp.before(_form(float(length), growth, decay))
 
 
@@ -71,16 +75,24 @@ def _decays(tops: Any) -> list[float]:
     return [1.0, *(each for each in near if each is not None)]
 
 
-def _lengths(jumps: list[tuple[float, float]], origin: int, growth: float) -> list[float]:
-    """Lengths of the first cycle with which every jump lies where the rows have it, the roundest first."""
+def _lengths(
+    rows: Rows, jumps: list[tuple[float, float]], ramp: Ramp, growth: float, decay: float
+) -> list[int]:
+    """Lengths of the first cycle near the best with which every jump lies where the rows have it."""
     low, high, reach = 0.0, math.inf, 0.0
     for k, (before, after) in enumerate(jumps):
         reach += growth**k
-        low, high = max(low, (before - origin) / reach), min(high, (after - origin) / reach)
-    if not low < high:
+        low, high = max(low, (before - ramp.steps) / reach), min(high, (after - ramp.steps) / reach)
+    if not max(1.0, low) < high:
         return []
-    middle = (low + high) / 2
-    return [n for n in whole_numbers(middle, (high - low) / 2, low + 1e-9, high, beside=(0, origin), most=60) if n >= 1]
+
+    def miss(length: float) -> float:
+        return missed(ramp.before(_form(length, growth, decay)), rows)
+
+    # The lower bound itself is out, the upper one is in: a jump belongs to the row at its step.
+    at = least(miss, np.linspace(high, low, _GRID, endpoint=False)[::-1])
+    width = 0.6 if rows.exact else max(3.0, 0.02 * at)
+    return whole_numbers(at, width, max(1.0, low), high, beside=(0, ramp.steps), most=24)
 
 
 def _ramps(rows: Rows, first: int) -> Iterator[Ramp]:

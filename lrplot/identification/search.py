@@ -53,5 +53,3 @@ def crossing(gap: Callable[[float], float], low: float, high: float) -> float | 
         else:
             high = middle
     return (low + high) / 2
-
-

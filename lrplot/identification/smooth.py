@@ -123,7 +123,9 @@ def _miss(part: Part, begin: int, rows: Rows) -> float:
     try:
         first = part.make({"lr": 1.0}).rate(rows.u - begin)
         others = [
-            part.make({"lr": 1.0, name: 1.0}).rate(rows.u - begin) - first for name in part.rates if name != "lr"
+            part.make({"lr": 1.0, name: 1.0}).rate(rows.u - begin) - first
+            for name in part.rates
+            if name != "lr"
         ]
     except LrplotError:
         return np.inf

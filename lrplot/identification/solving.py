@@ -150,6 +150,18 @@ def solve(form: Form, rows: Rows) -> Candidate | None:
     return min((each for each in found if each is not None), key=lambda each: each.worst, default=None)
 
 
+def missed(form: Form, rows: Rows) -> float:
+    """The sum of squared misses with the best rates: what a search for a length makes small."""
+    try:
+        columns = _columns(form, rows)
+    except LrplotError:
+        return math.inf
+    factors, worst = least_squares(columns, rows)
+    if not math.isfinite(worst):
+        return math.inf
+    return float((((columns @ factors - rows.y) / rows.half) ** 2).sum())
+
+
 def _columns(form: Form, rows: Rows) -> Array:
     """What each rate is multiplied by at each row: the schedule itself with that rate 1 and the others 0."""
     alone = dict.fromkeys(form.rates, 0.0) | {"lr": 1.0}
@@ -178,7 +190,9 @@ def _around(form: Form, columns: Array, factors: Array, rows: Rows) -> list[list
             choices.append([0.0])
             continue
         near = roundings(float(factors[i]), float(deviations[i])) if factors[i] > 0 else []
-        choices.append(list(dict.fromkeys([*([0.0] if factors[i] <= 2 * deviations[i] else []), *near])) or [0.0])
+        choices.append(
+            list(dict.fromkeys([*([0.0] if factors[i] <= 2 * deviations[i] else []), *near])) or [0.0]
+        )
     return choices
 
 

@@ -80,7 +80,11 @@ def stairs(rows: Rows) -> Iterator[Candidate]:
 def _forms(found: Stairs, ramp: Ramp) -> Iterator[Form]:
     for origin in dict.fromkeys((0, ramp.steps)):
         # A warm-up shortens the first level unless the steps count from its end.
-        over = ramp if origin or not ramp.steps else Ramp(ramp.steps, ramp.shape, "first", ramp.starts, ramp.untold)
+        over = (
+            ramp
+            if origin or not ramp.steps
+            else Ramp(ramp.steps, ramp.shape, "first", ramp.starts, ramp.untold)
+        )
         for form in (_even(found, origin), _listed(found, origin)):
             if form is not None:
                 yield over.before(form)
@@ -172,5 +176,3 @@ def _interval(what: str, low: float, high: float, taken: float) -> tuple[str, ..
 def is_staircase(rows: Rows) -> bool:
     """Whether rates stay for rows on end, several times."""
     return len(rows) >= 6 and 2 <= len(rows.changes) <= (len(rows) - 1) * 2 // 3
-
-

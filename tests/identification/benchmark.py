@@ -49,20 +49,31 @@ MORE: dict[str, Schedule] = {
     "linear with a floor": made("linear", lr=1e-3, T_max=800, end_lr=1e-4),
     "1-sqrt": made("wsd", lr=1e-3, total_steps=900, decay_steps=200, decay="1-sqrt", warmup=100),
     "wsd exponential": made("wsd", lr=1e-3, total_steps=950, decay_steps=300, decay="exponential", warmup=50),
-    "wsd cosine": made("wsd", lr=3e-4, total_steps=980, decay_steps=500, decay="cosine", min_lr=3e-5, warmup=20),
+    "wsd cosine": made(
+        "wsd", lr=3e-4, total_steps=980, decay_steps=500, decay="cosine", min_lr=3e-5, warmup=20
+    ),
     "log warm-up": made("constant", lr=1e-4, warmup={"steps": 260, "shape": "log"}),
     "short warm-up": made("cosine", lr=2e-4, T_max=970, warmup=30),
     "warm-up from a start": made("cosine", lr=2e-4, T_max=900, warmup={"steps": 100, "start_lr": 1e-6}),
     "underneath": made("cosine", lr=2e-4, T_max=1000, warmup={"steps": 100, "prefix": False}),
-    "underneath, to the curve": made("linear", lr=2e-4, T_max=1000, warmup={"steps": 100, "prefix": False, "target": "curve"}),
+    "underneath, to the curve": made(
+        "linear", lr=2e-4, T_max=1000, warmup={"steps": 100, "prefix": False, "target": "curve"}
+    ),
     "odd lengths": made("cosine", lr=2.5e-4, T_max=871, eta_min=2.5e-6, warmup=87),
-    "one cycle linear": made("onecycle", max_lr=0.02, total_steps=1000, anneal_strategy="linear", pct_start=0.25),
+    "one cycle linear": made(
+        "onecycle", max_lr=0.02, total_steps=1000, anneal_strategy="linear", pct_start=0.25
+    ),
     "equal restarts": made("cosine_restarts", lr=0.1, T_0=100, eta_min=1e-3),
     "restarts with decay": made("cosine_restarts", lr=0.1, T_0=250, decay=0.5),
     "polynomial 1.2": made("polynomial", lr=1e-3, T_max=1000, power=1.2, warmup=100),
     "exponential floor": made("exponential", lr=1e-2, gamma=0.99, min_lr=1e-5),
     "triangles": made("cyclic", base_lr=1e-4, max_lr=1e-2, step_size_up=200),
-    "steps after a warm-up": made("multistep", lr=0.1, milestones=[600, 900], warmup={"steps": 50, "start_factor": 0.001, "prefix": False}),
+    "steps after a warm-up": made(
+        "multistep",
+        lr=0.1,
+        milestones=[600, 900],
+        warmup={"steps": 50, "start_factor": 0.001, "prefix": False},
+    ),
     "by epochs": schedule_class("epochwise")(schedule=made("cosine", lr=0.1, T_max=20), steps_per_epoch=50),
     "rise again": made("cosine", lr=0.1, T_max=400, after="rise"),
 }
@@ -135,7 +146,9 @@ def main() -> None:
             continue
         said = each.found.spec or [f"{near.family} {near.worst:.3g}" for near in each.found.nearest]
         mark = "ok" if each.good else ("OTHER" if each.found.fits else "NONE")
-        print(f"{mark:5} {each.name:26} {each.logged:10} {each.precision:8} {each.seconds:5.2f}s {each.found.worst:7.2g} {said}")
+        print(
+            f"{mark:5} {each.name:26} {each.logged:10} {each.precision:8} {each.seconds:5.2f}s {each.found.worst:7.2g} {said}"
+        )
         if each.found.untold:
             print("      not told:", "; ".join(each.found.untold))
     print(f"{good} of {total}")
