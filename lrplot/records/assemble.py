@@ -105,12 +105,10 @@ def _with_steps(
     table: Table, values: Values, counted: str, name: str, notes: list[str]
 ) -> tuple[Values, NDArray[np.int64]]:
     counts = table.column(counted)
-    at = np.searchsorted(counts.rows, values.rows)
-    known = at < len(counts)
-    known[known] = counts.rows[at[known]] == values.rows[known]
+    known, at = counts.at(values.rows)
     if not known.all():
         notes.append(f"{name}: {int((~known).sum())} rows without '{counted}' are dropped")
-        values, at = values.kept(known), at[known]
+        values = values.kept(known)
     steps = counts.numbers[at]
     with np.errstate(invalid="ignore"):
         wrong = ~((steps == np.floor(steps)) & (np.abs(steps) < LARGEST))
@@ -153,8 +151,5 @@ def _beside(table: Table, name: str | None, values: Values) -> NDArray[np.float6
     """The epochs of a column's rows, where each has one."""
     if name is None or name not in table.columns or name in table.wrong:
         return None
-    epochs = table.columns[name]
-    at = np.searchsorted(epochs.rows, values.rows)
-    if not len(epochs) or (at >= len(epochs)).any() or (epochs.rows[at] != values.rows).any():
-        return None
-    return epochs.numbers[at]
+    known, at = table.columns[name].at(values.rows)
+    return table.columns[name].numbers[at] if known.all() else None

@@ -98,7 +98,7 @@ def _candidates(table: Table, form: Format, rates: Sequence[str]) -> Iterator[tu
 
 
 def _stand_beside(steps: Values, rates: Values) -> bool:
-    return bool(np.isin(rates.rows, steps.rows).any())
+    return bool(steps.at(rates.rows)[0].any())
 
 
 def _are_steps(values: Values) -> bool:

@@ -97,7 +97,7 @@ def forms_of(texts: Iterable[str]) -> set[str]:
     >>> sorted(forms_of(["0.25", "0.75", "0.50", "1e-3"]))
     ['0.10', '0.11', '1e-1']
     """
-    return {text.strip() for text in "\n".join(texts).translate(_ALIKE).split("\n")}
+    return {text.strip() for text in set("\n".join(texts).translate(_ALIKE).split("\n"))}
 
 
 def is_whole(texts: Iterable[str]) -> bool:

@@ -9,6 +9,7 @@ from typing import Final
 from lrplot.errors import LrplotError
 from lrplot.records.blocks import blocks, first_lines
 from lrplot.records.cells import EMPTY, Gathered
+from lrplot.records.names import is_count
 from lrplot.records.table import Table
 
 MOST_ROWS: Final = 10_000_000
@@ -69,7 +70,7 @@ def read_delimited(data: bytes, path: Path, keep: Callable[[str], bool], delimit
     """
     names, headed = _header(data, path, delimiter)
     kept = {name: i for i, name in enumerate(names) if not headed or keep(name)}
-    gathered = {name: Gathered() for name in kept}
+    gathered = {name: Gathered(written=not is_count(name)) for name in kept}
     first, width = 0, len(names)
 
     def line(row: int) -> str:
@@ -116,7 +117,7 @@ def _pieces(data: bytes, path: Path, delimiter: str, *, headed: bool) -> Iterato
         held += block
         if held.count('"') % 2 and delimiter != _BLANKS:  # a line break within quotes
             continue
-        lines = [line for line in held.split("\n") if line and _has_cells(line)]
+        lines = _filled(held)
         held = ""
         if headed:
             header = header if header is not None else next(iter(lines), None)
@@ -124,7 +125,13 @@ def _pieces(data: bytes, path: Path, delimiter: str, *, headed: bool) -> Iterato
         if lines:
             yield _columns(lines, path, delimiter)
     if held:
-        yield _columns([line for line in held.split("\n") if _has_cells(line)], path, delimiter)
+        yield _columns(_filled(held), path, delimiter)
+
+
+def _filled(text: str) -> list[str]:
+    """The lines that have cells."""
+    lines = [line for line in text.split("\n") if line and not line.isspace()]
+    return [line for line in lines if not _is_comment(line)] if "#" in text else lines
 
 
 def _columns(lines: list[str], path: Path, delimiter: str) -> _Piece:
@@ -132,9 +139,10 @@ def _columns(lines: list[str], path: Path, delimiter: str) -> _Piece:
         rows = [line.split() for line in lines]
     else:
         counts = {line.count(delimiter) for line in lines}
-        if len(counts) == 1 and not any('"' in line for line in lines):
+        joined = delimiter.join(lines)
+        if len(counts) == 1 and '"' not in joined:
             width = counts.pop() + 1
-            flat = delimiter.join(lines).split(delimiter)
+            flat = joined.split(delimiter)
             return _Piece([flat[i::width] for i in range(width)], len(lines))
         try:
             rows = list(csv.reader((line + "\n" for line in lines), delimiter=delimiter))
@@ -166,10 +174,6 @@ def _is_comment(line: str) -> bool:
     return line.lstrip().startswith("#")
 
 
-def _has_cells(line: str) -> bool:
-    return not line.isspace() and not _is_comment(line) and bool(line)
-
-
 def _split(line: str, delimiter: str) -> list[str]:
     if delimiter == _BLANKS:
         return line.split()
@@ -194,7 +198,7 @@ def _is_cell(cell: str) -> bool:
 def _line_of(data: bytes, row: int, *, headed: bool) -> int:
     """The number of the line that a row stands in, where no cell holds a line break."""
     lines = enumerate(chain.from_iterable(block.removesuffix("\n").split("\n") for block in blocks(data)), 1)
-    filled = ((number, line) for number, line in lines if line and _has_cells(line))
+    filled = ((number, line) for number, line in lines if line.strip() and not _is_comment(line))
     header = next(filled, (0, ""))[1] if headed else None
     rows = (number for number, line in filled if line != header)
     return next(islice(rows, row, None), 0)

@@ -11,6 +11,7 @@ from lrplot.errors import LrplotError
 from lrplot.records.blocks import blocks, first_lines
 from lrplot.records.cells import Gathered
 from lrplot.records.forms.delimited import MOST_ROWS
+from lrplot.records.names import is_count
 from lrplot.records.table import Table
 
 _MOST_JSON: Final = 100_000_000
@@ -132,7 +133,7 @@ def _gather(
     gathered: dict[str, Gathered] = {}
     first = 0
     for records in pieces:
-        objects = [each if isinstance(each, Mapping) else _numbered(each) for each in records]
+        objects = [each if isinstance(each, dict) else _numbered(each) for each in records]
         for key in dict.fromkeys(key for keys in {tuple(each) for each in objects} for key in keys):
             names[key] = None
         modes = [each.get("mode") for each in objects] if "mode" in names else []
@@ -141,7 +142,7 @@ def _gather(
         for name in [name for name in names if keep(name)]:
             cells = [each.get(name) for each in objects]
             for part, found in _parts(name, cells):
-                gathered.setdefault(part, Gathered()).add(first, found)
+                gathered.setdefault(part, Gathered(not is_count(name))).add(first, found)
         first += len(objects)
         if first > MOST_ROWS:
             raise LrplotError(f"{path}: more than {MOST_ROWS} rows")
@@ -178,8 +179,7 @@ def _of_lists(lists: Mapping[str, list[Any]], path: Path, keep: Callable[[str], 
 
 def _parts(name: str, cells: list[Any]) -> list[tuple[str, list[Any]]]:
     """A column, or one for each parameter group where its cells are lists."""
-    wide = [len(cell) for cell in cells if isinstance(cell, list)]
-    if not wide:
+    if list not in set(map(type, cells)):
         return [(name, cells)]
     rows = [cell if isinstance(cell, list) else [cell] for cell in cells]
     columns = list(zip_longest(*rows))
