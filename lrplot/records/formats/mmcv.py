@@ -32,7 +32,7 @@ LOG_JSON: Final = Format(
     "mmcv's log.json",
     lambda table: table.form == "records" and table.has("mode", "epoch", "iter", "lr"),
     conventions=(JUST_MADE, BY_NUMBER),
-    decimals=5,
+    printed={"decimals": 5},
     step="step",
     prepare=_placed,
 )

@@ -72,6 +72,9 @@ def read_delimited(data: bytes, path: Path, keep: Callable[[str], bool], delimit
     kept = {name: i for i, name in enumerate(names) if not headed or keep(name)}
     gathered = {name: Gathered(written=not is_count(name)) for name in kept}
     first, width = 0, len(names)
+    tail = data[data.rfind(b"\n") + 1 :]
+    short = headed and 0 < len(_split(tail.decode("utf-8", errors="replace"), delimiter)) < width
+    data = data[: len(data) - len(tail)] if short else data
 
     def line(row: int) -> str:
         return f":{_line_of(data, row, headed=headed)}"
@@ -97,6 +100,7 @@ def read_delimited(data: bytes, path: Path, keep: Callable[[str], bool], delimit
         first,
         line,
         {name: each.wrong for name, each in gathered.items() if each.wrong is not None},
+        notes=("the last line is cut: dropped",) if short else (),
         cut=not data.endswith((b"\n", b"\r")),
         headed=headed,
     )

@@ -6,6 +6,7 @@ masked CRC32C) and tensorflow/core/util/event.proto, framework/summary.proto, fr
 
 import struct
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -18,6 +19,9 @@ _LENGTH: Final = struct.Struct("<Q")
 _FIRST: Final = b"brain.Event:"
 _HEADER: Final = 12
 _FOOTER: Final = 4
+_CASTAGNOLI: Final = 0x82F63B78
+_MASK: Final = 0xA282EAD8
+"""Lengths are checked, since a wrong one leads astray; numbers are not, as no reader but a full one does."""
 _FLOAT: Final = struct.Struct("<f")
 _DOUBLE: Final = struct.Struct("<d")
 _DTYPES: Final = {1: "<f4", 2: "<f8", 3: "<i4", 9: "<i8"}
@@ -35,7 +39,7 @@ def read_events(data: bytes, path: Path, keep: Callable[[str], bool]) -> Table:
     names: dict[str, None] = {}
     steps: list[int] = []
     end = 0
-    for record, end in _records(data):  # noqa: B007 (what follows the last whole record is cut)
+    for record, end in _records(data):  # noqa: B007 (what follows the last good record is told)
         step = 0
         for number, value in _fields(record):
             if number == 2 and isinstance(value, int):
@@ -54,20 +58,35 @@ def read_events(data: bytes, path: Path, keep: Callable[[str], bool]) -> Table:
         for tag, (rows, numbers, kinds) in found.items()
     }
     columns["step"] = Values(np.arange(len(steps)), np.array(steps, np.float64))
-    notes = (f"the last record is cut ({len(data) - end} bytes): dropped",) if end < len(data) else ()
+    left = len(data) - end
+    notes = (f"the file is cut or damaged at byte {end}: the last {left} bytes are not read",) * bool(left)
     return Table(path, "events", (*names, "step"), columns, len(steps), notes=notes)
 
 
 def _records(data: bytes) -> Iterator[tuple[memoryview, int]]:
-    """The records that are whole, and where each ends."""
+    """The records and their ends, up to one that is cut or whose length is not what its checksum says."""
     view, at = memoryview(data), 0
     while at + _HEADER <= len(view):
         start = at + _HEADER
+        if _masked_crc(data[at : at + 8]) != int.from_bytes(data[at + 8 : start], "little"):
+            return
         end = start + _LENGTH.unpack_from(view, at)[0]
         if end + _FOOTER > len(view):
             return
         at = end + _FOOTER
         yield view[start:end], at
+
+
+@cache
+def _masked_crc(data: bytes) -> int:
+    """TFRecord's checksum: CRC32C, turned right by 15 bits, and a constant added."""
+    crc = 0xFFFFFFFF
+    for byte in data:
+        crc ^= byte
+        for _ in range(8):
+            crc = crc >> 1 ^ (_CASTAGNOLI if crc & 1 else 0)
+    crc ^= 0xFFFFFFFF
+    return ((crc >> 15 | crc << 17) + _MASK) & 0xFFFFFFFF
 
 
 def _fields(message: memoryview | bytes) -> Iterator[tuple[int, int | bytes]]:
