@@ -38,7 +38,8 @@ def read_series(where: str, folder: Path) -> tuple[float, ...]:
     - ``.csv``, ``.tsv``: a column by its name in the header, or its number from 1 where there is none;
       comma, semicolon or tab, whichever the first line has most of. Empty cells, ``NA``, ``None``,
       ``null`` and ``-`` are passed over, as loggers leave them in rows of other metrics.
-    - ``.jsonl``, ``.ndjson``, and a ``.json`` whose first line is an object of several: a key of each line's object; lines without it are passed over.
+    - ``.jsonl``, ``.ndjson``, and a ``.json`` whose first line is an object of several: a key of each
+      line's object; lines without it are passed over.
     - ``.json``: a list of numbers, a list of objects as above, an object of lists, or the
       ``trainer_state.json`` of Transformers (its ``log_history``).
     - ``.npy``: numbers in one dimension, or a column of two by its number from 1.
