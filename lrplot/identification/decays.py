@@ -312,7 +312,9 @@ def _inverse(rows: Rows, held: float | None, power: int, kind: str) -> Iterator[
         scale = a / b + start
         if scale > 0:
             wide = [start] if start and abs(start - scale) < 0.1 * scale + 3 else []
-            for n in dict.fromkeys([*wide, *_whole(scale, 0.6 if rows.exact else max(3.0, 0.03 * scale), start)]):
+            for n in dict.fromkeys(
+                [*wide, *_whole(scale, 0.6 if rows.exact else max(3.0, 0.03 * scale), start)]
+            ):
                 # Vaswani's: one number for both lengths.
                 numbers = (0,) if n == start else (n,)
                 yield Part(_made("inverse_sqrt", timescale=float(n)), numbers)
@@ -382,7 +384,9 @@ def _free_power(rows: Rows, grid: Array, held: float | None) -> Iterator[Decay]:
 
     end = least(_basis(fixed, rows), grid)
     found, worst = least_squares(fixed(end), rows)
-    yield _polynomial(rows, power, end, worst, np.array([found[0], 0.0]), ("lr",), held, _spread(fixed, end, rows))
+    yield _polynomial(
+        rows, power, end, worst, np.array([found[0], 0.0]), ("lr",), held, _spread(fixed, end, rows)
+    )
 
 
 def _polynomial(

@@ -11,9 +11,9 @@ from lrplot.document.build import build
 from lrplot.document.document import Document
 from lrplot.document.dump import as_spec, dump_spec
 from lrplot.document.tree import read
+from lrplot.identification.cycles import one_cycle, swings, triangles
 from lrplot.identification.epochs import by_epoch
 from lrplot.identification.identified import Identified, Near
-from lrplot.identification.cycles import one_cycle, swings, triangles
 from lrplot.identification.restarts import restarts
 from lrplot.identification.rows import Rows
 from lrplot.identification.smooth import constant, decays, nearest

@@ -7,7 +7,6 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Any, Final
 
-
 from lrplot.identification.numbers import digits, simplest
 from lrplot.identification.ramps import Ramp, ramps
 from lrplot.identification.rows import Rows

@@ -3,7 +3,7 @@
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from lrplot.curve import Curve
 from lrplot.render.figure import Picture, figure, save, title_size
@@ -45,7 +45,11 @@ def parting_figure(curves: Sequence[Curve], mark: Mark | None) -> Picture:
     lines = textwrap.wrap(printable(f"parts at step {step_text(mark.update)}: {mark.says}"), wrapped)
     lines = [*lines[: _LINES - 1], "…"] if len(lines) > _LINES else lines
     title = axes.get_title(loc="left")
-    look = {"fontsize": title_size(title, curves[0].run.style), "fontweight": "bold", "parse_math": False}
+    look: dict[str, Any] = {
+        "fontsize": title_size(title, curves[0].run.style),
+        "fontweight": "bold",
+        "parse_math": False,
+    }
     axes.set_title(title, loc="left", pad=10 + _SIZE * 1.4 * len(lines), **look)
     axes.annotate(
         "\n".join(lines),

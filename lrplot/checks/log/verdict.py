@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from lrplot.checks.log import clocks, parameters, pieces, recovery, simple, warmups
+from lrplot.checks.log import another, clocks, parameters, pieces, recovery, simple, warmups
 from lrplot.checks.log.cause import Cause
 from lrplot.checks.log.columns import ratios
 from lrplot.checks.log.evidence import Evidence, Steps
@@ -228,4 +228,5 @@ def _groups(run: Run) -> tuple[tuple[Finder, ...], ...]:
             recovery.skipped,
         ),
         (recovery.resumed, partial(pieces.other_total, run=run)),
+        (another.another,),
     )
