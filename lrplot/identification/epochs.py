@@ -32,9 +32,9 @@ def by_epoch(rows: Rows, attempts: Iterable[Attempt]) -> Iterator[Candidate]:
             continue
         told = () if len(sizes) == 1 else (f"how many updates an epoch has: {sizes[0]} is taken",)
         for attempt in attempts:
-            for found in attempt(epochs):
+            for found in attempt(epochs.thinned):
                 if found.fits:
-                    yield _outer(found, size, rows, told)
+                    yield _outer(found, size, rows.thinned, told)
 
 
 def _sizes(rows: Rows) -> list[int]:
@@ -66,6 +66,6 @@ def _outer(found: Candidate, size: int, rows: Rows, told: tuple[str, ...]) -> Ca
         schedule=schedule,
         worst=rows.worst(schedule),
         cost=found.cost + digits(size) + 2.5,
-        untold=(*found.untold, *told),
+        untold=(*(each.replace(" step ", " epoch ") for each in found.untold), *told),
         parameters=found.parameters + 1,
     )

@@ -22,8 +22,10 @@ from lrplot.identification.stairs import stairs
 from lrplot.run import Run
 from lrplot.schedules.base import Schedule
 
-_ATTEMPTS: Final = (constant, stairs, restarts, triangles, swings, one_cycle, decays)
-"""Each kind of schedule, the simplest first."""
+_SMOOTH: Final = (constant, triangles, swings, one_cycle, decays)
+"""Kinds of schedule with few turns, which few rows show."""
+_JUMPING: Final = (stairs, restarts)
+"""Kinds of schedule whose jumps all rows show."""
 _NEAREST: Final = 2
 
 
@@ -67,8 +69,8 @@ def identify(steps: ArrayLike, rates: ArrayLike, half: ArrayLike) -> Identified:
 
 
 def _identified(rows: Rows) -> Identified:
-    few = rows.thinned()
-    candidates = _candidates(few)
+    few = rows.thinned
+    candidates = _candidates(rows)
     known = [each for each in candidates if each.fits and each.parameters < max(2, len(rows))]
     fitting = sorted(known, key=lambda each: (each.cost, each.worst))
     for each in fitting:
@@ -80,12 +82,13 @@ def _identified(rows: Rows) -> Identified:
 def _candidates(rows: Rows) -> list[Candidate]:
     """Schedules of every kind, until one fits clearly."""
     found: list[Candidate] = []
-    for attempt in _ATTEMPTS:
-        new = list(attempt(rows))
+    few = rows.thinned
+    for attempt, looked_at in [*((each, rows) for each in _JUMPING), *((each, few) for each in _SMOOTH)]:
+        new = list(attempt(looked_at))
         found += new
-        if any(each.is_clear(len(rows)) for each in new):
+        if any(each.is_clear(len(few)) for each in new):
             return found
-    return [*found, *by_epoch(rows, _ATTEMPTS)]
+    return [*found, *by_epoch(rows, (*_JUMPING, *_SMOOTH))]
 
 
 def _answer(found: Candidate, rows: Rows) -> Identified:
