@@ -54,6 +54,8 @@ class Column:
         Half a unit of what was written, for each row: the true rate lies within ``rates ± half``.
     written
         The precision as written, for people: ``float64``, ``float32``, ``4 digits``, ``5 decimals``.
+    epochs
+        The epoch of each row as logged, where all have one; None elsewhere.
 
     Examples
     --------
@@ -66,6 +68,7 @@ class Column:
     rates: NDArray[np.float64]
     half: NDArray[np.float64]
     written: str
+    epochs: NDArray[np.float64] | None = None
 
     def __len__(self) -> int:
         """The number of rows."""

@@ -5,7 +5,7 @@ import json
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from io import BytesIO, TextIOWrapper
-from itertools import zip_longest
+from itertools import islice, zip_longest
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 
 from lrplot.errors import LrplotError
 from lrplot.files import read_bytes
+from lrplot.records.cells import EMPTY
+from lrplot.records.places import place
 from lrplot.text.caret import brief
 from lrplot.text.nearest import did_you_mean
 
@@ -34,9 +36,10 @@ def read_series(where: str, folder: Path) -> tuple[float, ...]:
     r"""One number a step, from a file.
 
     - ``.csv``, ``.tsv``: a column by its name in the header, or its number from 1 where there is none;
-      comma, semicolon or tab, whichever the first line has most of. Empty cells are passed over, as
-      loggers leave them in rows of other metrics.
-    - ``.jsonl``, ``.ndjson``: a key of each line's object; lines without it are passed over.
+      comma, semicolon or tab, whichever the first line has most of. Empty cells, ``NA``, ``None``,
+      ``null`` and ``-`` are passed over, as loggers leave them in rows of other metrics.
+    - ``.jsonl``, ``.ndjson``, and a ``.json`` whose first line is an object of several: a key of each
+      line's object; lines without it are passed over.
     - ``.json``: a list of numbers, a list of objects as above, an object of lists, or the
       ``trainer_state.json`` of Transformers (its ``log_history``).
     - ``.npy``: numbers in one dimension, or a column of two by its number from 1.
@@ -65,7 +68,7 @@ def read_series(where: str, folder: Path) -> tuple[float, ...]:
     ...     read_series("log.csv#val_loss", Path(folder))
     (0.9, 0.7)
     """
-    path, column = _place(where, folder)
+    path, column = place(where, folder)
     if path.suffix.lower() == ".npy":
         return tuple(_array_column(_load(path), path, column).tolist())
     rows = _rows(path)
@@ -95,7 +98,7 @@ def read_vectors(where: str, folder: Path) -> NDArray[np.float64]:
     ...     read_vectors("gradients.csv", Path(folder)).tolist()
     [[0.5, -1.0], [0.25, 2.0]]
     """
-    path, column = _place(where, folder)
+    path, column = place(where, folder)
     suffix = path.suffix.lower()
     if column is None and suffix == ".npy":
         array = _load(path)
@@ -107,35 +110,6 @@ def read_vectors(where: str, folder: Path) -> NDArray[np.float64]:
             raise LrplotError(f"{path}: no numbers")
         return np.array(columns, dtype=np.float64).T
     return np.array(read_series(where, folder), dtype=np.float64)[:, None]
-
-
-def _place(where: str, folder: Path) -> tuple[Path, str | None]:
-    """The file and the column; a ``#`` may be part of the file's name."""
-    try:
-        return _found(where, folder)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise LrplotError(f"'{brief(where)}' names no file: {reason}") from None
-
-
-def _found(where: str, folder: Path) -> tuple[Path, str | None]:
-    whole = folder / where
-    name, mark, column = where.rpartition("#")
-    path = whole if whole.is_file() or not mark else folder / name
-    if path.is_dir():
-        raise LrplotError(f"{path}: a folder, not a file")
-    if path.exists() and not path.is_file():
-        raise LrplotError(f"{path}: neither a file nor a folder; write what it says to a file first")
-    if not path.is_file():
-        raise LrplotError(f"{path}: no such file{_near_file(path)}")
-    return path, column if path != whole else None
-
-
-def _near_file(path: Path) -> str:
-    try:
-        return did_you_mean(path.name, [other.name for other in path.parent.iterdir()])
-    except OSError:
-        return ""
 
 
 def _choose(names: Sequence[str], column: str | None, path: Path) -> str:
@@ -204,7 +178,7 @@ class _Table(_Rows):
                     header = False
                     continue
                 cell = row[at] if at < len(row) else ""
-                if cell.strip() or not sparse:
+                if not sparse or cell.strip().lower() not in EMPTY:
                     yield _number(cell, self.path, reader.line_num, name)
         except csv.Error as error:
             raise LrplotError(f"{self.path}:{reader.line_num}: {error}") from None
@@ -237,12 +211,23 @@ def _rows(path: Path) -> _Rows:
     suffix = path.suffix.lower()
     if suffix in {".csv", ".tsv"}:
         return _Table(path)
-    if suffix in {".jsonl", ".ndjson"}:
+    if suffix in {".jsonl", ".ndjson"} or (suffix == ".json" and _is_of_lines(path)):
         lines = ((i, line) for i, line in enumerate(_text(path), 1) if line.strip())
         return _Records(path, ((f":{i}", _json(line, path, i)) for i, line in lines))
     if suffix == ".json":
         return _Records(path, _in_json(_json("".join(_text(path)), path), path))
     return _Plain(path)
+
+
+def _is_of_lines(path: Path) -> bool:
+    """Whether a file has an object on each line, as some programs write under the name of a document."""
+    first = [line for line in islice(_text(path), _HEAD) if line.strip()][:2]
+    if len(first) < 2:
+        return False
+    try:
+        return isinstance(json.loads(first[0]), Mapping)
+    except (ValueError, RecursionError):
+        return False
 
 
 def _in_json(data: Any, path: Path) -> Iterator[tuple[str, Any]]:

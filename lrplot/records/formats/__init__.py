@@ -1,0 +1,1 @@
+"""Formats of logs: what each program calls its columns, and which update a row belongs to."""

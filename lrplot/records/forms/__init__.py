@@ -1,0 +1,1 @@
+"""The forms a log is written in, each read into a table."""
