@@ -24,6 +24,7 @@ COMMANDS: Final = {
     "recommend": "recommend",
     "gallery": "gallery",
     "lint": "lint",
+    "identify": "identify",
     "schema": "schema",
 }
 _SHARED: Final[dict[str, Any]] = {

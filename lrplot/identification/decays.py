@@ -8,11 +8,11 @@ from typing import Any, Final
 
 import numpy as np
 
+from lrplot.identification.making import made
 from lrplot.identification.numbers import digits, roundings, simplest, whole_numbers
 from lrplot.identification.rows import Array, Rows
 from lrplot.identification.search import least
 from lrplot.identification.solving import least_squares
-from lrplot.schedules import schedule_class
 from lrplot.schedules.base import Schedule
 
 Rates = Mapping[str, float]
@@ -132,7 +132,7 @@ def _made(kind: str, **fixed: Any) -> Callable[[Rates], Schedule]:
 
     def make(rates: Rates) -> Schedule:
         named = {"lr": rates["lr"]} if floor is None else {"lr": rates["lr"], floor: rates.get("floor", 0.0)}
-        return schedule_class(kind)(**named, **fixed)
+        return made(kind, **named, **fixed)
 
     return make
 
@@ -292,7 +292,7 @@ def _closer(low: float, high: float, value: float) -> Iterator[float]:
 def _bounded(fixed: Mapping[str, float], share: float) -> Callable[[Rates], Schedule]:
     def make(rates: Rates) -> Schedule:
         floor = float(f"{rates['lr'] * share:.12g}")
-        return schedule_class("exponential")(lr=rates["lr"], min_lr=floor, **fixed)
+        return made("exponential", lr=rates["lr"], min_lr=floor, **fixed)
 
     return make
 
@@ -323,7 +323,9 @@ def _inverse(rows: Rows, held: float | None, power: int, kind: str) -> Iterator[
         scale = a / b + start
         if scale > 0:
             wide = [start] if start and abs(start - scale) < 0.1 * scale + 3 else []
-            for n in dict.fromkeys([*wide, *_whole(scale, 0.6 if rows.exact else max(3.0, 0.03 * scale), start)]):
+            for n in dict.fromkeys(
+                [*wide, *_whole(scale, 0.6 if rows.exact else max(3.0, 0.03 * scale), start)]
+            ):
                 # Vaswani's: one number for both lengths.
                 numbers = (0,) if n == start else (n,)
                 yield Part(_made("inverse_sqrt", timescale=float(n)), numbers)
@@ -395,7 +397,9 @@ def _free_power(rows: Rows, grid: Array, held: float | None) -> Iterator[Decay]:
 
     end = least(_basis(fixed, rows), grid)
     found, worst = least_squares(fixed(end), rows)
-    yield _polynomial(rows, power, end, worst, np.array([found[0], 0.0]), ("lr",), held, _spread(fixed, end, rows))
+    yield _polynomial(
+        rows, power, end, worst, np.array([found[0], 0.0]), ("lr",), held, _spread(fixed, end, rows)
+    )
 
 
 def _polynomial(

@@ -7,10 +7,10 @@ from typing import Final
 
 import numpy as np
 
+from lrplot.identification.making import made
 from lrplot.identification.numbers import digits
 from lrplot.identification.rows import Rows
 from lrplot.identification.solving import Candidate
-from lrplot.schedules import schedule_class
 
 _FEWEST: Final = 5
 """Levels from which a curve through them can be told from steps."""
@@ -59,7 +59,7 @@ def _epochs(rows: Rows, size: int) -> Rows | None:
 
 
 def _outer(found: Candidate, size: int, rows: Rows, told: tuple[str, ...]) -> Candidate:
-    schedule = schedule_class("epochwise")(schedule=found.schedule, steps_per_epoch=size)
+    schedule = made("epochwise", schedule=found.schedule, steps_per_epoch=size)
     return replace(
         found,
         family=f"{found.family}, once an epoch",

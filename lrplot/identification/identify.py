@@ -11,9 +11,9 @@ from lrplot.document.build import build
 from lrplot.document.document import Document
 from lrplot.document.dump import as_spec, dump_spec
 from lrplot.document.tree import read
+from lrplot.identification.cycles import one_cycle, swings, triangles
 from lrplot.identification.epochs import by_epoch
 from lrplot.identification.identified import Identified, Near
-from lrplot.identification.cycles import one_cycle, swings, triangles
 from lrplot.identification.restarts import restarts
 from lrplot.identification.rows import Rows
 from lrplot.identification.smooth import constant, decays, nearest
@@ -95,15 +95,9 @@ def _answer(found: Candidate, rows: Rows) -> Identified:
     spec = _spec(found.schedule, rows)
     text = dump_spec(spec)
     (run,) = build(Document(read(text, "the identified spec"), found.family)).runs
-    return Identified(
-        found.family,
-        spec,
-        run,
-        rows.misses(run.schedule(rows.u)),
-        tuple(_untold(found, run, rows)),
-        (),
-        len(rows),
-    )
+    worst = rows.misses(run.schedule(rows.u))
+    untold = tuple(dict.fromkeys(_untold(found, run, rows)))
+    return Identified(found.family, spec, run, worst, untold, (), len(rows), found.cost)
 
 
 def _spec(schedule: Schedule, rows: Rows) -> dict[str, Any]:
@@ -118,10 +112,16 @@ def _spec(schedule: Schedule, rows: Rows) -> dict[str, Any]:
 
 
 def _untold(found: Candidate, run: Run, rows: Rows) -> Iterator[str]:
+    first, last = int(rows.u[0]), int(rows.u[-1])
     yield from found.untold
-    last = int(rows.u[-1])
+    if first > 0 and not any("warm-up" in each for each in found.untold) and not _rises(rows):
+        yield f"what came before step {first}, as a warm-up"
     if run.schedule.length is None or run.schedule.length <= last:
         yield f"what comes after step {last}"
+
+
+def _rises(rows: Rows) -> bool:
+    return rows.top[0] > 0
 
 
 def _none(candidates: list[Candidate], rows: Rows) -> Identified:

@@ -8,11 +8,11 @@ from typing import Any, Final
 
 import numpy as np
 
+from lrplot.identification.making import made
 from lrplot.identification.numbers import simplest, whole_numbers
 from lrplot.identification.rows import Array, Rows
 from lrplot.identification.search import crossing, least
 from lrplot.identification.solving import Form, least_squares
-from lrplot.schedules import schedule_class
 from lrplot.schedules.base import Schedule
 
 _NEAR: Final = 2.5
@@ -63,7 +63,7 @@ class Ramp:
         def warmed(rates: Any) -> Schedule:
             start = rates.get("start", 0.0)
             known = {"start_lr": start} if start else {}
-            return schedule_class("warmup")(schedule=make(rates), **known, **fixed)
+            return made("warmup", schedule=make(rates), **known, **fixed)
 
         return replace(
             form,
@@ -80,9 +80,9 @@ class Ramp:
         make = form.make
 
         def multiplied(rates: Any) -> Schedule:
-            level = schedule_class("constant")(lr=rates["lr"])
-            rising = schedule_class("warmup")(schedule=level, steps=self.steps, start_factor=factor)
-            return schedule_class("product")(lr=rates["lr"], factors=(rising, make(rates)))
+            level = made("constant", lr=rates["lr"])
+            rising = made("warmup", schedule=level, steps=self.steps, start_factor=factor)
+            return made("product", lr=rates["lr"], factors=(rising, make(rates)))
 
         numbers = (*form.numbers, self.steps, factor)
         return replace(form, make=multiplied, numbers=numbers, extra=form.extra + 2)

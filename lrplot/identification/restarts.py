@@ -7,12 +7,12 @@ from typing import Any, Final
 
 import numpy as np
 
+from lrplot.identification.making import made
 from lrplot.identification.numbers import digits, simplest, whole_numbers
 from lrplot.identification.ramps import Ramp
 from lrplot.identification.rows import Rows
 from lrplot.identification.search import least
 from lrplot.identification.solving import Candidate, Form, missed, solve
-from lrplot.schedules import schedule_class
 from lrplot.schedules.base import Schedule
 
 _GROWTHS: Final = (1.0, 2.0, 1.5, 3.0, 1.2, 1.25, 4.0)
@@ -112,7 +112,7 @@ def _form(length: float, growth: float, decay: float) -> Form:
     fixed = {"T_0": length, "T_mult": growth, "decay": decay}
 
     def make(rates: Any) -> Schedule:
-        return schedule_class("cosine_restarts")(lr=rates["lr"], eta_min=rates["eta_min"], **fixed)
+        return made("cosine_restarts", lr=rates["lr"], eta_min=rates["eta_min"], **fixed)
 
     written = (length, *(each for each in (growth, decay) if each != 1))
     return Form("cosine with restarts", make, ("lr", "eta_min"), written, digits(decay) * 0.5 * (decay != 1))

@@ -9,13 +9,13 @@ from typing import Final
 import numpy as np
 
 from lrplot.errors import LrplotError
-from lrplot.identification.decays import DECAYS, Decay, Part
+from lrplot.identification.decays import DECAYS, Decay, Part, Rates
+from lrplot.identification.making import made
 from lrplot.identification.numbers import whole_numbers
 from lrplot.identification.ramps import Ramp, ramps, unfinished
 from lrplot.identification.rows import Rows
 from lrplot.identification.search import crossing
 from lrplot.identification.solving import NEAR, Candidate, Form, least_squares, refined, solve
-from lrplot.schedules import schedule_class
 from lrplot.schedules.base import Schedule
 
 _NEAR: Final = 2.5
@@ -44,7 +44,7 @@ def constant(rows: Rows) -> Iterator[Candidate]:
     def meets(_u: float) -> float:
         return level
 
-    form = Form("constant", lambda rates: schedule_class("constant")(lr=rates["lr"]))
+    form = Form("constant", lambda rates: made("constant", lr=rates["lr"]))
     rising = len(rows) > 2 and bool((np.diff(rows.y) > 0).all())
     over = unfinished(rows) if rising else ramps(rows, meets, None, level=True)
     yield from _tried((ramp.before(form) for ramp in over), rows)
@@ -234,10 +234,10 @@ def _after_plateau(decay: Decay, rows: Rows, suits: Suits) -> Iterator[Form]:
 
 def _sequence(part: Part, before: int) -> Part:
     """The same decay after ``before`` steps at its first rate, as two phases."""
-    make: Callable[..., Schedule] = part.make
+    make = part.make
 
-    def made(rates: dict[str, float]) -> Schedule:
-        still = schedule_class("constant")(lr=rates["lr"])
-        return schedule_class("sequence")(parts=(still, make(rates)), lengths=(before,))
+    def both(rates: Rates) -> Schedule:
+        still = made("constant", lr=rates["lr"])
+        return made("sequence", parts=(still, make(rates)), lengths=(before,))
 
-    return Part(made, (before, *part.numbers), part.rates, part.end, part.extra + 1, part.untold)  # type: ignore[arg-type]
+    return Part(both, (before, *part.numbers), part.rates, part.end, part.extra + 1, part.untold)

@@ -7,12 +7,11 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Any, Final
 
-
+from lrplot.identification.making import made
 from lrplot.identification.numbers import digits, simplest
 from lrplot.identification.ramps import Ramp, ramps
 from lrplot.identification.rows import Rows
 from lrplot.identification.solving import Candidate, Form, solve
-from lrplot.schedules import schedule_class
 from lrplot.schedules.base import Schedule
 
 _MOST: Final = 64
@@ -163,7 +162,7 @@ def _points(found: Stairs) -> Form | None:
 
     def make(rates: Any) -> Schedule:
         given = [(place, float(f"{share * rates['lr']:.15g}")) for place, share in shares]
-        return schedule_class("piecewise")(points=tuple(given))
+        return made("piecewise", points=tuple(given))
 
     told = tuple(
         sentence
@@ -175,7 +174,7 @@ def _points(found: Stairs) -> Form | None:
 
 
 def _maker(kind: str, fixed: dict[str, Any]) -> Any:
-    return lambda rates: schedule_class(kind)(lr=rates["lr"], **fixed)
+    return lambda rates: made(kind, lr=rates["lr"], **fixed)
 
 
 def _whole(low: float, high: float) -> int | None:
