@@ -139,7 +139,7 @@ def _read(data: bytes, path: Path, column: str | None, step_column: str | None, 
     for form in TEXTS:
         if form.pattern is not None and form.sign in data:
             found = read_lines(data, path, form.pattern)
-            if found is not None:
+            if found is not None and found.rows >= form.least:
                 return assemble(found, form, column, step_column, every)
     raise failure or LrplotError(f"{path}: no learning rate is found in it (looked for {_LOOKED_FOR})")
 
