@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from lrplot.checks.log.cause import Cause
 from lrplot.checks.log.evidence import Evidence
-from lrplot.checks.log.simplest import shortest
+from lrplot.checks.log.simplest import roundness, shortest
 from lrplot.clock import MOST_STEPS
 from lrplot.errors import LrplotError
 from lrplot.run import Run
@@ -321,7 +321,7 @@ def _snapped(gap: Callable[[float], float], value: float, move: Move) -> float |
     if move.whole:
         near = sorted((round(value) + k for k in range(-3, 4)), key=lambda each: abs(each - value))
         fitting = [each for each in near if each >= 0 and gap(float(each)) <= 1]
-        return float(min(fitting, key=lambda each: gap(float(each)))) if fitting else None
+        return float(min(fitting, key=lambda each: (-roundness(each), gap(float(each))))) if fitting else None
     if gap(value) > 1:
         return None
     width = abs(value) * 1e-16 or 1e-300
