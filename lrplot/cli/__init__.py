@@ -24,6 +24,8 @@ COMMANDS: Final = {
     "recommend": "recommend",
     "gallery": "gallery",
     "lint": "lint",
+    "verify": "verify",
+    "identify": "identify",
     "schema": "schema",
 }
 _SHARED: Final[dict[str, Any]] = {

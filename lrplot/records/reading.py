@@ -138,7 +138,7 @@ def _read(data: bytes, path: Path, column: str | None, step_column: str | None, 
     for form in TEXTS:
         if form.read is not None and form.sign in data:
             found = form.read(data, path)
-            if found is not None:
+            if found is not None and found.rows >= form.least:
                 return assemble(found, form, column, step_column, every)
     raise failure or LrplotError(f"{path}: no learning rate is found in it (looked for {_LOOKED_FOR})")
 

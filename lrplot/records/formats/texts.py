@@ -144,5 +144,5 @@ _STEP = re.compile(
 _WORDS = ("lr", "learning")
 STEPS: Final = Format("lines with a step and a rate", read=by_words(_RATE, _STEP, _WORDS))
 RATES: Final = Format(
-    "lines with a rate", unit="rows", conventions=(OF_ROW,), read=by_words(_RATE, None, _WORDS)
+    "lines with a rate", unit="rows", least=2, conventions=(OF_ROW,), read=by_words(_RATE, None, _WORDS)
 )
