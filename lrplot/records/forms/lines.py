@@ -49,7 +49,6 @@ def by_words(rate: re.Pattern[str], step: re.Pattern[str] | None, signs: tuple[s
 
     A line that has a rate must have one of the two ``signs``.
     """
-
     one, other = signs
 
     def read(data: bytes, path: Path) -> Table | None:
