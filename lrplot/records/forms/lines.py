@@ -44,16 +44,17 @@ def by_pattern(pattern: re.Pattern[str]) -> Read:
     return read
 
 
-def by_words(rate: re.Pattern[str], step: re.Pattern[str] | None, sign: Sequence[str]) -> Read:
+def by_words(rate: re.Pattern[str], step: re.Pattern[str] | None, signs: tuple[str, str]) -> Read:
     """The reader of lines, in small letters, that have a rate and a step in any order, or only a rate.
 
-    ``sign`` are pieces of which a line that has a rate must have one.
+    A line that has a rate must have one of the two ``signs``.
     """
+    one, other = signs
 
     def read(data: bytes, path: Path) -> Table | None:
         rows = _Rows(path)
         for block in blocks(data):
-            lines = [line for line in block.lower().split("\n") if any(piece in line for piece in sign)]
+            lines = [line for line in block.lower().split("\n") if one in line or other in line]
             found = [(rate.search(line), step.search(line) if step else None) for line in lines]
             both = [(r, s) for r, s in found if r is not None and (s is not None or step is None)]
             if both:
