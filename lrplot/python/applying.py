@@ -101,8 +101,7 @@ class Applying:
     def _instance(self, of: UserClass, given: Sequence[Any], named: Mapping[str, Any], node: ast.AST) -> Any:
         made = Instance(of, {})
         self._evaluator.instances.append(made)
-        if self._evaluator.lanes is not None:
-            self._evaluator.lanes.own.append(made.attributes)
+        self._evaluator.begin(made.attributes)
         start = of.method("__init__")
         for base in of.outside():
             last = base.rpartition(".")[2]
@@ -163,8 +162,7 @@ class Applying:
         parameters = [*arguments.posonlyargs, *arguments.args]
         values = {**function.given, **named}
         scope = Scope({}, function.scope)
-        if self._evaluator.lanes is not None:
-            self._evaluator.lanes.own.append(scope.names)
+        self._evaluator.begin(scope.names)
         for parameter, value in zip(parameters, (*function.first, *given), strict=False):
             scope.names[parameter.arg] = value
         self._check_arity(function, given, named, node)

@@ -163,6 +163,7 @@ class Script:
         self.returned: list[Any] = []
         self.depth = 0
         self.breaks: list[Symbol | None] | None = None
+        self.open_ways_out: dict[int, Unknown | Path] = {}
         self.uncertain: list[ast.AST] = []
         self.by_hand: list[ast.FunctionDef] = []
         self.passed_over: list[NotationError] = []
@@ -753,6 +754,7 @@ class Script:
                 self.forget([node], scope)
             else:
                 owner.extend(members)
+                self.evaluator.note_change()
             return True
         if isinstance(owner, list | dict):
             if self.objects.looping and any(isinstance(each, Made) for each in objects_in(owner)):
