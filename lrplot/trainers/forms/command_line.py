@@ -22,9 +22,11 @@ _VARIABLE: Final = re.compile(
 _FLAG: Final = re.compile(r"^--?[A-Za-z][\w.:/-]*")
 _NUMBER: Final = re.compile(r"^[-+]?(\d[\d_]*\.?\d*|\.\d+)([eE][-+]?\d+)?$")
 _DEEPEST: Final = 20
+"""Variables of variables that are followed."""
 _HASH: Final = "\ue000"
 """Stands for a ``#`` inside a word while a line is split."""
-"""Variables of variables that are followed."""
+_MOST_LINES: Final = 5_000
+"""Lines of a text that may start trainings: more are a table or a log, whose lines take long to split."""
 _LAUNCHERS: Final = frozenset(
     {
         "torchrun",
@@ -89,7 +91,7 @@ class _Command:
 
 def command_lines(text: str, name: str, folder: Path | None) -> Iterator[Form]:
     """The commands of a text that give flags or overrides to a program."""
-    if "\0" in text or len(text) > 1_000_000:
+    if "\0" in text or len(text) > 1_000_000 or text.count("\n") > _MOST_LINES:
         return
     try:
         commands = list(_commands(text))
