@@ -568,3 +568,26 @@ while len(seen) + box.n + count["n"] < 9:
 """
     )
     assert one(text).horizon == 9
+
+
+def test_an_own_scheduler_on_a_rate_that_is_open_asks_for_it() -> None:
+    text = """
+import torch
+from torch.optim.lr_scheduler import LRScheduler
+
+class Own(LRScheduler):
+    def __init__(self, optimizer, total):
+        self.total = total
+        super().__init__(optimizer)
+
+    def get_lr(self):
+        return [base * (1 - self.last_epoch / self.total) for base in self.base_lrs]
+
+optimizer = torch.optim.SGD(model.parameters(), lr=args.lr0)
+scheduler = Own(optimizer, 4)
+for epoch in range(4):
+    optimizer.step()
+    scheduler.step()
+"""
+    assert "--let args.lr0=…" in refused(text)
+    assert one(text, **{"args.lr0": "0.2"}).schedule([0, 1]).tolist() == pytest.approx([0.2, 0.15])
