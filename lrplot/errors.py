@@ -127,5 +127,9 @@ class UsageError(LrplotError):
     """A command line asks for something that cannot be."""
 
 
+class CommandError(LrplotError):
+    """A script's own parser refuses the command line that it is given."""
+
+
 class OutputError(LrplotError):
     """A result could not be written."""

@@ -28,6 +28,8 @@ class Source:
     lines: tuple[str, ...]
     tree: ast.Module
     removed: tuple[int, ...] = field(repr=False)
+    arguments: tuple[str, ...] | None = None
+    """The words behind its name in the command that starts it, None where no command is known."""
 
     def refuse(self, message: str, node: ast.AST) -> NotationError:
         """The error that points at ``node``."""
