@@ -15,7 +15,7 @@ from lrplot.document.tree import literal
 from lrplot.document.unused import Unused
 from lrplot.errors import UnusedBindingError, UsageError
 from lrplot.run import Run, Runs
-from lrplot.sources import catalogue, scripts, specs, trainers
+from lrplot.sources import catalogue, commands, scripts, specs, trainers
 from lrplot.sources.front_end import FrontEnd
 from lrplot.sources.ref import Ref
 from lrplot.text.caret import brief
@@ -23,6 +23,7 @@ from lrplot.text.caret import brief
 FRONT_ENDS: Final[tuple[FrontEnd, ...]] = (
     catalogue.SCHEDULE,
     catalogue.OPTIMIZER,
+    commands.COMMAND,
     trainers.TRAINING,
     scripts.PYTHON,
     specs.SPEC,
@@ -45,10 +46,25 @@ def front_end_of(ref: Ref, said: Given | None = None) -> FrontEnd:
         raise UsageError("an empty REF; give a name of 'lrplot list', a path or a call")
     if Path(ref.spelled).is_dir():
         raise UsageError(f"{ref.spelled}: is a folder; name a file in it")
+    if ref.is_command_line:
+        raise UsageError(_unknown_command(ref))
     raise UsageError(
         f"'{brief(ref.spelled)}' is neither a schedule of the catalogue nor a file; "
         f"{catalogue.near(ref.spelled)}"
     )
+
+
+def _unknown_command(ref: Ref) -> str:
+    """What to say of a command that is no trainer's, and whose script is not here."""
+    from lrplot.trainers.forms.command_line import started
+
+    found = started(ref.spelled)
+    if found is not None and not Path(found[0]).is_file():
+        return (
+            f"{found[0]}: no such script here, and its flags are those of no trainer that lrplot knows; "
+            "name it from where you stand"
+        )
+    return f"'{brief(ref.spelled)}': the flags are those of no trainer that lrplot knows"
 
 
 def read_document(reference: str, said: Given | None = None) -> Document:

@@ -22,7 +22,7 @@ _SPEC_LINE: Final = re.compile(r"^schedules?\s*:", re.MULTILINE)
 
 
 def _is_spec(ref: Ref, _given: Given) -> bool:
-    return ref.is_input or ref.is_file or ref.looks_like_file
+    return ref.is_input or ref.is_file or (ref.looks_like_file and not ref.is_command_line)
 
 
 def _lower(ref: Ref, given: Given) -> Document:

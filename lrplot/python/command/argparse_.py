@@ -74,8 +74,8 @@ def _of_action(
     if name in _WORDLESS:
         constant = evaluator.value(given["const"], evaluator.home) if "const" in given else None
         known = name == "store_const" and not isinstance(constant, Unknown | Path)
-        value = constant if known else Unknown(f"args.{destination}", action)
-        return Option(destination, dict.fromkeys(flags, value), "none", default=default)
+        one = constant if known else Unknown(f"args.{destination}", action)
+        return Option(destination, dict.fromkeys(flags, one), "none", default=default)
     return None
 
 

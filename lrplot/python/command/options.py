@@ -150,8 +150,10 @@ class Options:
             raise CommandError(f"{name}: its sub-commands are not read; bind what is open with --let")
         options = [option for _, option in self._found]
         if not options and "sys.argv" not in "\n".join(self._evaluator.source.lines) and words:
-            where = "which stand in another file" if self._lenient else "so that it changes nothing"
-            raise CommandError(f"{name}: its text declares no options for '{words[0]}', {where}")
+            raise self._evaluator.source.refuse(
+                f"the text declares no options, so that '{words[0]}' of the command line changes nothing in it",
+                self._evaluator.source.tree,
+            )
         if not options:
             return {}
         dialect = Dialect(bool(self._called & _ABBREVIATING), self._lenient)

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 _LATER: Final = frozenset({"HfArgumentParser", "TrlParser"})
 """Parsers that are made first and asked later."""
+_MAINS: Final = frozenset({"absl.app.run", "tensorflow.compat.v1.app.run"})
+"""Calls of a function with the words that no flag takes."""
 _READ: Final = frozenset({"parse_args_into_dataclasses", "parse_args_and_config"})
 
 
@@ -31,9 +33,11 @@ def of_call(
     last = path.rpartition(".")[2]
     if last.startswith("DEFINE_") and values and values[0] in evaluator.options:
         return Namespace({"value": evaluator.options[values[0]]})
+    given = values[0] if values else next(iter(named.values()), None)
+    if path in _MAINS and isinstance(given, Function):
+        return evaluator.apply(given, [[evaluator.source.name]], {}, node)
     if path not in PARSERS:
         return NOT_OURS
-    given = values[0] if values else next(iter(named.values()), None)
     if last in _LATER:
         return ClassParser(tuple(given) if isinstance(given, tuple | list) else (given,))
     if isinstance(given, UserClass):

@@ -14,7 +14,7 @@ from lrplot.python.command.conversions import (
     Conversion,
     of_default,
 )
-from lrplot.python.command.words import MISSING, Option
+from lrplot.python.command.words import MISSING, Option, Takes
 from lrplot.python.syntax import last_part
 from lrplot.python.values import NOTHING, Nothing, Path, Scope, Unknown
 
@@ -134,7 +134,7 @@ def _option(slot: Slot, default: Any, style: Style) -> Option:
         )  # fmt: skip
     if conversion is TRUTH and not listed:
         off = {f"--no-{dashed}": False, f"--no_{slot.name}": False}
-        takes = "optional" if style.switches == "word" else "none"
+        takes: Takes = "optional" if style.switches == "word" else "none"
         kept = False if required and style.switches == "word" else default
         return Option(
             slot.name, {**dict.fromkeys(flags, True), **off}, takes, *TRUTH, default=kept,

@@ -108,6 +108,8 @@ class _Given:
     values: dict[str, Any] = field(default_factory=dict)
     mistakes: list[str] = field(default_factory=list)
     ignored: list[str] = field(default_factory=list)
+    tried: set[str] = field(default_factory=set)
+    """Options that were meant, and are told of already."""
 
 
 def read_words(
@@ -143,7 +145,8 @@ def read_words(
             continue
         _flag(word, queue, options, dialect, given)
     _positional(places, loose, dialect, given)
-    missing = [o.name for o in options if o.required and o.destination not in given.values]
+    had = given.values.keys() | given.tried
+    missing = [option.name for option in options if option.required and option.destination not in had]
     if missing:
         given.mistakes.append(f"it needs {', '.join(missing)}")
     if given.mistakes:
@@ -155,26 +158,30 @@ def _is_flag(word: str) -> bool:
     return word.startswith("-") and len(word) > 1 and not _NUMBER.match(word) and " " not in word
 
 
-def _flag(
-    word: str, queue: list[str], options: Sequence[Option], dialect: Dialect, given: _Given
-) -> None:
+def _flag(word: str, queue: list[str], options: Sequence[Option], dialect: Dialect, given: _Given) -> None:
     flag, equals, value = word.partition("=")
     found = dict(_named(flag, options, dialect))
+    if not found and not word.startswith("--") and dict(_named(word[:2], options, dialect)):
+        # -l0.5 is -l 0.5.
+        flag, equals, value = word[:2], "=", word[2:]
+        found = dict(_named(flag, options, dialect))
     if len(found) > 1:
         given.mistakes.append(f"{flag} may be {' or '.join(found)}; write it out")
         return
     if not found:
-        known = [name for option in options for name in option.flags]
+        known = {name: option.destination for option in options for name in option.flags}
         near = did_you_mean(flag, known)
+        given.tried |= {known[name] for name in known if f"'{name}'" in near}
         if dialect.lenient:
             given.ignored.append(f"{word}{near}")
         else:
-            given.mistakes.append(f"it has no option {flag}{near or _listed(known)}")
+            given.mistakes.append(f"it has no option {flag}{near or _listed([*known])}")
         # Its words are nobody's either.
         while queue and not _is_flag(queue[0]):
             queue.pop(0)
         return
     ((name, option),) = found.items()
+    given.tried.add(option.destination)
     try:
         _taken(option, name, [value] if equals else None, queue, given)
     except ValueError as error:
@@ -200,9 +207,7 @@ def _named(flag: str, options: Sequence[Option], dialect: Dialect) -> Iterator[t
         yield from meant.values()
 
 
-def _taken(
-    option: Option, flag: str, attached: list[str] | None, queue: list[str], given: _Given
-) -> None:
+def _taken(option: Option, flag: str, attached: list[str] | None, queue: list[str], given: _Given) -> None:
     """Take the words of an option off the queue and keep its value."""
     if option.takes == "none":
         if attached is not None and option.convert is not str:
@@ -252,9 +257,11 @@ def _positional(places: Sequence[Option], words: list[str], dialect: Dialect, gi
             values = [option.value(word) for word in mine]
         except ValueError as error:
             given.mistakes.append(str(error))
-            given.values[option.destination] = None
+            given.tried.add(option.destination)
             continue
         single = option.takes in {"one", "optional"} and not option.listed
         given.values[option.destination] = values[0] if single else values
     if left and not dialect.lenient:
-        given.mistakes.append(f"nothing takes '{left[0]}'" + (f" ({len(left)} such words)" if left[1:] else ""))
+        given.mistakes.append(
+            f"nothing takes '{left[0]}'" + (f" ({len(left)} such words)" if left[1:] else "")
+        )
