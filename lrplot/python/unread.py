@@ -8,9 +8,7 @@ _PASTE: Final = "paste the scheduler it makes"
 _ONE_CYCLE: Final = "OneCycleLR(optimizer, max_lr=…, total_steps=…, pct_start=0.25, final_div_factor=1e5)"
 _TRAINER: Final = "TrainingArguments(learning_rate=…, lr_scheduler_type=…, warmup_steps=…, max_steps=…)"
 
-_FLAGS: Final = (
-    "its arguments come from a command line; give it: lrplot render train.py -- --learning_rate 2e-5 …"
-)
+_FLAGS: Final = "its arguments come from flags; give them: lrplot render train.py -- --learning_rate 2e-5 …"
 
 UNREAD: Final[Mapping[str, str]] = {
     "fit_one_cycle": f"fastai's one-cycle is not read; paste its like in PyTorch: {_ONE_CYCLE}",

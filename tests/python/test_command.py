@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from lrplot.clock import Clock
-from lrplot.errors import CommandError, OpenNameError
+from lrplot.errors import CommandError, NotationError, OpenNameError
 from lrplot.frameworks.registry import REGISTRY
 from lrplot.frameworks.texts import read_source
 from lrplot.python.attempt import prepared
@@ -254,7 +254,7 @@ def test_click_refuses_and_so_does_lrplot(line: str) -> None:
 
 
 def test_a_script_without_options_of_its_own_takes_no_flags() -> None:
-    with pytest.raises(CommandError, match="declares no options for '--lr'"):
+    with pytest.raises(NotationError, match="declares no options, so that '--lr'"):
         rates("StepLR(SGD(p, lr=0.1), 3)", "--lr 0.3")
 
 

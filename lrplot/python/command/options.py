@@ -7,31 +7,15 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from lrplot.errors import CommandError
 from lrplot.python.command.argparse_ import option_of
 from lrplot.python.command.decorated import of_absl, of_click
-from lrplot.python.command.signatures import Style, fields_of, options_of, parameters_of
+from lrplot.python.command.signatures import PARSERS, WORD, Style, fields_of, options_of, parameters_of
 from lrplot.python.command.words import MISSING, Dialect, Option, read_words
 from lrplot.python.imports import dotted_names
 from lrplot.python.syntax import count_of, is_optimizer_mapping, last_part
 from lrplot.python.values import NOTHING, Path, Scope, Unknown
 
 if TYPE_CHECKING:
-    from lrplot.python.evaluator import Evaluator
+    from lrplot.python.state import State
 
-_FIRE: Final = Style("fire", literal=True)
-_WORD: Final = Style("word")
-_NO: Final = Style("no")
-PARSERS: Final[Mapping[str, Style]] = {
-    "transformers.HfArgumentParser": _WORD,
-    "trl.TrlParser": _WORD,
-    "simple_parsing.parse": _WORD,
-    "draccus.parse": _WORD,
-    "pyrallis.parse": _WORD,
-    "jsonargparse.CLI": _WORD,
-    "jsonargparse.auto_cli": _WORD,
-    "tyro.cli": _NO,
-    "typer.run": Style("no", places=True),
-    "fire.Fire": _FIRE,
-}
-"""Calls that make options of dataclasses or of a function, by the name that imports give them."""
 _ABBREVIATING: Final = frozenset({"add_argument", "HfArgumentParser", "TrlParser", "parse"})
 _ELSEWHERE: Final = frozenset({"set_defaults", "add_mutually_exclusive_group"})
 """Calls of ``argparse`` that give an option a value, or have one be given, beside ``add_argument``."""
@@ -47,7 +31,7 @@ class _Owned(NamedTuple):
 class Options:
     """Reads the options, and the numbers that say how long training is."""
 
-    def __init__(self, evaluator: "Evaluator", scope: Scope) -> None:
+    def __init__(self, evaluator: "State", scope: Scope) -> None:
         self._evaluator = evaluator
         self._scope = scope
         self.epochs: int | None = None
@@ -106,7 +90,7 @@ class Options:
     def _of_call(self, node: ast.Call, tree: ast.Module, names: Mapping[str, str]) -> Iterator[_Owned]:
         style = PARSERS.get(spelled_out(node.func, names))
         if style is None and last_part(node.func) == "add_arguments":
-            style = _WORD
+            style = WORD
         if style is None:
             return
         given = [*node.args, *(keyword.value for keyword in node.keywords)]
@@ -151,7 +135,7 @@ class Options:
         options = [option for _, option in self._found]
         if not options and "sys.argv" not in "\n".join(self._evaluator.source.lines) and words:
             raise self._evaluator.source.refuse(
-                f"the text declares no options, so that '{words[0]}' of the command line changes nothing in it",
+                f"it declares no options, so that '{words[0]}' of the command line changes nothing in it",
                 self._evaluator.source.tree,
             )
         if not options:

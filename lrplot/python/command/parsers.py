@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from lrplot.python.command.options import PARSERS
+from lrplot.python.command.signatures import PARSERS
 from lrplot.python.objects import NOT_OURS
 from lrplot.python.values import Function, Namespace, Path, Unknown, UserClass
 

@@ -1,7 +1,7 @@
 """Options that parsers make of annotations: the fields of a dataclass, the parameters of a function."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
@@ -46,6 +46,24 @@ class Style:
     switches: Switches = "word"
     literal: bool = False
     places: bool = False
+
+
+_FIRE: Final = Style("fire", literal=True)
+WORD: Final = Style("word")
+_NO: Final = Style("no")
+PARSERS: Final[Mapping[str, Style]] = {
+    "transformers.HfArgumentParser": WORD,
+    "trl.TrlParser": WORD,
+    "simple_parsing.parse": WORD,
+    "draccus.parse": WORD,
+    "pyrallis.parse": WORD,
+    "jsonargparse.CLI": WORD,
+    "jsonargparse.auto_cli": WORD,
+    "tyro.cli": _NO,
+    "typer.run": Style("no", places=True),
+    "fire.Fire": _FIRE,
+}
+"""Calls that make options of dataclasses or of a function, by the name that imports give them."""
 
 
 class Slot(NamedTuple):

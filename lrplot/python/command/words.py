@@ -262,6 +262,4 @@ def _positional(places: Sequence[Option], words: list[str], dialect: Dialect, gi
         single = option.takes in {"one", "optional"} and not option.listed
         given.values[option.destination] = values[0] if single else values
     if left and not dialect.lenient:
-        given.mistakes.append(
-            f"nothing takes '{left[0]}'" + (f" ({len(left)} such words)" if left[1:] else "")
-        )
+        given.mistakes.append(f"nothing takes the word '{left[0]}'")
