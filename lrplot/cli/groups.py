@@ -37,6 +37,10 @@ FACTS: Final = (
 """Options that say what no configuration of a trainer holds."""
 
 
+_COMPLETED: Final = frozenset({".yaml", ".yml", ".json", ".py", ".ipynb", ".md"})
+"""Suffixes of the files that a REF is completed to."""
+
+
 def complete_reference(incomplete: str) -> list[str]:
     """Catalogue names and spec files that begin so."""
     from lrplot.schedules import CATALOGUE
@@ -47,7 +51,7 @@ def complete_reference(incomplete: str) -> list[str]:
         paths = sorted(folder.iterdir())
     except OSError:
         return names
-    fitting = [path for path in paths if path.is_dir() or path.suffix in {".yaml", ".yml", ".json", ".py"}]
+    fitting = [path for path in paths if path.is_dir() or path.suffix in _COMPLETED]
     spelled = [str(path) + ("/" if path.is_dir() else "") for path in fitting]
     return names + [text for text in spelled if text.startswith(incomplete)]
 

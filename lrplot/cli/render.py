@@ -75,4 +75,4 @@ def _stem(reference: str, run: Run) -> str:
     from pathlib import Path
 
     path = Path(reference)
-    return path.stem if path.suffix in {".yaml", ".yml", ".json", ".py"} else run.origin
+    return path.stem if path.suffix in {".yaml", ".yml", ".json", ".py", ".ipynb"} else run.origin

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from lrplot.trainers.form import Form
 
 SPEC_SUFFIXES: Final = frozenset({".yaml", ".yml", ".json"})
-SCRIPT_SUFFIXES: Final = frozenset({".py"})
-WANTED: Final = "a REF is a spec, a framework's call, a script (.py) or a name of 'lrplot list'"
+NOTEBOOK: Final = ".ipynb"
+SCRIPT_SUFFIXES: Final = frozenset({".py", NOTEBOOK})
+WANTED: Final = "a REF is a spec, a framework's call, a script (.py, .ipynb) or a name of 'lrplot list'"
 _INPUT: Final = "standard input"
 _SPEC_LINE: Final = re.compile(r"^schedules?\s*:|^\s*[\"']schedules?[\"']\s*:", re.MULTILINE)
 """What only a spec of lrplot has."""
@@ -132,7 +133,22 @@ class Ref:
         """
         from lrplot.python.source import parse
 
-        return parse(self.text, self.name)
+        if not self.is_notebook:
+            return parse(self.text, self.name)
+        from lrplot.python.cells import cells_of
+
+        lines = cells_of(self.text, self.name).python
+        places = tuple(line.place for line in lines)
+        return parse("\n".join(line.text for line in lines), self.name, places)
+
+    @property
+    def is_notebook(self) -> bool:
+        """Whether the text is a notebook, to judge by its name, or by its beginning where it has none."""
+        if not self.is_input:
+            return self.suffix == NOTEBOOK and not self.is_text
+        from lrplot.python.cells import looks_like_notebook
+
+        return looks_like_notebook(self.text)
 
     @cached_property
     def forms(self) -> "tuple[Form, ...]":
@@ -141,6 +157,10 @@ class Ref:
             return ()
         from lrplot.trainers.forms import forms_of
 
+        if self.is_notebook and (self.is_file or self.is_input):
+            from lrplot.trainers.forms.notebook import notebook
+
+            return tuple(notebook(self.text, self.name, None if self.is_input else Path(self.spelled).parent))
         if self.is_file or self.is_input:
             folder = None if self.is_input else Path(self.spelled).parent
             found = forms_of(self.text, self.name, folder)
