@@ -400,12 +400,21 @@ def flat(command: Callable[..., None], formats: Sequence[str] = ()) -> Callable[
             for name, group in groups.items()
         }
         with hushed(quiet):
-            command(**made, **given)
+            command(**made, **{name: _expanded(value) for name, value in given.items()})
 
     flattened.__doc__ = command.__doc__
     flattened.__signature__ = inspect.Signature(shown)  # type: ignore[attr-defined]
     flattened.__annotations__ = {parameter.name: parameter.annotation for parameter in shown}
     return flattened
+
+
+def _expanded(value: Any) -> Any:
+    """The words of a command, a document in place of which each of its schedules stands."""
+    if not isinstance(value, list) or not any(".m" in str(word)[-9:].lower() for word in value):
+        return value
+    from lrplot.sources.reference import expanded
+
+    return [each for word in value for each in (expanded(word) if isinstance(word, str) else [word])]
 
 
 def _options(group: type[Group], formats: Sequence[str]) -> list[inspect.Parameter]:

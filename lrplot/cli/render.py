@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from lrplot.cli.groups import (
@@ -75,4 +76,7 @@ def _stem(reference: str, run: Run) -> str:
     from pathlib import Path
 
     path = Path(reference)
-    return path.stem if path.suffix in {".yaml", ".yml", ".json", ".py", ".ipynb"} else run.origin
+    block = re.fullmatch(r"(.+)\.(?:md|markdown)#(\d+)", path.name, re.IGNORECASE)
+    if block is not None:
+        return f"{block[1]}-{block[2]}"
+    return path.stem if path.suffix in {".yaml", ".yml", ".json", ".py", ".ipynb", ".md"} else run.origin
