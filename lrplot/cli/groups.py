@@ -322,9 +322,15 @@ class OutputOptions(Group):
 
 
 def overrides(
-    run: RunOptions, *groups: SeriesOptions | FigureOptions | QuadraticOptions, over: Sequence[str] = ()
+    run: RunOptions,
+    *groups: SeriesOptions | FigureOptions | QuadraticOptions,
+    over: Sequence[str] = (),
+    relative: bool = False,
 ) -> Overrides:
-    """All that the command line says over a schedule; ``over`` are sweeps that were given as ``--over``."""
+    """All that the command line says over a schedule; ``over`` are sweeps that were given as ``--over``.
+
+    ``relative`` says that a command can show a run of unknown length over shares of it.
+    """
     if run.steps is not None and run.epochs is not None:
         raise UsageError("give --steps or --epochs, not both")
     listed = {"changes", "sweep", "let", "trainer", *FACTS}
@@ -343,6 +349,7 @@ def overrides(
         {said.path: said.text for said in (_assigned(text, "--let") for text in run.let or ())},
         facts={name: _count(name, text) for name, text in _given(run).items() if name in FACTS},
         trainer=run.trainer or "",
+        relative=relative,
         simulated=any(isinstance(group, QuadraticOptions) for group in groups),
     )
 

@@ -51,7 +51,7 @@ def render(
     from lrplot.curve import with_its_loss
     from lrplot.sources.reference import load_all
 
-    said = overrides(run, series, figure)
+    said = overrides(run, series, figure, relative=True)
     # Every REF is read before anything is written.
     loaded = [tuple(map(with_its_loss, runs)) for runs in load_all(references, said)]
     several = len(references) > 1

@@ -191,6 +191,9 @@ def load_all(
     if references and together and not said.has_horizon:
         found = _with_one_horizon(documents, found, beside)
     _refuse_unused(found)
+    if together and len({run.relative for built in found for run in built.runs}) > 1:
+        # Shares of one run and steps of another stand on no common axis: what is missing is asked for.
+        return load_all(references, replace(overrides, relative=False), together=together, beside=beside)
     return [built.runs for built in found]
 
 

@@ -115,7 +115,7 @@ def test_a_document_with_one_is_that_one_and_without_any_is_none(tmp_path: Path)
 
 
 def test_a_lint_remark_in_a_block_holds(tmp_path: Path) -> None:
-    spec = "# A\n```yaml\nlr: 0.1\nsteps: 100\nschedule: cosine # lrplot: ignore[LR003]\n```\n"
+    spec = "# A\n```yaml\nlr: 0.1\nsteps: 9\nschedule: cosine # lrplot: ignore[LR003]\n```\n"
     (tmp_path / "a.md").write_text(spec, encoding="utf-8")
     with_remark = lrplot("lint", "a.md", "--select", "LR003", cwd=tmp_path).stdout.decode()
     (tmp_path / "a.md").write_text(spec.replace("# lrplot: ignore[LR003]", ""), encoding="utf-8")
