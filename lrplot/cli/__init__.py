@@ -43,10 +43,10 @@ class _Command(TyperCommand):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Read the words; those behind ``--`` are the flags of the script that is the REF."""
-        from lrplot.cli.passed_on import command_of, parted
+        if "--" in args:
+            from lrplot.cli.passed_on import command_of, parted
 
-        words, flags = parted(args)
-        if flags:
+            words, flags = parted(args)
             given, _, _ = self.make_parser(ctx).parse_args(list(words))
             arguments = [each for each in self.get_params(ctx) if each.param_type_name == "argument"]
             listed = [word for each in arguments for word in _listed(given.get(each.name or ""))]

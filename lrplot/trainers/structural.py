@@ -24,8 +24,20 @@ _BLOCKS: Final = ("sched", "lr", "optim", "warm", "decay")
 _LONG: Final = 6
 """Letters from which on a key that differs by one letter is a misspelt one; shorter ones are other words."""
 _WORDS: Final = frozenset(
-    ["default", "bases", "_bases_", "schedule", "scheduled", "schedules", "schedulers", "optimized"]
-    + ["optimizers", "optimiser", "class_paths", "init_arg"]
+    [
+        "default",
+        "bases",
+        "_bases_",
+        "schedule",
+        "scheduled",
+        "schedules",
+        "schedulers",
+        "optimized",
+        "optimizers",
+        "optimiser",
+        "class_paths",
+        "init_arg",
+    ]
 )
 """Keys that are near a structural one and are keys of their own."""
 _DEEPEST: Final = 20
