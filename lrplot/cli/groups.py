@@ -56,7 +56,7 @@ def complete_reference(incomplete: str) -> list[str]:
     return names + [text for text in spelled if text.startswith(incomplete)]
 
 
-REF: Final = "A catalogue name, a spec file, a framework's call, a training script, or - ."
+REF: Final = "A catalogue name, a spec, a framework's call, a script, a notebook, a configuration, or - ."
 
 Reference = Annotated[
     str, typer.Argument(metavar="REF", help=REF, autocompletion=complete_reference, show_default=False)

@@ -32,6 +32,7 @@ EXAMPLES = (
     "  lrplot render step -f table\n"
     '  lrplot render "OneCycleLR(optimizer, max_lr=0.1, total_steps=1000)"\n'
     "  lrplot render train.py --steps 1e5 --let base=0.1\n"
+    "  lrplot render train.py -- --learning_rate 2e-5 --epochs 3\n"
     "  lrplot render exponential --sweep gamma=0.9,0.95,0.99 --yscale log\n"
     "  lrplot render onecycle --steps 1e6 -o onecycle.csv --every 1000\n"
     "  lrplot render - < spec.yaml -o - > curve.png"

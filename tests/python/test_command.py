@@ -284,3 +284,40 @@ args = Args()
 StepLR(SGD(p, lr=args.lr), 3)
 """
     assert rates(text, None)[0] == 0.3
+
+
+PARSED = """
+import argparse
+parser = argparse.ArgumentParser()
+parser.add_argument("--lr", type=float, default=0.1)
+parser.add_argument("--config")
+{more}
+args = parser.parse_args({words})
+StepLR(SGD(p, lr=args.lr), 3)
+"""
+
+
+@pytest.mark.parametrize(
+    ("words", "lr"), [("[]", 0.1), ("['--lr', '0.3']", 0.3), ("args='--lr 0.3'.split()", 0.3), ("argv", 0.1)]
+)
+def test_a_list_of_words_in_the_text_is_what_is_parsed(words: str, lr: float) -> None:
+    text = PARSED.format(more="", words=words)
+    assert rates(text, None)[0] == lr
+    if words != "argv":
+        with pytest.raises(NotationError, match="a list of its own, so that '--lr'"):
+            rates(text, "--lr 2")
+
+
+def test_what_a_file_of_the_command_line_may_give_is_open() -> None:
+    text = PARSED.format(more="parser.set_defaults(**load(known.config))", words="")
+    assert rates(text, "")[0] == 0.1
+    assert rates(text, "--lr 0.3 --config a.yaml")[0] == 0.3
+    with pytest.raises(OpenNameError, match=r"args\.lr"):
+        rates(text, "--config a.yaml")
+
+
+def test_defaults_that_are_set_later_hold() -> None:
+    text = PARSED.format(more="parser.set_defaults(lr=0.5)", words="")
+    assert rates(text, None)[0] == 0.5
+    assert rates(text, "")[0] == 0.5
+    assert rates(text, "--lr 0.3")[0] == 0.3

@@ -1,6 +1,7 @@
 """The options of a script: what its parser makes of a command line, or of none."""
 
 import ast
+import re
 from collections.abc import Container, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from lrplot.python.state import State
 
 _ABBREVIATING: Final = frozenset({"add_argument", "HfArgumentParser", "TrlParser", "parse"})
+_PARSED_BY: Final = frozenset({"parse_args", "parse_known_args", "parse_args_into_dataclasses"})
+_FILES_READ_BY: Final = frozenset({"parse_json_file", "parse_yaml_file"})
+_FILE: Final = re.compile(r"\.(?:ya?ml|json|toml|ini|cfg)$")
 _ELSEWHERE: Final = frozenset({"set_defaults", "add_mutually_exclusive_group"})
 """Calls of ``argparse`` that give an option a value, or have one be given, beside ``add_argument``."""
 
@@ -102,14 +106,18 @@ class Options:
 
     def _keep(self, tree: ast.Module) -> None:
         """Bind the values that the options have, with or without a command line."""
-        words = self._evaluator.source.arguments
+        words = self._words(tree)
         values: dict[str, Any] = {}
         if words is not None:
             values = self._given(words)
         overridden = self._set_defaults(tree)
+        # Which options a file of the command line gives is not known.
+        from_file = words is not None and "" in overridden and any(map(_FILE.search, words))
         for owner, option in self._found:
             name = option.destination
             default = overridden.get(name, option.default) if owner is None else option.default
+            if from_file and name not in values:
+                continue
             value = values.get(name, default)
             if value is MISSING and words is not None:
                 value = NOTHING
@@ -123,6 +131,9 @@ class Options:
                     else self._evaluator.parameters.setdefault(id(owner), {})
                 )
                 into[name] = value
+        declared = {option.destination for owner, option in self._found if owner is None}
+        alone = {name: value for name, value in overridden.items() if name and name not in declared}
+        self._evaluator.options |= {k: v for k, v in alone.items() if not isinstance(v, Unknown | Path)}
 
     def _is_open(self, value: Any, given: Mapping[str, Any]) -> bool:
         """True for a default that is not known here, and may be once it is come by."""
@@ -132,6 +143,11 @@ class Options:
         name = self._evaluator.source.name
         if "add_subparsers" in self._called:
             raise CommandError(f"{name}: its sub-commands are not read; bind what is open with --let")
+        if len(words) == 1 and _FILE.search(words[0]) and self._called & _FILES_READ_BY:
+            raise self._evaluator.source.refuse(
+                f"its options stand in {words[0]}, which is not read with it; give that file as the REF",
+                self._evaluator.source.tree,
+            )
         options = [option for _, option in self._found]
         if not options and "sys.argv" not in "\n".join(self._evaluator.source.lines) and words:
             raise self._evaluator.source.refuse(
@@ -147,16 +163,45 @@ class Options:
         return values
 
     def _set_defaults(self, tree: ast.Module) -> dict[str, Any]:
-        """What ``parser.set_defaults(lr=0.1)`` says, where a command line tells what else is given."""
-        if self._evaluator.source.arguments is None:
-            return {}
+        """What ``parser.set_defaults(lr=0.1)`` says; of ``**config`` the empty name."""
         return {
-            keyword.arg: self._evaluator.value(keyword.value, self._scope)
+            keyword.arg or "": self._evaluator.value(keyword.value, self._scope)
             for node in ast.walk(tree)
             if isinstance(node, ast.Call) and last_part(node.func) == "set_defaults"
             for keyword in node.keywords
-            if keyword.arg
         }
+
+    def _words(self, tree: ast.Module) -> tuple[str, ...] | None:
+        """The words that are parsed: a list in the text itself, else those of the command line."""
+        given = self._evaluator.source.arguments
+        calls = [
+            node
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Call) and last_part(node.func) in _PARSED_BY
+        ]
+        own = [_literal_words(node) for node in calls]
+        if not own or None in own or len(own) > 1:
+            return given
+        if given:
+            raise self._evaluator.source.refuse(
+                f"it parses a list of its own, so that '{given[0]}' of the command line changes nothing",
+                calls[0],
+            )
+        return own[0]
+
+
+def _literal_words(node: ast.Call) -> tuple[str, ...] | None:
+    """The words of ``parse_args(["--lr", "0.1"])`` or ``parse_args("--lr 0.1".split())``; None for others."""
+    words = node.args[0] if node.args else next((k.value for k in node.keywords if k.arg == "args"), None)
+    if isinstance(words, ast.Call) and isinstance(words.func, ast.Attribute) and words.func.attr == "split":
+        text = words.func.value
+        plain = isinstance(text, ast.Constant) and isinstance(text.value, str) and not words.args
+        return tuple(text.value.split()) if plain else None  # type: ignore[attr-defined]
+    if not isinstance(words, ast.List | ast.Tuple):
+        return None
+    texts = [each.value for each in words.elts if isinstance(each, ast.Constant)]
+    kept = tuple(each for each in texts if isinstance(each, str))
+    return kept if len(kept) == len(words.elts) else None
 
 
 def spelled_out(node: ast.expr, names: Mapping[str, str]) -> str:
