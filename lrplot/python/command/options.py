@@ -163,9 +163,18 @@ class Options:
         return values
 
     def _set_defaults(self, tree: ast.Module) -> dict[str, Any]:
-        """What ``parser.set_defaults(lr=0.1)`` says; of ``**config`` the empty name."""
+        """What ``parser.set_defaults(lr=0.1)`` says, open where it stands behind the parsing.
+
+        Of ``**config`` it is the empty name.
+        """
+        calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call))
+        parsed = (
+            max((node.lineno for node in calls if last_part(node.func) in _PARSED_BY), default=0) or 1 << 30
+        )
         return {
-            keyword.arg or "": self._evaluator.value(keyword.value, self._scope)
+            keyword.arg or "": Unknown(f"args.{keyword.arg}", node)
+            if node.lineno > parsed
+            else self._evaluator.value(keyword.value, self._scope)
             for node in ast.walk(tree)
             if isinstance(node, ast.Call) and last_part(node.func) == "set_defaults"
             for keyword in node.keywords
