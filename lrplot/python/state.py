@@ -97,6 +97,8 @@ class State(ABC):
         self.optimizers: list[Optimizer] = []
         self.instances: list[Instance] = []
         self.options: dict[str, Any] = {}
+        self.parameters: dict[int, dict[str, Any]] = {}
+        """What a command line, or none, gives to functions and classes of the text, by their identity."""
         self.left_out: set[str] = set()
         """The options that have no default and need not be given."""
         self.notes: dict[str, None] = {}

@@ -1,6 +1,7 @@
 """Command lines and shell scripts, read as text: variables, arrays, quotes; nothing is run."""
 
 import ast
+import itertools
 import re
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
@@ -101,6 +102,26 @@ def command_lines(text: str, name: str, folder: Path | None) -> Iterator[Form]:
         made = _form(command, name, folder)
         if made is not None:
             yield made
+
+
+def started(text: str) -> tuple[str, tuple[str, ...]] | None:
+    """The first Python script that a command line starts, and the words behind it; None where it starts none.
+
+    >>> started("torchrun --nproc_per_node 2 train.py --lr 1e-3")
+    ('train.py', ('--lr', '1e-3'))
+    """
+    try:
+        commands = list(_commands(text))
+    except ValueError:
+        return None
+    for command in commands:
+        words = list(itertools.dropwhile(re.compile(r"^[A-Za-z_]\w*=").match, command.words))
+        program, rest, _ = _program(words)
+        if program and "-m" in words[: len(words) - len(rest)] and not program.endswith(".py"):
+            program = program.replace(".", "/") + ".py"
+        if program.endswith((".py", ".ipynb")):
+            return program, tuple(rest)
+    return None
 
 
 def read_flags(words: Sequence[str]) -> tuple[dict[str, Any], tuple[str, ...]]:
