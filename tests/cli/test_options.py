@@ -124,6 +124,8 @@ def test_whatever_is_printed_goes_to_a_file_too(
 @pytest.mark.parametrize("command", FORMATTED)
 def test_json_is_short_for_its_format(tmp_path: Path, command: str) -> None:
     wanted = {"list": [], "at": ["cosine", "0"], "diff": ["cosine", "cosine"], "compare": ["cosine", "step"]}
+    wanted["identify"] = ["log.csv"]
+    (tmp_path / "log.csv").write_text("step,lr\n0,0.1\n1,0.1\n")
     given = [command, *wanted.get(command, ["cosine"])]
     given += ["--steps", "9", "--dimension", "9"] if command == "simulate" else []
     short = lrplot(*given, "--json", cwd=tmp_path)
