@@ -128,6 +128,9 @@ class Run(Shown):
         What the text it was read from says in its own words.
     derivation
         How its updates and warm-up came about, a line each, where a trainer's configuration says them.
+    logged
+        The first logged update, where it is no plan but what a training logged: its knots are the rows, drawn
+        as dots, and nothing is known between them. None for a plan.
     """
 
     label: str
@@ -143,6 +146,7 @@ class Run(Shown):
     notes: tuple[str, ...] = ()
     written: Written = field(default_factory=Written)
     derivation: tuple[str, ...] = ()
+    logged: int | None = None
 
     def __post_init__(self) -> None:
         """Refuse a horizon that is none."""

@@ -24,6 +24,7 @@ COMMANDS: Final = {
     "recommend": "recommend",
     "gallery": "gallery",
     "lint": "lint",
+    "verify": "verify",
     "identify": "identify",
     "schema": "schema",
 }

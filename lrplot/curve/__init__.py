@@ -15,6 +15,7 @@ from lrplot.curve.pieces import pieces as pieces
 from lrplot.curve.sampling import COLUMNS as COLUMNS
 from lrplot.curve.sampling import Sample as Sample
 from lrplot.curve.sampling import sample as sample
+from lrplot.curve.sampling import sample_rows as sample_rows
 from lrplot.curve.summary import Measure as Measure
 from lrplot.curve.summary import Summary as Summary
 from lrplot.curve.summary import steps_above as steps_above
@@ -88,6 +89,8 @@ class Curve(Shown):
 
     def sample(self, columns: int = COLUMNS) -> Sample:
         """The points that draw the learning rate, exact to the column."""
+        if self.run.logged is not None:
+            return sample_rows(self.run, columns)
         return sample(self.run.schedule, self.run.steps, columns)
 
     def panels(self, columns: int = COLUMNS) -> "tuple[Panel, ...]":

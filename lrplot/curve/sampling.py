@@ -7,7 +7,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from lrplot.clock import MOST_STEPS
 from lrplot.errors import LrplotError
+from lrplot.run import Run
 from lrplot.schedules.base import Rates, Schedule
 from lrplot.schedules.knots import Knots
 from lrplot.schedules.summation import BRUTE
@@ -48,6 +50,25 @@ class Sample:
     rates: Rates
     exact: bool
     band: Band
+
+
+def sample_rows(run: Run, columns: int = COLUMNS) -> Sample:
+    """The points that draw the rows of a log, at most eight a column."""
+    steps = logged_updates(run)
+    if len(steps) > 8 * columns:
+        steps = steps[np.unique(np.linspace(0, len(steps) - 1, 8 * columns).astype(np.int64))]
+    none = np.zeros(0, dtype=np.int64)
+    nothing = Band(none, none, np.zeros(0), np.zeros(0))
+    return Sample(steps, evaluate(run.schedule, steps), exact=True, band=nothing)
+
+
+def logged_updates(run: Run) -> Whole:
+    """The updates that have a row in the log that a run is of; none of a plan."""
+    if run.logged is None:
+        return np.zeros(0, dtype=np.int64)
+    knots = run.schedule.knots(run.steps).list(MOST_STEPS)
+    rest = np.zeros(0, dtype=np.int64) if knots is None else knots
+    return np.unique(np.concatenate([[run.logged], rest]).astype(np.int64))
 
 
 def sample(schedule: Schedule, until: int, columns: int = COLUMNS) -> Sample:

@@ -43,6 +43,8 @@ _METADATA: Final[dict[str, dict[str, None]]] = {
     "svg": {"Date": None, "Creator": None},
     "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
 }
+_DOTS: Final = {"linestyle": "none", "marker": "o", "markersize": 3.6, "markeredgewidth": 0}
+"""Rows of a log: nothing is known between them."""
 _TITLED: Final = 4
 _LABEL: Final = 48
 _TITLE: Final = 12.5
@@ -104,7 +106,7 @@ def figure(curves: Sequence[Curve], style: Style | None = None) -> Picture:
         kinds = tuple(dict.fromkeys(panel.kind for d in drawn for panel in d.panels))
         panels = _panels(made, kinds)
         scale = _draw_rates(panels[0], drawn, style, words)
-        panels[0].set_title(title, loc="left", pad=10, fontsize=_title_size(title, style)).set_parse_math(
+        panels[0].set_title(title, loc="left", pad=10, fontsize=title_size(title, style)).set_parse_math(
             False
         )
         for axes, kind in zip(panels[1:], kinds, strict=True):
@@ -211,7 +213,7 @@ def _visible(text: str, style: Style) -> str:
     return printable(text if len(text) <= most else f"{text[: most - 1]}…")
 
 
-def _title_size(title: str, style: Style) -> float:
+def title_size(title: str, style: Style) -> float:
     """As large as usual, or as small as the figure's width asks for."""
     ems = sum(1.05 if east_asian_width(c) in "WF" else 0.66 for c in title)
     fits = style.size[0] * 0.86 * 72 / max(ems, 1)
@@ -230,13 +232,17 @@ def _sampled(curves: Sequence[Curve], palette: Palette, columns: int) -> list[Dr
     hues = shades(palette.family, len(runs)) if one_family else palette.curves
     dashes = DASHES[:1] if one_family else DASHES
     shared = {"linewidth": 1.8, "solid_joinstyle": "round", "solid_capstyle": "butt"}
+
+    def line(i: int) -> dict[str, Any]:
+        return {"linestyle": dashes[i % len(dashes)], **shared}
+
     return [
         Drawn(
             _cut(printable(curve.run.label)),
             curve,
             curve.sample(columns),
             curve.panels(columns),
-            {"color": hues[i % len(hues)], "linestyle": dashes[i % len(dashes)], **shared},
+            {"color": hues[i % len(hues)], **(_DOTS if curve.run.logged is not None else line(i))},
         )
         for i, curve in enumerate(curves)
     ]

@@ -15,7 +15,7 @@ from lrplot.document.tree import literal
 from lrplot.document.unused import Unused
 from lrplot.errors import UnusedBindingError, UsageError
 from lrplot.run import Run, Runs
-from lrplot.sources import catalogue, scripts, specs, trainers
+from lrplot.sources import catalogue, logs, scripts, specs, trainers
 from lrplot.sources.front_end import FrontEnd
 from lrplot.sources.ref import Ref
 from lrplot.text.caret import brief
@@ -23,6 +23,7 @@ from lrplot.text.caret import brief
 FRONT_ENDS: Final[tuple[FrontEnd, ...]] = (
     catalogue.SCHEDULE,
     catalogue.OPTIMIZER,
+    logs.LOG,
     trainers.TRAINING,
     scripts.PYTHON,
     specs.SPEC,

@@ -1,10 +1,10 @@
 """One format: how it is recognised, and what its rows mean."""
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
+from lrplot.records.forms.lines import Read
 from lrplot.records.log import BY_NUMBER, JUST_MADE, NEXT, Convention, Log, Unit
 from lrplot.records.names import is_rate
 from lrplot.records.table import Table
@@ -53,8 +53,10 @@ class Format:
         Makes the columns that a row's step is worked out from into one.
     finish
         Adds what only this format says: a total, a convention told by the rows.
-    pattern, sign
-        For texts: what finds a row, and a piece of it that the text must have somewhere.
+    least
+        The fewest rows that are taken for it: a single rate without a step may stand in any text.
+    read, sign
+        For texts: what finds the rows, and a piece of one that the text must have somewhere.
     """
 
     title: str
@@ -67,7 +69,8 @@ class Format:
     step: str | None = None
     prepare: Callable[[Table], Table] = _same
     finish: Callable[[Log, Table], Log] = _as_it_is
-    pattern: re.Pattern[str] | None = None
+    least: int = 1
+    read: Read | None = None
     sign: bytes = b""
 
 

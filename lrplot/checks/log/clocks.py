@@ -1,0 +1,195 @@
+"""Causes of the clock: the schedule saw another step than the update's number."""
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+import numpy as np
+
+from lrplot.checks.log.cause import Cause
+from lrplot.checks.log.evidence import Evidence, Rates, Steps
+from lrplot.checks.log.plan import Plan
+from lrplot.checks.log.simplest import roundness
+
+_COUNTS: Final = (*range(2, 17), 24, 32, 48, 64, 128, 256)
+"""Processes and batches of accumulation that people train with."""
+_MOST_CANDIDATES: Final = 200_000
+_NEAREST: Final = 3
+"""Ratios of clocks beside those that are common: the nearest whole ones to what a single row says."""
+
+
+def shifted(found: Evidence) -> Iterator[Cause]:
+    """The clock is ahead or behind by a fixed number of updates: y = P(u + k)."""
+    shifts = _shifts(found)
+    if not shifts.size:
+        return
+    shift = int(shifts[np.argmin(np.abs(shifts))])
+    if shift == 0:
+        return
+    choice = "" if shifts.size == 1 else f" (or by {_span(shifts)}: the same numbers)"
+    ahead = shift > 0
+    way = "ahead" if ahead else "late"
+    advice = (
+        "the run began there in the plan: it was resumed, or the warm-up is missing"
+        if ahead
+        else "the first updates were not counted: skipped by the loss scaler, or the scheduler began later"
+    )
+    yield Cause(
+        "shift",
+        f"the schedule is {abs(shift)} update{'s' * (abs(shift) != 1)} {way}{choice}",
+        lambda u: found.plan.rates(u + shift),
+        advice,
+        {"shift": shift, "least": int(shifts.min()), "most": int(shifts.max())},
+    )
+
+
+def _span(shifts: Steps) -> str:
+    low, high = sorted((abs(int(shifts.min())), abs(int(shifts.max()))))
+    return f"{low}~{high}"
+
+
+def _shifts(found: Evidence) -> Steps:
+    """All k with y = P(u + k) in every row, from the row that leaves fewest of them."""
+    sample = found.sample
+    first = found.plan.rates(np.zeros(1, dtype=np.int64))[0]
+    moved = np.flatnonzero(np.abs(sample.y - first) > sample.half)
+    if not moved.size:
+        return np.array([], dtype=np.int64)
+    # The row whose rate the plan has at fewest updates; a few rows of different rates are tried.
+    tried = moved[np.unique(np.linspace(0, moved.size - 1, 8).astype(np.int64))]
+    sets = [(found.plan.updates_at(sample.y[i], sample.half[i]), i) for i in tried]
+    sets = [(updates, i) for updates, i in sets if 0 < updates.size <= _MOST_CANDIDATES]
+    if not sets:
+        return np.array([], dtype=np.int64)
+    updates, row = min(sets, key=lambda pair: pair[0].size)
+    shifts: Steps = updates - sample.u[row]
+    for u, y, half in zip(sample.u, sample.y, sample.half, strict=True):
+        shifts = shifts[np.abs(found.plan.rates(u + shifts) - y) <= half]
+        if not shifts.size:
+            return shifts
+    if sample is found or shifts.size > 1000:
+        return shifts
+    kept = [k for k in shifts if found.within(found.plan.rates(found.u + k)).all()]
+    return np.array(kept, dtype=np.int64)
+
+
+def faster(found: Evidence) -> Iterator[Cause]:
+    """The schedule was stepped c times an update: y = P(c u)."""
+    per_epoch = found.plan.steps_per_epoch
+    for times in _ratios(found, faster=True):
+        # Accelerate does not step a scheduler beyond its end; others go on.
+        for plan in (found.plan, found.plan.held):
+
+            def predict(u: Steps, times: int = times, plan: Plan = plan) -> Rates:
+                return plan.rates(times * u)
+
+            if found.fits(predict):
+                yield Cause(
+                    "clock",
+                    f"the schedule was stepped {times} times an update",
+                    predict,
+                    _why_faster(times, per_epoch),
+                    {"times": times},
+                )
+                return
+
+
+def _why_faster(times: int, per_epoch: int | None) -> str:
+    if times == per_epoch:
+        return f"{times} steps are an epoch of the plan: the log's step may count epochs"
+    return (
+        f"{times} processes under Accelerate step it {times} times: give it {times} × the steps, or do not"
+        f" prepare() it; or it is stepped with each of {times} accumulated batches"
+    )
+
+
+def counting_epochs(found: Evidence) -> Iterator[Cause]:
+    """The log's step counts epochs: y = P(n u), n the steps in an epoch."""
+    per_epoch = found.plan.steps_per_epoch
+    if per_epoch is None or per_epoch < 2 or int(found.u.max()) * per_epoch > 2 * found.plan.steps:
+        return
+    if found.fits(lambda u: found.plan.rates(per_epoch * u)):
+        yield Cause(
+            "epochs",
+            f"the log's step counts epochs, of {per_epoch} updates each",
+            lambda u: found.plan.rates(per_epoch * u),
+            "it is the log's step that differs, not the schedule",
+            {"steps_per_epoch": per_epoch},
+        )
+
+
+def slower(found: Evidence) -> Iterator[Cause]:
+    """The schedule was stepped once in c updates: y = P(⌊u / c⌋)."""
+    for times in _ratios(found, faster=False):
+        for late in (0, 1, -1):
+
+            def predict(u: Steps, times: int = times, late: int = late) -> Rates:
+                return found.plan.rates((u + late) // times)
+
+            if found.fits(predict):
+                yield Cause(
+                    "clock",
+                    f"the schedule was stepped once in {times} updates",
+                    predict,
+                    _why_slower(times, found.plan.steps_per_epoch),
+                    {"every": times},
+                )
+                return
+
+
+def _why_slower(times: int, per_epoch: int | None) -> str:
+    if times == per_epoch:
+        return f"{times} updates are an epoch: scheduler.step() stands in the loop of epochs"
+    return (
+        f"scheduler.step() is called once an epoch of {times} updates, or the plan counts batches and"
+        f" {times} of them are accumulated"
+    )
+
+
+def once_an_epoch(found: Evidence) -> Iterator[Cause]:
+    """The rate was set once an epoch, on the right clock: y = P(⌊u / n⌋ n)."""
+    for n in _epochs(found):
+
+        def predict(u: Steps, n: int = n) -> Rates:
+            return found.plan.rates(u // n * n)
+
+        if found.fits(predict):
+            yield Cause(
+                "once an epoch",
+                f"the rate was set once in {n} updates, to the planned one of that update",
+                predict,
+                "the schedule is evaluated at the start of each epoch",
+                {"every": n},
+            )
+            return
+
+
+def _epochs(found: Evidence) -> Iterator[int]:
+    if found.plan.steps_per_epoch is not None and found.plan.steps_per_epoch > 1:
+        yield found.plan.steps_per_epoch
+    # The gaps between changes of the rate, where the log shows each update.
+    changes = np.flatnonzero(np.diff(found.sample.y)) + 1
+    whole = np.flatnonzero(np.diff(found.y)) + 1 if len(found) <= 100_000 else changes
+    if whole.size > 1:
+        gap = int(np.gcd.reduce(found.u[whole]))
+        if gap > 1:
+            yield gap
+
+
+def _ratios(found: Evidence, *, faster: bool) -> Iterable[int]:
+    """The ratios of clocks worth trying: common ones, an epoch, and what single rows say."""
+    tried = dict.fromkeys(_COUNTS)
+    if found.plan.steps_per_epoch is not None and found.plan.steps_per_epoch > 1:
+        tried[found.plan.steps_per_epoch] = None
+    sample = found.sample
+    usable = np.flatnonzero(sample.u > 0)
+    for i in usable[-1:-40:-4]:
+        updates = found.plan.updates_at(sample.y[i], sample.half[i])
+        updates = updates[updates > 0]
+        if 0 < updates.size <= 64:
+            for t in updates:
+                ratio = t / sample.u[i] if faster else sample.u[i] / t
+                for near in range(-(_NEAREST // 2), _NEAREST // 2 + 1):
+                    if round(ratio) + near > 1:
+                        tried[round(ratio) + near] = None
+    common = [*_COUNTS, found.plan.steps_per_epoch]
+    return sorted(tried, key=lambda times: (times not in common, -roundness(times), times))

@@ -1,0 +1,237 @@
+"""The verdict: as planned, or where plan and log part, and the causes that explain every row."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+import numpy as np
+
+from lrplot.checks.log import another, clocks, parameters, pieces, recovery, simple, warmups
+from lrplot.checks.log.cause import Cause
+from lrplot.checks.log.columns import ratios
+from lrplot.checks.log.evidence import Evidence, Steps
+from lrplot.checks.log.plan import Plan
+from lrplot.records.log import Column, Log
+from lrplot.run import Run
+
+Finder = Callable[[Evidence], Iterator[Cause]]
+
+_LIKE_A_NUMBER: Final = frozenset({"clock", "shift", "scale"})
+"""Causes that another number of the plan may be equal to: a total of half, or a clock twice as fast."""
+_MOST_EQUAL: Final = 3
+"""Other causes of the same numbers that are told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A way to take a row's step: it is of update ``times · step + offset``, counted from 0.
+
+    Parameters
+    ----------
+    says
+        The sentence about it for people.
+    offset, times
+        The two numbers.
+    """
+
+    says: str
+    offset: int
+    times: int = 1
+
+    def updates(self, steps: Steps) -> Steps:
+        """The update of each row."""
+        return steps * self.times + self.offset
+
+
+@dataclass(frozen=True, slots=True)
+class Parting:
+    """A row where plan and log part.
+
+    Parameters
+    ----------
+    step
+        The logged step.
+    update
+        The update it is of, counted from 0.
+    planned, logged
+        The two rates.
+    """
+
+    step: int
+    update: int
+    planned: float
+    logged: float
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The answer about one column of a log.
+
+    Parameters
+    ----------
+    column
+        The column.
+    reading
+        How its steps were taken.
+    chosen
+        Whether the rates decided it: by the reading tried first they are not as planned.
+    first, greatest
+        Where plan and log part first and most; None where they do not.
+    apart
+        Rows that are not as planned.
+    causes
+        The causes that fit every row, the simplest first; several say the same numbers.
+    told
+        Rows at which the first cause says another rate than the plan; the others are silent about it.
+    evidence
+        The rows and the plan.
+    """
+
+    column: Column
+    reading: Reading
+    chosen: bool
+    first: Parting | None
+    greatest: Parting | None
+    apart: int
+    causes: tuple[Cause, ...]
+    told: int
+    evidence: Evidence
+
+    @property
+    def as_planned(self) -> bool:
+        """True where every row has the planned rate, within half a unit of what was written."""
+        return self.first is None
+
+
+def readings(log: Log, plan: Plan) -> tuple[Reading, ...]:
+    """The ways to take the steps of a log, the usual ones of its format first."""
+    if log.unit == "epochs":
+        return tuple(_of_epochs(log, plan))
+    usual = [Reading(each.says, each.offset) for each in log.conventions]
+    nearest = usual[0].offset
+    known = {each.offset for each in usual}
+    beside = [
+        Reading(f"the log's step is one {'less' if by > 0 else 'more'} than usual here", nearest + by)
+        for by in (-1, 1)
+        if nearest + by not in known
+    ]
+    return (*usual, *beside)
+
+
+def _of_epochs(log: Log, plan: Plan) -> Iterator[Reading]:
+    per_epoch = plan.steps_per_epoch or (round(log.steps_per_epoch) if log.steps_per_epoch else None)
+    last = max(int(column.steps.max(initial=0)) for column in log.columns)
+    if per_epoch is not None and per_epoch > 1 and plan.steps > last + 1:
+        yield Reading("the rate at the start of the epoch, counted from 0", 0, per_epoch)
+        yield Reading("the rate at the end of the epoch, counted from 0", per_epoch - 1, per_epoch)
+        yield Reading("the rate after the epoch, counted from 0", per_epoch, per_epoch)
+        yield Reading("the rate at the start of the epoch, counted from 1", -per_epoch, per_epoch)
+        yield Reading("the rate at the end of the epoch, counted from 1", -1, per_epoch)
+        return
+    yield Reading("a step of the plan is an epoch, counted from 0", 0)
+    yield Reading("a step of the plan is an epoch, counted from 1", -1)
+    yield Reading("a step of the plan is an epoch; a row has the next one's rate", 1)
+
+
+def verify(run: Run, log: Log) -> tuple[Verdict, ...]:
+    """Each column of a log held against a plan, but those that are a multiple of the first in every row.
+
+    Those are parameter groups of the same schedule; :func:`lrplot.checks.log.columns.ratios` has them.
+
+    Parameters
+    ----------
+    run
+        The plan.
+    log
+        The log.
+
+    Returns
+    -------
+    tuple
+        A verdict a column.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from lrplot.schedules.linear import Linear
+    >>> steps = np.arange(0, 100, 10)
+    >>> rates = Linear(lr=0.1, T_max=100)(np.minimum(4 * steps, 1000))
+    >>> column = Column("lr", steps, rates, 1e-9 * np.maximum(rates, 1e-4), "float64")
+    >>> run = Run("linear", Linear(lr=0.1, T_max=100), 100)
+    >>> (verdict,) = verify(run, Log(Path("log.csv"), "a table", (column,)))
+    >>> verdict.causes[0].says
+    'the schedule was stepped 4 times an update'
+    """
+    plan = Plan.of(run)
+    ways = readings(log, plan)
+    alike = {name for name, _, _ in ratios(log)}
+    return tuple(_verdict(column, run, plan, ways) for column in log.columns if column.name not in alike)
+
+
+def _verdict(column: Column, run: Run, plan: Plan, ways: Sequence[Reading]) -> Verdict:
+    taken = [(way, Evidence(plan, way.updates(column.steps), column.rates, column.half)) for way in ways]
+    for i, (way, found) in enumerate(taken):
+        if found.fits(plan.rates):
+            return Verdict(column, way, i > 0, None, None, 0, (), 0, found)
+    causes, which = _explained(taken, run)
+    way, found = taken[which]
+    first, greatest = _partings(column, found)
+    told = found.told_by(causes[0].predict) if causes else 0
+    return Verdict(column, way, which > 0, first, greatest, int(found.apart.sum()), causes, told, found)
+
+
+def _partings(column: Column, found: Evidence) -> Iterator[Parting]:
+    """The first and the greatest parting."""
+    gaps = np.abs(found.y - found.planned)
+    rows = np.flatnonzero(found.apart)
+    at = [int(rows[0]), int(rows[np.argmax(np.where(np.isnan(gaps[rows]), np.inf, gaps[rows]))])]
+    for i in at:
+        yield Parting(int(column.steps[i]), int(found.u[i]), float(found.planned[i]), float(found.y[i]))
+
+
+def _explained(taken: Sequence[tuple[Reading, Evidence]], run: Run) -> tuple[tuple[Cause, ...], int]:
+    """The causes that hold, by the first reading of the steps with which one does, and that reading."""
+    for group in _groups(run):
+        found: list[tuple[int, Cause]] = []
+        for finder in group:
+            # A schedule sought from the rows alone is the same by any reading, but for where it begins.
+            for which, (_, evidence) in enumerate(taken[:1] if finder is another.another else taken):
+                causes = [(which, cause) for cause in finder(evidence)]
+                found += causes
+                if causes:
+                    break
+        if found:
+            which = found[0][0]
+            told = [cause for _, cause in found]
+            if told[0].kind in _LIKE_A_NUMBER:
+                told += parameters.other_parameter(taken[which][1], run)
+            return tuple(told[: 1 + _MOST_EQUAL]), which
+    return (), 0
+
+
+def _groups(run: Run) -> tuple[tuple[Finder, ...], ...]:
+    """The finders by what they cost: where a simple cause holds, no value is sought for but as an equal."""
+    without = partial(warmups.without_warmup, run=run)
+    other = partial(parameters.other_parameter, run=run)
+    return (
+        (simple.constant,),
+        (
+            clocks.counting_epochs,
+            without,
+            clocks.shifted,
+            clocks.faster,
+            clocks.slower,
+            clocks.once_an_epoch,
+            simple.scaled,
+            simple.from_get_lr,
+        ),
+        (
+            partial(warmups.other_warmup, run=run),
+            other,
+            partial(warmups.with_warmup, run=run),
+            recovery.skipped,
+        ),
+        (recovery.resumed, partial(pieces.other_total, run=run)),
+        (another.another,),
+    )

@@ -1,0 +1,156 @@
+"""Causes in the warm-up: the plan has one the run had not, or the other way round, or another one."""
+
+from collections.abc import Iterator
+from typing import Final
+
+import numpy as np
+
+from lrplot.checks.log.cause import Cause
+from lrplot.checks.log.evidence import Evidence
+from lrplot.checks.log.parameters import Move, changed, places, solve
+from lrplot.checks.log.simplest import shortest
+from lrplot.errors import LrplotError
+from lrplot.run import Run
+from lrplot.schedules.base import Schedule
+from lrplot.schedules.warmup import Warmup
+from lrplot.text.numbers import short
+
+_LONGEST: Final = 20_000
+_MOST_TRIED: Final = 400
+_SPREAD: Final = 64
+_FEWEST: Final = 2
+"""Rows on a ramp that tell where it starts: its length is sought too."""
+
+
+def without_warmup(found: Evidence, run: Run) -> Iterator[Cause]:
+    """The plan's warm-up is missing in the run: what follows it began at once."""
+    schedule = run.schedule
+    if not isinstance(schedule, Warmup) or not schedule.steps:
+        return
+    for inner, more in _unwarmed(schedule):
+        if found.fits(found.plan.with_schedule(inner).rates):
+            yield Cause(
+                "warm-up",
+                f"the run has no warm-up; the plan has one of {schedule.steps} updates{more}",
+                found.plan.with_schedule(inner).rates,
+                "the warm-up's scheduler is not stepped, or the warm-up was not passed on",
+                {"planned": schedule.steps, "logged": 0},
+            )
+            return
+
+
+def _unwarmed(schedule: Warmup) -> Iterator[tuple[Schedule, str]]:
+    yield schedule.schedule, ""
+    longer = _stretched(schedule.schedule, schedule.steps)
+    if longer is not None and schedule.prefix:
+        yield longer, ", and the whole run for what follows"
+
+
+def _stretched(schedule: Schedule, by: int) -> Schedule | None:
+    """The schedule with its length longer or shorter by some updates; None where it has none."""
+    for place in places(schedule):
+        if place.kind == "length" and not place.inner and place.value == schedule.length:
+            try:
+                return changed(schedule, place, place.value + by)
+            except LrplotError:
+                return None
+    return None
+
+
+def with_warmup(found: Evidence, run: Run) -> Iterator[Cause]:
+    """The run warms up and the plan does not, or longer: the rest pushed back, shortened, or running on."""
+    planned = run.schedule.steps if isinstance(run.schedule, Warmup) else 0
+    base = run.schedule.schedule if isinstance(run.schedule, Warmup) and run.schedule.prefix else run.schedule
+    few = _few(found)
+    for steps in _lengths(found):
+        for prefix, inner, how in _bodies(base, steps - planned):
+            ramp = _ramp(few, inner, steps, prefix=prefix)
+            if ramp is None:
+                continue
+            rates = found.plan.with_schedule(ramp).rates
+            if found.fits(rates):
+                seen = int((found.u < steps).sum()) >= _FEWEST
+                start = f" from {short(float(ramp(0)))}" if seen else ""
+                yield Cause(
+                    "warm-up",
+                    f"the run warms up over {steps} updates{start};"
+                    f" the plan {f'over {planned}' if planned else 'does not'}{how}",
+                    rates,
+                    "" if seen else "where the ramp starts the log does not tell",
+                    {"planned": planned, "logged": steps},
+                )
+                return
+
+
+def _few(found: Evidence) -> Evidence:
+    """Rows spread over the log, and its first ones, which a ramp may have alone."""
+    spread = np.linspace(0, len(found) - 1, _SPREAD).astype(np.int64)
+    return found.rows(np.unique(np.concatenate([np.arange(min(_SPREAD, len(found))), spread])))
+
+
+def _bodies(base: Schedule, longer: int) -> Iterator[tuple[bool, Schedule, str]]:
+    shorter = _stretched(base, -longer)
+    if shorter is not None:
+        yield True, shorter, "; the end is kept"
+    yield True, base, "; all else is later by as much"
+    yield False, base, "; the rest is as planned"
+
+
+def _lengths(found: Evidence) -> Iterator[int]:
+    """Lengths a ramp may have: every update up to the highest early rate, and the next row."""
+    top = int(found.u[int(np.argmax(found.y))])
+    after = found.u[found.u > top]
+    last = int(after[0]) if after.size else top
+    longest = min(max(last + 1, 1), _LONGEST)
+    step = max(1, longest // _MOST_TRIED)
+    near = range(max(1, top - 2), longest + 1)
+    yield from dict.fromkeys([*near[:_MOST_TRIED], *range(1, longest + 1, step)])
+
+
+def _ramp(found: Evidence, inner: Schedule, steps: int, *, prefix: bool) -> Warmup | None:
+    """The linear ramp to a schedule whose start the first rows tell, None where the rest does not fit."""
+    beyond = found.u >= steps
+    if beyond.any():
+        rest = found.rows(beyond)
+        shift = steps if prefix else 0
+        if not rest.within(found.plan.with_schedule(inner).rates(rest.u - shift)).all():
+            return None
+    ramp = np.flatnonzero(found.u < steps)
+    if not ramp.size:
+        # The ramp is before the log's first row: any start fits, and 0 is what trainers start at.
+        return Warmup(schedule=inner, steps=steps, prefix=prefix, target="first" if prefix else "curve")
+    i = int(ramp[0])
+    target = "first" if prefix else "curve"
+    goal = float(inner(0 if prefix else steps))
+    share = 1 - found.u[i] / steps
+    low = (found.y[i] - found.half[i] - goal) / share + goal
+    high = (found.y[i] + found.half[i] - goal) / share + goal
+    start = max(0.0, shortest(float(low), float(high)))
+    try:
+        return Warmup(schedule=inner, steps=steps, start_lr=start, prefix=prefix, target=target)  # type: ignore[arg-type]
+    except LrplotError:
+        return None
+
+
+def other_warmup(found: Evidence, run: Run) -> Iterator[Cause]:
+    """Another length of the warm-up with the plan's end kept: the rest is shorter or longer by as much."""
+    schedule = run.schedule
+    if not isinstance(schedule, Warmup) or not schedule.prefix:
+        return
+
+    def made(steps: float) -> Schedule:
+        inner = _stretched(schedule.schedule, schedule.steps - int(steps))
+        if inner is None:
+            raise LrplotError("no length")
+        return schedule.model_copy(update={"schedule": inner, "steps": int(steps)})
+
+    move = Move("warm-up", schedule.steps, made, "length", whole=True)
+    steps = solve(found, move)
+    if steps is not None and steps != schedule.steps:
+        yield Cause(
+            "warm-up",
+            f"the warm-up takes {steps:g} updates, not {schedule.steps}; the end is kept",
+            found.plan.with_schedule(made(steps)).rates,
+            "",
+            {"planned": schedule.steps, "logged": int(steps)},
+        )
