@@ -20,6 +20,7 @@ PLAIN = (
     "docs/training.md",
     "docs/loops.md",
     "docs/trainers.md",
+    "docs/identify.md",
     "docs/verify.md",
     "docs/refs.md",
 )

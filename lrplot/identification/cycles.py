@@ -29,7 +29,7 @@ _USUAL: Final = {"pct_start": 0.3, "div_factor": 25.0, "final_div_factor": 1e4}
 def one_cycle(rows: Rows) -> Iterator[Candidate]:
     """Up from above 0 and down to nearly 0, both along half a cosine or both straight."""
     first, past = rows.top
-    if first < 2 or len(rows) - past < 2:
+    if first < 2 or rows.held - past < 2:
         return
     head, tail = rows[:first], rows[past : rows.held]
     for shape, fit in (("cos", half_cosine), ("linear", line)):

@@ -1,7 +1,8 @@
 """The schedule behind the rows of a log: candidates of every family, the simplest that fits every row."""
 
+import contextlib
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 import numpy as np
@@ -11,6 +12,7 @@ from lrplot.document.build import build
 from lrplot.document.document import Document
 from lrplot.document.dump import as_spec, dump_spec
 from lrplot.document.tree import read
+from lrplot.errors import StepError
 from lrplot.identification.cycles import one_cycle, swings, triangles
 from lrplot.identification.epochs import by_epoch
 from lrplot.identification.identified import Identified, Near
@@ -78,8 +80,9 @@ def _identified(rows: Rows, total: int | None) -> Identified:
     fitting = sorted(known, key=lambda each: (each.cost, each.worst))
     for each in fitting:
         if len(few) == len(rows) or rows.worst(each.schedule) <= 1:
-            return _answer(each, rows, total)
-    return _none([*candidates, *nearest(few)], rows)
+            with contextlib.suppress(StepError):
+                return _answer(each, rows, total)
+    return _none([*candidates, *_within_float64(nearest(few))], rows)
 
 
 def _candidates(rows: Rows) -> list[Candidate]:
@@ -87,11 +90,17 @@ def _candidates(rows: Rows) -> list[Candidate]:
     found: list[Candidate] = []
     few = rows.thinned
     for attempt, looked_at in [*((each, rows) for each in _JUMPING), *((each, few) for each in _SMOOTH)]:
-        new = list(attempt(looked_at))
+        new = list(_within_float64(attempt(looked_at)))
         found += new
         if any(each.is_clear(len(few)) for each in new):
             return found
-    return [*found, *by_epoch(rows, (*_JUMPING, *_SMOOTH))]
+    return [*found, *_within_float64(by_epoch(rows, (*_JUMPING, *_SMOOTH)))]
+
+
+def _within_float64(candidates: Iterable[Candidate]) -> Iterator[Candidate]:
+    """Candidates up to one whose fit overflows, as rows of 10^300 beside rows of 10^-300 make it."""
+    with contextlib.suppress(ArithmeticError, np.linalg.LinAlgError):
+        yield from candidates
 
 
 def _answer(found: Candidate, rows: Rows, total: int | None) -> Identified:

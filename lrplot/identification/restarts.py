@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator
-from itertools import islice
+from itertools import islice, product
 from typing import Any, Final
 
 import numpy as np
@@ -19,6 +19,7 @@ _GROWTHS: Final = (1.0, 2.0, 1.5, 3.0, 1.2, 1.25, 4.0)
 """What cycles grow by that people write."""
 _DOUBLINGS: Final = 50
 """Cycles that can have grown: with 2^50 more steps than the first, no log shows another."""
+_SEARCHES: Final = 21
 _GRID: Final = 24
 _TRIED: Final = 240
 _ENOUGH: Final = 2
@@ -60,11 +61,10 @@ def _forms(
 ) -> Iterator[Form]:
     tops = body.y[[0, *rises]]
     decays = _decays(tops)
-    for ramp in _ramps(rows, first):
-        for growth in _GROWTHS if len(jumps) < _DOUBLINGS else _GROWTHS[:1]:
-            for decay in decays:
-                for length in _lengths(rows.thinned, jumps, ramp, growth, decay):
-                    yield ramp.before(_form(float(length), growth, decay))
+    growths = _GROWTHS if len(jumps) < _DOUBLINGS else _GROWTHS[:1]
+    for ramp, growth, decay in islice(product(_ramps(rows, first), growths, decays), _SEARCHES):
+        for length in _lengths(rows.thinned, jumps, ramp, growth, decay):
+            yield ramp.before(_form(float(length), growth, decay))
 
 
 def _decays(tops: Any) -> list[float]:
@@ -103,7 +103,7 @@ def _ramps(rows: Rows, first: int) -> Iterator[Ramp]:
     low, high = float(rows.u[first - 1]), float(rows.u[min(first + 1, len(rows) - 1)])
     slope = head.y[-1] / head.u[-1] if head.u[-1] else math.nan
     near = float(rows.y[first] / slope) if math.isfinite(slope) and slope > 0 else (low + high) / 2
-    for steps in whole_numbers(near, max(2.0, high - low), low + 1, high, most=12):
+    for steps in whole_numbers(near, max(2.0, high - low), low + 1, high, most=4):
         yield Ramp(steps)
         yield Ramp(steps, starts=True)
 

@@ -23,7 +23,7 @@ _NEAR: Final = 2.5
 """Half units by which a fit by least squares may miss rows that a minimax fit still reaches."""
 _FALLS: Final = 0.3
 """The share of rows that must be lower than the one before: a few digits hide the first fall of a cosine."""
-_FAR: Final = 1e6
+_FAR: Final = 1e9
 """Half units beyond which a curve is not worth naming."""
 _TRIED: Final = 320
 """Combinations of whole lengths that are tried for one decay: the simplest come first."""

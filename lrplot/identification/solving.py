@@ -19,6 +19,8 @@ FITS: Final = 1.0
 """A schedule fits when no row is farther from it than half a unit of what was written."""
 NEAR: Final = 3.0
 """Half units by which least squares may miss a row of a curve that a better choice of rates still fits."""
+_FAR: Final = 1e9
+"""Half units beyond which a curve is not worth naming."""
 _DEVIATIONS: Final = 2.0
 """Standard deviations, with an error of half a unit, by which a rate is looked for around its best."""
 _LAWSON: Final = 40
@@ -94,7 +96,7 @@ def least_squares(columns: Array, rows: Rows) -> tuple[Array, float]:
         weighted, aim = columns / rows.half[:, None], rows.y / rows.half
         scale = np.sqrt((weighted**2).sum(axis=0))
         scale[scale == 0] = 1
-        if not (np.isfinite(scale).all() and np.isfinite(aim).all()):
+        if not len(rows) or not (np.isfinite(scale).all() and np.isfinite(aim).all()):
             return np.zeros(columns.shape[1]), math.inf
         factors = np.linalg.lstsq(weighted / scale, aim, rcond=None)[0] / scale
         return factors, float(np.abs(weighted @ factors - aim).max())
@@ -107,6 +109,8 @@ def minimax(columns: Array, rows: Rows) -> tuple[Array, float]:
     scale[scale == 0] = 1
     weighted = weighted / scale
     weights = np.full(len(rows), 1.0)
+    if not (np.isfinite(weighted).all() and np.isfinite(aim).all()):
+        return np.zeros(columns.shape[1]), math.inf
     best: tuple[Array, float] = (np.zeros(columns.shape[1]), math.inf)
     for _ in range(_LAWSON):
         root = np.sqrt(weights)
@@ -140,7 +144,7 @@ def solve(form: Form, rows: Rows) -> Candidate | None:
         return None
     factors, worst = least_squares(columns, rows)
     if worst > NEAR:
-        return Candidate(form.family, _made(form, factors), worst, math.inf) if worst < 1e4 else None
+        return Candidate(form.family, _made(form, factors), worst, math.inf) if worst < _FAR else None
     found = [_candidate(form, chosen, rows) for chosen in _simple(form, columns, factors, rows)]
     fitting = [each for each in found if each is not None and each.fits]
     if not fitting and worst < 2 * FITS:

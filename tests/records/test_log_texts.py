@@ -137,7 +137,7 @@ REFUSED = [
     ("a.html", "<!DOCTYPE html><p>lr: 0.1", "a.html:1: a page of HTML, not a log"),
     ("a.bin", bytes(range(256)), "a.bin:1: not a text"),
     ("a.pkl", pickle.dumps({"lr": 0.1}), "a.pkl: a pickle; it is not read"),
-    ("a.gz", gzip.compress(b"step,lr\n0,1\n"), "a.gz: packed with gzip; unpack it first"),
+    ("a.gz", gzip.compress(b"step,lr\n0,1\n", mtime=0), "a.gz: packed with gzip; unpack it first"),
     ("a.wandb", b":W&B\0\0", "a.wandb: an offline run of W&B"),
     ("events", EVENTS[:80], "events: no column of rates is found"),
     ("events", struct.pack("<Q", 1 << 62) + EVENTS[8:], "events:1: not a text"),
