@@ -127,8 +127,9 @@ def named_after(runs: list[Run], many: str) -> str:
 def write_result(runs: Sequence[Run], to: Target[Drawing], data: DataOptions, screen: ScreenOptions) -> None:
     """Draw the runs, or write their numbers, and put that in its place."""
     from lrplot.render.selection import Drawing
+    from lrplot.run import spread
 
-    drawing = Drawing(runs, data.selection(), screen.width, screen.height, _warn)
+    drawing = Drawing(spread(runs), data.selection(), screen.width, screen.height, _warn)
     try:
         if not screen.inline:
             to.write(drawing)

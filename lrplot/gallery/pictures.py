@@ -14,7 +14,7 @@ from lrplot.document.build import build
 from lrplot.document.files import files_of
 from lrplot.errors import LrplotError
 from lrplot.gallery.lock import Entry, digest_of
-from lrplot.run import Run
+from lrplot.run import Run, spread
 from lrplot.sources.reference import read_document
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def picture_of(spec: Path) -> Picture:
     digest = digest_of(spec)
     try:
         document = read_document(str(spec))
-        runs = tuple(map(simulated, build(document).runs))
+        runs = tuple(spread(map(simulated, build(document).runs)))
     except LrplotError as error:
         return Picture(spec, "", digest, error=str(error))
     style = runs[0].style

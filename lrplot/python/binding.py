@@ -59,8 +59,10 @@ class Reader(Protocol):
     around: Context
     group: int
     """Index of the parameter group whose rate is read."""
-    groups: int
-    """How many parameter groups there are."""
+    groups: int | None
+    """How many parameter groups there are; None where the text does not make the optimizer."""
+    listed: int
+    """How many the lists are for that were read without knowing."""
 
     def base_rate(self, lr: Any) -> float:
         """The base rate of an optimizer whose text says ``lr``."""
@@ -252,9 +254,15 @@ def _of_group(value: Any, kind: Any, reader: Reader) -> Any:
     options = get_args(kind) if get_origin(kind) is UnionType else ()
     lists = any(get_origin(option) is list for option in options)
     single = any(get_origin(option) is None and option is not NoneType for option in options)
-    if lists and single and isinstance(value, list | tuple) and 1 < len(value) <= reader.groups:
-        return value[min(reader.group, len(value) - 1)]
-    return value
+    if not (lists and single and isinstance(value, list | tuple) and len(value) > 1):
+        return value
+    if reader.groups is None:
+        if reader.listed not in {1, len(value)}:
+            raise Refusal(f"lists of {reader.listed} and of {len(value)}: one a parameter group was expected")
+        reader.listed = len(value)
+    elif len(value) > reader.groups:
+        return value
+    return value[min(reader.group, len(value) - 1)]
 
 
 def _read(what: str, value: Any, kind: Any, reader: Reader, key: str) -> Any:

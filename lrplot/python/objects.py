@@ -224,6 +224,13 @@ class Objects:
             self.owners[id(optimizer)] = optimizer
         return found
 
+    def count_of(self, optimizer: Optimizer) -> int | None:
+        """How many parameter groups an optimizer has, None where the text does not say."""
+        found = self.groups_of(optimizer)
+        listed = optimizer.values[0] if optimizer.values else optimizer.named.get("params")
+        plain = isinstance(listed, Unknown) and listed.text.endswith("parameters()")
+        return len(found) if isinstance(listed, list) or len(found) > 1 or plain else None
+
     def named(self, value: Unknown | Path) -> Optimizer:
         """The optimizer that an open name stands for."""
         text = value.name if isinstance(value, Path) else value.text

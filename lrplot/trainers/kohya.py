@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Any, Final
 
+from lrplot.run import Group
 from lrplot.schedules.base import Schedule
 from lrplot.schedules.constant import Constant
 from lrplot.trainers.accelerate import assumed_devices, devices_of, stepped
@@ -106,15 +107,17 @@ def training(form: Form, facts: Facts) -> Training:
         notes = (*notes, *too_long(math.ceil(lengths.warmup / devices), updates))
     if each is not None:
         notes = (*notes, *assumed_devices(form, facts))
-    groups: tuple[tuple[str, Schedule], ...] = ()
+    schedule = stepped(schedule, devices)
+    groups: tuple[Group, ...] = ()
     encoder = form.get("text_encoder_lr")
     encoder = encoder[0] if isinstance(encoder, list) and encoder else encoder
     if encoder not in (None, ""):
         rate = float(number(form.with_values({"text_encoder_lr": encoder}), "text_encoder_lr", lr))
         if rate != lr:
-            groups = (("text encoder", stepped(_scheduled(form, kind, rate, lengths)[0], devices)),)
+            second = stepped(_scheduled(form, kind, rate, lengths)[0], devices)
+            groups = Group("unet", schedule), Group("text encoder", second)
     return Training(
-        stepped(schedule, devices),
+        schedule,
         updates,
         each,
         lines,

@@ -7,6 +7,7 @@ import re
 from dataclasses import replace
 from typing import Any, Final
 
+from lrplot.run import Group
 from lrplot.trainers import transformers
 from lrplot.trainers.facts import Facts
 from lrplot.trainers.form import Form
@@ -48,7 +49,7 @@ def training(form: Form, facts: Facts) -> Training:
     groups = found.groups
     if embedding is not None:
         second = of_kind(form.with_values({"learning_rate": embedding}), facts, "Unsloth")
-        groups = (*groups, ("embeddings", second.schedule))
+        groups = (*groups, Group("embeddings", second.schedule))
     return replace(found, groups=groups, notes=(*notes, *raised, *found.notes))
 
 
