@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
+from lrplot.schedules import schedule_class
 from lrplot.schedules.base import Schedule, values
 from lrplot.schedules.constant import Constant
 from lrplot.schedules.fields import Kind, kind_of, parameters
-from lrplot.schedules.product import Product
 
 _NESTED = frozenset({"schedule", "schedules"})
 
@@ -86,4 +86,5 @@ def times(schedule: Schedule, factor: float) -> Schedule:
     >>> times(Cosine(lr=0.1, eta_min=0.01, T_max=90), 0.5)([0, 90]).tolist()
     [0.05, 0.005]
     """
-    return Product(lr=1.0, factors=(schedule, Constant(lr=factor)))
+    made: dict[str, Any] = {"lr": 1.0, "factors": (schedule, Constant(lr=factor))}
+    return schedule_class("product")(**made)

@@ -27,9 +27,15 @@ _READ: Final[Mapping[str, frozenset[str]]] = {
 }
 """Keys of groups that a trainer's own file reads, or tells that it does not."""
 _DEPTHS: Final[Mapping[str, int]] = {
-    "vit_tiny": 12, "vit_small": 12, "vit_base": 12, "vit_large": 24, "vit_huge": 32, "vit_giant2": 40,
-}  # fmt: skip
-"""Blocks of the vision transformers whose layers' rates decay."""
+    **dict.fromkeys(("tiny", "small", "medium", "base"), 12),
+    "large": 24,
+    "huge": 32,
+    "giant": 40,
+    "giant2": 40,
+}
+"""Blocks of the vision transformers whose layers' rates decay, by their sizes."""
+_TRANSFORMER: Final = re.compile(r"vit_(?P<size>[a-z]+2?)(_patch\d+(?!.*_\d+x\d).*)?")
+"""Their names; ``36x1`` in one is a depth of its own."""
 
 
 def scaled(label: str, schedule: Schedule, factor: float) -> Group:
@@ -45,10 +51,11 @@ def scaled(label: str, schedule: Schedule, factor: float) -> Group:
 def blocks_of(model: str) -> int | None:
     """The blocks of a vision transformer by its name, None of another model.
 
-    >>> blocks_of("vit_large_patch16"), blocks_of("resnet50")
-    (24, None)
+    >>> blocks_of("vit_large_patch16"), blocks_of("vit_small_patch16_36x1_224"), blocks_of("resnet50")
+    (24, None, None)
     """
-    return next((depth for name, depth in _DEPTHS.items() if model.startswith(name)), None)
+    match = _TRANSFORMER.fullmatch(model)
+    return None if match is None else _DEPTHS.get(match["size"])
 
 
 def layers(schedule: Schedule, blocks: int, decay: float) -> tuple[Group, ...]:

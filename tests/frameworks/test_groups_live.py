@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from lrplot.document.dump import dump
-from lrplot.document.overrides import Overrides
 from lrplot.run import Group
 from lrplot.sources.reference import load, load_text
 
@@ -85,19 +84,6 @@ def test_a_specs_factor_is_a_parameter_groups_rate(spec: str, scheduler: str) ->
     )
     for group, truth in zip(run.groups, trained(text), strict=True):
         assert np.abs(group.schedule.table(STEPS) - truth).max() <= 1e-10 * max(truth)
-
-
-@pytest.mark.parametrize("model", ["vit_tiny_patch16_224", "vit_base_patch16_224"])
-def test_layers_decay_as_timms_groups_do(model: str) -> None:
-    import timm
-    from timm.optim import param_groups_layer_decay
-
-    made = timm.create_model(model, num_classes=2)
-    scales = {group["lr_scale"] for group in param_groups_layer_decay(made, layer_decay=0.7)}
-    flags = "--sched cosine --lr 1.0 --epochs 9 --warmup-epochs 0 --layer-decay 0.7"
-    (run,) = load(f"python train.py {flags} --model {model}", Overrides(facts={"examples": 256}))
-    drawn = [float(group.schedule(0)) for group in run.groups]
-    assert sorted(drawn) == pytest.approx(sorted(scales), rel=1e-12)
 
 
 def test_mmengines_paramwise_factors_are_the_rates_of_its_groups() -> None:

@@ -61,6 +61,29 @@ def test_layers_of_a_transformer_decay_from_the_head_down() -> None:
     assert peaks == pytest.approx([1e-3 * 0.5**k for k in range(14)])
 
 
+def test_timms_layers_decay_too() -> None:
+    run = drawn(
+        "python train.py --sched cosine --lr 1.0 --epochs 9 --warmup-epochs 0 --layer-decay 0.5 "
+        "--model vit_base_patch16_224",
+        examples=1000,
+    )
+    assert [float(group.schedule(0)) for group in run.groups] == [0.5**k for k in range(14)]
+
+
+def test_dinov2s_patch_embedding_has_a_fifth_of_the_lowest_rate(tmp_path: Path) -> None:
+    (tmp_path / "it.yaml").write_text(
+        "train: {batch_size_per_gpu: 128, OFFICIAL_EPOCH_LENGTH: 10}\nstudent: {arch: vit_small}\n"
+        "optim: {base_lr: 1.0, min_lr: 0.0, epochs: 10, warmup_epochs: 0, layerwise_decay: 0.5, "
+        "freeze_last_layer_epochs: 1}\n"
+    )
+    run = drawn(str(tmp_path / "it.yaml"), devices=8)
+    found = {group.label: float(group.schedule(0)) for group in run.groups}
+    assert len(found) == 16
+    assert found["layer 0"] == pytest.approx(0.5**13)
+    assert found["patch embedding"] == pytest.approx(0.2 * 0.5**13)
+    assert found["last layer"] == 0
+
+
 def test_a_model_of_unknown_depth_is_told() -> None:
     run = drawn(
         "python train.py --sched cosine --lr 0.1 --epochs 9 --layer-decay 0.7 --model convnext_tiny",
