@@ -173,6 +173,25 @@ def test_parameter_groups_of_pytorch_are_groups_of_one_run(
         assert np.array_equal(group.schedule(steps), other.schedule(steps))
 
 
+def test_groups_that_only_a_model_knows_are_told() -> None:
+    (run,) = load(
+        "groups = []\nfor name, p in model.named_parameters():\n"
+        "    groups.append({'params': [p], 'lr': 1e-4 if 'backbone' in name else 1e-3})\n"
+        "opt = SGD(groups, lr=0.1)\ns = StepLR(opt, 5)\nfor e in range(10):\n    opt.step()\n    s.step()\n"
+    )
+    assert run.groups == ()
+    assert any("parameter groups SGD has is not known here" in note for note in run.notes)
+
+
+def test_layers_that_a_loop_lists_are_groups() -> None:
+    (run,) = load(
+        "groups = [{'params': layer(i), 'lr': 0.1 * 0.5 ** (3 - i)} for i in range(3)]\n"
+        "groups.append({'params': head})\nopt = SGD(groups, lr=0.1)\ns = StepLR(opt, 5)\n"
+        "for e in range(10):\n    opt.step()\n    s.step()\n"
+    )
+    assert [float(group.schedule(0)) for group in run.groups] == [0.0125, 0.025, 0.05, 0.1]
+
+
 def test_lists_of_two_lengths_are_refused() -> None:
     with pytest.raises(LrplotError, match="lists of 2 and of 3"):
         load("CyclicLR(opt, base_lr=[0.1, 0.01], max_lr=[1, 2, 3])")
