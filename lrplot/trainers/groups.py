@@ -23,6 +23,7 @@ _RATE: Final = re.compile(
 _FACTORS: Final[Mapping[str, str]] = {"loraplus_lr_ratio": "LoRA B", "embedding_lr_scale": "embedding"}
 """Keys that are a factor of the rate, and the group they are for."""
 _READ: Final[Mapping[str, frozenset[str]]] = {
+    "megatron": frozenset({"decoupled_lr", "decoupled_min_lr"}),
     "mmengine": frozenset({"lr_mult", "bias_lr_mult", "dcn_offset_lr_mult"}),
 }
 """Keys of groups that a trainer's own file reads, or tells that it does not."""

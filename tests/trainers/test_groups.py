@@ -28,6 +28,19 @@ def drawn(text: str, **facts: int) -> Run:
             {},
             {"unet": 1e-4, "text encoder": 5e-6},
         ),
+        # Linear from 0 at update 0 to the floor at 10: half-way between peak and floor.
+        (
+            "python pretrain_gpt.py --lr 1e-3 --min-lr 0 --train-iters 10 --global-batch-size 8 --lr-decay-style "
+            "linear --lr-warmup-iters 0 --decoupled-lr 1e-4 --decoupled-min-lr 2e-5",
+            {},
+            {"embedding and output layer": 6e-5},
+        ),
+        (
+            "LearningRate: {base_lr: 0.1, schedulers: [{name: PiecewiseDecay, gamma: 0.1, milestones: [8]}]}\n"
+            "epoch: 12\nTrainReader: {batch_size: 1}\nResNet: {lr_mult_list: [0.05, 0.1]}\n",
+            {"examples": 10, "devices": 1},
+            {"stage 1": 0.005, "stage 2": 0.01},
+        ),
         (
             "SOLVER: {BASE_LR: 0.02, MAX_ITER: 100, WARMUP_ITERS: 0, STEPS: [50], BIAS_LR_FACTOR: 2.0}\n",
             {},

@@ -60,10 +60,6 @@ TOLD = [
     ),
     (FLAGS + "--critic_lr 2e-5", "critic_lr gives other"),
     (FLAGS + "--auto_find_batch_size true", "auto_find_batch_size halves the batch"),
-    (
-        "python pretrain_gpt.py --lr 1e-3 --train-iters 9 --global-batch-size 8 --decoupled-lr 1",
-        "decoupled_lr",
-    ),
     ("torchrun --nproc_per_node=4 train.py " + FLAGS[16:], "launcher says 4 devices; --devices 1 is taken"),
     ("swift sft --dataset 'a#500' --num_train_epochs 1 --learning_rate 1e-4", "--dataset takes 500 examples"),
 ]
