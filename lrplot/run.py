@@ -202,10 +202,18 @@ def spread(runs: Iterable[Run]) -> list[Run]:
     >>> [each.label for each in spread([run])], [each.label for each in spread([run, run])][:2]
     (['head', 'backbone, stem'], ['constant, head 1', 'constant, backbone, stem 1'])
     """
+    return [curve for curves in curves_of(runs) for curve in curves]
+
+
+def curves_of(runs: Iterable[Run]) -> list[list[Run]]:
+    """The same, those of each run together."""
     together = list(runs)
     alone = len(together) == 1
-    found = [curve for run in together for curve in (_spread(run, alone=alone) if run.groups else [run])]
-    return distinct(found) if any(run.groups for run in together) else together
+    found = [_spread(run, alone=alone) if run.groups else [run] for run in together]
+    if not any(run.groups for run in together):
+        return found
+    told = iter(distinct([curve for curves in found for curve in curves]))
+    return [[next(told) for _ in curves] for curves in found]
 
 
 def _spread(run: Run, *, alone: bool) -> list[Run]:

@@ -215,6 +215,9 @@ def test_every_view_has_the_groups(tmp_path: Path) -> None:
     names = ["head", "backbone, neck", "norm", "scaled", "bias", "frozen"]
     assert rows[0] == ["step", *names]
     assert [float(cell) for cell in rows[51]] == pytest.approx([50, 0.05, 0.025, 0.005, 0.005, 0.03, 0])
+    table = said("render", "it.yaml", "-f", "table", "--at", "50").splitlines()
+    assert table[1].split() == ["step", "head", "backbone,", "neck", "norm", "scaled", "bias", "frozen"]
+    assert table[2].split() == ["50", "0.05", "0.025", "0.005", "0.005", "0.03", "0"]
     curves = json.loads(said("render", "it.yaml", "-f", "json", "--at", "50"))["curves"]
     assert [(each["label"], each["lr"]) for each in curves][1] == ("backbone, neck", [0.025])
     for arguments in (("render", "it.yaml", "-f", "chart"), ("at", "it.yaml", "50"), ("explain", "it.yaml")):

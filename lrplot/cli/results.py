@@ -127,9 +127,8 @@ def named_after(runs: list[Run], many: str) -> str:
 def write_result(runs: Sequence[Run], to: Target[Drawing], data: DataOptions, screen: ScreenOptions) -> None:
     """Draw the runs, or write their numbers, and put that in its place."""
     from lrplot.render.selection import Drawing
-    from lrplot.run import spread
 
-    drawing = Drawing(spread(runs), data.selection(), screen.width, screen.height, _warn)
+    drawing = Drawing(runs, data.selection(), screen.width, screen.height, _warn)
     try:
         if not screen.inline:
             to.write(drawing)
