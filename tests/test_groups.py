@@ -197,6 +197,18 @@ def test_lists_of_two_lengths_are_refused() -> None:
         load("CyclicLR(opt, base_lr=[0.1, 0.01], max_lr=[1, 2, 3])")
 
 
+def test_a_range_of_noise_is_no_list_of_groups() -> None:
+    both = "opt = SGD([{'params': a}, {'params': b}], lr=0.1)\n"
+    call = "CosineLRScheduler(opt, t_initial=20, noise_range_t=[5, 9])"
+    for text in (call, both + "s = " + call):
+        (run,) = load(text, Overrides({"steps": "20", "lr": "0.1"}))
+        # Shaken from 5 on and until 9; a single number would shake to the end.
+        plain = load("CosineLRScheduler(opt, t_initial=20)", Overrides({"steps": "20", "lr": "0.1"}))[0]
+        apart = np.flatnonzero(run.schedule.table(20) != plain.schedule.table(20))
+        assert run.groups == ()
+        assert apart.tolist() == [5, 6, 7, 8]
+
+
 def test_groups_in_a_call_of_a_spec_are_told_where_they_belong() -> None:
     call = PARAMS.replace("\n", "; ") + "s = StepLR(opt, 5)"
     with pytest.raises(LrplotError, match="write them as 'groups' of the spec"):

@@ -77,6 +77,10 @@ class Reader(Protocol):
         """A schedule, however it is spelled."""
 
 
+class Span(list[float]):
+    """Numbers that belong together, as a start and a stop do: a list that has none for each group."""
+
+
 Choice: TypeAlias = Annotated[Any, str]
 """Text of which a framework knows a few, and says itself what it does not know."""
 
@@ -311,7 +315,7 @@ def _fits(value: Any, kind: Any) -> bool:
         return isinstance(value, int) and not isinstance(value, bool)
     if kind is bool:
         return isinstance(value, bool) or value in (0, 1)
-    if origin in {list, tuple}:
+    if origin in {list, tuple} or kind is Span:
         return isinstance(value, list | tuple | range)
     if origin is dict:
         return isinstance(value, dict)
@@ -319,6 +323,8 @@ def _fits(value: Any, kind: Any) -> bool:
 
 
 def _as(what: str, value: Any, kind: Any, reader: Reader, key: str) -> Any:
+    if kind is Span:
+        return Span(_as(what, value, list[float], reader, key))
     origin = get_origin(kind)
     if kind is Base:
         lr = reader.rate_of(value) if isinstance(value, Optimizer) else None
@@ -373,6 +379,7 @@ _WORDS: Final[Mapping[Any, str]] = {
     Formula: "a function of the step",
     Rule: "a function of the epoch",
     list: "a list",
+    Span: "a list",
     tuple: "a tuple",
     dict: "a dictionary",
     NoneType: "None",
