@@ -147,6 +147,8 @@ class Run(Shown):
     groups
         The parameter groups that have rates of their own; the schedule is that of all other parameters, and
         a group with the very same schedule names it.
+    relative
+        Whether nobody says how many steps it has, so that each of its steps stands for a share of the run.
     """
 
     label: str
@@ -163,6 +165,7 @@ class Run(Shown):
     written: Written = field(default_factory=Written)
     derivation: tuple[str, ...] = ()
     groups: tuple[Group, ...] = ()
+    relative: bool = False
 
     def __post_init__(self) -> None:
         """Refuse a horizon that is none."""
