@@ -204,7 +204,9 @@ def _scheduled(
     form: Form, facts: Facts, ways: Ways, rate: float, updates: int, warmup: int
 ) -> tuple[Schedule, str, tuple[str, ...]]:
     """The schedule of ``lr_scheduler_type``, its name, and notes."""
-    kind = word(form, "lr_scheduler_type", "linear").rpartition(".")[2].lower()
+    written = word(form, "lr_scheduler_type", "linear")
+    # ``SchedulerType.COSINE`` is a member of the enumeration; a text has the member's value.
+    kind = written.rpartition(".")[2].lower() if "." in written else written
     since = _SINCE.get(kind)
     if since is not None and facts.before(*since):
         spelled = ".".join(map(str, facts.version or ()))
@@ -269,6 +271,11 @@ def _epoch(form: Form, facts: Facts, sizes: Sizes) -> Epoch | None:
         drops = switch(form, "dataloader_drop_last")
         batches = facts.examples // together if drops else math.ceil(facts.examples / together)
         by = f"({batch} × {devices} devices)" if devices > 1 and not split else f"{batch}"
+        if not batches:
+            message = (
+                f"{facts.examples} examples fill no batch of {by}, and dataloader_drop_last drops the rest"
+            )
+            raise refuse(form, "dataloader_drop_last", f"{message}: nothing is trained")
         told = f"{facts.examples} examples / {by} = {batches} batches"
     else:
         return None
