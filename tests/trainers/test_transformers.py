@@ -49,3 +49,16 @@ def test_flags_may_be_shortened_as_argparse_lets_them() -> None:
 def test_what_is_assumed_is_said(values: dict[str, Any], facts: Facts, note: str) -> None:
     found = transformers.training(Form("it", "mapping", values), facts)
     assert any(note in each for each in found.notes)
+
+
+def test_a_schedule_is_spelled_as_its_enumeration_has_it() -> None:
+    values = {"max_steps": 10, "lr_scheduler_type": "SchedulerType.COSINE"}
+    assert transformers.training(Form("it", "python", values), Facts()).call == "cosine"
+    with pytest.raises(LrplotError, match="COSINE"):
+        transformers.training(Form("it", "mapping", values | {"lr_scheduler_type": "COSINE"}), Facts())
+
+
+def test_a_loader_that_drops_its_only_batch_trains_nothing() -> None:
+    values = {"num_train_epochs": 1, "dataloader_drop_last": True}
+    with pytest.raises(LrplotError, match="7 examples fill no batch of 8"):
+        transformers.training(Form("it", "mapping", values), Facts(examples=7))
