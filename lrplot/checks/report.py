@@ -10,6 +10,7 @@ from lrplot.checks.comments import Text
 from lrplot.checks.rules import RULES, Finding, Rule, lint
 from lrplot.errors import StepError
 from lrplot.run import Run
+from lrplot.text.secrets import masked
 
 FORMAT: Final = 1
 _SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -57,7 +58,7 @@ def examine(reference: str, text: Text, runs: Sequence[Run], rules: Iterable[Rul
             raise StepError(f"{reference}: {error}") from None
         for finding in found:
             line = text.line(run, finding) if text.is_file else None
-            yield Entry(finding, reference, run.label, line, several=len(runs) > 1)
+            yield Entry(finding, masked(reference), run.label, line, several=len(runs) > 1)
 
 
 def as_json(entries: Iterable[Entry]) -> dict[str, Any]:

@@ -165,6 +165,7 @@ def trained(form: Form, facts: Facts, *, title: str = "", ways: Ways | None = No
     if form.kind == "mapping" and isinstance(form.get("learning_rate"), str):
         text = f"learning_rate '{form.get('learning_rate')}' is a text to PyYAML, as it has no point"
         notes = (*notes, f"{text}; it is read as {rate:g}")
+    assumed = "a version before 5.0" if facts.version is None and "warmup_ratio" in form else ""
     lines = (*derivation, *((f"warm-up {how} = {warmup}",) if warmup else ()))
     notes = (*notes, *too_long(warmup, updates))
     if form.get("auto_find_batch_size") in (True, "true", "True"):
@@ -180,9 +181,12 @@ def trained(form: Form, facts: Facts, *, title: str = "", ways: Ways | None = No
         found = deepspeed.schedule(file, form, around, least_warmup=0 if facts.before(5) else 1)
         if found is not None:
             made, kind, how_made, said = found
-            return Training(made, updates, per_epoch, (*lines, *how_made), (*notes, *said), kind, "deepspeed")
+            told = (*lines, *how_made)
+            about = (*notes, *said)
+            return Training(made, updates, per_epoch, told, about, kind, "deepspeed", assumed=assumed)
     schedule, kind, said = _scheduled(form, facts, ways, rate, updates, warmup)
-    return Training(schedule, updates, per_epoch, lines, (*notes, *said, *more), kind, "transformers")
+    about = (*notes, *said, *more)
+    return Training(schedule, updates, per_epoch, lines, about, kind, "transformers", assumed=assumed)
 
 
 def _spelled_out(form: Form) -> Form:
