@@ -29,6 +29,7 @@ from lrplot.trainers.training import (
     whole,
     word,
 )
+from lrplot.trainers.traps import beaten, of_cycles, two_warmups
 
 KEYS: Final = frozenset(
     {
@@ -167,7 +168,7 @@ def trained(form: Form, facts: Facts, *, title: str = "", ways: Ways | None = No
         notes = (*notes, f"{text}; it is read as {rate:g}")
     assumed = "a version before 5.0" if facts.version is None and "warmup_ratio" in form else ""
     lines = (*derivation, *((f"warm-up {how} = {warmup}",) if warmup else ()))
-    notes = (*notes, *too_long(warmup, updates))
+    notes = (*notes, *too_long(warmup, updates), *beaten(form))
     if form.get("auto_find_batch_size") in (True, "true", "True"):
         notes = (
             *notes,
@@ -216,13 +217,12 @@ def _scheduled(
         spelled = ".".join(map(str, facts.version or ()))
         raise refuse(form, "lr_scheduler_type", f"Transformers {spelled} has no lr_scheduler_type '{kind}'")
     kwargs = _kwargs(form)
-    notes: tuple[str, ...] = ()
     if ways.kwargs is not None:
         kwargs = ways.kwargs(kind, kwargs, updates, warmup)
+    notes = of_cycles(kind, kwargs)
     if kind == "constant" and warmup:
-        notes = (
-            "lr_scheduler_type 'constant' has no warm-up: it is passed over (constant_with_warmup has one)",
-        )
+        said = "lr_scheduler_type 'constant' has no warm-up: it is passed over (constant_with_warmup has one)"
+        notes = (*notes, said)
     if kind == "inverse_sqrt" and "timescale" in kwargs and facts.before(5, 6):
         kwargs = {k: v for k, v in kwargs.items() if k != "timescale"}
         notes = (*notes, "this version passes over timescale in lr_scheduler_kwargs")
@@ -308,6 +308,7 @@ def _warmup(form: Form, facts: Facts, updates: int) -> tuple[int, str, tuple[str
             "warmup_ratio",
             "Transformers 5.15 and later have no warmup_ratio; write warmup_steps, which below 1 is a share",
         )
+    notes = (*notes, *two_warmups(steps, ratio, ratio_wins=shares))
     if not shares:
         if steps:
             if not float(steps).is_integer():
