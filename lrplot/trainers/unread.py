@@ -221,6 +221,8 @@ def _unknown(trainer: Trainer, form: Form, known: Known, at: tuple[str, str, str
 
 def _nearest(key: str, names: Sequence[str]) -> tuple[str, bool]:
     """The key that is meant, if any, and whether it is one that is misspelt."""
+    if key.strip() != key and key.strip() in names:
+        return key.strip(), True
     if len(key) >= _SHORTEST:
         most = 2 if len(key) >= _LONG else 1
         far = {name: _distance(key, name) for name in names if abs(len(name) - len(key)) <= most}

@@ -46,6 +46,10 @@ MISSPELT = [
     ("[optimizer]\nlr = 3e-4\n[lr_scheduler]\nwarmup_step = 2\n[training]\nsteps = 5\n", "mean warmup_steps"),
     ("python train.py --sched cosine --lr 0.1 --epochs 9 --warmup-epoch 3", "write warmup_epochs"),
     ("python pretrain_gpt.py --lr 1e-3 --train-iters 9 --lr-decay-stlye cosine", "mean lr_decay_style"),
+    (
+        '{"train_iters": 9, "lr-decay-style ": "cosine", "optimizer": {"type": "Adam", "params": {"lr": 1e-3}}}',
+        "has no key 'lr-decay-style '; did you mean lr_decay_style",
+    ),
     ("yolo train data=a.yaml epohcs=9 optimizer=SGD", "did you mean epochs"),
 ]
 
