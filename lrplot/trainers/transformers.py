@@ -166,7 +166,7 @@ def trained(form: Form, facts: Facts, *, title: str = "", ways: Ways | None = No
     if form.kind == "mapping" and isinstance(form.get("learning_rate"), str):
         text = f"learning_rate '{form.get('learning_rate')}' is a text to PyYAML, as it has no point"
         notes = (*notes, f"{text}; it is read as {rate:g}")
-    assumed = "a version before 5.0" if facts.version is None and "warmup_ratio" in form else ""
+    assumed = "the newest version before 5.0" if facts.version is None and "warmup_ratio" in form else ""
     lines = (*derivation, *((f"warm-up {how} = {warmup}",) if warmup else ()))
     notes = (*notes, *too_long(warmup, updates), *beaten(form))
     if form.get("auto_find_batch_size") in (True, "true", "True"):
