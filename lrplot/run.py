@@ -128,6 +128,8 @@ class Run(Shown):
         What the text it was read from says in its own words.
     derivation
         How its updates and warm-up came about, a line each, where a trainer's configuration says them.
+    relative
+        Whether nobody says how many steps it has, so that each of its steps stands for a share of the run.
     """
 
     label: str
@@ -143,6 +145,7 @@ class Run(Shown):
     notes: tuple[str, ...] = ()
     written: Written = field(default_factory=Written)
     derivation: tuple[str, ...] = ()
+    relative: bool = False
 
     def __post_init__(self) -> None:
         """Refuse a horizon that is none."""

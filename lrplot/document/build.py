@@ -82,6 +82,7 @@ def _told(document: Document, root: Node, made: Sequence[_Made]) -> Built:
             notes=tuple(dict.fromkeys(notes)),
             written=_written(document, one),
             derivation=document.derivation,
+            relative=document.relative,
         )
         for one in made
     )

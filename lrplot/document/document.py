@@ -37,6 +37,8 @@ class Document:
         What the reader of a curve should know.
     derivation
         How updates and warm-up came about, a line each, where a trainer's configuration says them.
+    relative
+        Whether its steps are shares of a run whose length nobody says.
     written
         What the text it was lowered from says, by the labels of its schedules; one alone has none.
     """
@@ -50,6 +52,7 @@ class Document:
     unused: tuple[Unused, ...] = ()
     notes: tuple[str, ...] = ()
     derivation: tuple[str, ...] = ()
+    relative: bool = False
     written: Mapping[str, Written] = field(default_factory=dict)
 
 
