@@ -275,7 +275,7 @@ def _epoch(form: Form, facts: Facts, sizes: Sizes) -> Epoch | None:
         drops = switch(form, "dataloader_drop_last")
         batches = facts.examples // together if drops else math.ceil(facts.examples / together)
         by = f"({batch} × {devices} devices)" if devices > 1 and not split else f"{batch}"
-        if not batches:
+        if drops and not batches:
             message = (
                 f"{facts.examples} examples fill no batch of {by}, and dataloader_drop_last drops the rest"
             )
