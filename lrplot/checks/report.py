@@ -11,6 +11,7 @@ from lrplot.checks.rules import RULES, Finding, Rule, lint
 from lrplot.curve import summarise
 from lrplot.errors import StepError
 from lrplot.run import Run
+from lrplot.text.secrets import masked
 
 FORMAT: Final = 1
 _SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -63,7 +64,7 @@ def examine(reference: str, text: Text, runs: Sequence[Run], rules: Iterable[Rul
         told.setdefault(run.label, set()).update(finding.rule.code for finding in found)
         for finding in found:
             line = text.line(run, finding) if text.is_file else None
-            yield Entry(finding, reference, curve.label, line, several=len(curves) > 1)
+            yield Entry(finding, masked(reference), curve.label, line, several=len(curves) > 1)
 
 
 def _own_groups(run: Run) -> list[Run]:

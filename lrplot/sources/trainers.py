@@ -81,7 +81,7 @@ def _lower(ref: Ref, given: Given) -> Document:
         ForeignReader(ref.name, given.bindings),
         taken=frozenset({*taken, "lr"}),
         notes=(*training.notes, *_cut(training.updates, _facts(given).steps)),
-        derivation=(f"{chosen.title}: {_version(given)}", *training.derivation),
+        derivation=(f"{chosen.title}: {_version(given, training)}", *training.derivation),
         relative=relative,
         written={"": Written(training.call)} if training.call else {},
     )
@@ -146,9 +146,9 @@ def _count(node: Node | None) -> int | None:
     return node.value if node is not None and isinstance(node.value, int) else None
 
 
-def _version(given: Given) -> str:
+def _version(given: Given, training: Training) -> str:
     version = given.trainer.partition("@")[2]
-    return f"version {version}" if version else "the newest version that is known"
+    return f"version {version}" if version else training.assumed or "the newest version that is known"
 
 
 TRAINING: Final = FrontEnd("a trainer's configuration", _is_configuration, _lower)

@@ -18,7 +18,16 @@ from lrplot.trainers.curves import begun, half_wave, one_after_another, straight
 from lrplot.trainers.facts import Facts
 from lrplot.trainers.form import Form
 from lrplot.trainers.keys import devices_of, least_zero, one_of, required
-from lrplot.trainers.training import Confidence, Trainer, Training, ask, number, refuse, whole
+from lrplot.trainers.training import (
+    Confidence,
+    ConfigurationError,
+    Trainer,
+    Training,
+    ask,
+    number,
+    refuse,
+    whole,
+)
 
 _OWN: Final = frozenset(
     {
@@ -282,20 +291,30 @@ class _Curve:
         if self.style == "cosine":
             return half_wave(begin, self.lr, end, self.low)
         if self.style == "WSD":
-            return WSD.model_validate(
-                {
-                    "lr": self.lr,
-                    "total_steps": end,
-                    "decay_steps": stable,
-                    "decay": _WSD_STYLES[self.wsd],
-                    "min_lr": self.low,
-                }
-            )
+            return self._stable(end, stable)
         samples = "t" if batch == 1 else f"(t * {batch})"
         root = f"sqrt({max(warmup, 1)!r}) / sqrt(max({samples}, 1))"
         floor = self.low / self.lr if self.lr else 0.0
         curve = Lambda(lr=self.lr, factor=f"max({floor!r}, {root})")
         return switched(curve, (math.floor(end) + 1, Constant(lr=self.low)))
+
+    def _stable(self, end: float, stable: float) -> Schedule:
+        curve = WSD.model_validate(
+            {
+                "lr": self.lr,
+                "total_steps": max(end, stable),
+                "decay_steps": stable,
+                "decay": _WSD_STYLES[self.wsd],
+                "min_lr": self.low,
+            }
+        )
+        # A decay that is longer than all there is has begun before the run.
+        ahead = max(0.0, stable - end)
+        if not ahead.is_integer():
+            raise ConfigurationError(
+                f"lr_wsd_decay is longer than the decay by {ahead:g} updates, which is not whole: not drawn"
+            )
+        return begun(curve, int(ahead))
 
 
 def _notes(form: Form, unit: str, length: int, decay: float, warmup: float, style: str) -> tuple[str, ...]:

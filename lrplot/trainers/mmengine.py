@@ -14,7 +14,7 @@ from lrplot.schedules.epochwise import Epochwise
 from lrplot.trainers.facts import Facts
 from lrplot.trainers.form import Form
 from lrplot.trainers.keys import devices_of
-from lrplot.trainers.training import Confidence, ConfigurationError, Trainer, Training, ask
+from lrplot.trainers.training import Confidence, ConfigurationError, Trainer, Training, ask, refuse
 
 _SURE: Final = frozenset({"param_scheduler", "lr_config", "optim_wrapper", "_base_"})
 _MORE: Final = frozenset({"train_cfg", "runner", "optimizer", "total_epochs", "auto_scale_lr"})
@@ -92,8 +92,15 @@ def _batches(form: Form, facts: Facts) -> tuple[int | None, str]:
     if facts.examples is None or not isinstance(size, int) or size < 1:
         return None, ""
     devices = devices_of(form, facts)
-    found = math.ceil(math.ceil(facts.examples / devices) / size)
-    return found, f"⌈{facts.examples} examples / {devices} devices⌉ / {size} = {found} batches an epoch"
+    drops = form.get("train_dataloader.drop_last") is True
+    own = math.ceil(facts.examples / devices)
+    found = own // size if drops else math.ceil(own / size)
+    told = f"⌈{facts.examples} examples / {devices} devices⌉ / {size}"
+    if not found:
+        message = f"{told} fills no batch, and drop_last drops the rest: nothing is trained"
+        raise refuse(form, "train_dataloader.drop_last", message)
+    rounded = " rounded down" if drops else ""
+    return found, f"{told}{rounded} = {found} batches an epoch"
 
 
 TRAINER: Final = Trainer("mmengine", "MMEngine", recognise, training, read_otherwise=lambda _: True)
