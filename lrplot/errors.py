@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from lrplot.text.nearest import did_you_mean
+from lrplot.text.secrets import masked
 
 _HEAD: Final = 240
 _TAIL: Final = 160
@@ -14,11 +15,11 @@ class LrplotError(Exception):
     """The base: ``except LrplotError`` catches all that a bad input can cause.
 
     A line of its text that would be longer than a paragraph, since it quotes what somebody wrote, is cut
-    in the middle.
+    in the middle; tokens and passwords in it are masked.
     """
 
     def __init__(self, message: str) -> None:
-        super().__init__("\n".join(map(_cut, message.split("\n"))))
+        super().__init__("\n".join(map(_cut, masked(message).split("\n"))))
 
 
 def _cut(line: str) -> str:

@@ -22,6 +22,7 @@ PLAIN = (
     "docs/trainers.md",
     "docs/identify.md",
     "docs/verify.md",
+    "docs/groups.md",
     "docs/refs.md",
 )
 # What the rules write of their page is run where it is compared, tests/checks/test_page.py.

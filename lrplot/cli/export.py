@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -8,17 +8,25 @@ from lrplot.cli.groups import FileOptions, Reference, RunOptions, SeriesOptions,
 from lrplot.cli.output import note
 from lrplot.cli.results import check_places, file_named, print_notes, put
 from lrplot.errors import UsageError
-from lrplot.frameworks.names import WRITTEN
+from lrplot.frameworks.names import CONFIGURED, WRITTEN
+
+if TYPE_CHECKING:
+    from lrplot.exports.code import Exported
+    from lrplot.run import Run
+    from lrplot.schedules.base import Schedule
 
 EXAMPLES = (
     "\b\nExamples:\n"
     "  lrplot export configs/warmup_cosine.yaml --to pytorch\n"
     '  lrplot export "CosineAnnealingLR(optimizer, T_max=50)" --to optax --steps 50\n'
     "  lrplot export warmup_linear --to trainer\n"
+    "  lrplot export warmup_cosine --to megatron\n"
     "  lrplot export onecycle --to yaml"
 )
 
-To = Annotated[str, typer.Option("--to", metavar="FRAMEWORK", help=f"{', '.join(WRITTEN)} or yaml.")]
+To = Annotated[
+    str, typer.Option("--to", metavar="FRAMEWORK", help=f"{', '.join(WRITTEN + CONFIGURED)} or yaml.")
+]
 Strict = Annotated[bool, typer.Option("--strict", help="Exit 1 where the code's curve is not the very same.")]
 
 
@@ -31,7 +39,7 @@ def export(
     series: SeriesOptions,
     file: FileOptions,
 ) -> None:
-    """Print code for a framework, or YAML, that gives the same curve.
+    """Print code for a framework, a trainer's configuration, or YAML, that gives the same curve.
 
     The code is read back and compared with the schedule before it is printed: the framework's own
     class where that is the same curve, else a function of the step (PyTorch, Keras, Transformers, Optax,
@@ -49,15 +57,36 @@ def export(
 
         code = dump(runs)
     else:
-        from lrplot.exports.code import export as write
-
         if len(runs) > 1:
             names = ", ".join(run.label for run in runs)
             raise UsageError(f"{len(runs)} schedules: {names}; export one")
-        made = write(runs[0], to)
+        made = _written(runs[0], to)
         code, exact = made.code, made.exact
+        own = [group.label for group in runs[0].groups if group.schedule != runs[0].schedule]
+        if own:
+            note(f"rates of their own, which are not in the code: {', '.join(own)} (--to yaml writes them)")
         for said in made.notes:
             note(said)
     put([code.encode()], path)
     if strict and not exact:
         raise typer.Exit(1)
+
+
+def _written(run: Run, to: str) -> Exported:
+    """The code for a framework, or the configuration of a trainer."""
+    from lrplot.exports.code import export as write
+    from lrplot.exports.configurations import CONFIGURATIONS, export_configuration
+
+    if to not in CONFIGURATIONS:
+        return write(run, to)
+
+    def read(text: str) -> tuple[Schedule, int]:
+        from lrplot.trainers.facts import Facts
+        from lrplot.trainers.registry import read_training
+
+        found = read_training(text, "export", Facts(devices=1), chosen=to)
+        if found is None:
+            raise UsageError(f"{to}: its own configuration is not read")
+        return found[2].schedule, found[2].updates
+
+    return export_configuration(run, to, read)

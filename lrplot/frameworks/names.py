@@ -30,3 +30,6 @@ SPELLED: Final = (
     "deepspeed",
 )
 """Those whose own call ``compare --as`` draws."""
+
+CONFIGURED: Final = ("axolotl", "megatron", "torchtitan")
+"""Trainers whose configuration ``export --to`` writes."""

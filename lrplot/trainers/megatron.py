@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
+from lrplot.run import Group
 from lrplot.schedules.base import Schedule
 from lrplot.schedules.constant import Constant
 from lrplot.schedules.lambda_ import Lambda
@@ -17,7 +18,16 @@ from lrplot.trainers.curves import begun, half_wave, one_after_another, straight
 from lrplot.trainers.facts import Facts
 from lrplot.trainers.form import Form
 from lrplot.trainers.keys import devices_of, least_zero, one_of, required
-from lrplot.trainers.training import Confidence, Trainer, Training, ask, number, refuse, whole
+from lrplot.trainers.training import (
+    Confidence,
+    ConfigurationError,
+    Trainer,
+    Training,
+    ask,
+    number,
+    refuse,
+    whole,
+)
 
 _OWN: Final = frozenset(
     {
@@ -134,7 +144,17 @@ def training(form: Form, facts: Facts) -> Training:
         f"decay to the end of {decay / scale:g} {unit}, warm-up included",
     )
     notes = _notes(form, unit, length, decay / scale, warmup / scale, style)
-    return Training(schedule, updates, None, lines, notes, f"--lr-decay-style {style}")
+    groups = _decoupled(form, facts, low)
+    return Training(schedule, updates, None, lines, notes, f"--lr-decay-style {style}", groups=groups)
+
+
+def _decoupled(form: Form, facts: Facts, low: float) -> tuple[Group, ...]:
+    """The embedding and the output layer, which ``decoupled_lr`` gives a peak and a floor of their own."""
+    lr = number(form, "decoupled_lr", None)
+    if lr is None:
+        return ()
+    rates = {"lr": lr, "min_lr": number(form, "decoupled_min_lr", low), "decoupled_lr": None}
+    return (Group("embedding and output layer", training(form.with_values(rates), facts).schedule),)
 
 
 def _flat(form: Form) -> Form:
@@ -271,20 +291,30 @@ class _Curve:
         if self.style == "cosine":
             return half_wave(begin, self.lr, end, self.low)
         if self.style == "WSD":
-            return WSD.model_validate(
-                {
-                    "lr": self.lr,
-                    "total_steps": end,
-                    "decay_steps": stable,
-                    "decay": _WSD_STYLES[self.wsd],
-                    "min_lr": self.low,
-                }
-            )
+            return self._stable(end, stable)
         samples = "t" if batch == 1 else f"(t * {batch})"
         root = f"sqrt({max(warmup, 1)!r}) / sqrt(max({samples}, 1))"
         floor = self.low / self.lr if self.lr else 0.0
         curve = Lambda(lr=self.lr, factor=f"max({floor!r}, {root})")
         return switched(curve, (math.floor(end) + 1, Constant(lr=self.low)))
+
+    def _stable(self, end: float, stable: float) -> Schedule:
+        curve = WSD.model_validate(
+            {
+                "lr": self.lr,
+                "total_steps": max(end, stable),
+                "decay_steps": stable,
+                "decay": _WSD_STYLES[self.wsd],
+                "min_lr": self.low,
+            }
+        )
+        # A decay that is longer than all there is has begun before the run.
+        ahead = max(0.0, stable - end)
+        if not ahead.is_integer():
+            raise ConfigurationError(
+                f"lr_wsd_decay is longer than the decay by {ahead:g} updates, which is not whole: not drawn"
+            )
+        return begun(curve, int(ahead))
 
 
 def _notes(form: Form, unit: str, length: int, decay: float, warmup: float, style: str) -> tuple[str, ...]:

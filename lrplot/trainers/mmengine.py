@@ -8,12 +8,13 @@ from lrplot.clock import Clock
 from lrplot.errors import NotationError
 from lrplot.frameworks.texts import read
 from lrplot.python.reading import Reading
+from lrplot.run import Group
 from lrplot.schedules.base import Context
 from lrplot.schedules.epochwise import Epochwise
 from lrplot.trainers.facts import Facts
 from lrplot.trainers.form import Form
 from lrplot.trainers.keys import devices_of
-from lrplot.trainers.training import Confidence, ConfigurationError, Trainer, Training, ask
+from lrplot.trainers.training import Confidence, ConfigurationError, Trainer, Training, ask, refuse
 
 _SURE: Final = frozenset({"param_scheduler", "lr_config", "optim_wrapper", "_base_"})
 _MORE: Final = frozenset({"train_cfg", "runner", "optimizer", "total_epochs", "auto_scale_lr"})
@@ -43,12 +44,15 @@ def training(form: Form, facts: Facts) -> Training:
             reading = _read(form, facts, each, {"world_size": str(devices or 1)})
         else:
             raise ConfigurationError(error.message) from None
-    schedule, length = reading.schedule, reading.horizon
+    schedule, groups, length = reading.schedule, reading.groups, reading.horizon
     if reading.by_epoch:
         if each is None:
             _ask_batches(form)
             raise AssertionError
         schedule = Epochwise(schedule=schedule, steps_per_epoch=each)
+        groups = tuple(
+            Group(one.label, Epochwise(schedule=one.schedule, steps_per_epoch=each)) for one in groups
+        )
         length = None if length is None else length * each
     if length is None:
         _ask_batches(form)
@@ -60,7 +64,7 @@ def training(form: Form, facts: Facts) -> Training:
         notes = (*notes, "one device is taken (--devices)")
     epochs = f" × {length // each} epochs" if each and length % each == 0 and told else ""
     lines = (f"{told}{epochs} = {length} updates",) if epochs else (f"{length} updates",)
-    return Training(schedule, length, each, lines, notes, reading.call, "mmengine")
+    return Training(schedule, length, each, lines, notes, reading.call, "mmengine", groups)
 
 
 def _ask_batches(form: Form) -> None:
@@ -88,8 +92,15 @@ def _batches(form: Form, facts: Facts) -> tuple[int | None, str]:
     if facts.examples is None or not isinstance(size, int) or size < 1:
         return None, ""
     devices = devices_of(form, facts)
-    found = math.ceil(math.ceil(facts.examples / devices) / size)
-    return found, f"⌈{facts.examples} examples / {devices} devices⌉ / {size} = {found} batches an epoch"
+    drops = form.get("train_dataloader.drop_last") is True
+    own = math.ceil(facts.examples / devices)
+    found = own // size if drops else math.ceil(own / size)
+    told = f"⌈{facts.examples} examples / {devices} devices⌉ / {size}"
+    if not found:
+        message = f"{told} fills no batch, and drop_last drops the rest: nothing is trained"
+        raise refuse(form, "train_dataloader.drop_last", message)
+    rounded = " rounded down" if drops else ""
+    return found, f"{told}{rounded} = {found} batches an epoch"
 
 
 TRAINER: Final = Trainer("mmengine", "MMEngine", recognise, training, read_otherwise=lambda _: True)

@@ -6,8 +6,9 @@ from typing import Any, Final
 from lrplot.trainers.call import called
 from lrplot.trainers.facts import Facts
 from lrplot.trainers.form import Form
+from lrplot.trainers.groups import blocks_of, layers
 from lrplot.trainers.keys import batches_of_epoch, first_key, least_zero
-from lrplot.trainers.training import Confidence, Trainer, Training, ask, number, refuse, switch, whole
+from lrplot.trainers.training import Confidence, Trainer, Training, ask, number, refuse, switch, whole, word
 
 _OWN: Final = frozenset(
     {
@@ -67,7 +68,21 @@ def training(form: Form, facts: Facts) -> Training:
     )
     by = f" → ⌈{batches} / {accumulated}⌉ = {each} updates" if accumulated > 1 else ""
     lines = (f"{told}{by}", *how, f"{length_told} → {updates} updates")
-    return Training(schedule, updates, each, lines, (*_notes(form, kind), *notes), kind, "timm")
+    notes = (*_notes(form, kind), *notes)
+    decay = number(form, "layer_decay", None)
+    blocks = blocks_of(str(form.get("model") or "resnet50"))
+    if decay in (None, 1):
+        return Training(schedule, updates, each, lines, notes, kind, "timm")
+    if (
+        blocks is None
+        or number(form, "layer_decay_min_scale", 0)
+        or number(form, "layer_decay_no_opt_scale", 0)
+    ):
+        more = "layer_decay gives layers below the head less; drawn is the head's rate"
+        return Training(schedule, updates, each, lines, (*notes, more), kind, "timm")
+    return Training(
+        schedule, updates, each, lines, notes, kind, "timm", layers(schedule, blocks, float(decay))
+    )
 
 
 def _scaled(form: Form, batch: int, accumulated: int, devices: int) -> tuple[float, tuple[str, ...]]:
@@ -110,6 +125,9 @@ def _arguments(form: Form, kind: str, epochs: int) -> dict[str, Any]:
     decay = number(form, "decay_epochs", None)
     if decay is not None or kind not in {"wsd", "rsqrt"}:
         found["decay_epochs"] = 90 if decay is None else decay
+    shape, timescale = word(form, "lr_decay_fn"), number(form, "lr_stable_timescale", None)
+    found |= {"decay_fn": shape} if shape else {}
+    found |= {} if timescale is None else {"stable_timescale": timescale}
     noise = form.get("lr_noise")
     if noise not in (None, "null", []):
         found["noise"] = _listed(form, "lr_noise", [])
@@ -123,10 +141,18 @@ def _listed(form: Form, path: str, default: list[float]) -> list[float]:
     value = form.get(path)
     if value is None:
         return default
-    members = value if isinstance(value, list) else [value]
+    # Flags have several values as one text: ``--decay-milestones 90 180``.
+    members = _numbers(value) if isinstance(value, str) else value if isinstance(value, list) else [value]
     if not all(isinstance(each, int | float) and not isinstance(each, bool) for each in members):
         raise refuse(form, path, f"{path} must be numbers, got {value!r}")
     return members
+
+
+def _numbers(text: str) -> list[Any]:
+    try:
+        return [float(word) for word in text.split()]
+    except ValueError:
+        return [text]
 
 
 def _length(form: Form, kind: str, epochs: int, each: int) -> tuple[int, str]:

@@ -1,21 +1,17 @@
 """A training: how many updates, at which rate, after which schedule, and how that came about."""
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 from lrplot.clock import MOST_STEPS
 from lrplot.errors import LrplotError
+from lrplot.run import Group
 from lrplot.schedules.base import Schedule
+from lrplot.text.secrets import masked
 from lrplot.trainers.facts import Facts, MissingFactsError
 from lrplot.trainers.form import Form, Unread
 
-_SECRET: Final = re.compile(
-    r"\b(?:hf_|sk-|gh[opsu]_|github_pat_|glpat-|xox[abp]-|AKIA|AIza|wandb_v1_)[\w-]{8,}|\b[0-9a-fA-F]{32,}\b"
-    r"|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"
-)
-"""Tokens and passwords, which a configuration may hold by mistake."""
 _LARGEST: Final = 1e300
 
 
@@ -40,7 +36,11 @@ class Training:
     framework
         Whose call that is; empty where the trainer has a formula of its own.
     groups
-        Rates of further parameter groups, by their names, as shares of nothing: whole schedules.
+        Parameter groups that have rates of their own; one with the very schedule names it.
+    momentum
+        The momentum that the trainer moves itself, None where it does not.
+    assumed
+        The version that is assumed where nobody says one, where it is not the newest.
     """
 
     schedule: Schedule
@@ -50,9 +50,14 @@ class Training:
     notes: tuple[str, ...] = ()
     call: str = ""
     framework: str = ""
-    groups: tuple[tuple[str, Schedule], ...] = ()
+    groups: tuple[Group, ...] = ()
+    momentum: Schedule | None = None
+    assumed: str = ""
 
     def __post_init__(self) -> None:
+        for name in ("derivation", "notes"):
+            object.__setattr__(self, name, tuple(map(masked, getattr(self, name))))
+        object.__setattr__(self, "call", masked(self.call))
         if not 1 <= self.updates <= MOST_STEPS:
             raise ConfigurationError(f"the run would have {self.updates:.6g} updates; it needs 1 to 2^53")
 
@@ -95,8 +100,8 @@ class ConfigurationError(LrplotError):
 
 
 def refuse(form: Form, path: str, message: str) -> ConfigurationError:
-    """The error for a key, at its place; what looks like a token or a password in it is left out."""
-    return ConfigurationError(f"{form.place(path)}: {_SECRET.sub('…', message)}")
+    """The error for a key, at its place."""
+    return ConfigurationError(f"{form.place(path)}: {message}")
 
 
 def ask(form: Form, title: str, **facts: Any) -> None:

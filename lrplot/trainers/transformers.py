@@ -29,6 +29,7 @@ from lrplot.trainers.training import (
     whole,
     word,
 )
+from lrplot.trainers.traps import beaten, of_cycles, two_warmups
 
 KEYS: Final = frozenset(
     {
@@ -165,8 +166,9 @@ def trained(form: Form, facts: Facts, *, title: str = "", ways: Ways | None = No
     if form.kind == "mapping" and isinstance(form.get("learning_rate"), str):
         text = f"learning_rate '{form.get('learning_rate')}' is a text to PyYAML, as it has no point"
         notes = (*notes, f"{text}; it is read as {rate:g}")
+    assumed = "the newest version before 5.0" if facts.version is None and "warmup_ratio" in form else ""
     lines = (*derivation, *((f"warm-up {how} = {warmup}",) if warmup else ()))
-    notes = (*notes, *too_long(warmup, updates))
+    notes = (*notes, *too_long(warmup, updates), *beaten(form))
     if form.get("auto_find_batch_size") in (True, "true", "True"):
         notes = (
             *notes,
@@ -180,9 +182,12 @@ def trained(form: Form, facts: Facts, *, title: str = "", ways: Ways | None = No
         found = deepspeed.schedule(file, form, around, least_warmup=0 if facts.before(5) else 1)
         if found is not None:
             made, kind, how_made, said = found
-            return Training(made, updates, per_epoch, (*lines, *how_made), (*notes, *said), kind, "deepspeed")
+            told = (*lines, *how_made)
+            about = (*notes, *said)
+            return Training(made, updates, per_epoch, told, about, kind, "deepspeed", assumed=assumed)
     schedule, kind, said = _scheduled(form, facts, ways, rate, updates, warmup)
-    return Training(schedule, updates, per_epoch, lines, (*notes, *said, *more), kind, "transformers")
+    about = (*notes, *said, *more)
+    return Training(schedule, updates, per_epoch, lines, about, kind, "transformers", assumed=assumed)
 
 
 def _spelled_out(form: Form) -> Form:
@@ -204,19 +209,20 @@ def _scheduled(
     form: Form, facts: Facts, ways: Ways, rate: float, updates: int, warmup: int
 ) -> tuple[Schedule, str, tuple[str, ...]]:
     """The schedule of ``lr_scheduler_type``, its name, and notes."""
-    kind = word(form, "lr_scheduler_type", "linear").rpartition(".")[2].lower()
+    written = word(form, "lr_scheduler_type", "linear")
+    # ``SchedulerType.COSINE`` is a member of the enumeration; a text has the member's value.
+    kind = written.rpartition(".")[2].lower() if "." in written else written
     since = _SINCE.get(kind)
     if since is not None and facts.before(*since):
         spelled = ".".join(map(str, facts.version or ()))
         raise refuse(form, "lr_scheduler_type", f"Transformers {spelled} has no lr_scheduler_type '{kind}'")
     kwargs = _kwargs(form)
-    notes: tuple[str, ...] = ()
     if ways.kwargs is not None:
         kwargs = ways.kwargs(kind, kwargs, updates, warmup)
+    notes = of_cycles(kind, kwargs)
     if kind == "constant" and warmup:
-        notes = (
-            "lr_scheduler_type 'constant' has no warm-up: it is passed over (constant_with_warmup has one)",
-        )
+        said = "lr_scheduler_type 'constant' has no warm-up: it is passed over (constant_with_warmup has one)"
+        notes = (*notes, said)
     if kind == "inverse_sqrt" and "timescale" in kwargs and facts.before(5, 6):
         kwargs = {k: v for k, v in kwargs.items() if k != "timescale"}
         notes = (*notes, "this version passes over timescale in lr_scheduler_kwargs")
@@ -269,6 +275,11 @@ def _epoch(form: Form, facts: Facts, sizes: Sizes) -> Epoch | None:
         drops = switch(form, "dataloader_drop_last")
         batches = facts.examples // together if drops else math.ceil(facts.examples / together)
         by = f"({batch} × {devices} devices)" if devices > 1 and not split else f"{batch}"
+        if drops and not batches:
+            message = (
+                f"{facts.examples} examples fill no batch of {by}, and dataloader_drop_last drops the rest"
+            )
+            raise refuse(form, "dataloader_drop_last", f"{message}: nothing is trained")
         told = f"{facts.examples} examples / {by} = {batches} batches"
     else:
         return None
@@ -297,6 +308,7 @@ def _warmup(form: Form, facts: Facts, updates: int) -> tuple[int, str, tuple[str
             "warmup_ratio",
             "Transformers 5.15 and later have no warmup_ratio; write warmup_steps, which below 1 is a share",
         )
+    notes = (*notes, *two_warmups(steps, ratio, ratio_wins=shares))
     if not shares:
         if steps:
             if not float(steps).is_integer():

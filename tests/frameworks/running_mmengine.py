@@ -13,12 +13,17 @@ _KEYS = {"param_scheduler", "train_cfg", "optim_wrapper", "auto_scale_lr"}
 
 def run(folder: Path, name: str, steps_per_epoch: int) -> list[float]:
     """The rates of a config file, trained on a model of one number with so many steps in an epoch."""
+    return run_examples(folder / name, EXAMPLES_A_STEP * steps_per_epoch)
+
+
+def run_examples(path: Path, examples: int) -> list[float]:
+    """The rates of a config file, trained on so many examples in the batches of its own loader, if any."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return _run(folder / name, steps_per_epoch)
+        return _run(path, examples)
 
 
-def _run(path: Path, steps_per_epoch: int) -> list[float]:
+def _run(path: Path, examples: int) -> list[float]:
     import torch
 
     # mmengine-lite comes without OpenCV, which its hooks import and this run does not use.
@@ -56,8 +61,9 @@ def _run(path: Path, steps_per_epoch: int) -> list[float]:
             work_dir=work,
             train_dataloader={
                 "batch_size": EXAMPLES_A_STEP,
-                "dataset": [torch.ones(1)] * (EXAMPLES_A_STEP * steps_per_epoch),
                 "sampler": {"type": "DefaultSampler", "shuffle": False},
+                **(config.get("train_dataloader") or {}),
+                "dataset": [torch.ones(1)] * examples,
             },
             default_hooks={"checkpoint": None, "logger": None},
             log_level="ERROR",

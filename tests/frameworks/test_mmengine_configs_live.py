@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from frameworks.running_mmengine import EXAMPLES_A_STEP, run
+from frameworks.running_mmengine import EXAMPLES_A_STEP, run, run_examples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -146,3 +146,54 @@ def test_what_a_lazy_config_inherits(tmp_path: Path, child: str) -> None:
     )
     (tmp_path / "config.py").write_text(head + child)
     same(tmp_path, 3)
+
+
+loaders = st.fixed_dictionaries(
+    {
+        "batch_size": st.integers(1, 5),
+        "sampler": st.just({"type": "DefaultSampler", "shuffle": True}),
+        "dataset": st.just({"type": "CocoDataset", "ann_file": "train.json"}),
+        "drop_last": st.booleans(),
+    },
+    optional={"num_workers": st.just(0)},
+)
+whole = st.fixed_dictionaries(
+    {
+        "param_scheduler": st.lists(scheduler(), min_size=1, max_size=3),
+        "train_cfg": loops,
+        "train_dataloader": loaders,
+        "optim_wrapper": st.sampled_from(
+            [
+                {"type": "OptimWrapper", "optimizer": {"type": "SGD", "lr": 0.02, "momentum": 0.9}},
+                {"optimizer": {"type": "AdamW", "lr": 5e-4}, "clip_grad": {"max_norm": 1}},
+            ]
+        ),
+    },
+    optional={
+        "auto_scale_lr": st.fixed_dictionaries({"enable": st.booleans(), "base_batch_size": few}),
+        "default_scope": st.just("mmengine"),
+        "randomness": st.just({"seed": 3}),
+    },
+)
+
+
+@drawn
+@given(whole, st.integers(1, 23))
+def test_a_whole_config_and_its_examples_are_what_the_runner_makes_of_them(
+    tmp_path: Path, config: dict[str, Any], examples: int
+) -> None:
+    path = tmp_path / "config.py"
+    path.write_text(text(config))
+    said = Overrides(facts={"examples": examples, "devices": 1})
+    try:
+        expected = np.array(run_examples(path, examples))
+    except (ValueError, AssertionError, RuntimeError, StopIteration):
+        expected = np.array([])
+    # A loader that drops its only batch trains nothing.
+    if not len(expected) or expected.min() < 0:
+        with pytest.raises(LrplotError):
+            load(str(path), said)[0].schedule.table(100)
+        return
+    (found,) = load(str(path), said)
+    assert found.steps == len(expected)
+    assert np.abs(found.schedule.table(found.steps) - expected).max() <= 1e-9 * expected.max()

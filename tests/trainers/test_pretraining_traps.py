@@ -164,3 +164,19 @@ def test_overrides_of_detectron2_go_over_the_file_that_the_command_names(tmp_pat
     found = read_training(text.replace("(30,60)", '"(30,60)"'), "it", Facts(), folder=tmp_path)
     assert found is not None
     assert found[2].schedule([0, 30, 60]) == pytest.approx([0.25, 0.025, 0.0025])
+
+
+def test_a_wsd_decay_longer_than_the_decay_of_megatron_has_begun_before_the_run() -> None:
+    # Megatron Core 0.16: n = 0 is 4 of the 14 decay steps, so 1 - 4 / 14 of the rate.
+    found = trained(
+        "python pretrain_gpt.py --lr 1e-3 --train-iters 10 --lr-decay-style WSD --lr-wsd-decay-iters 14 "
+        "--lr-wsd-decay-style linear",
+        Facts(),
+    )
+    assert found.schedule([0, 3, 9]) == pytest.approx([1e-3 * 10 / 14, 1e-3 * 7 / 14, 1e-3 / 14])
+
+
+def test_several_values_of_a_flag_of_timm_are_a_list() -> None:
+    flags = "python train.py --sched multistep --epochs 9 --lr 0.1 --warmup-epochs 0 --batch-size 4"
+    found = trained(f"{flags} --decay-milestones 3 6", Facts(examples=4, devices=1))
+    assert found.schedule([1, 2, 5]) == pytest.approx([0.1, 0.01, 0.001])

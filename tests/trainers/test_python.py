@@ -78,7 +78,7 @@ def test_unsloth_raises_grpos_batch_and_has_a_rate_for_embeddings() -> None:
     _, embedding = read(
         "UnslothTrainingArguments(max_steps=10, embedding_learning_rate=1e-5, warmup_steps=0)"
     )
-    ((label, second),) = embedding.groups
+    ((label, second),) = [(group.label, group.schedule) for group in embedding.groups]
     assert (label, second(0)) == ("embeddings", 1e-5)
 
 
@@ -102,3 +102,16 @@ def test_swift_takes_examples_by_the_name_of_a_dataset() -> None:
     assert (name, found.updates, found.call, found.schedule(0)) == ("ms_swift", 100, "cosine", 1e-4)
     with pytest.raises(LrplotError, match="not both"):
         read(f"{text} --warmup_ratio 0.1 --warmup_steps 5")
+
+
+@pytest.mark.parametrize(("drops", "updates"), [("True", 12), ("False", 15)])
+def test_mmengines_loader_drops_its_last_batch_where_the_config_says_so(drops: str, updates: int) -> None:
+    text = (
+        "param_scheduler = [dict(type='StepLR', step_size=1, gamma=0.5)]\n"
+        "train_cfg = dict(by_epoch=True, max_epochs=3)\n"
+        f"train_dataloader = dict(batch_size=5, drop_last={drops})\n"
+        "optim_wrapper = dict(optimizer=dict(type='SGD', lr=0.1))\n"
+    )
+    found = read_training(text, "c.py", Facts(examples=23, devices=1))
+    assert found is not None
+    assert found[2].updates == updates

@@ -49,3 +49,52 @@ def test_flags_may_be_shortened_as_argparse_lets_them() -> None:
 def test_what_is_assumed_is_said(values: dict[str, Any], facts: Facts, note: str) -> None:
     found = transformers.training(Form("it", "mapping", values), facts)
     assert any(note in each for each in found.notes)
+
+
+def test_a_schedule_is_spelled_as_its_enumeration_has_it() -> None:
+    values = {"max_steps": 10, "lr_scheduler_type": "SchedulerType.COSINE"}
+    assert transformers.training(Form("it", "python", values), Facts()).call == "cosine"
+    with pytest.raises(LrplotError, match="COSINE"):
+        transformers.training(Form("it", "mapping", values | {"lr_scheduler_type": "COSINE"}), Facts())
+
+
+def test_a_loader_that_drops_its_only_batch_trains_nothing() -> None:
+    values = {"num_train_epochs": 1, "dataloader_drop_last": True}
+    with pytest.raises(LrplotError, match="7 examples fill no batch of 8"):
+        transformers.training(Form("it", "mapping", values), Facts(examples=7))
+
+
+@pytest.mark.parametrize(
+    ("values", "version", "note"),
+    [
+        ({"warmup_steps": 2, "warmup_ratio": 0.5}, (4, 57), "warmup_steps wins over warmup_ratio"),
+        ({"warmup_steps": 2, "warmup_ratio": 0.5}, (5, 0), "warmup_ratio wins over warmup_steps"),
+        ({"num_train_epochs": 7}, (5, 23), "max_steps 10 wins over num_train_epochs 7"),
+        ({"lr_scheduler_type": "cosine_with_restarts"}, (5, 23), "cosine_with_restarts never restarts"),
+        (
+            {"lr_scheduler_type": "cosine", "lr_scheduler_kwargs": {"num_cycles": 1}},
+            (5, 23),
+            "ends at its highest rate",
+        ),
+    ],
+)
+def test_a_trap_is_told_in_the_trainers_words(
+    values: dict[str, Any], version: tuple[int, ...], note: str
+) -> None:
+    form = Form("it", "mapping", {"max_steps": 10, **values})
+    found = transformers.training(form, Facts(version=version))
+    assert [note in each for each in found.notes].count(True) == 1
+
+
+def test_what_is_no_trap_is_not_told() -> None:
+    values = {"max_steps": 10, "lr_scheduler_type": "cosine", "num_train_epochs": 3, "warmup_steps": 2}
+    assert transformers.training(Form("it", "mapping", values), Facts()).notes == ()
+
+
+def test_the_version_that_a_ratio_shows_is_the_one_that_is_assumed() -> None:
+    values = {"max_steps": 10, "warmup_ratio": 0.1}
+    assert (
+        transformers.training(Form("it", "mapping", values), Facts()).assumed
+        == "the newest version before 5.0"
+    )
+    assert transformers.training(Form("it", "mapping", values), Facts(version=(4, 57))).assumed == ""

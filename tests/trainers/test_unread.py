@@ -1,16 +1,20 @@
 """Keys that a trainer does not have, keys of other groups, contradictions: refused or told, never silent."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from command import lrplot
 
 from lrplot.errors import LrplotError
+from lrplot.schedules.constant import Constant
+from lrplot.trainers.elsewhere import ELSEWHERE
 from lrplot.trainers.facts import Facts
-from lrplot.trainers.form import Form
-from lrplot.trainers.registry import read_training
+from lrplot.trainers.form import Form, Kind
+from lrplot.trainers.registry import read_training, trainer
 from lrplot.trainers.structural import check_structural
 from lrplot.trainers.training import ConfigurationError, Training
+from lrplot.trainers.unread import trained
 
 HF = "output_dir: o\nper_device_train_batch_size: 8\nnum_train_epochs: 3\n"
 FLAGS = "python train.py --per_device_train_batch_size 8 --num_train_epochs 3 "
@@ -43,6 +47,10 @@ MISSPELT = [
     ("[optimizer]\nlr = 3e-4\n[lr_scheduler]\nwarmup_step = 2\n[training]\nsteps = 5\n", "mean warmup_steps"),
     ("python train.py --sched cosine --lr 0.1 --epochs 9 --warmup-epoch 3", "write warmup_epochs"),
     ("python pretrain_gpt.py --lr 1e-3 --train-iters 9 --lr-decay-stlye cosine", "mean lr_decay_style"),
+    (
+        '{"train_iters": 9, "lr-decay-style ": "cosine", "optimizer": {"type": "Adam", "params": {"lr": 1e-3}}}',
+        "has no key 'lr-decay-style '; did you mean lr_decay_style",
+    ),
     ("yolo train data=a.yaml epohcs=9 optimizer=SGD", "did you mean epochs"),
 ]
 
@@ -56,12 +64,22 @@ def test_a_misspelt_key_about_the_rate_is_refused_with_the_nearest(text: str, sa
 TOLD = [
     (AXOLOTL + "lr_schedular: linear\n", "did you mean lr_scheduler"),
     (AXOLOTL + "lisa_step_interval_of_mine: 3\nmy_own_warmup: 2\n", "my_own_warmup is not read"),
-    (AXOLOTL + "loraplus_lr_ratio: 16\n", "loraplus_lr_ratio gives other parameter groups other rates"),
-    (FLAGS + "--mm_projector_lr 2e-5", "mm_projector_lr gives other"),
-    (FLAGS + "--auto_find_batch_size true", "auto_find_batch_size halves the batch"),
     (
-        "python pretrain_gpt.py --lr 1e-3 --train-iters 9 --global-batch-size 8 --decoupled-lr 1",
-        "decoupled_lr",
+        AXOLOTL + "loraplus_lr_embedding: 1e-6\n",
+        "loraplus_lr_embedding gives other parameter groups other rates",
+    ),
+    (FLAGS + "--critic_lr 2e-5", "critic_lr gives other"),
+    (FLAGS + "--auto_find_batch_size true", "auto_find_batch_size halves the batch"),
+    (AXOLOTL + "dion_lr: 0.01\n", "dion_lr gives other parameter groups other rates"),
+    (
+        "SentenceTransformerTrainingArguments(output_dir='o', per_device_train_batch_size=8, "
+        "learning_rate_mapping={'Static': 1e-3})",
+        "learning_rate_mapping gives other",
+    ),
+    (
+        '{"train_batch_size": 8, "gradient_accumulation_step": 2, "optimizer": {"type": "Adam", "params": '
+        '{"lr": 0.1}}, "scheduler": {"type": "WarmupDecayLR", "params": {"total_num_steps": 9}}}',
+        "did you mean gradient_accumulation_steps",
     ),
     ("torchrun --nproc_per_node=4 train.py " + FLAGS[16:], "launcher says 4 devices; --devices 1 is taken"),
     ("swift sft --dataset 'a#500' --num_train_epochs 1 --learning_rate 1e-4", "--dataset takes 500 examples"),
@@ -79,6 +97,15 @@ def test_a_key_that_is_passed_over_or_contradicts_is_told(text: str, said: str) 
 )
 def test_a_key_that_does_not_touch_the_rate_is_not_told(key: str) -> None:
     assert drawn(HF + key + "\n").notes == drawn(HF).notes
+
+
+@pytest.mark.parametrize("name", sorted(ELSEWHERE))
+def test_keys_of_a_trainer_about_something_else_are_neither_refused_nor_told(name: str) -> None:
+    values = dict.fromkeys(ELSEWHERE[name], 3)
+    kinds: tuple[Kind, ...] = ("mapping", "flags", "toml")
+    for kind in kinds:
+        own = replace(trainer(name), training=lambda *_: Training(Constant(lr=1), 1))
+        assert trained(own, Form("it", kind, values), Facts()).notes == ()
 
 
 def test_a_beginning_that_argparse_takes_is_read_by_the_trainer() -> None:
