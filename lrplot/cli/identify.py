@@ -1,16 +1,15 @@
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import typer
 
 from lrplot.cli.groups import OutputOptions
+from lrplot.cli.logs import LogArgument, LogOptions, logged
 from lrplot.cli.output import note
 from lrplot.cli.results import as_json, target
-from lrplot.errors import LrplotError, UsageError
+from lrplot.errors import LrplotError
 from lrplot.render.formats import Format
 
 if TYPE_CHECKING:
@@ -28,18 +27,6 @@ EXAMPLES = (
     "  lrplot identify metrics.csv#lr-AdamW/pg2 -f json\n"
     "  grep lr: train.log | lrplot identify - --every 10"
 )
-
-LogPlace = Annotated[
-    str,
-    typer.Argument(metavar="LOG", help="A log, a folder of one, FILE#COLUMN, or - .", show_default=False),
-]
-ColumnName = Annotated[str | None, typer.Option("--column", metavar="NAME", help="The column of rates.")]
-StepColumn = Annotated[
-    str | None, typer.Option("--step-column", metavar="NAME", help="The column that counts steps.")
-]
-Every = Annotated[
-    int | None, typer.Option("--every", metavar="N", help="Updates between two rows that count no steps.")
-]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +65,9 @@ class _Found:
 
 
 def identify(
-    log: LogPlace,
+    log: LogArgument,
     *,
-    column: ColumnName = None,
-    step_column: StepColumn = None,
-    every: Every = None,
+    options: LogOptions,
     to: OutputOptions,
 ) -> None:
     """Find the schedule behind a log of learning rates, and write its spec.
@@ -93,9 +78,7 @@ def identify(
     Exits 1 where nothing fits, 2 where the log cannot be read.
     """
     place = target(to, FORMATS, "identified")
-    read = _read(log, column, step_column, every)
-    for each in read.notes:
-        note(each)
+    read = logged(log, options)
     found = _found(log, read)
     _tell_units(read)
     if not found.found.fits and place.format.name == "yaml":
@@ -103,17 +86,6 @@ def identify(
     place.write(found)
     if not found.found.fits:
         raise typer.Exit(1)
-
-
-def _read(log: str, column: str | None, step_column: str | None, every: int | None) -> Log:
-    from lrplot.records.reading import read_log
-
-    if every is not None and every < 1:
-        raise UsageError(f"--every must be at least 1, got {every}")
-    data = None
-    if log == "-" or log.startswith("-#"):
-        data = b"" if sys.stdin is None else sys.stdin.buffer.read()
-    return read_log(log, Path(), column=column, step_column=step_column, every=every, data=data)
 
 
 def _found(name: str, log: Log) -> _Found:
@@ -144,25 +116,15 @@ def _tell_units(log: Log) -> None:
 
 def _tell_others(log: Log) -> None:
     """Say of the other columns what they are to the first."""
-    first, *others = log.columns
-    for each in others:
-        ratio = _ratio(first, each)
-        if ratio is None:
+    from lrplot.checks.log.columns import ratios
+
+    alike = {name: (first, ratio) for name, first, ratio in ratios(log)}
+    for each in log.columns[1:]:
+        if each.name not in alike:
             note(f"{each.name} is another curve; --column '{each.name}' looks at it")
-        elif ratio != 1:
-            note(f"{each.name} is {ratio:g} × {first.name} in every row")
-
-
-def _ratio(first: Column, other: Column) -> float | None:
-    """What one column is of another, where it is the same in every row."""
-    import numpy as np
-
-    if len(first) != len(other) or not (first.steps == other.steps).all() or not (first.rates > 0).any():
-        return None
-    peak = int(first.rates.argmax())
-    ratio = float(other.rates[peak] / first.rates[peak])
-    apart = np.abs(other.rates - ratio * first.rates) > 2 * (other.half + ratio * first.half)
-    return None if apart.any() else float(f"{ratio:.6g}")
+        elif alike[each.name][1] != 1:
+            first, ratio = alike[each.name]
+            note(f"{each.name} is {ratio:g} × {first} in every row")
 
 
 def _nothing(found: _Found) -> typer.Exit:
