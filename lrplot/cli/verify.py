@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Final
 
 import typer
 
+from lrplot.cli.follow import Follow, followed
 from lrplot.cli.groups import FigureOptions, OutputOptions, Reference, RunOptions, SeriesOptions, overrides
 from lrplot.cli.logs import LogArgument, LogOptions, logged
 from lrplot.cli.output import note
@@ -26,7 +27,8 @@ EXAMPLES = (
     "  lrplot verify configs/warmup_cosine.yaml out/trainer_state.json\n"
     "  lrplot verify train.py lightning_logs/version_0 -o parting.png\n"
     '  lrplot verify "StepLR(optimizer, 30)" results.csv --lr 0.1 --steps 90\n'
-    "  lrplot verify sft.yaml trainer_state.json --examples 52002 -f json"
+    "  lrplot verify sft.yaml trainer_state.json --examples 52002 -f json\n"
+    "  lrplot verify sft.yaml out/ --follow"
 )
 
 
@@ -48,6 +50,7 @@ def verify(
     plan: Reference,
     log: LogArgument,
     *,
+    follow: Follow = False,
     options: LogOptions,
     run: RunOptions,
     series: SeriesOptions,
@@ -73,8 +76,12 @@ def verify(
     if len(found) != 1:
         labels = ", ".join(each.label for each in found)
         raise UsageError(f"a plan is one schedule, and {plan} has {len(found)}: {labels}")
-    rows = logged(log, options)
-    answer = _Answer(found[0], rows, verdicts_of(found[0], rows), _names(plan, log))
+    names = _names(plan, log)
+
+    def held(rows: Log) -> _Answer:
+        return _Answer(found[0], rows, verdicts_of(found[0], rows), names)
+
+    answer = followed(log, options, held) if follow else held(logged(log, options))
     for message in dict.fromkeys(_readings(answer)):
         note(message)
     place.write(answer)
