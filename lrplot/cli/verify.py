@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import typer
@@ -8,18 +8,19 @@ import typer
 from lrplot.cli.follow import Follow, followed
 from lrplot.cli.groups import FigureOptions, OutputOptions, Reference, RunOptions, SeriesOptions, overrides
 from lrplot.cli.logs import LogArgument, LogOptions, logged
-from lrplot.cli.output import note
+from lrplot.cli.output import note, show
 from lrplot.cli.results import as_json, check_places, print_notes, target
 from lrplot.errors import UsageError
 from lrplot.render.formats import Format
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from rich.console import RenderableType
 
-    from lrplot.checks.log import Cause, Verdict
+    from lrplot.checks.log import Verdict
     from lrplot.records.log import Log
+    from lrplot.render.parting import Mark
     from lrplot.run import Run
 
 EXAMPLES = (
@@ -85,6 +86,8 @@ def verify(
     for message in dict.fromkeys(_readings(answer)):
         note(message)
     place.write(answer)
+    if place.format.picture and place.path is not None:
+        show(_table(answer))
     if not answer.as_planned:
         raise typer.Exit(1)
 
@@ -142,6 +145,7 @@ def _one(answer: _Answer, verdict: Verdict) -> Iterator[RenderableType]:
     yield _causes(verdict)
     yield Text()
     yield Text(_grounds(verdict), style="dim")
+    yield Text(f"steps: {verdict.reading.says}", style="dim")
 
 
 def _partings(verdict: Verdict) -> RenderableType:
@@ -211,12 +215,44 @@ def _sarif(answer: _Answer) -> Iterable[bytes]:
     return as_json(as_sarif(answer.verdicts, answer.names[0], str(answer.log.path), version("lrplot")), 2)
 
 
-def _said(cause: Cause | None) -> str:
-    return "" if cause is None else cause.says
+def _picture(kind: str) -> Callable[[_Answer], Iterable[bytes]]:
+    def write(answer: _Answer) -> Iterator[bytes]:
+        from lrplot.curve import Curve
+        from lrplot.render.startup import without_docstrings
+
+        with without_docstrings():
+            from lrplot.render.parting import draw_parting
+        verdict = next((each for each in answer.verdicts if not each.as_planned), answer.verdicts[0])
+        runs = [answer.run, _rows(answer, verdict)]
+        yield draw_parting([Curve(run) for run in runs], _mark(verdict), kind)
+
+    return write
+
+
+def _rows(answer: _Answer, verdict: Verdict) -> Run:
+    """The rows of a column as dots, at the updates they were read as."""
+    from lrplot.sources.logs import rows_as_run
+
+    label = answer.names[1].rsplit("/", maxsplit=1)[-1]
+    several = len(answer.verdicts) > 1
+    updates, style = verdict.reading.updates(verdict.column.steps), answer.run.style
+    name = f"{label} {verdict.column.name}" if several else label
+    return replace(rows_as_run(name, updates, verdict.column.rates), style=style)
+
+
+def _mark(verdict: Verdict) -> Mark | None:
+    from lrplot.render.parting import Mark
+
+    if verdict.first is None:
+        return None
+    return Mark(verdict.first.update, verdict.causes[0].says if verdict.causes else "no cause found")
 
 
 FORMATS: Final[tuple[Format[_Answer], ...]] = (
     Format("table", (".txt",), shown=_table),
+    Format("png", (".png",), _picture("png"), binary=True, picture=True, filed=True),
+    Format("svg", (".svg",), _picture("svg"), picture=True, filed=True),
+    Format("pdf", (".pdf",), _picture("pdf"), binary=True, picture=True, filed=True),
     Format("json", (".json",), _json),
     Format("sarif", (".sarif",), _sarif),
 )

@@ -75,7 +75,7 @@ def _column(
     finite = np.isfinite(values.numbers)
     if not finite.all():
         row = int(values.rows[~finite][0])
-        many = f"{int((~finite).sum())} rows without a finite rate are dropped"
+        many = f"{_rows(~finite)} without a finite rate dropped"
         notes.append(f"{name}: {many}, the first at {table.path.name}{table.place(row)}")
         values = values.kept(finite)
     if counted is None:
@@ -91,7 +91,7 @@ def _column(
     half, written = (
         float32_units(values.numbers)
         if values.single
-        else half_units(values.forms, values.numbers, whole=form.whole, decimals=form.decimals)
+        else half_units(values.forms, values.numbers, **form.printed)
     )
     return Column(name, steps, values.numbers, half, written, _beside(table, epochs, values))
 
@@ -105,15 +105,13 @@ def _with_steps(
     table: Table, values: Values, counted: str, name: str, notes: list[str]
 ) -> tuple[Values, NDArray[np.int64]]:
     counts = table.column(counted)
-    at = np.searchsorted(counts.rows, values.rows)
-    known = at < len(counts)
-    known[known] = counts.rows[at[known]] == values.rows[known]
+    known, at = counts.at(values.rows)
     if not known.all():
-        notes.append(f"{name}: {int((~known).sum())} rows without '{counted}' are dropped")
-        values, at = values.kept(known), at[known]
+        notes.append(f"{name}: {_rows(~known)} without '{counted}' dropped")
+        values = values.kept(known)
     steps = counts.numbers[at]
     with np.errstate(invalid="ignore"):
-        wrong = ~((steps == np.floor(steps)) & (np.abs(steps) < LARGEST))
+        wrong = ~((steps == np.floor(steps)) & (steps >= 0) & (steps < LARGEST))
     if wrong.any():
         first = int(np.argmax(wrong))
         raise LrplotError(
@@ -131,8 +129,13 @@ def _without_repeats(
     again[1:] = (np.diff(steps) == 0) & (np.diff(values.numbers) == 0)
     if not again.any():
         return values, steps
-    notes.append(f"{int(again.sum())} rows repeat the row before and are left out (gradient accumulation?)")
+    notes.append(f"{_rows(again)} left out, the same as the row before (gradient accumulation?)")
     return values.kept(~again), steps[~again]
+
+
+def _rows(which: NDArray[np.bool_]) -> str:
+    count = int(which.sum())
+    return "1 row" if count == 1 else f"{count} rows"
 
 
 def _tell_order(steps: NDArray[np.int64], unit: Unit, notes: list[str]) -> None:
@@ -153,8 +156,5 @@ def _beside(table: Table, name: str | None, values: Values) -> NDArray[np.float6
     """The epochs of a column's rows, where each has one."""
     if name is None or name not in table.columns or name in table.wrong:
         return None
-    epochs = table.columns[name]
-    at = np.searchsorted(epochs.rows, values.rows)
-    if not len(epochs) or (at >= len(epochs)).any() or (epochs.rows[at] != values.rows).any():
-        return None
-    return epochs.numbers[at]
+    known, at = table.columns[name].at(values.rows)
+    return table.columns[name].numbers[at] if known.all() else None

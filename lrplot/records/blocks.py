@@ -46,6 +46,8 @@ def text_of(data: bytes, path: Path) -> bytes:
         if len(end) <= at and at:  # what a machine that died leaves: blocks promised and never written
             return end
         raise LrplotError(f"{path}:{data.count(10, 0, at) + 1}: not a text")
+    if b"\r" in data and b"\n" not in data:  # lines as old Macs end them
+        data = data.replace(b"\r", b"\n")
     head = data[:1000].lstrip().lower()
     if head.startswith((b"<!doctype", b"<html")):
         raise LrplotError(f"{path}:1: a page of HTML, not a log; download the raw file")

@@ -13,6 +13,10 @@ from lrplot.records.precision import forms_of, is_whole
 EMPTY: Final = frozenset({"", "na", "n/a", "none", "null", "-", "--"})
 """What loggers leave in a cell of another metric's row, in small letters."""
 
+_BLANK: Final = frozenset({"", None, "NA", "None", "-"})
+_NUMBERS: Final = frozenset({float, int})
+_PLAIN: Final = _NUMBERS | {str, type(None)}
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Values:
@@ -39,6 +43,13 @@ class Values:
         """How many there are."""
         return len(self.rows)
 
+    def at(self, rows: NDArray[np.int64]) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
+        """Which of these rows have a number, and the places of those that have."""
+        places = np.searchsorted(self.rows, rows)
+        known = places < len(self.rows)
+        known[known] = self.rows[places[known]] == rows[known]
+        return known, places[known]
+
     def kept(self, which: NDArray[np.bool_]) -> "Values":
         """Those for which ``which`` is true."""
         return Values(self.rows[which], self.numbers[which], self.forms, self.single)
@@ -46,53 +57,65 @@ class Values:
 
 @dataclass(slots=True)
 class Gathered:
-    """A column while it is being read."""
+    """A column while it is being read; ``written`` says whether how it is written will be asked."""
 
+    written: bool = True
+    wrong: tuple[int, object] | None = None
+    """The first cell that is no number, and its row."""
     _rows: list[NDArray[np.int64]] = field(default_factory=list)
     _numbers: list[NDArray[np.float64]] = field(default_factory=list)
     _forms: set[str] = field(default_factory=set)
-    _whole: bool = False
-    wrong: tuple[int, object] | None = None
-    """The first cell that is no number, and its row."""
 
     def add(self, first: int, cells: Sequence[object]) -> None:
         """More cells, of which the first stands in row ``first``."""
+        rows = np.arange(first, first + len(cells))
         kinds = set(map(type, cells))
-        rows: NDArray[np.int64] | None = None
-        if not (kinds <= {float} or (kinds == {str} and _are_numbers(cells))):
-            found = [(i, cell) for i, cell in enumerate(cells) if not _is_empty(cell)]
-            if not found:
-                return
-            good = [(i, cell) for i, cell in found if _number(cell) is not None]
-            if len(good) < len(found) and self.wrong is None:
-                at, cell = next((i, cell) for i, cell in found if _number(cell) is None)
-                self.wrong = (first + at, cell)
-            rows = np.array([first + i for i, _ in good], dtype=np.int64)
-            cells = [cell for _, cell in good]
-            numbers = [_number(cell) for cell in cells]
-        else:
-            numbers = list(map(float, cells))  # type: ignore[arg-type]  # floats and texts of them
-        self._rows.append(np.arange(first, first + len(cells)) if rows is None else rows)
+        if kinds <= _PLAIN and not (kinds <= _NUMBERS):
+            filled = [i for i, cell in enumerate(cells) if cell not in _BLANK]
+            if len(filled) < len(cells):
+                rows, cells = rows[filled], [cells[i] for i in filled]
+        numbers = _at_once(cells) if kinds <= _PLAIN else None
+        if numbers is None:
+            rows, cells, numbers = self._one_by_one(rows, cells)
+        if not cells:
+            return
+        self._rows.append(rows)
         self._numbers.append(np.array(numbers, dtype=np.float64))
-        if not self._whole:
+        if self.written:
             self._forms |= forms_of([cell if isinstance(cell, str) else repr(cell) for cell in cells])
-            self._whole = is_whole(self._forms)
+            if is_whole(self._forms):  # no more is told by any other cell
+                self.written = False
+
+    def _one_by_one(
+        self, rows: NDArray[np.int64], cells: Sequence[object]
+    ) -> tuple[NDArray[np.int64], list[object], list[float]]:
+        found = [(i, cell, _number(cell)) for i, cell in enumerate(cells) if not _is_empty(cell)]
+        good = [(i, cell, number) for i, cell, number in found if number is not None]
+        if len(good) < len(found) and self.wrong is None:
+            self.wrong = next((int(rows[i]), cell) for i, cell, number in found if number is None)
+        return rows[[i for i, *_ in good]], [cell for _, cell, _ in good], [number for *_, number in good]
 
     def values(self) -> Values:
         """All that was added."""
         if not self._rows:
             return Values(np.zeros(0, np.int64), np.zeros(0))
-        forms = tuple(sorted(self._forms, key=len, reverse=True)[: 1 if self._whole else None])
+        forms = tuple(sorted(self._forms, key=len, reverse=True)[: 1 if is_whole(self._forms) else None])
         return Values(np.concatenate(self._rows), np.concatenate(self._numbers), forms)
 
 
-def _are_numbers(cells: Sequence[object]) -> bool:
-    """Whether every text is a plain number; Python's own 1_0 is none."""
+def _at_once(cells: Sequence[object]) -> list[float] | None:
+    """The numbers of cells that all are plain; Python's own 1_0 is none. None where one is not."""
     try:
-        list(map(float, cells))  # type: ignore[arg-type]  # texts
-    except ValueError:
-        return False
-    return "_" not in "".join(cells)  # type: ignore[arg-type]  # texts
+        numbers = list(map(float, cells))  # type: ignore[arg-type]  # plain numbers and texts
+    except (ValueError, OverflowError, TypeError):
+        return None
+    texts = (
+        cells if cells and isinstance(cells[0], str) else [each for each in cells if isinstance(each, str)]
+    )
+    try:
+        return None if "_" in "".join(texts) else numbers  # type: ignore[arg-type]  # mostly all or none
+    except TypeError:
+        return None
 
 
 def _is_empty(cell: object) -> bool:

@@ -28,7 +28,7 @@ def chosen(table: Table, form: Format, column: str | None) -> tuple[Sequence[str
         numbered = [name for name in table.names if name in table.columns]
         hint = did_you_mean(column, table.names, f"; it has {_listed(table.names or numbered)}")
         raise LrplotError(f"{table.path}: no column '{column}'{hint}")
-    rates: Sequence[str] = [name for name in table.columns if form.is_rate(name) and len(table.columns[name])]
+    rates: Sequence[str] = [name for name in table.columns if form.is_rate(name) and _has_cells(table, name)]
     if not rates and not table.headed and table.form in {"cells", "records"}:
         rates = _by_place(table)
     if not rates:
@@ -76,7 +76,11 @@ def counted_by(
             raise LrplotError(f"{table.path}: no column '{step_column}'{hint}")
         return step_column, "epochs" if counting((step_column,), EPOCHS) else "updates"
     here = dict(_candidates(table, form, rates))
-    beside = (name for name in here if _stand_beside(table.columns[name], table.columns[rates[0]]))
+    beside = (
+        name
+        for name in here
+        if name in table.wrong or _stand_beside(table.columns[name], table.columns[rates[0]])
+    )
     name = next(beside, None)
     if name is not None:
         return name, here[name]
@@ -97,8 +101,13 @@ def _candidates(table: Table, form: Format, rates: Sequence[str]) -> Iterator[tu
     yield from ((name, "epochs") for name in counting(others, EPOCHS) if _are_steps(table.columns[name]))
 
 
+def _has_cells(table: Table, name: str) -> bool:
+    """Whether a column has numbers, or something wrong that has to be told."""
+    return bool(len(table.columns[name])) or name in table.wrong
+
+
 def _stand_beside(steps: Values, rates: Values) -> bool:
-    return bool(np.isin(rates.rows, steps.rows).any())
+    return bool(steps.at(rates.rows)[0].any())
 
 
 def _are_steps(values: Values) -> bool:

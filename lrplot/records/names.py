@@ -83,4 +83,13 @@ def counting(names: tuple[str, ...], known: tuple[str, ...]) -> list[str]:
 
 def is_kept(name: str) -> bool:
     """Whether a reader of logs has a use for a column."""
-    return is_rate(name) or bool(counting((name,), UPDATES)) or bool(counting((name,), EPOCHS))
+    return is_rate(name) or is_count(name)
+
+
+def is_count(name: str) -> bool:
+    """Whether a column counts steps or epochs.
+
+    >>> is_count("trainer/global_step"), is_count("Epoch"), is_count("loss")
+    (True, True, False)
+    """
+    return bool(counting((name,), UPDATES)) or bool(counting((name,), EPOCHS))

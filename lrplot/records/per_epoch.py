@@ -9,17 +9,13 @@ from lrplot.records.table import Table
 
 def steps_per_epoch(table: Table, form: Format, counted: str, epochs: str | None) -> float | None:
     """Updates in an epoch, told by rows that have both."""
-    if (
-        epochs is None
-        or epochs == counted
-        or epochs not in table.columns
-        or {epochs, counted} & set(table.wrong)
-    ):
+    if epochs is None or epochs == counted or epochs not in table.columns:
+        return None
+    if {epochs, counted} & set(table.wrong):
         return None
     ours, theirs = table.columns[counted], table.columns[epochs]
-    rows = np.intersect1d(ours.rows, theirs.rows)
-    steps = ours.numbers[np.searchsorted(ours.rows, rows)]
-    epoch = theirs.numbers[np.searchsorted(theirs.rows, rows)]
+    known, at = theirs.at(ours.rows)
+    steps, epoch = ours.numbers[known], theirs.numbers[at]
     good = np.isfinite(steps) & np.isfinite(epoch)
     steps, epoch = steps[good], epoch[good]
     if len(steps) < 2:
@@ -34,7 +30,9 @@ def _from_fractions(steps: NDArray[np.float64], epochs: NDArray[np.float64]) -> 
     whole = (epochs == np.floor(epochs)) & (epochs > 0) & (steps > 0)
     if whole.any():
         at = int(np.flatnonzero(whole)[-1])
-        return float(steps[at] / epochs[at])
+        length = float(steps[at] / epochs[at])
+        is_rounded = bool((np.abs(100 * epochs - np.round(100 * epochs)) < 1e-9).all())
+        return None if is_rounded and not length.is_integer() else length
     low, high = int(epochs.argmin()), int(epochs.argmax())
     rise, run = steps[high] - steps[low], epochs[high] - epochs[low]
     if rise <= 0 or run <= 0:
@@ -53,6 +51,9 @@ def _from_numbers(updates: NDArray[np.float64], epochs: NDArray[np.float64]) -> 
     first, end = int(np.floor(least)) + 1, int(np.floor(most))
     if first == end:
         return float(first)
-    lasts = np.array([updates[epochs == epoch].max() for epoch in np.unique(epochs)])[:1000]
-    gaps = np.unique(np.diff(lasts))
-    return float(gaps[0]) if len(gaps) == 1 and len(lasts) > 2 and first <= gaps[0] <= end else None
+    turns = np.diff(epochs)
+    lasts = np.append(updates[:-1][turns > 0], updates[-1])
+    gaps = np.diff(lasts)
+    if (turns < 0).any() or len(gaps) < 2 or (gaps != gaps[0]).any():
+        return None
+    return float(gaps[0]) if first <= gaps[0] <= end else None

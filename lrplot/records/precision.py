@@ -14,6 +14,9 @@ _FEWEST_DIGITS: Final = 4
 """``%g`` drops zeros, so that 0.1 may stand for 0.09995 … 0.10005: fewer digits are never assumed."""
 _MOST_PRINTED: Final = 9
 """More significant digits than this are no print format that people use, but the whole of a float."""
+_MANY: Final = 6
+"""Of 4 digits one in 10 ends with a 0: six that all do are no chance."""
+_LOOKED_AT: Final = 10_000
 _NUMBER = re.compile(r"[-+]?(\d*)(?:\.(\d*))?(?:[eE]([-+]?\d+))?")
 _ALIKE: Final = str.maketrans("23456789", "11111111")
 """Only which digits are zeros matters to the precision: texts of one form are told by one of them."""
@@ -25,14 +28,17 @@ def half_units(
     *,
     whole: bool = False,
     decimals: int | None = None,
+    digits: int | None = None,
 ) -> tuple[NDArray[np.float64], str]:
     r"""Half a unit of what was written, for each number of one column.
 
     - whole floats (one has more than nine digits, or ``whole``): ``1e-9 |y|``, at least 1e-12 of the
       largest, which is what closed forms and recursive schedulers differ by;
     - float32 widened (each is its own float32, one has more than nine digits): :func:`float32_units`;
-    - fixed decimals (all rows have d of them, no exponent): ``0.5 · 10^-d``;
-    - a fixed mantissa (all rows have an exponent and m decimals): half a unit of the last of them;
+    - a fixed mantissa (all rows have an exponent and m > 0 decimals): half a unit of the last of them;
+    - fixed decimals (no exponent, all rows have d of them, and a last 0 or many different rates show that
+      they are a format), and rounded ones (many different rates, none with four digits, d decimals at
+      most): ``0.5 · 10^-d``;
     - otherwise ``%g``: half a unit of the D-th digit, D the most digits seen and at least 4.
 
     Parameters
@@ -45,6 +51,8 @@ def half_units(
         Whether the program is known to write the shortest text of a float.
     decimals
         The decimals that the program is known to round to, whatever the texts show of them.
+    digits
+        The significant digits that it is known to print, where it drops the zeros at their end.
 
     Returns
     -------
@@ -57,25 +65,18 @@ def half_units(
     >>> written, float(half[0])
     ('5 digits', 5.1e-08)
     """
-    magnitudes = np.abs(np.where(np.isfinite(rates), rates, 0.0))
+    if decimals is not None:
+        return _decimals(rates, decimals)
+    if digits is not None:
+        return _digits(rates, digits)
     forms = forms_of(texts)
     long = is_whole(forms)
+    if not whole and not long:
+        return _printed(forms, rates)
     if long and _is_single(rates):
         return float32_units(rates)
-    if decimals is not None:
-        return np.full(len(rates), _SLACK * 0.5 * 10.0**-decimals), _count(decimals, "decimal")
-    if whole or long:
-        return np.maximum(1e-9 * magnitudes, 1e-12 * float(magnitudes.max(initial=0.0))), "float64"
-    parts = [_NUMBER.fullmatch(text) for text in forms]
-    written = {(len(part[2] or ""), part[3] is not None) for part in parts if part}
-    if len(written) == 1:
-        (decimals, exponent) = written.pop()
-        if exponent:
-            return _digits(magnitudes, decimals + 1), _count(decimals + 1, "digit")
-        if decimals and _is_fixed(decimals, forms):
-            return np.full(len(rates), _SLACK * 0.5 * 10.0**-decimals), _count(decimals, "decimal")
-    digits = max(_FEWEST_DIGITS, *map(_significant, forms), 0)
-    return _digits(magnitudes, digits), _count(digits, "digit")
+    magnitudes = _magnitudes(rates)
+    return np.maximum(1e-9 * magnitudes, 1e-12 * float(magnitudes.max(initial=0.0))), "float64"
 
 
 def float32_units(rates: NDArray[np.float64]) -> tuple[NDArray[np.float64], str]:
@@ -87,7 +88,7 @@ def float32_units(rates: NDArray[np.float64]) -> tuple[NDArray[np.float64], str]
     >>> written, half.tolist()
     ('float32', [4e-08, 1e-08])
     """
-    magnitudes = np.abs(np.where(np.isfinite(rates), rates, 0.0))
+    magnitudes = _magnitudes(rates)
     return 4e-7 * np.maximum(magnitudes, float(magnitudes.max(initial=0.0)) / 4), "float32"
 
 
@@ -97,7 +98,7 @@ def forms_of(texts: Iterable[str]) -> set[str]:
     >>> sorted(forms_of(["0.25", "0.75", "0.50", "1e-3"]))
     ['0.10', '0.11', '1e-1']
     """
-    return {text.strip() for text in "\n".join(texts).translate(_ALIKE).split("\n")}
+    return {text.strip() for text in set("\n".join(texts).translate(_ALIKE).split("\n"))}
 
 
 def is_whole(texts: Iterable[str]) -> bool:
@@ -109,9 +110,34 @@ def is_whole(texts: Iterable[str]) -> bool:
     return any(_significant(text) > _MOST_PRINTED for text in texts if len(text) > _MOST_PRINTED)
 
 
+def _magnitudes(rates: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.abs(np.where(np.isfinite(rates), rates, 0.0))
+
+
 def _is_single(rates: NDArray[np.float64]) -> bool:
     with np.errstate(over="ignore"):
         return np.array_equal(rates.astype(np.float32).astype(np.float64), rates, equal_nan=True)
+
+
+def _printed(forms: Collection[str], rates: NDArray[np.float64]) -> tuple[NDArray[np.float64], str]:
+    """The precision of numbers that a print format may have cut."""
+    parts = [part for part in map(_NUMBER.fullmatch, forms) if part]
+    places = {len(part[2] or "") for part in parts}
+    exponents = {part[3] is not None for part in parts}
+    most = max(map(_significant, forms), default=0)
+    if exponents == {True} and len(places) == 1 and max(places):
+        return _digits(rates, max(places) + 1)
+    if exponents == {False}:
+        ends = any(form.endswith("0") for form in forms)
+        is_fixed = len(places) == 1 and max(places) > 1 and (ends or _are_many(rates))
+        if is_fixed or (most < _FEWEST_DIGITS and max(places) and _are_many(rates)):
+            return _decimals(rates, max(places))
+    return _digits(rates, max(_FEWEST_DIGITS, most))
+
+
+def _are_many(rates: NDArray[np.float64]) -> bool:
+    """Whether there are so many different rates that not all of them are round by chance."""
+    return len(set(rates[:_LOOKED_AT].tolist()) - {0.0}) >= _MANY
 
 
 def _significant(text: str) -> int:
@@ -122,17 +148,17 @@ def _significant(text: str) -> int:
     return len(((part[1] or "") + (part[2] or "")).strip("0") if part[2] else (part[1] or "").strip("0"))
 
 
-def _is_fixed(decimals: int, texts: Iterable[str]) -> bool:
-    """Whether one number of decimals is a print format, and not all that a few round numbers needed."""
-    return decimals >= _FEWEST_DIGITS or any(decimals > 1 and text.endswith("0") for text in texts)
+def _decimals(rates: NDArray[np.float64], places: int) -> tuple[NDArray[np.float64], str]:
+    return np.full(len(rates), _SLACK * 0.5 * 10.0**-places), _count(places, "decimal")
 
 
-def _digits(magnitudes: NDArray[np.float64], digits: int) -> NDArray[np.float64]:
+def _digits(rates: NDArray[np.float64], digits: int) -> tuple[NDArray[np.float64], str]:
     """Half a unit of the last of so many significant digits; of zero it is that of the smallest rate."""
+    magnitudes = _magnitudes(rates)
     smallest = float(magnitudes[magnitudes > 0].min(initial=math.inf))
     seen = np.where(magnitudes > 0, magnitudes, smallest if math.isfinite(smallest) else 1.0)
     unit: NDArray[np.float64] = 10.0 ** (np.floor(np.log10(seen)) - digits + 1)
-    return _SLACK * 0.5 * unit
+    return _SLACK * 0.5 * unit, _count(digits, "digit")
 
 
 def _count(number: int, unit: str) -> str:

@@ -5,7 +5,7 @@ import json
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from io import BytesIO, TextIOWrapper
-from itertools import zip_longest
+from itertools import islice, zip_longest
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from lrplot.errors import LrplotError
 from lrplot.files import read_bytes
+from lrplot.records.cells import EMPTY
 from lrplot.records.places import place
 from lrplot.text.caret import brief
 from lrplot.text.nearest import did_you_mean
@@ -35,9 +36,10 @@ def read_series(where: str, folder: Path) -> tuple[float, ...]:
     r"""One number a step, from a file.
 
     - ``.csv``, ``.tsv``: a column by its name in the header, or its number from 1 where there is none;
-      comma, semicolon or tab, whichever the first line has most of. Empty cells are passed over, as
-      loggers leave them in rows of other metrics.
-    - ``.jsonl``, ``.ndjson``: a key of each line's object; lines without it are passed over.
+      comma, semicolon or tab, whichever the first line has most of. Empty cells, ``NA``, ``None``,
+      ``null`` and ``-`` are passed over, as loggers leave them in rows of other metrics.
+    - ``.jsonl``, ``.ndjson``, and a ``.json`` whose first line is an object of several: a key of each
+      line's object; lines without it are passed over.
     - ``.json``: a list of numbers, a list of objects as above, an object of lists, or the
       ``trainer_state.json`` of Transformers (its ``log_history``).
     - ``.npy``: numbers in one dimension, or a column of two by its number from 1.
@@ -176,7 +178,7 @@ class _Table(_Rows):
                     header = False
                     continue
                 cell = row[at] if at < len(row) else ""
-                if cell.strip() or not sparse:
+                if not sparse or cell.strip().lower() not in EMPTY:
                     yield _number(cell, self.path, reader.line_num, name)
         except csv.Error as error:
             raise LrplotError(f"{self.path}:{reader.line_num}: {error}") from None
@@ -209,12 +211,23 @@ def _rows(path: Path) -> _Rows:
     suffix = path.suffix.lower()
     if suffix in {".csv", ".tsv"}:
         return _Table(path)
-    if suffix in {".jsonl", ".ndjson"}:
+    if suffix in {".jsonl", ".ndjson"} or (suffix == ".json" and _is_of_lines(path)):
         lines = ((i, line) for i, line in enumerate(_text(path), 1) if line.strip())
         return _Records(path, ((f":{i}", _json(line, path, i)) for i, line in lines))
     if suffix == ".json":
         return _Records(path, _in_json(_json("".join(_text(path)), path), path))
     return _Plain(path)
+
+
+def _is_of_lines(path: Path) -> bool:
+    """Whether a file has an object on each line, as some programs write under the name of a document."""
+    first = [line for line in islice(_text(path), _HEAD) if line.strip()][:2]
+    if len(first) < 2:
+        return False
+    try:
+        return isinstance(json.loads(first[0]), Mapping)
+    except (ValueError, RecursionError):
+        return False
 
 
 def _in_json(data: Any, path: Path) -> Iterator[tuple[str, Any]]:

@@ -106,7 +106,7 @@ def figure(curves: Sequence[Curve], style: Style | None = None) -> Picture:
         kinds = tuple(dict.fromkeys(panel.kind for d in drawn for panel in d.panels))
         panels = _panels(made, kinds)
         scale = _draw_rates(panels[0], drawn, style, words)
-        panels[0].set_title(title, loc="left", pad=10, fontsize=_title_size(title, style)).set_parse_math(
+        panels[0].set_title(title, loc="left", pad=10, fontsize=title_size(title, style)).set_parse_math(
             False
         )
         for axes, kind in zip(panels[1:], kinds, strict=True):
@@ -213,7 +213,7 @@ def _visible(text: str, style: Style) -> str:
     return printable(text if len(text) <= most else f"{text[: most - 1]}…")
 
 
-def _title_size(title: str, style: Style) -> float:
+def title_size(title: str, style: Style) -> float:
     """As large as usual, or as small as the figure's width asks for."""
     ems = sum(1.05 if east_asian_width(c) in "WF" else 0.66 for c in title)
     fits = style.size[0] * 0.86 * 72 / max(ems, 1)

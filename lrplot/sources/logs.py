@@ -7,6 +7,7 @@ from lrplot.document.changes import Given
 from lrplot.document.document import Document
 from lrplot.document.tree import literal
 from lrplot.errors import LrplotError
+from lrplot.run import Run
 from lrplot.schedules.base import Schedule
 from lrplot.sources.foreign import ForeignReader
 from lrplot.sources.front_end import FrontEnd
@@ -14,7 +15,10 @@ from lrplot.sources.ref import Ref
 from lrplot.sources.trainers import TRAINING
 
 if TYPE_CHECKING:
-    from lrplot.records.log import Column, Log
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from lrplot.records.log import Log
 
 _SURE: Final = frozenset({".csv", ".tsv", ".jsonl", ".ndjson"})
 """Endings of files that are tables: no spec and no configuration is one."""
@@ -66,7 +70,9 @@ def _read(ref: Ref) -> "Log":
 def _lower(ref: Ref, given: Given) -> Document:
     log = _read(ref)
     offset = log.conventions[0].offset
-    schedules = {column.name: _through(column, offset) for column in log.columns}
+    schedules = {
+        column.name: _through((column.steps + offset).clip(0), column.rates) for column in log.columns
+    }
     last = max(int(column.steps.max()) + offset for column in log.columns)
     spec: dict[str, Any] = {"steps": max(1, last + 1)}
     if len(schedules) == 1:
@@ -78,16 +84,38 @@ def _lower(ref: Ref, given: Given) -> Document:
         ref.label if ref.is_file else Path(ref.spelled.partition("#")[0]).stem,
         ForeignReader(ref.name, given.bindings),
         notes=(f"{log.format}: {log.conventions[0].says}", *log.notes),
-        logged=min(int(column.steps.min()) + offset for column in log.columns),
+        logged=max(0, min(int(column.steps.min()) + offset for column in log.columns)),
     )
 
 
-def _through(column: "Column", offset: int) -> Schedule:
+def rows_as_run(label: str, updates: "NDArray[np.int64]", rates: "NDArray[np.float64]") -> Run:
+    """The rows of a log as a run that is drawn as dots.
+
+    Parameters
+    ----------
+    label
+        What a legend calls it.
+    updates
+        The update of each row, counted from 0; a row before 0 is taken as of 0.
+    rates
+        The rate of each row.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> run = rows_as_run("log", np.array([4, 9]), np.array([0.1, 0.05]))
+    >>> run.steps, run.logged, float(run.schedule(9))
+    (10, 4, 0.05)
+    """
+    inside = updates.clip(0)
+    return Run(label, _through(inside, rates), int(inside.max()) + 1, logged=int(inside.min()))
+
+
+def _through(updates: "NDArray[np.int64]", rates: "NDArray[np.float64]") -> Schedule:
     """The schedule that has each row's rate from its update on; of rows written twice the later one."""
     from lrplot.schedules.piecewise import Piecewise
 
-    updates = (column.steps + offset).clip(0)
-    points = dict(zip(updates.tolist(), column.rates.tolist(), strict=True))
+    points = dict(zip(updates.tolist(), rates.tolist(), strict=True))
     return Piecewise(points=tuple(points.items()))
 
 

@@ -7,8 +7,9 @@ from typing import Final
 
 import numpy as np
 
-from lrplot.checks.log import clocks, parameters, pieces, recovery, simple, warmups
+from lrplot.checks.log import another, clocks, parameters, pieces, recovery, simple, warmups
 from lrplot.checks.log.cause import Cause
+from lrplot.checks.log.columns import ratios
 from lrplot.checks.log.evidence import Evidence, Steps
 from lrplot.checks.log.plan import Plan
 from lrplot.records.log import Column, Log
@@ -132,7 +133,9 @@ def _of_epochs(log: Log, plan: Plan) -> Iterator[Reading]:
 
 
 def verify(run: Run, log: Log) -> tuple[Verdict, ...]:
-    """Each column of a log held against a plan.
+    """Each column of a log held against a plan, but those that are a multiple of the first in every row.
+
+    Those are parameter groups of the same schedule; :func:`lrplot.checks.log.columns.ratios` has them.
 
     Parameters
     ----------
@@ -160,7 +163,8 @@ def verify(run: Run, log: Log) -> tuple[Verdict, ...]:
     """
     plan = Plan.of(run)
     ways = readings(log, plan)
-    return tuple(_verdict(column, run, plan, ways) for column in log.columns)
+    alike = {name for name, _, _ in ratios(log)}
+    return tuple(_verdict(column, run, plan, ways) for column in log.columns if column.name not in alike)
 
 
 def _verdict(column: Column, run: Run, plan: Plan, ways: Sequence[Reading]) -> Verdict:
@@ -224,4 +228,5 @@ def _groups(run: Run) -> tuple[tuple[Finder, ...], ...]:
             recovery.skipped,
         ),
         (recovery.resumed, partial(pieces.other_total, run=run)),
+        (another.another,),
     )

@@ -1,14 +1,16 @@
 """One format: how it is recognised, and what its rows mean."""
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Final
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
 
 from lrplot.records.log import BY_NUMBER, JUST_MADE, NEXT, Convention, Log, Unit
 from lrplot.records.names import is_rate
 from lrplot.records.table import Table
 
+WHOLE: Final = {"whole": True}
+"""The shortest text of a float, as Python writes it."""
 OF_EPOCH: Final = Convention(0, "a row has the rate of its epoch, counted from 0")
 EPOCH_FROM_1: Final = Convention(-1, "a row has the rate of its epoch, counted from 1")
 AFTER_EPOCH: Final = Convention(1, "a row has the rate after its epoch, counted from 0")
@@ -40,10 +42,9 @@ class Format:
         The readings of a row's step, the usual one first.
     is_rate
         Whether a column of this name holds rates.
-    whole
-        Whether numbers are the shortest text of a float.
-    decimals
-        The decimals that the program rounds to.
+    printed
+        What is known of the numbers' precision: ``whole``, ``decimals`` or ``digits`` of
+        :func:`~lrplot.records.precision.half_units`.
     epochs_done
         Whether the column of epochs says how many are done, as 1.5, and not the number of the one at work.
     step
@@ -61,8 +62,7 @@ class Format:
     unit: Unit = "updates"
     conventions: tuple[Convention, ...] = (BY_NUMBER, JUST_MADE, NEXT)
     is_rate: Callable[[str], bool] = is_rate
-    whole: bool = False
-    decimals: int | None = None
+    printed: Mapping[str, Any] = field(default_factory=dict)
     epochs_done: bool = False
     step: str | None = None
     prepare: Callable[[Table], Table] = _same

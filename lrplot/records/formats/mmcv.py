@@ -14,9 +14,8 @@ from lrplot.records.table import Table
 def _placed(table: Table) -> Table:
     """The table with updates counted through all epochs."""
     epochs, inner, rates = table.column("epoch"), table.column("iter"), table.column("lr")
-    both = np.intersect1d(np.intersect1d(epochs.rows, inner.rows), rates.rows)
-    epoch = epochs.numbers[np.searchsorted(epochs.rows, both)]
-    iteration = inner.numbers[np.searchsorted(inner.rows, both)]
+    both = rates.rows[epochs.at(rates.rows)[0] & inner.at(rates.rows)[0]]
+    epoch, iteration = epochs.numbers[epochs.at(both)[1]], inner.numbers[inner.at(both)[1]]
     again = (np.diff(epoch) > 0) & (np.diff(iteration) <= 0)
     if not again.any():
         return table.with_column("step", Values(both, iteration))
@@ -33,7 +32,7 @@ LOG_JSON: Final = Format(
     "mmcv's log.json",
     lambda table: table.form == "records" and table.has("mode", "epoch", "iter", "lr"),
     conventions=(JUST_MADE, BY_NUMBER),
-    decimals=5,
+    printed={"decimals": 5},
     step="step",
     prepare=_placed,
 )

@@ -10,6 +10,7 @@ TABLES: Final = (
     transformers.LLAMA_FACTORY,
     tables.TENSORBOARD,
     tables.TENSORBOARD_CSV,
+    tables.TENSORBOARD_JSON,
     tables.WANDB,
     mmcv.LOG_JSON,
     tables.MMENGINE,
@@ -24,6 +25,7 @@ TABLES: Final = (
 )
 TEXTS: Final = (
     transformers.STDOUT,
+    transformers.STDOUT_5,
     texts.MMENGINE_ITER,
     texts.MMENGINE_EPOCH,
     texts.MMCV_EPOCH,

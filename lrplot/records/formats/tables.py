@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Final
 
-from lrplot.records.formats.format import AFTER_EPOCH, EPOCH_FROM_1, OF_EPOCH, Format, by_base
+from lrplot.records.formats.format import AFTER_EPOCH, EPOCH_FROM_1, OF_EPOCH, WHOLE, Format, by_base
 from lrplot.records.log import BY_NUMBER, JUST_MADE, NEXT, Convention, Log
 from lrplot.records.names import UPDATES, counting, is_rate, plain
 from lrplot.records.table import Table
@@ -50,7 +50,7 @@ TIMM: Final = Format(
     lambda table: table.form == "cells" and _by_epoch(table) and table.has("train_loss", "lr"),
     unit="epochs",
     conventions=(OF_EPOCH, AFTER_EPOCH),
-    whole=True,
+    printed=WHOLE,
     step="epoch",
     finish=lambda log, _: replace(log, notes=(*log.notes, "timm logs the mean over parameter groups")),
 )
@@ -79,7 +79,7 @@ DETECTRON2: Final = Format(
     lambda table: table.form == "records" and table.has("iteration", "lr"),
     conventions=(BY_NUMBER, NEXT),
     is_rate=lambda name: name == "lr",
-    whole=True,
+    printed=WHOLE,
     step="iteration",
 )
 MMENGINE: Final = Format(
@@ -87,7 +87,7 @@ MMENGINE: Final = Format(
     lambda table: table.form == "records" and table.has("lr", "iter", "step"),
     conventions=(JUST_MADE, BY_NUMBER),
     is_rate=lambda name: name == "lr",
-    whole=True,
+    printed=WHOLE,
     step="step",
 )
 TENSORBOARD: Final = Format(
@@ -95,6 +95,18 @@ TENSORBOARD: Final = Format(
     lambda table: table.form == "events",
     conventions=(BY_NUMBER, JUST_MADE, NEXT),
     step="step",
+)
+TENSORBOARD_JSON: Final = Format(
+    "TensorBoard's JSON",
+    lambda table: (
+        not table.headed
+        and table.form == "records"
+        and table.names == ("1", "2", "3")
+        and bool(len(table.columns["1"]))
+        and bool((table.columns["1"].numbers > 1e9).all())
+    ),
+    is_rate=lambda name: name == "3",
+    step="2",
 )
 TENSORBOARD_CSV: Final = Format(
     "TensorBoard's CSV",
@@ -131,7 +143,7 @@ MLFLOW: Final = Format(
         and len(table.columns["1"]) > 0
         and bool((table.columns["1"].numbers > 1e11).all())
     ),
-    whole=True,
+    printed=WHOLE,
     step="3",
     prepare=_named_by_file,
 )

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Final
 
 from lrplot.records.cells import Values
-from lrplot.records.formats.format import OF_ROW, Format
+from lrplot.records.formats.format import OF_ROW, WHOLE, Format
 from lrplot.records.formats.tables import _skipped
 from lrplot.records.forms.lines import RATE, by_group
 from lrplot.records.log import BY_NUMBER, JUST_MADE, NEXT, Convention, Log
@@ -77,7 +77,7 @@ MEGATRON: Final = Format(
 DEEPSPEED: Final = Format(
     "the text that DeepSpeed prints",
     conventions=(_STEPPED, JUST_MADE, NEXT),
-    whole=True,
+    printed=WHOLE,
     finish=_skipped,
     pattern=re.compile(r"\bstep=(?P<step>\d+), skipped=(?P<skipped>\d+), lr=\[(?P<rates>[^\]\n]*)\]"),
     sign=b", skipped=",
@@ -85,6 +85,7 @@ DEEPSPEED: Final = Format(
 FAIRSEQ: Final = Format(
     "the text that fairseq prints",
     conventions=(_STEPPED, JUST_MADE),
+    printed={"digits": 6},
     pattern=_pattern(
         r"^(?=[^\n]*?(?<![\w])num_updates\"?[:=] *\"?(?P<step>\d+))"
         r"[^\n]*?(?<![\w])lr\"?[:=] *\"?(?P<lr>RATE)",
@@ -95,7 +96,7 @@ FAIRSEQ: Final = Format(
 PADDLENLP: Final = Format(
     "the text that PaddleNLP prints",
     conventions=(_STEPPED, JUST_MADE),
-    whole=True,
+    printed=WHOLE,
     pattern=_pattern(r"\blearning_rate: (?P<lr>RATE), global_step: (?P<step>\d+)"),
     sign=b", global_step: ",
 )

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from lrplot.records.formats.format import Format
+from lrplot.records.formats.format import WHOLE, Format
 from lrplot.records.forms.lines import RATE
 from lrplot.records.log import Convention, Log
 from lrplot.records.table import Table
@@ -55,7 +55,7 @@ TRAINER_STATE: Final = Format(
     lambda table: "log_history" in table.facts,
     conventions=USUAL,
     is_rate=lambda name: name == "learning_rate",
-    whole=True,
+    printed=WHOLE,
     epochs_done=True,
     step="step",
     finish=_of_state,
@@ -65,17 +65,28 @@ LLAMA_FACTORY: Final = Format(
     lambda table: table.has("current_steps", "total_steps", "lr"),
     conventions=USUAL,
     is_rate=lambda name: name == "lr",
-    whole=True,
+    printed=WHOLE,
     epochs_done=True,
     step="current_steps",
     finish=_of_llamafactory,
 )
 STDOUT: Final = Format(
-    "the text that Transformers prints",
+    "the text that Transformers 4 prints",
     unit="rows",
     conventions=USUAL,
+    printed=WHOLE,
     pattern=re.compile(
-        rf"\{{[^{{}}\n]*'learning_rate': '?(?P<lr>{RATE})'?(?:[^{{}}\n]*?'epoch': '?(?P<epoch>{RATE}))?"
+        rf"\{{[^{{}}\n]*'learning_rate': (?P<lr>{RATE})(?:[^{{}}\n]*?'epoch': (?P<epoch>{RATE}))?"
     ),
     sign=b"'learning_rate': ",
+)
+STDOUT_5: Final = Format(
+    "the text that Transformers 5 prints",
+    unit="rows",
+    conventions=USUAL,
+    printed={"digits": 4},
+    pattern=re.compile(
+        rf"\{{[^{{}}\n]*'learning_rate': '(?P<lr>{RATE})'(?:[^{{}}\n]*?'epoch': '(?P<epoch>{RATE})')?"
+    ),
+    sign=b"'learning_rate': '",
 )

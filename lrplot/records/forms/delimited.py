@@ -9,6 +9,7 @@ from typing import Final
 from lrplot.errors import LrplotError
 from lrplot.records.blocks import blocks, first_lines
 from lrplot.records.cells import EMPTY, Gathered
+from lrplot.records.names import is_count
 from lrplot.records.table import Table
 
 MOST_ROWS: Final = 10_000_000
@@ -69,8 +70,11 @@ def read_delimited(data: bytes, path: Path, keep: Callable[[str], bool], delimit
     """
     names, headed = _header(data, path, delimiter)
     kept = {name: i for i, name in enumerate(names) if not headed or keep(name)}
-    gathered = {name: Gathered() for name in kept}
+    gathered = {name: Gathered(written=not is_count(name)) for name in kept}
     first, width = 0, len(names)
+    tail = data[data.rfind(b"\n") + 1 :]
+    short = headed and 0 < len(_split(tail.decode("utf-8", errors="replace"), delimiter)) < width
+    data = data[: len(data) - len(tail)] if short else data
 
     def line(row: int) -> str:
         return f":{_line_of(data, row, headed=headed)}"
@@ -96,6 +100,7 @@ def read_delimited(data: bytes, path: Path, keep: Callable[[str], bool], delimit
         first,
         line,
         {name: each.wrong for name, each in gathered.items() if each.wrong is not None},
+        notes=("the last line is cut: dropped",) if short else (),
         cut=not data.endswith((b"\n", b"\r")),
         headed=headed,
     )
@@ -116,7 +121,7 @@ def _pieces(data: bytes, path: Path, delimiter: str, *, headed: bool) -> Iterato
         held += block
         if held.count('"') % 2 and delimiter != _BLANKS:  # a line break within quotes
             continue
-        lines = [line for line in held.split("\n") if line and _has_cells(line)]
+        lines = _filled(held)
         held = ""
         if headed:
             header = header if header is not None else next(iter(lines), None)
@@ -124,7 +129,13 @@ def _pieces(data: bytes, path: Path, delimiter: str, *, headed: bool) -> Iterato
         if lines:
             yield _columns(lines, path, delimiter)
     if held:
-        yield _columns([line for line in held.split("\n") if _has_cells(line)], path, delimiter)
+        yield _columns(_filled(held), path, delimiter)
+
+
+def _filled(text: str) -> list[str]:
+    """The lines that have cells."""
+    lines = [line for line in text.split("\n") if line and not line.isspace()]
+    return [line for line in lines if not _is_comment(line)] if "#" in text else lines
 
 
 def _columns(lines: list[str], path: Path, delimiter: str) -> _Piece:
@@ -132,9 +143,10 @@ def _columns(lines: list[str], path: Path, delimiter: str) -> _Piece:
         rows = [line.split() for line in lines]
     else:
         counts = {line.count(delimiter) for line in lines}
-        if len(counts) == 1 and not any('"' in line for line in lines):
+        joined = delimiter.join(lines)
+        if len(counts) == 1 and '"' not in joined:
             width = counts.pop() + 1
-            flat = delimiter.join(lines).split(delimiter)
+            flat = joined.split(delimiter)
             return _Piece([flat[i::width] for i in range(width)], len(lines))
         try:
             rows = list(csv.reader((line + "\n" for line in lines), delimiter=delimiter))
@@ -166,10 +178,6 @@ def _is_comment(line: str) -> bool:
     return line.lstrip().startswith("#")
 
 
-def _has_cells(line: str) -> bool:
-    return not line.isspace() and not _is_comment(line) and bool(line)
-
-
 def _split(line: str, delimiter: str) -> list[str]:
     if delimiter == _BLANKS:
         return line.split()
@@ -194,7 +202,7 @@ def _is_cell(cell: str) -> bool:
 def _line_of(data: bytes, row: int, *, headed: bool) -> int:
     """The number of the line that a row stands in, where no cell holds a line break."""
     lines = enumerate(chain.from_iterable(block.removesuffix("\n").split("\n") for block in blocks(data)), 1)
-    filled = ((number, line) for number, line in lines if line and _has_cells(line))
+    filled = ((number, line) for number, line in lines if line.strip() and not _is_comment(line))
     header = next(filled, (0, ""))[1] if headed else None
     rows = (number for number, line in filled if line != header)
     return next(islice(rows, row, None), 0)

@@ -6,6 +6,8 @@ masked CRC32C) and tensorflow/core/util/event.proto, framework/summary.proto, fr
 
 import struct
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -18,6 +20,14 @@ _LENGTH: Final = struct.Struct("<Q")
 _FIRST: Final = b"brain.Event:"
 _HEADER: Final = 12
 _FOOTER: Final = 4
+_CASTAGNOLI: Final = 0x82F63B78
+_MASK: Final = 0xA282EAD8
+"""Lengths are checked, since a wrong one leads astray; numbers are not, as no reader but a full one does."""
+_WALL_TIME: Final = b"\x09"
+_AFTER_TIME: Final = 10
+_STEP: Final = 0x10
+_SIMPLE: Final = b"\x15"
+"""The keys of Event.wall_time (and where its value ends), Event.step, Summary.Value.simple_value."""
 _FLOAT: Final = struct.Struct("<f")
 _DOUBLE: Final = struct.Struct("<d")
 _DTYPES: Final = {1: "<f4", 2: "<f8", 3: "<i4", 9: "<i8"}
@@ -31,46 +41,102 @@ def is_events(data: bytes) -> bool:
 
 def read_events(data: bytes, path: Path, keep: Callable[[str], bool]) -> Table:
     """The scalars of an event file, a column a tag, and their steps in the column ``step``."""
-    found: dict[str, tuple[list[int], list[float], set[bool]]] = {}
-    names: dict[str, None] = {}
+    tags: dict[str, _Tag] = {}
+    plain: dict[bytes, str] = {}  # what stands between the step and the number, and the tag it is of
     steps: list[int] = []
     end = 0
-    for record, end in _records(data):  # noqa: B007 (what follows the last whole record is cut)
-        step = 0
-        for number, value in _fields(record):
-            if number == 2 and isinstance(value, int):
-                step = _signed(value)
-            elif number == 5 and isinstance(value, bytes):
-                for tag, scalar, single in _summary(value):
-                    names[tag] = None
-                    if keep(tag) and scalar is not None:
-                        rows, numbers, kinds = found.setdefault(tag, ([], [], set()))
-                        rows.append(len(steps))
-                        numbers.append(scalar)
-                        kinds.add(single)
-                        steps.append(step)
-    columns = {
-        tag: Values(np.array(rows, np.int64), np.array(numbers), _forms(numbers), kinds == {True})
-        for tag, (rows, numbers, kinds) in found.items()
-    }
+    for record, end in _records(data):  # noqa: B007 (what follows the last good record is told)
+        step, rest = _step_of(record)
+        tag = plain.get(rest)
+        if tag is not None:
+            tags[tag].add(len(steps), _FLOAT.unpack_from(record, len(record) - _FLOAT.size)[0])
+            steps.append(step)
+            continue
+        step, found = _scalars(record)
+        for name, number, single in found:
+            known = tags.setdefault(name, _Tag(kept=keep(name)))
+            if number is not None:
+                known.add(len(steps), number, single=single)
+                steps.append(step)
+        if len(found) == 1 and found[0][2] and rest.endswith(_SIMPLE):
+            plain[rest] = found[0][0]
+    columns = {tag: each.values() for tag, each in tags.items() if each.kept}
     columns["step"] = Values(np.arange(len(steps)), np.array(steps, np.float64))
-    notes = (f"the last record is cut ({len(data) - end} bytes): dropped",) if end < len(data) else ()
-    return Table(path, "events", (*names, "step"), columns, len(steps), notes=notes)
+    left = len(data) - end
+    notes = (f"the file is cut or damaged at byte {end}: the last {left} bytes are not read",) * bool(left)
+    return Table(path, "events", (*tags, "step"), columns, len(steps), notes=notes)
 
 
-def _records(data: bytes) -> Iterator[tuple[memoryview, int]]:
-    """The records that are whole, and where each ends."""
-    view, at = memoryview(data), 0
-    while at + _HEADER <= len(view):
+@dataclass(slots=True)
+class _Tag:
+    """The numbers of one tag."""
+
+    kept: bool
+    rows: list[int] = field(default_factory=list)
+    numbers: list[float] = field(default_factory=list)
+    single: bool = True
+
+    def add(self, row: int, number: float, *, single: bool = True) -> None:
+        if self.kept:
+            self.rows.append(row)
+            self.numbers.append(number)
+            self.single &= single
+
+    def values(self) -> Values:
+        forms = tuple(map(repr, self.numbers[:1000]))
+        return Values(np.array(self.rows, np.int64), np.array(self.numbers, np.float64), forms, self.single)
+
+
+def _step_of(record: bytes) -> tuple[int, bytes]:
+    """The step of an event that begins as writers begin one, and what follows it but for the last number."""
+    if record[:1] != _WALL_TIME or len(record) < _AFTER_TIME:
+        return 0, b""
+    step, at = 0, _AFTER_TIME - 1
+    if record[at] == _STEP:
+        step, at = _varint(record, _AFTER_TIME)
+    return step, record[at : -_FLOAT.size]
+
+
+def _scalars(record: bytes) -> tuple[int, list[tuple[str, float | None, bool]]]:
+    """The step of an event and its scalars: the tag, the number, and whether it is a float32."""
+    step = 0
+    found: list[tuple[str, float | None, bool]] = []
+    for number, value in _fields(record):
+        if number == 2 and isinstance(value, int):
+            step = _signed(value)
+        elif number == 5 and isinstance(value, bytes):
+            found += _summary(value)
+    return step, found
+
+
+def _records(data: bytes) -> Iterator[tuple[bytes, int]]:
+    """The records and their ends, up to one that is cut or whose length is not what its checksum says."""
+    at, size = 0, len(data)
+    while at + _HEADER <= size:
         start = at + _HEADER
-        end = start + _LENGTH.unpack_from(view, at)[0]
-        if end + _FOOTER > len(view):
+        length = data[at : at + 8]
+        if _masked_crc(length) != int.from_bytes(data[at + 8 : start], "little"):
+            return
+        end = start + int.from_bytes(length, "little")
+        if end + _FOOTER > size:
             return
         at = end + _FOOTER
-        yield view[start:end], at
+        yield data[start:end], at
 
 
-def _fields(message: memoryview | bytes) -> Iterator[tuple[int, int | bytes]]:
+@cache
+def _masked_crc(data: bytes) -> int:
+    """TFRecord's checksum: CRC32C, turned right by 15 bits, and a constant added."""
+    crc = 0xFFFFFFFF
+    for byte in data:
+        crc ^= byte
+        for _ in range(8):
+            crc = crc >> 1 ^ (_CASTAGNOLI if crc & 1 else 0)
+    crc ^= 0xFFFFFFFF
+    return ((crc >> 15 | crc << 17) + _MASK) & 0xFFFFFFFF
+
+
+def _fields(message: bytes) -> Iterator[tuple[int, int | bytes]]:
     """The fields of a message: a number and an integer or bytes."""
     at, end = 0, len(message)
     while at < end:
@@ -83,11 +149,11 @@ def _fields(message: memoryview | bytes) -> Iterator[tuple[int, int | bytes]]:
         size, at = _varint(message, at) if kind == 2 else ({1: 8, 5: 4}.get(kind, end), at)
         if at + size > end:
             return
-        yield key >> 3, bytes(message[at : at + size])
+        yield key >> 3, message[at : at + size]
         at += size
 
 
-def _varint(message: memoryview | bytes, at: int) -> tuple[int, int]:
+def _varint(message: bytes, at: int) -> tuple[int, int]:
     value = shift = 0
     while at < len(message) and shift < 70:
         byte = message[at]
@@ -133,7 +199,3 @@ def _tensor(message: bytes) -> tuple[float | None, bool]:
     elif isinstance(doubles, bytes) and len(doubles) == _DOUBLE.size:
         return _DOUBLE.unpack(doubles)[0], False
     return None, True
-
-
-def _forms(numbers: list[float]) -> tuple[str, ...]:
-    return tuple(map(repr, numbers[:1000]))

@@ -35,7 +35,7 @@ def read_lines(data: bytes, path: Path, pattern: re.Pattern[str]) -> Table | Non
         cells_of: list[Sequence[str]] = list(zip(*found, strict=True)) if len(names) > 1 else [found]
         columns = dict(zip(names, cells_of, strict=True))
         for name, cells in _split(columns).items():
-            gathered.setdefault(name, Gathered()).add(first, cells)
+            gathered.setdefault(name, Gathered(name.startswith("lr"))).add(first, cells)
         first += len(found)
         if first > MOST_ROWS:
             raise LrplotError(f"{path}: more than {MOST_ROWS} rows")

@@ -11,6 +11,7 @@ from lrplot.errors import LrplotError
 from lrplot.records.blocks import blocks, first_lines
 from lrplot.records.cells import Gathered
 from lrplot.records.forms.delimited import MOST_ROWS
+from lrplot.records.names import is_count
 from lrplot.records.table import Table
 
 _MOST_JSON: Final = 100_000_000
@@ -51,8 +52,9 @@ def read_json(data: bytes, path: Path, keep: Callable[[str], bool]) -> Table:
     LrplotError
         When it is not JSON, or holds neither rows nor columns.
     """
-    line = next(iter(first_lines(data, 1)), "")
-    if isinstance(_parsed(line), Mapping | int | float) and len(first_lines(data, 2)) > 1:
+    lines = first_lines(data, 2)
+    are_rows = len(lines) > 1 and isinstance(_parsed(lines[0]), dict | int | float | str)
+    if are_rows or path.suffix.lower() in {".jsonl", ".ndjson"}:
         return _lines(data, path, keep)
     if len(data) > _MOST_JSON:
         raise LrplotError(
@@ -129,19 +131,22 @@ def _gather(
     notes: list[str] | None = None,
 ) -> Table:
     names: dict[str, None] = {}
+    numbered: set[str] = set()
     gathered: dict[str, Gathered] = {}
     first = 0
     for records in pieces:
-        objects = [each if isinstance(each, Mapping) else _numbered(each) for each in records]
+        objects = [each if isinstance(each, dict) else _numbered(each) for each in records]
+        if any(not isinstance(each, dict) for each in records):
+            numbered.update(str(i) for i in range(1, 1 + max(map(len, objects))))
         for key in dict.fromkeys(key for keys in {tuple(each) for each in objects} for key in keys):
             names[key] = None
         modes = [each.get("mode") for each in objects] if "mode" in names else []
         if any(mode in _VALIDATION for mode in modes if isinstance(mode, str)):
             objects = [{} if mode in _VALIDATION else each for each, mode in zip(objects, modes, strict=True)]
-        for name in [name for name in names if keep(name)]:
+        for name in [name for name in names if keep(name) or name in numbered]:
             cells = [each.get(name) for each in objects]
             for part, found in _parts(name, cells):
-                gathered.setdefault(part, Gathered()).add(first, found)
+                gathered.setdefault(part, Gathered(not is_count(name))).add(first, found)
         first += len(objects)
         if first > MOST_ROWS:
             raise LrplotError(f"{path}: more than {MOST_ROWS} rows")
@@ -155,7 +160,7 @@ def _gather(
         {name: each.wrong for name, each in gathered.items() if each.wrong is not None},
         facts,
         tuple(notes or ()),
-        headed="1" not in names,
+        headed=not numbered,
     )
 
 
@@ -178,8 +183,7 @@ def _of_lists(lists: Mapping[str, list[Any]], path: Path, keep: Callable[[str], 
 
 def _parts(name: str, cells: list[Any]) -> list[tuple[str, list[Any]]]:
     """A column, or one for each parameter group where its cells are lists."""
-    wide = [len(cell) for cell in cells if isinstance(cell, list)]
-    if not wide:
+    if list not in set(map(type, cells)):
         return [(name, cells)]
     rows = [cell if isinstance(cell, list) else [cell] for cell in cells]
     columns = list(zip_longest(*rows))

@@ -1,0 +1,132 @@
+"""The schedule behind the rows of a log: candidates of every family, the simplest that fits every row."""
+
+import math
+from collections.abc import Iterator
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from lrplot.document.build import build
+from lrplot.document.document import Document
+from lrplot.document.dump import as_spec, dump_spec
+from lrplot.document.tree import read
+from lrplot.identification.cycles import one_cycle, swings, triangles
+from lrplot.identification.epochs import by_epoch
+from lrplot.identification.identified import Identified, Near
+from lrplot.identification.restarts import restarts
+from lrplot.identification.rows import Rows
+from lrplot.identification.smooth import constant, decays, nearest
+from lrplot.identification.solving import Candidate
+from lrplot.identification.stairs import stairs
+from lrplot.run import Run
+from lrplot.schedules.base import Schedule
+
+_ATTEMPTS: Final = (constant, stairs, restarts, triangles, swings, one_cycle, decays)
+"""Each kind of schedule, the simplest first."""
+_NEAREST: Final = 2
+
+
+def identify(steps: ArrayLike, rates: ArrayLike, half: ArrayLike) -> Identified:
+    """Find the schedule behind logged rates.
+
+    The rows are split into ramp, plateau, decay and hold; each decay that lrplot knows is fitted to them,
+    then its lengths are tried as whole numbers near the fit and its rates as numbers with few digits.
+    What fits every row within half a unit of what was written, and takes the fewest digits to say, is the
+    answer.
+
+    Parameters
+    ----------
+    steps
+        The update of each row, counted from 0, in any order.
+    rates
+        The rate of each row, ≥ 0.
+    half
+        Half a unit of what was written, one for each row or one for all.
+
+    Returns
+    -------
+    Identified
+        The spec and what the log does not tell; or the nearest two, where nothing fits.
+
+    Raises
+    ------
+    UsageError
+        When there is no row, a step or a rate is none, or one step has two rates.
+
+    Examples
+    --------
+    >>> found = identify([0, 50, 100, 500, 900], [0, 5e-4, 1e-3, 6e-4, 2e-4], 5e-8)
+    >>> found.spec
+    {'lr': 0.001, 'steps': 1100, 'schedule': {'type': 'linear', 'T_max': 1000, 'warmup': {'steps': 100}}}
+    """
+    rows = Rows.read(steps, rates, half)
+    # A fit that leaves float64 is none: it is refused where its numbers are used.
+    with np.errstate(all="ignore"):
+        return _identified(rows)
+
+
+def _identified(rows: Rows) -> Identified:
+    few = rows.thinned()
+    candidates = _candidates(few)
+    known = [each for each in candidates if each.fits and each.parameters < max(2, len(rows))]
+    fitting = sorted(known, key=lambda each: (each.cost, each.worst))
+    for each in fitting:
+        if len(few) == len(rows) or rows.worst(each.schedule) <= 1:
+            return _answer(each, rows)
+    return _none([*candidates, *nearest(few)], rows)
+
+
+def _candidates(rows: Rows) -> list[Candidate]:
+    """Schedules of every kind, until one fits clearly."""
+    found: list[Candidate] = []
+    for attempt in _ATTEMPTS:
+        new = list(attempt(rows))
+        found += new
+        if any(each.is_clear(len(rows)) for each in new):
+            return found
+    return [*found, *by_epoch(rows, _ATTEMPTS)]
+
+
+def _answer(found: Candidate, rows: Rows) -> Identified:
+    spec = _spec(found.schedule, rows)
+    text = dump_spec(spec)
+    (run,) = build(Document(read(text, "the identified spec"), found.family)).runs
+    return Identified(
+        found.family,
+        spec,
+        run,
+        rows.misses(run.schedule(rows.u)),
+        tuple(_untold(found, run, rows)),
+        (),
+        len(rows),
+    )
+
+
+def _spec(schedule: Schedule, rows: Rows) -> dict[str, Any]:
+    """The spec of a schedule over a horizon that holds all rows, the base rate above all."""
+    last = int(rows.u[-1]) + 1
+    length = schedule.length
+    steps = last if length is None else max(last, math.ceil(length))
+    spec = as_spec([Run("identified", schedule, steps)])
+    inner = spec["schedule"]
+    head = {"lr": inner.pop("lr")} if "lr" in inner else {}
+    return {**head, **spec}
+
+
+def _untold(found: Candidate, run: Run, rows: Rows) -> Iterator[str]:
+    yield from found.untold
+    last = int(rows.u[-1])
+    if run.schedule.length is None or run.schedule.length <= last:
+        yield f"what comes after step {last}"
+
+
+def _none(candidates: list[Candidate], rows: Rows) -> Identified:
+    nearest: dict[str, Candidate] = {}
+    for each in sorted(candidates, key=lambda each: each.worst):
+        nearest.setdefault(each.family, each)
+    near = tuple(
+        Near(each.family, _spec(each.schedule, rows), rows.worst(each.schedule))
+        for each in list(nearest.values())[:_NEAREST]
+    )
+    return Identified("", {}, None, math.inf, (), near, len(rows))

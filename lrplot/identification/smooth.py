@@ -1,0 +1,205 @@
+"""A warm-up, a plateau and a decay, in any combination."""
+
+from collections.abc import Callable, Iterator
+from itertools import islice
+from typing import Final
+
+import numpy as np
+
+from lrplot.errors import LrplotError
+from lrplot.identification.decays import DECAYS, Decay, Part
+from lrplot.identification.numbers import whole_numbers
+from lrplot.identification.ramps import ramps, unfinished
+from lrplot.identification.rows import Rows
+from lrplot.identification.search import crossing
+from lrplot.identification.solving import NEAR, Candidate, Form, least_squares, solve
+from lrplot.schedules import schedule_class
+from lrplot.schedules.base import Schedule
+
+_NEAR: Final = 2.5
+"""Half units by which a fit by least squares may miss rows that a minimax fit still reaches."""
+_FALLS: Final = 0.3
+"""The share of rows that must be lower than the one before: a few digits hide the first fall of a cosine."""
+_FAR: Final = 1e6
+"""Half units beyond which a curve is not worth naming."""
+_TRIED: Final = 320
+"""Combinations of whole lengths that are tried for one decay: the simplest come first."""
+_FIRST: Final = 6
+"""Lengths that are tried behind each warm-up before more are behind any."""
+_ENOUGH: Final = 3
+"""Fits after which the simplest of a decay is known, as they come in the order of simplicity."""
+
+
+def constant(rows: Rows) -> Iterator[Candidate]:
+    """One rate, from the beginning or behind a warm-up."""
+    first, past = rows.top
+    if past < len(rows):
+        return
+    level = float(np.mean(rows.y[first:]))
+
+    def meets(_u: float) -> float:
+        return level
+
+    form = Form("constant", lambda rates: schedule_class("constant")(lr=rates["lr"]))
+    rising = len(rows) > 2 and bool((np.diff(rows.y) > 0).all())
+    over = unfinished(rows) if rising else ramps(rows, meets, None)
+    yield from _tried((ramp.before(form) for ramp in over), rows)
+
+
+def decays(rows: Rows) -> Iterator[Candidate]:
+    """A decay, behind a warm-up or not, and after a plateau or not."""
+    _, past = rows.top
+    falling = _falling(rows)
+    if falling is None:
+        return
+    for fit in DECAYS:
+        clear = False
+        for decay in fit(falling, _held(rows)):
+            for found in _of(decay, rows, falling, past):
+                clear = clear or found.is_clear(len(rows))
+                yield found
+        if clear:
+            return
+
+
+def nearest(rows: Rows) -> Iterator[Candidate]:
+    """One schedule of each decay, to be named where none fits."""
+    falling = _falling(rows)
+    for fit in DECAYS if falling is not None else ():
+        for decay in fit(falling, _held(rows)):
+            form = next(iter(_forms(decay, rows, lambda _part, _begin: True)), None)
+            found = None if form is None or decay.worst > _FAR else solve(form, rows)
+            if found is not None:
+                yield found
+
+
+def _held(rows: Rows) -> float | None:
+    """The rate that is held at the end."""
+    return float(rows.y[rows.held]) if rows.held < len(rows) else None
+
+
+def _falling(rows: Rows) -> Rows | None:
+    """The rows after the highest and before those held at the end; the highest too where these are few."""
+    first, past = rows.top
+    held = rows.held
+    if held <= past:
+        # A fall of which no row shows the way is a jump; see stairs.
+        return None
+    begin = past if (past > 1 or first) and held - past >= 3 else past - 1
+    falling = rows[begin:held] if held - begin >= 2 else rows[max(first, past - 1) : held + 1]
+    # Rates that stay more often than they fall are stairs.
+    return falling if len(falling.changes) >= (len(falling) - 1) * _FALLS else None
+
+
+def _of(decay: Decay, rows: Rows, falling: Rows, past: int) -> Iterator[Candidate]:
+    if decay.worst > _NEAR:
+        return
+    suits = _suiting(falling)
+    found = list(_tried(_forms(decay, rows, suits), rows))
+    yield from found
+    first, _ = rows.top
+    if past - first >= 2 and not any(each.fits for each in found):
+        yield from _tried(_after_plateau(decay, rows, suits), rows)
+
+
+Suits = Callable[[Part, int], bool]
+
+
+def _suiting(falling: Rows) -> Suits:
+    """A quick look at a decay alone, on the rows that fall: most lengths are out before a warm-up is tried."""
+    known: dict[tuple[object, ...], bool] = {}
+
+    def suits(part: Part, begin: int) -> bool:
+        key = (begin, part.rates, part.numbers, part.extra)
+        if key not in known:
+            inside = falling[np.flatnonzero(falling.u >= begin)]
+            known[key] = len(inside) > 0 and _miss(part, begin, inside) <= NEAR
+        return known[key]
+
+    return suits
+
+
+def _miss(part: Part, begin: int, rows: Rows) -> float:
+    try:
+        first = part.make({"lr": 1.0}).rate(rows.u - begin)
+        others = [
+            part.make({"lr": 1.0, name: 1.0}).rate(rows.u - begin) - first
+            for name in part.rates
+            if name != "lr"
+        ]
+    except LrplotError:
+        return np.inf
+    return least_squares(np.stack([first, *others], axis=1), rows)[1]
+
+
+def _tried(forms: Iterator[Form], rows: Rows) -> Iterator[Candidate]:
+    """The forms solved, until enough of them fit."""
+    fitting = 0
+    for form in islice(forms, _TRIED):
+        found = solve(form, rows)
+        if found is None:
+            continue
+        yield found
+        fitting += found.fits and not found.vague
+        if fitting >= _ENOUGH:
+            return
+
+
+def _forms(decay: Decay, rows: Rows, suits: Suits) -> Iterator[Form]:
+    def meets(u: float) -> float:
+        return float(decay.curve(u))
+
+    later = []
+    for ramp in ramps(rows, meets, decay.start):
+        begin = 0 if ramp.under or ramp.factor is not None else ramp.steps
+        parts = _suitable(decay.parts(begin), begin, suits)
+        for part in islice(parts, _FIRST):
+            yield ramp.before(_form(decay.family, part))
+        later.append((ramp, parts))
+    # The roundest lengths behind every warm-up come before the others behind the first.
+    for ramp, parts in later:
+        for part in parts:
+            yield ramp.before(_form(decay.family, part))
+
+
+def _suitable(parts: Iterator[Part], begin: int, suits: Suits) -> Iterator[Part]:
+    return (part for part in parts if suits(part, begin))
+
+
+def _form(family: str, part: Part) -> Form:
+    return Form(family, part.make, part.rates, part.numbers, part.extra, part.untold)
+
+
+def _after_plateau(decay: Decay, rows: Rows, suits: Suits) -> Iterator[Form]:
+    """The decay after a stretch at the highest rate, itself behind a warm-up or not."""
+    first, past = rows.top
+    level = float(np.mean(rows.y[first:past]))
+    low, high = float(rows.u[past - 1]), float(rows.u[past])
+    turn = crossing(lambda u: float(decay.curve(u)) - level, low, high)
+    turn = decay.start if turn is None else turn
+    if turn is None or not low - 1 <= turn <= high + 1:
+        return
+
+    def meets(_u: float) -> float:
+        return level
+
+    width = 0.6 if rows.exact else max(2.0, 0.01 * turn)
+    for ramp in islice(ramps(rows, meets, None), 6):
+        for begin in whole_numbers(turn, width, low, high, beside=(0, -ramp.steps), most=12):
+            before = begin - ramp.steps
+            if before <= 0:
+                continue
+            for part in islice(_suitable(decay.parts(begin), begin, suits), 12):
+                later = _sequence(part, before) if decay.stable is None else decay.stable(part, before)
+                yield ramp.before(_form(f"{decay.family} after a plateau", later))
+
+
+def _sequence(part: Part, before: int) -> Part:
+    """The same decay after ``before`` steps at its first rate, as two phases."""
+    make: Callable[..., Schedule] = part.make
+
+    def made(rates: dict[str, float]) -> Schedule:
+        still = schedule_class("constant")(lr=rates["lr"])
+        return schedule_class("sequence")(parts=(still, make(rates)), lengths=(before,))
+
+    return Part(made, (before, *part.numbers), part.rates, part.end, part.extra + 1, part.untold)  # type: ignore[arg-type]
