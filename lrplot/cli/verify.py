@@ -127,11 +127,12 @@ def _table(answer: _Answer) -> RenderableType:
 def _one(answer: _Answer, verdict: Verdict) -> Iterator[RenderableType]:
     from rich.text import Text
 
+    from lrplot.checks.log.words import count, grounds
     from lrplot.text.plain import printable
 
     plan, log = map(printable, answer.names)
     column = verdict.column
-    rows = _count(len(column), "row")
+    rows = count(len(column), "row")
     steps = f"steps {column.steps.min()}~{column.steps.max()}"
     if verdict.first is None:
         yield Text(f"{log} is as planned: {rows}, {steps}, none apart ({column.written})", style="bold green")
@@ -144,7 +145,7 @@ def _one(answer: _Answer, verdict: Verdict) -> Iterator[RenderableType]:
     yield Text()
     yield _causes(verdict)
     yield Text()
-    yield Text(_grounds(verdict), style="dim")
+    yield Text(grounds(verdict), style="dim")
     yield Text(f"steps: {verdict.reading.says}", style="dim")
 
 
@@ -166,11 +167,12 @@ def _causes(verdict: Verdict) -> RenderableType:
     from rich.table import Table
     from rich.text import Text
 
+    from lrplot.checks.log.words import count
     from lrplot.text.plain import printable
 
     table = Table.grid(padding=(0, 2))
     if not verdict.causes:
-        table.add_row("why", Text(f"no cause found that fits all {_count(len(verdict.column), 'row')}"))
+        table.add_row("why", Text(f"no cause found that fits all {count(len(verdict.column), 'row')}"))
     for i, cause in enumerate(verdict.causes):
         table.add_row("or" if i else "why", Text(printable(cause.says), style="" if i else "bold"))
         if cause.advice and not i:
@@ -180,25 +182,11 @@ def _causes(verdict: Verdict) -> RenderableType:
     return table
 
 
-def _grounds(verdict: Verdict) -> str:
-    """The rows an answer rests on."""
-    rows, told = len(verdict.column), verdict.told
-    if not verdict.causes:
-        return f"{verdict.apart} of {rows} rows are apart ({verdict.column.written})"
-    rest = rows - told
-    silent = f"; on {rest} it says the same as the plan" if rest else ""
-    return f"fits all {_count(rows, 'row')}, told by {told}{silent} ({verdict.column.written})"
-
-
 def _ratios(answer: _Answer) -> list[str]:
     from lrplot.checks.log.columns import ratios
     from lrplot.text.numbers import short
 
     return [f"{name} is {short(ratio)} × {first} in every row" for name, first, ratio in ratios(answer.log)]
-
-
-def _count(number: int, unit: str) -> str:
-    return f"{number} {unit}{'s' * (number != 1)}"
 
 
 def _json(answer: _Answer) -> Iterable[bytes]:
