@@ -19,6 +19,7 @@ FLOORS = (
     ("run",),
     ("curve",),
     ("document", "python", "render"),
+    ("identification",),
     ("frameworks",),
     ("exports", "trainers"),
     ("sources",),

@@ -25,6 +25,7 @@ COMMANDS: Final = {
     "gallery": "gallery",
     "lint": "lint",
     "verify": "verify",
+    "identify": "identify",
     "schema": "schema",
 }
 _SHARED: Final[dict[str, Any]] = {

@@ -38,6 +38,25 @@ class Difference:
     exact: bool
 
 
+def difference_at(a: Schedule, b: Schedule, steps: Whole, share: float = SAME) -> Difference:
+    """The difference at some steps alone, in rising order; less than ``share`` of the peak is none.
+
+    Examples
+    --------
+    >>> from lrplot.schedules.step import Step
+    >>> a, b = Step(lr=1, step_size=10), Step(lr=1, step_size=20)
+    >>> difference_at(a, b, np.array([0, 9, 25])).first
+    25
+    """
+    if not len(steps):
+        return Difference(None, 0.0, 0, exact=True)
+    apart = np.abs(evaluate(a, steps) - evaluate(b, steps))
+    differs = np.flatnonzero(apart > share * _peak(a, b, steps))
+    worst = int(apart.argmax())
+    first = int(steps[differs[0]]) if len(differs) else None
+    return Difference(first, float(apart[worst]), int(steps[worst]), exact=True)
+
+
 def difference(a: Schedule, b: Schedule, until: int, share: float = SAME) -> Difference:
     """The difference of ``a`` and ``b`` over ``0 … until-1``; less than ``share`` of the peak is none.
 

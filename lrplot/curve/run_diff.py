@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any
 
-from lrplot.curve.difference import Difference, difference
+from lrplot.curve.difference import Difference, difference, difference_at
+from lrplot.curve.sampling import logged_updates
 from lrplot.run import Run
 from lrplot.schedules.base import Phase, Schedule, values
 from lrplot.schedules.fields import parameters
@@ -55,13 +56,19 @@ class RunDifference:
         return (before is None) != (after is None)
 
     @property
+    def is_of_a_log(self) -> bool:
+        """True where one of the runs is what a training logged: rates alone are compared, at its rows."""
+        return self.before.logged is not None or self.after.logged is not None
+
+    @property
     def same(self) -> bool:
         """True where both train alike: the same rate and momentum at every step, and as many steps.
 
         Epochs do not count: they are names for steps.
         """
         moved = self.momentum is not None and self.momentum.first is not None
-        horizon = self.before.steps != self.after.steps
+        # A log ends where its last row is; the run may have gone on.
+        horizon = self.before.steps != self.after.steps and not self.is_of_a_log
         return self.rate.first is None and not (moved or self.one_momentum or horizon)
 
 
@@ -77,16 +84,26 @@ def run_difference(before: Run, after: Run, share: float) -> RunDifference:
     (False, 30, (Change(path='step_size', before=30.0, after=40.0),))
     """
     until = min(before.steps, after.steps)
+    of_a_log = before.logged is not None or after.logged is not None
     one, other = before.schedule.momentum, after.schedule.momentum
     return RunDifference(
         before,
         after,
         until,
-        difference(before.schedule, after.schedule, until, share),
+        _rates(before, after, until, share),
         None if one is None or other is None else difference(one, other, until, share),
-        changes(before.schedule, after.schedule),
-        paired_phases(before, after),
+        () if of_a_log else changes(before.schedule, after.schedule),
+        () if of_a_log else paired_phases(before, after),
     )
+
+
+def _rates(before: Run, after: Run, until: int, share: float) -> Difference:
+    """The difference of the rates: at every step, or where one is a log, at its rows."""
+    logged = next((run for run in (after, before) if run.logged is not None), None)
+    if logged is None:
+        return difference(before.schedule, after.schedule, until, share)
+    rows = logged_updates(logged)
+    return difference_at(before.schedule, after.schedule, rows[rows < until], share)
 
 
 def changes(before: Schedule, after: Schedule) -> tuple[Change, ...]:

@@ -8,11 +8,11 @@ import numpy as np
 
 from lrplot.errors import LrplotError
 from lrplot.identification.decays import Decay, half_cosine, line
+from lrplot.identification.making import made
 from lrplot.identification.numbers import roundings, simplest, whole_numbers
 from lrplot.identification.rows import Array, Rows
 from lrplot.identification.search import crossing, least
 from lrplot.identification.solving import Candidate, Form, least_squares, solve
-from lrplot.schedules import schedule_class
 from lrplot.schedules.base import Schedule
 
 _NEAR: Final = 2.5
@@ -101,7 +101,8 @@ def _with(total: int, share: float, shape: str, first: float, last: float) -> An
 
 
 def _cycle(lr: float, total: int, share: float, shape: str, first: float, last: float) -> Schedule:
-    return schedule_class("onecycle")(
+    return made(
+        "onecycle",
         max_lr=lr,
         total_steps=total,
         pct_start=share,
@@ -142,9 +143,7 @@ def swings(rows: Rows) -> Iterator[Candidate]:
 
 def _swing(length: int) -> Form:
     def make(rates: Any) -> Schedule:
-        return schedule_class("cosine")(
-            lr=rates["lr"], eta_min=rates["floor"], T_max=float(length), after="rise"
-        )
+        return made("cosine", lr=rates["lr"], eta_min=rates["floor"], T_max=float(length), after="rise")
 
     return Form("cosine that swings on", make, ("lr", "floor"), (length,), 0.5)
 
@@ -194,8 +193,8 @@ def _turn(rows: Rows, begin: int, turn: int, end: int) -> float | None:
 def _triangle(up: int, down: int, mode: str) -> Form:
     def make(rates: Any) -> Schedule:
         known = {} if down == up else {"step_size_down": float(down)}
-        return schedule_class("cyclic")(
-            base_lr=rates["base"], max_lr=rates["lr"], step_size_up=float(up), mode=mode, **known
+        return made(
+            "cyclic", base_lr=rates["base"], max_lr=rates["lr"], step_size_up=float(up), mode=mode, **known
         )
 
     numbers = (up,) if down == up else (up, down)

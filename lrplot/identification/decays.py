@@ -8,11 +8,11 @@ from typing import Any, Final
 
 import numpy as np
 
+from lrplot.identification.making import made
 from lrplot.identification.numbers import digits, roundings, simplest, whole_numbers
 from lrplot.identification.rows import Array, Rows
 from lrplot.identification.search import least
 from lrplot.identification.solving import least_squares
-from lrplot.schedules import schedule_class
 from lrplot.schedules.base import Schedule
 
 Rates = Mapping[str, float]
@@ -49,6 +49,8 @@ class Part:
         What it costs beyond its digits.
     untold
         What the log leaves open about it.
+    sized
+        Makes the same of another length; None where lengths are few.
     """
 
     make: Callable[[Rates], Schedule]
@@ -57,6 +59,7 @@ class Part:
     end: float | None = None
     extra: float = 0.0
     untold: tuple[str, ...] = ()
+    sized: "Callable[[int], Part] | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +132,7 @@ def _made(kind: str, **fixed: Any) -> Callable[[Rates], Schedule]:
 
     def make(rates: Rates) -> Schedule:
         named = {"lr": rates["lr"]} if floor is None else {"lr": rates["lr"], floor: rates.get("floor", 0.0)}
-        return schedule_class(kind)(**named, **fixed)
+        return made(kind, **named, **fixed)
 
     return make
 
@@ -149,42 +152,48 @@ def line(rows: Rows, held: float | None) -> Iterator[Decay]:
     def parts(start: float) -> Iterator[Part]:
         told = () if held is not None else (f"where the line ends: it would be 0 at step {-a / b:.0f}",)
         rates = ("lr", "floor") if held is not None else ("lr",)
-        for length in _whole(meets - start, width, start):
-            yield Part(
-                _made("linear", floor="end_lr", T_max=float(length)),
-                (length,),
-                rates,
-                start + length,
-                0,
-                told,
-            )
-        if held is None:
-            yield from _with_floor(start, told)
 
-    def _with_floor(start: float, told: tuple[str, ...]) -> Iterator[Part]:
-        """Lines with a floor that is not reached: which one is not told; the roundest pair is taken."""
-        top = a + b * start
-        first, last = max(1, math.ceil(rows.u[-1] - start)), math.floor(-a / b - start)
-        spread = np.unique(np.linspace(first, last, 2000).astype(np.int64)) if last > first else np.array([])
-        near = sorted(spread.tolist(), key=lambda n: min(digits(n), digits(n + start)))[:200]
-        width = max(1e-9 * top, float(np.median(rows.half)) / 4)
-        scored = []
-        for length in near:
-            floor = simplest(top + b * length - width, top + b * length + width)
-            share = simplest(1 + (b * length - width) / top, 1 + (b * length + width) / top)
-            if floor is not None and share is not None and floor > 0:
-                simple = min(digits(floor), digits(share) + 1)
-                scored.append((simple + min(digits(length), digits(length + start)), length))
-        ways = [(length, 1.0) for score, length in sorted(scored)[:4] if score <= _SIMPLE]
-        # Any end will do: that of the last row needs no more than the rows say.
-        for length, extra in [*ways, (first, 3.0)]:
-            make = _made("linear", floor="end_lr", T_max=float(length))
-            yield Part(make, (length,), ("lr", "floor"), start + length, extra, told)
+        def sized(n: int) -> Part:
+            return Part(_straight(n), (n,), rates, start + n, 0, told, sized)
+
+        yield from map(sized, _whole(meets - start, width, start))
+        if held is None:
+            top = a + b * start
+            for n, extra in _floored(rows, start, top, lambda n: b * n, -top / b):
+                yield Part(_straight(n), (n,), ("lr", "floor"), start + n, extra, told)
 
     def stable(part: Part, before: int) -> Part:
         return _stable("linear", part, before)
 
     yield Decay("linear", worst, lambda u: a + b * np.asarray(u), parts, None, stable)
+
+
+def _straight(length: int) -> Callable[[Rates], Schedule]:
+    return _made("linear", floor="end_lr", T_max=float(length))
+
+
+def _floored(
+    rows: Rows, start: float, top: float, change: Callable[[float], float], until: float
+) -> Iterator[tuple[int, float]]:
+    """Lengths of a decay whose floor no row shows, with what each costs: which one it is is not told.
+
+    The roundest pairs of a length and the floor that goes with it come first; then the length to the last
+    row, with which any floor is as good.
+    """
+    first, last = max(1, math.ceil(rows.u[-1] - start)), math.floor(min(until, 1e15))
+    spread = np.unique(np.linspace(first, last, 2000).astype(np.int64)) if last > first else np.array([])
+    near = sorted(spread.tolist(), key=lambda n: min(digits(n), digits(n + start)))[:200]
+    width = max(1e-9 * top, float(np.median(rows.half)) / 4)
+    scored = []
+    for n in near:
+        value = top + change(n)
+        floor = simplest(value - width, value + width)
+        share = simplest((value - width) / top, (value + width) / top)
+        if floor is not None and share is not None and floor > 0:
+            simple = min(digits(floor), digits(share) + 1)
+            scored.append((simple + min(digits(n), digits(n + start)), n))
+    yield from ((n, 1.0) for score, n in sorted(scored)[:4] if score <= _SIMPLE)
+    yield first, 3.0
 
 
 def _stable(shape: str, part: Part, before: int) -> Part:
@@ -219,11 +228,13 @@ def half_cosine(rows: Rows, held: float | None) -> Iterator[Decay]:
 
     def parts(begin: float) -> Iterator[Part]:
         end = start + length
-        for n in _whole(end - begin, 2 * width, begin):
+
+        def sized(n: int) -> Part:
             told = () if end <= rows.u[-1] + 1 else _unseen_floor(begin + n)
-            yield Part(
-                _made("cosine", floor="eta_min", T_max=float(n)), (n,), ("lr", "floor"), begin + n, 0, told
-            )
+            make = _made("cosine", floor="eta_min", T_max=float(n))
+            return Part(make, (n,), ("lr", "floor"), begin + n, 0, told, sized)
+
+        yield from map(sized, _whole(end - begin, 2 * width, begin))
 
     del held
     yield Decay("cosine", worst, curve, parts, start, lambda part, before: _stable("cosine", part, before))
@@ -281,7 +292,7 @@ def _closer(low: float, high: float, value: float) -> Iterator[float]:
 def _bounded(fixed: Mapping[str, float], share: float) -> Callable[[Rates], Schedule]:
     def make(rates: Rates) -> Schedule:
         floor = float(f"{rates['lr'] * share:.12g}")
-        return schedule_class("exponential")(lr=rates["lr"], min_lr=floor, **fixed)
+        return made("exponential", lr=rates["lr"], min_lr=floor, **fixed)
 
     return make
 
@@ -335,7 +346,9 @@ def _inverse(rows: Rows, held: float | None, power: int, kind: str) -> Iterator[
             yield Part(make, (rate, period if period != 1 else 0))
 
     parts = timescales if power == 2 else shares
-    yield Decay(kind, rows.misses(np.asarray(curve(rows.u))), curve, parts)
+    # Vaswani's own begins when its warm-up ends, at any step before the first row.
+    start = float(rows.u[0]) if power == 2 and a / b < 0.5 else None
+    yield Decay(kind, rows.misses(np.asarray(curve(rows.u))), curve, parts, start)
 
 
 def polynomial(rows: Rows, held: float | None) -> Iterator[Decay]:
@@ -405,10 +418,12 @@ def _polynomial(
         return float(factors[0]) * np.maximum(end - np.asarray(u), 0) ** power / top + float(factors[1])
 
     def parts(start: float) -> Iterator[Part]:
-        for n in _whole(end - start, width, start):
+        def sized(n: int) -> Part:
             told = () if held is not None or start + n <= rows.u[-1] + 1 else _unseen_floor(start + n)
             make = _made("polynomial", floor="end_lr", T_max=float(n), power=power)
-            yield Part(make, (n, power), rates, start + n, 0, told)
+            return Part(make, (n, power), rates, start + n, 0, told, sized)
+
+        yield from map(sized, _whole(end - start, width, start))
 
     return Decay(f"polynomial of power {power:g}", worst, curve, parts)
 
@@ -435,8 +450,10 @@ def rex(rows: Rows, held: float | None) -> Iterator[Decay]:
         return a + b * span / (far - np.minimum(np.asarray(u), end))
 
     def parts(start: float) -> Iterator[Part]:
-        for n in _whole(end - start, width, start):
-            yield Part(_made("rex", T_max=float(n)), (n,), ("lr",), start + n)
+        def sized(n: int) -> Part:
+            return Part(_made("rex", T_max=float(n)), (n,), ("lr",), start + n, sized=sized)
+
+        yield from map(sized, _whole(end - start, width, start))
 
     yield Decay("rex", worst, curve, parts, end - length)
 
@@ -498,13 +515,21 @@ def root(rows: Rows, held: float | None) -> Iterator[Decay]:
         return a + b * np.sqrt(np.maximum(np.asarray(u) - start, 0))
 
     def parts(begin: float) -> Iterator[Part]:
-        for n in _whole(start + length - begin, 0.6 if rows.exact else max(3.0, 0.03 * length), begin):
-            told = () if start + n <= rows.u[-1] + 1 else _unseen_floor(begin + n)
-            make = _made("wsd", floor="min_lr", total_steps=float(n), decay_steps=float(n), decay="1-sqrt")
-            rates = ("lr", "floor") if held is not None else ("lr",)
-            yield Part(make, (n,), rates, begin + n, 2, told)
+        told = () if start + length <= rows.u[-1] + 1 else _unseen_floor(begin + length)
+        rates = ("lr", "floor") if held is not None else ("lr",)
+        width = 0.6 if rows.exact else max(3.0, 0.03 * length)
+        for n in _whole(start + length - begin, width, begin):
+            yield Part(_root(n), (n,), rates, begin + n, 2, told)
+        if held is None:
+            for n, extra in _floored(rows, begin, a, lambda n: b * math.sqrt(n), length):
+                yield Part(_root(n), (n,), ("lr", "floor"), begin + n, 2 + extra, told)
 
     yield Decay("1-sqrt", worst, curve, parts, start, lambda part, before: _stable("1-sqrt", part, before))
+
+
+def _root(length: int) -> Callable[[Rates], Schedule]:
+    fixed = {"total_steps": float(length), "decay_steps": float(length)}
+    return _made("wsd", floor="min_lr", decay="1-sqrt", **fixed)
 
 
 def halving(rows: Rows, held: float | None) -> Iterator[Decay]:

@@ -7,10 +7,10 @@ from typing import Final
 
 import numpy as np
 
+from lrplot.identification.making import made
 from lrplot.identification.numbers import digits
 from lrplot.identification.rows import Rows
 from lrplot.identification.solving import Candidate
-from lrplot.schedules import schedule_class
 
 _FEWEST: Final = 5
 """Levels from which a curve through them can be told from steps."""
@@ -32,9 +32,9 @@ def by_epoch(rows: Rows, attempts: Iterable[Attempt]) -> Iterator[Candidate]:
             continue
         told = () if len(sizes) == 1 else (f"how many updates an epoch has: {sizes[0]} is taken",)
         for attempt in attempts:
-            for found in attempt(epochs):
+            for found in attempt(epochs.thinned):
                 if found.fits:
-                    yield _outer(found, size, rows, told)
+                    yield _outer(found, size, rows.thinned, told)
 
 
 def _sizes(rows: Rows) -> list[int]:
@@ -59,13 +59,13 @@ def _epochs(rows: Rows, size: int) -> Rows | None:
 
 
 def _outer(found: Candidate, size: int, rows: Rows, told: tuple[str, ...]) -> Candidate:
-    schedule = schedule_class("epochwise")(schedule=found.schedule, steps_per_epoch=size)
+    schedule = made("epochwise", schedule=found.schedule, steps_per_epoch=size)
     return replace(
         found,
         family=f"{found.family}, once an epoch",
         schedule=schedule,
         worst=rows.worst(schedule),
         cost=found.cost + digits(size) + 2.5,
-        untold=(*found.untold, *told),
+        untold=(*(each.replace(" step ", " epoch ") for each in found.untold), *told),
         parameters=found.parameters + 1,
     )

@@ -1,5 +1,6 @@
 """What was found out about the schedule behind a log."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -36,6 +37,8 @@ class Identified:
         The two nearest that do not fit, where nothing does.
     rows
         The number of rows that were compared.
+    cost
+        How many digits and parameters it takes to say it: of two answers that fit, the lower is the simpler.
     """
 
     family: str
@@ -45,6 +48,7 @@ class Identified:
     untold: tuple[str, ...] = ()
     nearest: tuple[Near, ...] = ()
     rows: int = 0
+    cost: float = math.inf
 
     @property
     def fits(self) -> bool:

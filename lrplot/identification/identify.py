@@ -22,8 +22,10 @@ from lrplot.identification.stairs import stairs
 from lrplot.run import Run
 from lrplot.schedules.base import Schedule
 
-_ATTEMPTS: Final = (constant, stairs, restarts, triangles, swings, one_cycle, decays)
-"""Each kind of schedule, the simplest first."""
+_SMOOTH: Final = (constant, triangles, swings, one_cycle, decays)
+"""Kinds of schedule with few turns, which few rows show."""
+_JUMPING: Final = (stairs, restarts)
+"""Kinds of schedule whose jumps all rows show."""
 _NEAREST: Final = 2
 
 
@@ -67,8 +69,8 @@ def identify(steps: ArrayLike, rates: ArrayLike, half: ArrayLike) -> Identified:
 
 
 def _identified(rows: Rows) -> Identified:
-    few = rows.thinned()
-    candidates = _candidates(few)
+    few = rows.thinned
+    candidates = _candidates(rows)
     known = [each for each in candidates if each.fits and each.parameters < max(2, len(rows))]
     fitting = sorted(known, key=lambda each: (each.cost, each.worst))
     for each in fitting:
@@ -80,27 +82,22 @@ def _identified(rows: Rows) -> Identified:
 def _candidates(rows: Rows) -> list[Candidate]:
     """Schedules of every kind, until one fits clearly."""
     found: list[Candidate] = []
-    for attempt in _ATTEMPTS:
-        new = list(attempt(rows))
+    few = rows.thinned
+    for attempt, looked_at in [*((each, rows) for each in _JUMPING), *((each, few) for each in _SMOOTH)]:
+        new = list(attempt(looked_at))
         found += new
-        if any(each.is_clear(len(rows)) for each in new):
+        if any(each.is_clear(len(few)) for each in new):
             return found
-    return [*found, *by_epoch(rows, _ATTEMPTS)]
+    return [*found, *by_epoch(rows, (*_JUMPING, *_SMOOTH))]
 
 
 def _answer(found: Candidate, rows: Rows) -> Identified:
     spec = _spec(found.schedule, rows)
     text = dump_spec(spec)
     (run,) = build(Document(read(text, "the identified spec"), found.family)).runs
-    return Identified(
-        found.family,
-        spec,
-        run,
-        rows.misses(run.schedule(rows.u)),
-        tuple(_untold(found, run, rows)),
-        (),
-        len(rows),
-    )
+    worst = rows.misses(run.schedule(rows.u))
+    untold = tuple(dict.fromkeys(_untold(found, run, rows)))
+    return Identified(found.family, spec, run, worst, untold, (), len(rows), found.cost)
 
 
 def _spec(schedule: Schedule, rows: Rows) -> dict[str, Any]:
@@ -115,10 +112,16 @@ def _spec(schedule: Schedule, rows: Rows) -> dict[str, Any]:
 
 
 def _untold(found: Candidate, run: Run, rows: Rows) -> Iterator[str]:
+    first, last = int(rows.u[0]), int(rows.u[-1])
     yield from found.untold
-    last = int(rows.u[-1])
+    if first > 0 and not any("warm-up" in each for each in found.untold) and not _rises(rows):
+        yield f"what came before step {first}, as a warm-up"
     if run.schedule.length is None or run.schedule.length <= last:
         yield f"what comes after step {last}"
+
+
+def _rises(rows: Rows) -> bool:
+    return rows.top[0] > 0
 
 
 def _none(candidates: list[Candidate], rows: Rows) -> Identified:

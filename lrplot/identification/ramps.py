@@ -8,11 +8,11 @@ from typing import Any, Final
 
 import numpy as np
 
+from lrplot.identification.making import made
 from lrplot.identification.numbers import simplest, whole_numbers
 from lrplot.identification.rows import Array, Rows
 from lrplot.identification.search import crossing, least
 from lrplot.identification.solving import Form, least_squares
-from lrplot.schedules import schedule_class
 from lrplot.schedules.base import Schedule
 
 _NEAR: Final = 2.5
@@ -63,7 +63,7 @@ class Ramp:
         def warmed(rates: Any) -> Schedule:
             start = rates.get("start", 0.0)
             known = {"start_lr": start} if start else {}
-            return schedule_class("warmup")(schedule=make(rates), **known, **fixed)
+            return made("warmup", schedule=make(rates), **known, **fixed)
 
         return replace(
             form,
@@ -80,15 +80,17 @@ class Ramp:
         make = form.make
 
         def multiplied(rates: Any) -> Schedule:
-            level = schedule_class("constant")(lr=rates["lr"])
-            rising = schedule_class("warmup")(schedule=level, steps=self.steps, start_factor=factor)
-            return schedule_class("product")(lr=rates["lr"], factors=(rising, make(rates)))
+            level = made("constant", lr=rates["lr"])
+            rising = made("warmup", schedule=level, steps=self.steps, start_factor=factor)
+            return made("product", lr=rates["lr"], factors=(rising, make(rates)))
 
         numbers = (*form.numbers, self.steps, factor)
         return replace(form, make=multiplied, numbers=numbers, extra=form.extra + 2)
 
 
-def ramps(rows: Rows, meets: Callable[[float], float], phase: float | None) -> Iterator[Ramp]:
+def ramps(
+    rows: Rows, meets: Callable[[float], float], phase: float | None, *, level: bool = False
+) -> Iterator[Ramp]:
     """The warm-ups that the rows before the highest may be.
 
     Parameters
@@ -99,13 +101,16 @@ def ramps(rows: Rows, meets: Callable[[float], float], phase: float | None) -> I
         What follows the ramp, at any step of the log's clock.
     phase
         The step at which what follows begins, where its shape tells.
+    level
+        Whether it is a plateau, so that no row at the top lies on the ramp.
     """
     first, past = rows.top
     if not first:
         yield from _unseen(rows, phase)
         return
     head = rows.head
-    low, high = float(rows.u[first - 1]), _latest(rows, first, past)
+    low = float(rows.u[first - 1])
+    high = _latest(rows, first, past) if level else float(rows.u[min(past, len(rows) - 1)])
     starts = (False, True) if len(head) > 1 or head.u[0] == 0 else (False,)
     for shape, gap in _shapes(head, meets):
         met = crossing(gap, low, high)
@@ -127,7 +132,7 @@ def ramps(rows: Rows, meets: Callable[[float], float], phase: float | None) -> I
 
 
 def _latest(rows: Rows, first: int, past: int) -> float:
-    """The last step at which the ramp can end: a row at the top, of several, is hardly below it."""
+    """The last step at which a ramp to a plateau can end: a row on it, of several, is hardly below it."""
     if past - first < 2:
         return float(rows.u[min(past, len(rows) - 1)])
     share = float(rows.half[first] / rows.y[first])
@@ -174,8 +179,7 @@ def _shapes(head: Rows, meets: Callable[[float], float]) -> Iterator[tuple[str, 
         (e, f), worst = least_squares(np.stack([one, u], axis=1), logs)
         if worst <= _NEAR and f > 0:
             yield "exponential", lambda x: math.exp(min(700.0, e + f * x)) - meets(x)
-    if len(head) > 2:
-        yield from _cosine(head, meets)
+    yield from _cosine(head, meets)
 
 
 def _cosine(head: Rows, meets: Callable[[float], float]) -> Iterator[tuple[str, Callable[[float], float]]]:
@@ -191,7 +195,9 @@ def _cosine_length(head: Rows) -> tuple[float, float]:
     """The length of half a cosine that rises from step 0 through these rows, and its worst miss."""
 
     def columns(length: float) -> Array:
-        return np.stack([np.ones_like(head.u), np.cos(np.pi * head.u / length)], axis=1)
+        wave = np.cos(np.pi * head.u / length)
+        # Two rows tell a length only of a ramp from 0.
+        return np.stack([np.ones_like(wave), wave], axis=1) if len(head) > 2 else (1 - wave)[:, None]
 
     def miss(length: float) -> float:
         found = columns(length)

@@ -7,16 +7,18 @@ from typing import Any, Final
 
 import numpy as np
 
+from lrplot.identification.making import made
 from lrplot.identification.numbers import digits, simplest, whole_numbers
 from lrplot.identification.ramps import Ramp
 from lrplot.identification.rows import Rows
 from lrplot.identification.search import least
 from lrplot.identification.solving import Candidate, Form, missed, solve
-from lrplot.schedules import schedule_class
 from lrplot.schedules.base import Schedule
 
 _GROWTHS: Final = (1.0, 2.0, 1.5, 3.0, 1.2, 1.25, 4.0)
 """What cycles grow by that people write."""
+_DOUBLINGS: Final = 50
+"""Cycles that can have grown: with 2^50 more steps than the first, no log shows another."""
 _GRID: Final = 24
 _TRIED: Final = 240
 _ENOUGH: Final = 2
@@ -34,7 +36,7 @@ def restarts(rows: Rows) -> Iterator[Candidate]:
         return
     found = 0
     for form in islice(_forms(rows, first, body, jumps, rises), _TRIED):
-        solved = solve(form, rows)
+        solved = solve(form, rows.thinned)
         if solved is not None:
             yield solved
             found += solved.fits
@@ -45,9 +47,7 @@ def restarts(rows: Rows) -> Iterator[Candidate]:
 def _ramped(rows: Rows) -> int:
     """The number of rows that only rise at the beginning."""
     falls = np.flatnonzero(np.diff(rows.y) <= 0)
-    first = int(falls[0]) if len(falls) else len(rows) - 1
-    # Two rows that rise and a third that does not: the first of a cycle that began at once is not a ramp.
-    return first
+    return int(falls[0]) if len(falls) else len(rows) - 1
 
 
 def _is_sharp(body: Rows, rises: Any) -> bool:
@@ -61,9 +61,9 @@ def _forms(
     tops = body.y[[0, *rises]]
     decays = _decays(tops)
     for ramp in _ramps(rows, first):
-        for growth in _GROWTHS:
+        for growth in _GROWTHS if len(jumps) < _DOUBLINGS else _GROWTHS[:1]:
             for decay in decays:
-                for length in _lengths(rows, jumps, ramp, growth, decay):
+                for length in _lengths(rows.thinned, jumps, ramp, growth, decay):
                     yield ramp.before(_form(float(length), growth, decay))
 
 
@@ -90,7 +90,7 @@ def _lengths(
         return missed(ramp.before(_form(length, growth, decay)), rows)
 
     # The lower bound itself is out, the upper one is in: a jump belongs to the row at its step.
-    at = least(miss, np.linspace(high, low, _GRID, endpoint=False)[::-1])
+    at = least(miss, [low + 1e-9 * high, *np.linspace(high, low, _GRID, endpoint=False)[::-1]])
     width = 0.6 if rows.exact else max(3.0, 0.02 * at)
     return whole_numbers(at, width, max(1.0, low), high, beside=(0, ramp.steps), most=24)
 
@@ -112,7 +112,7 @@ def _form(length: float, growth: float, decay: float) -> Form:
     fixed = {"T_0": length, "T_mult": growth, "decay": decay}
 
     def make(rates: Any) -> Schedule:
-        return schedule_class("cosine_restarts")(lr=rates["lr"], eta_min=rates["eta_min"], **fixed)
+        return made("cosine_restarts", lr=rates["lr"], eta_min=rates["eta_min"], **fixed)
 
     written = (length, *(each for each in (growth, decay) if each != 1))
     return Form("cosine with restarts", make, ("lr", "eta_min"), written, digits(decay) * 0.5 * (decay != 1))

@@ -126,6 +126,7 @@ class Rows:
         first = int(other[-1]) + 1 if len(other) else 0
         return first if len(self) - first >= 2 else len(self)
 
+    @cached_property
     def thinned(self) -> "Rows":
         """Few enough rows to fit: evenly spread ones, and those around turns."""
         if len(self) <= _MOST_FITTED:

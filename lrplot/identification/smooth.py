@@ -1,19 +1,21 @@
 """A warm-up, a plateau and a decay, in any combination."""
 
+import math
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import islice
 from typing import Final
 
 import numpy as np
 
 from lrplot.errors import LrplotError
-from lrplot.identification.decays import DECAYS, Decay, Part
+from lrplot.identification.decays import DECAYS, Decay, Part, Rates
+from lrplot.identification.making import made
 from lrplot.identification.numbers import whole_numbers
-from lrplot.identification.ramps import ramps, unfinished
+from lrplot.identification.ramps import Ramp, ramps, unfinished
 from lrplot.identification.rows import Rows
 from lrplot.identification.search import crossing
-from lrplot.identification.solving import NEAR, Candidate, Form, least_squares, solve
-from lrplot.schedules import schedule_class
+from lrplot.identification.solving import NEAR, Candidate, Form, least_squares, refined, solve
 from lrplot.schedules.base import Schedule
 
 _NEAR: Final = 2.5
@@ -26,6 +28,8 @@ _TRIED: Final = 320
 """Combinations of whole lengths that are tried for one decay: the simplest come first."""
 _FIRST: Final = 6
 """Lengths that are tried behind each warm-up before more are behind any."""
+_HOPELESS: Final = 160
+"""Tries after which at least one must have come near."""
 _ENOUGH: Final = 3
 """Fits after which the simplest of a decay is known, as they come in the order of simplicity."""
 
@@ -40,18 +44,21 @@ def constant(rows: Rows) -> Iterator[Candidate]:
     def meets(_u: float) -> float:
         return level
 
-    form = Form("constant", lambda rates: schedule_class("constant")(lr=rates["lr"]))
+    form = Form("constant", lambda rates: made("constant", lr=rates["lr"]))
     rising = len(rows) > 2 and bool((np.diff(rows.y) > 0).all())
-    over = unfinished(rows) if rising else ramps(rows, meets, None)
+    over = unfinished(rows) if rising else ramps(rows, meets, None, level=True)
     yield from _tried((ramp.before(form) for ramp in over), rows)
 
 
 def decays(rows: Rows) -> Iterator[Candidate]:
     """A decay, behind a warm-up or not, and after a plateau or not."""
     _, past = rows.top
-    falling = _falling(rows)
-    if falling is None:
-        return
+    for falling in _stretches(rows):
+        yield from _fitted(rows, falling, past)
+
+
+def _fitted(rows: Rows, falling: Rows, past: int) -> Iterator[Candidate]:
+    """Every decay of some rows, until one fits clearly."""
     for fit in DECAYS:
         clear = False
         for decay in fit(falling, _held(rows)):
@@ -76,6 +83,17 @@ def nearest(rows: Rows) -> Iterator[Candidate]:
 def _held(rows: Rows) -> float | None:
     """The rate that is held at the end."""
     return float(rows.y[rows.held]) if rows.held < len(rows) else None
+
+
+def _stretches(rows: Rows) -> Iterator[Rows]:
+    """The rows that fall; two that follow a plateau without its last row, too."""
+    falling = _falling(rows)
+    if falling is None:
+        return
+    yield falling
+    first, past = rows.top
+    if past - first > 1 and rows.held - past == 2:
+        yield rows[past : rows.held]
 
 
 def _falling(rows: Rows) -> Rows | None:
@@ -133,16 +151,24 @@ def _miss(part: Part, begin: int, rows: Rows) -> float:
 
 
 def _tried(forms: Iterator[Form], rows: Rows) -> Iterator[Candidate]:
-    """The forms solved, until enough of them fit."""
-    fitting = 0
-    for form in islice(forms, _TRIED):
+    """The forms solved, until enough of them fit, or it is plain that none will."""
+    fitting, near = 0, math.inf
+    closest: tuple[float, Form] | None = None
+    for i, form in enumerate(islice(forms, _TRIED)):
         found = solve(form, rows)
         if found is None:
             continue
         yield found
         fitting += found.fits and not found.vague
-        if fitting >= _ENOUGH:
-            return
+        near = min(near, found.worst)
+        if closest is None or found.worst < closest[0]:
+            closest = (found.worst, form)
+        if fitting >= _ENOUGH or (i >= _HOPELESS and near > NEAR):
+            break
+    if closest is not None and 1 < closest[0] <= NEAR and closest[1].moved is not None:
+        found = solve(refined(closest[1], rows), rows)
+        if found is not None:
+            yield found
 
 
 def _forms(decay: Decay, rows: Rows, suits: Suits) -> Iterator[Form]:
@@ -154,12 +180,24 @@ def _forms(decay: Decay, rows: Rows, suits: Suits) -> Iterator[Form]:
         begin = 0 if ramp.under or ramp.factor is not None else ramp.steps
         parts = _suitable(decay.parts(begin), begin, suits)
         for part in islice(parts, _FIRST):
-            yield ramp.before(_form(decay.family, part))
+            yield _behind(ramp, decay.family, part)
         later.append((ramp, parts))
     # The roundest lengths behind every warm-up come before the others behind the first.
     for ramp, parts in later:
         for part in parts:
-            yield ramp.before(_form(decay.family, part))
+            yield _behind(ramp, decay.family, part)
+
+
+def _behind(ramp: Ramp, family: str, part: Part) -> Form:
+    """A decay behind a warm-up; both may be moved."""
+
+    def moved(longer: int, later: int) -> Form | None:
+        length, steps = round(part.numbers[0]) + later, ramp.steps + longer
+        if part.sized is None or length < 1 or (longer and not ramp.steps) or steps < 0:
+            return None
+        return _behind(replace(ramp, steps=steps), family, part.sized(length))
+
+    return replace(ramp.before(_form(family, part)), moved=None if part.sized is None else moved)
 
 
 def _suitable(parts: Iterator[Part], begin: int, suits: Suits) -> Iterator[Part]:
@@ -184,7 +222,7 @@ def _after_plateau(decay: Decay, rows: Rows, suits: Suits) -> Iterator[Form]:
         return level
 
     width = 0.6 if rows.exact else max(2.0, 0.01 * turn)
-    for ramp in islice(ramps(rows, meets, None), 6):
+    for ramp in islice(ramps(rows, meets, None, level=True), 6):
         for begin in whole_numbers(turn, width, low, high, beside=(0, -ramp.steps), most=12):
             before = begin - ramp.steps
             if before <= 0:
@@ -196,10 +234,10 @@ def _after_plateau(decay: Decay, rows: Rows, suits: Suits) -> Iterator[Form]:
 
 def _sequence(part: Part, before: int) -> Part:
     """The same decay after ``before`` steps at its first rate, as two phases."""
-    make: Callable[..., Schedule] = part.make
+    make = part.make
 
-    def made(rates: dict[str, float]) -> Schedule:
-        still = schedule_class("constant")(lr=rates["lr"])
-        return schedule_class("sequence")(parts=(still, make(rates)), lengths=(before,))
+    def both(rates: Rates) -> Schedule:
+        still = made("constant", lr=rates["lr"])
+        return made("sequence", parts=(still, make(rates)), lengths=(before,))
 
-    return Part(made, (before, *part.numbers), part.rates, part.end, part.extra + 1, part.untold)  # type: ignore[arg-type]
+    return Part(both, (before, *part.numbers), part.rates, part.end, part.extra + 1, part.untold)

@@ -59,6 +59,8 @@ class Form:
     numbers: tuple[float, ...] = ()
     extra: float = 0.0
     untold: tuple[str, ...] = ()
+    moved: "Callable[[int, int], Form | None] | None" = None
+    """Makes the same with a longer warm-up and a longer decay, by so many steps."""
     vague: bool = False
     """Whether one of its lengths is only one of several that the rows allow as well."""
 
@@ -150,6 +152,37 @@ def solve(form: Form, rows: Rows) -> Candidate | None:
     return min((each for each in found if each is not None), key=lambda each: each.worst, default=None)
 
 
+_STRIDES: Final = (16, 4, 1)
+_MOVES: Final = ((0, 1), (0, -1), (1, -1), (-1, 1), (1, 0), (-1, 0))
+_MOST_MOVES: Final = 24
+
+
+def refined(form: Form, rows: Rows) -> Form:
+    """The form whose whole lengths, near these, miss the worst row least: the last step for few digits."""
+    best, least = form, _worst(form, rows)
+    moves = 0
+    for stride in _STRIDES:
+        better = True
+        while better and least > FITS and moves < _MOST_MOVES:
+            better = False
+            for longer, later in _MOVES:
+                other = None if best.moved is None else best.moved(longer * stride, later * stride)
+                worst = math.inf if other is None else _worst(other, rows)
+                if other is not None and worst < least:
+                    best, least, better = other, worst, True
+                    moves += 1
+                    break
+    return best
+
+
+def _worst(form: Form, rows: Rows) -> float:
+    try:
+        columns = _columns(form, rows)
+    except LrplotError:
+        return math.inf
+    return minimax(columns, rows)[1] if np.isfinite(columns).all() else math.inf
+
+
 def missed(form: Form, rows: Rows) -> float:
     """The sum of squared misses with the best rates: what a search for a length makes small."""
     try:
@@ -183,7 +216,10 @@ def _simple(form: Form, columns: Array, factors: Array, rows: Rows) -> Iterator[
 def _around(form: Form, columns: Array, factors: Array, rows: Rows) -> list[list[float]]:
     """For each rate but the first, numbers near its best one; 0 too where the rows allow it."""
     weighted = columns / rows.half[:, None]
-    deviations = _DEVIATIONS * np.sqrt(np.abs(np.diag(np.linalg.pinv(weighted.T @ weighted))))
+    scale = np.sqrt((weighted**2).sum(axis=0))
+    scale[scale == 0] = 1
+    weighted = weighted / scale
+    deviations = _DEVIATIONS * np.sqrt(np.abs(np.diag(np.linalg.pinv(weighted.T @ weighted)))) / scale
     choices = []
     for i in range(1, len(form.rates)):
         if not columns[:, i].any():

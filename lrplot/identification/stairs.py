@@ -7,11 +7,11 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Any, Final
 
+from lrplot.identification.making import made
 from lrplot.identification.numbers import digits, simplest
 from lrplot.identification.ramps import Ramp, ramps
 from lrplot.identification.rows import Rows
 from lrplot.identification.solving import Candidate, Form, solve
-from lrplot.schedules import schedule_class
 from lrplot.schedules.base import Schedule
 
 _MOST: Final = 64
@@ -48,14 +48,35 @@ class Stairs:
         return [(float(self.rows.u[i - 1]), float(self.rows.u[i])) for i in self.begins]
 
     @cached_property
+    def ratios(self) -> list[tuple[float, float]]:
+        """The least and the largest factor of each jump."""
+        return [
+            (after[0] / before[1], after[1] / before[0] if before[0] > 0 else math.inf)
+            for before, after in pairwise(self.levels)
+        ]
+
+    @cached_property
+    def times(self) -> list[int]:
+        """How many equal drops each jump is: two that lie between the same rows look like one."""
+        middles = [math.sqrt(max(low, 0.0) * high) for low, high in self.ratios]
+        if not all(0 < middle < 1 for middle in middles):
+            return [1] * len(middles)
+        smallest = math.log(max(middles))
+        return [max(1, round(math.log(middle) / smallest)) for middle in middles]
+
+    @cached_property
     def factor(self) -> float | None:
-        """The one factor of all jumps, the simplest that they allow; None where they have none in common."""
-        levels = self.levels
-        if any(low <= 0 for low, _ in levels):
+        """The one factor of all drops, the simplest that they allow; None where they have none in common."""
+        if any(low <= 0 for low, _ in self.ratios):
             return None
-        least = max(after[0] / before[1] for before, after in pairwise(levels))
-        most = min(after[1] / before[0] for before, after in pairwise(levels))
+        least = max(low ** (1 / n) for (low, _), n in zip(self.ratios, self.times, strict=True))
+        most = min(high ** (1 / n) for (_, high), n in zip(self.ratios, self.times, strict=True))
         return simplest(least, most)
+
+    @property
+    def is_held(self) -> bool:
+        """Whether every level but the last is seen in two rows or more: a single row may lie on any curve."""
+        return all(b - a > 1 for a, b in pairwise((0, *self.begins)))
 
 
 def stairs(rows: Rows) -> Iterator[Candidate]:
@@ -69,9 +90,9 @@ def stairs(rows: Rows) -> Iterator[Candidate]:
     if any(low > high for low, high in found.levels):
         return
     level = float(body.y[0])
-    for ramp in [*ramps(rows, lambda _u: level, None)][:6] if first else [Ramp()]:
+    for ramp in [*ramps(rows, lambda _u: level, None, level=True)][:6] if first else [Ramp()]:
         for form in _forms(found, ramp):
-            solved = solve(form, rows)
+            solved = solve(form, rows.thinned)
             if solved is not None:
                 yield solved
 
@@ -96,7 +117,7 @@ def _forms(found: Stairs, ramp: Ramp) -> Iterator[Form]:
 def _even(found: Stairs, origin: int) -> Form | None:
     """Equal factors after equal gaps."""
     gamma = found.factor
-    if gamma is None or len(found.jumps) < 2:
+    if gamma is None or len(found.jumps) < 2 or max(found.times) > 1:
         return None
     low = max((before - origin) / k for k, (before, _) in enumerate(found.jumps, 1))
     high = min((after - origin) / k for k, (_, after) in enumerate(found.jumps, 1))
@@ -122,13 +143,14 @@ def _listed(found: Stairs, origin: int) -> Form | None:
         for mark, (before, after) in zip(marks, found.jumps, strict=True)
         for sentence in _interval("the drop", before, after, mark + origin)
     )
-    made = {"milestones": tuple(map(float, marks)), "gamma": gamma}
-    return Form("multistep", _maker("multistep", made), numbers=(*marks, gamma), untold=told)
+    drops = [float(mark) for mark, n in zip(marks, found.times, strict=True) for _ in range(n)]
+    made = {"milestones": tuple(drops), "gamma": gamma}
+    return Form("multistep", _maker("multistep", made), numbers=(*drops, gamma), untold=told)
 
 
 def _points(found: Stairs) -> Form | None:
     """Any rates at given steps."""
-    if len(found.jumps) > _MOST:
+    if len(found.jumps) > _MOST or not found.is_held:
         return None
     places = [0, *(_whole(before, after) for before, after in found.jumps)]
     levels = [simplest(low, high) for low, high in found.levels]
@@ -140,7 +162,7 @@ def _points(found: Stairs) -> Form | None:
 
     def make(rates: Any) -> Schedule:
         given = [(place, float(f"{share * rates['lr']:.15g}")) for place, share in shares]
-        return schedule_class("piecewise")(points=tuple(given))
+        return made("piecewise", points=tuple(given))
 
     told = tuple(
         sentence
@@ -152,7 +174,7 @@ def _points(found: Stairs) -> Form | None:
 
 
 def _maker(kind: str, fixed: dict[str, Any]) -> Any:
-    return lambda rates: schedule_class(kind)(lr=rates["lr"], **fixed)
+    return lambda rates: made(kind, lr=rates["lr"], **fixed)
 
 
 def _whole(low: float, high: float) -> int | None:

@@ -15,7 +15,9 @@ _FEWEST_DIGITS: Final = 4
 _MOST_PRINTED: Final = 9
 """More significant digits than this are no print format that people use, but the whole of a float."""
 _MANY: Final = 6
-"""Of 4 digits one in 10 ends with a 0: six that all do are no chance."""
+"""One number in ten ends with a 0 that is dropped: six that all do are no chance."""
+_VERY_MANY: Final = 12
+"""As many rates without a fourth digit, though of several lengths, as steps on a round line seldom are."""
 _LOOKED_AT: Final = 10_000
 _NUMBER = re.compile(r"[-+]?(\d*)(?:\.(\d*))?(?:[eE]([-+]?\d+))?")
 _ALIKE: Final = str.maketrans("23456789", "11111111")
@@ -130,14 +132,15 @@ def _printed(forms: Collection[str], rates: NDArray[np.float64]) -> tuple[NDArra
     if exponents == {False}:
         ends = any(form.endswith("0") for form in forms)
         is_fixed = len(places) == 1 and max(places) > 1 and (ends or _are_many(rates))
-        if is_fixed or (most < _FEWEST_DIGITS and max(places) and _are_many(rates)):
+        is_rounded = most < _FEWEST_DIGITS and max(places) > 0 and _are_many(rates, _VERY_MANY)
+        if is_fixed or is_rounded:
             return _decimals(rates, max(places))
     return _digits(rates, max(_FEWEST_DIGITS, most))
 
 
-def _are_many(rates: NDArray[np.float64]) -> bool:
+def _are_many(rates: NDArray[np.float64], many: int = _MANY) -> bool:
     """Whether there are so many different rates that not all of them are round by chance."""
-    return len(set(rates[:_LOOKED_AT].tolist()) - {0.0}) >= _MANY
+    return len(set(rates[:_LOOKED_AT].tolist()) - {0.0}) >= many
 
 
 def _significant(text: str) -> int:

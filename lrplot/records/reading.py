@@ -85,12 +85,19 @@ def _where(where: str, folder: Path, data: bytes | None) -> tuple[Path, str | No
     name, mark, column = where.partition("#")
     if name == "-" and data is not None:
         return Path("-"), column if mark else None, False
-    if (folder / where).is_dir():
-        return folder / where, None, True
     before, mark, column = where.rpartition("#")
-    if mark and not (folder / where).exists() and (folder / before).is_dir():
+    if _is_folder(folder / where):
+        return folder / where, None, True
+    if mark and _is_folder(folder / before) and not (folder / where).exists():
         return folder / before, column, True
     return *place(where, folder), False
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):  # a name that is none; told where it is opened
+        return False
 
 
 def _in_folder(folder: Path, column: str | None, step_column: str | None, every: int | None) -> Log:
@@ -132,7 +139,7 @@ def _read(data: bytes, path: Path, column: str | None, step_column: str | None, 
     for form in TEXTS:
         if form.pattern is not None and form.sign in data:
             found = read_lines(data, path, form.pattern)
-            if found is not None:
+            if found is not None and found.rows >= form.least:
                 return assemble(found, form, column, step_column, every)
     raise failure or LrplotError(f"{path}: no learning rate is found in it (looked for {_LOOKED_FOR})")
 

@@ -13,12 +13,15 @@ from rich.table import Table
 from rich.text import Text
 
 from lrplot.curve import Curve, Measure, Piece, Summary, pieces
+from lrplot.curve.sampling import logged_updates
 from lrplot.run import Run
 from lrplot.schedules.composite import walk
 from lrplot.text.numbers import short
 from lrplot.text.plain import printable
 
 _ROWS: Final = 16
+_MOST_LOGGED: Final = 40
+"""Rows of a log that a table shows; a log may have millions."""
 _LABEL: Final = 40
 COMPARED: Final = ("steps", "peak", "at", "final", "mean", "warm-up", "> ½ peak")
 """What a comparison says of each curve."""
@@ -57,6 +60,7 @@ def curve_table(curve: Curve, at: Sequence[int] = ()) -> RenderableType:
     if updates is not None:
         table.add_column("effective rate", justify="left", no_wrap=True)
         at = at or _early_steps(run.steps)
+    at = at or _logged(run)
     for row in _at_rows(run, at) if at else _piece_rows(run):
         cells = [row.steps]
         if run.steps_per_epoch and not by_epoch:
@@ -69,7 +73,7 @@ def curve_table(curve: Curve, at: Sequence[int] = ()) -> RenderableType:
         table.add_row(*cells)
     trace = _trace(run)
     traced = () if trace is None or at else (trace, Text())
-    summary = _summary_table(curve.summary())
+    summary = _summary_table(curve.summary(), logged=run.logged is not None)
     derived = (*(Text(line, style="dim") for line in run.derivation), Text()) if run.derivation else ()
     return Group(heading(run.label), *derived, table, Text(), *traced, summary)
 
@@ -96,6 +100,14 @@ def _effective(run: Run) -> NDArray[np.float64] | None:
 def _effective_text(rate: float) -> str:
     """A rate, or a dash where the gradient is 0 and there is none."""
     return short(rate) if math.isfinite(rate) else "–"
+
+
+def _logged(run: Run) -> list[int]:
+    """The rows of a log, the first and last and some between where there are many; none of a plan."""
+    steps = logged_updates(run)
+    if len(steps) > _MOST_LOGGED:
+        steps = steps[np.unique(np.linspace(0, len(steps) - 1, _MOST_LOGGED).astype(np.int64))]
+    return [int(step) for step in steps]
 
 
 def _early_steps(until: int) -> list[int]:
@@ -250,7 +262,8 @@ def epoch_text(step: int, steps_per_epoch: int) -> str:
     return f"{epoch}.{hundredths:02d}" if rest else str(epoch)
 
 
-def _summary_table(summary: Summary) -> Table:
+def _summary_table(summary: Summary, *, logged: bool) -> Table:
+    """The key figures; of a log those that its rows say without what lies between them."""
     table = plain_table()
     table.show_header = False
     table.add_column(style="dim")
@@ -262,10 +275,12 @@ def _summary_table(summary: Summary) -> Table:
         ("peak", summary.peak),
         ("minimum", summary.minimum),
         ("final", summary.final),
-        ("mean", summary.mean),
+        *(() if logged else (("mean", summary.mean),)),
     ):
         where = "" if measure.step is None else f"at step {measure.step}"
         table.add_row(name, _measure(measure, 6), where)
+    if logged:
+        return table
     table.add_row("warm-up", f"{summary.warmup.value:.0f} steps", "")
     table.add_row("above ½ peak", f"{_count(summary.above_half)} steps", "")
     return table

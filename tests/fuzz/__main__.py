@@ -16,7 +16,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Final
 
-from . import calls, commands, expressions, scripts, series, specs
+from . import calls, commands, expressions, logs, scripts, series, specs
 from .case import Kind, Outcome, drawn, tried
 
 KINDS: Final = {
@@ -27,6 +27,7 @@ KINDS: Final = {
         ("scripts", scripts.case),
         ("expressions", expressions.case),
         ("series", series.case),
+        ("logs", logs.case),
         ("commands", commands.case),
     )
 }

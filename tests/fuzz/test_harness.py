@@ -24,7 +24,9 @@ def test_a_seed_always_draws_the_same_cases(kind: Kind) -> None:
     assert len({*shown, *(drawn(kind, 8, index).shown for index in range(12))}) > 12
 
 
-@pytest.mark.parametrize("kind", [KINDS[name] for name in ("specs", "calls", "expressions", "series")])
+@pytest.mark.parametrize(
+    "kind", [KINDS[name] for name in ("specs", "calls", "expressions", "series", "logs")]
+)
 def test_some_cases_hold_and_some_are_refused(kind: Kind) -> None:
     assert {tried(kind, 3, index).name for index in range(12)} == {"held", "refused"}
 

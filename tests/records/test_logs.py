@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from lrplot.records.formats.registry import TABLES, TEXTS
 from lrplot.records.log import Log
 from lrplot.records.reading import read_log
 
@@ -233,3 +234,8 @@ def test_the_folder_of_one_program_has_one_log(folder: str, taken: str) -> None:
     log = read_log(folder, LOGS)
     assert log.path == LOGS / folder / taken
     assert not any("taken" in note for note in log.notes)
+
+
+def test_the_page_of_logs_names_every_format() -> None:
+    page = (Path(__file__).parents[2] / "docs/logs.md").read_text(encoding="utf-8")
+    assert [form.title for form in (*TABLES, *TEXTS) if form.title not in page] == []

@@ -89,7 +89,8 @@ class Evidence:
 
     def gaps(self, rates: Rates) -> Rates:
         """The distance of each row from these rates, in halves of a unit as written; nan is far."""
-        gaps = np.abs(self.y - rates) / self.half
+        with np.errstate(over="ignore"):
+            gaps = np.abs(self.y - rates) / self.half
         return np.where(np.isnan(gaps), np.inf, gaps)
 
     def worst(self, rates: Rates) -> float:

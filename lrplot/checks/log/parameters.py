@@ -1,6 +1,7 @@
 """Causes in the plan's own parameters: one of them was another in the run."""
 
-from collections.abc import Callable, Iterator
+import math
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,13 +20,14 @@ from lrplot.text.numbers import short
 
 _FEW: Final = 48
 """Rows a value is sought on; what is found is then checked on all."""
-_GRID: Final = 96
+_GRID: Final = 48
 _SPAN: Final = 64.0
 """Values up to so many times larger or smaller than the planned one are tried."""
 _BEST: Final = 3
 """Valleys that are followed down."""
 _ROUNDS: Final = 8
 """Rows that are added, one after the other, to those a value is sought on."""
+_TURNS: Final = 8
 _GOLDEN: Final = 0.6180339887498949
 
 
@@ -166,9 +168,47 @@ def _sentence(run: Run, place: Place, value: float) -> str:
     return f"{place.path} is {kept}"
 
 
+def linked(run: Run) -> Iterator[Move]:
+    """Changes of several lengths by one number: those that are the same one, and all in proportion.
+
+    A trainer's one argument may stand at two places, as the warm-up of an inverse square root that is its
+    time scale too; and a warm-up given as a share of the run grows with it.
+    """
+    lengths = [place for place in places(run.schedule) if place.kind == "length" and place.value]
+    for value in dict.fromkeys(place.value for place in lengths):
+        alike = [place for place in lengths if place.value == value]
+        if len(alike) > 1:
+            name = next((name for name, given in run.written.arguments if given == value), alike[0].path)
+            yield Move(name, value, _together(run, alike, lambda _, new: new), "length", whole=True)
+    total = run.schedule.length
+    if total is not None and len({place.value for place in lengths}) > 1:
+        name = next((name for name, given in run.written.arguments if given == total), "the total")
+
+        def words(new: float) -> str:
+            return f"{name} is {new:g}, not {total:g}, and all lengths with it"
+
+        for rounded in (round, math.ceil, math.floor):
+            make = _together(run, lengths, lambda old, new, to=rounded: float(to(old * new / total)))  # type: ignore[misc]
+            yield Move(name, total, make, "length", whole=True, says=words)
+
+
+def _together(
+    run: Run, alike: Sequence[Place], value_of: Callable[[float, float], float]
+) -> Callable[[float], Schedule]:
+    """A way to give several places the values that follow from one number."""
+
+    def make(new: float) -> Schedule:
+        schedule = run.schedule
+        for place in alike:
+            schedule = changed(schedule, place, value_of(place.value, new))
+        return schedule
+
+    return make
+
+
 def other_parameter(found: Evidence, run: Run) -> Iterator[Cause]:
     """One number of the plan is another: sought on a few rows, snapped, and checked on all."""
-    for move in moves(run):
+    for move in (*moves(run), *linked(run)):
         value = solve(found, move)
         if value is None or value == move.value:
             continue
@@ -230,7 +270,7 @@ def _grid(move: Move, peak: float) -> list[float]:
     span = np.geomspace(centre / _SPAN, centre * _SPAN, _GRID)
     tried = {float(value) for value in span} | {0.0, centre}
     if move.kind == "rate":
-        tried |= {float(value) for value in np.geomspace(max(peak, 1e-300) * 1e-7, max(peak, 1e-300) * 2, 48)}
+        tried |= {float(value) for value in np.geomspace(max(peak, 1e-300) * 1e-7, max(peak, 1e-300) * 2, 24)}
     if move.whole:
         tried = {float(round(value)) for value in tried if value < MOST_STEPS}
         tried |= {move.value + k for k in (-2.0, -1.0, 1.0, 2.0)} | {1.0}
@@ -250,9 +290,15 @@ def _down(gap: Callable[[float], float], low: float, middle: float, high: float)
     one, two = b - _GOLDEN * (b - a), a + _GOLDEN * (b - a)
     f_one, f_two = gap(one), gap(two)
     best = min((gap(middle), middle), (f_one, one), (f_two, two))
-    for _ in range(64):
+    before = np.inf
+    for turn in range(64):
         if b - a <= 1e-15 * max(abs(a), abs(b)) or best[0] <= 0.02:
             break
+        if turn % _TURNS == 0:
+            # Where the bottom is 0 the gap shrinks with the bracket, by 47 in eight turns.
+            if best[0] > before / 2:
+                break
+            before = best[0]
         if f_one <= f_two:
             b, two, f_two = two, one, f_one
             one = b - _GOLDEN * (b - a)

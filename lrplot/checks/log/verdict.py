@@ -17,6 +17,8 @@ from lrplot.run import Run
 
 Finder = Callable[[Evidence], Iterator[Cause]]
 
+_LIKE_A_NUMBER: Final = frozenset({"clock", "shift", "scale"})
+"""Causes that another number of the plan may be equal to: a total of half, or a clock twice as fast."""
 _MOST_EQUAL: Final = 3
 """Other causes of the same numbers that are told."""
 
@@ -195,15 +197,18 @@ def _explained(taken: Sequence[tuple[Reading, Evidence]], run: Run) -> tuple[tup
     for group in _groups(run):
         found: list[tuple[int, Cause]] = []
         for finder in group:
-            for which, (_, evidence) in enumerate(taken):
+            # A schedule sought from the rows alone is the same by any reading, but for where it begins.
+            for which, (_, evidence) in enumerate(taken[:1] if finder is another.another else taken):
                 causes = [(which, cause) for cause in finder(evidence)]
                 found += causes
                 if causes:
                     break
         if found:
             which = found[0][0]
-            others = [cause for _, cause in found]
-            return tuple(others[: 1 + _MOST_EQUAL]), which
+            told = [cause for _, cause in found]
+            if told[0].kind in _LIKE_A_NUMBER:
+                told += parameters.other_parameter(taken[which][1], run)
+            return tuple(told[: 1 + _MOST_EQUAL]), which
     return (), 0
 
 

@@ -53,6 +53,8 @@ class Format:
         Makes the columns that a row's step is worked out from into one.
     finish
         Adds what only this format says: a total, a convention told by the rows.
+    least
+        The fewest rows that are taken for it: a single rate without a step may stand in any text.
     pattern, sign
         For texts: what finds a row, and a piece of it that the text must have somewhere.
     """
@@ -67,6 +69,7 @@ class Format:
     step: str | None = None
     prepare: Callable[[Table], Table] = _same
     finish: Callable[[Log, Table], Log] = _as_it_is
+    least: int = 1
     pattern: re.Pattern[str] | None = None
     sign: bytes = b""
 

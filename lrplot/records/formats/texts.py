@@ -146,6 +146,7 @@ RATE_FIRST: Final = Format(
 RATE_ONLY: Final = Format(
     "lines with a rate",
     unit="rows",
+    least=2,
     conventions=(OF_ROW,),
     pattern=_pattern(_NAME, re.IGNORECASE),
 )

@@ -1,6 +1,6 @@
 """Trainings that went another way than planned, with the cause known: what ``verify`` is measured on.
 
-``python -m tests.injection`` prints the table: for each cause and precision, how often the first answer is
+``python -m tests.checks.log.injection`` prints the table: for each cause and precision, how often the first answer is
 the true one, how often it is told as an equality, and how often nothing of it can be seen.
 """
 
@@ -129,9 +129,9 @@ def _others(name: str) -> Iterator[Injected]:
     """Another total, another warm-up: numbers of the call that were others in the run."""
     text = PLANS[name]
 
-    def parameter(value: float) -> Callable[[str, dict[str, float | int | str | None]], bool]:
+    def parameter(*values: float) -> Callable[[str, dict[str, float | int | str | None]], bool]:
         return lambda kind, found: (
-            kind in {"parameter", "warm-up"} and (found.get("logged") == value or kind == "warm-up")
+            kind in {"parameter", "warm-up"} and (found.get("logged") in values or kind == "warm-up")
         )
 
     if "1000" in text:
@@ -139,7 +139,9 @@ def _others(name: str) -> Iterator[Injected]:
             "total 1250", _table(text.replace("1000", "1250")), lambda kind, _: kind == "parameter"
         )
     if "100," in text or "100)" in text:
-        yield Injected("no warm-up", _table(text.replace("100,", "0,").replace(" 100)", " 1)")), parameter(0))
+        yield Injected(
+            "no warm-up", _table(text.replace("100,", "0,").replace(" 100)", " 1)")), parameter(0, 1)
+        )
         yield Injected(
             "warm-up 200", _table(text.replace(" 100,", " 200,").replace(" 100)", " 200)")), parameter(200)
         )

@@ -1,0 +1,231 @@
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+
+from lrplot.cli.groups import OutputOptions
+from lrplot.cli.output import note
+from lrplot.cli.results import as_json, target
+from lrplot.errors import LrplotError, UsageError
+from lrplot.render.formats import Format
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from rich.console import RenderableType
+
+    from lrplot.identification import Identified
+    from lrplot.records.log import Column, Convention, Log
+
+EXAMPLES = (
+    "\b\nExamples:\n"
+    "  lrplot identify out/trainer_state.json\n"
+    "  lrplot identify runs/ -o spec.yaml\n"
+    "  lrplot identify metrics.csv#lr-AdamW/pg2 -f json\n"
+    "  grep lr: train.log | lrplot identify - --every 10"
+)
+
+LogPlace = Annotated[
+    str,
+    typer.Argument(metavar="LOG", help="A log, a folder of one, FILE#COLUMN, or - .", show_default=False),
+]
+ColumnName = Annotated[str | None, typer.Option("--column", metavar="NAME", help="The column of rates.")]
+StepColumn = Annotated[
+    str | None, typer.Option("--step-column", metavar="NAME", help="The column that counts steps.")
+]
+Every = Annotated[
+    int | None, typer.Option("--every", metavar="N", help="Updates between two rows that count no steps.")
+]
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A log, the column that was looked at, what its steps were taken for, and what was found."""
+
+    name: str
+    log: Log
+    column: Column
+    convention: Convention
+    decided: bool
+    found: Identified
+
+    @property
+    def looked_at(self) -> str:
+        """The rows in a few words: ``run.csv: 100 rows, steps 0~990, 4 digits``."""
+        steps = self.column.steps
+        rows = "1 row" if len(steps) == 1 else f"{len(steps)} rows"
+        which = f", {self.column.name}" if len(self.log.columns) > 1 else ""
+        span = f"step {steps.min()}" if len(steps) == 1 else f"steps {steps.min()}~{steps.max()}"
+        return f"{self.name}{which}: {rows}, {span}, {self.column.written}"
+
+    @property
+    def verdict(self) -> str:
+        """How well it fits: ``fits all 100 rows (worst 0.9 of half a digit)``."""
+        rows = self.found.rows
+        if not self.found.fits:
+            return f"no schedule lrplot knows fits all {rows} rows" if rows > 1 else "nothing fits the row"
+        return f"fits {f'all {rows} rows' if rows > 1 else 'the one row'} (worst {_worst(self)})"
+
+    @property
+    def step_means(self) -> str:
+        """What a step of the log was taken for, and whether the rows tell."""
+        told = "the rows tell" if self.decided else "taken, as the rows do not tell"
+        return f"{self.convention.says} ({told})"
+
+
+def identify(
+    log: LogPlace,
+    *,
+    column: ColumnName = None,
+    step_column: StepColumn = None,
+    every: Every = None,
+    to: OutputOptions,
+) -> None:
+    """Find the schedule behind a log of learning rates, and write its spec.
+
+    Every row must lie within half a unit of what was written; of the schedules that do, the one that takes
+    the fewest digits is the answer. What the log does not tell is said.
+
+    Exits 1 where nothing fits, 2 where the log cannot be read.
+    """
+    place = target(to, FORMATS, "identified")
+    read = _read(log, column, step_column, every)
+    for each in read.notes:
+        note(each)
+    found = _found(log, read)
+    _tell_units(read)
+    if not found.found.fits and place.format.name == "yaml":
+        raise _nothing(found)
+    place.write(found)
+    if not found.found.fits:
+        raise typer.Exit(1)
+
+
+def _read(log: str, column: str | None, step_column: str | None, every: int | None) -> Log:
+    from lrplot.records.reading import read_log
+
+    if every is not None and every < 1:
+        raise UsageError(f"--every must be at least 1, got {every}")
+    data = None
+    if log == "-" or log.startswith("-#"):
+        data = b"" if sys.stdin is None else sys.stdin.buffer.read()
+    return read_log(log, Path(), column=column, step_column=step_column, every=every, data=data)
+
+
+def _found(name: str, log: Log) -> _Found:
+    """What is found under the log's own reading of a step, or under another that makes it simpler."""
+    from lrplot.identification import identify as find
+
+    column = log.columns[0]
+    _tell_others(log)
+    tried = []
+    for convention in log.conventions:
+        updates = column.steps + convention.offset
+        if len(updates) and updates.min() >= 0:
+            tried.append((convention, find(updates, column.rates, column.half)))
+    if not tried:
+        raise LrplotError(f"{name}: no row of a step ≥ 0")
+    best = min(tried, key=lambda each: each[1].cost)
+    others = [found.cost for convention, found in tried if convention is not best[0]]
+    decided = all(cost > best[1].cost for cost in others) and best[1].fits
+    shown = "standard input" if name == "-" else name
+    return _Found(shown, log, column, best[0], decided, best[1])
+
+
+def _tell_units(log: Log) -> None:
+    if log.unit != "updates":
+        note(f"the log counts {log.unit}, not updates: so do the lengths of the spec")
+
+
+def _tell_others(log: Log) -> None:
+    """Say of the other columns what they are to the first."""
+    first, *others = log.columns
+    for each in others:
+        ratio = _ratio(first, each)
+        if ratio is None:
+            note(f"{each.name} is another curve; --column '{each.name}' looks at it")
+        elif ratio != 1:
+            note(f"{each.name} is {ratio:g} × {first.name} in every row")
+
+
+def _ratio(first: Column, other: Column) -> float | None:
+    """What one column is of another, where it is the same in every row."""
+    import numpy as np
+
+    if len(first) != len(other) or not (first.steps == other.steps).all() or not (first.rates > 0).any():
+        return None
+    peak = int(first.rates.argmax())
+    ratio = float(other.rates[peak] / first.rates[peak])
+    apart = np.abs(other.rates - ratio * first.rates) > 2 * (other.half + ratio * first.half)
+    return None if apart.any() else float(f"{ratio:.6g}")
+
+
+def _nothing(found: _Found) -> typer.Exit:
+    note(found.verdict)
+    return typer.Exit(1)
+
+
+def _worst(found: _Found) -> str:
+    unit = "half a digit" if "digit" in found.column.written or "decimal" in found.column.written else "what"
+    worst = found.found.worst
+    small = "less than 0.01" if worst < 0.01 else f"{worst:.2g}"
+    return f"{small} of {unit}" if unit != "what" else f"{small} of what {found.column.written} allows"
+
+
+def _spec(found: _Found) -> str:
+    from lrplot.document.dump import dump_spec
+
+    return dump_spec(found.found.spec)
+
+
+def _lines(found: _Found) -> Iterator[str]:
+    """What stands around the spec, a line each."""
+    yield f"a step: {found.step_means}"
+    yield found.verdict
+    for each in found.found.untold:
+        yield f"not told by the log: {each}"
+    for near in found.found.nearest:
+        yield f"nearest: {near.family}, which misses a row by {near.worst:.3g} half units"
+
+
+def _table(found: _Found) -> RenderableType:
+    from rich.text import Text
+
+    parts = [found.looked_at, *([_spec(found).rstrip()] if found.found.fits else []), *_lines(found)]
+    return Text("\n".join(parts))
+
+
+def _yaml(found: _Found) -> Iterable[bytes]:
+    """The spec, with what is known about it in comments."""
+    said = "".join(f"# {line}\n" for line in (found.looked_at, *_lines(found)))
+    yield (said + _spec(found)).encode()
+
+
+def _json(found: _Found) -> Iterable[bytes]:
+    """``{"format": 1, "fits", "spec", "worst", "rows", "untold", "nearest", "log"}``."""
+    it = found.found
+    near = [{"family": e.family, "spec": dict(e.spec), "worst": e.worst} for e in it.nearest]
+    log: dict[str, Any] = {
+        "format": found.log.format,
+        "column": found.column.name,
+        "written": found.column.written,
+        "unit": found.log.unit,
+        "offset": found.convention.offset,
+        "offset_told": found.decided,
+    }
+    said = {"format": 1, "fits": it.fits, "family": it.family, "spec": dict(it.spec)}
+    worst = it.worst if it.fits else None
+    return as_json(
+        {**said, "worst": worst, "rows": it.rows, "untold": [*it.untold], "nearest": near, "log": log}
+    )
+
+
+FORMATS: Final[tuple[Format[_Found], ...]] = (
+    Format("table", (".txt",), shown=_table),
+    Format("yaml", (".yaml", ".yml"), _yaml),
+    Format("json", (".json",), _json),
+)
