@@ -80,7 +80,7 @@ def _lower(ref: Ref, given: Given) -> Document:
         taken=frozenset({*taken, "lr"}),
         notes=(*training.notes, *_cut(training.updates, _facts(given).steps)),
         derivation=(f"{chosen.title}: {_version(given)}", *training.derivation),
-        written={"": Written(training.call)} if training.call else {},
+        written={"": Written(training.call, framework=training.framework)} if training.call else {},
     )
 
 
