@@ -15,7 +15,7 @@ from lrplot.cli.groups import (
     overrides,
 )
 from lrplot.cli.output import note, show
-from lrplot.cli.results import check_places, print_notes, target, write_result
+from lrplot.cli.results import check_places, named_after, print_notes, target, write_result
 from lrplot.errors import LrplotError, StepError, UsageError
 from lrplot.render.formats import FORMATS
 
@@ -53,7 +53,7 @@ State = Annotated[
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """The plan, the run that goes on with what was changed, and where; and the framework of the plan's call."""
+    """The plan, the run that goes on with what was changed, where, and the framework of the plan's call."""
 
     plan: Run
     after: Run
@@ -102,7 +102,7 @@ def resume(
     found = _loaded(plan, at, run, series, figure)
     print_notes([found.plan, found.after])
     drawn = list(_continued(found, state))
-    place = target(to, FORMATS, f"{found.plan.label}_resumed".replace(" ", "_").replace("/", "_"))
+    place = target(to, FORMATS, named_after([found.after], "") + "_resumed")
     check_places([place.path], [plan])
     for message in _notes(plan, found, state, run, series):
         note(message)
@@ -136,7 +136,8 @@ def _loaded(plan: str, at: str, run: RunOptions, series: SeriesOptions, figure: 
             f"--at must be one step from 1 to {old.steps}, the updates of {old.label}, got '{at}'"
         )
     framework = next((each for each in REGISTRY.frameworks if each.name == old.written.framework), None)
-    named = replace(old, label="as planned")
+    title = old.style.title or f"{old.label}, resumed at step {step}"
+    named = replace(old, label="as planned", style=old.style.model_copy(update={"title": title}))
     return _Found(named, new, step, framework)
 
 
@@ -210,7 +211,7 @@ def _ways(plan: str, found: _Found, run: RunOptions, series: SeriesOptions) -> I
     from lrplot.checks.log.parameters import places
 
     old, new = found.plan, found.after
-    more = new.steps - old.steps
+    more = new.steps - (old.schedule.length or old.steps)
     known = [(place.key, place.path, place.value) for place in places(old.schedule) if place.kind == "length"]
     for key, path, value in known:
         for name in (key, path):

@@ -440,10 +440,10 @@ FRAMEWORK: Final = Framework(
         numbers=False,
         by_function=None,
         notes={
-            "stale": "Transformers: after a resume with other numbers the first update still has the rate saved"
-            " with the optimizer; from the second on the new ones hold",
-            "outright": "Transformers: without scheduler.pt the Trainer loads no optimizer.pt either, and the"
-            " schedule begins again at 0",
+            "stale": "Transformers: after a resume with other numbers the first update still has the rate"
+            " saved with the optimizer; from the second on the new ones hold",
+            "outright": "Transformers: without scheduler.pt the Trainer loads no optimizer.pt either, and"
+            " the schedule begins again at 0",
         },
     ),
     spellings=SPELLINGS,

@@ -42,14 +42,14 @@ FRAMEWORK: Final = Framework(
         numbers=True,
         by_function=frozenset({"LambdaLR"}),
         notes={
-            "loaded": "PyTorch: load_state_dict() overwrites the numbers a scheduler was made with (T_max, "
-            "total_iters, total_steps …): new ones are without effect",
-            "stale": "PyTorch: the state holds no function of a LambdaLR; the new one is used from the second "
-            "update on, and the first has the rate saved with the optimizer",
-            "outright": "PyTorch: where the optimizer's state is loaded after the scheduler is made, the first"
-            " update still has the rate saved with it",
-            "finds": "PyTorch: 'state lost' is drawn with the optimizer's state lost too; where that is loaded,"
-            " the schedule begins again from the rate it finds, {found}, not from the base rate",
+            "loaded": "PyTorch: load_state_dict() overwrites the numbers a scheduler was made with (T_max,"
+            " total_iters, total_steps …): new ones are without effect",
+            "stale": "PyTorch: the state holds no function of a LambdaLR; the new one is used from the"
+            " second update on, and the first has the rate saved with the optimizer",
+            "outright": "PyTorch: where the optimizer's state is loaded after the scheduler is made, the"
+            " first update still has the rate saved with it",
+            "finds": "PyTorch: 'state lost' is drawn with the optimizer's state lost too; where that is"
+            " loaded, the schedule begins again from the rate it finds, {found}, not from the base rate",
         },
     ),
     scheduler_bases=frozenset({"LRScheduler", "_LRScheduler"}),
