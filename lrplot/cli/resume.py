@@ -128,6 +128,10 @@ def _loaded(plan: str, at: str, run: RunOptions, series: SeriesOptions, figure: 
         raise UsageError("resume draws one run that goes on; leave out --sweep")
     before = RunOptions(**{name: getattr(run, name) for name in _SHARED})
     old = _one(plan, before, series, figure)
+    if "no horizon" in old.written.facts and old.schedule.length is None:
+        # Neither has a length of its own: what is said of one is said of both.
+        before = replace(before, steps=run.steps, epochs=run.epochs)
+        old = _one(plan, before, series, figure)
     new = old if run == before else _one(plan, run, series, figure)
     longer = old if old.steps >= new.steps else replace(old, steps=new.steps)
     (step,) = parse_steps(longer, at) if "," not in at else (0,)

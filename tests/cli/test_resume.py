@@ -51,6 +51,12 @@ def test_a_run_that_was_over_can_go_on(tmp_path: Path) -> None:
     )
 
 
+def test_a_schedule_without_an_end_has_the_horizon_that_is_said() -> None:
+    found = curves("StepLR(optimizer, 3, gamma=0.5)", "--lr", "0.8", "--at", "4", "--steps", "8")
+    assert found["as planned"] == pytest.approx([0.8, 0.8, 0.8, 0.4, 0.4, 0.4, 0.2, 0.2])
+    assert found["state lost"] == pytest.approx([0.8, 0.8, 0.8, 0.4, 0.8, 0.8, 0.8, 0.4])
+
+
 def test_pytorchs_state_brings_its_numbers_with_it() -> None:
     found = curves(LINEAR.format(8), "--lr", "0.8", "--at", "4", "--steps", "16", "--set", "T_max=16")
     assert list(found) == ["as planned", "state kept", "changed, on the plan's clock", "state lost"]
