@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from lrplot.answers.explanation import explain as explain
     from lrplot.answers.findings import lint as lint
     from lrplot.answers.rates import at as at
+    from lrplot.answers.verdict import verify as verify
     from lrplot.curve import Curve as Curve
     from lrplot.curve import sample as sample
     from lrplot.curve import simulated as simulated

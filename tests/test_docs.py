@@ -20,6 +20,7 @@ PLAIN = (
     "docs/training.md",
     "docs/loops.md",
     "docs/trainers.md",
+    "docs/verify.md",
 )
 # What the rules write of their page is run where it is compared, tests/checks/test_page.py.
 LINT = (ROOT / "docs/lint.md").read_text(encoding="utf-8").split("<!-- rules -->")[0]

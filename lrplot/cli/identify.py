@@ -73,7 +73,7 @@ class _Found:
     @property
     def step_means(self) -> str:
         """What a step of the log was taken for, and whether the rows tell."""
-        told = "the rows tell" if self.decided else "taken, as the rows do not tell"
+        told = "which makes the spec simplest" if self.decided else "taken; the rows do not tell"
         return f"{self.convention.says} ({told})"
 
 
@@ -126,7 +126,8 @@ def _found(name: str, log: Log) -> _Found:
     for convention in log.conventions:
         updates = column.steps + convention.offset
         if len(updates) and updates.min() >= 0:
-            tried.append((convention, find(updates, column.rates, column.half)))
+            total = log.total if log.unit == "updates" else None
+            tried.append((convention, find(updates, column.rates, column.half, total=total)))
     if not tried:
         raise LrplotError(f"{name}: no row of a step ≥ 0")
     best = min(tried, key=lambda each: each[1].cost)

@@ -7,12 +7,14 @@ from typing import Any, Final
 import numpy as np
 
 from lrplot.errors import LrplotError
-from lrplot.identification.decays import Decay, half_cosine, line
+from lrplot.identification.fitting import Decay
 from lrplot.identification.making import made
 from lrplot.identification.numbers import roundings, simplest, whole_numbers
 from lrplot.identification.rows import Array, Rows
 from lrplot.identification.search import crossing, least
 from lrplot.identification.solving import Candidate, Form, least_squares, solve
+from lrplot.identification.straight import line
+from lrplot.identification.waves import half_cosine
 from lrplot.schedules.base import Schedule
 
 _NEAR: Final = 2.5

@@ -29,7 +29,7 @@ _JUMPING: Final = (stairs, restarts)
 _NEAREST: Final = 2
 
 
-def identify(steps: ArrayLike, rates: ArrayLike, half: ArrayLike) -> Identified:
+def identify(steps: ArrayLike, rates: ArrayLike, half: ArrayLike, *, total: int | None = None) -> Identified:
     """Find the schedule behind logged rates.
 
     The rows are split into ramp, plateau, decay and hold; each decay that lrplot knows is fitted to them,
@@ -45,6 +45,9 @@ def identify(steps: ArrayLike, rates: ArrayLike, half: ArrayLike) -> Identified:
         The rate of each row, ≥ 0.
     half
         Half a unit of what was written, one for each row or one for all.
+    total
+        The number of updates of the run, where it is known; else the spec is as long as its schedule, at
+        least to the last row.
 
     Returns
     -------
@@ -65,17 +68,17 @@ def identify(steps: ArrayLike, rates: ArrayLike, half: ArrayLike) -> Identified:
     rows = Rows.read(steps, rates, half)
     # A fit that leaves float64 is none: it is refused where its numbers are used.
     with np.errstate(all="ignore"):
-        return _identified(rows)
+        return _identified(rows, total)
 
 
-def _identified(rows: Rows) -> Identified:
+def _identified(rows: Rows, total: int | None) -> Identified:
     few = rows.thinned
     candidates = _candidates(rows)
     known = [each for each in candidates if each.fits and each.parameters < max(2, len(rows))]
     fitting = sorted(known, key=lambda each: (each.cost, each.worst))
     for each in fitting:
         if len(few) == len(rows) or rows.worst(each.schedule) <= 1:
-            return _answer(each, rows)
+            return _answer(each, rows, total)
     return _none([*candidates, *nearest(few)], rows)
 
 
@@ -91,32 +94,35 @@ def _candidates(rows: Rows) -> list[Candidate]:
     return [*found, *by_epoch(rows, (*_JUMPING, *_SMOOTH))]
 
 
-def _answer(found: Candidate, rows: Rows) -> Identified:
-    spec = _spec(found.schedule, rows)
+def _answer(found: Candidate, rows: Rows, total: int | None) -> Identified:
+    spec = _spec(found.schedule, rows, total)
     text = dump_spec(spec)
     (run,) = build(Document(read(text, "the identified spec"), found.family)).runs
     worst = rows.misses(run.schedule(rows.u))
-    untold = tuple(dict.fromkeys(_untold(found, run, rows)))
+    untold = tuple(dict.fromkeys(_untold(found, run, rows, total)))
     return Identified(found.family, spec, run, worst, untold, (), len(rows), found.cost)
 
 
-def _spec(schedule: Schedule, rows: Rows) -> dict[str, Any]:
+def _spec(schedule: Schedule, rows: Rows, total: int | None = None) -> dict[str, Any]:
     """The spec of a schedule over a horizon that holds all rows, the base rate above all."""
     last = int(rows.u[-1]) + 1
     length = schedule.length
     steps = last if length is None else max(last, math.ceil(length))
+    # A row may hold the rate of the update after the last, which is not made.
+    steps = total if total is not None and last <= total + 1 else steps
     spec = as_spec([Run("identified", schedule, steps)])
     inner = spec["schedule"]
     head = {"lr": inner.pop("lr")} if "lr" in inner else {}
     return {**head, **spec}
 
 
-def _untold(found: Candidate, run: Run, rows: Rows) -> Iterator[str]:
+def _untold(found: Candidate, run: Run, rows: Rows, total: int | None) -> Iterator[str]:
     first, last = int(rows.u[0]), int(rows.u[-1])
     yield from found.untold
     if first > 0 and not any("warm-up" in each for each in found.untold) and not _rises(rows):
         yield f"what came before step {first}, as a warm-up"
-    if run.schedule.length is None or run.schedule.length <= last:
+    is_over = run.schedule.length is None or run.schedule.length <= last
+    if is_over and (total is None or total > last + 1):
         yield f"what comes after step {last}"
 
 

@@ -255,7 +255,7 @@ def _vague(head: Rows, low: float, high: float) -> Iterator[Ramp]:
     first, last = math.floor(low) + 1, math.floor(high)
     if first > last:
         return
-    told = ()
+    told: tuple[str, ...] = ()
     if last > first:
         told = (f"how long the warm-up is: at least {first} and at most {last} steps",)
     middle = (first + last) / 2

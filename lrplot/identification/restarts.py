@@ -32,7 +32,7 @@ def restarts(rows: Rows) -> Iterator[Candidate]:
     if not len(rises) or len(rises) > len(body) // 2:
         return
     jumps = [(float(body.u[i - 1]), float(body.u[i])) for i in rises]
-    if not _is_sharp(body, rises):
+    if not _is_sharp(rises):
         return
     found = 0
     for form in islice(_forms(rows, first, body, jumps, rises), _TRIED):
@@ -50,7 +50,7 @@ def _ramped(rows: Rows) -> int:
     return int(falls[0]) if len(falls) else len(rows) - 1
 
 
-def _is_sharp(body: Rows, rises: Any) -> bool:
+def _is_sharp(rises: Any) -> bool:
     """Whether each rise is one row long, as a jump is."""
     return bool((np.diff(rises) > 1).all())
 

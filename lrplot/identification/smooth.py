@@ -9,7 +9,8 @@ from typing import Final
 import numpy as np
 
 from lrplot.errors import LrplotError
-from lrplot.identification.decays import DECAYS, Decay, Part, Rates
+from lrplot.identification.decays import DECAYS
+from lrplot.identification.fitting import Decay, Part, Rates, after_plateau
 from lrplot.identification.making import made
 from lrplot.identification.numbers import whole_numbers
 from lrplot.identification.ramps import Ramp, ramps, unfinished
@@ -72,7 +73,9 @@ def _fitted(rows: Rows, falling: Rows, past: int) -> Iterator[Candidate]:
 def nearest(rows: Rows) -> Iterator[Candidate]:
     """One schedule of each decay, to be named where none fits."""
     falling = _falling(rows)
-    for fit in DECAYS if falling is not None else ():
+    if falling is None:
+        return
+    for fit in DECAYS:
         for decay in fit(falling, _held(rows)):
             form = next(iter(_forms(decay, rows, lambda _part, _begin: True)), None)
             found = None if form is None or decay.worst > _FAR else solve(form, rows)
@@ -124,7 +127,7 @@ Suits = Callable[[Part, int], bool]
 
 
 def _suiting(falling: Rows) -> Suits:
-    """A quick look at a decay alone, on the rows that fall: most lengths are out before a warm-up is tried."""
+    """A quick look at a decay alone, on the rows that fall: most lengths are out before a warm-up."""
     known: dict[tuple[object, ...], bool] = {}
 
     def suits(part: Part, begin: int) -> bool:
@@ -228,7 +231,8 @@ def _after_plateau(decay: Decay, rows: Rows, suits: Suits) -> Iterator[Form]:
             if before <= 0:
                 continue
             for part in islice(_suitable(decay.parts(begin), begin, suits), 12):
-                later = _sequence(part, before) if decay.stable is None else decay.stable(part, before)
+                shape = decay.stable
+                later = after_plateau(shape, part, before) if shape else _sequence(part, before)
                 yield ramp.before(_form(f"{decay.family} after a plateau", later))
 
 

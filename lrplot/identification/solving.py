@@ -145,7 +145,7 @@ def solve(form: Form, rows: Rows) -> Candidate | None:
     fitting = [each for each in found if each is not None and each.fits]
     if not fitting and worst < 2 * FITS:
         factors, _ = minimax(columns, rows)
-        found += [_candidate(form, _fewest(form, factors, columns, rows), rows)]
+        found += [_candidate(form, _fewest(factors, columns, rows), rows)]
         fitting = [each for each in found if each is not None and each.fits]
     if fitting:
         return min(fitting, key=lambda each: each.cost)
@@ -241,7 +241,7 @@ def _base(column: Array, rest: Array, half: Array) -> float | None:
     return simplest(float(bounds.min(axis=0).max()), float(bounds.max(axis=0).min()))
 
 
-def _fewest(form: Form, factors: Array, columns: Array, rows: Rows) -> Array:
+def _fewest(factors: Array, columns: Array, rows: Rows) -> Array:
     """Factors rounded to as few digits as still fit."""
     rounded = factors
     for count in range(2, 16):

@@ -1,5 +1,7 @@
 """From a table and its format to a log: which columns, which steps, what is dropped and said."""
 
+from typing import Final
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,6 +14,10 @@ from lrplot.records.names import EPOCHS, counting
 from lrplot.records.per_epoch import steps_per_epoch
 from lrplot.records.precision import float32_units, half_units
 from lrplot.records.table import Table
+
+_COMPARED: Final = 50
+"""Rows before the last one, in whose digits it is judged whether that is cut."""
+_NEARLY: Final = 0.2
 
 
 def assemble(
@@ -69,7 +75,8 @@ def _column(
     notes: list[str],
 ) -> Column | None:
     values = table.column(name)
-    if table.cut and len(values) and values.rows[-1] == table.rows - 1 and _may_be_cut(table, name):
+    unfinished = table.cut and len(values) > 0 and values.rows[-1] == table.rows - 1
+    if unfinished and _is_last_cell(table, name) and not _looks_whole(values.numbers):
         values = values.kept(values.rows < table.rows - 1)
         notes.append("the last line has no end and may be cut: dropped")
     finite = np.isfinite(values.numbers)
@@ -96,9 +103,27 @@ def _column(
     return Column(name, steps, values.numbers, half, written, _beside(table, epochs, values))
 
 
-def _may_be_cut(table: Table, name: str) -> bool:
+def _is_last_cell(table: Table, name: str) -> bool:
     """Whether the last cell of an unfinished line is that of the column; a table by hand is believed."""
     return table.form == "lines" or (table.headed and bool(table.names) and table.names[-1] == name)
+
+
+def _looks_whole(numbers: NDArray[np.float64]) -> bool:
+    """Whether the last number is no shorter than those before: many files end without a line's end.
+
+    A rate that falls to 0 ends in a short text, and is whole where it was nearly there.
+    """
+    last, before = float(numbers[-1]), numbers[-_COMPARED:-1]
+    if not len(before):
+        return True
+    if last == 0:
+        return bool(before[-1] <= _NEARLY * np.nanmax(numbers))
+    return len(_digits(last)) >= float(np.quantile([len(_digits(float(each))) for each in before], 0.25))
+
+
+def _digits(number: float) -> str:
+    """The significant digits of the shortest text of a number."""
+    return repr(number).partition("e")[0].replace(".", "").lstrip("-0").rstrip("0")
 
 
 def _with_steps(

@@ -75,7 +75,9 @@ def counted_by(
             hint = did_you_mean(step_column, table.names, f"; it has {_listed(table.names)}")
             raise LrplotError(f"{table.path}: no column '{step_column}'{hint}")
         return step_column, "epochs" if counting((step_column,), EPOCHS) else "updates"
-    here = dict(_candidates(table, form, rates))
+    here: dict[str, Unit] = {}
+    for each, counts in _candidates(table, form, rates):
+        here.setdefault(each, counts)
     beside = (
         name
         for name in here

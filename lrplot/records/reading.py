@@ -12,7 +12,6 @@ from lrplot.records.blocks import first_lines, text_of
 from lrplot.records.formats.registry import TABLES, TEXTS
 from lrplot.records.forms.delimited import delimiter_of, read_delimited, surest_delimiter
 from lrplot.records.forms.events import is_events, read_events
-from lrplot.records.forms.lines import read_lines
 from lrplot.records.forms.objects import is_json, read_json
 from lrplot.records.log import Log
 from lrplot.records.names import is_kept
@@ -137,8 +136,8 @@ def _read(data: bytes, path: Path, column: str | None, step_column: str | None, 
     if table is not None:
         return _of_table(table, column, step_column, every)
     for form in TEXTS:
-        if form.pattern is not None and form.sign in data:
-            found = read_lines(data, path, form.pattern)
+        if form.read is not None and form.sign in data:
+            found = form.read(data, path)
             if found is not None and found.rows >= form.least:
                 return assemble(found, form, column, step_column, every)
     raise failure or LrplotError(f"{path}: no learning rate is found in it (looked for {_LOOKED_FOR})")

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from lrplot.errors import LrplotError
+from lrplot.records.names import is_rate
 
 _NAMES: Final = (
     "trainer_state.json, metrics.csv, scalars.json, results.csv, summary.csv, metrics.json, *tfevents*"
@@ -32,7 +33,7 @@ KINDS: Final[tuple[Callable[[Path], bool], ...]] = (
     _is("metrics.json"),
     lambda path: path.name.endswith(".log.json"),
     lambda path: "tfevents" in path.name,
-    lambda path: path.parent.name == "metrics" and path.name in {"lr", "learning_rate"},
+    lambda path: "metrics" in path.parts[-4:-1] and not path.suffix and is_rate(path.name),
     _is("history.json", "training.log", "log.csv", "history.csv"),
 )
 """What a folder is searched for, in this order."""

@@ -4,8 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-
-from tests.command import lrplot
+from command import lrplot
 
 PLAN = "lr: 0.1\nsteps: 100\nschedule: {type: cosine, warmup: {steps: 10}}\n"
 

@@ -1,9 +1,11 @@
 """Logs as people have them: by hand, cut, resumed, in odd shapes, and what is no log at all."""
 
+import contextlib
 import gzip
 import json
 import pickle
 import struct
+import time
 from pathlib import Path
 
 import numpy as np
@@ -202,6 +204,29 @@ def test_an_event_may_hold_a_tensor(tmp_path: Path) -> None:
     assert [(c.name, c.steps.tolist(), c.rates.tolist(), c.written) for c in log.columns] == [
         ("epoch_learning_rate", [3], [0.25], "float32")
     ]
+    assert (log.unit, log.conventions[0].offset) == ("epochs", 1)
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "step 1 ",
+        "a/",
+        "lr",
+        "1",
+        "lr: 1",
+        "step " + " " * 50,
+        "{",
+        "'learning_rate': ",
+        "Epoch [1][2/3] ",
+        "num_updates",
+    ],
+)
+def test_no_line_takes_more_than_linear_time(tmp_path: Path, piece: str) -> None:
+    start = time.process_time()
+    with contextlib.suppress(LrplotError):
+        read(tmp_path, "a.log", piece * (300_000 // len(piece)))
+    assert time.process_time() - start < 8
 
 
 def test_many_rows_are_read_in_pieces(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 from lrplot.checks.log.cause import Cause
 from lrplot.checks.log.evidence import Evidence, Rates, Steps
 from lrplot.checks.log.plan import Plan
+from lrplot.checks.log.simplest import roundness
 
 _COUNTS: Final = (*range(2, 17), 24, 32, 48, 64, 128, 256)
 """Processes and batches of accumulation that people train with."""
@@ -191,10 +192,4 @@ def _ratios(found: Evidence, *, faster: bool) -> Iterable[int]:
                     if round(ratio) + near > 1:
                         tried[round(ratio) + near] = None
     common = [*_COUNTS, found.plan.steps_per_epoch]
-    return sorted(tried, key=lambda times: (times not in common, -_roundness(times), times))
-
-
-def _roundness(number: int) -> int:
-    """The zeros at the end of a number: of several that fit alike, people count in the rounder."""
-    text = str(number)
-    return len(text) - len(text.rstrip("0"))
+    return sorted(tried, key=lambda times: (times not in common, -roundness(times), times))

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from lrplot.checks.log.cause import Cause
 from lrplot.checks.log.evidence import Evidence
-from lrplot.checks.log.simplest import shortest
+from lrplot.checks.log.simplest import roundness, shortest
 from lrplot.clock import MOST_STEPS
 from lrplot.errors import LrplotError
 from lrplot.run import Run
@@ -162,9 +162,9 @@ def _sentence(run: Run, place: Place, value: float) -> str:
     if place.kind == "length" and before is not None and after is not None:
         for name, given in run.written.arguments:
             if given == before != after:
-                return f"{name} is {after:g}, not {before:g}"
+                return f"{name} is {after:.15g}, not {before:.15g}"
         if before not in (after, place.value):
-            return f"{place.path} is {kept}: a total of {after:g} instead of {before:g}"
+            return f"{place.path} is {kept}: a total of {after:.15g} instead of {before:.15g}"
     return f"{place.path} is {kept}"
 
 
@@ -185,7 +185,7 @@ def linked(run: Run) -> Iterator[Move]:
         name = next((name for name, given in run.written.arguments if given == total), "the total")
 
         def words(new: float) -> str:
-            return f"{name} is {new:g}, not {total:g}, and all lengths with it"
+            return f"{name} is {new:.15g}, not {total:.15g}, and all lengths with it"
 
         for rounded in (round, math.ceil, math.floor):
             make = _together(run, lengths, lambda old, new, to=rounded: float(to(old * new / total)))  # type: ignore[misc]
@@ -208,10 +208,14 @@ def _together(
 
 def other_parameter(found: Evidence, run: Run) -> Iterator[Cause]:
     """One number of the plan is another: sought on a few rows, snapped, and checked on all."""
+    told = set[str]()
     for move in (*moves(run), *linked(run)):
+        if move.name in told:
+            continue
         value = solve(found, move)
         if value is None or value == move.value:
             continue
+        told.add(move.name)
         other = found.plan.with_schedule(move.make(value))
         yield Cause(
             "parameter",
@@ -317,7 +321,7 @@ def _snapped(gap: Callable[[float], float], value: float, move: Move) -> float |
     if move.whole:
         near = sorted((round(value) + k for k in range(-3, 4)), key=lambda each: abs(each - value))
         fitting = [each for each in near if each >= 0 and gap(float(each)) <= 1]
-        return float(min(fitting, key=lambda each: gap(float(each)))) if fitting else None
+        return float(min(fitting, key=lambda each: (-roundness(each), gap(float(each))))) if fitting else None
     if gap(value) > 1:
         return None
     width = abs(value) * 1e-16 or 1e-300

@@ -51,3 +51,15 @@ def shortest(low: float, high: float) -> float:
         if low <= value <= high:
             return value
     return middle
+
+
+def roundness(number: int) -> int:
+    """The zeros at the end of a whole number: of several that fit alike, people write the rounder.
+
+    Examples
+    --------
+    >>> roundness(1000), roundness(999), roundness(0)
+    (3, 0, 1)
+    """
+    text = str(number)
+    return len(text) - len(text.rstrip("0"))

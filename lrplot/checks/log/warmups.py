@@ -17,6 +17,7 @@ from lrplot.text.numbers import short
 
 _LONGEST: Final = 20_000
 _MOST_TRIED: Final = 400
+_SPREAD: Final = 64
 _FEWEST: Final = 2
 """Rows on a ramp that tell where it starts: its length is sought too."""
 
@@ -60,9 +61,10 @@ def with_warmup(found: Evidence, run: Run) -> Iterator[Cause]:
     """The run warms up and the plan does not, or longer: the rest pushed back, shortened, or running on."""
     planned = run.schedule.steps if isinstance(run.schedule, Warmup) else 0
     base = run.schedule.schedule if isinstance(run.schedule, Warmup) and run.schedule.prefix else run.schedule
+    few = _few(found)
     for steps in _lengths(found):
         for prefix, inner, how in _bodies(base, steps - planned):
-            ramp = _ramp(found, inner, steps, prefix=prefix)
+            ramp = _ramp(few, inner, steps, prefix=prefix)
             if ramp is None:
                 continue
             rates = found.plan.with_schedule(ramp).rates
@@ -78,6 +80,12 @@ def with_warmup(found: Evidence, run: Run) -> Iterator[Cause]:
                     {"planned": planned, "logged": steps},
                 )
                 return
+
+
+def _few(found: Evidence) -> Evidence:
+    """Rows spread over the log, and its first ones, which a ramp may have alone."""
+    spread = np.linspace(0, len(found) - 1, _SPREAD).astype(np.int64)
+    return found.rows(np.unique(np.concatenate([np.arange(min(_SPREAD, len(found))), spread])))
 
 
 def _bodies(base: Schedule, longer: int) -> Iterator[tuple[bool, Schedule, str]]:
@@ -103,7 +111,7 @@ def _ramp(found: Evidence, inner: Schedule, steps: int, *, prefix: bool) -> Warm
     """The linear ramp to a schedule whose start the first rows tell, None where the rest does not fit."""
     beyond = found.u >= steps
     if beyond.any():
-        rest = found.rows(beyond).sample
+        rest = found.rows(beyond)
         shift = steps if prefix else 0
         if not rest.within(found.plan.with_schedule(inner).rates(rest.u - shift)).all():
             return None

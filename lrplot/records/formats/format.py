@@ -1,10 +1,10 @@
 """One format: how it is recognised, and what its rows mean."""
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
+from lrplot.records.forms.lines import Read
 from lrplot.records.log import BY_NUMBER, JUST_MADE, NEXT, Convention, Log, Unit
 from lrplot.records.names import is_rate
 from lrplot.records.table import Table
@@ -55,8 +55,8 @@ class Format:
         Adds what only this format says: a total, a convention told by the rows.
     least
         The fewest rows that are taken for it: a single rate without a step may stand in any text.
-    pattern, sign
-        For texts: what finds a row, and a piece of it that the text must have somewhere.
+    read, sign
+        For texts: what finds the rows, and a piece of one that the text must have somewhere.
     """
 
     title: str
@@ -70,7 +70,7 @@ class Format:
     prepare: Callable[[Table], Table] = _same
     finish: Callable[[Log, Table], Log] = _as_it_is
     least: int = 1
-    pattern: re.Pattern[str] | None = None
+    read: Read | None = None
     sign: bytes = b""
 
 

@@ -8,6 +8,7 @@ from lrplot.records.formats.format import Format
 TABLES: Final = (
     transformers.TRAINER_STATE,
     transformers.LLAMA_FACTORY,
+    tables.KERAS_EVENTS,
     tables.TENSORBOARD,
     tables.TENSORBOARD_CSV,
     tables.TENSORBOARD_JSON,
@@ -38,7 +39,6 @@ TEXTS: Final = (
     texts.OPENNMT,
     texts.TIMM,
     texts.TORCH,
-    texts.STEP_FIRST,
-    texts.RATE_FIRST,
-    texts.RATE_ONLY,
+    texts.STEPS,
+    texts.RATES,
 )

@@ -90,6 +90,14 @@ MMENGINE: Final = Format(
     printed=WHOLE,
     step="step",
 )
+KERAS_EVENTS: Final = Format(
+    "TensorBoard's event file of Keras",
+    lambda table: table.form == "events" and table.has("epoch_learning_rate"),
+    unit="epochs",
+    conventions=(AFTER_EPOCH, OF_EPOCH),
+    is_rate=lambda name: name == "epoch_learning_rate",
+    step="step",
+)
 TENSORBOARD: Final = Format(
     "TensorBoard's event file",
     lambda table: table.form == "events",

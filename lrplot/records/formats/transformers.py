@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Final
 
 from lrplot.records.formats.format import WHOLE, Format
-from lrplot.records.forms.lines import RATE
+from lrplot.records.forms.lines import RATE, by_pattern
 from lrplot.records.log import Convention, Log
 from lrplot.records.table import Table
 
@@ -75,8 +75,8 @@ STDOUT: Final = Format(
     unit="rows",
     conventions=USUAL,
     printed=WHOLE,
-    pattern=re.compile(
-        rf"\{{[^{{}}\n]*'learning_rate': (?P<lr>{RATE})(?:[^{{}}\n]*?'epoch': (?P<epoch>{RATE}))?"
+    read=by_pattern(
+        re.compile(rf"\{{[^{{}}\n]*'learning_rate': (?P<lr>{RATE})(?:[^{{}}\n]*?'epoch': (?P<epoch>{RATE}))?")
     ),
     sign=b"'learning_rate': ",
 )
@@ -85,8 +85,10 @@ STDOUT_5: Final = Format(
     unit="rows",
     conventions=USUAL,
     printed={"digits": 4},
-    pattern=re.compile(
-        rf"\{{[^{{}}\n]*'learning_rate': '(?P<lr>{RATE})'(?:[^{{}}\n]*?'epoch': '(?P<epoch>{RATE})')?"
+    read=by_pattern(
+        re.compile(
+            rf"\{{[^{{}}\n]*'learning_rate': '(?P<lr>{RATE})'(?:[^{{}}\n]*?'epoch': '(?P<epoch>{RATE})')?"
+        )
     ),
     sign=b"'learning_rate': '",
 )

@@ -1,7 +1,7 @@
 """Lines of a text that a pattern finds: what programs print while they train."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -13,39 +13,85 @@ from lrplot.records.cells import Gathered, Values
 from lrplot.records.forms.delimited import MOST_ROWS
 from lrplot.records.table import Table
 
-NUMBER: Final = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
-"""What a printed number looks like."""
+NUMBER: Final = r"[-+]?(?:\d{1,40}(?:\.\d{0,40})?|\.\d{1,40})(?:[eE][-+]?\d{1,4})?"
+"""What a printed number looks like; bounded, so that no line takes more than linear time."""
+GAP: Final = r"[^\n]{0,300}?"
+"""What may stand between a step and its rate."""
 RATE: Final = rf"(?:{NUMBER}|nan|inf)\b"
 
 
-def read_lines(data: bytes, path: Path, pattern: re.Pattern[str]) -> Table | None:
-    """The table of what the pattern's named groups find, a row a match; None where it finds nothing.
+Read = Callable[[bytes, Path], Table | None]
+"""A reader of printed lines: the table, or None where it finds nothing."""
 
-    A group ``rates`` holds numbers between commas, a column each; a group ``group`` says which column
-    ``rate`` belongs to, and then a row is what stands between two lines of the first group.
+
+def by_pattern(pattern: re.Pattern[str]) -> Read:
+    """The reader of what the pattern's named groups find, a row a match.
+
+    A group ``rates`` holds numbers between commas, a column each.
     """
     names = sorted(pattern.groupindex, key=lambda name: pattern.groupindex[name])
-    gathered: dict[str, Gathered] = {}
-    first = 0
-    cut = False
-    for block in blocks(data):
-        found = pattern.findall(block)
-        if not found:
-            continue
-        cells_of: list[Sequence[str]] = list(zip(*found, strict=True)) if len(names) > 1 else [found]
-        columns = dict(zip(names, cells_of, strict=True))
+
+    def read(data: bytes, path: Path) -> Table | None:
+        rows = _Rows(path)
+        for block in blocks(data):
+            found = pattern.findall(block)
+            if found:
+                cells = list(zip(*found, strict=True)) if len(names) > 1 else [found]
+                rows.add(dict(zip(names, cells, strict=True)), len(found))
+        tail = _unfinished(data)
+        return rows.table(cut=any(match.end() == len(tail) for match in pattern.finditer(tail)))
+
+    return read
+
+
+def by_words(rate: re.Pattern[str], step: re.Pattern[str] | None, signs: tuple[str, str]) -> Read:
+    """The reader of lines, in small letters, that have a rate and a step in any order, or only a rate.
+
+    A line that has a rate must have one of the two ``signs``.
+    """
+    one, other = signs
+
+    def read(data: bytes, path: Path) -> Table | None:
+        rows = _Rows(path)
+        for block in blocks(data):
+            lines = [line for line in block.lower().split("\n") if one in line or other in line]
+            found = [(rate.search(line), step.search(line) if step else None) for line in lines]
+            both = [(r, s) for r, s in found if r is not None and (s is not None or step is None)]
+            if both:
+                cells = {"lr": [r[1] for r, _ in both]}
+                rows.add(
+                    cells | ({"step": [s[1] for _, s in both if s is not None]} if step else {}), len(both)
+                )
+        tail = _unfinished(data).lower()
+        last = rate.search(tail)
+        return rows.table(cut=last is not None and last.end() == len(tail))
+
+    return read
+
+
+class _Rows:
+    """Rows while they are being found."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._gathered: dict[str, Gathered] = {}
+        self._count = 0
+
+    def add(self, columns: Mapping[str, Sequence[str]], count: int) -> None:
         for name, cells in _split(columns).items():
-            gathered.setdefault(name, Gathered(name.startswith("lr"))).add(first, cells)
-        first += len(found)
-        if first > MOST_ROWS:
-            raise LrplotError(f"{path}: more than {MOST_ROWS} rows")
-    if not first:
-        return None
-    if not data.endswith(b"\n"):
-        tail = data[data.rfind(b"\n") + 1 :].decode("utf-8", errors="replace")
-        cut = any(match.end() == len(tail) for match in pattern.finditer(tail))
-    columns_read = {name: each.values() for name, each in gathered.items()}
-    return Table(path, "lines", tuple(columns_read), columns_read, first, cut=cut)
+            self._gathered.setdefault(name, Gathered(name.startswith("lr"))).add(self._count, cells)
+        self._count += count
+        if self._count > MOST_ROWS:
+            raise LrplotError(f"{self._path}: more than {MOST_ROWS} rows")
+
+    def table(self, *, cut: bool) -> Table | None:
+        columns = {name: each.values() for name, each in self._gathered.items()}
+        return Table(self._path, "lines", tuple(columns), columns, self._count, cut=cut) if columns else None
+
+
+def _unfinished(data: bytes) -> str:
+    """The last line where nothing ends it."""
+    return data[data.rfind(b"\n") + 1 :].decode("utf-8", errors="replace")
 
 
 def _split(columns: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:

@@ -1,0 +1,174 @@
+"""Decays as they are fitted: what each tells, and what all of them need."""
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+
+from lrplot.identification.making import made
+from lrplot.identification.numbers import digits, simplest, whole_numbers
+from lrplot.identification.rows import Array, Rows
+from lrplot.identification.solving import least_squares
+from lrplot.schedules.base import Schedule
+
+Rates = Mapping[str, float]
+Curve = Callable[[Array | float], Array | float]
+
+SEARCHED: Final = 48
+"""Lengths on the first grid: a cosine's misfit has one valley, some 10 % wide."""
+LEAST: Final = 0.6
+"""Lengths are whole: a little more than half a step on either side holds the nearest."""
+_DEVIATIONS: Final = 4.0
+"""Standard deviations, with an error of half a unit, around a fitted length."""
+_SIMPLE: Final = 5
+"""Digits of a floor and a length together that somebody may have chosen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A decay with its lengths known, on its own clock.
+
+    Parameters
+    ----------
+    make
+        Makes it, given ``lr`` and whichever of ``floor`` it has.
+    numbers
+        Its lengths and shares, as it writes them.
+    rates
+        The rates it has.
+    end
+        Its last step, None where it has no end.
+    extra
+        What it costs beyond its digits.
+    untold
+        What the log leaves open about it.
+    sized
+        Makes the same of another length; None where lengths are few.
+    """
+
+    make: Callable[[Rates], Schedule]
+    numbers: tuple[float, ...]
+    rates: tuple[str, ...] = ("lr",)
+    end: float | None = None
+    extra: float = 0.0
+    untold: tuple[str, ...] = ()
+    sized: "Callable[[int], Part] | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decay:
+    """A decay that was fitted to rows, not yet to whole steps and few digits.
+
+    Parameters
+    ----------
+    family
+        The name for people.
+    worst
+        The worst miss of the fit, in half units.
+    curve
+        The fitted rates, at any step of the log's clock.
+    parts
+        The decays near it that begin at a given whole step, the simplest first.
+    start
+        The step at which it begins, where its shape tells.
+    stable
+        What WSD calls its shape, where a plateau may come before it; None where it has none.
+    """
+
+    family: str
+    worst: float
+    curve: Curve
+    parts: Callable[[float], Iterator[Part]]
+    start: float | None = None
+    stable: str | None = None
+
+
+def squares(columns: Callable[[float], Array], rows: Rows) -> Callable[[float], float]:
+    """The sum of squared misses of the best factors of columns that one number makes."""
+
+    def miss(x: float) -> float:
+        with np.errstate(all="ignore"):
+            found = columns(x)
+        if not np.isfinite(found).all():
+            return math.inf
+        factors, _ = least_squares(found, rows)
+        return float((((found @ factors - rows.y) / rows.half) ** 2).sum())
+
+    return miss
+
+
+def one(u: Array) -> Array:
+    """The column of ones."""
+    return np.ones_like(u)
+
+
+def spread(columns: Callable[[float], Array], at: float, rows: Rows) -> float:
+    """How far the number that was searched may be from the fitted one, by the digits written."""
+    by = max(1e-4 * abs(at), 1e-3)
+    here, beside = columns(at), columns(at + by)
+    factors, _ = least_squares(here, rows)
+    moved = (beside - here) @ factors / by
+    weighted = np.column_stack([here, moved]) / rows.half[:, None]
+    scale = np.sqrt((weighted**2).sum(axis=0))
+    scale[scale == 0] = 1
+    if not np.isfinite(weighted).all():
+        return LEAST
+    variance = np.linalg.pinv((weighted / scale).T @ (weighted / scale))[-1, -1] / scale[-1] ** 2
+    return max(LEAST, _DEVIATIONS * math.sqrt(max(0.0, float(variance))))
+
+
+def whole(at: float, width: float, beside: float, low: float = 1.0) -> list[int]:
+    """Whole lengths near a fitted one, counted alone or with what comes before."""
+    return whole_numbers(at, width, max(1.0, low), 1e15, beside=(0, beside))
+
+
+def maker(kind: str, **fixed: Any) -> Callable[[Rates], Schedule]:
+    """A maker of a schedule whose floor goes by another name with each kind."""
+    floor = fixed.pop("floor", None)
+
+    def make(rates: Rates) -> Schedule:
+        named = {"lr": rates["lr"]} if floor is None else {"lr": rates["lr"], floor: rates.get("floor", 0.0)}
+        return made(kind, **named, **fixed)
+
+    return make
+
+
+def floored(
+    rows: Rows, start: float, top: float, change: Callable[[float], float], until: float
+) -> Iterator[tuple[int, float]]:
+    """Lengths of a decay whose floor no row shows, with what each costs: which one it is is not told.
+
+    The roundest pairs of a length and the floor that goes with it come first; then the length to the last
+    row, with which any floor is as good.
+    """
+    first, last = max(1, math.ceil(rows.u[-1] - start)), math.floor(min(until, 1e15))
+    spread = np.unique(np.linspace(first, last, 2000).astype(np.int64)) if last > first else np.array([])
+    near = sorted(spread.tolist(), key=lambda n: min(digits(n), digits(n + start)))[:200]
+    width = max(1e-9 * top, float(np.median(rows.half)) / 4)
+    scored = []
+    for n in near:
+        value = top + change(n)
+        floor = simplest(value - width, value + width)
+        share = simplest((value - width) / top, (value + width) / top)
+        if floor is not None and share is not None and floor > 0:
+            simple = min(digits(floor), digits(share) + 1)
+            scored.append((simple + min(digits(n), digits(n + start)), n))
+    yield from ((n, 1.0) for score, n in sorted(scored)[:4] if score <= _SIMPLE)
+    yield first, 3.0
+
+
+def after_plateau(shape: str, part: Part, before: int) -> Part:
+    """The same decay after steps at its first rate, as WSD says it."""
+    length = part.numbers[0]
+    make = maker(
+        "wsd", floor="min_lr", total_steps=float(before + length), decay_steps=float(length), decay=shape
+    )
+    numbers = (before + length, length)
+    return Part(make, numbers, part.rates, None if part.end is None else part.end, part.extra, part.untold)
+
+
+def unseen_floor(end: float) -> tuple[str, ...]:
+    """The sentence on a floor that the log does not reach."""
+    return (f"the floor: the log ends before it, which is at step {end:.0f}",)
