@@ -4,6 +4,7 @@ import math
 import sys
 import warnings
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -87,6 +88,17 @@ def test_the_cause_is_the_one_that_verify_tells(
     rate: Callable[[int], float], plan: Schedule, said: str
 ) -> None:
     assert said in told(lambda t: float(rate(t)), plan)
+
+
+def test_the_message_of_the_page_is_what_is_told(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[1] / "docs" / "watch.md").read_text(encoding="utf-8")
+    shown = page.split("<!-- message -->\n```\n")[1].split("\n```")[0]
+    spec = tmp_path / "plan.yaml"
+    spec.write_text("lr: 1e-3\nsteps: 1000\nschedule: {type: cosine, warmup: {steps: 100}}\n")
+    watch = lrplot.watch(None, spec, more=9)
+    with pytest.raises(lrplot.PartingError) as parted:
+        trained(watch, lambda t: float(WARMED(4 * t)))
+    assert str(parted.value) == shown
 
 
 def test_one_row_is_said_to_be_little() -> None:
@@ -197,7 +209,7 @@ def test_a_call_without_a_rate_or_at_no_step_is_refused() -> None:
         watch(0.1, step=-1)
 
 
-def test_a_log_is_no_plan(tmp_path: Any) -> None:
+def test_a_log_is_no_plan(tmp_path: Path) -> None:
     (tmp_path / "log.csv").write_text("step,lr\n0,0.1\n10,0.05\n20,0.01\n")
     with pytest.raises(lrplot.LrplotError, match="what a training logged"):
         lrplot.watch(None, str(tmp_path / "log.csv"))

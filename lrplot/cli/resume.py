@@ -140,7 +140,7 @@ def _loaded(plan: str, at: str, run: RunOptions, series: SeriesOptions, figure: 
             f"--at must be one step from 1 to {old.steps}, the updates of {old.label}, got '{at}'"
         )
     framework = next((each for each in REGISTRY.frameworks if each.name == old.written.framework), None)
-    title = old.style.title or f"{old.label}, resumed at step {step}"
+    title = f"{old.style.title or old.label}, resumed at step {step}"
     named = replace(old, label="as planned", style=old.style.model_copy(update={"title": title}))
     return _Found(named, new, step, framework)
 

@@ -98,7 +98,13 @@ def test_the_plans_clock_is_reached_by_a_new_scheduler_stepped_as_often(call: st
     assert drawn["changed, on the plan's clock"] == pytest.approx(before + after.run(LONGER - AT), abs=1e-12)
 
 
-@pytest.mark.parametrize("call", CALLS)
+OUTRIGHT = (
+    "CyclicLR(optimizer, base_lr=0.02, max_lr=0.1, step_size_up={}, cycle_momentum=False)",
+    "CosineAnnealingWarmRestarts(optimizer, T_0={})",
+)
+
+
+@pytest.mark.parametrize("call", [*CALLS, *OUTRIGHT])
 def test_the_optimizers_state_alone_is_as_noted(call: str) -> None:
     from lrplot.frameworks.registry import REGISTRY
 
