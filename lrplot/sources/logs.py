@@ -27,7 +27,7 @@ _EVENTS: Final = "tfevents"
 
 
 def _is_log(ref: Ref, given: Given) -> bool:
-    if ref.is_input or ref.is_text or ref.is_command_line:
+    if not ref.spelled or ref.is_input or ref.is_text or ref.is_command_line:
         return False
     path = Path(ref.spelled)
     if not ref.is_file:
