@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final, Generic, Protocol, TypeVar
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from lrplot.checks.log import Verdict
     from lrplot.cli.logs import LogOptions
-    from lrplot.records.log import Log
+    from lrplot.records.log import Column, Log
     from lrplot.run import Run
 
 _INTERVAL: Final = 1.0
@@ -34,6 +35,9 @@ Follow = Annotated[
         "--follow", help="Read the log as it grows, until it parts or the plan ends.", show_default=False
     ),
 ]
+
+
+_OF_A_NUMBER: Final = tuple(bytes([each]) for each in b"0123456789.eE+-")
 
 
 class Answer(Protocol):
@@ -117,19 +121,26 @@ class _Look(Generic[Found]):
         self._changed: float | None = None
         self.answer: Found | None = None
         self.waiting: LrplotError | None = None
+        self._doubtful: Found | None = None
 
     def is_last(self) -> bool:
         """Look; true where nothing is to be waited for."""
         state, now = _state(self._where), time.monotonic()
         if state == self._state and self._changed is not None:
-            return self.answer is not None and _is_whole(self.answer) and now - self._changed >= self._quiet
+            return now - self._changed >= self._quiet and self._is_whole()
         self._state, self._changed = state, now
         return self._read() and not self._goes_on()
 
     def _read(self) -> bool:
-        """Whether it could be read; where not, the reason is told unless it was the last time too."""
+        """Whether it could be read; where not, the reason is told unless it was the last time too.
+
+        A row that parts alone, and may be half written, is left out as long as somebody writes.
+        """
         try:
-            self.answer, self.waiting = self._held(read(self._where, self._options)), None
+            log = read(self._where, self._options)
+            # Asked at once: while causes are sought, more may be written.
+            half = _ends_within_a_number(self._state) or _state(self._where) != self._state
+            answer, self.waiting = self._held(log), None
         except UsageError:
             raise
         except LrplotError as error:
@@ -138,8 +149,19 @@ class _Look(Generic[Found]):
                 note(f"waiting for the log: {error}")
             self.waiting = error
             return False
-        _progress(self.answer)
+        self._doubtful = None
+        if half and not answer.as_planned:
+            shorter = _without_last_rows(log)
+            if shorter is not None and (before := self._held(shorter)).as_planned:
+                self._doubtful, answer = answer, before
+        self.answer = answer
+        _progress(answer)
         return True
+
+    def _is_whole(self) -> bool:
+        """Whether a log that nobody writes any more is all there will be."""
+        self.answer, self._doubtful = self._doubtful or self.answer, None
+        return self.answer is not None and (not self.answer.as_planned or _is_whole(self.answer))
 
     def _goes_on(self) -> bool:
         """Whether the log is as planned and the plan's last update is not in it."""
@@ -164,6 +186,29 @@ def _state(where: str) -> State | None:
             return None
         return str(found), about.st_size, about.st_mtime_ns
     return None
+
+
+def _ends_within_a_number(state: State | None) -> bool:
+    """Whether more digits of the last number of a file may come."""
+    try:
+        with Path("" if state is None else state[0]).open("rb") as file:
+            file.seek(-1, 2)
+            return file.read(1) in _OF_A_NUMBER
+    except OSError:
+        return True
+
+
+def _without_last_rows(log: Log) -> Log | None:
+    """The log without the last row of each column; None where one has no other."""
+    if any(len(column) < 2 for column in log.columns):
+        return None
+    return replace(log, columns=tuple(_shorter(column) for column in log.columns))
+
+
+def _shorter(column: Column) -> Column:
+    epochs = None if column.epochs is None else column.epochs[:-1]
+    parts = {name: getattr(column, name)[:-1] for name in ("steps", "rates", "half")}
+    return replace(column, **parts, epochs=epochs)
 
 
 def _last(answer: Answer) -> int:

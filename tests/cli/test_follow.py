@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from command import lrplot
@@ -22,29 +23,34 @@ from lrplot.schedules.linear import Linear
 
 PLAN = Run("linear", Linear(lr=0.1, T_max=100), 100)
 SOON = 0.02
+SLEEP = time.sleep
 
 
-def row(step: int, rate: float | None = None) -> str:
-    return f"{step},{float(PLAN.schedule(step)) if rate is None else rate!r}\n"
+def rate(step: int) -> str:
+    return repr(float(PLAN.schedule(step)))
+
+
+def row(step: int, another: float | None = None) -> str:
+    return f"{step},{rate(step) if another is None else repr(another)}\n"
 
 
 @contextmanager
 def written(path: Path, *pieces: str | Callable[[], None]) -> Iterator[None]:
-    """While it lasts, a thread writes the pieces to the file, each after a short while."""
+    """While it lasts, a piece is written to the file whenever the log is waited for."""
+    rest = iter(pieces)
 
-    def write() -> None:
-        for piece in pieces:
-            time.sleep(4 * SOON)
-            if callable(piece):
-                piece()
-            else:
-                with path.open("a") as file:
-                    file.write(piece)
+    def write(seconds: float) -> None:
+        piece = next(rest, None)
+        if piece is None:
+            SLEEP(seconds)
+        elif callable(piece):
+            piece()
+        else:
+            with path.open("a") as file:
+                file.write(piece)
 
-    thread = threading.Thread(target=write)
-    thread.start()
-    yield
-    thread.join()
+    with mock.patch("lrplot.cli.follow.time.sleep", write):
+        yield
 
 
 def answer(path: Path, quiet: float = 60) -> _Answer:
@@ -67,6 +73,29 @@ def test_it_ends_at_the_plans_last_update(tmp_path: Path) -> None:
     assert one(found).column.steps.tolist() == [0, 50, 60, 99]
 
 
+def test_a_thread_may_write_at_any_time(tmp_path: Path) -> None:
+    path = tmp_path / "log.csv"
+
+    def train() -> None:
+        with path.open("w") as file:
+            for text in (
+                "step,",
+                "lr\n0,",
+                *(f"{rate(step)}\n{step + 1}," for step in range(99)),
+                f"{rate(99)}\n",
+            ):
+                file.write(text)
+                file.flush()
+                time.sleep(SOON / 20)
+
+    thread = threading.Thread(target=train)
+    thread.start()
+    found = answer(path)
+    thread.join()
+    assert found.as_planned
+    assert len(one(found).column) == 100
+
+
 def test_a_parting_is_told_before_the_log_ends(tmp_path: Path) -> None:
     path = tmp_path / "log.csv"
     with written(path, "step,lr\n" + row(0) + row(10) + row(20), row(30, 0.01) + row(40, 0.01), row(99)):
@@ -85,6 +114,17 @@ def test_a_row_of_which_half_is_written_is_waited_for(tmp_path: Path) -> None:
         found = answer(path)
     assert found.as_planned
     assert len(one(found).column) == 4
+
+
+def test_a_rate_cut_in_its_digits_is_no_parting_until_nobody_writes_on(tmp_path: Path) -> None:
+    path = tmp_path / "log.csv"
+    start = "step,lr\n" + "".join(map(row, (0, 10, 20, 40)))
+    with written(path, start + "43,0.05", "7\n" + row(99)):
+        assert answer(path).as_planned
+    path.write_text(start + "43,0.05")
+    first = one(answer(path, quiet=3 * SOON)).first
+    assert first is not None
+    assert (first.step, first.logged) == (43, 0.05)
 
 
 def test_a_file_that_is_not_there_yet_or_empty_is_waited_for_and_said_once(
