@@ -93,6 +93,15 @@ class NotationError(LrplotError):
         """Whether the place it names was judged to matter: no statement around it may pass over it."""
 
 
+class NothingError(NotationError):
+    """A text that could make a schedule makes none."""
+
+    @classmethod
+    def of(cls, error: NotationError) -> "NothingError":
+        """The error at the same place."""
+        return cls(error.message, str(error), error.line, error.column, error.width)
+
+
 class OpenNameError(NotationError):
     """A text leaves a name open that decides the curve; ``name`` is what has to be bound."""
 
@@ -125,6 +134,10 @@ class UnusedSettingError(LrplotError):
 
 class UsageError(LrplotError):
     """A command line asks for something that cannot be."""
+
+
+class CommandError(LrplotError):
+    """A script's own parser refuses the command line that it is given."""
 
 
 class OutputError(LrplotError):

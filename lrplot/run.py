@@ -134,6 +134,8 @@ class Run(Shown):
     logged
         The first logged update, where it is no plan but what a training logged: its knots are the rows, drawn
         as dots, and nothing is known between them. None for a plan.
+    relative
+        Whether nobody says how many steps it has, so that each of its steps stands for a share of the run.
     """
 
     label: str
@@ -150,6 +152,7 @@ class Run(Shown):
     written: Written = field(default_factory=Written)
     derivation: tuple[str, ...] = ()
     logged: int | None = None
+    relative: bool = False
 
     def __post_init__(self) -> None:
         """Refuse a horizon that is none."""

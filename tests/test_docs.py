@@ -21,6 +21,7 @@ PLAIN = (
     "docs/loops.md",
     "docs/trainers.md",
     "docs/verify.md",
+    "docs/refs.md",
     "docs/watch.md",
 )
 # What the rules write of their page is run where it is compared, tests/checks/test_page.py.

@@ -50,10 +50,27 @@ def room_of(module: str) -> str:
     return parts[1] if len(parts) > 1 else ""
 
 
+ASKED_OF = (ast.Import, ast.ImportFrom, ast.Compare, ast.MatchValue)
+"""What is looked at; the other nodes of a file are let go, or a collection of garbage takes as long as a test."""
+
+
 @cache
-def nodes(path: Path) -> tuple[ast.AST, ...]:
-    """Every node of a file, read once for all that is asked of it."""
-    return tuple(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+def placed(path: Path) -> tuple[tuple[ast.AST, bool], ...]:
+    """The nodes of a file that are looked at, and whether each waits inside a function; read once for all."""
+    found: list[tuple[ast.AST, bool]] = []
+    waiting: list[tuple[ast.AST, bool]] = [(ast.parse(path.read_text(encoding="utf-8")), False)]
+    while waiting:
+        node, inside = waiting.pop()
+        if isinstance(node, ASKED_OF):
+            found.append((node, inside))
+        inside |= isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        waiting += [(child, inside) for child in ast.iter_child_nodes(node)]
+    return tuple(found)
+
+
+def nodes(path: Path) -> Iterator[ast.AST]:
+    """The imports and comparisons of a file."""
+    return (node for node, _ in placed(path))
 
 
 @cache
@@ -96,12 +113,9 @@ def edges() -> dict[Path, dict[Path, int]]:
 
 
 def _imported(path: Path) -> Iterator[tuple[Path, int]]:
-    waiting: list[ast.AST] = [ast.parse(path.read_text(encoding="utf-8"))]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+    for node, inside in placed(path):
+        if inside:
             continue
-        waiting += ast.iter_child_nodes(node)
         if isinstance(node, ast.ImportFrom) and node.module:
             named = [found for alias in node.names if (found := _file(f"{node.module}.{alias.name}"))]
             for found in named or [_file(node.module)]:

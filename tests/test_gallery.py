@@ -275,3 +275,39 @@ def test_processes_that_help_tell_of_fonts_too(tmp_path: Path) -> None:
         (tmp_path / f"configs/{i}.yaml").write_text(STEP + "title: \U00012000\n", encoding="utf-8")
     code, said = gallery(tmp_path)
     assert (code, said.count("no installed font draws '\U00012000'")) == (0, 6)
+
+
+def test_the_pictures_beside_a_documents_blocks_are_drawn_and_checked(tmp_path: Path) -> None:
+    page = tmp_path / "docs" / "page.md"
+    page.parent.mkdir()
+    text = (
+        "# Steps\n```python\nStepLR(SGD(p, lr=0.1), 30)\n```\n![steps](imgs/a%20step.png)\n"
+        "# Cosine\n![cosine](imgs/cosine.png)\n\n```yaml\nlr: 0.1\nsteps: 50\nschedule: cosine\n```\n"
+        "# No picture\n```yaml\nlr: 0.1\nsteps: 50\nschedule: constant\n```\n"
+        "![a screenshot](imgs/shot.png)\n# More\n![elsewhere](https://a.org/b.png)\n"
+    )
+    page.write_text(text.replace("![a screenshot](imgs/shot.png)\n", ""), encoding="utf-8")
+    images = tmp_path / "docs" / "imgs"
+    options = ("docs", "--images", "docs/imgs")
+    code, said = in_folder(tmp_path, *options, "--check")
+    assert code == 1
+    assert "docs/imgs/a step.png: missing; docs/page.md makes it" in said
+    assert in_folder(tmp_path, *options)[0] == 0
+    assert {path.name for path in images.iterdir()} == {"a step.png", "cosine.png", "gallery.lock"}
+    assert in_folder(tmp_path, *options, "--check") == (0, "2 pictures are as their specs say\n")
+    assert "drew 0, kept 2" in in_folder(tmp_path, *options)[1]
+    page.write_text(
+        page.read_text(encoding="utf-8").replace("p, lr=0.1), 30", "p, lr=0.1), 20"), encoding="utf-8"
+    )
+    code, said = in_folder(tmp_path, *options, "--check")
+    assert code == 1
+    assert "docs/imgs/a step.png: stale; docs/page.md now shows something else" in said
+    assert "cosine.png" not in said
+    code, said = in_folder(tmp_path, "docs", "--images", "elsewhere", "--check")
+    assert code == 2
+    assert "docs/page.md:5: imgs/a step.png is not in elsewhere; name its folder with --images" in said
+
+
+def in_folder(folder: Path, *arguments: str) -> tuple[int, str]:
+    done = lrplot("gallery", *arguments, cwd=folder)
+    return done.returncode, (done.stdout + done.stderr).decode()

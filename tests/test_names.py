@@ -1,10 +1,9 @@
 """A name of the catalogue is its documented defaults, whatever is given beside it."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from command import lrplot
 
 from lrplot.document.overrides import Overrides, Said
 from lrplot.schedules import CATALOGUE, schedule_class
@@ -70,16 +69,14 @@ def test_a_name_beside_a_run_has_that_runs_horizon() -> None:
 
 
 def test_compare_says_so_on_standard_error_only(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "lrplot", "compare", "cosine", "step", "-f", "table"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
-    assert [line.split()[:2] for line in done.stdout.splitlines()[1:]] == [
+    command = ("compare", "cosine", "step", "-f", "table")
+    done = lrplot(*command, cwd=tmp_path)
+    assert [line.split()[:2] for line in done.stdout.decode().splitlines()[1:]] == [
         ["cosine", "1000"],
         ["step", "1000"],
     ]
-    assert done.stderr.count("note") == 1
-    assert "step: drawn over 1000 steps" in done.stderr
-    steps = subprocess.run(
-        [*command, "--steps", "70"], cwd=tmp_path, capture_output=True, text=True, check=True
-    )
-    assert steps.stderr == ""
-    assert [line.split()[1] for line in steps.stdout.splitlines()[1:]] == ["70", "70"]
+    assert done.stderr.count(b"note") == 1
+    assert b"step: drawn over 1000 steps" in done.stderr
+    steps = lrplot(*command, "--steps", "70", cwd=tmp_path)
+    assert steps.stderr == b""
+    assert [line.split()[1] for line in steps.stdout.decode().splitlines()[1:]] == ["70", "70"]

@@ -1,6 +1,7 @@
 """The request to lint: which rules, and which of their findings are told."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from lrplot.checks.comments import Text
@@ -45,7 +46,14 @@ def told(found: Sequence[Entry], least: Severity, *, selected: bool) -> list[Ent
 
 
 def text_of(reference: str) -> Text:
-    """What a REF says: its file, or itself."""
+    """What a REF says: its file, the block of a document, or itself."""
+    if ".md" in reference.lower():
+        from lrplot.sources.reference import ref_of
+
+        with suppress(LrplotError):
+            ref = ref_of(reference)
+            if ref.spelled != reference or not Path(reference).is_file():
+                return Text(ref.text, reference, is_file=ref.is_file)
     try:
         # A pipe can be read only once, and by whoever makes the schedule of it.
         if find(reference) is None and Path(reference).is_file():

@@ -44,6 +44,25 @@ class _Command(TyperCommand):
         encoding = sys.stdout.encoding or "ascii"
         return super().get_help(ctx).encode(encoding, "respell").decode(encoding)
 
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read the words; those behind ``--`` are the flags of the script that is the REF."""
+        if "--" in args:
+            from lrplot.cli.passed_on import command_of, parted
+
+            words, flags = parted(args)
+            given, _, _ = self.make_parser(ctx).parse_args(list(words))
+            arguments = [each for each in self.get_params(ctx) if each.param_type_name == "argument"]
+            listed = [word for each in arguments for word in _listed(given.get(each.name or ""))]
+            found = command_of(listed, flags)
+            if found is not None:
+                reference, command = found
+                # A script alone is compared with itself, given the flags.
+                alone = len(listed) == 1 and any(each.name == "after" for each in arguments)
+                put = [reference, command] if alone else [command]
+                at = words.index(reference)
+                args = [*words[:at], *put, *words[at + 1 :]]
+        return super().parse_args(ctx, args)
+
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
         """The arguments as their metavars spell them: in brackets what may be left out."""
         arguments = (param for param in self.get_params(ctx) if param.param_type_name == "argument")
@@ -63,6 +82,13 @@ class _Command(TyperCommand):
         for title, records in sections.items():
             with formatter.section(title):
                 formatter.write_dl(records)
+
+
+def _listed(value: object) -> list[str]:
+    """The words of an argument, none where it is left out."""
+    if isinstance(value, str):
+        return [value]
+    return [each for each in value if isinstance(each, str)] if isinstance(value, list | tuple) else []
 
 
 def _module(name: str) -> tuple[Any, Any]:

@@ -86,7 +86,11 @@ def at(
     conditions = [_read(text) for text in when or ()]
     place = target(to, FORMATS, "rates")
     check_places([place.path], references)
-    loaded = load_all(references, overrides(run, series), together=len(references) > 1)
+    loaded = load_all(
+        references,
+        overrides(run, series, relative=not when and _are_shares(texts)),
+        together=len(references) > 1,
+    )
     runs = distinct([each for found in loaded for each in found])
     steps = steps_named(runs, texts)
     print_notes(runs)
@@ -112,6 +116,12 @@ def _parted(words: list[str], *, conditions: bool) -> tuple[list[str], list[str]
 
 def _is_step(word: str) -> bool:
     return _STEP.match(word) is not None and not _is_reference(word)
+
+
+def _are_shares(texts: Sequence[str]) -> bool:
+    """True where steps are named by their shares of the run, so that its length need not be known."""
+    parts = [part.strip() for text in texts for part in text.split(",")]
+    return all(part in {"0", "last"} or part.endswith("%") for part in parts)
 
 
 def _is_reference(word: str) -> bool:

@@ -76,7 +76,7 @@ def compare(
     from lrplot.run import Style, distinct
     from lrplot.sources.reference import load_all
 
-    loaded = load_all(references, overrides(run, series, figure), together=True)
+    loaded = load_all(references, overrides(run, series, figure, relative=not frameworks), together=True)
     runs = distinct([with_its_loss(each) for found in loaded for each in found])
     longer = run.steps is None and run.epochs is None
     versions = _versions(runs, frameworks, longer=longer) if frameworks else None

@@ -17,10 +17,11 @@ EXAMPLES = (
     "  lrplot gallery\n"
     "  lrplot gallery --check\n"
     "  lrplot gallery --index README.md\n"
-    "  lrplot gallery experiments --images figures --all"
+    "  lrplot gallery experiments --images figures --all\n"
+    "  lrplot gallery docs --images docs/imgs --check"
 )
 
-Folder = Annotated[Path, typer.Argument(metavar="[DIR]", help="The folder of specs.")]
+Folder = Annotated[Path, typer.Argument(metavar="[DIR]", help="The folder of specs, or of documents (.md).")]
 Images = Annotated[Path, typer.Option(metavar="DIR", help="The folder of pictures.")]
 Check = Annotated[
     bool, typer.Option("--check", help="Draw nothing; exit 1 when a picture is missing or stale.")
@@ -38,7 +39,11 @@ def gallery(
     everything: All = False,
     index: Index = None,
 ) -> None:
-    """Draw every spec of a folder to its picture, those that changed."""
+    """Draw every spec of a folder to its picture, those that changed.
+
+    A Markdown document in it is a list of specs: each block that is one, with a picture beside it under the
+    same heading, is drawn to that picture.
+    """
     from lrplot.gallery.lock import read_lock, specs_in
 
     specs, lock = specs_in(folder), read_lock(images)
@@ -57,12 +62,13 @@ def _pages() -> list[Path]:
 
 def _check(specs: Sequence[Path], images: Path, lock: Mapping[str, Any], index: Sequence[Path]) -> int:
     from lrplot.gallery.check import broken_links, check
-    from lrplot.gallery.lock import clashes
-    from lrplot.gallery.pictures import picture_of
+    from lrplot.gallery.lock import DOCUMENTS, clashes
+    from lrplot.gallery.pictures import pictures_of
 
-    pictures = [picture_of(spec) for spec in specs]
+    pictures = [picture for spec in specs for picture in pictures_of(spec, images)]
     wrong = clashes((picture.spec, picture.name) for picture in pictures)
-    findings = [*check(pictures, images, lock), *broken_links(_pages())]
+    documents = [spec for spec in specs if spec.suffix in DOCUMENTS]
+    findings = [*check(pictures, images, lock, documents), *broken_links(_pages())]
     stale = [page for page, _, text in _indexed(index, pictures, images) if text is not None]
     for message in (
         *wrong,
@@ -83,16 +89,17 @@ def _draw(
 ) -> int:
     from lrplot.gallery.lock import LOCK, clashes, unchanged, write_lock
 
-    kept = {} if everything else unchanged(specs, images, lock)
-    pictures = _read([spec for spec in specs if spec not in kept])
+    kept = [] if everything else unchanged(specs, images, lock)
+    standing = {spec for spec, _ in kept}
+    pictures = _read([spec for spec in specs if spec not in standing], images)
     broken = [picture.error for picture in pictures if picture.error]
-    wrong = clashes([*kept.items(), *((picture.spec, picture.name) for picture in pictures)])
+    wrong = clashes([*kept, *((picture.spec, picture.name) for picture in pictures)])
     for message in (*broken, *wrong):
         say(message)
     if wrong:
         return 2
     images.mkdir(parents=True, exist_ok=True)
-    entries = {name: lock[name] for name in kept.values()}
+    entries = {name: lock[name] for _, name in kept}
     # A spec that broke keeps what it made, until it is whole again.
     lost = {picture.spec.name for picture in pictures if picture.error}
     entries |= {name: entry for name, entry in lock.items() if entry.get("spec") in lost}
@@ -111,7 +118,7 @@ def _draw(
     if not (images / LOCK).is_file() or (images / LOCK).read_bytes() != text:
         write_file(images / LOCK, [text], quiet=True)
     if index:
-        everyone = sorted([*pictures, *_read(kept)], key=lambda picture: picture.spec)
+        everyone = sorted([*pictures, *_read(standing, images)], key=lambda picture: picture.spec)
         for page, old, new in _indexed(index, everyone, images):
             if new is not None and new != old:
                 write_file(page, [new.encode()])
@@ -119,14 +126,14 @@ def _draw(
     return 2 if broken else 0
 
 
-def _read(specs: "Iterable[Path]") -> "list[Picture]":
+def _read(specs: "Iterable[Path]", images: Path) -> "list[Picture]":
     """The pictures of specs; where there is none to read, what reads them is not even imported."""
     listed = list(specs)
     if not listed:
         return []
-    from lrplot.gallery.pictures import picture_of
+    from lrplot.gallery.pictures import pictures_of
 
-    return [picture_of(spec) for spec in listed]
+    return [picture for spec in listed for picture in pictures_of(spec, images)]
 
 
 def _entry(picture: "Picture", drawing: "Drawing") -> Any:

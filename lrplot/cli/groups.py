@@ -37,6 +37,10 @@ FACTS: Final = (
 """Options that say what no configuration of a trainer holds."""
 
 
+_COMPLETED: Final = frozenset({".yaml", ".yml", ".json", ".py", ".ipynb", ".md"})
+"""Suffixes of the files that a REF is completed to."""
+
+
 def complete_reference(incomplete: str) -> list[str]:
     """Catalogue names and spec files that begin so."""
     from lrplot.schedules import CATALOGUE
@@ -47,12 +51,12 @@ def complete_reference(incomplete: str) -> list[str]:
         paths = sorted(folder.iterdir())
     except OSError:
         return names
-    fitting = [path for path in paths if path.is_dir() or path.suffix in {".yaml", ".yml", ".json", ".py"}]
+    fitting = [path for path in paths if path.is_dir() or path.suffix in _COMPLETED]
     spelled = [str(path) + ("/" if path.is_dir() else "") for path in fitting]
     return names + [text for text in spelled if text.startswith(incomplete)]
 
 
-REF: Final = "A catalogue name, a spec file, a framework's call, a training script, or - ."
+REF: Final = "A catalogue name, a spec, a framework's call, a script, a notebook, a configuration, or - ."
 
 Reference = Annotated[
     str, typer.Argument(metavar="REF", help=REF, autocompletion=complete_reference, show_default=False)
@@ -318,9 +322,15 @@ class OutputOptions(Group):
 
 
 def overrides(
-    run: RunOptions, *groups: SeriesOptions | FigureOptions | QuadraticOptions, over: Sequence[str] = ()
+    run: RunOptions,
+    *groups: SeriesOptions | FigureOptions | QuadraticOptions,
+    over: Sequence[str] = (),
+    relative: bool = False,
 ) -> Overrides:
-    """All that the command line says over a schedule; ``over`` are sweeps that were given as ``--over``."""
+    """All that the command line says over a schedule; ``over`` are sweeps that were given as ``--over``.
+
+    ``relative`` says that a command can show a run of unknown length over shares of it.
+    """
     if run.steps is not None and run.epochs is not None:
         raise UsageError("give --steps or --epochs, not both")
     listed = {"changes", "sweep", "let", "trainer", *FACTS}
@@ -339,6 +349,7 @@ def overrides(
         {said.path: said.text for said in (_assigned(text, "--let") for text in run.let or ())},
         facts={name: _count(name, text) for name, text in _given(run).items() if name in FACTS},
         trainer=run.trainer or "",
+        relative=relative,
         simulated=any(isinstance(group, QuadraticOptions) for group in groups),
     )
 
@@ -396,12 +407,21 @@ def flat(command: Callable[..., None], formats: Sequence[str] = ()) -> Callable[
             for name, group in groups.items()
         }
         with hushed(quiet):
-            command(**made, **given)
+            command(**made, **{name: _expanded(value) for name, value in given.items()})
 
     flattened.__doc__ = command.__doc__
     flattened.__signature__ = inspect.Signature(shown)  # type: ignore[attr-defined]
     flattened.__annotations__ = {parameter.name: parameter.annotation for parameter in shown}
     return flattened
+
+
+def _expanded(value: Any) -> Any:
+    """The words of a command, a document in place of which each of its schedules stands."""
+    if not isinstance(value, list) or not any(".m" in str(word)[-9:].lower() for word in value):
+        return value
+    from lrplot.sources.reference import expanded
+
+    return [each for word in value for each in (expanded(word) if isinstance(word, str) else [word])]
 
 
 def _options(group: type[Group], formats: Sequence[str]) -> list[inspect.Parameter]:

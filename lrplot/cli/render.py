@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from lrplot.cli.groups import (
@@ -31,6 +32,7 @@ EXAMPLES = (
     "  lrplot render step -f table\n"
     '  lrplot render "OneCycleLR(optimizer, max_lr=0.1, total_steps=1000)"\n'
     "  lrplot render train.py --steps 1e5 --let base=0.1\n"
+    "  lrplot render train.py -- --learning_rate 2e-5 --epochs 3\n"
     "  lrplot render exponential --sweep gamma=0.9,0.95,0.99 --yscale log\n"
     "  lrplot render onecycle --steps 1e6 -o onecycle.csv --every 1000\n"
     "  lrplot render - < spec.yaml -o - > curve.png"
@@ -50,7 +52,7 @@ def render(
     from lrplot.curve import with_its_loss
     from lrplot.sources.reference import load_all
 
-    said = overrides(run, series, figure)
+    said = overrides(run, series, figure, relative=True)
     # Every REF is read before anything is written.
     loaded = [tuple(map(with_its_loss, runs)) for runs in load_all(references, said)]
     several = len(references) > 1
@@ -75,4 +77,7 @@ def _stem(reference: str, run: Run) -> str:
     from pathlib import Path
 
     path = Path(reference)
-    return path.stem if path.suffix in {".yaml", ".yml", ".json", ".py"} else run.origin
+    block = re.fullmatch(r"(.+)\.(?:md|markdown)#(\d+)", path.name, re.IGNORECASE)
+    if block is not None:
+        return f"{block[1]}-{block[2]}"
+    return path.stem if path.suffix in {".yaml", ".yml", ".json", ".py", ".ipynb", ".md"} else run.origin

@@ -83,6 +83,7 @@ def _told(document: Document, root: Node, made: Sequence[_Made]) -> Built:
             written=_written(document, one),
             derivation=document.derivation,
             logged=document.logged,
+            relative=document.relative,
         )
         for one in made
     )

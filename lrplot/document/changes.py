@@ -31,6 +31,8 @@ class Given:
         What no configuration of a trainer holds, by name.
     trainer
         The trainer a configuration is for, with its version.
+    relative
+        Whether a run whose length nobody says may be had over shares of it.
     """
 
     settings: Mapping[str, Node] = field(default_factory=dict)
@@ -39,6 +41,7 @@ class Given:
     bindings: Mapping[str, str] = field(default_factory=dict)
     facts: Mapping[str, int] = field(default_factory=dict)
     trainer: str = ""
+    relative: bool = False
 
     @property
     def paths(self) -> list[str]:
@@ -76,6 +79,7 @@ def given(overrides: Overrides) -> Given:
         overrides.bindings,
         overrides.facts,
         overrides.trainer,
+        overrides.relative,
     )
 
 

@@ -39,6 +39,8 @@ class Document:
         How updates and warm-up came about, a line each, where a trainer's configuration says them.
     logged
         The first logged update where its rates are what a training logged, known only at their knots.
+    relative
+        Whether its steps are shares of a run whose length nobody says.
     written
         What the text it was lowered from says, by the labels of its schedules; one alone has none.
     """
@@ -53,6 +55,7 @@ class Document:
     notes: tuple[str, ...] = ()
     derivation: tuple[str, ...] = ()
     logged: int | None = None
+    relative: bool = False
     written: Mapping[str, Written] = field(default_factory=dict)
 
 

@@ -33,6 +33,8 @@ class Overrides:
         The trainer a configuration is for, with its version: ``transformers@4.51``.
     simulated
         Whether the runs are for the quadratic model, whatever the spec says.
+    relative
+        Whether a run whose length nobody says may be had over shares of it.
     """
 
     settings: Mapping[str, str] = field(default_factory=dict)
@@ -42,3 +44,4 @@ class Overrides:
     facts: Mapping[str, int] = field(default_factory=dict)
     trainer: str = ""
     simulated: bool = False
+    relative: bool = False

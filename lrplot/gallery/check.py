@@ -1,5 +1,6 @@
 """Faults of a gallery: pictures that are missing, out of date, or of no spec, and links that lead nowhere."""
 
+import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,14 +9,10 @@ from typing import Any, Final, Literal
 from urllib.parse import unquote
 
 from lrplot.gallery.lock import LOCK, Entry, digest_of, font_has_come
-from lrplot.gallery.pictures import Picture, shown
+from lrplot.gallery.pictures import PICTURES, Picture, shown
+from lrplot.text.markdown import LINK, images_of
 
 _TOLERANCE: Final = 1e-9
-_PICTURES: Final = {".png", ".svg", ".pdf"}
-_LINK: Final = re.compile(
-    r"""!\[(?:[^\[\]]|\[[^\]]*\])*\]\(\s*<?(?P<markdown>(?:[^()\s<>]|\([^()\s]*\))+)>?(?:\s+["'][^)]*)?\)"""
-    r"""|<img\b[^>]*?\bsrc\s*=\s*["'](?P<html>[^"']+)["']"""
-)
 _CODE: Final = re.compile(r"^(```|~~~).*?^\1|`[^`\n]+`", re.MULTILINE | re.DOTALL)
 
 
@@ -27,8 +24,10 @@ class Finding:
     message: str
 
 
-def check(pictures: Sequence[Picture], images: Path, lock: Mapping[str, Entry]) -> Iterator[Finding]:
-    """Everything that is missing, stale or nobody's."""
+def check(
+    pictures: Sequence[Picture], images: Path, lock: Mapping[str, Entry], documents: Iterable[Path] = ()
+) -> Iterator[Finding]:
+    """Everything that is missing, stale or nobody's; what a document shows is its own."""
     for picture in pictures:
         if picture.error:
             yield Finding("broken", picture.error)
@@ -45,10 +44,21 @@ def check(pictures: Sequence[Picture], images: Path, lock: Mapping[str, Entry]) 
         elif font_has_come(entry):
             yield Finding("stale", f"{path}: stale; a font for '{entry['boxes'][:12]}' has come")
     broken = {picture.spec.name for picture in pictures if picture.error}
-    names = {picture.name for picture in pictures} | {n for n, e in lock.items() if e.get("spec") in broken}
+    names = (
+        {picture.name for picture in pictures}
+        | {*_shown_by(documents, images)}
+        | {n for n, e in lock.items() if e.get("spec") in broken}
+    )
     for path in sorted(images.iterdir()) if images.is_dir() else ():
-        if path.suffix in _PICTURES and path.name not in names:
+        if path.suffix in PICTURES and path.name not in names:
             yield Finding("orphan", f"{path}: no spec makes it")
+
+
+def _shown_by(documents: Iterable[Path], images: Path) -> Iterator[str]:
+    """The names of the pictures that documents show, from the folder of pictures."""
+    for document in documents:
+        for image in images_of(document.read_text(encoding="utf-8", errors="replace")):
+            yield Path(os.path.relpath(document.parent / image.target, images)).as_posix()
 
 
 def _same(now: Any, kept: Any) -> bool:
@@ -69,7 +79,7 @@ def broken_links(pages: Iterable[Path]) -> Iterator[Finding]:
     for page in pages:
         text = page.read_text(encoding="utf-8", errors="replace")
         text = _CODE.sub(lambda code: re.sub(r"[^\n]", " ", code[0]), text)
-        for match in _LINK.finditer(text):
+        for match in LINK.finditer(text):
             link = match["markdown"] or match["html"]
             target = unquote(re.split(r"[?#]", link)[0])
             if not re.match(r"[a-z][a-z0-9+.-]*:", link) and not (page.parent / target).is_file():

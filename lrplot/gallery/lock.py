@@ -16,12 +16,14 @@ DRAWING: Final = 4
 """Raised by one when a change to drawing makes every picture stale."""
 _FORMAT: Final = 2
 _SPECS: Final = {".yaml", ".yml", ".json"}
+DOCUMENTS: Final = {".md", ".markdown"}
+"""Suffixes of documents, of whose blocks those with a picture beside them are specs."""
 
 Entry = dict[str, Any]
 
 
 def specs_in(folder: Path) -> list[Path]:
-    """The specs of a folder, in order.
+    """The specs of a folder, in order, and its Markdown documents.
 
     Raises
     ------
@@ -30,9 +32,9 @@ def specs_in(folder: Path) -> list[Path]:
     """
     if not folder.is_dir():
         raise LrplotError(f"{folder}: no such folder")
-    found = sorted(path for path in folder.iterdir() if path.suffix in _SPECS)
+    found = sorted(path for path in folder.iterdir() if path.suffix in _SPECS | DOCUMENTS)
     if not found:
-        raise LrplotError(f"{folder}: holds no spec (.yaml, .yml or .json)")
+        raise LrplotError(f"{folder}: holds no spec (.yaml, .yml or .json) and no document (.md)")
     return found
 
 
@@ -81,14 +83,16 @@ def clashes(names: Iterable[tuple[Path, str]]) -> list[str]:
     ]
 
 
-def unchanged(specs: Iterable[Path], images: Path, lock: Mapping[str, Entry]) -> dict[Path, str]:
-    """Specs whose picture stands, with its name: neither it, nor they, nor what they read has changed."""
-    entries = {entry.get("spec"): (name, entry) for name, entry in lock.items()}
-    kept = {}
+def unchanged(specs: Iterable[Path], images: Path, lock: Mapping[str, Entry]) -> list[tuple[Path, str]]:
+    """Specs whose pictures stand, each with a name: neither it, nor they, nor what they read has changed."""
+    kept: list[tuple[Path, str]] = []
     for spec in specs:
-        name, entry = entries.get(spec.name, ("", {}))
-        if entry.get("spec_sha256") == digest_of(spec) and _stands(spec, images / name, entry):
-            kept[spec] = name
+        made = [(name, entry) for name, entry in lock.items() if entry.get("spec") == spec.name]
+        digest = digest_of(spec)
+        if made and all(
+            entry.get("spec_sha256") == digest and _stands(spec, images / name, entry) for name, entry in made
+        ):
+            kept += [(spec, name) for name, _ in made]
     return kept
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,14 +14,20 @@ from lrplot.curve import Curve, simulated
 from lrplot.document.build import build
 from lrplot.document.files import files_of
 from lrplot.errors import LrplotError
-from lrplot.gallery.lock import Entry, digest_of
+from lrplot.gallery.lock import DOCUMENTS, Entry, digest_of
 from lrplot.run import Run
-from lrplot.sources.reference import read_document
+from lrplot.sources.markdown import schedules_in
+from lrplot.sources.reference import is_schedule, read_document
+from lrplot.text.markdown import beside, images_of
 
 if TYPE_CHECKING:
     from lrplot.render.startup import Drawing
 
 _COLUMNS: Final = 24
+PICTURES: Final = {".png", ".svg", ".pdf"}
+"""Suffixes of the pictures that are drawn."""
+_ELSEWHERE: Final = re.compile(r"[a-z][a-z0-9+.-]*:|/")
+"""How the address of a picture begins that is not beside the document."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,18 +48,51 @@ class Picture:
         return style.title if style.title is not None else " · ".join(run.label for run in self.runs)
 
 
-def picture_of(spec: Path) -> Picture:
-    """Read a spec; a broken one is a picture with an error."""
+def pictures_of(spec: Path, images: Path) -> list[Picture]:
+    """Read a spec, or every block of a document that has a picture beside it; a broken one has an error."""
+    if spec.suffix not in DOCUMENTS:
+        return [_picture_of(spec, str(spec), "")]
     digest = digest_of(spec)
     try:
-        document = read_document(str(spec))
+        return [
+            _picture_of(spec, reference, name) if name else Picture(spec, "", digest, error=told)
+            for reference, name, told in _blocks(spec, images)
+        ]
+    except LrplotError as error:
+        return [Picture(spec, "", digest, error=str(error))]
+
+
+def _picture_of(spec: Path, reference: str, name: str) -> Picture:
+    digest = digest_of(spec)
+    try:
+        document = read_document(reference)
         runs = tuple(map(simulated, build(document).runs))
     except LrplotError as error:
         return Picture(spec, "", digest, error=str(error))
     style = runs[0].style
     if style.annotate is None:
         runs = tuple(replace(run, style=style.model_copy(update={"annotate": True})) for run in runs)
-    return Picture(spec, style.output or f"{spec.stem}.png", digest, runs, files_of(document.root))
+    # A document says by its own text where the picture is.
+    called = name or style.output or f"{spec.stem}.png"
+    return Picture(spec, called, digest, runs, files_of(document.root))
+
+
+def _blocks(document: Path, images: Path) -> Iterator[tuple[str, str, str]]:
+    """The blocks of a document with a picture beside them: their REF, its name, or what is wrong with it."""
+    found = schedules_in(document, is_schedule)
+    shown = [
+        image
+        for image in images_of(document.read_text(encoding="utf-8-sig", errors="replace"))
+        if not _ELSEWHERE.match(image.target) and Path(image.target).suffix in PICTURES
+    ]
+    own = beside([each.block for each in found], shown)
+    for each in found:
+        image = own.get(each.block.line)
+        if image is None:
+            continue
+        path = Path(os.path.relpath(document.parent / image.target, images))
+        told = f"{document}:{image.line}: {image.target} is not in {images}; name its folder with --images"
+        yield each.spelled, "" if ".." in path.parts else path.as_posix(), told
 
 
 def draw(picture: Picture) -> "Drawing":

@@ -101,8 +101,7 @@ class Applying:
     def _instance(self, of: UserClass, given: Sequence[Any], named: Mapping[str, Any], node: ast.AST) -> Any:
         made = Instance(of, {})
         self._evaluator.instances.append(made)
-        if self._evaluator.lanes is not None:
-            self._evaluator.lanes.own.append(made.attributes)
+        self._evaluator.begin(made.attributes)
         start = of.method("__init__")
         for base in of.outside():
             last = base.rpartition(".")[2]
@@ -131,6 +130,7 @@ class Applying:
             for field, value in zip(fields, given, strict=False):
                 made.attributes[field.target.id] = value  # type: ignore[union-attr]
             made.attributes.update(named)
+            self._finish(made, node)
         if is_schedule:
             self._evaluator.making.use([*given, *named.values()])
             self._evaluator.making.register(made)
@@ -139,6 +139,20 @@ class Applying:
             self._evaluator.making.register(scheduler)
             return scheduler
         return made
+
+    def from_command(self, of: UserClass, node: ast.AST) -> Any:
+        """The object that a parser makes of a dataclass and the command line."""
+        named: dict[str, Any] = {}
+        for each in reversed([*of.lineage()]):
+            named |= self._evaluator.parameters.get(id(each.node), {})
+        return self.apply(of, [], named, node)
+
+    def _finish(self, made: Instance, node: ast.AST) -> None:
+        """Run what a dataclass does once its fields are set."""
+        last = made.of.method("__post_init__")
+        if last is not None:
+            home = made.of.where("__post_init__")
+            self.apply(Function(last, Scope({}, home.scope, of=home), first=(made,)), [], {}, node)
 
     def _check_arity(
         self, function: Function, given: Sequence[Any], named: Mapping[str, Any], node: ast.AST
@@ -163,18 +177,20 @@ class Applying:
         parameters = [*arguments.posonlyargs, *arguments.args]
         values = {**function.given, **named}
         scope = Scope({}, function.scope)
-        if self._evaluator.lanes is not None:
-            self._evaluator.lanes.own.append(scope.names)
+        self._evaluator.begin(scope.names)
         for parameter, value in zip(parameters, (*function.first, *given), strict=False):
             scope.names[parameter.arg] = value
         self._check_arity(function, given, named, node)
         defaults = (
             function.defaults or self._evaluator.expressions.function(function.node, function.scope).defaults
         )
+        said = self._evaluator.parameters.get(id(function.node), {})
         for parameter in (*parameters, *arguments.kwonlyargs):
             name = parameter.arg
             if name in values:
                 scope.names[name] = values[name]
+            elif name not in scope.names and name in said:
+                scope.names[name] = said[name]
             elif name not in scope.names and name in defaults:
                 scope.names[name] = defaults[name]
             elif name not in scope.names:

@@ -31,6 +31,8 @@ def prepared(asked: Request, lengths: Lengths, group: int) -> tuple[Evaluator, S
     evaluator.bindings = {
         spelled(k, text): bound_value(evaluator, k, text) for k, text in asked.given.items()
     }
+    if asked.source.arguments is not None:
+        evaluator.bindings.setdefault("sys.argv", [asked.source.name, *asked.source.arguments])
     return evaluator, Script(evaluator, lengths)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from lrplot.python import lengths, lookups, mathematics, symbolic, tables
 from lrplot.python.builtins_ import BUILTINS, LONGEST, OF_TEXT, builtin
+from lrplot.python.command import parsers
 from lrplot.python.expressions import short
 from lrplot.python.iterables import under_a_bar
 from lrplot.python.objects import NOT_OURS
@@ -120,10 +121,9 @@ class Calls:
     def _method_call(self, base: Any, node: ast.Call, function: ast.Attribute, scope: Scope) -> Any:
         """``parser.parse_args()``, and the methods of texts, lists and dictionaries."""
         name = function.attr
-        if name == "parse_args":
-            return Namespace(self._evaluator.options)
-        if name == "parse_known_args":
-            return (Namespace(self._evaluator.options), Unknown(short(node), node))
+        parsed = parsers.of_method(self._evaluator, base, node, name)
+        if parsed is not NOT_OURS:
+            return parsed
         if isinstance(base, Table) and name in {
             "tolist",
             "numpy",
@@ -208,6 +208,9 @@ class Calls:
         last = path.rpartition(".")[2]
         values = [value for value, _ in given]
         found = self._of_python(callee, values, named, node)
+        if found is NOT_OURS:
+            by_name = {k: v for k, (v, _) in named.items()}
+            found = parsers.of_call(self._evaluator, path, values, by_name, node)
         if found is not NOT_OURS:
             return found
         looked_up = _looked_up(path, values, {k: v for k, (v, _) in named.items()})

@@ -147,6 +147,8 @@ class Conditions:
             mark, then = len(evaluator.journal), training.mark()
             left = len(self._script.breaks or ())
             flows.append(self._script.block(way, scope))
+            if flows[-1] in {"break", "return"} and test is not None and isinstance(statement, ast.If):
+                self._script.open_ways_out[id(statement)] = openable(test, statement.test)
             if flows[-1] is not None and self._script.breaks is not None:
                 # It is taken not to leave: see below.
                 del self._script.breaks[left:]

@@ -12,6 +12,8 @@ import numpy as np
 from lrplot.errors import NotationError
 from lrplot.python import lookups, mathematics, symbolic, tables
 from lrplot.python.builtins_ import COMPARISONS, LONGEST, arithmetic, is_true
+from lrplot.python.command.signatures import held_default
+from lrplot.python.command.words import MISSING
 from lrplot.python.lanes import Lanes, NotAlike
 from lrplot.python.mutation import may_touch
 from lrplot.python.objects import NOT_OURS
@@ -127,6 +129,8 @@ class Expressions:
             root, _, _ = base.name.partition(".")
             if root in self._evaluator.computing and node.attr in mathematics.CONSTANTS:
                 return mathematics.CONSTANTS[node.attr]
+            if base.name.endswith("flags.FLAGS") and node.attr in self._evaluator.options:
+                return self._evaluator.options[node.attr]
             pasted = self._pasted(base, node.attr)
             if pasted is not None:
                 return pasted
@@ -197,7 +201,8 @@ class Expressions:
             )
             value = getattr(statement, "value", None)
             if value is not None and any(isinstance(t, ast.Name) and t.id == node.attr for t in targets):
-                return self.value(value, of.scope)
+                held = held_default(value)
+                return Unknown(short(node), node) if held is MISSING else self.value(held, of.scope)
         return Unknown(short(node), node)
 
     def _tuple(self, node: ast.Tuple, scope: Scope) -> Any:

@@ -5,6 +5,19 @@ import ast
 from lrplot.python.values import Path, Scope
 
 
+def dotted_names(tree: ast.AST) -> dict[str, str]:
+    """The names that the imports of a text bind, and what each stands for.
+
+    >>> dotted_names(ast.parse("import typer as t; from fire import Fire"))
+    {'t': 'typer', 'Fire': 'fire.Fire'}
+    """
+    scope = Scope()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            bind_import(node, scope)
+    return {name: path.name for name, path in scope.names.items()}
+
+
 def bind_import(statement: ast.Import | ast.ImportFrom, scope: Scope) -> None:
     """Bind the names of an import to what they stand for.
 

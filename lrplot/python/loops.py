@@ -14,7 +14,7 @@ from lrplot.python.iterables import Turns, turns_of
 from lrplot.python.lanes import NotAlike
 from lrplot.python.mutation import may_touch
 from lrplot.python.symbolic import Symbol
-from lrplot.python.syntax import Flow, has_flow
+from lrplot.python.syntax import Flow, has_flow, ways_out
 from lrplot.python.training import Event
 from lrplot.python.turns import Together
 from lrplot.python.values import Group, Refusal, Scope
@@ -27,7 +27,9 @@ _TOGETHER: Final = 12
 _UNROLLED: Final = 256
 """Most turns of a loop that is followed though it does not train."""
 _FOLLOWED: Final = 200_000
-"""Most turns of one loop that are followed one by one: some ten seconds."""
+"""Most turns of one loop that are followed one by one."""
+_READ: Final = 200_000
+"""Most parts of a text that are looked at to follow one ``while`` by turns: some four seconds."""
 _STOOD_IN: Final = 100
 """Most turns of a ``while`` around an epoch of a few batches that stand in for its own."""
 _SOUGHT: Final = (1 << 12, 1 << 16, 1 << 20, 1 << 24)
@@ -169,13 +171,15 @@ class Loops:
         try:
             never_ends = self._asks_for_infinity(statement.test, scope) or not _may_change(statement)
             endless = never_ends and not self._may_end(statement, scope)
+            ended: bool | None = None
             for capacity in () if endless else _SOUGHT:
                 ended = self._turns.together(statement, capacity, None, scope, seeking=True)
                 if ended is None:
                     break
                 if ended:
                     return None
-            return self._while_by_turns(statement, scope)
+            # What is not left in so many turns read as one grows in another way than a number, or never ends.
+            return self._while_by_turns(statement, scope, _READ if ended is None else _READ // 4)
         finally:
             self._script.depth -= 1
             self._script.objects.looping -= 1
@@ -189,10 +193,11 @@ class Loops:
         self._script.evaluator.bound.add(text)
         return length
 
-    def _while_by_turns(self, statement: ast.While, scope: Scope) -> Flow:
+    def _while_by_turns(self, statement: ast.While, scope: Scope, most: int) -> Flow:
         limit = _FOLLOWED
         counted = _may_change(statement) and not self._asks_for_infinity(statement.test, scope)
         ends = counted or self._may_end(statement, scope)
+        read = self._script.evaluator.left - most
         for i in range(_FOLLOWED + 1):
             if i == _STOOD_IN and "batches" in self._script.lengths.used:
                 raise self._script.lengths.wanted(self._script.evaluator.source)
@@ -204,18 +209,35 @@ class Loops:
                 limit = min(limit, self._script.lengths.of_turns(statement, short(statement.test)))
             if i >= limit and endless:
                 return None
-            if i >= limit:
-                break
+            if i >= limit or self._script.evaluator.left < read:
+                raise self._not_left(
+                    statement, f"not left after {i} turns, which must be followed one by one"
+                )
             self._script.objects.add(Event("turn", statement, loop=statement))
             self._script.objects.turn = (i, limit)
-            flow = self._script.block(statement.body, scope)
+            with self._script.evaluator.watched() as turn:
+                flow = self._script.block(statement.body, scope)
             self._turned(statement)
             if flow == "break":
                 return None
             if flow == "return":
                 return flow
-        raise self._script.evaluator.source.refuse(
-            f"this loop is not left after {_FOLLOWED} turns, and they must be followed one by one", statement
+            if not endless and not turn.changed:
+                raise self._not_left(statement, "never left: a turn changes nothing that it asks")
+        raise AssertionError("the limit lies within the turns")
+
+    def _not_left(self, statement: ast.While, how: str) -> NotationError:
+        """The error for a loop without an end; where an open condition may leave it, what to bind."""
+        for way_out in ways_out(statement):
+            test = self._script.open_ways_out.get(id(way_out))
+            if test is not None:
+                return self._script.evaluator.not_known(
+                    test, f"and whether the loop in line {statement.lineno} ends depends on it"
+                )
+        return self._script.evaluator.source.refuse(
+            f"this loop is {how}; write how often it turns ('for _ in range(N):'), "
+            "or 'while True:' without a way out, and give --steps N",
+            statement,
         )
 
     def _asks_for_infinity(self, test: ast.expr, scope: Scope) -> bool:

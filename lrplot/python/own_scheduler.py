@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from lrplot.errors import LrplotError, NotationError
 from lrplot.python import symbolic
+from lrplot.python.binding import NotKnown
 from lrplot.python.registry import Framework, Registry
 from lrplot.python.symbolic import STEP, Symbol
 from lrplot.python.training import Event
@@ -44,6 +45,8 @@ def begin(
     evaluator.write(attributes, "optimizer", optimizer)
     try:
         base = evaluator.base_rate(evaluator.rate_of(optimizer))
+    except NotKnown as unknown:
+        raise evaluator.not_known(unknown.value) from None
     except Refusal as refusal:
         raise evaluator.source.refuse(str(refusal), node) from None
     evaluator.write(attributes, "base_lrs", [base])

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from lrplot.errors import LrplotError, NotationError, OpenNameError
+from lrplot.errors import LrplotError, NotationError, NothingError, OpenNameError
 from lrplot.python.attempt import check_bindings
 from lrplot.python.base_rate import BaseRateUse, use_of
 from lrplot.python.bindings import spelled
@@ -77,7 +77,7 @@ def read(
     except RecursionError:
         raise source.refuse("nested too deeply", source.tree) from None
     if not found:
-        raise passed_over[0] if passed_over else _nothing(source, registry)
+        raise passed_over[0] if passed_over else NothingError.of(_nothing(source, registry))
     bound = frozenset(key for key in given if spelled(key, "") in evaluator.bound)
     use = BaseRateUse() if around.lr is None else use_of(evaluator)
     notes = (*evaluator.notes, *_assumed(evaluator, assumed_lr))

@@ -8,6 +8,7 @@ from typing import Any, Final, Literal
 
 from lrplot.errors import NotationError, OpenNameError
 from lrplot.python import symbolic
+from lrplot.python.command.options import Options
 from lrplot.python.comparing import objects_in, openable, same
 from lrplot.python.conditions import Conditions
 from lrplot.python.evaluator import Evaluator
@@ -18,7 +19,6 @@ from lrplot.python.lanes import Lanes, NotAlike
 from lrplot.python.loops import Loops
 from lrplot.python.mutation import changed, is_mutation, may_touch
 from lrplot.python.open_names import let
-from lrplot.python.options import Options
 from lrplot.python.source import Source
 from lrplot.python.symbolic import Symbol
 from lrplot.python.syntax import (
@@ -163,6 +163,7 @@ class Script:
         self.returned: list[Any] = []
         self.depth = 0
         self.breaks: list[Symbol | None] | None = None
+        self.open_ways_out: dict[int, Unknown | Path] = {}
         self.uncertain: list[ast.AST] = []
         self.by_hand: list[ast.FunctionDef] = []
         self.passed_over: list[NotationError] = []
@@ -417,6 +418,7 @@ class Script:
         for p, value in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
             if value is not None:
                 scope.names[p.arg] = self.evaluator.value(value, self.scope)
+        scope.names |= self.evaluator.parameters.get(id(function), {})
         if owner is not None and names_:
             scope.names[names_[0]] = owner
         return scope
@@ -753,6 +755,7 @@ class Script:
                 self.forget([node], scope)
             else:
                 owner.extend(members)
+                self.evaluator.note_change()
             return True
         if isinstance(owner, list | dict):
             if self.objects.looping and any(isinstance(each, Made) for each in objects_in(owner)):

@@ -28,6 +28,10 @@ class Source:
     lines: tuple[str, ...]
     tree: ast.Module
     removed: tuple[int, ...] = field(repr=False)
+    arguments: tuple[str, ...] | None = None
+    """The words behind its name in the command that starts it, None where no command is known."""
+    places: tuple[str, ...] = ()
+    """Where each line stands in the file, where that is not its number: ``cell 3:2``."""
 
     def refuse(self, message: str, node: ast.AST) -> NotationError:
         """The error that points at ``node``."""
@@ -35,11 +39,11 @@ class Source:
         start = getattr(node, "col_offset", 0)
         same = getattr(node, "end_lineno", None) == line + 1
         width = getattr(node, "end_col_offset", start + 1) - start if same else 1
-        return _error(message, self.name, self.lines, line, self._column(line, start), width)
+        return _error(message, self.name, self.lines, line, self._column(line, start), width, self.places)
 
     def at(self, message: str, place: NotationError) -> NotationError:
         """The error that points where another does."""
-        return _error(message, self.name, self.lines, place.line, place.column, place.width)
+        return _error(message, self.name, self.lines, place.line, place.column, place.width, self.places)
 
     def _column(self, line: int, offset: int) -> int:
         """The character a byte offset of the parser stands for, in the line as it was written."""
@@ -48,8 +52,8 @@ class Source:
         return removed + len(kept.encode()[:offset].decode(errors="ignore"))
 
 
-def parse(text: str, name: str) -> Source:
-    """Read a text.
+def parse(text: str, name: str, places: tuple[str, ...] = ()) -> Source:
+    """Read a text; ``places`` say where each of its lines stands, where that is not its number.
 
     Raises
     ------
@@ -58,8 +62,8 @@ def parse(text: str, name: str) -> Source:
     """
     lines = tuple(text.splitlines()) or ("",)
     if len(text) > _LONGEST:
-        raise _error(f"{len(text)} characters; at most {_LONGEST} are read", name, lines)
-    _check_depth(text, name, lines)
+        raise _error(f"{len(text)} characters; at most {_LONGEST} are read", name, lines, places=places)
+    _check_depth(text, name, lines, places)
     prompted = any(_PROMPT.match(line) for line in lines)
     removed = [_front(line, prompted=prompted) for line in lines]
     kept = ["" if _MAGIC.match(line) else line[cut:] for line, cut in zip(lines, removed, strict=True)]
@@ -74,10 +78,10 @@ def parse(text: str, name: str) -> Source:
     except SyntaxError as error:
         line = min(max(0, (error.lineno or 1) - 1), len(lines) - 1)
         column = removed[line] + max(0, (error.offset or 1) - 1)
-        raise _error(f"not Python: {error.msg}", name, lines, line, column) from None
+        raise _error(f"not Python: {error.msg}", name, lines, line, column, places=places) from None
     except (ValueError, RecursionError, MemoryError):
-        raise _error("not Python that can be read", name, lines) from None
-    return Source(name, lines, tree, tuple(removed))
+        raise _error("not Python that can be read", name, lines, places=places) from None
+    return Source(name, lines, tree, tuple(removed), places=places)
 
 
 def _front(line: str, *, prompted: bool) -> int:
@@ -85,21 +89,35 @@ def _front(line: str, *, prompted: bool) -> int:
     return match.end() if match else 0
 
 
-def _check_depth(text: str, name: str, lines: tuple[str, ...]) -> None:
+def _check_depth(text: str, name: str, lines: tuple[str, ...], places: tuple[str, ...]) -> None:
     """Refuse deep nesting before the parser meets it: brackets, and signs before a number."""
     depth = 0
     for number, line in enumerate(lines):
         for column, character in enumerate(_COMMENT.sub("", line)):
             depth += (character in "([{") - (character in ")]}")
             if depth > _DEEPEST:
-                raise _error(f"more than {_DEEPEST} brackets inside each other", name, lines, number, column)
+                raise _error(
+                    f"more than {_DEEPEST} brackets inside each other",
+                    name,
+                    lines,
+                    number,
+                    column,
+                    places=places,
+                )
     if re.search(r"(?:[-+~]\s*){100}|(?:\bnot\s+){100}", _COMMENT.sub("", text)):
-        raise _error("a hundred signs in a row", name, lines)
+        raise _error("a hundred signs in a row", name, lines, places=places)
 
 
 def _error(
-    message: str, name: str, lines: tuple[str, ...], line: int = 0, column: int = 0, width: int = 1
+    message: str,
+    name: str,
+    lines: tuple[str, ...],
+    line: int = 0,
+    column: int = 0,
+    width: int = 1,
+    places: tuple[str, ...] = (),
 ) -> NotationError:
     shown = with_caret(lines[line], column, width) if line < len(lines) and lines[line].strip() else ""
-    text = f"{name}:{line + 1}:{column + 1}: {message}" + (f"\n{shown}" if shown else "")
+    at = places[line] if line < len(places) else f"{line + 1}"
+    text = f"{name}:{at}:{column + 1}: {message}" + (f"\n{shown}" if shown else "")
     return NotationError(message, text, line, column, width)

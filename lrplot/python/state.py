@@ -4,7 +4,7 @@ import ast
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from lrplot.errors import NotationError
@@ -19,7 +19,7 @@ from lrplot.schedules.base import Context, Schedule
 if TYPE_CHECKING:
     from lrplot.python.lanes import Lanes
 
-_MOST: Final = 4_000_000
+_MOST: Final = 1_000_000
 """Most parts of a text that are looked at: some ten seconds."""
 ABSENT: Final = object()
 """Stands for what was not bound before."""
@@ -31,6 +31,35 @@ class Rates:
 
     given: float | None = None
     assumed: float | None = None
+
+
+@dataclass(slots=True, eq=False)
+class Turn:
+    """What was bound in one turn of a loop, and what it was before."""
+
+    before: dict[tuple[int, Any], tuple[Any, Any]] = field(default_factory=dict)
+    """By identity and key, with the container that is kept so: no later one takes over an identity."""
+    own: dict[int, Any] = field(default_factory=dict)
+    grown: bool = False
+
+    @property
+    def changed(self) -> bool:
+        """True where anything that outlives the turn is not what it was before it."""
+        return self.grown or any(
+            not _as_before(old, container.get(key, ABSENT) if isinstance(container, dict) else container[key])
+            for (_, key), (container, old) in self.before.items()
+            if id(container) not in self.own
+        )
+
+
+def _as_before(old: Any, new: Any) -> bool:
+    if isinstance(old, Unknown) and isinstance(new, Unknown):
+        plain = not (old.holds or new.holds or old.named or new.named)
+        return plain and (old.text, old.node, old.length) == (new.text, new.node, new.length)
+    if isinstance(old, Path) and isinstance(new, Path):
+        return old.name == new.name
+    numbers = int | float | str
+    return old is new or (isinstance(old, numbers) and isinstance(new, numbers) and old == new)
 
 
 class State(ABC):
@@ -68,6 +97,8 @@ class State(ABC):
         self.optimizers: list[Optimizer] = []
         self.instances: list[Instance] = []
         self.options: dict[str, Any] = {}
+        self.parameters: dict[int, dict[str, Any]] = {}
+        """What a command line, or none, gives to functions and classes of the text, by their identity."""
         self.left_out: set[str] = set()
         """The options that have no default and need not be given."""
         self.notes: dict[str, None] = {}
@@ -82,6 +113,7 @@ class State(ABC):
         """The functions that schedulers were given, and what the names in them meant then."""
         self.journal: list[tuple[Any, Any, Any]] = []
         self.journaling = 0
+        self.watching: list[Turn] = []
         self.touching: frozenset[str] = touching(source.tree, registry.loop.stepping)
         self.looped: frozenset[str] = looped(source.tree)
         self.groups = 1
@@ -142,10 +174,35 @@ class State(ABC):
 
     def write(self, container: Any, key: Any, value: Any) -> None:
         """Bind a name, an attribute or a member, so that it can be taken back."""
-        if self.journaling:
+        if self.journaling or self.watching:
             kept = container.get(key, ABSENT) if isinstance(container, dict) else container[key]
-            self.journal.append((container, key, kept))
+            if self.journaling:
+                self.journal.append((container, key, kept))
+            for turn in self.watching:
+                turn.before.setdefault((id(container), key), (container, kept))
         container[key] = value
+
+    def begin(self, container: dict[Any, Any]) -> None:
+        """Take note of names or attributes that are new in this turn, and nothing that it carries on."""
+        if self.lanes is not None:
+            self.lanes.own.append(container)
+        for turn in self.watching:
+            turn.own[id(container)] = container
+
+    def note_change(self) -> None:
+        """Take note that something grew that :meth:`write` does not bind."""
+        for turn in self.watching:
+            turn.grown = True
+
+    @contextmanager
+    def watched(self) -> Iterator[Turn]:
+        """Watch what one turn of a loop changes."""
+        turn = Turn()
+        self.watching.append(turn)
+        try:
+            yield turn
+        finally:
+            self.watching.remove(turn)
 
     def rewind(self, mark: int) -> None:
         """Take back all that was bound since the journal was so long."""

@@ -37,6 +37,30 @@ def has_flow(statement: ast.stmt) -> bool:
     )
 
 
+def ways_out(loop: ast.While) -> Iterator[ast.If]:
+    """The conditions in a loop's body under which it is left: by its own ``break``, or by a ``return``."""
+
+    def leaves(node: ast.AST, *, inner: bool) -> bool:
+        if isinstance(node, ast.FunctionDef | ast.Lambda | ast.ClassDef):
+            return False
+        if isinstance(node, ast.Return) or (isinstance(node, ast.Break) and not inner):
+            return True
+        inner |= isinstance(node, ast.For | ast.AsyncFor | ast.While)
+        return any(leaves(child, inner=inner) for child in ast.iter_child_nodes(node))
+
+    def inside(node: ast.AST, *, inner: bool) -> Iterator[ast.If]:
+        if isinstance(node, ast.FunctionDef | ast.Lambda | ast.ClassDef):
+            return
+        if isinstance(node, ast.If) and leaves(node, inner=inner):
+            yield node
+        inner |= isinstance(node, ast.For | ast.AsyncFor | ast.While)
+        for child in ast.iter_child_nodes(node):
+            yield from inside(child, inner=inner)
+
+    for statement in loop.body:
+        yield from inside(statement, inner=False)
+
+
 def count_of(value: Any) -> int | None:
     """A number of steps or epochs, None where the value is none."""
     return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else None

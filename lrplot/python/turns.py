@@ -74,8 +74,9 @@ class Together:
             training.end()
             if count is None:
                 return True
-            kept = self._close(block, lanes)
-            self._after(mark, lanes, kept - 1)
+            kept = self._close(block, lanes, seeking=seeking)
+            if not seeking or kept < count:
+                self._after(mark, lanes, kept - 1)
         except (NotAlike, Refusal):
             evaluator.rewind(mark)
             training.end()
@@ -134,8 +135,11 @@ class Together:
     _left_before = False
     _unsolved = False
 
-    def _close(self, block: Block, lanes: Lanes) -> int:
-        """Work out when each event of a block happens and what it sets; how many turns there are."""
+    def _close(self, block: Block, lanes: Lanes, *, seeking: bool) -> int:
+        """Work out when each event of a block happens and what it sets; how many turns there are.
+
+        Where the end is sought and not among the turns, nothing is: they are tried again with more.
+        """
         count = block.turns
         before = self._left_before
         self._left_before = False
@@ -148,6 +152,8 @@ class Together:
                 count = min(count, first if at_top else first + 1)
         if count == 0:
             raise NotAlike
+        if seeking and count == block.turns:
+            return count
         block.turns = count
         block.events[:] = [closed(event, lanes, count) for event in block.events]
         return count

@@ -8,6 +8,8 @@ _PASTE: Final = "paste the scheduler it makes"
 _ONE_CYCLE: Final = "OneCycleLR(optimizer, max_lr=…, total_steps=…, pct_start=0.25, final_div_factor=1e5)"
 _TRAINER: Final = "TrainingArguments(learning_rate=…, lr_scheduler_type=…, warmup_steps=…, max_steps=…)"
 
+_FLAGS: Final = "its arguments come from flags; give them: lrplot render train.py -- --learning_rate 2e-5 …"
+
 UNREAD: Final[Mapping[str, str]] = {
     "fit_one_cycle": f"fastai's one-cycle is not read; paste its like in PyTorch: {_ONE_CYCLE}",
     "fine_tune": f"fastai's two one-cycles are not read; paste their like in PyTorch: {_ONE_CYCLE}",
@@ -17,6 +19,8 @@ UNREAD: Final[Mapping[str, str]] = {
     "DPOConfig": f"TRL's arguments are not read yet; paste what they hand to the Trainer: {_TRAINER}",
     "GRPOConfig": f"TRL's arguments are not read yet; paste what they hand to the Trainer: {_TRAINER}",
     "SentenceTransformerTrainingArguments": f"these arguments are not read yet; paste their like: {_TRAINER}",
+    "HfArgumentParser": _FLAGS,
+    "TrlParser": _FLAGS,
     "YOLO": "Ultralytics' trainer makes its own schedule, which is not read yet",
 }
 """By the name that is called."""

@@ -1,5 +1,6 @@
 """Lengths that a text does not say: read with two stand-ins, and drawn only where neither decides."""
 
+import ast
 import math
 from contextlib import suppress
 from dataclasses import replace
@@ -247,6 +248,12 @@ def _length_wanted(source: Source, lengths: Lengths, *, turns: bool = False) -> 
     if "batches" in lengths.used and not (turns and "turns" in lengths.used):
         return lengths.wanted(source)
     node, text = lengths.used["turns"]
+    if isinstance(node, ast.While):
+        return source.refuse(
+            "how often this loop turns decides the curve, and the text does not say it; write its turns: "
+            "'for _ in range(N):'",
+            node,
+        )
     message = (
         f"how often this loop turns decides the curve, and '{text}' is not known here; bind it with "
         f"{let(text)}"

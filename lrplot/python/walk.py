@@ -25,6 +25,9 @@ class Walk(Protocol):
     open_condition: Unknown | Path | None
     """The open condition that decides the way that is read, None on a way that is certain."""
 
+    open_ways_out: dict[int, Unknown | Path]
+    """Open conditions under which a loop or a function would be left, by the identity of their ``if``."""
+
     @property
     def evaluator(self) -> State:
         """The evaluator of the text."""

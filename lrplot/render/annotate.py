@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from lrplot.render.steps import spelled
 from lrplot.render.words import phase_word
 from lrplot.text.numbers import short, steps
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from lrplot.render.drawn import Drawn
     from lrplot.render.scale import Scale
     from lrplot.render.theme import Palette
+    from lrplot.run import Run
     from lrplot.schedules.base import Phase
 
 Pixels = NDArray[np.float64]
@@ -181,8 +183,13 @@ def _label_points(
     for step, value in list(found.items())[: 1 if constant else None]:
         y = float(scale.drawn(np.array([value]))[0])
         axes.plot([step], [y], "o", color=drawn.look["color"], markersize=5, zorder=4, clip_on=False)
-        said = words["at"].format(rate=short(value, 3), step=steps(step) if step >= 1e6 else step)
+        said = words["at"].format(rate=short(value, 3), step=_step(drawn.curve.run, step))
         _place(made, axes, said, (step, y), curve, taken, palette)
+
+
+def _step(run: "Run", step: int) -> str:
+    """A step as a label names it."""
+    return steps(step) if step >= 1e6 and not run.relative else spelled(run, step)
 
 
 def _place(

@@ -17,6 +17,7 @@ from rich.text import Text
 
 from lrplot.curve import Sample
 from lrplot.render.scale import Scale, Tick, rate_scale, step_ticks
+from lrplot.render.steps import share_ticks
 from lrplot.run import Run
 from lrplot.text.plain import printable, to_ascii
 
@@ -135,7 +136,8 @@ class Chart:
         scale = rate_scale(rates, log=self.log, ticks=max(2, min(6, rows // 3)))
         margin = max(len(text) for _, text in scale.ticks)
         columns = width - margin - 2
-        return Plan(tuple(samples), scale, last, margin, columns, rows, glyphs)
+        relative = self.curves[0].run if all(curve.run.relative for curve in self.curves) else None
+        return Plan(tuple(samples), scale, last, margin, columns, rows, glyphs, relative)
 
     def _legend(self, width: int) -> Text:
         text = Text(overflow="ellipsis", no_wrap=True)
@@ -198,6 +200,8 @@ class Plan:
     columns: int
     rows: int
     glyphs: Glyphs
+    relative: Run | None = None
+    """A run whose steps are shares of it, where all are such."""
     _drawn: "list[Dots] | None" = None
     _codes: "list[list[list[int]]] | None" = None
 
@@ -282,7 +286,10 @@ def _look(index: int, count: int) -> Style:
 def _tick_line(plan: Plan) -> str:
     line = [" "] * (plan.margin + 2 + plan.columns)
     free = 0
-    ticks: list[Tick] = step_ticks(plan.last + 1, max(2, min(8, plan.columns // 10)))
+    count = max(2, min(8, plan.columns // 10))
+    ticks: list[Tick] = (
+        step_ticks(plan.last + 1, count) if plan.relative is None else share_ticks(plan.relative, count)
+    )
     for tick, label in ticks:
         at = plan.margin + 2 + min(plan.columns - 1, plan.column_of(tick) // plan.glyphs.across)
         start = min(max(at - len(label) // 2, plan.margin + 2), len(line) - len(label))

@@ -92,13 +92,22 @@ def write_csv(runs: Sequence[Run], steps: Steps) -> Iterator[bytes]:
     columns = _columns(runs)
     lengths = {run.steps_per_epoch for run in runs}
     per_epoch = lengths.pop() if len(lengths) == 1 else None
-    yield _line(["step", *(["epoch"] if per_epoch else []), *(column.name for column in columns)])
+    relative = all(run.relative for run in runs)
+    first = ["percent"] if relative else ["step", *(["epoch"] if per_epoch else [])]
+    yield _line([*first, *(column.name for column in columns)])
     for block in _blocks(steps):
         ends = {int(np.searchsorted(block, column.until)) for column in columns}
         for low, high in pairwise(sorted({0, len(block)} | ends)):
             part = block[low:high]
-            head = [part, *([part // per_epoch] if per_epoch else [])]
+            head = (
+                [_percents(runs, part)] if relative else [part, *([part // per_epoch] if per_epoch else [])]
+            )
             yield _rows([*head, *(_values(column, part) for column in columns)])
+
+
+def _percents(runs: Sequence[Run], steps: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Steps as shares of the longest run, in percent."""
+    return np.round(100 * steps / max(run.steps for run in runs), 6)
 
 
 def _line(cells: Sequence[str]) -> bytes:
@@ -134,8 +143,10 @@ def write_json(runs: Sequence[Run], steps: Steps) -> Iterator[bytes]:
         raise LrplotError(
             f"JSON of {len(steps)} steps is refused (at most {MOST_JSON}); use CSV, npy or --every"
         )
-    yield b'{"format": 1, "steps": '
-    yield from _array(map(_numbers, _blocks(steps)))
+    relative = all(run.relative for run in runs)
+    yield b'{"format": 1, "percent": ' if relative else b'{"format": 1, "steps": '
+    blocks = _blocks(steps)
+    yield from _array(_numbers(_percents(runs, each)) if relative else _numbers(each) for each in blocks)
     yield b', "curves": ['
     for i, run in enumerate(runs):
         yield (b", " if i else b"") + b'{"label": ' + json.dumps(run.label, ensure_ascii=False).encode()

@@ -26,6 +26,7 @@ from lrplot.render.labels import legend, line_ends
 from lrplot.render.lines import draw_curve
 from lrplot.render.panels import PANELS, draw_panel, mark_changes
 from lrplot.render.scale import rate_scale, step_ticks
+from lrplot.render.steps import share_ticks
 from lrplot.render.theme import DASHES, THEMES, Palette, shades
 from lrplot.render.words import WORDS
 from lrplot.run import Style
@@ -362,8 +363,9 @@ def _label_steps(
     count = max(2, min(8, round(style.size[0])))
     room = max(last, 1) * 0.02
     top.set_xlim(-room, max(last, 1) + room)
-    _set_ticks(bottom.xaxis, step_ticks(last + 1, count))
-    said = words["epoch"] if per_epoch == 1 else words["steps"]
+    relative = all(curve.run.relative for curve in curves)
+    _set_ticks(bottom.xaxis, share_ticks(curves[0].run, count) if relative else step_ticks(last + 1, count))
+    said = words["share"] if relative else words["epoch"] if per_epoch == 1 else words["steps"]
     bottom.set_xlabel(_visible(style.xlabel or said, style)).set_parse_math(False)
     if per_epoch is not None and per_epoch > 1:
         each = per_epoch

@@ -64,6 +64,8 @@ def parse_steps(run: Run, text: str, option: str = "--at: ") -> tuple[int, ...]:
 def _step(run: Run, clock: Clock, part: str, option: str) -> int:
     if part == "last":
         return run.steps - 1
+    if run.relative and part != "0" and not part.endswith("%"):
+        raise UsageError(f"{option}how many updates {run.label} has is not known; name a share, as 10%")
     try:
         steps = clock.duration(part)
     except DurationError as error:

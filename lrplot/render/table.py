@@ -14,6 +14,7 @@ from rich.text import Text
 
 from lrplot.curve import Curve, Measure, Piece, Summary, pieces
 from lrplot.curve.sampling import logged_updates
+from lrplot.render.steps import how_many, spelled, step_columns
 from lrplot.run import Run
 from lrplot.schedules.composite import walk
 from lrplot.text.numbers import short
@@ -47,11 +48,10 @@ def curve_table(curve: Curve, at: Sequence[int] = ()) -> RenderableType:
     few, its quarters. With ``at`` the rows are those steps.
     """
     run = curve.run
-    by_epoch = run.steps_per_epoch == 1
     table = plain_table()
-    table.add_column("epoch" if by_epoch else "step", justify="right", no_wrap=True)
-    if run.steps_per_epoch and not by_epoch:
-        table.add_column("epoch", justify="right", no_wrap=True)
+    heads = step_columns(run)
+    for name in heads:
+        table.add_column(name, justify="right", no_wrap=True)
     table.add_column("learning rate", justify="left", no_wrap=True)
     momentum = run.schedule.momentum
     if momentum is not None:
@@ -63,7 +63,7 @@ def curve_table(curve: Curve, at: Sequence[int] = ()) -> RenderableType:
     at = at or _logged(run)
     for row in _at_rows(run, at) if at else _piece_rows(run):
         cells = [row.steps]
-        if run.steps_per_epoch and not by_epoch:
+        if run.steps_per_epoch and len(heads) > 1:
             cells.append(epoch_text(row.step, run.steps_per_epoch) if row.step >= 0 else "")
         cells.append(row.rate)
         if momentum is not None:
@@ -73,7 +73,7 @@ def curve_table(curve: Curve, at: Sequence[int] = ()) -> RenderableType:
         table.add_row(*cells)
     trace = _trace(run)
     traced = () if trace is None or at else (trace, Text())
-    summary = _summary_table(curve.summary(), logged=run.logged is not None)
+    summary = _summary_table(run, curve.summary())
     derived = (*(Text(line, style="dim") for line in run.derivation), Text()) if run.derivation else ()
     return Group(heading(run.label), *derived, table, Text(), *traced, summary)
 
@@ -152,13 +152,13 @@ def key_figures(curve: Curve) -> list[str]:
     """What :data:`COMPARED` names, of one curve."""
     s = curve.summary()
     return [
-        str(s.steps),
+        "100%" if curve.run.relative else str(s.steps),
         _measure(s.peak, 4),
-        str(s.peak.step),
+        "" if s.peak.step is None else spelled(curve.run, s.peak.step),
         _measure(s.final, 4),
         _measure(s.mean, 4),
-        f"{s.warmup.value:.0f}",
-        _count(s.above_half),
+        how_many(curve.run, s.warmup.value),
+        _count(curve.run, s.above_half),
     ]
 
 
@@ -228,7 +228,11 @@ def heading(label: str) -> Text:
 
 def _at_rows(run: Run, at: Sequence[int]) -> Iterator[_Row]:
     for step, rate in zip(at, run.schedule(np.array(at)), strict=True):
-        yield _Row(str(step), step, short(float(rate), 10))
+        yield _Row(_named(run, step), step, short(float(rate), 10))
+
+
+def _named(run: Run, step: int) -> str:
+    return spelled(run, step).removesuffix("%")
 
 
 def _piece_rows(run: Run) -> Iterator[_Row]:
@@ -239,13 +243,14 @@ def _piece_rows(run: Run) -> Iterator[_Row]:
         if piece.skipped:
             yield _Row("⋮", -1, "⋮")
         if piece.constant:
-            span = f"{piece.start}~{piece.stop - 1}" if piece.stop - piece.start > 1 else str(piece.start)
+            ends = [_named(run, step) for step in (piece.start, piece.stop - 1)]
+            span = "~".join(dict.fromkeys(ends))
             yield _Row(span, piece.start, short(piece.first))
             continue
         for step in _key_steps(piece, quarters=len(smooth) <= _QUARTERS):
             if step not in shown:
                 shown.add(step)
-                yield _Row(str(step), step, short(float(run.schedule(step))))
+                yield _Row(_named(run, step), step, short(float(run.schedule(step))))
 
 
 def _key_steps(piece: Piece, *, quarters: bool) -> list[int]:
@@ -262,14 +267,16 @@ def epoch_text(step: int, steps_per_epoch: int) -> str:
     return f"{epoch}.{hundredths:02d}" if rest else str(epoch)
 
 
-def _summary_table(summary: Summary, *, logged: bool) -> Table:
+def _summary_table(run: Run, summary: Summary) -> Table:
     """The key figures; of a log those that its rows say without what lies between them."""
+    logged = run.logged is not None
     table = plain_table()
     table.show_header = False
     table.add_column(style="dim")
     table.add_column(justify="left", no_wrap=True)
     table.add_column(no_wrap=True)
-    table.add_row("steps", str(summary.steps), "")
+    if not run.relative:
+        table.add_row("steps", str(summary.steps), "")
     for name, measure in (
         ("first", summary.first),
         ("peak", summary.peak),
@@ -277,12 +284,14 @@ def _summary_table(summary: Summary, *, logged: bool) -> Table:
         ("final", summary.final),
         *(() if logged else (("mean", summary.mean),)),
     ):
-        where = "" if measure.step is None else f"at step {measure.step}"
+        named = "at " if run.relative else "at step "
+        where = "" if measure.step is None else named + spelled(run, measure.step)
         table.add_row(name, _measure(measure, 6), where)
     if logged:
         return table
-    table.add_row("warm-up", f"{summary.warmup.value:.0f} steps", "")
-    table.add_row("above ½ peak", f"{_count(summary.above_half)} steps", "")
+    unit = " of the run" if run.relative else " steps"
+    table.add_row("warm-up", how_many(run, summary.warmup.value) + unit, "")
+    table.add_row("above ½ peak", _count(run, summary.above_half) + unit, "")
     return table
 
 
@@ -290,8 +299,8 @@ def _measure(measure: Measure, digits: int) -> str:
     return about(exact=measure.exact) + short(measure.value, digits)
 
 
-def _count(measure: Measure) -> str:
-    return about(exact=measure.exact) + f"{measure.value:.0f}"
+def _count(run: Run, measure: Measure) -> str:
+    return about(exact=measure.exact) + how_many(run, measure.value)
 
 
 def about(*, exact: bool) -> str:

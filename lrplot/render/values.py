@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from lrplot.curve import summarise
+from lrplot.render.steps import spelled, step_columns
 from lrplot.render.table import Fitting, Unbroken, about, epoch_text, heading, plain_table
 from lrplot.run import Run
 from lrplot.schedules.base import Schedule
@@ -35,8 +36,7 @@ def values_table(runs: Sequence[Run], steps: Sequence[int]) -> RenderableType:
 
 def _values(runs: Sequence[Run], steps: Sequence[int]) -> Table:
     table = plain_table()
-    columns = [_step_column(runs[0])]
-    columns += [("epoch", "right")] if _has_epochs(runs[0]) else []
+    columns = [(name, "right") for name in step_columns(runs[0])]
     shown = [(name, run.steps, schedule) for run in runs for name, schedule in _curves(run, len(runs))]
     for name, justify in (*columns, *((printable(name), "left") for name, _, _ in shown)):
         table.add_column(name, justify="right" if justify == "right" else "left", no_wrap=True)
@@ -46,15 +46,13 @@ def _values(runs: Sequence[Run], steps: Sequence[int]) -> Table:
     return table
 
 
-def _step_column(run: Run) -> tuple[str, str]:
-    return ("epoch" if run.steps_per_epoch == 1 else "step"), "right"
-
-
 def _has_epochs(run: Run) -> bool:
     return run.steps_per_epoch is not None and run.steps_per_epoch > 1
 
 
 def _step_cells(run: Run, step: int) -> list[str]:
+    if run.relative:
+        return [spelled(run, step).removesuffix("%")]
     steps_per_epoch = run.steps_per_epoch
     if steps_per_epoch is None or steps_per_epoch == 1:
         return [str(step)]
@@ -134,7 +132,7 @@ def _stretches(run: Run, found: "Crossings", most: int) -> Table:
 
 def _with_steps(run: Run, name: str) -> Table:
     table = plain_table()
-    unit = _step_column(run)[0]
+    unit = step_columns(run)[0]
     table.add_column(name.replace("step", unit), justify="right", no_wrap=True)
     if _has_epochs(run):
         table.add_column("epoch", justify="right", no_wrap=True)

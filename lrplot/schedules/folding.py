@@ -202,6 +202,19 @@ def _inside(left: Tree, right: Tree) -> Tree | None:
     return calculated(ast.BinOp(_times(left, q), ast.Mod(), constant(p)), ast.Div(), constant(q))
 
 
+def exact_share(node: Tree) -> Tree:
+    """A quotient that is rounded up or down, written so that it is whole where the exact one is.
+
+    57 / 0.57 is a little more than 100, and so would be rounded up to 101; 57 · 100 / 57 is 100.
+    """
+    match node:
+        case ast.BinOp(x, ast.Div(), ast.Constant() as length):
+            exact = _fraction(length)
+            if exact is not None and exact[1] != 1:
+                return ast.BinOp(_times(x, exact[1]), ast.Div(), constant(exact[0]))
+    return node
+
+
 def _times(left: Tree, q: int) -> Tree:
     return calculated(left, ast.Mult(), constant(q))
 

@@ -21,6 +21,7 @@ from lrplot.schedules.folding import (
     compared,
     constant,
     constant_of,
+    exact_share,
     is_constant,
     is_number,
     is_step,
@@ -126,9 +127,12 @@ class _Replace(ast.NodeTransformer):
         return type(node)(**{**dict(ast.iter_fields(node)), **changed}) if changed else node
 
     def visit_Call(self, node: ast.Call) -> Tree:
-        """A call of what was put in, folded again: a bound of a bound is one bound."""
+        """A call of what was put in, folded again: a bound of a bound is one bound; ``math.x`` is ``x``."""
         arguments = [self.visit(each) for each in node.args]
-        return called(node.func.id, *arguments) if isinstance(node.func, ast.Name) else node
+        function = node.func
+        if isinstance(function, ast.Attribute):
+            return called(function.attr, *arguments)
+        return called(function.id, *arguments) if isinstance(function, ast.Name) else node
 
     def visit_Name(self, node: ast.Name) -> Tree:
         return self._by if node.id == self._name else node
@@ -210,6 +214,8 @@ class _Numbers:
                 return defined[1]
         if name == "floor" and _is_ratio_of_logarithms(arguments[0]):
             return called("floor", ast.BinOp(arguments[0], ast.Add(), ast.Constant(HAIR)))
+        if name in {"floor", "ceil"}:
+            return called(name, exact_share(arguments[0]))
         return called(name, *arguments)
 
 

@@ -32,9 +32,12 @@ def _is_log(ref: Ref, given: Given) -> bool:
     path = Path(ref.spelled)
     if not ref.is_file:
         return _is_folder(path) or _names_a_column(ref.spelled)
-    if path.suffix.lower() in _SURE or _EVENTS in path.name:
+    if _EVENTS in path.name:
         return True
-    return path.suffix.lower() in _PERHAPS and _reads(ref) and not TRAINING.recognises(ref, given)
+    suffix = path.suffix.lower()
+    if suffix in _SURE:
+        return _reads(ref)
+    return suffix in _PERHAPS and _reads(ref) and not TRAINING.recognises(ref, given)
 
 
 def _is_folder(path: Path) -> bool:
@@ -55,10 +58,14 @@ def _names_a_column(spelled: str) -> bool:
 
 
 def _reads(ref: Ref) -> bool:
+    """Whether a file has several rows of rates, under a name: a list of numbers may be anything."""
+    from lrplot.records.names import is_rate
+
     try:
-        return bool(_read(ref).columns)
+        log = _read(ref)
     except LrplotError:
         return False
+    return any(is_rate(column.name) and len(column) > 1 for column in log.columns)
 
 
 def _read(ref: Ref) -> "Log":

@@ -1,8 +1,10 @@
 """A REF as somebody wrote it, and the text it leads to, which is read once."""
 
+import ast
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -17,12 +19,28 @@ if TYPE_CHECKING:
     from lrplot.trainers.form import Form
 
 SPEC_SUFFIXES: Final = frozenset({".yaml", ".yml", ".json"})
-SCRIPT_SUFFIXES: Final = frozenset({".py"})
-WANTED: Final = "a REF is a spec, a framework's call, a script (.py) or a name of 'lrplot list'"
+NOTEBOOK: Final = ".ipynb"
+SCRIPT_SUFFIXES: Final = frozenset({".py", NOTEBOOK})
+WANTED: Final = "a REF is a spec, a framework's call, a script (.py, .ipynb) or a name of 'lrplot list'"
 _INPUT: Final = "standard input"
 _SPEC_LINE: Final = re.compile(r"^schedules?\s*:|^\s*[\"']schedules?[\"']\s*:", re.MULTILINE)
 """What only a spec of lrplot has."""
+_CLASS_PARSERS: Final = frozenset({"HfArgumentParser", "TrlParser", "H4ArgumentParser"})
 _OVERRIDE: Final = re.compile(r"^[+~]{0,2}[A-Za-z_][\w./]*=")
+
+
+@dataclass(frozen=True, slots=True)
+class StartedScript:
+    """A script that a command line starts."""
+
+    path: Path
+    source: "Source"
+    """Its text, with the words behind it."""
+
+    @property
+    def reads_all(self) -> bool:
+        """True where its text hands no class from elsewhere to a parser."""
+        return not _classes_elsewhere(self.source)
 
 
 class Ref:
@@ -115,7 +133,22 @@ class Ref:
         """
         from lrplot.python.source import parse
 
-        return parse(self.text, self.name)
+        if not self.is_notebook:
+            return parse(self.text, self.name)
+        from lrplot.python.cells import cells_of
+
+        lines = cells_of(self.text, self.name).python
+        places = tuple(line.place for line in lines)
+        return parse("\n".join(line.text for line in lines), self.name, places)
+
+    @property
+    def is_notebook(self) -> bool:
+        """Whether the text is a notebook, to judge by its name, or by its beginning where it has none."""
+        if not self.is_input:
+            return self.suffix == NOTEBOOK and not self.is_text
+        from lrplot.python.cells import looks_like_notebook
+
+        return looks_like_notebook(self.text)
 
     @cached_property
     def forms(self) -> "tuple[Form, ...]":
@@ -124,14 +157,52 @@ class Ref:
             return ()
         from lrplot.trainers.forms import forms_of
 
+        if self.is_notebook and (self.is_file or self.is_input):
+            from lrplot.trainers.forms.notebook import notebook
+
+            return tuple(notebook(self.text, self.name, None if self.is_input else Path(self.spelled).parent))
         if self.is_file or self.is_input:
             folder = None if self.is_input else Path(self.spelled).parent
             found = forms_of(self.text, self.name, folder)
             # What looks like flags or a mapping in a script is none of its configuration.
             kinds = {"python", "toml"} if self.suffix in SCRIPT_SUFFIXES else {form.kind for form in found}
             return tuple(form for form in found if form.kind in kinds)
+        if not self.is_command_line:
+            return ()
         # A command is meant to be run where one stands, and names its files from there.
-        return forms_of(self.spelled, self.name, Path()) if self.is_command_line else ()
+        found = forms_of(self.spelled, self.name, Path())
+        return (*self._forms_of_classes(found), *found)
+
+    def _forms_of_classes(self, found: "Sequence[Form]") -> "Iterator[Form]":
+        """The flags as the arguments of the classes that the script hands to a parser of dataclasses."""
+        elsewhere = () if self.script is None else _classes_elsewhere(self.script.source)
+        for form in found:
+            if form.kind == "flags":
+                yield from (replace(form, kind="python", program=each) for each in elsewhere)
+
+    @cached_property
+    def script(self) -> "StartedScript | None":
+        """The script that a command line starts; None where it is no command line, or the file is not there.
+
+        Raises
+        ------
+        LrplotError
+            When the script cannot be read.
+        """
+        if self.is_file or self.is_input or ".py" not in self.spelled:
+            return None
+        from lrplot.python.source import parse
+        from lrplot.trainers.forms.command_line import started
+
+        found = started(self.spelled)
+        path = None if found is None else Path(found[0])
+        try:
+            if found is None or path is None or not path.is_file():
+                return None
+        except (OSError, ValueError):
+            return None
+        text = _decoded(read_bytes(path, LARGEST_TEXT, str(path)), str(path))
+        return StartedScript(path, replace(parse(text, str(path)), arguments=found[1]))
 
     @property
     def is_command_line(self) -> bool:
@@ -147,6 +218,19 @@ class Ref:
             return isinstance(self.tree.value, Mapping)
         except SpecError:
             return False
+
+
+def _classes_elsewhere(source: "Source") -> list[str]:
+    """The classes that a text hands to a parser of dataclasses, and that stand in another file."""
+    own = {node.name for node in ast.walk(source.tree) if isinstance(node, ast.ClassDef)}
+    names = [
+        name.id
+        for node in ast.walk(source.tree)
+        if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in _CLASS_PARSERS
+        for name in ast.walk(node)
+        if isinstance(name, ast.Name) and name is not node.func
+    ]
+    return [name for name in dict.fromkeys(names) if name not in own]
 
 
 def _decoded(data: bytes, name: str) -> str:

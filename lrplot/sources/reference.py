@@ -13,9 +13,9 @@ from lrplot.document.document import Built, Document
 from lrplot.document.overrides import Overrides
 from lrplot.document.tree import literal
 from lrplot.document.unused import Unused
-from lrplot.errors import UnusedBindingError, UsageError
+from lrplot.errors import LrplotError, NotationError, NothingError, UnusedBindingError, UsageError
 from lrplot.run import Run, Runs
-from lrplot.sources import catalogue, logs, scripts, specs, trainers
+from lrplot.sources import catalogue, commands, logs, markdown, scripts, specs, trainers
 from lrplot.sources.front_end import FrontEnd
 from lrplot.sources.ref import Ref
 from lrplot.text.caret import brief
@@ -23,6 +23,7 @@ from lrplot.text.caret import brief
 FRONT_ENDS: Final[tuple[FrontEnd, ...]] = (
     catalogue.SCHEDULE,
     catalogue.OPTIMIZER,
+    commands.COMMAND,
     logs.LOG,
     trainers.TRAINING,
     scripts.PYTHON,
@@ -46,10 +47,78 @@ def front_end_of(ref: Ref, said: Given | None = None) -> FrontEnd:
         raise UsageError("an empty REF; give a name of 'lrplot list', a path or a call")
     if Path(ref.spelled).is_dir():
         raise UsageError(f"{ref.spelled}: is a folder; name a file in it")
+    if ref.is_command_line:
+        raise UsageError(_unknown_command(ref))
     raise UsageError(
         f"'{brief(ref.spelled)}' is neither a schedule of the catalogue nor a file; "
         f"{catalogue.near(ref.spelled)}"
     )
+
+
+def ref_of(reference: str, said: Given | None = None) -> Ref:
+    """The REF that is spelled so; of a document, the schedule in it that is meant.
+
+    Raises
+    ------
+    LrplotError
+        When it is a document with several schedules, or without the one that is named.
+    """
+    place = markdown.place_of(reference)
+    whole = Ref(reference)
+    if place is None or (place.number is not None and whole.is_file):
+        return whole
+    found = markdown.schedules_in(place.path, is_schedule)
+    if place.number is None and not found and trainers.TRAINING.recognises(whole, said or Given()):
+        # A model card, or a command that stands in no block.
+        return whole
+    return markdown.chosen(place, found)
+
+
+def expanded(reference: str) -> list[str]:
+    """The REFs that one stands for: of a document with several schedules, each of them.
+
+    Raises
+    ------
+    LrplotError
+        When it is a document that cannot be read.
+    """
+    place = markdown.place_of(reference)
+    if place is None or place.number is not None or not place.path.is_file():
+        return [reference]
+    found = markdown.schedules_in(place.path, is_schedule)
+    return [each.spelled for each in found] if len(found) > 1 else [reference]
+
+
+def is_schedule(ref: Ref) -> bool:
+    """True where a block of a document says a schedule, rightly or with a mistake in it."""
+    said = Given()
+    try:
+        end = front_end_of(ref, said)
+        if end is specs.SPEC:
+            return specs.says_a_schedule(ref)
+        document = end.lower(ref, said)
+    except (NothingError, UsageError):
+        return False
+    except NotationError as error:
+        # What is no Python, as an outline with dots in it, is none of ours to judge.
+        return not error.message.startswith("not Python")
+    except LrplotError:
+        return True
+    # An optimizer by itself is what the next block steps.
+    return "optimizer" not in document.root.entries
+
+
+def _unknown_command(ref: Ref) -> str:
+    """What to say of a command that is no trainer's, and whose script is not here."""
+    from lrplot.trainers.forms.command_line import started
+
+    found = started(ref.spelled)
+    if found is not None and not Path(found[0]).is_file():
+        return (
+            f"{found[0]}: no such script here, and its flags are those of no trainer that lrplot knows; "
+            "name it from where you stand"
+        )
+    return f"'{brief(ref.spelled)}': the flags are those of no trainer that lrplot knows"
 
 
 def read_document(reference: str, said: Given | None = None) -> Document:
@@ -60,8 +129,12 @@ def read_document(reference: str, said: Given | None = None) -> Document:
     LrplotError
         When it is no REF, or what it names is wrong.
     """
-    ref, said = Ref(reference), said or Given()
+    said = said or Given()
+    ref = ref_of(reference, said)
     document = front_end_of(ref, said).lower(ref, said)
+    if isinstance(ref, markdown.BlockRef) and ref.number == 1:
+        told = markdown.skipped(ref.path, markdown.schedules_in(ref.path, is_schedule))
+        document = replace(document, notes=(*document.notes, *([told] if told else [])))
     # Where no step was derived, no fact about the training had a use.
     unused = () if document.derivation else tuple(_facts_without_use(said, document.label))
     return changed(replace(document, unused=(*document.unused, *unused)), said)
@@ -119,6 +192,9 @@ def load_all(
     if references and together and not said.has_horizon:
         found = _with_one_horizon(documents, found, beside)
     _refuse_unused(found)
+    if together and len({run.relative for built in found for run in built.runs}) > 1:
+        # Shares of one run and steps of another stand on no common axis: what is missing is asked for.
+        return load_all(references, replace(overrides, relative=False), together=together, beside=beside)
     return [built.runs for built in found]
 
 

@@ -35,6 +35,8 @@ _BEGINS: Final = re.compile(
 def _is_python(ref: Ref, _given: Given) -> bool:
     if not ref.is_input:
         return ref.is_text or ref.suffix in SCRIPT_SUFFIXES
+    if ref.is_notebook:
+        return True
     said = (line.strip() for line in ref.text.splitlines())
     first = next((line for line in said if line and not line.startswith("#")), "")
     # What could be both is a spec.

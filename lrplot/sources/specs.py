@@ -22,7 +22,15 @@ _SPEC_LINE: Final = re.compile(r"^schedules?\s*:", re.MULTILINE)
 
 
 def _is_spec(ref: Ref, _given: Given) -> bool:
-    return ref.is_input or ref.is_file or ref.looks_like_file
+    return ref.is_input or ref.is_file or (ref.looks_like_file and not ref.is_command_line)
+
+
+def says_a_schedule(ref: Ref) -> bool:
+    """True where a mapping is a spec, rightly or with mistakes in it."""
+    if not ref.is_mapping:
+        return False
+    keys = ref.tree.entries.keys()
+    return as_spec(ref.tree) is not None or bool(keys & {"schedule", "schedules", "optimizers"})
 
 
 def _lower(ref: Ref, given: Given) -> Document:

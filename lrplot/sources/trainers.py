@@ -1,6 +1,7 @@
 """What a training is started with: a trainer's configuration file, shell script, or command line."""
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -54,10 +55,20 @@ def _lower(ref: Ref, given: Given) -> Document:
     label = Path(form.program).stem if ref.is_command_line and form.program else ref.label
     written = form
     form, taken = _with_changes(form, given)
-    training = trained(chosen, form, _facts(given))
     # What is read again from the Python itself does not see a change of its values.
-    changed = [path for path in taken if form.get(path) != written.get(path)]
-    if changed and form.kind == "python" and trained(chosen, written, _facts(given)) == training:
+    changed = [path for path in taken if form.get(path) != written.get(path) and form.kind == "python"]
+    try:
+        training, relative = trained(chosen, form, _facts(given)), False
+    except MissingFactsError as missing:
+        from lrplot.sources.shares import over_shares
+
+        if not given.relative or given.has_horizon or changed or "lr" in given.settings:
+            raise
+        found = over_shares(partial(trained, chosen, form), _facts(given), missing)
+        if found is None:
+            raise
+        training, relative = found, True
+    if changed and trained(chosen, written, _facts(given)) == training:
         raise UsageError(
             f"--set {changed[0]} changes nothing: {chosen.title} reads it in the file; change it there"
         )
@@ -80,6 +91,7 @@ def _lower(ref: Ref, given: Given) -> Document:
         taken=frozenset({*taken, "lr"}),
         notes=(*training.notes, *_cut(training.updates, _facts(given).steps)),
         derivation=(f"{chosen.title}: {_version(given)}", *training.derivation),
+        relative=relative,
         written={"": Written(training.call, framework=training.framework)} if training.call else {},
     )
 

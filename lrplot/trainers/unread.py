@@ -8,6 +8,7 @@ from typing import Any, Final
 from lrplot.trainers.facts import Facts
 from lrplot.trainers.form import Form
 from lrplot.trainers.forms.beside import followed
+from lrplot.trainers.structural import check_structural
 from lrplot.trainers.training import Trainer, Training, refuse
 
 _ABOUT: Final = frozenset(
@@ -401,10 +402,12 @@ def trained(trainer: Trainer, form: Form, facts: Facts) -> Training:
     ConfigurationError
         When a key is no key of the trainer, and its parser refuses those.
     """
+    check_structural(form)
     judged = [*_contradicted(form, facts), *_judged(trainer, form)]
     with followed() as files:
         found = trainer.training(form, facts)
     for file in files:
+        check_structural(file)
         judged += _judged(trainer, file)
     notes = tuple(dict.fromkeys(judged))
     return replace(found, notes=(*found.notes, *notes)) if notes else found

@@ -1,11 +1,10 @@
 """``lrplot diff``: what a change of a config does."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from command import lrplot
 
 from lrplot.__main__ import run
 
@@ -66,8 +65,7 @@ def test_a_tolerance_forgives() -> None:
 
 @pytest.mark.usefixtures("_here")
 def test_what_git_shows_comes_from_standard_input() -> None:
-    command = [sys.executable, "-m", "lrplot", "diff", "-", "old.yaml"]
-    done = subprocess.run(command, input=OLD.encode(), capture_output=True, check=False)
+    done = lrplot("diff", "-", "old.yaml", cwd=Path.cwd(), input=OLD.encode())
     assert (done.returncode, done.stdout) == (0, b"standard input and old.yaml have the same rates\n")
 
 

@@ -48,8 +48,8 @@ def zipped(path: Path) -> None:
 
 OTHERS: dict[str, tuple[Callable[[Path], object], str]] = {
     "log.csv": (
-        lambda p: p.write_text("step,loss,lr\n" + "1,0.5,0.1\n" * 50_000),
-        "a table with the columns step, loss, lr",
+        lambda p: p.write_text("step,loss,accuracy\n" + "1,0.5,0.1\n" * 50_000),
+        "a table with the columns step, loss, accuracy",
     ),
     "a.png": (lambda p: p.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(100)), "a PNG picture"),
     "a.pt": (zipped, "a zip archive"),

@@ -68,7 +68,14 @@ def test_the_help_and_the_error_name_the_formats_there_are(tmp_path: Path, comma
     assert OutputOptions in [
         each.annotation for each in inspect.signature(function, eval_str=True).parameters.values()
     ]
-    wanted = {"list": [], "at": ["cosine", "0"], "diff": ["cosine", "step"], "compare": ["cosine", "step"]}
+    wanted = {
+        "list": [],
+        "at": ["cosine", "0"],
+        "diff": ["cosine", "step"],
+        "compare": ["cosine", "step"],
+        "verify": ["cosine", "log.csv"],
+        "resume": ["cosine", "--at", "5"],
+    }
     done = lrplot(command, *wanted.get(command, ["cosine"]), "-f", "gif", cwd=tmp_path)
     assert done.returncode == 2
     assert f"no format 'gif'; known are {', '.join(names)}" in done.stderr.decode()
@@ -123,7 +130,16 @@ def test_whatever_is_printed_goes_to_a_file_too(
 
 @pytest.mark.parametrize("command", FORMATTED)
 def test_json_is_short_for_its_format(tmp_path: Path, command: str) -> None:
-    wanted = {"list": [], "at": ["cosine", "0"], "diff": ["cosine", "cosine"], "compare": ["cosine", "step"]}
+    (tmp_path / "log.csv").write_text("step,lr\n" + "".join(f"{step},0.1\n" for step in range(9)))
+    wanted = {
+        "list": [],
+        "at": ["cosine", "0"],
+        "diff": ["cosine", "cosine"],
+        "compare": ["cosine", "step"],
+        "verify": ["constant", "log.csv"],
+        "resume": ["cosine", "--at", "5"],
+        "identify": ["log.csv"],
+    }
     given = [command, *wanted.get(command, ["cosine"])]
     given += ["--steps", "9", "--dimension", "9"] if command == "simulate" else []
     short = lrplot(*given, "--json", cwd=tmp_path)

@@ -7,23 +7,16 @@ import sys
 from pathlib import Path
 
 import pytest
+from command import lrplot
 
 from lrplot.__main__ import run
 from lrplot.sources.reference import load
 
 
-def test_the_spec_goes_to_standard_output_and_can_be_drawn() -> None:
-    command = [sys.executable, "-m", "lrplot"]
-    told = subprocess.run(
-        [*command, "recommend", "--task", "nlp", "--steps", "1e5"], capture_output=True, check=True
-    )
+def test_the_spec_goes_to_standard_output_and_can_be_drawn(tmp_path: Path) -> None:
+    told = lrplot("recommend", "--task", "nlp", "--steps", "1e5", cwd=tmp_path)
     assert told.stderr == b"lrplot: note: another way: Language model: warm-up + linear (--alternative)\n"
-    shown = subprocess.run(
-        [*command, "render", "-", "-f", "csv", "--at", "1000"],
-        input=told.stdout,
-        capture_output=True,
-        check=True,
-    )
+    shown = lrplot("render", "-", "-f", "csv", "--at", "1000", cwd=tmp_path, input=told.stdout)
     assert shown.stdout == b"step,lr\n1000,0.0006\n"
 
 

@@ -1,5 +1,7 @@
 """Loops whose length the text does not say: what stands in for it never decides a curve."""
 
+import time
+
 import pytest
 
 from lrplot.clock import Clock
@@ -500,3 +502,92 @@ def test_a_mistyped_class_is_told_by_the_name_it_should_have() -> None:
         + "scheduler = CosineAnealingLR(optimizer, T_max=25)\nfor i in range(9):\n    scheduler.step()\n"
     )
     assert "did you mean 'CosineAnnealingLR'?" in refused(text)
+
+
+@pytest.mark.parametrize(("head", "turn", "told"), [
+    ("while n < 9:", "n += 0", "is never left: a turn changes nothing that it asks"),
+    ("while epoch > 3:", "for epoch in range(5): optimizer.step()", "is never left"),
+    ("while True:", "n += 1\n    if n == 0.5: break", "is not left after"),
+])  # fmt: skip
+def test_a_loop_that_its_text_never_leaves_is_refused_soon(head: str, turn: str, told: str) -> None:
+    text = (
+        _HEAD
+        + f"""
+scheduler = torch.optim.lr_scheduler.StepLR(optimizer, 5)
+n, epoch, seen = 0, 5, [0]
+{head}
+    optimizer.step()
+    scheduler.step()
+    {turn}
+"""
+    )
+    before = time.process_time()
+    message = refused(text)
+    assert told in message
+    assert "write how often it turns" in message
+    assert time.process_time() - before < 8
+
+
+def test_a_loop_that_an_open_condition_alone_leaves_asks_for_it() -> None:
+    text = (
+        _HEAD
+        + """
+scheduler = torch.optim.lr_scheduler.StepLR(optimizer, 5)
+n = 0
+while True:
+    optimizer.step()
+    scheduler.step()
+    for batch in range(3):
+        if other:
+            break
+    n += 1
+    if n >= 72:
+        if True:
+            if unknown:
+                break
+"""
+    )
+    assert "'unknown' is not known here, and whether the loop in line" in refused(text)
+
+
+@pytest.mark.parametrize("grown", ["seen.append(1)", "box.n += 1", "count['n'] += 1", "more()"])
+def test_a_loop_is_left_whatever_its_turns_are_counted_in(grown: str) -> None:
+    text = (
+        _HEAD
+        + f"""
+class Box: pass
+box, seen, count = Box(), [], {{"n": 0}}
+box.n = 0
+def more():
+    box.n += 1
+scheduler = torch.optim.lr_scheduler.StepLR(optimizer, 5)
+while len(seen) + box.n + count["n"] < 9:
+    optimizer.step()
+    scheduler.step()
+    {grown}
+"""
+    )
+    assert one(text).horizon == 9
+
+
+def test_an_own_scheduler_on_a_rate_that_is_open_asks_for_it() -> None:
+    text = """
+import torch
+from torch.optim.lr_scheduler import LRScheduler
+
+class Own(LRScheduler):
+    def __init__(self, optimizer, total):
+        self.total = total
+        super().__init__(optimizer)
+
+    def get_lr(self):
+        return [base * (1 - self.last_epoch / self.total) for base in self.base_lrs]
+
+optimizer = torch.optim.SGD(model.parameters(), lr=args.lr0)
+scheduler = Own(optimizer, 4)
+for epoch in range(4):
+    optimizer.step()
+    scheduler.step()
+"""
+    assert "--let args.lr0=…" in refused(text)
+    assert one(text, **{"args.lr0": "0.2"}).schedule([0, 1]).tolist() == pytest.approx([0.2, 0.15])

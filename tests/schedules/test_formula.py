@@ -3,7 +3,6 @@
 import ast
 import math
 
-import laws
 import numpy as np
 import pytest
 from examples import EXAMPLES, REACTING, RECURSIVE, make
@@ -13,6 +12,9 @@ from lrplot.exports.formula import formula
 from lrplot.schedules.base import Schedule
 from lrplot.schedules.folding import NotGivenError, never_negative
 from lrplot.schedules.formula import Equation, filled, in_numbers, tree
+
+from .. import laws
+from ..rounding import rounding
 
 STEPS = np.arange(150)
 # A product is written as a product of the step so far, which no formula of finite length is.
@@ -115,3 +117,45 @@ def test_a_ramp_from_0_never_falls_below_it_by_rounding() -> None:
     )
     lr = eval(f"lambda t: {code}", {"cos": math.cos, "pi": math.pi})  # noqa: S307 (what we wrote ourselves)
     assert lr(0) == 0.0
+
+
+@pytest.mark.parametrize("factor", ["math.sqrt(epoch) / 9", "1 / (1 + math.exp(-step / 5))"])
+def test_a_formula_on_another_clock_is_written_in_the_run_s_step(factor: str) -> None:
+    """``math.sqrt`` is no reason to leave what stands in it on the inner clock."""
+    later = make(
+        "sequence",
+        parts=[make("constant", lr=0.1), make("lambda", lr=0.1, factor=factor, steps_per_epoch=3)],
+        lengths=[4],
+    )
+    for each in (later, make("lambda", lr=0.1, factor=factor, steps_per_epoch=3)):
+        assert "epoch" not in formula(each)
+        assert "step" not in formula(each)
+        laws.the_closed_form_is_the_schedule(each, 40)
+
+
+def test_cycles_of_fractional_length_end_where_keras_ends_them() -> None:
+    """Keras 3: PolynomialDecay(0.1, 0.57, cycle=True)(57) is 9.999999747378752e-05, 0.0001 in float32."""
+    cycles = make("polynomial", lr=0.1, end_lr=1e-4, T_max=0.57, cycle=True)
+    assert float(cycles(57)) == pytest.approx(1e-4)
+    laws.the_closed_form_is_the_schedule(cycles, 150)
+
+
+@pytest.mark.parametrize(("code", "least", "most"), [
+    ("0.1 * 0.5 ** (t // 30)", 0, 1e-16),
+    ("0.1 * math.cos(t / 100)", 0, 1e-16),
+    # 33 is rounded to 3.6e-15, its 55th power of nearly 1 to 55 times a unit: nothing of the rest is large.
+    ("33 - 32.996645 * (1 - t / 999999999) ** 55", 1e-14, 1e-12),
+    # The cosine of 34,551 cannot be better than that number is known.
+    ("0.01 + 0.0935 * (1 + math.cos(math.pi * t / 0.0010002))", 1e-13, 1e-11),
+])  # fmt: skip
+def test_a_formula_is_allowed_what_its_own_operations_round(code: str, least: float, most: float) -> None:
+    assert least <= rounding(code, 11) <= most
+
+
+def test_a_rounding_hides_no_other_formula() -> None:
+    class Wrong(type(make("cosine", lr=0.1, T_max=100))):  # type: ignore[misc]
+        def closed_form(self) -> ast.expr:
+            return tree("0.1 * (1 - t / 100.0000001)")
+
+    with pytest.raises(laws.LawBrokenError):
+        laws.the_closed_form_is_the_schedule(Wrong(lr=0.1, T_max=100), 50)

@@ -3,7 +3,6 @@
 import functools
 from collections.abc import Callable
 
-import laws
 import numpy as np
 import pytest
 import yaml
@@ -18,6 +17,8 @@ from lrplot.run import Run
 from lrplot.schedules import TYPES
 from lrplot.schedules.base import Schedule
 from lrplot.sources.reference import load
+
+from .. import laws
 
 by_example = pytest.mark.parametrize("schedule", EXAMPLES.values(), ids=EXAMPLES.keys())
 

@@ -7,8 +7,10 @@ from command import lrplot
 
 from lrplot.errors import LrplotError
 from lrplot.trainers.facts import Facts
+from lrplot.trainers.form import Form
 from lrplot.trainers.registry import read_training
-from lrplot.trainers.training import Training
+from lrplot.trainers.structural import check_structural
+from lrplot.trainers.training import ConfigurationError, Training
 
 HF = "output_dir: o\nper_device_train_batch_size: 8\nnum_train_epochs: 3\n"
 FLAGS = "python train.py --per_device_train_batch_size 8 --num_train_epochs 3 "
@@ -161,3 +163,47 @@ def test_another_length_than_the_configurations_is_told(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text(HF + "max_steps: 100\n")
     told = lrplot("render", "a.yaml", "--steps", "50", "-f", "table", cwd=tmp_path)
     assert b"the configuration trains 100 updates; --steps 50" in told.stderr
+
+
+@pytest.mark.parametrize(
+    ("example", "old", "new", "meant"),
+    [
+        ("detectron2/faster_rcnn_R_50_FPN_3x.yaml", "_BASE_", "_BAES_", "_BASE_"),
+        ("detectron2/faster_rcnn_R_50_FPN_3x.yaml", "_BASE_", "_BASE", "_BASE_"),
+    ],
+)
+def test_a_misspelt_structural_key_of_an_example_is_told(
+    example: str, old: str, new: str, meant: str
+) -> None:
+    text = (Path(__file__).parent / "examples" / example).read_text(encoding="utf-8").replace(old, new, 1)
+    with pytest.raises(ConfigurationError, match=f"'{new}' is no key here.*did you mean '{meant}'"):
+        read_training(text, "it.yaml", Facts(examples=1000, devices=1), folder=None)
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        ({"optim": {"sched": {"nmae": "CosineAnnealing"}}}, "'nmae' is no key here"),
+        ({"lr_scheduler": {"tpye": "cosine"}}, "'tpye' is no key here"),
+        ({"LearningRate": {"schedulers": [{"nam": "LinearWarmup"}]}}, "'nam' is no key here"),
+        ({"defualts": ["base"]}, "did you mean 'defaults'"),
+        ({"model": {"optimzier": {}}}, "did you mean 'optimizer'"),
+        ({"_tagret_": "torch.optim.SGD"}, "did you mean '_target_'"),
+    ],
+)
+def test_misspelt_structural_keys_are_refused(values: dict[str, object], told: str) -> None:
+    with pytest.raises(ConfigurationError, match=told):
+        check_structural(Form("it.yaml", "mapping", values))
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"default": 3, "names": ["a"], "types": 3, "game": 1, "schedule": 1, "optimizers": {}},
+        {"data": {"nmae": 3}},
+        {"scheduler": {"name": "a", "nmae": "b"}},
+        {"optim": {"named": 1, "typed": 2}},
+    ],
+)
+def test_keys_of_their_own_are_none_misspelt(values: dict[str, object]) -> None:
+    check_structural(Form("it.yaml", "mapping", values))

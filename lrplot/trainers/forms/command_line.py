@@ -1,6 +1,7 @@
 """Command lines and shell scripts, read as text: variables, arrays, quotes; nothing is run."""
 
 import ast
+import itertools
 import re
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,9 +23,11 @@ _VARIABLE: Final = re.compile(
 _FLAG: Final = re.compile(r"^--?[A-Za-z][\w.:/-]*")
 _NUMBER: Final = re.compile(r"^[-+]?(\d[\d_]*\.?\d*|\.\d+)([eE][-+]?\d+)?$")
 _DEEPEST: Final = 20
+"""Variables of variables that are followed."""
 _HASH: Final = "\ue000"
 """Stands for a ``#`` inside a word while a line is split."""
-"""Variables of variables that are followed."""
+_MOST_LINES: Final = 5_000
+"""Lines of a text that may start trainings: more are a table or a log, whose lines take long to split."""
 _LAUNCHERS: Final = frozenset(
     {
         "torchrun",
@@ -89,7 +92,7 @@ class _Command:
 
 def command_lines(text: str, name: str, folder: Path | None) -> Iterator[Form]:
     """The commands of a text that give flags or overrides to a program."""
-    if "\0" in text or len(text) > 1_000_000:
+    if "\0" in text or len(text) > 1_000_000 or text.count("\n") > _MOST_LINES:
         return
     try:
         commands = list(_commands(text))
@@ -99,6 +102,26 @@ def command_lines(text: str, name: str, folder: Path | None) -> Iterator[Form]:
         made = _form(command, name, folder)
         if made is not None:
             yield made
+
+
+def started(text: str) -> tuple[str, tuple[str, ...]] | None:
+    """The first Python script that a command line starts, and the words behind it; None where it starts none.
+
+    >>> started("torchrun --nproc_per_node 2 train.py --lr 1e-3")
+    ('train.py', ('--lr', '1e-3'))
+    """
+    try:
+        commands = list(_commands(text))
+    except ValueError:
+        return None
+    for command in commands:
+        words = list(itertools.dropwhile(re.compile(r"^[A-Za-z_]\w*=").match, command.words))
+        program, rest, _ = _program(words)
+        if program and "-m" in words[: len(words) - len(rest)] and not program.endswith(".py"):
+            program = program.replace(".", "/") + ".py"
+        if program.endswith((".py", ".ipynb")):
+            return program, tuple(rest)
+    return None
 
 
 def read_flags(words: Sequence[str]) -> tuple[dict[str, Any], tuple[str, ...]]:

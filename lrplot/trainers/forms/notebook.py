@@ -1,40 +1,49 @@
-"""Notebooks: the code of their cells, without the lines that are no Python."""
+"""Notebooks: the code of their cells, and the commands that they hand to the shell."""
 
-import ast
-import json
-import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
+from lrplot.errors import SpecError
+from lrplot.python.cells import Cells, cells_of, looks_like_notebook
 from lrplot.trainers.form import Form
+from lrplot.trainers.forms.command_line import command_lines
 from lrplot.trainers.forms.python import calls_of, parsed
 
-_MAGIC = re.compile(r"^(\s*)[!%].*$", re.MULTILINE)
 _LONGEST = 20_000_000
 """Characters of a notebook, whose outputs may hold pictures."""
 
 
 def notebook(text: str, name: str, folder: Path | None) -> Iterator[Form]:
-    """The calls in the code of a notebook that configure a training, the last first."""
-    if text.lstrip()[:1] != "{" or '"cells"' not in text or len(text) > _LONGEST:
+    """The calls in the code of a notebook that configure a training, the last first; then its commands."""
+    if len(text) > _LONGEST or not looks_like_notebook(text):
         return
     try:
-        cells = json.loads(text).get("cells")
-    except (ValueError, RecursionError, AttributeError):
+        cells = cells_of(text, name)
+    except SpecError:
         return
-    if not isinstance(cells, list):
-        return
-    body = [statement for cell in cells for statement in _statements(cell)]
-    yield from calls_of(ast.Module(body=body, type_ignores=[]), name, folder)
+    # A cell that is no Python holds no call, and takes none from the others.
+    kept = _without_broken(cells)
+    places = [line.place for line in cells.python]
+    for form in calls_of(parsed("\n".join(kept)), name, folder):
+        yield replace(form, places={path: _placed(at, places) for path, at in form.places.items()})
+    starts = [line.place for line in cells.shell]
+    for form in command_lines("\n".join(line.text for line in cells.shell), name, folder):
+        yield replace(form, places={path: _placed(at, starts) for path, at in form.places.items()})
 
 
-def _statements(cell: Any) -> list[ast.stmt]:
-    """The statements of a code cell; a cell that is no Python has none."""
-    if not isinstance(cell, dict) or cell.get("cell_type") != "code":
-        return []
-    source = cell.get("source", "")
-    code = "".join(map(str, source)) if isinstance(source, list) else str(source)
-    if code.lstrip().startswith("%%"):
-        return []
-    return parsed(_MAGIC.sub(r"\1pass", code)).body
+def _without_broken(cells: Cells) -> list[str]:
+    """The lines of Python, those of a cell that is none left empty."""
+    by_cell: dict[str, list[str]] = {}
+    for line in cells.python:
+        by_cell.setdefault(line.place.partition(":")[0], []).append(line.text)
+    kept: list[str] = []
+    for lines in by_cell.values():
+        kept += lines if parsed("\n".join(lines)).body else [""] * len(lines)
+    return kept
+
+
+def _placed(at: str, places: list[str]) -> str:
+    """``line:column`` of the joined text as the cell's own line and column."""
+    line, _, column = at.partition(":")
+    return f"{places[int(line) - 1]}:{column}" if int(line) <= len(places) else at

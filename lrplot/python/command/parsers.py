@@ -1,0 +1,82 @@
+"""Calls of parsers: what a script gets where it has its options read."""
+
+import ast
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from lrplot.python.command.signatures import PARSERS
+from lrplot.python.objects import NOT_OURS
+from lrplot.python.values import Function, Namespace, Path, Unknown, UserClass
+
+if TYPE_CHECKING:
+    from lrplot.python.state import State
+
+_LATER: Final = frozenset({"HfArgumentParser", "TrlParser"})
+"""Parsers that are made first and asked later."""
+_MAINS: Final = frozenset({"absl.app.run", "tensorflow.compat.v1.app.run"})
+"""Calls of a function with the words that no flag takes."""
+_READ: Final = frozenset({"parse_args_into_dataclasses", "parse_args_and_config"})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ClassParser:
+    """A parser of dataclasses: ``HfArgumentParser((ModelArguments, TrainingArguments))``."""
+
+    classes: tuple[Any, ...]
+
+
+def of_call(
+    evaluator: "State", path: str, values: Sequence[Any], named: Mapping[str, Any], node: ast.Call
+) -> Any:
+    """What a call of a parser gives; ``NOT_OURS`` for another call."""
+    last = path.rpartition(".")[2]
+    if last.startswith("DEFINE_") and values and values[0] in evaluator.options:
+        return Namespace({"value": evaluator.options[values[0]]})
+    given = values[0] if values else next(iter(named.values()), None)
+    if path in _MAINS and isinstance(given, Function):
+        return evaluator.apply(given, [[evaluator.source.name]], {}, node)
+    if path not in PARSERS:
+        return NOT_OURS
+    if last in _LATER:
+        return ClassParser(tuple(given) if isinstance(given, tuple | list) else (given,))
+    if isinstance(given, UserClass):
+        return evaluator.applying.from_command(given, node)
+    if isinstance(given, Function):
+        return evaluator.apply(given, [], {}, node)
+    return NOT_OURS
+
+
+def of_method(evaluator: "State", base: Any, node: ast.Call, name: str) -> Any:
+    """What ``parser.parse_args()`` and its kin give; ``NOT_OURS`` for another method."""
+    if isinstance(base, ClassParser):
+        if name not in _READ:
+            return NOT_OURS
+        made = tuple(
+            evaluator.applying.from_command(each, node)
+            if isinstance(each, UserClass)
+            else Unknown(_called(each, node), node)
+            for each in base.classes
+        )
+        rest = any(each.arg == "return_remaining_strings" for each in node.keywords)
+        return (*made, []) if rest else made
+    if name not in {"parse_args", "parse_known_args"}:
+        return NOT_OURS
+    options = Namespace({**evaluator.options, **_nested(evaluator, node)})
+    return options if name == "parse_args" else (options, Unknown(ast.unparse(node), node))
+
+
+def _called(value: Any, node: ast.AST) -> str:
+    return value.name if isinstance(value, Path) else ast.unparse(node)
+
+
+def _nested(evaluator: "State", node: ast.Call) -> dict[str, Any]:
+    """The dataclasses that ``parser.add_arguments(Args, dest="args")`` puts into the namespace."""
+    found: dict[str, Any] = {}
+    for each in ast.walk(evaluator.source.tree):
+        if isinstance(each, ast.Call) and getattr(each.func, "attr", "") == "add_arguments" and each.args:
+            given = [*each.args[1:2], *(keyword.value for keyword in each.keywords if keyword.arg == "dest")]
+            of = evaluator.value(each.args[0], evaluator.home)
+            if given and isinstance(given[0], ast.Constant) and isinstance(of, UserClass):
+                found[str(given[0].value)] = evaluator.applying.from_command(of, node)
+    return found
