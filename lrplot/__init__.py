@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from lrplot.optimizers import RMSprop as RMSprop
     from lrplot.optimizers.optimization import Noise as Noise
     from lrplot.optimizers.optimization import Optimization as Optimization
+    from lrplot.run import Group as Group
     from lrplot.run import Run as Run
     from lrplot.run import Runs as Runs
     from lrplot.run import Style as Style

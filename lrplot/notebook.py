@@ -8,7 +8,7 @@ from lrplot.errors import LrplotError
 from lrplot.render.figure import Picture, save
 from lrplot.render.figure import figure as figure_of_curves
 from lrplot.render.html import figures_table
-from lrplot.run import Style
+from lrplot.run import Style, spread
 from lrplot.sources.things import Things, runs_of
 
 
@@ -58,8 +58,8 @@ def figure(
 
 
 def curves(drawn: Things, *, lr: float | None = None, steps: int | None = None) -> list[Curve]:
-    """The curves of anything that has one, with labels that tell them apart."""
-    return [Curve(run) for run in runs_of(drawn, lr=lr, steps=steps, together=True)]
+    """The curves of anything that has one, parameter groups among them, with labels that tell them apart."""
+    return [Curve(run) for run in spread(runs_of(drawn, lr=lr, steps=steps, together=True))]
 
 
 def png(thing: Things) -> bytes | None:

@@ -1,6 +1,6 @@
 """The central noun: one schedule over one horizon, with all that is needed to draw it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Annotated, Final, Literal
 
@@ -100,6 +100,22 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True)
+class Group:
+    """The rate of a parameter group: some of a model's parameters that have one of their own.
+
+    Parameters
+    ----------
+    label
+        What the group is called: ``backbone``, ``bias``.
+    schedule
+        The rate of its parameters, on the steps of the run.
+    """
+
+    label: str
+    schedule: Schedule
+
+
+@dataclass(frozen=True, slots=True)
 class Run(Shown):
     """A labelled schedule over steps ``0 … steps-1``.
 
@@ -134,6 +150,9 @@ class Run(Shown):
     logged
         The first logged update, where it is no plan but what a training logged: its knots are the rows, drawn
         as dots, and nothing is known between them. None for a plan.
+    groups
+        The parameter groups that have rates of their own; the schedule is that of all other parameters, and
+        a group with the very same schedule names it.
     relative
         Whether nobody says how many steps it has, so that each of its steps stands for a share of the run.
     """
@@ -152,6 +171,7 @@ class Run(Shown):
     written: Written = field(default_factory=Written)
     derivation: tuple[str, ...] = ()
     logged: int | None = None
+    groups: tuple[Group, ...] = ()
     relative: bool = False
 
     def __post_init__(self) -> None:
@@ -159,11 +179,85 @@ class Run(Shown):
         if not is_whole(self.steps, least=1):
             raise LrplotError(f"{self.label}: steps must be whole and between 1 and 2^53, got {self.steps!r}")
 
+    def of_group(self, label: str) -> "Run | None":
+        """The run of one parameter group's rate, None where there is no such group."""
+        found = next((group.schedule for group in self.groups if group.label == label), None)
+        if found is None:
+            return None
+        return _of_groups(replace(self, label=f"{self.label}, {label}", schedule=found))
+
 
 class Runs(tuple[Run, ...], Shown):
     """The runs of one REF, in order: a tuple that shows one picture of all in a notebook."""
 
     __slots__ = ()
+
+
+_MOST_NAMED: Final = 4
+"""Most parameter groups of one curve that its label names each."""
+_MOST_HUES: Final = 8
+"""From more parameter groups on, their curves are shades of one hue: none has a hue of its own."""
+
+
+def spread(runs: Iterable[Run]) -> list[Run]:
+    """The curves of runs, each a run: that of the schedule, and one for each other rate of its groups.
+
+    Groups with the same rates are one curve with all their names. What belongs to the run as a whole
+    (notes, derivation, optimizer) stays with its first curve.
+
+    >>> from lrplot.schedules.constant import Constant
+    >>> low = Constant(lr=0.1)
+    >>> groups = Group("head", Constant(lr=1)), Group("backbone", low), Group("stem", low)
+    >>> run = Run("constant", Constant(lr=1), 9, groups=groups)
+    >>> [each.label for each in spread([run])], [each.label for each in spread([run, run])][:2]
+    (['head', 'backbone, stem'], ['constant, head 1', 'constant, backbone, stem 1'])
+    """
+    return [curve for curves in curves_of(runs) for curve in curves]
+
+
+def curves_of(runs: Iterable[Run]) -> list[list[Run]]:
+    """The same, those of each run together."""
+    together = list(runs)
+    alone = len(together) == 1
+    found = [_spread(run, alone=alone) if run.groups else [run] for run in together]
+    if not any(run.groups for run in together):
+        return found
+    told = iter(distinct([curve for curves in found for curve in curves]))
+    return [[next(told) for _ in curves] for curves in found]
+
+
+def _spread(run: Run, *, alone: bool) -> list[Run]:
+    names: dict[Schedule, list[str]] = {run.schedule: []}
+    for group in run.groups:
+        names.setdefault(group.schedule, []).append(group.label)
+    style = run.style
+    if alone and style.title is None:
+        style = style.model_copy(update={"title": run.label})
+    family = run.family or ("parameter groups" if alone and len(names) > _MOST_HUES else "")
+    first, *others = (
+        replace(
+            run,
+            label=_called(run, named, alone=alone),
+            schedule=schedule,
+            style=style,
+            family=family,
+            groups=(),
+        )
+        for schedule, named in names.items()
+    )
+    return [first, *map(_of_groups, others)]
+
+
+def _of_groups(run: Run) -> Run:
+    """The run without what belongs to the training as a whole."""
+    return replace(run, optimization=None, model=None, simulation=None, notes=(), derivation=(), groups=())
+
+
+def _called(run: Run, names: list[str], *, alone: bool) -> str:
+    """The label of a curve: the groups whose rate it is, behind the run's own where there are others."""
+    shown = names if len(names) <= _MOST_NAMED else [names[0], "…", f"{names[-1]} ({len(names)} groups)"]
+    text = ", ".join(shown).replace(", …, ", " … ")
+    return ", ".join(part for part in ("" if alone and text else run.label, text) if part)
 
 
 def distinct(runs: list[Run]) -> list[Run]:

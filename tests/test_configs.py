@@ -38,6 +38,8 @@ PROBES: dict[str, dict[int, float]] = {
     "003_step_half": {0: 0.1, 10: 0.05, 20: 0.025, 30: 0.0125, 40: 0.00625},
     # rules over the last 6 losses: they swing by 0.16 from 0 on, by 0.06 from 26 on, and are still from 44 on
     "callback": {0: 0.1, 7: 0.1, 8: 0.05, 43: 0.0015625, 44: 0.001, 59: 0.001},
+    # 2 epochs of 500 steps up; half-way down the mean of peak and floor
+    "parameter_groups": {0: 0.0, 1000: 0.01, 8000: 0.005005},
     "lr_range_test": {0: 1e-6, 1000: 10**-2.5},
 }
 

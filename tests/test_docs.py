@@ -21,6 +21,7 @@ PLAIN = (
     "docs/loops.md",
     "docs/trainers.md",
     "docs/verify.md",
+    "docs/groups.md",
     "docs/refs.md",
     "docs/watch.md",
 )

@@ -4,6 +4,7 @@ from typing import Any
 
 from lrplot.curve import Curve, Summary
 from lrplot.errors import UsageError
+from lrplot.run import spread
 from lrplot.sources.things import Things, runs_of
 
 
@@ -38,7 +39,7 @@ def compare(*things: Things, lr: float | None = None, steps: int | None = None) 
     {'cosine': (0.1, 0), 'onecycle': (0.1, 299)}
     """
     given: Any = things[0] if len(things) == 1 else things
-    runs = runs_of(given, lr=lr, steps=steps, together=True)
+    runs = spread(runs_of(given, lr=lr, steps=steps, together=True))
     if len(runs) == 1:
         raise UsageError("one schedule is no comparison; give another, or ask its Curve for a summary()")
     return {run.label: Curve(run).summary() for run in runs}

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from lrplot.curve.rates import Rates, rates_at
 from lrplot.errors import UsageError
 from lrplot.render.selection import steps_named
+from lrplot.run import spread
 from lrplot.sources.things import Things, runs_of
 
 
@@ -45,7 +46,7 @@ def at(
     >>> lrplot.at("step", [29, 30], lr=0.5)["step"].lr
     (0.5, 0.05)
     """
-    runs = runs_of(things, lr=lr, steps=steps, together=True)
+    runs = spread(runs_of(things, lr=lr, steps=steps, together=True))
     listed = [places] if isinstance(places, str) or not isinstance(places, Iterable) else [*places]
     if not listed:
         raise UsageError("at wants steps, as 0, '10%', '5 epochs' or 'last'")

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from lrplot.checks.comments import Text
 from lrplot.checks.rules import RULES, Finding, Rule, lint
+from lrplot.curve import summarise
 from lrplot.errors import StepError
 from lrplot.run import Run
 
@@ -43,21 +44,32 @@ class Entry:
 def examine(reference: str, text: Text, runs: Sequence[Run], rules: Iterable[Rule]) -> Iterator[Entry]:
     """The findings in the runs of a REF, but for those that its text says to ignore.
 
+    A parameter group is told of where its own rate is what makes a finding; one that is frozen is meant so.
+
     Raises
     ------
     StepError
         Naming the REF, when a schedule has no rate at a step.
     """
     chosen = tuple(rules)
-    for run in runs:
-        ignored = text.ignored(run)
+    curves = [(run, curve) for run in runs for curve in (run, *_own_groups(run))]
+    told: dict[str, set[str]] = {}
+    for run, curve in curves:
+        ignored = text.ignored(run) | (told[run.label] if curve is not run else set())
         try:
-            found = lint(run, [rule for rule in chosen if rule.code not in ignored])
+            found = lint(curve, [rule for rule in chosen if rule.code not in ignored])
         except StepError as error:
             raise StepError(f"{reference}: {error}") from None
+        told.setdefault(run.label, set()).update(finding.rule.code for finding in found)
         for finding in found:
             line = text.line(run, finding) if text.is_file else None
-            yield Entry(finding, reference, run.label, line, several=len(runs) > 1)
+            yield Entry(finding, reference, curve.label, line, several=len(curves) > 1)
+
+
+def _own_groups(run: Run) -> list[Run]:
+    """The parameter groups of a run that train at a rate of their own."""
+    found = [run.of_group(group.label) for group in run.groups if group.schedule != run.schedule]
+    return [each for each in found if each is not None and summarise(each.schedule, each.steps).peak.value]
 
 
 def as_json(entries: Iterable[Entry]) -> dict[str, Any]:

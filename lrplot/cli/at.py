@@ -79,7 +79,7 @@ def at(
     1e-12 of a level is at it.
     """
     from lrplot.render.selection import longest, steps_named
-    from lrplot.run import distinct
+    from lrplot.run import distinct, spread
     from lrplot.sources.reference import load_all
 
     references, texts = _parted(words, conditions=bool(when))
@@ -91,7 +91,7 @@ def at(
         overrides(run, series, relative=not when and _are_shares(texts)),
         together=len(references) > 1,
     )
-    runs = distinct([each for found in loaded for each in found])
+    runs = spread(distinct([each for found in loaded for each in found]))
     steps = steps_named(runs, texts)
     print_notes(runs)
     try:

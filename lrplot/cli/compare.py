@@ -73,7 +73,7 @@ def compare(
     as each framework's own class of the same numbers makes it, and a quarter beyond its end.
     """
     from lrplot.curve import with_its_loss
-    from lrplot.run import Style, distinct
+    from lrplot.run import Style, distinct, spread
     from lrplot.sources.reference import load_all
 
     loaded = load_all(references, overrides(run, series, figure, relative=not frameworks), together=True)
@@ -82,6 +82,8 @@ def compare(
     versions = _versions(runs, frameworks, longer=longer) if frameworks else None
     if versions is not None:
         runs = versions.runs if len(versions.found) > 1 else [versions.intent, *versions.runs]
+    name = named_after(runs, "comparison")
+    runs = spread(runs)
     if len(runs) == 1:
         raise UsageError("one schedule is no comparison; name another, or use render")
     print_notes(runs)
@@ -91,7 +93,6 @@ def compare(
     if versions is not None:
         agreed["title"] = f"{versions.intent.label} as {len(versions.found)} frameworks read it"
     runs = [replace(each, style=Style(**agreed)) for each in runs]
-    name = named_after(runs, "comparison")
     if versions is not None:
         name = f"{versions.intent.label}_as_{'_'.join(versions.names)}".replace(" ", "_")
     place = target(to, FORMATS, name)

@@ -126,12 +126,33 @@ def _paired(
     old: tuple[Run, ...], new: tuple[Run, ...]
 ) -> tuple[list[tuple[Run, Run]], list[tuple[str, str]]]:
     """The runs that belong together, and the labels only one side has: ``A`` or ``B`` and the label."""
-    if len(old) == len(new) == 1:
-        return [(old[0], new[0])], []
     left, right = ({run.label: run for run in runs} for runs in (old, new))
     pairs = [(run, right[label]) for label, run in left.items() if label in right]
     alone = [("A", label) for label in left if label not in right]
-    return pairs, alone + [("B", label) for label in right if label not in left]
+    alone += [("B", label) for label in right if label not in left]
+    if len(old) == len(new) == 1:
+        pairs, alone = [(old[0], new[0])], []
+    grouped = [_groups(*pair) for pair in pairs]
+    return (
+        [one for pair, (both, _) in zip(pairs, grouped, strict=True) for one in (pair, *both)],
+        [*alone, *(one for _, found in grouped for one in found)],
+    )
+
+
+def _groups(old: Run, new: Run) -> tuple[list[tuple[Run, Run]], list[tuple[str, str]]]:
+    """The parameter groups of one name in two runs, and those only one has a rate of its own for."""
+    both: list[tuple[Run, Run]] = []
+    alone: list[tuple[str, str]] = []
+    for name in dict.fromkeys(group.label for run in (old, new) for group in run.groups):
+        left, right = old.of_group(name), new.of_group(name)
+        own = [
+            each is not None and each.schedule != run.schedule for each, run in ((left, old), (right, new))
+        ]
+        if left is not None and right is not None and any(own):
+            both.append((left, right))
+        elif any(own):
+            alone.append(("A", left.label) if left is not None else ("B", f"{new.label}, {name}"))
+    return both, alone
 
 
 def _table(found: _Found) -> RenderableType:

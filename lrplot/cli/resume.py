@@ -110,9 +110,7 @@ def resume(
     if place.format.name == "table":
         show(told, place.path)
         return
-    different = [
-        each for each in drawn if each.schedule != found.plan.schedule or each.steps != found.plan.steps
-    ]
+    different = [each for each in drawn if not _alike(each, found.plan) or each.steps != found.plan.steps]
     write_result([found.plan, *different], place, DataOptions(), screen)
     if place.format.picture and place.path is not None:
         show(told)
@@ -158,15 +156,20 @@ def _one(plan: str, run: RunOptions, series: SeriesOptions, figure: FigureOption
     return runs[0]
 
 
+def _alike(one: Run, other: Run) -> bool:
+    """Whether two runs have the same schedules, those of their parameter groups too."""
+    return (one.schedule, one.groups) == (other.schedule, other.groups)
+
+
 def _continued(found: _Found, state: str | None) -> Iterator[Run]:
     """The runs that go on, each under the label that says how."""
     from lrplot.curve.resuming import begun_again, gone_on
 
     plan, after, at = found.plan, found.after, found.at
     if state != "lost":
-        if plan.schedule == after.schedule or found.keeps_numbers:
+        if _alike(plan, after) or found.keeps_numbers:
             yield from _loaded_as_it_was(found)
-        if plan.schedule != after.schedule:
+        if not _alike(plan, after):
             label = "changed, on the plan's clock"
             yield replace(gone_on(plan, after, at, stale=found.stale), label=label)
     if state != "kept":
@@ -189,12 +192,12 @@ def _notes(
 ) -> Iterator[str]:
     from lrplot.text.numbers import short
 
-    if found.plan.steps != found.after.steps and found.plan.schedule == found.after.schedule:
+    if found.plan.steps != found.after.steps and _alike(found.plan, found.after):
         yield _unmoved(plan, found, run, series)
     if found.framework is None or found.framework.resuming is None:
         return
     notes = found.framework.resuming.notes
-    if state != "lost" and found.plan.schedule != found.after.schedule:
+    if state != "lost" and not _alike(found.plan, found.after):
         yield notes["stale" if found.stale else "loaded"]
     if state != "kept":
         outright = found.plan.written.call in found.framework.sets_outright or "finds" not in notes
@@ -242,10 +245,20 @@ def _differences(found: _Found, drawn: list[Run]) -> RenderableType:
     from lrplot.render.table import heading
 
     parts: list[RenderableType] = []
-    written = changes(found.plan.schedule, found.after.schedule)
     for each in drawn:
-        parts += [Text()] if parts else []
-        told = run_difference(found.plan, each, _TOLERANCE)
-        told = replace(told, changes=() if each.schedule == found.plan.schedule else written)
-        parts += [heading(each.label), differences_table(told, ("planned", "resumed"))]
+        for plan, after, resumed in _by_group(found, each):
+            told = run_difference(plan, resumed, _TOLERANCE)
+            written = changes(plan.schedule, after.schedule)
+            told = replace(told, changes=() if resumed.schedule == plan.schedule else written)
+            parts += [Text()] if parts else []
+            parts += [heading(resumed.label), differences_table(told, ("planned", "resumed"))]
     return Group(*parts)
+
+
+def _by_group(found: _Found, resumed: Run) -> Iterator[tuple[Run, Run, Run]]:
+    """The plan, what was changed, and the run that goes on; then the same of each parameter group."""
+    yield found.plan, found.after, resumed
+    for group in found.plan.groups:
+        plan, after, own = (run.of_group(group.label) for run in (found.plan, found.after, resumed))
+        if plan is not None and after is not None and own is not None:
+            yield plan, after, own

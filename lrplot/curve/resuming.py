@@ -1,9 +1,11 @@
 """Runs that go on from a checkpoint, put together from the schedules on both sides of it."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from lrplot.errors import LrplotError
 from lrplot.run import Run
+from lrplot.schedules.base import Schedule
 from lrplot.schedules.excerpt import Excerpt
 from lrplot.schedules.sequence import Sequence
 
@@ -33,7 +35,7 @@ def begun_again(plan: Run, after: Run, at: int) -> Run:
     [0.8, 0.7, 0.6, 0.8, 0.7, 0.6]
     """
     _checked(after, at)
-    return replace(after, schedule=Sequence(parts=(plan.schedule, after.schedule), lengths=(at,)))
+    return _joined(plan, after, at, lambda schedule: schedule)
 
 
 def gone_on(plan: Run, after: Run, at: int, *, stale: bool = False) -> Run:
@@ -60,8 +62,22 @@ def gone_on(plan: Run, after: Run, at: int, *, stale: bool = False) -> Run:
     """
     _checked(after, at)
     at += stale
-    rest = Excerpt(schedule=after.schedule, start=at)
-    return replace(after, schedule=Sequence(parts=(plan.schedule, rest), lengths=(at,)))
+    return _joined(plan, after, at, lambda schedule: Excerpt(schedule=schedule, start=at))
+
+
+def _joined(plan: Run, after: Run, at: int, rest: Callable[[Schedule], Schedule]) -> Run:
+    """The plan until a step and then the rest of another run, each group of both with its own."""
+    before = {group.label: group.schedule for group in plan.groups}
+
+    def both(one: Schedule, other: Schedule) -> Schedule:
+        return Sequence(parts=(one, rest(other)), lengths=(at,))
+
+    groups = tuple(
+        replace(group, schedule=both(before[group.label], group.schedule))
+        for group in after.groups
+        if group.label in before
+    )
+    return replace(after, schedule=both(plan.schedule, after.schedule), groups=groups)
 
 
 def _checked(after: Run, at: int) -> None:

@@ -22,7 +22,7 @@ from lrplot.exports.formula import formula
 from lrplot.frameworks.registry import REGISTRY
 from lrplot.optimizers import TYPES as OPTIMIZERS
 from lrplot.python.values import Refusal
-from lrplot.run import Run
+from lrplot.run import Run, spread
 from lrplot.schedules import CATALOGUE, Entry, find, nearest, schedule_class
 from lrplot.schedules.base import Schedule, values
 from lrplot.schedules.fields import parameters
@@ -134,8 +134,8 @@ class Explanation:
 
     @property
     def curves(self) -> tuple[Curve, ...]:
-        """The curve that is drawn of it."""
-        return tuple(Curve(run) for run in self.runs)
+        """The curve that is drawn of it, and those of its parameter groups."""
+        return tuple(Curve(run) for run in spread(self.runs))
 
     @property
     def derivation(self) -> tuple[str, ...]:

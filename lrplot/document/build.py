@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 from lrplot.clock import MOST_STEPS
 from lrplot.document.document import Built, Document
 from lrplot.document.foreign import Foreign
+from lrplot.document.groups import Grouped, GroupsReader, without_groups
 from lrplot.document.names import with_names_written_out
-from lrplot.document.nested import ScheduleBuilder
+from lrplot.document.nested import OtherRates, ScheduleBuilder
 from lrplot.document.path import KEYS
 from lrplot.document.settings import Settings, SettingsReader
 from lrplot.document.sweep import short, variants
@@ -16,7 +17,7 @@ from lrplot.document.tree import Complaint, Node, complain, literal
 from lrplot.document.unused import Unused
 from lrplot.document.values import Values
 from lrplot.errors import UnusedSettingError
-from lrplot.run import Run, Runs, Style, Written
+from lrplot.run import Group, Run, Runs, Style, Written
 from lrplot.schedules import schedule_class
 from lrplot.schedules.base import Context, Schedule
 from lrplot.schedules.composite import walk
@@ -182,24 +183,47 @@ class _Builder:
     ) -> Iterator[tuple[str, _Made]]:
         """The runs under one of the optimizers, or under none."""
         lr = settings.lr if asked is None or asked.lr is None else asked.lr
-        around = Context(lr, settings.length, settings.clock, settings.metrics)
-        for name, node in self._named_schedules(self._root.entries, label, lr):
+        several = "schedules" in self._root.entries
+        for name, written in self._named_schedules(self._root.entries, label, lr):
+            node, own = without_groups(written) if several else (written, None)
             builder = ScheduleBuilder(self._complaints, self._foreign, lr)
-            schedule = builder.schedule(node, around)
+            schedule = self._schedule(builder, node, lr, settings)
             if schedule is None:
                 continue
-            if settings.by_epoch and (settings.steps_per_epoch or 1) > 1:
-                by_epoch: dict[str, Any] = {"schedule": schedule, "steps_per_epoch": settings.steps_per_epoch}
-                schedule = schedule_class("epochwise")(**by_epoch)
             steps = settings.steps if settings.steps is not None else self._own_length(schedule, node)
             if steps is None:
                 continue
             full = name
             if asked is not None and asked.label:
-                full = f"{name}, {asked.label}" if "schedules" in self._root.entries else asked.label
+                full = f"{name}, {asked.label}" if several else asked.label
+            groups = self._groups(own or self._root.entries.get("groups"), node, schedule, lr, settings)
             run = Run(full, schedule, steps, settings.steps_per_epoch, style, self._root.source.name)
+            run = replace(run, groups=groups)
             run = run if asked is None else replace(run, optimization=asked.optimization)
             yield full, _Made(run, node, builder)
+
+    def _schedule(
+        self, builder: ScheduleBuilder, node: Node, lr: float | None, settings: Settings
+    ) -> Schedule | None:
+        """The schedule of a node on the steps of the run."""
+        made = builder.schedule(node, Context(lr, settings.length, settings.clock, settings.metrics))
+        if made is None or not settings.by_epoch or (settings.steps_per_epoch or 1) <= 1:
+            return made
+        by_epoch: dict[str, Any] = {"schedule": made, "steps_per_epoch": settings.steps_per_epoch}
+        return schedule_class("epochwise")(**by_epoch)
+
+    def _groups(
+        self, groups: Node | None, node: Node, schedule: Schedule, lr: float | None, settings: Settings
+    ) -> tuple[Group, ...]:
+        """The parameter groups beside a schedule."""
+
+        def build(of: Node, rates: OtherRates | None) -> Schedule | None:
+            own = lr if rates is None or lr is None else rates.of(lr)
+            return self._schedule(
+                ScheduleBuilder(self._complaints, self._foreign, own, rates), of, own, settings
+            )
+
+        return GroupsReader(self._complaints.append).read(groups, Grouped(node, schedule, build))
 
     def _named_schedules(
         self, entries: Mapping[str, Node], label: str, lr: float | None

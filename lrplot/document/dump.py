@@ -1,16 +1,17 @@
 """From schedules and runs to the YAML that says the same."""
 
 import math
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
 
 import yaml
 
 from lrplot.clock import Settings
 from lrplot.errors import UsageError
-from lrplot.run import Run
+from lrplot.run import Group, Run
 from lrplot.schedules.base import Schedule, values
 from lrplot.schedules.fields import Kind, kind_of, parameters
+from lrplot.schedules.scaling import base_rates, times, with_base_rates
 
 if TYPE_CHECKING:
     from lrplot.optimizers.base import Optimizer
@@ -53,9 +54,52 @@ def as_spec(runs: Sequence[Run]) -> dict[str, Any]:
         return spec
     if len(runs) == 1:
         spec["schedule"] = as_data(first.schedule)
+        spec |= groups_as_data(first.schedule, first.groups)
     else:
-        spec["schedules"] = {run.label: as_data(run.schedule) for run in runs}
+        spec["schedules"] = {
+            run.label: as_data(run.schedule) | groups_as_data(run.schedule, run.groups) for run in runs
+        }
     return spec
+
+
+def groups_as_data(
+    schedule: Schedule, groups: Sequence[Group], written: Callable[[Schedule], Any] | None = None
+) -> dict[str, Any]:
+    """The ``groups`` of a spec beside a schedule, empty where there are none.
+
+    A group is a factor or a rate where that makes the very same schedule, else a schedule of its own,
+    ``written`` as the schedule itself is.
+
+    >>> from lrplot.schedules.cosine import Cosine
+    >>> groups = [Group(f"lr {lr}", Cosine(lr=lr, T_max=9)) for lr in (0.1, 0.01, 0.003, 0.05)]
+    >>> groups_as_data(Cosine(lr=0.1, T_max=9), groups)
+    {'groups': {'lr 0.1': 1, 'lr 0.01': {'lr': 0.01}, 'lr 0.003': 0.03, 'lr 0.05': 0.5}}
+    """
+    if not groups:
+        return {}
+    write = written or as_data
+    return {"groups": {each.label: _of_group(schedule, each.schedule, write) for each in groups}}
+
+
+_SHORT: Final = (1, 2, 3, 4)
+"""Digits of factors that are tried before a rate of its own is written."""
+
+
+def _of_group(main: Schedule, own: Schedule, written: Callable[[Schedule], Any]) -> Any:
+    if own == main:
+        return 1
+    scaled = [values(each).get("lr") for each in values(own).get("factors") or ()]
+    if len(scaled) == 2 and scaled[1] is not None and own == times(main, scaled[1]):
+        return {"scale": _number(scaled[1])}
+    rates, others = base_rates(main), base_rates(own)
+    if rates and others:
+        rate, other = max(rates), max(others)
+        for factor in (float(f"{other / rate:.{digits}g}") for digits in _SHORT):
+            if own == with_base_rates(main, factor.__mul__):
+                return _number(factor)
+        if len(rates) == 1 and own == with_base_rates(main, lambda lr: other if lr else lr):
+            return {"lr": _number(other)}
+    return written(own)
 
 
 def dump_spec(spec: Mapping[str, Any]) -> str:
@@ -135,6 +179,15 @@ def optimizer_as_data(optimizer: "Optimizer") -> dict[str, Any]:
     said = optimizer.model_dump(exclude_defaults=True)
     plain = {name: list(value) if isinstance(value, tuple) else value for name, value in said.items()}
     return {"type": optimizer.type, **plain}
+
+
+MOST_POINTS: Final = 2000
+"""Most points of a curve that anybody reads in a spec."""
+
+
+def lowered(schedule: Schedule) -> dict[str, Any] | Schedule:
+    """A schedule as a spec would say it; as it is where it holds more points than anybody reads."""
+    return schedule if len(getattr(schedule, "points", ())) > MOST_POINTS else as_data(schedule)
 
 
 def as_data(schedule: Schedule) -> dict[str, Any]:

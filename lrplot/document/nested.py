@@ -5,7 +5,8 @@ into a wrapper, builds its parts, then its class. Every mistake is a complaint a
 schedule whose parts failed is still checked for its own keys.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from types import NoneType
 from typing import TYPE_CHECKING, Any, Final, get_args
 
@@ -19,12 +20,29 @@ from lrplot.schedules import TYPES, find, nearest, schedule_class
 from lrplot.schedules.base import Context, Schedule
 from lrplot.schedules.constant import Constant
 from lrplot.schedules.fields import Kind, kind_of, parameters, unknown_parameter
+from lrplot.schedules.scaling import has_no_base_rate, is_base_rate
 from lrplot.text.caret import brief
 
 if TYPE_CHECKING:
     from lrplot.run import Written
 
 _COUNT: Final = Kind("length", whole=True)
+
+
+@dataclass(frozen=True, slots=True)
+class OtherRates:
+    """Base rates in the place of those a schedule is given: what a parameter group has.
+
+    Parameters
+    ----------
+    name
+        What asks for them, for messages.
+    of
+        The rate in the place of each.
+    """
+
+    name: str
+    of: Callable[[float], float]
 
 
 class ScheduleBuilder:
@@ -38,14 +56,21 @@ class ScheduleBuilder:
         Reads what is said in a framework's words.
     lr
         The base rate of the run, which schedules take that have none of their own.
+    rates
+        What takes the place of base rates that schedules give themselves; None leaves them.
     """
 
     def __init__(
-        self, complaints: list[Complaint], foreign: Foreign | None = None, lr: float | None = None
+        self,
+        complaints: list[Complaint],
+        foreign: Foreign | None = None,
+        lr: float | None = None,
+        rates: OtherRates | None = None,
     ) -> None:
         self._complaints = complaints
         self._foreign = foreign
         self._lr = lr
+        self._rates = rates
         self._took: list[Schedule] = []
         self.notes: list[str] = []
         self.written: dict[str, Written] = {}
@@ -63,6 +88,8 @@ class ScheduleBuilder:
     def schedule(self, node: Node, around: Context) -> Schedule | None:
         """The schedule a node describes, or None after complaints."""
         if isinstance(node.value, Schedule):
+            if self._rates is not None:
+                self._without_base_rate(node, self._rates)
             return node.value
         if isinstance(node.value, list):
             return self._phases(node, around)
@@ -93,14 +120,25 @@ class ScheduleBuilder:
             return None
         if lowered.written is not None:
             self.written[node.text] = lowered.written
-        return self._noted(lowered, around)
+        return self._noted(lowered, around, node)
 
-    def _noted(self, lowered: Lowered, around: Context) -> Schedule:
+    def _noted(self, lowered: Lowered, around: Context, node: Node) -> Schedule:
         """The schedule of a framework's words, what is to be known of it kept."""
         self.notes += lowered.notes
+        took = [*filter(lowered.took, _all_inside(lowered.schedule))]
+        if self._rates is not None and not took:
+            self._without_base_rate(node, self._rates)
         if around.lr == self._lr:
-            self._took += filter(lowered.took, _all_inside(lowered.schedule))
+            self._took += took
         return lowered.schedule
+
+    def _without_base_rate(self, node: Node, wanted: OtherRates) -> None:
+        """Complain that other base rates would change nothing here."""
+        self._fail(
+            f"{wanted.name} is for a base rate, and what stands here has its own rates; give 'lr' for the "
+            "whole spec, or the group {scale: FACTOR} or a schedule",
+            node,
+        )
 
     def _described(self, node: Node, around: Context, foreign: Foreign) -> Schedule | None:
         """A config's ``_target_`` or ``class_path``, or None after complaints."""
@@ -112,7 +150,7 @@ class ScheduleBuilder:
         if made is None:
             self._fail("no framework's schedule; _target_ and class_path name one, as in training code", node)
             return None
-        return self._noted(made, around)
+        return self._noted(made, around, node)
 
     def _phases(self, node: Node, around: Context) -> Schedule | None:
         if not node.items:
@@ -253,6 +291,10 @@ class ScheduleBuilder:
         known = parameters(model)
         self._unknown(model, node, (*known, *also))
         given = self._plain(model, node, around)
+        if self._rates is not None:
+            given |= {name: self._rates.of(given[name]) for name in _base_rates_in(model) if name in given}
+            if has_no_base_rate(model):
+                self._without_base_rate(node, self._rates)
         took = self._inherit(model, node, around, given)
         given |= self._parts(model, node, around, given)
         failed = len(self._complaints) > before
@@ -335,6 +377,11 @@ def _all_inside(schedule: Schedule) -> Iterator[Schedule]:
     yield schedule
     for place in schedule.inside():
         yield from _all_inside(place.schedule)
+
+
+def _base_rates_in(model: type[Schedule]) -> list[str]:
+    """The parameters that a base rate fills where they are left out."""
+    return [name for name, info in parameters(model).items() if is_base_rate(kind_of(info))]
 
 
 def _wants_length(model: type[Schedule], node: Node) -> bool:

@@ -24,6 +24,7 @@ KEYS: Final = (
     "simulate",
     "schedule",
     "schedules",
+    "groups",
     "sweep",
     "figure",
 )

@@ -50,6 +50,7 @@ def schema() -> dict[str, Any]:
             "schedule": {"anyOf": [mapping, named, call, described, phases]},
             "duration": {"anyOf": [{"type": "number", "minimum": 0}, _DURATION]},
             "ramp": _of_warmup(),
+            "groups": _GROUPS,
             "training": _of_model(Training),
             "figure": _of_model(Style),
             "noise": _of_model(Noise),
@@ -71,6 +72,32 @@ def _is_type(name: str) -> dict[str, Any]:
 
 
 _LIST_OF_NUMBERS: Final = {"type": "array", "items": {"type": "number"}}
+
+
+def _one_of_groups(key: str, of: str) -> dict[str, Any]:
+    number = {"type": "number", "minimum": 0}
+    return {
+        "type": "object",
+        "properties": {key: number},
+        "required": [key],
+        "additionalProperties": False,
+        "description": of,
+    }
+
+
+_GROUPS: Final[dict[str, Any]] = {
+    "type": "object",
+    "minProperties": 1,
+    "additionalProperties": {
+        "anyOf": [
+            {"type": "number", "minimum": 0, "description": "A factor of the base rate."},
+            _one_of_groups("lr", "A base rate of its own."),
+            _one_of_groups("scale", "A factor of the whole curve, its floor too."),
+            _SCHEDULE,
+        ]
+    },
+    "description": "Parameter groups with rates of their own, by name; the schedule is that of all others.",
+}
 
 _ROOT: Final[dict[str, Any]] = {
     "title": {"type": ["string", "number"], "description": "Title of the figure."},
@@ -108,9 +135,20 @@ _ROOT: Final[dict[str, Any]] = {
     "schedule": _SCHEDULE,
     "schedules": {
         "type": "object",
-        "additionalProperties": _SCHEDULE,
+        # One of several may have parameter groups of its own.
+        "additionalProperties": {
+            "anyOf": [
+                _SCHEDULE,
+                {
+                    "type": "object",
+                    "required": ["type", "groups"],
+                    "properties": {"groups": {"$ref": "#/$defs/groups"}},
+                },
+            ]
+        },
         "description": "Labelled schedules to overlay.",
     },
+    "groups": {"$ref": "#/$defs/groups"},
     "sweep": {
         "type": "object",
         "additionalProperties": {"type": "array", "minItems": 1},

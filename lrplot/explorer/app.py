@@ -25,7 +25,7 @@ from lrplot.explorer.screens import Ask, Page, Pick, Sure
 from lrplot.explorer.state import State
 from lrplot.explorer.words import cursor_line, finding_lines, findings, spelled
 from lrplot.render.chart import Drawn
-from lrplot.run import Run
+from lrplot.run import Run, spread
 from lrplot.schedules import CATALOGUE
 
 
@@ -141,7 +141,7 @@ class Explorer(App[None]):
 
     def _show(self, message: str = "") -> None:
         state = self.state
-        self._chart("rate", [Curve(run) for run in state.runs], log=state.log)
+        self._chart("rate", [Curve(run) for run in spread(state.runs)], log=state.log)
         self._chart("momentum", self._momenta() if "momentum" in self._panels else (), log=False)
         self._chart("loss", self._losses() if "loss" in self._panels else (), log=True)
         self.query_one(CurvesView).show(state)

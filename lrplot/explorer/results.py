@@ -13,6 +13,7 @@ from lrplot.explorer.spec_edit import with_value, without
 from lrplot.explorer.state import Edited, State
 from lrplot.exports.code import export
 from lrplot.exports.scripts import TARGETS
+from lrplot.run import spread
 
 FORMS: Final = (*TARGETS, "yaml")
 """What a schedule is exported as."""
@@ -92,7 +93,7 @@ def picture(state: State) -> bytes:
     from lrplot.render.figure import figure, save
 
     style = state.runs[0].style.model_copy(update={"yscale": "log" if state.log else "linear"})
-    return save(figure([Curve(run) for run in state.runs], style), "png")
+    return save(figure([Curve(run) for run in spread(state.runs)], style), "png")
 
 
 def _right(curve: Edited) -> Edited:

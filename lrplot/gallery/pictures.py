@@ -15,7 +15,7 @@ from lrplot.document.build import build
 from lrplot.document.files import files_of
 from lrplot.errors import LrplotError
 from lrplot.gallery.lock import DOCUMENTS, Entry, digest_of
-from lrplot.run import Run
+from lrplot.run import Run, spread
 from lrplot.sources.markdown import schedules_in
 from lrplot.sources.reference import is_schedule, read_document
 from lrplot.text.markdown import beside, images_of
@@ -66,7 +66,7 @@ def _picture_of(spec: Path, reference: str, name: str) -> Picture:
     digest = digest_of(spec)
     try:
         document = read_document(reference)
-        runs = tuple(map(simulated, build(document).runs))
+        runs = tuple(spread(map(simulated, build(document).runs)))
     except LrplotError as error:
         return Picture(spec, "", digest, error=str(error))
     style = runs[0].style

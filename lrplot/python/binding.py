@@ -59,8 +59,10 @@ class Reader(Protocol):
     around: Context
     group: int
     """Index of the parameter group whose rate is read."""
-    groups: int
-    """How many parameter groups there are."""
+    groups: int | None
+    """How many parameter groups there are; None where the text does not make the optimizer."""
+    listed: int
+    """How many the lists are for that were read without knowing."""
 
     def base_rate(self, lr: Any) -> float:
         """The base rate of an optimizer whose text says ``lr``."""
@@ -73,6 +75,10 @@ class Reader(Protocol):
 
     def schedule(self, value: Any) -> Schedule:
         """A schedule, however it is spelled."""
+
+
+class Span(list[float]):
+    """Numbers that belong together, as a start and a stop do: a list that has none for each group."""
 
 
 Choice: TypeAlias = Annotated[Any, str]
@@ -252,9 +258,15 @@ def _of_group(value: Any, kind: Any, reader: Reader) -> Any:
     options = get_args(kind) if get_origin(kind) is UnionType else ()
     lists = any(get_origin(option) is list for option in options)
     single = any(get_origin(option) is None and option is not NoneType for option in options)
-    if lists and single and isinstance(value, list | tuple) and 1 < len(value) <= reader.groups:
-        return value[min(reader.group, len(value) - 1)]
-    return value
+    if not (lists and single and isinstance(value, list | tuple) and len(value) > 1):
+        return value
+    if reader.groups is None:
+        if reader.listed not in {1, len(value)}:
+            raise Refusal(f"lists of {reader.listed} and of {len(value)}: one a parameter group was expected")
+        reader.listed = len(value)
+    elif len(value) > reader.groups:
+        return value
+    return value[min(reader.group, len(value) - 1)]
 
 
 def _read(what: str, value: Any, kind: Any, reader: Reader, key: str) -> Any:
@@ -303,7 +315,7 @@ def _fits(value: Any, kind: Any) -> bool:
         return isinstance(value, int) and not isinstance(value, bool)
     if kind is bool:
         return isinstance(value, bool) or value in (0, 1)
-    if origin in {list, tuple}:
+    if origin in {list, tuple} or kind is Span:
         return isinstance(value, list | tuple | range)
     if origin is dict:
         return isinstance(value, dict)
@@ -311,6 +323,8 @@ def _fits(value: Any, kind: Any) -> bool:
 
 
 def _as(what: str, value: Any, kind: Any, reader: Reader, key: str) -> Any:
+    if kind is Span:
+        return Span(_as(what, value, list[float], reader, key))
     origin = get_origin(kind)
     if kind is Base:
         lr = reader.rate_of(value) if isinstance(value, Optimizer) else None
@@ -365,6 +379,7 @@ _WORDS: Final[Mapping[Any, str]] = {
     Formula: "a function of the step",
     Rule: "a function of the epoch",
     list: "a list",
+    Span: "a list",
     tuple: "a tuple",
     dict: "a dictionary",
     NoneType: "None",

@@ -100,7 +100,7 @@ class Making:
         resumed = None if resumed == -1 or not isinstance(resumed, int) else resumed
         if resumed is not None:
             bound = {**bound, "last_epoch": -1}
-        self._evaluator.groups = 1 if optimizer is None else len(self._evaluator.objects.groups_of(optimizer))
+        self._evaluator.groups = None if optimizer is None else self._evaluator.objects.count_of(optimizer)
         try:
             function = framework.calls[name]
             arguments = binding.arguments(name, function, bound, self._evaluator)

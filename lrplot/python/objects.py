@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, Literal, NoReturn
 
 from lrplot.errors import LrplotError, NotationError
@@ -222,7 +223,20 @@ class Objects:
             found = [Group(optimizer, i, each) for i, each in enumerate(entries or [{}])]
             self.groups[id(optimizer)] = found
             self.owners[id(optimizer)] = optimizer
+            if isinstance(listed, Unknown) and _gives_rates(self._evaluator.source.tree):
+                note = (
+                    f"which parameter groups {optimizer.name} has is not known here, and some are given an "
+                    "'lr' of their own; drawn is the optimizer's"
+                )
+                self._evaluator.notes[note] = None
         return found
+
+    def count_of(self, optimizer: Optimizer) -> int | None:
+        """How many parameter groups an optimizer has, None where the text does not say."""
+        found = self.groups_of(optimizer)
+        listed = optimizer.values[0] if optimizer.values else optimizer.named.get("params")
+        plain = isinstance(listed, Unknown) and listed.text.endswith("parameters()")
+        return len(found) if isinstance(listed, list) or len(found) > 1 or plain else None
 
     def named(self, value: Unknown | Path) -> Optimizer:
         """The optimizer that an open name stands for."""
@@ -645,3 +659,11 @@ def refuse_negative(value: float) -> None:
 def _text(node: ast.AST) -> str:
     text = ast.unparse(node)
     return text if len(text) <= 60 else text[:57] + "..."
+
+
+@lru_cache(maxsize=8)
+def _gives_rates(tree: ast.AST) -> bool:
+    """True where a text makes a parameter group that has a rate of its own."""
+    dicts = (node for node in ast.walk(tree) if isinstance(node, ast.Dict))
+    keys = ({getattr(key, "value", None) for key in node.keys} for node in dicts)
+    return any({"params", "lr"} <= each for each in keys)

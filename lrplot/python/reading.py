@@ -11,6 +11,7 @@ from lrplot.python.followed import Followed
 from lrplot.python.registry import Registry
 from lrplot.python.script import Lengths
 from lrplot.python.source import Source
+from lrplot.run import Group
 from lrplot.schedules.base import Context, Schedule
 
 
@@ -51,6 +52,9 @@ class Reading:
         The names whose binding was used.
     base_rate
         What became of a base rate from outside.
+    groups
+        The parameter groups of its optimizer, where they have different rates; the schedule is that of the
+        first.
     """
 
     label: str
@@ -68,6 +72,7 @@ class Reading:
     source: Source | None = field(default=None, repr=False, compare=False)
     bound: frozenset[str] = frozenset()
     base_rate: BaseRateUse = field(default=BaseRateUse(), repr=False, compare=False)
+    groups: tuple[Group, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,9 +116,13 @@ class State(ABC):
         self.watching: list[Turn] = []
         self.touching: frozenset[str] = touching(source.tree, registry.loop.stepping)
         self.looped: frozenset[str] = looped(source.tree)
-        self.groups = 1
+        self.groups: int | None = 1
         self.group = 0
         """Index of the parameter group whose rate is read."""
+        self.listed = 1
+        """Parameter groups that lists in calls are for, whose optimizer the text does not make."""
+        self.group_names: tuple[str, ...] = ()
+        """What the text calls them; a group without a name is that of all other parameters."""
         self.configured_by_trainer: list[tuple[ast.FunctionDef, Any]] = []
         self.base: float | None = None
         self.left = _MOST

@@ -17,6 +17,7 @@ from lrplot.python.reach import reach_of
 from lrplot.python.reading import Attempt, Reading, Request
 from lrplot.python.script import Lengths
 from lrplot.python.source import Source
+from lrplot.run import Group
 
 if TYPE_CHECKING:
     from lrplot.schedules.base import Schedule
@@ -28,20 +29,59 @@ _MOST_GROUPS: Final = 32
 def drawn(asked: Request) -> tuple[list[Reading], Evaluator, list[NotationError]]:
     """The readings of a text, of each parameter group that has a curve of its own."""
     found, evaluator, passed_over = _drawn_of(asked, 0)
-    groups = max((len(each) for each in evaluator.objects.groups.values()), default=1)
-    if groups == 1 or (asked.around.lr is not None and evaluator.asked_base_rate) or not found:
+    groups = max([evaluator.listed, *map(len, evaluator.objects.groups.values())])
+    if groups == 1 or not found:
         return found, evaluator, passed_over
+    others = [_drawn_of(asked, group)[0] for group in range(1, min(groups, _MOST_GROUPS))]
+    if groups > _MOST_GROUPS:
+        evaluator.notes[f"{groups} parameter groups; the first {_MOST_GROUPS} are looked at"] = None
+    if len(found) == 1 and all(_together(found[0], each) for each in others):
+        return [_grouped(found[0], [each[0] for each in others], evaluator)], evaluator, passed_over
+    return _apart(found, others), evaluator, passed_over
+
+
+def _together(first: Reading, others: list[Reading]) -> bool:
+    """True where another group's reading is one curve on the same clock."""
+    return len(others) == 1 and all(
+        getattr(first, name) == getattr(others[0], name)
+        for name in ("by_epoch", "steps_per_epoch", "wrapped")
+    )
+
+
+def _grouped(first: Reading, others: list[Reading], evaluator: Evaluator) -> Reading:
+    """The reading with its parameter groups; as it is where all have its rates."""
+    if all(each.schedule == first.schedule for each in others):
+        return first
+    labels = _names(evaluator, len(others) + 1)
+    made = (
+        Group(label, each.schedule) for label, each in zip(labels, [first, *others], strict=True) if label
+    )
+    return replace(first, groups=tuple(made))
+
+
+def _names(evaluator: Evaluator, count: int) -> list[str]:
+    """What the groups are called: as the text does in ``name``, else by their index."""
+    if evaluator.group_names:
+        return list(evaluator.group_names)[:count]
+    of_optimizer = max(evaluator.objects.groups.values(), key=len, default=[])
+    names = [each.entries.get("name") for each in of_optimizer[:count]]
+    names += [None] * (count - len(names))
+    labels = [name if isinstance(name, str) and name else f"group {i}" for i, name in enumerate(names)]
+    return [label if labels.count(label) == 1 else f"{label} ({i})" for i, label in enumerate(labels)]
+
+
+def _apart(found: list[Reading], others: list[list[Reading]]) -> list[Reading]:
+    """The readings of several schedulers, a curve for each group that has its own."""
     kept = [(reading, 0) for reading in found]
-    for group in range(1, min(groups, _MOST_GROUPS)):
-        more, _, _ = _drawn_of(asked, group)
+    for group, more in enumerate(others, 1):
         kept += [
             (reading, group)
             for first, reading in zip(found, more, strict=False)
             if all(reading.schedule != other.schedule for other, _ in kept if other.call == first.call)
         ]
     if len(kept) == len(found):
-        return found, evaluator, passed_over
-    return [replace(r, label=f"{r.label}, group {g}") for r, g in kept], evaluator, passed_over
+        return found
+    return [replace(r, label=f"{r.label}, group {g}") for r, g in kept]
 
 
 def _drawn_of(asked: Request, group: int) -> tuple[list[Reading], Evaluator, list[NotationError]]:

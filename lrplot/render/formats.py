@@ -81,7 +81,7 @@ def _rows(writer: str) -> Callable[[Drawing], Iterator[bytes]]:
             steps = tuple(sorted(set(parse_steps(longest, selection.at))))
         if len(steps) > data.MOST_ROWS and not selection.all_steps:
             raise UsageError(f"{len(steps)} rows; use --every K for fewer, or --all-steps to have them all")
-        made: Iterator[bytes] = getattr(data, writer)(drawing.runs, steps)
+        made: Iterator[bytes] = getattr(data, writer)(drawing.spread, steps)
         return made
 
     return write
@@ -96,13 +96,13 @@ def _chart(drawing: Drawing) -> RenderableType:
 
 def _table(drawing: Drawing) -> RenderableType:
     from lrplot.render.selection import parse_steps
-    from lrplot.render.table import tables
+    from lrplot.render.tables import tables
 
     if drawing.selection.every is not None:
         raise UsageError("--every thins a data file; a table takes --at")
     at = drawing.selection.at
     steps = [() if at is None else parse_steps(run, at) for run in drawing.runs]
-    return tables(drawing.curves, steps, _chart(drawing))
+    return tables(drawing.runs, steps, _chart(drawing))
 
 
 FORMATS: Final[tuple[Format[Drawing], ...]] = (

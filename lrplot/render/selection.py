@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from lrplot.clock import Clock
 from lrplot.errors import DurationError, UsageError
-from lrplot.run import Run
+from lrplot.run import Run, spread
 
 if TYPE_CHECKING:
     from lrplot.curve import Curve
@@ -32,11 +32,16 @@ class Drawing:
     warn: Callable[[str], None]
 
     @property
+    def spread(self) -> list[Run]:
+        """The runs' curves as runs, parameter groups among them."""
+        return spread(self.runs)
+
+    @property
     def curves(self) -> "list[Curve]":
         """The runs' curves."""
         from lrplot.curve import Curve
 
-        return [Curve(run) for run in self.runs]
+        return [Curve(run) for run in self.spread]
 
 
 def longest(runs: Sequence[Run]) -> Run:

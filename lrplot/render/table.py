@@ -74,8 +74,12 @@ def curve_table(curve: Curve, at: Sequence[int] = ()) -> RenderableType:
     trace = _trace(run)
     traced = () if trace is None or at else (trace, Text())
     summary = _summary_table(run, curve.summary())
-    derived = (*(Text(line, style="dim") for line in run.derivation), Text()) if run.derivation else ()
-    return Group(heading(run.label), *derived, table, Text(), *traced, summary)
+    return Group(heading(run.label), *derived(run), table, Text(), *traced, summary)
+
+
+def derived(run: Run) -> tuple[Text, ...]:
+    """How its updates came about, and an empty line; nothing where no configuration says it."""
+    return (*(Text(line, style="dim") for line in run.derivation), Text()) if run.derivation else ()
 
 
 def _trace(run: Run) -> Table | None:
@@ -135,17 +139,6 @@ def comparison_table(curves: Sequence[Curve]) -> "Fitting":
             stacked.add_row(f"  {name}", figure)
         narrow += [heading(curve.run.label), stacked]
     return Fitting(wide, Group(*narrow))
-
-
-def tables(curves: Sequence[Curve], steps: Sequence[Sequence[int]], chart: RenderableType) -> RenderableType:
-    """A table a curve, which shows its ``steps`` where there are any, and a comparison of several.
-
-    A terminal with much room gets the chart above them.
-    """
-    parts: list[RenderableType] = [_Roomy(chart)]
-    for curve, at in zip(curves, steps, strict=True):
-        parts += [curve_table(curve, at), Text()]
-    return Group(*parts, comparison_table(curves)) if len(curves) > 1 else Group(*parts[:-1])
 
 
 def key_figures(curve: Curve) -> list[str]:
@@ -210,7 +203,7 @@ def _width(console: Console, options: ConsoleOptions, table: RenderableType) -> 
 
 
 @dataclass(frozen=True, slots=True)
-class _Roomy:
+class Roomy:
     """Something, and an empty line, where a terminal has room for it above a table."""
 
     what: RenderableType
@@ -251,6 +244,18 @@ def _piece_rows(run: Run) -> Iterator[_Row]:
             if step not in shown:
                 shown.add(step)
                 yield _Row(_named(run, step), step, short(float(run.schedule(step))))
+
+
+def rows_of(curves: Sequence[Curve]) -> list[int]:
+    """Steps at which the pieces of several curves begin and end, no more than a table shows."""
+    known = [pieces(curve.run.schedule, curve.run.steps, _ROWS) for curve in curves]
+    ends = {
+        step for found in known for piece in found for step in _key_steps(piece, quarters=len(found) <= 2)
+    }
+    listed = sorted(ends)
+    if len(listed) <= _ROWS:
+        return listed
+    return [listed[i * (len(listed) - 1) // (_ROWS - 1)] for i in range(_ROWS)]
 
 
 def _key_steps(piece: Piece, *, quarters: bool) -> list[int]:

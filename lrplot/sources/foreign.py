@@ -43,6 +43,9 @@ class ForeignReader:
             names = ", ".join(reading.label for reading in readings)
             raise self._refused(f"{len(readings)} schedulers here: {names}; a schedule is one")
         (reading,) = readings
+        if reading.groups:
+            names = ", ".join(each.label for each in reading.groups)
+            raise self._refused(f"parameter groups here: {names}; write them as 'groups' of the spec")
         said = replace(written(reading), base=around.lr)
         return Lowered(reading.schedule, reading.notes, said, reading.base_rate.took)
 

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from lrplot.document.changes import Given, with_settings
 from lrplot.document.document import NO_HORIZON, Document
-from lrplot.document.dump import as_data, optimizer_as_data
+from lrplot.document.dump import groups_as_data, lowered, optimizer_as_data
 from lrplot.document.settings import Settings, numbers
 from lrplot.document.tree import Node, literal
 from lrplot.document.unused import Unused
 from lrplot.errors import NotationError
 from lrplot.run import Written
 from lrplot.schedules import TYPICAL_LR
-from lrplot.schedules.base import Context, Schedule
+from lrplot.schedules.base import Context
 from lrplot.sources.foreign import ForeignReader
 from lrplot.sources.front_end import FrontEnd
 from lrplot.sources.horizon import steps_to_show
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from lrplot.python.reading import Reading
     from lrplot.python.source import Source
 
-_MOST_POINTS: Final = 2000
-"""Most points of a curve that are written out in a spec."""
 _BEGINS: Final = re.compile(
     r"(>>> |import |from [\w.]+ import|@|class |def |async def |In \[\d+\]:|[\w.]+ *= |[\w.]+\()"
 )
@@ -85,9 +83,10 @@ def document_of(source: "Source", label: str, given: Given) -> Document:
     notes += more
     spec = _clock_of(readings, said, settings, notes)
     if len(readings) == 1:
-        spec["schedule"] = _as_data(readings[0].schedule)
+        spec["schedule"] = lowered(readings[0].schedule)
+        spec |= groups_as_data(readings[0].schedule, readings[0].groups, lowered)
     else:
-        spec["schedules"] = {reading.label: _as_data(reading.schedule) for reading in readings}
+        spec["schedules"] = {reading.label: lowered(reading.schedule) for reading in readings}
     spec |= _optimizer_of(readings, settings, notes)
     origin, label = label, readings[0].call if len(readings) == 1 else label
     return Document(
@@ -152,12 +151,6 @@ def _horizon(reading: "Reading", notes: list[str]) -> int:
     if reading.schedule.length is None:
         notes.append(f"no horizon in it; {steps} steps drawn (--steps)")
     return steps
-
-
-def _as_data(schedule: Schedule) -> "dict[str, Any] | Schedule":
-    """A schedule as a spec would say it; as it is where it holds more points than anybody reads."""
-    points = getattr(schedule, "points", ())
-    return schedule if len(points) > _MOST_POINTS else as_data(schedule)
 
 
 def _optimizer_of(

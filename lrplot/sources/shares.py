@@ -117,4 +117,4 @@ def _within(
 
 def _curves(fine: Training, other: Training) -> Iterator[tuple[Schedule, Schedule]]:
     yield fine.schedule, other.schedule
-    yield from ((a, b) for (_, a), (_, b) in zip(fine.groups, other.groups, strict=False))
+    yield from ((a.schedule, b.schedule) for a, b in zip(fine.groups, other.groups, strict=False))

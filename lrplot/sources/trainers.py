@@ -7,21 +7,17 @@ from typing import Any, Final
 
 from lrplot.document.changes import Given
 from lrplot.document.document import Document
+from lrplot.document.dump import groups_as_data, lowered
 from lrplot.document.tree import Node, literal
 from lrplot.document.values import plain_value
 from lrplot.errors import UsageError
 from lrplot.run import Written
-from lrplot.schedules.base import Schedule
 from lrplot.sources.foreign import ForeignReader
 from lrplot.sources.front_end import FrontEnd
 from lrplot.sources.ref import Ref
 from lrplot.trainers.facts import Facts, MissingFactsError
 from lrplot.trainers.form import Form
 from lrplot.trainers.training import ConfigurationError, Trainer, Training
-
-_MOST_POINTS: Final = 2000
-"""Most points of a curve that are written out in a spec."""
-
 
 _SURE: Final = 2
 """Confidence from which on Python is a trainer's configuration, and no script of its own."""
@@ -77,13 +73,8 @@ def _lower(ref: Ref, given: Given) -> Document:
     spec: dict[str, Any] = {"steps": training.updates}
     if training.steps_per_epoch:
         spec["steps_per_epoch"] = training.steps_per_epoch
-    # YOLO's momentum is known too, but it is no rate to draw beside one.
-    groups = {name: schedule for name, schedule in training.groups if name != "momentum"}
-    if groups:
-        labels = {label: training.schedule, **groups}
-        spec["schedules"] = {label: _as_data(schedule) for label, schedule in labels.items()}
-    else:
-        spec["schedule"] = _as_data(training.schedule)
+    spec["schedule"] = lowered(training.schedule)
+    spec |= groups_as_data(training.schedule, training.groups, lowered)
     return Document(
         literal(spec, ref.name),
         label,
@@ -158,13 +149,6 @@ def _count(node: Node | None) -> int | None:
 def _version(given: Given) -> str:
     version = given.trainer.partition("@")[2]
     return f"version {version}" if version else "the newest version that is known"
-
-
-def _as_data(schedule: Schedule) -> "dict[str, Any] | Schedule":
-    from lrplot.document.dump import as_data
-
-    points = getattr(schedule, "points", ())
-    return schedule if len(points) > _MOST_POINTS else as_data(schedule)
 
 
 TRAINING: Final = FrontEnd("a trainer's configuration", _is_configuration, _lower)

@@ -1,8 +1,11 @@
 """big_vision: ``config.schedule`` and ``config.lr`` in a Python file (0127fb6)."""
 
 from collections.abc import Mapping
+from dataclasses import replace
+from types import NoneType
 from typing import Any, Final
 
+from lrplot.run import Group
 from lrplot.schedules.base import Schedule
 from lrplot.schedules.constant import Constant
 from lrplot.schedules.lambda_ import Lambda
@@ -30,7 +33,9 @@ def recognise(form: Form) -> Confidence:
 
 def training(form: Form, facts: Facts) -> Training:
     """The training, as ``create_learning_rate_schedule`` makes it."""
-    form, notes = _single(form)
+    pairs = _pairs(form)
+    if pairs:
+        return _grouped(form, facts, pairs)
     lr = float(least_zero(form, "lr", 1.0))
     batch = number(form, "input.batch_size", number(form, "batch_size", None))
     if batch is not None and batch <= 0:
@@ -47,7 +52,7 @@ def training(form: Form, facts: Facts) -> Training:
     curve = _curve(form, lr, warmup, total, batch)
     schedule = _warmed(form, curve, lr, (warmup, total - cooldown, total))
     lines = tuple(line for line in (told, ramp_told, tail_told) if line)
-    return Training(schedule, total, None, lines, notes, str(form.get("schedule.decay_type", "stair")))
+    return Training(schedule, total, None, lines, (), str(form.get("schedule.decay_type", "stair")))
 
 
 def _warmed(form: Form, curve: Schedule, lr: float, ends: tuple[int, int, int]) -> Schedule:
@@ -68,16 +73,31 @@ def _warmed(form: Form, curve: Schedule, lr: float, ends: tuple[int, int, int]) 
     return switched(straight(0, 0, warmup, float(curve(warmup))), (warmup, whole)) if warmup else whole
 
 
-def _single(form: Form) -> tuple[Form, tuple[str, ...]]:
-    """A list of pairs of pattern and schedule by its first that trains."""
+def _pairs(form: Form) -> list[tuple[str, Any]]:
+    """The pairs of pattern and schedule, None for what is frozen; none where there is one schedule."""
     inner = form.get("schedule")
     if not isinstance(inner, list):
-        return form, ()
-    for pair in inner:
-        if isinstance(pair, list) and len(pair) == 2 and isinstance(pair[1], Mapping):
-            note = f"schedule has {len(inner)} groups by pattern; drawn is that of '{pair[0]}'"
-            return form.with_values({"schedule": pair[1]}), (note,)
-    raise refuse(form, "schedule", "schedule must be a dict, or pairs of a pattern and one")
+        return []
+    pairs = [
+        (str(pair[0]), pair[1])
+        for pair in inner
+        if isinstance(pair, list | tuple) and len(pair) == 2 and isinstance(pair[1], Mapping | NoneType)
+    ]
+    if len(pairs) < len(inner) or all(schedule is None for _, schedule in pairs):
+        raise refuse(form, "schedule", "schedule must be a dict, or pairs of a pattern and one")
+    return pairs
+
+
+def _grouped(form: Form, facts: Facts, pairs: list[tuple[str, Any]]) -> Training:
+    """Parameters by patterns of their names: the first that trains is drawn as the run's."""
+    made = {
+        name: None if inner is None else training(form.with_values({"schedule": inner}), facts)
+        for name, inner in pairs
+    }
+    first = next(each for each in made.values() if each is not None)
+    frozen = Constant(lr=0)
+    groups = (Group(name, frozen if each is None else each.schedule) for name, each in made.items())
+    return replace(first, groups=tuple(groups))
 
 
 def _steps(

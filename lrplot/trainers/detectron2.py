@@ -6,6 +6,7 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Any, Final
 
+from lrplot.run import Group
 from lrplot.schedules.base import Schedule
 from lrplot.schedules.constant import Constant
 from lrplot.schedules.polynomial import Polynomial
@@ -16,6 +17,7 @@ from lrplot.trainers.facts import Facts
 from lrplot.trainers.form import Form
 from lrplot.trainers.forms.assignments import TARGET
 from lrplot.trainers.forms.inherited import with_bases, with_overrides
+from lrplot.trainers.groups import scaled
 from lrplot.trainers.keys import least_zero, one_of, positive
 from lrplot.trainers.training import Confidence, Trainer, Training, ask, number, refuse, switch, whole
 
@@ -75,7 +77,8 @@ def training(form: Form, facts: Facts) -> Training:
     name = one_of(form, "SOLVER.LR_SCHEDULER_NAME", "WarmupMultiStepLR", _SCHEDULERS)
     lines.append(f"warm-up min({warmup}, {length}) = {min(warmup, length)} updates")
     if name == "WarmupPolyLR":
-        return Training(_poly(form, rate, length, warmup), length, None, tuple(lines), (), name)
+        poly = _poly(form, rate, length, warmup)
+        return Training(poly, length, None, tuple(lines), (), name, groups=_biases(form, poly))
     curve, notes = _curve(form, name, rate, length, steps)
     multiplier = Text(
         f"WarmupParamScheduler({curve}, {float(number(form, 'SOLVER.WARMUP_FACTOR', 1e-3))!r}, "
@@ -84,7 +87,14 @@ def training(form: Form, facts: Facts) -> Training:
     )
     given = {"multiplier": multiplier, "max_iter": length}
     schedule, more = called(form, "LRMultiplier", given, lr=rate, steps=length, imports=_IMPORTS)
-    return Training(schedule, length, None, tuple(lines), (*notes, *more), name, "fvcore")
+    groups = _biases(form, schedule)
+    return Training(schedule, length, None, tuple(lines), (*notes, *more), name, "fvcore", groups)
+
+
+def _biases(form: Form, schedule: Schedule) -> tuple[Group, ...]:
+    """The biases, where ``BIAS_LR_FACTOR`` gives them a rate of their own."""
+    factor = float(least_zero(form, "SOLVER.BIAS_LR_FACTOR", 1.0))
+    return () if factor == 1 else (Group("weights", schedule), scaled("bias", schedule, factor))
 
 
 _IMPORTS: Final = (

@@ -9,10 +9,13 @@ from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import Any, Final, Literal
 
+from lrplot.run import Group
+from lrplot.schedules.base import Schedule
 from lrplot.trainers.accelerate import assumed_devices, devices_of, stepped
 from lrplot.trainers.call import called
 from lrplot.trainers.facts import Facts
 from lrplot.trainers.form import Form
+from lrplot.trainers.groups import scaled
 from lrplot.trainers.training import Confidence, Trainer, Training, ask, number, refuse, switch, whole, word
 
 _KEYS: Final = frozenset(
@@ -69,9 +72,9 @@ def scripted(form: Form, facts: Facts, multiplied: Multiplied) -> Training:
     updates, each, lines = _updates(form, facts, batch, accumulated, devices)
     lr = float(number(form, "learning_rate", 1e-4))
     if switch(form, "scale_lr"):
-        scaled = lr * accumulated * batch * devices
-        lines = (*lines, f"scale_lr: {lr:g} × {accumulated} × {batch} × {devices} devices = {scaled:g}")
-        lr = scaled
+        by = accumulated * batch * devices
+        lines = (*lines, f"scale_lr: {lr:g} × {accumulated} × {batch} × {devices} devices = {lr * by:g}")
+        lr *= by
     times = {"times_processes": devices, "times_accumulation": accumulated, "plain": 1}[multiplied]
     warmup, kind = whole(form, "lr_warmup_steps", 500, least=0), word(form, "lr_scheduler", "constant")
     given: dict[str, Any] = {
@@ -89,7 +92,19 @@ def scripted(form: Form, facts: Facts, multiplied: Multiplied) -> Training:
         notes = (*notes, *assumed_devices(form, facts))
     if warmup and kind not in {"constant", "piecewise_constant"}:
         lines = (*lines, f"warm-up lr_warmup_steps = {warmup}")
-    return Training(stepped(schedule, devices), updates, each, lines, notes, kind, "diffusers")
+    schedule = stepped(schedule, devices)
+    groups, untold = _text_encoder(form, schedule, lr)
+    return Training(schedule, updates, each, lines, (*notes, *untold), kind, "diffusers", groups)
+
+
+def _text_encoder(form: Form, schedule: Schedule, lr: float) -> tuple[tuple[Group, ...], tuple[str, ...]]:
+    """The text encoder, where it is trained with a rate of its own, or a note where that is not known."""
+    rate = number(form, "text_encoder_lr", None)
+    if rate is None or not (switch(form, "train_text_encoder") or switch(form, "train_text_encoder_ti")):
+        return (), ()
+    if switch(form, "scale_lr") or not lr:
+        return (), ("text_encoder_lr gives the text encoder another rate; drawn is that of the rest",)
+    return (Group("unet", schedule), scaled("text encoder", schedule, rate / lr)), ()
 
 
 def _said(form: Form, kind: str, warmup: int, missing: list[str], script: str) -> tuple[str, ...]:

@@ -4,13 +4,15 @@ import math
 from collections.abc import Mapping
 from typing import Final
 
+from lrplot.run import Group
 from lrplot.schedules.constant import Constant
 from lrplot.schedules.cosine import Cosine
 from lrplot.trainers.curves import one_after_another, straight, switched
 from lrplot.trainers.facts import Facts
 from lrplot.trainers.form import Form
+from lrplot.trainers.groups import blocks_of, layers, scaled
 from lrplot.trainers.keys import least_zero, one_of
-from lrplot.trainers.training import Confidence, Trainer, Training, ask, number, refuse, whole
+from lrplot.trainers.training import Confidence, Trainer, Training, ask, refuse, whole, word
 
 _REFERENCE: Final = 1024
 
@@ -51,10 +53,19 @@ def training(form: Form, facts: Facts) -> Training:
         f"warm-up {warmup // each} × {each} = {warmup} updates",
     )
     notes = ["an epoch is OFFICIAL_EPOCH_LENGTH updates, however large the training set is"]
-    if number(form, "optim.layerwise_decay", 0.9) != 1:
-        notes.append("layerwise_decay gives deeper layers less; drawn is the highest rate")
     frozen = whole(form, "optim.freeze_last_layer_epochs", 1, least=0) * each
-    groups = (("last layer", switched(Constant(lr=0), (frozen, curve))),) if frozen else ()
+    groups: tuple[Group, ...] = (
+        (Group("last layer", switched(Constant(lr=0), (frozen, curve))),) if frozen else ()
+    )
+    decay = float(least_zero(form, "optim.layerwise_decay", 0.9))
+    if decay != 1:
+        blocks = blocks_of(word(form, "student.arch", "vit_large"))
+        if blocks is None:
+            notes.append("layerwise_decay gives deeper layers less; drawn is the highest rate")
+        else:
+            patch = float(least_zero(form, "optim.patch_embed_lr_mult", 0.2))
+            lowest = scaled("patch embedding", curve, decay ** (blocks + 1) * patch)
+            groups = (*layers(curve, blocks, decay), lowest, *groups)
     return Training(curve, total, each, lines, tuple(notes), rule, groups=groups)
 
 

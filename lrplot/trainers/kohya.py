@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Any, Final
 
+from lrplot.run import Group
 from lrplot.schedules.base import Schedule
 from lrplot.schedules.constant import Constant
 from lrplot.trainers.accelerate import assumed_devices, devices_of, stepped
@@ -106,15 +107,16 @@ def training(form: Form, facts: Facts) -> Training:
         notes = (*notes, *too_long(math.ceil(lengths.warmup / devices), updates))
     if each is not None:
         notes = (*notes, *assumed_devices(form, facts))
-    groups: tuple[tuple[str, Schedule], ...] = ()
-    encoder = form.get("text_encoder_lr")
-    encoder = encoder[0] if isinstance(encoder, list) and encoder else encoder
-    if encoder not in (None, ""):
-        rate = float(number(form.with_values({"text_encoder_lr": encoder}), "text_encoder_lr", lr))
-        if rate != lr:
-            groups = (("text encoder", stepped(_scheduled(form, kind, rate, lengths)[0], devices)),)
+    schedule = stepped(schedule, devices)
+    rates = _text_encoders(form, lr)
+    encoders = (
+        Group(name, stepped(_scheduled(form, kind, rate, lengths)[0], devices))
+        for name, rate in rates.items()
+    )
+    own = any(rate != lr for rate in rates.values())
+    groups = (Group("unet", schedule), *encoders) if own else ()
     return Training(
-        stepped(schedule, devices),
+        schedule,
         updates,
         each,
         lines,
@@ -123,6 +125,18 @@ def training(form: Form, facts: Facts) -> Training:
         "transformers",
         groups,
     )
+
+
+def _text_encoders(form: Form, lr: float) -> dict[str, float]:
+    """The rates of the text encoders that have one, of several by their numbers."""
+    given = form.get("text_encoder_lr")
+    listed = given if isinstance(given, list) else [given]
+    names = [f"text encoder {i + 1}" for i in range(len(listed))] if len(listed) > 1 else ["text encoder"]
+    return {
+        name: float(number(form.with_values({"text_encoder_lr": rate}), "text_encoder_lr", lr))
+        for name, rate in zip(names, listed, strict=True)
+        if rate not in (None, "")
+    }
 
 
 def _with_file(form: Form) -> Form:

@@ -3,16 +3,18 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from lrplot.run import Group
 from lrplot.schedules.base import Schedule
 from lrplot.schedules.lambda_ import Lambda
 from lrplot.trainers.curves import half_wave, straight, switched
 from lrplot.trainers.facts import Facts
 from lrplot.trainers.form import Form
+from lrplot.trainers.groups import blocks_of, layers
 from lrplot.trainers.keys import batches_of_epoch, least_zero
-from lrplot.trainers.training import Confidence, Trainer, Training, ask, number, refuse, whole
+from lrplot.trainers.training import Confidence, Trainer, Training, ask, number, refuse, whole, word
 
 _DEFAULTS: Final[Mapping[str, Mapping[str, Any]]] = {
-    "finetune": {"batch": 64, "epochs": 50, "blr": 1e-3, "warmup": 5, "low": 1e-6},
+    "finetune": {"batch": 64, "epochs": 50, "blr": 1e-3, "warmup": 5, "low": 1e-6, "decay": 0.75},
     "linprobe": {"batch": 512, "epochs": 90, "blr": 0.1, "warmup": 10, "low": 0.0},
     "pretrain": {"batch": 64, "epochs": 400, "blr": 1e-3, "warmup": 40, "low": 0.0},
 }
@@ -20,6 +22,8 @@ _DEFAULTS: Final[Mapping[str, Mapping[str, Any]]] = {
 _GPUS: Final = 8
 """GPUS of a node, where submitit is not told."""
 _REFERENCE: Final = 256
+_MODEL: Final = "vit_large_patch16"
+"""``--model`` where it is left out."""
 
 
 def recognise(form: Form) -> Confidence:
@@ -58,9 +62,22 @@ def training(form: Form, facts: Facts) -> Training:
         size = batch * accumulated * (devices or 1)
         lr = base * size / _REFERENCE
         lines.append(f"lr {base:g} × {batch} × {accumulated} × {devices} devices / {_REFERENCE} = {lr:g}")
-    notes = () if form.get("layer_decay") is None else ("layer_decay: drawn is the head's rate",)
     schedule = _curve(lr, low, warmup, epochs, batches, accumulated)
-    return Training(schedule, each * epochs, each, tuple(lines), notes, "half-cycle cosine")
+    groups, notes = _layers(form, own, schedule)
+    return Training(schedule, each * epochs, each, tuple(lines), notes, "half-cycle cosine", groups=groups)
+
+
+def _layers(
+    form: Form, own: Mapping[str, Any], schedule: Schedule
+) -> tuple[tuple[Group, ...], tuple[str, ...]]:
+    """The layers' rates where ``layer_decay`` lets them fall, or a note where their number is not known."""
+    decay = number(form, "layer_decay", own.get("decay"))
+    if decay in (None, 1):
+        return (), ()
+    blocks = blocks_of(word(form, "model", _MODEL))
+    if blocks is None:
+        return (), ("layer_decay: drawn is the head's rate",)
+    return layers(schedule, blocks, float(decay)), ()
 
 
 def _curve(lr: float, low: float, warmup: float, epochs: int, batches: int, accumulated: int) -> Schedule:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
+from lrplot.run import Group
 from lrplot.schedules.base import Schedule
 from lrplot.schedules.constant import Constant
 from lrplot.schedules.lambda_ import Lambda
@@ -134,7 +135,17 @@ def training(form: Form, facts: Facts) -> Training:
         f"decay to the end of {decay / scale:g} {unit}, warm-up included",
     )
     notes = _notes(form, unit, length, decay / scale, warmup / scale, style)
-    return Training(schedule, updates, None, lines, notes, f"--lr-decay-style {style}")
+    groups = _decoupled(form, facts, low)
+    return Training(schedule, updates, None, lines, notes, f"--lr-decay-style {style}", groups=groups)
+
+
+def _decoupled(form: Form, facts: Facts, low: float) -> tuple[Group, ...]:
+    """The embedding and the output layer, which ``decoupled_lr`` gives a peak and a floor of their own."""
+    lr = number(form, "decoupled_lr", None)
+    if lr is None:
+        return ()
+    rates = {"lr": lr, "min_lr": number(form, "decoupled_min_lr", low), "decoupled_lr": None}
+    return (Group("embedding and output layer", training(form.with_values(rates), facts).schedule),)
 
 
 def _flat(form: Form) -> Form:

@@ -8,6 +8,7 @@ from lrplot.clock import Clock
 from lrplot.errors import NotationError
 from lrplot.frameworks.texts import read
 from lrplot.python.reading import Reading
+from lrplot.run import Group
 from lrplot.schedules.base import Context
 from lrplot.schedules.epochwise import Epochwise
 from lrplot.trainers.facts import Facts
@@ -43,12 +44,15 @@ def training(form: Form, facts: Facts) -> Training:
             reading = _read(form, facts, each, {"world_size": str(devices or 1)})
         else:
             raise ConfigurationError(error.message) from None
-    schedule, length = reading.schedule, reading.horizon
+    schedule, groups, length = reading.schedule, reading.groups, reading.horizon
     if reading.by_epoch:
         if each is None:
             _ask_batches(form)
             raise AssertionError
         schedule = Epochwise(schedule=schedule, steps_per_epoch=each)
+        groups = tuple(
+            Group(one.label, Epochwise(schedule=one.schedule, steps_per_epoch=each)) for one in groups
+        )
         length = None if length is None else length * each
     if length is None:
         _ask_batches(form)
@@ -60,7 +64,7 @@ def training(form: Form, facts: Facts) -> Training:
         notes = (*notes, "one device is taken (--devices)")
     epochs = f" × {length // each} epochs" if each and length % each == 0 and told else ""
     lines = (f"{told}{epochs} = {length} updates",) if epochs else (f"{length} updates",)
-    return Training(schedule, length, each, lines, notes, reading.call, "mmengine")
+    return Training(schedule, length, each, lines, notes, reading.call, "mmengine", groups)
 
 
 def _ask_batches(form: Form) -> None:

@@ -6,6 +6,7 @@ from typing import Any, Final
 from lrplot.trainers.call import called
 from lrplot.trainers.facts import Facts
 from lrplot.trainers.form import Form
+from lrplot.trainers.groups import blocks_of, layers
 from lrplot.trainers.keys import batches_of_epoch, first_key, least_zero
 from lrplot.trainers.training import Confidence, Trainer, Training, ask, number, refuse, switch, whole
 
@@ -67,7 +68,21 @@ def training(form: Form, facts: Facts) -> Training:
     )
     by = f" → ⌈{batches} / {accumulated}⌉ = {each} updates" if accumulated > 1 else ""
     lines = (f"{told}{by}", *how, f"{length_told} → {updates} updates")
-    return Training(schedule, updates, each, lines, (*_notes(form, kind), *notes), kind, "timm")
+    notes = (*_notes(form, kind), *notes)
+    decay = number(form, "layer_decay", None)
+    blocks = blocks_of(str(form.get("model") or "resnet50"))
+    if decay in (None, 1):
+        return Training(schedule, updates, each, lines, notes, kind, "timm")
+    if (
+        blocks is None
+        or number(form, "layer_decay_min_scale", 0)
+        or number(form, "layer_decay_no_opt_scale", 0)
+    ):
+        more = "layer_decay gives layers below the head less; drawn is the head's rate"
+        return Training(schedule, updates, each, lines, (*notes, more), kind, "timm")
+    return Training(
+        schedule, updates, each, lines, notes, kind, "timm", layers(schedule, blocks, float(decay))
+    )
 
 
 def _scaled(form: Form, batch: int, accumulated: int, devices: int) -> tuple[float, tuple[str, ...]]:

@@ -7,6 +7,7 @@ from typing import Any, Final, NamedTuple
 
 from lrplot.clock import MOST_STEPS
 from lrplot.errors import LrplotError
+from lrplot.run import Group
 from lrplot.schedules.base import Schedule
 from lrplot.trainers.facts import Facts, MissingFactsError
 from lrplot.trainers.form import Form, Unread
@@ -40,7 +41,9 @@ class Training:
     framework
         Whose call that is; empty where the trainer has a formula of its own.
     groups
-        Rates of further parameter groups, by their names, as shares of nothing: whole schedules.
+        Parameter groups that have rates of their own; one with the very schedule names it.
+    momentum
+        The momentum that the trainer moves itself, None where it does not.
     """
 
     schedule: Schedule
@@ -50,7 +53,8 @@ class Training:
     notes: tuple[str, ...] = ()
     call: str = ""
     framework: str = ""
-    groups: tuple[tuple[str, Schedule], ...] = ()
+    groups: tuple[Group, ...] = ()
+    momentum: Schedule | None = None
 
     def __post_init__(self) -> None:
         if not 1 <= self.updates <= MOST_STEPS:

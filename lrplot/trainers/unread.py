@@ -5,9 +5,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from lrplot.run import Group
 from lrplot.trainers.facts import Facts
 from lrplot.trainers.form import Form
 from lrplot.trainers.forms.beside import followed
+from lrplot.trainers.groups import is_read, of_key
 from lrplot.trainers.structural import check_structural
 from lrplot.trainers.training import Trainer, Training, refuse
 
@@ -394,6 +396,15 @@ _KNOWN: Final[Mapping[str, Known]] = {
 """Trainers by their names; of those that are not in it no key is judged."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class OfGroup:
+    """A key that gives some of the parameters another rate, its value, and the note where it is not read."""
+
+    key: str
+    value: Any
+    note: str
+
+
 def trained(trainer: Trainer, form: Form, facts: Facts) -> Training:
     """The training of a form, with what is said of keys that were not read.
 
@@ -409,8 +420,24 @@ def trained(trainer: Trainer, form: Form, facts: Facts) -> Training:
     for file in files:
         check_structural(file)
         judged += _judged(trainer, file)
-    notes = tuple(dict.fromkeys(judged))
-    return replace(found, notes=(*found.notes, *notes)) if notes else found
+    groups, notes = _grouped(trainer, found, list(dict.fromkeys(judged)))
+    return replace(found, groups=groups, notes=(*found.notes, *notes)) if groups or notes else found
+
+
+def _grouped(
+    trainer: Trainer, found: Training, judged: Sequence[str | OfGroup]
+) -> tuple[tuple[Group, ...], tuple[str, ...]]:
+    """The groups of a training and those that keys make of it, and a note for each key that makes none."""
+    groups, notes = list(found.groups), []
+    for each in judged:
+        if isinstance(each, str):
+            notes.append(each)
+            continue
+        made = of_key(trainer.name, each.key, each.value, found.schedule)
+        groups += made
+        if not made:
+            notes.append(each.note)
+    return tuple(groups), tuple(notes)
 
 
 def _contradicted(form: Form, facts: Facts) -> Iterator[str]:
@@ -424,8 +451,8 @@ def _contradicted(form: Form, facts: Facts) -> Iterator[str]:
         )
 
 
-def _judged(trainer: Trainer, form: Form) -> Iterator[str]:
-    """A note for each key that is not read, or gives other groups other rates."""
+def _judged(trainer: Trainer, form: Form) -> Iterator[str | OfGroup]:
+    """A note for each key that is not read, and the keys that give other groups other rates."""
     known = _KNOWN.get(trainer.name)
     if form.kind not in {"mapping", "flags", "toml", "python", "gin", "protobuf"}:
         return
@@ -433,12 +460,13 @@ def _judged(trainer: Trainer, form: Form) -> Iterator[str]:
     for path, name, value in _leaves(form.values):
         key = name.lstrip("-").replace("-", "_").lower()
         macro = form.kind == "gin" and "." not in path
-        if key in own or value is None or macro:
+        if key in own or value is None or macro or is_read(trainer.name, key):
             continue
         if _GROUPS.fullmatch(key):
             neutral = ("0", "0.0") if key.endswith(("lr", "rate")) else ("0", "0.0", "1", "1.0")
             if str(value) not in {*neutral, "", "None", "none", "null", "False"}:
-                yield f"{name} gives other parameter groups other rates; drawn is the rate of the rest"
+                note = f"{name} gives other parameter groups other rates; drawn is the rate of the rest"
+                yield OfGroup(key, value, note)
         elif isinstance(value, str) and name in {"constructor", "type"} and _GROUPED.search(value):
             yield f"{name} '{value[:60]}' gives layers rates of their own; drawn is the highest"
         elif known is not None:

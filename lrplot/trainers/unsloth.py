@@ -10,6 +10,7 @@ from typing import Any, Final
 from lrplot.trainers import transformers
 from lrplot.trainers.facts import Facts
 from lrplot.trainers.form import Form
+from lrplot.trainers.groups import scaled
 from lrplot.trainers.training import Confidence, Trainer, Training, number, whole
 from lrplot.trainers.trl import kind_of, of_kind
 
@@ -47,8 +48,9 @@ def training(form: Form, facts: Facts) -> Training:
     embedding = number(form, "embedding_learning_rate", None)
     groups = found.groups
     if embedding is not None:
-        second = of_kind(form.with_values({"learning_rate": embedding}), facts, "Unsloth")
-        groups = (*groups, ("embeddings", second.schedule))
+        # The schedule is a factor of each group's own rate.
+        rate = number(form, "learning_rate", _DEFAULTS["learning_rate"])
+        groups = (*groups, scaled("embeddings", found.schedule, embedding / rate))
     return replace(found, groups=groups, notes=(*notes, *raised, *found.notes))
 
 

@@ -5,6 +5,7 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from typing import Final
 
+from lrplot.run import Group
 from lrplot.schedules.base import Schedule
 from lrplot.schedules.cosine import Cosine
 from lrplot.schedules.epochwise import Epochwise
@@ -58,18 +59,16 @@ class Loop:
             f"{self.batches} batches × {self.epochs} epochs = {length} batches",
             f"{updates} optimizer updates, one in {self.accumulated} batches after the warm-up",
         )
-        groups = (
-            ("bias", self._biases()),
-            ("momentum", straight(0, self.momenta[0], self.warmup, self.momenta[1])),
-        )
+        weights = self._weights()
         return Training(
-            self._weights(),
+            weights,
             length,
             self.batches,
             lines,
             (*notes, *self._traps(length)),
             "one_cycle" if self.cosine else "linear",
-            groups=groups,
+            groups=(Group("weights", weights), Group("bias", self._biases())),
+            momentum=straight(0, self.momenta[0], self.warmup, self.momenta[1]),
         )
 
     def _curve(self) -> Schedule:

@@ -1,5 +1,6 @@
 """Runs that go on from a checkpoint, against hand arithmetic; frameworks themselves are asked in test_resume_live."""
 
+import csv
 import json
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,26 @@ def test_a_warm_up_is_not_done_again_where_the_clock_goes_on(tmp_path: Path) -> 
     found = curves(spec(tmp_path, text), "--at", "1", "--set", "lr=0.4")
     assert found["changed, on the plan's clock"][:4] == pytest.approx([0, 0.2, 0.4, 0.35])
     assert found["state lost"][:4] == pytest.approx([0, 0, 0.2, 0.4])
+
+
+def test_parameter_groups_go_on_with_it(tmp_path: Path) -> None:
+    text = "lr: 0.8\nsteps: 8\nschedule: linear\ngroups: {backbone: 0.5}\n"
+    done = lrplot(
+        "resume",
+        spec(tmp_path, text),
+        "--at",
+        "4",
+        "--set",
+        "groups.backbone=0.25",
+        "-f",
+        "csv",
+        cwd=tmp_path,
+    )
+    names, *rows = csv.reader(done.stdout.decode().splitlines())
+    rates = dict(zip(names, zip(*rows, strict=True), strict=True))
+    (label,) = (name for name in names if "changed" in name and "backbone" in name)
+    expected = [0.4, 0.35, 0.3, 0.25, 0.1, 0.075, 0.05, 0.025]
+    assert [float(rate) for rate in rates[label]] == pytest.approx(expected)
 
 
 def test_a_run_that_was_over_can_go_on(tmp_path: Path) -> None:

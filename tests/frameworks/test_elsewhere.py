@@ -66,7 +66,7 @@ PADDLE = "paddle.optimizer.lr."
         (PADDLE + "LinearLR(0.1, 10, start_factor=0)", "`start_factor` must be greater than 0"),
         (PADDLE + "ReduceOnPlateau(0.1)", "reacts to a metric"),
         ("WarmupLR(optimizer, warmup_num_steps=0)", "warmup_num_steps must be a positive integer, got 0"),
-        ("WarmupLR(optimizer, [0.1, 0.2])", "2 parameter groups"),
+        ("WarmupLR(SGD(net.parameters(), lr=0.1), [0.1, 0.2])", "2 parameter groups"),
         ("WarmupLR(optimizer, -0.1)", "below 0"),
         ("WarmupLR(optimizer, last_batch_iteration=7)", "last_batch_iteration resumes a run"),
         ("WarmupDecayLR(optimizer, 'many')", "must be a number, got 'many'"),

@@ -15,7 +15,7 @@ from lrplot.errors import LrplotError, StepError
 from lrplot.exports.code import export
 from lrplot.exports.read_back import read_back
 from lrplot.exports.scripts import ALL, TARGETS
-from lrplot.run import Run
+from lrplot.run import Run, spread
 from lrplot.schedules.base import Context, Schedule
 from lrplot.schedules.epochwise import Epochwise
 
@@ -34,9 +34,19 @@ MOST_RUNS = 4
 
 
 def check_all(rng: Random, runs: tuple[Run, ...]) -> None:
-    """The laws on a few of the runs."""
-    for run in runs[:MOST_RUNS]:
+    """The laws on a few of the runs, and of the curves of their parameter groups."""
+    for run in spread(runs)[:MOST_RUNS]:
         check(rng, run)
+    for run in runs[:MOST_RUNS]:
+        its_groups_are_read_back(run)
+
+
+def its_groups_are_read_back(run: Run) -> None:
+    """A run's groups written as a spec and read again are the very same."""
+    if run.groups:
+        (again,) = build(Document(read(dump([run]), "it"), run.label)).runs
+        if again.groups != run.groups:
+            raise LawBrokenError(f"groups are read back as {again.groups}")
 
 
 def check(rng: Random, run: Run) -> None:

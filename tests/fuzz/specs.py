@@ -81,12 +81,25 @@ def spec(rng: Random, mistaken: float = 0.03) -> dict[str, Any]:
         key = rng.choice(sorted(found["schedule"].keys() - {"type"}) or ["gamma"])
         found["sweep"] = {key: [rng.choice([rate(rng), factor(rng), duration(rng), "cos"]) for _ in range(2)]}
     if chance(rng, 0.1):
+        found["groups"] = _groups(rng, mistaken)
+    if chance(rng, 0.1):
         found["figure"] = model(rng, Style, mistaken)
-    if chance(rng, 0.05):
         found["title"] = maybe_wrong("a title")
     for key in some(rng, KEYS, 2) if chance(rng, 0.03) else ():
         found[key] = wrong(rng)
     return {key: maybe_wrong(value) if chance(rng, 0.2) else value for key, value in found.items()}
+
+
+def _groups(rng: Random, mistaken: float) -> dict[str, Any]:
+    """Parameter groups: a factor, a rate, a factor of the curve, or a schedule of its own each."""
+    return {
+        name: wrong(rng)
+        if chance(rng, mistaken)
+        else rng.choice(
+            [rng.choice([0, 1, 0.1]), {"lr": rate(rng)}, {"scale": factor(rng)}, schedule(rng, 1, mistaken)]
+        )
+        for name in some(rng, ("head", "b, c", "1"), 3)
+    }
 
 
 def _horizon(rng: Random, found: dict[str, Any]) -> None:

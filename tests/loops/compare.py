@@ -12,6 +12,7 @@ import numpy as np
 
 from lrplot.document.overrides import Overrides
 from lrplot.errors import LrplotError
+from lrplot.run import spread
 from lrplot.sources.reference import load
 
 from .run_torch import TookTooLong, Truth, within
@@ -69,7 +70,7 @@ def _asked(text: str, truth: Truth, settings: Mapping[str, str]) -> Verdict:
         path.write_text(text, encoding="utf-8")
         try:
             with within(SECONDS):
-                runs = load(str(path), Overrides(settings=settings))
+                runs = spread(load(str(path), Overrides(settings=settings)))
                 tables = [run.schedule.table(min(run.steps, 100_000)) for run in runs]
         except LrplotError as error:
             message = str(error).replace(folder + "/", "")
@@ -81,7 +82,7 @@ def _asked(text: str, truth: Truth, settings: Mapping[str, str]) -> Verdict:
             return Verdict("crash", told.strip().splitlines()[-1][:150], told)
     drawn = [table.tolist() for table in tables]
     notes = list(dict.fromkeys(note for run in runs for note in run.notes))
-    if not all(", group " in run.label for run in runs) and len(runs) != 1:
+    if not all(run.label.split(", ")[-1].startswith("group ") for run in runs) and len(runs) != 1:
         return Verdict("wrong", f"{len(runs)} curves for one optimizer", "", drawn, notes)
     single = any("float32" in note for note in notes)
     outcomes = [

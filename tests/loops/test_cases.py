@@ -11,6 +11,7 @@ import pytest
 
 from lrplot.document.overrides import Overrides
 from lrplot.errors import LrplotError
+from lrplot.run import spread
 from lrplot.sources.reference import load
 
 CASES = Path(__file__).parent / "cases"
@@ -68,7 +69,7 @@ def test_a_script_without_a_run_of_its_own_is_drawn_as_arithmetic_says(
 
 
 def test_parameter_groups_of_a_report_are_curves_of_their_own() -> None:
-    assert [float(run.schedule(100)) for run in drawn("lightning_11269")] == [1.0, 2e-5]
+    assert [float(run.schedule(100)) for run in spread(drawn("lightning_11269"))] == [1.0, 2e-5]
 
 
 @pytest.mark.parametrize(

@@ -193,7 +193,10 @@ def test_ignite_drops_a_min_lr_and_the_reader_is_told() -> None:
         ("PlateauLRScheduler(optimizer, decay_rate=1.0)", "Factor should be < 1.0."),
         ("PlateauLRScheduler(optimizer, mode='less')", "mode less is unknown!"),
         ("PlateauLRScheduler(optimizer, noise_range_t=5)", "acts on the rate that it finds"),
-        ("PlateauLRScheduler(optimizer, lr_min=[0.1, 0.2])", "lr_min: 2 parameter groups"),
+        (
+            "PlateauLRScheduler(SGD(net.parameters(), lr=0.1), lr_min=[0.1, 0.2])",
+            "lr_min: 2 parameter groups",
+        ),
         (
             "PlateauLRScheduler(optimizer, warmup_t=30)",
             "over the first 30 metrics, and there are 30; give more",

@@ -448,11 +448,12 @@ def test_what_python_would_know_is_known(text: str, rates: dict[int, float]) -> 
 
 def test_parameter_groups_with_rates_of_their_own_are_curves_of_their_own() -> None:
     text = "o = SGD([{'params': a, 'lr': 0.01}, {'params': b}], lr=0.1)\nStepLR(o, 10)"
-    found = all_of(text, lr=None)
-    assert [(each.label, float(each.schedule(0))) for each in found] == [
-        ("StepLR, group 0", 0.01),
-        ("StepLR, group 1", 0.1),
+    (found,) = all_of(text, lr=None)
+    assert [(each.label, float(each.schedule(0))) for each in found.groups] == [
+        ("group 0", 0.01),
+        ("group 1", 0.1),
     ]
+    assert found.schedule == found.groups[0].schedule
     assert one(text, lr=0.2).schedule(0) == 0.2
 
 

@@ -8,6 +8,7 @@ from command import lrplot
 
 from lrplot.document.overrides import Overrides
 from lrplot.errors import LrplotError
+from lrplot.run import spread
 from lrplot.sources.reference import load, load_all
 
 EXAMPLES = Path(__file__).parent / "examples"
@@ -45,8 +46,9 @@ def test_a_deepspeed_file_without_a_scheduler_says_whose_rate_it_is() -> None:
 
 
 def test_groups_are_curves_of_their_own_and_a_momentum_is_none() -> None:
-    found = load(str(EXAMPLES / "ultralytics/train.sh"), Overrides(facts={"examples": 1280}))
-    assert [run.label for run in found] == ["train", "bias"]
+    (run,) = load(str(EXAMPLES / "ultralytics/train.sh"), Overrides(facts={"examples": 1280}))
+    assert run.label == "train"
+    assert [each.label for each in spread([run])] == ["weights", "bias"]
 
 
 def test_a_command_names_its_files_from_where_one_stands(monkeypatch: pytest.MonkeyPatch) -> None:

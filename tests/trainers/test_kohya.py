@@ -71,8 +71,20 @@ def test_the_text_encoder_has_a_curve_of_its_own() -> None:
     values = {"learning_rate": 1e-4, "unet_lr": 2e-4, "text_encoder_lr": 5e-5, "network_module": "x"}
     found = kohya.training(Form("it", "toml", values), Facts())
     assert found.schedule(0) == 2e-4
-    ((name, encoder),) = found.groups
-    assert (name, encoder(0)) == ("text encoder", 5e-5)
+    assert [(group.label, group.schedule(0)) for group in found.groups] == [
+        ("unet", 2e-4),
+        ("text encoder", 5e-5),
+    ]
+
+
+def test_two_text_encoders_have_two_rates() -> None:
+    values = {"learning_rate": 1e-4, "text_encoder_lr": [5e-5, 1e-5], "network_module": "x"}
+    found = kohya.training(Form("it", "toml", values), Facts())
+    assert [(group.label, group.schedule(0)) for group in found.groups] == [
+        ("unet", 1e-4),
+        ("text encoder 1", 5e-5),
+        ("text encoder 2", 1e-5),
+    ]
 
 
 def test_a_preset_of_the_gui() -> None:

@@ -124,7 +124,9 @@ GROUPED = [(stem, row) for stem, row in KNOWN if "groups" in row]
 def test_biases_momentum_and_updates_of_a_yolo_are_known_too(stem: str, row: dict[str, Any]) -> None:
     found = read_training(TEXTS[stem](row), row["id"], facts(row), chosen=stem)
     assert found is not None
-    groups = dict(found[2].groups)
+    groups = {group.label: group.schedule for group in found[2].groups}
+    assert found[2].momentum is not None
+    groups["momentum"] = found[2].momentum
     steps = np.array(row["sampled_at"], dtype=np.float64)
     for name, values in row["groups"].items():
         assert groups[name](steps) == pytest.approx(values, rel=1e-9)

@@ -78,7 +78,7 @@ def test_unsloth_raises_grpos_batch_and_has_a_rate_for_embeddings() -> None:
     _, embedding = read(
         "UnslothTrainingArguments(max_steps=10, embedding_learning_rate=1e-5, warmup_steps=0)"
     )
-    ((label, second),) = embedding.groups
+    ((label, second),) = [(group.label, group.schedule) for group in embedding.groups]
     assert (label, second(0)) == ("embeddings", 1e-5)
 
 

@@ -56,13 +56,12 @@ def test_a_misspelt_key_about_the_rate_is_refused_with_the_nearest(text: str, sa
 TOLD = [
     (AXOLOTL + "lr_schedular: linear\n", "did you mean lr_scheduler"),
     (AXOLOTL + "lisa_step_interval_of_mine: 3\nmy_own_warmup: 2\n", "my_own_warmup is not read"),
-    (AXOLOTL + "loraplus_lr_ratio: 16\n", "loraplus_lr_ratio gives other parameter groups other rates"),
-    (FLAGS + "--mm_projector_lr 2e-5", "mm_projector_lr gives other"),
-    (FLAGS + "--auto_find_batch_size true", "auto_find_batch_size halves the batch"),
     (
-        "python pretrain_gpt.py --lr 1e-3 --train-iters 9 --global-batch-size 8 --decoupled-lr 1",
-        "decoupled_lr",
+        AXOLOTL + "loraplus_lr_embedding: 1e-6\n",
+        "loraplus_lr_embedding gives other parameter groups other rates",
     ),
+    (FLAGS + "--critic_lr 2e-5", "critic_lr gives other"),
+    (FLAGS + "--auto_find_batch_size true", "auto_find_batch_size halves the batch"),
     ("torchrun --nproc_per_node=4 train.py " + FLAGS[16:], "launcher says 4 devices; --devices 1 is taken"),
     ("swift sft --dataset 'a#500' --num_train_epochs 1 --learning_rate 1e-4", "--dataset takes 500 examples"),
 ]

@@ -13,6 +13,7 @@ from lrplot.clock import MOST_STEPS, Clock
 from lrplot.errors import LrplotError, NotationError
 from lrplot.frameworks.mmengine import hooks as mmcv
 from lrplot.frameworks.mmengine.config import Config, config_of
+from lrplot.frameworks.mmengine.paramwise import multiplied
 from lrplot.frameworks.mmengine.schedulers import CALLS, combined
 from lrplot.python.binding import NotKnown
 from lrplot.python.evaluator import Evaluator
@@ -212,8 +213,23 @@ class _Reader:
         return None if isinstance(value, Nothing) else value
 
     def _rate(self) -> float:
-        """The optimizer's rate, as ``auto_scale_lr`` scales it."""
-        return self._evaluator.base_rate(self._written_rate()) * self._scale()
+        """The optimizer's rate for the group that is read, as ``auto_scale_lr`` scales it."""
+        return self._evaluator.base_rate(self._written_rate()) * self._scale() * self._of_group()
+
+    def _of_group(self) -> float:
+        """The factor of the parameter group that is read; those of ``paramwise_cfg`` follow the rest."""
+        wrapper = self._keys.get("optim_wrapper")
+        owner = wrapper if isinstance(wrapper, Mapping) else self._keys.get("optimizer")
+        if not isinstance(owner, Mapping):
+            return 1.0
+        try:
+            found = {"": 1.0, **multiplied(self._known(owner.get("paramwise_cfg")))}
+        except NotKnown:
+            return 1.0
+        if "constructor" in owner or len(found) == 1:
+            return 1.0
+        self._evaluator.listed, self._evaluator.group_names = len(found), tuple(found)
+        return [*found.values()][self._evaluator.group]
 
     def _written_rate(self) -> Any:
         wrapper = self._keys.get("optim_wrapper")
@@ -243,7 +259,12 @@ class _Reader:
 
     def _tell_groups(self, wrapper: Mapping[str, Any]) -> None:
         groups = wrapper.get("paramwise_cfg")
-        if isinstance(groups, Mapping) and any("lr_mult" in str(each) for each in _flat(groups)):
+        drawn = isinstance(groups, Mapping) and multiplied(groups) and "constructor" not in wrapper
+        if (
+            isinstance(groups, Mapping)
+            and not drawn
+            and any("lr_mult" in str(each) for each in _flat(groups))
+        ):
             self._notes.append("paramwise_cfg gives some parameters another rate; drawn is that of the rest")
 
     def _scale(self) -> float:

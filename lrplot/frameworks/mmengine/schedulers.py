@@ -147,7 +147,8 @@ class _Reader:
 
     around: Context
     group: int = 0
-    groups: int = 1
+    groups: int | None = 1
+    listed: int = 1
 
     def base_rate(self, lr: Any) -> float:
         raise NotImplementedError
