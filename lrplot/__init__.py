@@ -74,6 +74,9 @@ if TYPE_CHECKING:
     from lrplot.schedules.wsd import WSD as WSD
     from lrplot.sources.reference import load as load
     from lrplot.sources.reference import parse as parse
+    from lrplot.watching import PartingError as PartingError
+    from lrplot.watching import PartingWarning as PartingWarning
+    from lrplot.watching import watch as watch
 
 # What a notebook shows of a schedule is drawn by a room that schedules do not know.
 display.painter = lambda: import_module("lrplot.notebook")

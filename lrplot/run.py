@@ -86,6 +86,8 @@ class Written:
     facts
         What else is so and may be a mistake: ``never stepped`` where the text trains and no update ever
         calls the scheduler; ``no horizon`` where nothing says how long the run is.
+    framework
+        The name of the framework that the call is of, empty where it is of none that is known.
     """
 
     call: str = ""
@@ -94,6 +96,7 @@ class Written:
     model: "Optimizer | None" = None
     base: float | None = None
     facts: frozenset[str] = frozenset()
+    framework: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ FLOORS = (
     ("exports", "trainers"),
     ("sources",),
     ("describe", "checks", "recommend", "notebook", "gallery"),
-    ("answers",),
+    ("answers", "watching"),
     ("explorer",),
     ("cli",),
     ("__main__",),

@@ -25,6 +25,7 @@ COMMANDS: Final = {
     "gallery": "gallery",
     "lint": "lint",
     "verify": "verify",
+    "resume": "resume",
     "identify": "identify",
     "schema": "schema",
 }

@@ -56,6 +56,14 @@ class LogOptions(Group):
 
 def logged(where: str, options: LogOptions) -> Log:
     """The log, read as the options say; what should be known of it is noted."""
+    log = read(where, options)
+    for message in log.notes:
+        note(message)
+    return log
+
+
+def read(where: str, options: LogOptions) -> Log:
+    """The log, read as the options say."""
     from lrplot.records.reading import read_log
 
     data = sys.stdin.buffer.read(_MOST_INPUT) if where.partition("#")[0] == "-" else None
@@ -67,8 +75,6 @@ def logged(where: str, options: LogOptions) -> Log:
         every=options.every,
         data=data,
     )
-    for message in log.notes:
-        note(message)
     return _as_said(log, options)
 
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Final
 
 import typer
 
+from lrplot.cli.follow import Follow, followed
 from lrplot.cli.groups import FigureOptions, OutputOptions, Reference, RunOptions, SeriesOptions, overrides
 from lrplot.cli.logs import LogArgument, LogOptions, logged
 from lrplot.cli.output import note, show
@@ -27,7 +28,8 @@ EXAMPLES = (
     "  lrplot verify configs/warmup_cosine.yaml out/trainer_state.json\n"
     "  lrplot verify train.py lightning_logs/version_0 -o parting.png\n"
     '  lrplot verify "StepLR(optimizer, 30)" results.csv --lr 0.1 --steps 90\n'
-    "  lrplot verify sft.yaml trainer_state.json --examples 52002 -f json"
+    "  lrplot verify sft.yaml trainer_state.json --examples 52002 -f json\n"
+    "  lrplot verify sft.yaml out/ --follow"
 )
 
 
@@ -49,6 +51,7 @@ def verify(
     plan: Reference,
     log: LogArgument,
     *,
+    follow: Follow = False,
     options: LogOptions,
     run: RunOptions,
     series: SeriesOptions,
@@ -74,8 +77,12 @@ def verify(
     if len(found) != 1:
         labels = ", ".join(each.label for each in found)
         raise UsageError(f"a plan is one schedule, and {plan} has {len(found)}: {labels}")
-    rows = logged(log, options)
-    answer = _Answer(found[0], rows, verdicts_of(found[0], rows), _names(plan, log))
+    names = _names(plan, log)
+
+    def held(rows: Log) -> _Answer:
+        return _Answer(found[0], rows, verdicts_of(found[0], rows), names)
+
+    answer = followed(log, options, held) if follow else held(logged(log, options))
     for message in dict.fromkeys(_readings(answer)):
         note(message)
     place.write(answer)
@@ -120,11 +127,12 @@ def _table(answer: _Answer) -> RenderableType:
 def _one(answer: _Answer, verdict: Verdict) -> Iterator[RenderableType]:
     from rich.text import Text
 
+    from lrplot.checks.log.words import count, grounds
     from lrplot.text.plain import printable
 
     plan, log = map(printable, answer.names)
     column = verdict.column
-    rows = _count(len(column), "row")
+    rows = count(len(column), "row")
     steps = f"steps {column.steps.min()}~{column.steps.max()}"
     if verdict.first is None:
         yield Text(f"{log} is as planned: {rows}, {steps}, none apart ({column.written})", style="bold green")
@@ -137,7 +145,7 @@ def _one(answer: _Answer, verdict: Verdict) -> Iterator[RenderableType]:
     yield Text()
     yield _causes(verdict)
     yield Text()
-    yield Text(_grounds(verdict), style="dim")
+    yield Text(grounds(verdict), style="dim")
     yield Text(f"steps: {verdict.reading.says}", style="dim")
 
 
@@ -159,11 +167,12 @@ def _causes(verdict: Verdict) -> RenderableType:
     from rich.table import Table
     from rich.text import Text
 
+    from lrplot.checks.log.words import count
     from lrplot.text.plain import printable
 
     table = Table.grid(padding=(0, 2))
     if not verdict.causes:
-        table.add_row("why", Text(f"no cause found that fits all {_count(len(verdict.column), 'row')}"))
+        table.add_row("why", Text(f"no cause found that fits all {count(len(verdict.column), 'row')}"))
     for i, cause in enumerate(verdict.causes):
         table.add_row("or" if i else "why", Text(printable(cause.says), style="" if i else "bold"))
         if cause.advice and not i:
@@ -173,25 +182,11 @@ def _causes(verdict: Verdict) -> RenderableType:
     return table
 
 
-def _grounds(verdict: Verdict) -> str:
-    """The rows an answer rests on."""
-    rows, told = len(verdict.column), verdict.told
-    if not verdict.causes:
-        return f"{verdict.apart} of {rows} rows are apart ({verdict.column.written})"
-    rest = rows - told
-    silent = f"; on {rest} it says the same as the plan" if rest else ""
-    return f"fits all {_count(rows, 'row')}, told by {told}{silent} ({verdict.column.written})"
-
-
 def _ratios(answer: _Answer) -> list[str]:
     from lrplot.checks.log.columns import ratios
     from lrplot.text.numbers import short
 
     return [f"{name} is {short(ratio)} × {first} in every row" for name, first, ratio in ratios(answer.log)]
-
-
-def _count(number: int, unit: str) -> str:
-    return f"{number} {unit}{'s' * (number != 1)}"
 
 
 def _json(answer: _Answer) -> Iterable[bytes]:

@@ -19,7 +19,7 @@ from lrplot.python.combine import (
     wave,
     whole,
 )
-from lrplot.python.registry import Framework
+from lrplot.python.registry import Framework, Resuming
 from lrplot.python.signatures import with_tail
 from lrplot.python.values import Base, Noted, Path, Refusal, Unknown, Unused
 from lrplot.schedules.base import Context, Schedule
@@ -436,5 +436,15 @@ FRAMEWORK: Final = Framework(
     optimizers=OPTIMIZERS,
     plateau="pytorch",
     resumes=True,
+    resuming=Resuming(
+        numbers=False,
+        by_function=None,
+        notes={
+            "stale": "Transformers: after a resume with other numbers the first update still has the rate"
+            " saved with the optimizer; from the second on the new ones hold",
+            "outright": "Transformers: without scheduler.pt the Trainer loads no optimizer.pt either, and"
+            " the schedule begins again at 0",
+        },
+    ),
     spellings=SPELLINGS,
 )

@@ -190,6 +190,28 @@ class TrainerHook:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Resuming:
+    """What becomes of a scheduler that is made with other numbers and then given the state of a checkpoint.
+
+    Parameters
+    ----------
+    numbers
+        Whether the state holds the numbers it was made with, which overwrite the new ones.
+    by_function
+        Calls whose state holds a clock alone: the new function is used from the second update on, and the
+        first has the rate saved with the optimizer. None where all are of this kind.
+    notes
+        What to know where the state is ``loaded`` with other numbers, and where that leaves one ``stale``
+        rate; and where it is lost, by a call that sets the rate ``outright`` or acts on the one it ``finds``,
+        which ``{found}`` stands for.
+    """
+
+    numbers: bool
+    by_function: frozenset[str] | None
+    notes: Mapping[Literal["loaded", "stale", "outright", "finds"], str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Framework:
     """All that is known of a framework.
 
@@ -227,6 +249,8 @@ class Framework:
         Its optimizers; those of the framework it trains with where it has none of its own.
     resumes
         Whether ``last_epoch`` builds its schedulers in the middle of a run.
+    resuming
+        What a state that is loaded does, None where it is not known.
     dampens
         Whether its schedulers are factors on a rate that another sets.
     by_import
@@ -272,6 +296,7 @@ class Framework:
     optimizers: Optimizers | None = None
     dampens: bool = False
     resumes: bool = False
+    resuming: Resuming | None = None
     by_import: bool = False
     scheduler_bases: frozenset[str] = frozenset()
     schedule_bases: frozenset[str] = frozenset()

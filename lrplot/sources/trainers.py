@@ -83,7 +83,7 @@ def _lower(ref: Ref, given: Given) -> Document:
         notes=(*training.notes, *_cut(training.updates, _facts(given).steps)),
         derivation=(f"{chosen.title}: {_version(given, training)}", *training.derivation),
         relative=relative,
-        written={"": Written(training.call)} if training.call else {},
+        written={"": Written(training.call, framework=training.framework)} if training.call else {},
     )
 
 

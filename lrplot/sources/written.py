@@ -25,7 +25,7 @@ def written(reading: Reading) -> Written:
     ((('step_size', 30.0),), 'Adam')
     """
     if reading.source is None:
-        return Written(reading.call)
+        return Written(reading.call, framework=reading.framework)
     tree = reading.source.tree
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
     known = _constants(tree)
@@ -43,7 +43,7 @@ def written(reading: Reading) -> Written:
         base = given.get("lr", given.get("learning_rate"))
         model = _model(node)
     facts = frozenset({"never stepped"}) if reading.never_stepped else frozenset[str]()
-    return Written(reading.call, arguments, optimizer, model, base, facts)
+    return Written(reading.call, arguments, optimizer, model, base, facts, reading.framework)
 
 
 def _model(node: ast.Call) -> Model | None:

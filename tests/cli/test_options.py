@@ -74,6 +74,7 @@ def test_the_help_and_the_error_name_the_formats_there_are(tmp_path: Path, comma
         "diff": ["cosine", "step"],
         "compare": ["cosine", "step"],
         "verify": ["cosine", "log.csv"],
+        "resume": ["cosine", "--at", "5"],
     }
     done = lrplot(command, *wanted.get(command, ["cosine"]), "-f", "gif", cwd=tmp_path)
     assert done.returncode == 2
@@ -136,6 +137,7 @@ def test_json_is_short_for_its_format(tmp_path: Path, command: str) -> None:
         "diff": ["cosine", "cosine"],
         "compare": ["cosine", "step"],
         "verify": ["constant", "log.csv"],
+        "resume": ["cosine", "--at", "5"],
         "identify": ["log.csv"],
     }
     given = [command, *wanted.get(command, ["cosine"])]

@@ -134,7 +134,7 @@ def _of_epochs(log: Log, plan: Plan) -> Iterator[Reading]:
     yield Reading("a step of the plan is an epoch; a row has the next one's rate", 1)
 
 
-def verify(run: Run, log: Log) -> tuple[Verdict, ...]:
+def verify(run: Run, log: Log, ways: Sequence[Reading] | None = None) -> tuple[Verdict, ...]:
     """Each column of a log held against a plan, but those that are a multiple of the first in every row.
 
     Those are parameter groups of the same schedule; :func:`lrplot.checks.log.columns.ratios` has them.
@@ -145,6 +145,8 @@ def verify(run: Run, log: Log) -> tuple[Verdict, ...]:
         The plan.
     log
         The log.
+    ways
+        The ways to take its steps; the :func:`readings` of its format when left out.
 
     Returns
     -------
@@ -164,7 +166,7 @@ def verify(run: Run, log: Log) -> tuple[Verdict, ...]:
     'the schedule was stepped 4 times an update'
     """
     plan = Plan.of(run)
-    ways = readings(log, plan)
+    ways = readings(log, plan) if ways is None else ways
     alike = {name for name, _, _ in ratios(log)}
     return tuple(_verdict(column, run, plan, ways) for column in log.columns if column.name not in alike)
 

@@ -8,7 +8,7 @@ from lrplot.frameworks.pytorch.schedulers import CALLS, stepping
 from lrplot.frameworks.pytorch.sharing import TorchSharing
 from lrplot.frameworks.pytorch.spellings import SPELLINGS
 from lrplot.python.loop_words import Loop
-from lrplot.python.registry import Arrays, Framework
+from lrplot.python.registry import Arrays, Framework, Resuming
 
 # Horovod's, Apex's, torchcontrib's and others' wrappers of an optimizer.
 _OF_OTHER_PACKAGES: Final = frozenset(
@@ -38,6 +38,20 @@ FRAMEWORK: Final = Framework(
         passed_on=frozenset({"to", "cuda", "to_device", "compile", *_OF_OTHER_PACKAGES}),
     ),
     resumes=True,
+    resuming=Resuming(
+        numbers=True,
+        by_function=frozenset({"LambdaLR"}),
+        notes={
+            "loaded": "PyTorch: load_state_dict() overwrites the numbers a scheduler was made with (T_max,"
+            " total_iters, total_steps …): new ones are without effect",
+            "stale": "PyTorch: the state holds no function of a LambdaLR; the new one is used from the"
+            " second update on, and the first has the rate saved with the optimizer",
+            "outright": "PyTorch: where the optimizer's state is loaded after the scheduler is made, the"
+            " first update still has the rate saved with it",
+            "finds": "PyTorch: 'state lost' is drawn with the optimizer's state lost too; where that is"
+            " loaded, the schedule begins again from the rate it finds, {found}, not from the base rate",
+        },
+    ),
     scheduler_bases=frozenset({"LRScheduler", "_LRScheduler"}),
     sharing=TorchSharing,
     without_closed_form=frozenset({"MultiplicativeLR"}),
