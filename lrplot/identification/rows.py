@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lrplot.clock import MOST_STEPS
-from lrplot.errors import UsageError
+from lrplot.errors import StepError, UsageError
 from lrplot.schedules.base import Schedule
 
 Array = NDArray[np.float64]
@@ -94,8 +94,11 @@ class Rows:
 
     def worst(self, schedule: Schedule) -> float:
         """How far a schedule is from the row it misses most, in half units of what was written."""
-        with np.errstate(all="ignore"):
-            found = self.misses(schedule.rate(self.u))
+        try:
+            with np.errstate(all="ignore"):
+                found = self.misses(schedule.rate(self.u))
+        except StepError:
+            return np.inf
         return found if np.isfinite(found) else np.inf
 
     @cached_property
