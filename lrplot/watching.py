@@ -211,7 +211,7 @@ class Watch:
             self._looked_at(t, y, gap)
 
     def _looked_at(self, t: int, y: float, gap: float) -> None:
-        """Whether it parts after all, a rate of float32 being rounded; and tell it."""
+        """True where it parts after all, a rate of float32 being rounded; and tell it."""
         if not self._apart and _is_float32(y):
             relative, least = self._float32
             if gap <= relative * y or gap <= least:
@@ -308,7 +308,7 @@ def _number(optimizer: Any) -> float:
 
 
 def _is_float32(rate: float) -> bool:
-    """Whether a rate is a number of float32."""
+    """True where a rate is a number of float32."""
     try:
         return bool(unpack("f", pack("f", rate))[0] == rate)
     except OverflowError:

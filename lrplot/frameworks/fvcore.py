@@ -91,7 +91,7 @@ class _Scheduler(ABC):
 
     @property
     def updates(self) -> float | None:
-        """How many updates training has, where its own arguments say it."""
+        """The number of updates training has, where its own arguments say it."""
         return None
 
 

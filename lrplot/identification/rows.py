@@ -79,7 +79,7 @@ class Rows:
 
     @cached_property
     def exact(self) -> bool:
-        """Whether whole floats were written, and not a few digits of them."""
+        """True where whole floats were written, and not a few digits of them."""
         shown = self.y > 0
         return bool(shown.any() and np.median(self.half[shown] / self.y[shown]) < _WHOLE)
 

@@ -81,11 +81,11 @@ class Candidate:
 
     @property
     def fits(self) -> bool:
-        """Whether every row lies within half a unit of what was written."""
+        """True where every row lies within half a unit of what was written."""
         return self.worst <= FITS
 
     def is_clear(self, rows: int) -> bool:
-        """Whether it fits so simply that no other family need be asked."""
+        """True where it fits so simply that no other family need be asked."""
         few = self.parameters <= _FEW and rows >= _ROWS_EACH * self.parameters
         return self.fits and few and not self.vague and self.cost <= _CLEAR * self.parameters
 

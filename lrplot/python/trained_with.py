@@ -67,7 +67,7 @@ def check_configured(
 
 
 def updates_of(script: Script, optimizer: Optimizer) -> int:
-    """How often an optimizer updates in the loops that were followed."""
+    """The number of times an optimizer updates in the loops that were followed."""
     return script.training.count(lambda event: event.kind == "update" and event.optimizer is optimizer)
 
 

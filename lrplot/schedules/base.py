@@ -144,6 +144,11 @@ class Schedule(Model, Shown):
         """The named stretches of the curve below ``until``, in order; empty when it is of one kind."""
         return next((phases for place in self.inside() if (phases := place.phases(until))), ())
 
+    @property
+    def phase_name(self) -> str:
+        """The name of a stretch of it, where it has no phases of its own."""
+        return self.type
+
     def inside(self) -> "tuple[Nested, ...]":
         """The schedules inside this one, each where it stands and on its own clock."""
         return ()

@@ -149,7 +149,7 @@ class Callback(Reacting):
 
     @cached_property
     def kept(self) -> int:
-        """How many metrics are remembered."""
+        """The number of metrics that are remembered."""
         return max(rule.window for rule in self.rules)
 
     def start(self) -> CallbackState:

@@ -73,7 +73,7 @@ class Knots:
         return cls(unknown=((0, until),)) if until > 0 else cls()
 
     def count(self) -> int:
-        """How many knots there are, a step that stands in two ranges counted twice."""
+        """The number of knots, a step that stands in two ranges counted twice."""
         return len(self.few) + sum(map(len, self.every))
 
     def shift(self, by: int) -> Self:

@@ -52,11 +52,11 @@ class State(Protocol):
 
     @property
     def bad(self) -> int:
-        """How many metrics in a row were no better."""
+        """The number of metrics in a row that were no better."""
 
     @property
     def cooldown(self) -> int:
-        """How many more metrics are passed over."""
+        """The number of metrics that are still passed over."""
 
     @property
     def cause(self) -> str:
@@ -181,7 +181,7 @@ class Reacting(Schedule):
 
     @property
     def _most(self) -> int:
-        """How many metrics there are."""
+        """The number of metrics."""
         return len(self.metrics) if self.formula is None else MOST_METRICS
 
     @property

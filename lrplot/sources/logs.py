@@ -58,7 +58,7 @@ def _names_a_column(spelled: str) -> bool:
 
 
 def _reads(ref: Ref) -> bool:
-    """Whether a file has several rows of rates, under a name: a list of numbers may be anything."""
+    """True where a file has several rows of rates, under a name: a list of numbers may be anything."""
     from lrplot.records.names import is_rate
 
     try:

@@ -63,7 +63,7 @@ class _Acting:
         return self.of.low(self.base)
 
     def done(self, at: int) -> int:
-        """How often it has acted before step ``at``."""
+        """The number of times it has acted before step ``at``."""
         return max(0, -(-(at - self.first) // self.each))
 
     def covers(self, start: int) -> bool:
