@@ -76,9 +76,16 @@ def _written(run: Run, to: str) -> Exported:
     """The code for a framework, or the configuration of a trainer."""
     from lrplot.exports.code import export as write
     from lrplot.exports.configurations import CONFIGURATIONS, export_configuration
+    from lrplot.exports.scripts import TARGETS
+    from lrplot.frameworks.registry import REGISTRY
+    from lrplot.text.nearest import did_you_mean
 
     if to not in CONFIGURATIONS:
-        return write(run, to)
+        framework = REGISTRY.aliases.get(to, to)
+        if framework not in TARGETS:
+            known = list(dict.fromkeys((*TARGETS, *CONFIGURATIONS, "yaml")))
+            raise UsageError(f"no target '{to}'" + did_you_mean(to, known, f"; known are {', '.join(known)}"))
+        return write(run, framework)
 
     def read(text: str) -> tuple[Schedule, int]:
         from lrplot.trainers.facts import Facts

@@ -53,6 +53,8 @@ class _Found:
     def verdict(self) -> str:
         """How well it fits: ``fits all 100 rows (worst 0.9 of half a digit)``."""
         rows = self.found.rows
+        if not self.found.fits and rows == 2:
+            return "every curve fits two rows; more are needed to tell one"
         if not self.found.fits:
             return f"no schedule lrplot knows fits all {rows} rows" if rows > 1 else "nothing fits the row"
         return f"fits {f'all {rows} rows' if rows > 1 else 'the one row'} (worst {_worst(self)})"
@@ -151,7 +153,7 @@ def _lines(found: _Found) -> Iterator[str]:
     yield found.verdict
     for each in found.found.untold:
         yield f"not told by the log: {each}"
-    for near in found.found.nearest:
+    for near in found.found.nearest if found.found.rows > 2 else ():
         yield f"nearest: {near.family}, which misses a row by {near.worst:.3g} half units"
 
 

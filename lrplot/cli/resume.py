@@ -133,10 +133,9 @@ def _loaded(plan: str, at: str, run: RunOptions, series: SeriesOptions, figure: 
     new = old if run == before else _one(plan, run, series, figure)
     longer = old if old.steps >= new.steps else replace(old, steps=new.steps)
     (step,) = parse_steps(longer, at) if "," not in at else (0,)
-    if not 1 <= step <= old.steps:
-        raise UsageError(
-            f"--at must be one step from 1 to {old.steps}, the updates of {old.label}, got '{at}'"
-        )
+    latest = min(old.steps, longer.steps - 1)
+    if not 1 <= step <= latest:
+        raise UsageError(f"--at must be one step from 1 to {latest}, the updates of {old.label}, got '{at}'")
     framework = next((each for each in REGISTRY.frameworks if each.name == old.written.framework), None)
     title = f"{old.style.title or old.label}, resumed at step {step}"
     named = replace(old, label="as planned", style=old.style.model_copy(update={"title": title}))

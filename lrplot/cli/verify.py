@@ -233,7 +233,8 @@ def _mark(verdict: Verdict) -> Mark | None:
 
     if verdict.first is None:
         return None
-    return Mark(verdict.first.update, verdict.causes[0].says if verdict.causes else "no cause found")
+    says = verdict.causes[0].says if verdict.causes else "no cause found"
+    return Mark(verdict.first.update, says, verdict.first.step)
 
 
 FORMATS: Final[tuple[Format[_Answer], ...]] = (

@@ -12,6 +12,7 @@ from lrplot.schedules.base import Schedule
 from lrplot.schedules.constant import Constant
 from lrplot.schedules.scaling import base_rates, times
 from lrplot.text.caret import brief
+from lrplot.text.nearest import did_you_mean
 
 WANTED = "a factor of the base rate, {lr: RATE}, {scale: FACTOR} or a schedule"
 
@@ -74,17 +75,23 @@ class GroupsReader:
         if alone[0] == "scale":
             factor = self._number(f"groups.{name}.scale", alone[1])
             return None if factor is None else times(of.schedule, factor)
-        if (
-            isinstance(node.value, Mapping)
-            and "type" not in node.entries
-            and node.entries.keys() & {"lr", "scale"}
-        ):
-            self._fail(f"groups.{name} must be {WANTED}; a schedule of its own needs 'type'", node)
+        if isinstance(node.value, Mapping) and "type" not in node.entries and self._mistaken(name, node):
             return None
         if not isinstance(node.value, Mapping | list | str | Schedule):
             self._fail(f"groups.{name} must be {WANTED}, got {node.kind}", node)
             return None
         return of.build(node, None)
+
+    def _mistaken(self, name: str, node: Node) -> bool:
+        """Complain about keys without a type that are no group's."""
+        keys = list(node.value)
+        hint = did_you_mean(keys[0].text, ("lr", "scale")) if len(keys) == 1 else ""
+        if node.entries.keys() & {"lr", "scale"}:
+            self._fail(f"groups.{name} must be {WANTED}; a schedule of its own needs 'type'", node)
+            return True
+        if hint:
+            self._fail(f"groups.{name} has no key '{brief(keys[0].text)}'{hint}", keys[0])
+        return bool(hint)
 
     def _of_factor(self, name: str, factor: float, of: Grouped) -> Schedule | None:
         if factor == 1:

@@ -29,6 +29,7 @@ from lrplot.python.values import (
     Unknown,
 )
 from lrplot.schedules.base import Context, Schedule
+from lrplot.text.caret import brief
 
 
 class Evaluator(State):
@@ -95,6 +96,8 @@ class Evaluator(State):
             return float(lr)
         if isinstance(lr, Unknown | Path):
             raise NotKnown(lr)
+        if isinstance(lr, str):
+            raise Refusal(f"the base rate must be a number, got '{brief(lr)}'")
         own = self.only_rate() if lr is None else None
         if own is not None:
             return own

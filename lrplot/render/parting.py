@@ -27,10 +27,23 @@ class Mark:
         The first update that is not as planned.
     says
         The cause, or that none was found.
+    row
+        The step that the log gives it, where it counts otherwise.
     """
 
     update: int
     says: str
+    row: int | None = None
+
+    def __str__(self) -> str:
+        """The line under the title; the axis has updates, the log its own steps.
+
+        >>> str(Mark(9, "no cause found", row=10))
+        'parts at step 9 (the row of step 10): no cause found'
+        """
+        other = self.row is not None and self.row != self.update
+        row = f" (the row of step {step_text(self.row or 0)})" if other else ""
+        return f"parts at step {step_text(self.update)}{row}: {self.says}"
 
 
 def parting_figure(curves: Sequence[Curve], mark: Mark | None) -> Picture:
@@ -42,7 +55,7 @@ def parting_figure(curves: Sequence[Curve], mark: Mark | None) -> Picture:
     palette = THEMES[curves[0].run.style.theme]
     axes.axvline(mark.update, color=palette.muted, linewidth=1.0, linestyle=(0, (4, 3)), zorder=1)
     wrapped = int(made.get_figwidth() * _LETTERS_AN_INCH)
-    lines = textwrap.wrap(printable(f"parts at step {step_text(mark.update)}: {mark.says}"), wrapped)
+    lines = textwrap.wrap(printable(str(mark)), wrapped)
     lines = [*lines[: _LINES - 1], "…"] if len(lines) > _LINES else lines
     title = axes.get_title(loc="left")
     look: dict[str, Any] = {

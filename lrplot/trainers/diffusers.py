@@ -22,7 +22,16 @@ _KEYS: Final = frozenset(
     {"lr_warmup_steps", "max_train_steps", "train_batch_size", "lr_scheduler", "scale_lr", "num_train_epochs"}
 )
 _OTHERS: Final = frozenset(
-    {"network_module", "max_train_epochs", "optimizer_type", "dataset_config", "config_file", "network_dim"}
+    {
+        "network_module",
+        "max_train_epochs",
+        "optimizer_type",
+        "dataset_config",
+        "config_file",
+        "network_dim",
+        "lr_scheduler_num_cycles",
+        "lr_scheduler_power",
+    }
 )
 """Keys of kohya's scripts, whose other keys are the same."""
 Multiplied = Literal["times_processes", "times_accumulation", "plain"]

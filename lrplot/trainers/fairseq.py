@@ -141,6 +141,14 @@ def _polynomial(run: _Run) -> tuple[Schedule, tuple[str, ...]]:
 
 def _cosine(run: _Run) -> tuple[Schedule, tuple[str, ...]]:
     least, first = run.number("min_lr", 0.0), run.number("warmup_init_lr", -1.0)
+    if run.form.get("max_lr") is not None:
+        # Its first versions had their peak in max_lr and their floor in lr.
+        raise refuse(
+            run.form,
+            "max_lr",
+            "cosine has no max_lr in this version: the peak is lr, the floor min_lr; "
+            f"write --lr {run.form.get('max_lr')} and leave out --max-lr",
+        )
     if not run.lr > least:
         raise refuse(run.form, "min_lr", f"min_lr ({least:g}) must be smaller than lr ({run.lr:g})")
     period = run.number("lr_period_updates", -1.0)

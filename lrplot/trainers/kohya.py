@@ -22,7 +22,16 @@ from lrplot.trainers.forms.beside import form_beside, over
 from lrplot.trainers.training import Confidence, Trainer, Training, ask, number, refuse, too_long, whole, word
 
 _OWN: Final = frozenset(
-    {"network_module", "max_train_epochs", "optimizer_type", "dataset_config", "network_dim", "save_model_as"}
+    {
+        "network_module",
+        "max_train_epochs",
+        "optimizer_type",
+        "dataset_config",
+        "network_dim",
+        "save_model_as",
+        "lr_scheduler_num_cycles",
+        "lr_scheduler_power",
+    }
 )
 _KEYS: Final = _OWN | {"lr_scheduler", "max_train_steps", "pretrained_model_name_or_path", "lr_warmup_steps"}
 _GUI: Final = frozenset({"lr_warmup", "epoch", "LoRA_type", "unet_lr", "text_encoder_lr", "optimizer"})

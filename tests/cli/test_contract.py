@@ -119,6 +119,7 @@ def test_a_folder_takes_a_file_a_reference(tmp_path: Path) -> None:
             ["export", "step", "--to", "mxnet"],
             "no target 'mxnet'; known are pytorch, keras, transformers, trainer, optax, timm",
         ),
+        (["export", "step", "--to", "megatro"], "did you mean 'megatron'?"),
         (["compare", "cosine", "--as", "pytorch,mxnet"], "--as: no framework 'mxnet'"),
         (["compare", "cosine", "step", "--as", "pytorch"], "name one REF"),
         (["render", "."], ".: is a folder"),

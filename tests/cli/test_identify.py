@@ -95,6 +95,14 @@ def test_nothing_that_fits_exits_1_and_writes_no_spec(tmp_path: Path) -> None:
     assert (said["fits"], said["spec"], said["worst"]) == (False, {}, None)
 
 
+def test_two_rows_are_said_to_be_too_few(tmp_path: Path) -> None:
+    (tmp_path / "two.csv").write_text("step,lr\n0,0.1\n2,0.05\n")
+    done = lrplot("identify", "two.csv", cwd=tmp_path)
+    assert done.returncode == 1
+    assert b"every curve fits two rows; more are needed to tell one" in done.stdout
+    assert b"nearest" not in done.stdout
+
+
 @pytest.mark.parametrize("text", ["", "step,lr\n0,-1\n1,2\n", "hello\n"])
 def test_what_is_no_log_exits_2(tmp_path: Path, text: str) -> None:
     (tmp_path / "it.csv").write_text(text)

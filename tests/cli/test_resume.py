@@ -133,7 +133,7 @@ def test_a_picture_is_drawn_and_the_difference_printed(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["cosine", "--at", "0"], "--at must be one step from 1 to 1000"),
+        (["cosine", "--at", "0"], "--at must be one step from 1 to 999"),
         (["cosine", "--at", "2000"], "past the last"),
         (["cosine", "--at", "1,2"], "--at must be one step"),
         (["cosine", "--at", "900", "--steps", "500"], "resumed at a step from 1 to 499, got 900"),

@@ -87,3 +87,8 @@ def test_what_is_refused_is_named(name: str, said: str) -> None:
     with pytest.raises(LrplotError) as told:
         drawn(name)
     assert said in str(told.value)
+
+
+def test_a_base_rate_bound_to_a_word_is_refused() -> None:
+    with pytest.raises(LrplotError, match="the base rate must be a number, got 'abc'"):
+        load("docs/scripts/loop.ipynb", Overrides(bindings={"base": "abc"}))

@@ -96,3 +96,15 @@ def test_a_preset_of_the_gui() -> None:
     # Ten steps up, then one cycle an epoch: (100 - 10) / 4 = 22.5 steps each.
     assert found.schedule([5, 10, 33]).tolist() == pytest.approx([5e-5, 1e-4, 1e-4], rel=5e-3)
     assert any("multiplies" in note for note in found.notes)
+
+
+def test_its_own_flags_of_a_scheduler_tell_it_from_diffusers() -> None:
+    text = (
+        "accelerate launch train_network.py --learning_rate=1e-4 --lr_scheduler=cosine_with_restarts "
+        "--lr_scheduler_num_cycles=2 --lr_warmup_steps=100 --max_train_steps=1600"
+    )
+    found = read_training(text, "it", Facts())
+    assert found is not None
+    assert found[0].name == "kohya"
+    # Half of each of two cycles of 750 updates after the warm-up.
+    assert found[2].schedule([475, 850, 1225]).tolist() == pytest.approx([5e-5, 1e-4, 5e-5])

@@ -50,6 +50,9 @@ def test_what_fairseq_cannot_do_is_refused() -> None:
         fairseq("--lr 1 --lr-scheduler manual --max-update 9")
     with pytest.raises(LrplotError, match="must be smaller than lr"):
         fairseq("--lr 1e-3 --lr-scheduler cosine --min-lr 1 --max-update 9")
+    # Its first versions had the peak there and the floor in lr.
+    with pytest.raises(LrplotError, match=r"write --lr 0\.001 and leave out --max-lr"):
+        fairseq("--lr 1e-7 --max-lr 0.001 --lr-scheduler cosine --min-lr 1e-9 --max-update 9")
     with pytest.raises(MissingFactsError) as asked:
         fairseq("--lr 1e-3 --lr-scheduler inverse_sqrt --warmup-updates 9")
     assert asked.value.names == ("steps",)

@@ -10,7 +10,8 @@ def grounds(verdict: Verdict) -> str:
         return f"{verdict.apart} of {rows} rows are apart ({verdict.column.written})"
     rest = rows - told
     silent = f"; on {rest} it says the same as the plan" if rest else ""
-    return f"fits all {count(rows, 'row')}, told by {told}{silent} ({verdict.column.written})"
+    all_of_them = "the one row" if rows == 1 else f"all {rows} rows"
+    return f"fits {all_of_them}, told by {told}{silent} ({verdict.column.written})"
 
 
 def count(number: int, unit: str) -> str:
