@@ -145,9 +145,7 @@ def _versions(runs: list[Run], frameworks: str, *, longer: bool) -> _Versions:
     found, missing = versions(intent, names, end + 1)
     for title in missing:
         note(f"{title} has no class for {intent.schedule.type}; left out")
-    return _Versions(
-        intent, [name for name in names if name in {v.run.label.lower() for v in found}], found, end
-    )
+    return _Versions(intent, [version.run.label.lower() for version in found], found, end)
 
 
 def _agree(runs: list[Run], name: str) -> bool:

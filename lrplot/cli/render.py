@@ -80,4 +80,6 @@ def _stem(reference: str, run: Run) -> str:
     block = re.fullmatch(r"(.+)\.(?:md|markdown)#(\d+)", path.name, re.IGNORECASE)
     if block is not None:
         return f"{block[1]}-{block[2]}"
+    if path.name in ("", ".."):
+        return path.resolve().name  # "." and ".." say nothing of the folder
     return path.stem if path.suffix in {".yaml", ".yml", ".json", ".py", ".ipynb", ".md"} else run.origin

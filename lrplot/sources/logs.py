@@ -86,9 +86,11 @@ def _lower(ref: Ref, given: Given) -> Document:
         (spec["schedule"],) = schedules.values()
     else:
         spec["schedules"] = schedules
+    where = Path(ref.spelled.partition("#")[0])
+    folder = where.resolve() if where.name in ("", "..") else where
     return Document(
         literal(spec, ref.name),
-        ref.label if ref.is_file else Path(ref.spelled.partition("#")[0]).stem,
+        ref.label if ref.is_file else folder.stem,
         ForeignReader(ref.name, given.bindings),
         notes=(f"{log.format}: {log.conventions[0].says}", *log.notes),
         logged=max(0, min(int(column.steps.min()) + offset for column in log.columns)),

@@ -114,3 +114,11 @@ def test_diff_holds_a_log_against_a_plan_at_its_rows(here: Path) -> None:
     written(here, "log.csv", every=25)
     assert lrplot("diff", "plan.yaml", "log.csv", cwd=here).returncode == 0
     assert lrplot("diff", "plan.yaml", written(here, "log.csv", every=25, times=2), cwd=here).returncode == 1
+
+
+def test_the_folder_one_stands_in_is_called_by_its_name(tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    folder.mkdir()
+    (folder / "metrics.csv").write_text("step,lr\n0,0.1\n1,0.05\n")
+    done = lrplot("render", ".", "-f", "csv", "-o", ".", cwd=folder)
+    assert (done.returncode, (folder / "run.csv").exists()) == (0, True)
