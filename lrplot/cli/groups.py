@@ -179,6 +179,9 @@ class FigureOptions(Group):
 
     panel: ClassVar = "Figure"
 
+    title: Annotated[str | None, typer.Option(metavar="TEXT", help="Title above the figure; '' is none.")] = (
+        None
+    )
     yscale: Annotated[str | None, typer.Option(metavar="linear|log", help="Scale of the rate axis.")] = None
     theme: Annotated[str | None, typer.Option(metavar="NAME", help="light, dark, print or transparent.")] = (
         None
@@ -198,7 +201,11 @@ class FigureOptions(Group):
 
     def said(self) -> list[Said]:
         """The values of ``figure`` that were given."""
-        spelled: dict[str, Callable[[Any], str]] = {"size": _inches, "stylesheet": _resolved}
+        spelled: dict[str, Callable[[Any], str]] = {
+            "title": json.dumps,
+            "size": _inches,
+            "stylesheet": _resolved,
+        }
         return [
             Said(f"figure.{name}", spelled.get(name, _plain)(value), _option(name))
             for name, value in _given(self).items()
