@@ -9,6 +9,9 @@ from lrplot.errors import UsageError
 _LABEL: Final = re.compile(r"[^\W\d_][^=()\[\]{}\"'/\\\n]{0,59}", re.UNICODE)
 """A label begins with a letter, and holds nothing that a call, a path or a flag is written with."""
 
+_OVERRIDE: Final = re.compile(r"\s[\w.+~/-]+=")
+"""A later word of a command that is ``key=value``."""
+
 
 def labelled(reference: str) -> tuple[str, str]:
     """The label that a REF is given, empty where it is given none, and the REF itself.
@@ -35,10 +38,12 @@ def labelled(reference: str) -> tuple[str, str]:
 
 
 def _is_code(label: str, rest: str) -> bool:
-    """True for ``scheduler = StepLR(…)``, ``train.py lr=1`` and ``CUDA_VISIBLE_DEVICES=0 python train.py``."""
-    written = rest.startswith((" ", "=")) or "\n" in rest
-    environment = label.isupper() and " " in rest.strip()
-    return written or environment or ".py" in label or " -" in label
+    """True for an assignment, and for a command: ``train.py lr=1``, ``DEVICE=0 python train.py``."""
+    assigned = rest.startswith((" ", "=")) or "\n" in rest
+    before_call = rest.partition("(")[0].strip()
+    environment = label.isupper() and " " in before_call
+    overrides = _OVERRIDE.search(before_call) is not None
+    return assigned or environment or overrides or ".py" in label or " -" in label
 
 
 def _is_file(reference: str) -> bool:
