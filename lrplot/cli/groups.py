@@ -78,7 +78,7 @@ class Group:
 
 @dataclass(frozen=True)
 class RunOptions(Group):
-    """What is said over a schedule's own numbers."""
+    """Options over a schedule's own numbers."""
 
     panel: ClassVar = "Run"
 
@@ -175,7 +175,7 @@ class SeriesOptions(Group):
 
 @dataclass(frozen=True)
 class FigureOptions(Group):
-    """How a picture looks: each says a value of a spec's ``figure``."""
+    """The look of a picture: each says a value of a spec's ``figure``."""
 
     panel: ClassVar = "Figure"
 
@@ -290,7 +290,7 @@ def _every(text: str) -> int:
 
 @dataclass(frozen=True)
 class ScreenOptions(Group):
-    """How something is shown in the terminal."""
+    """The look of a result in the terminal."""
 
     panel: ClassVar = "Output"
 
@@ -310,7 +310,7 @@ _OUTPUT: Final = typer.Option(
 
 @dataclass(frozen=True)
 class FileOptions(Group):
-    """Where a result goes that has one format."""
+    """The place of a result that has one format."""
 
     panel: ClassVar = "Output"
 
@@ -319,7 +319,7 @@ class FileOptions(Group):
 
 @dataclass(frozen=True)
 class OutputOptions(Group):
-    """Where a result goes, and in which of its command's ``FORMATS``."""
+    """The place of a result, and in which of its command's ``FORMATS``."""
 
     panel: ClassVar = "Output"
 

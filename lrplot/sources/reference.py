@@ -110,7 +110,7 @@ def is_schedule(ref: Ref) -> bool:
 
 
 def _unknown_command(ref: Ref) -> str:
-    """What to say of a command that is no trainer's, and whose script is not here."""
+    """The message for a command that is no trainer's, and whose script is not here."""
     from lrplot.trainers.forms.command_line import started
 
     found = started(ref.spelled)
