@@ -176,7 +176,7 @@ class Watch:
 
     @property
     def verdict(self) -> Verdict | None:
-        """Where the rate parted from the plan and why; None as long as it is as planned."""
+        """The place where the rate parted from the plan, and why; None as long as it is as planned."""
         return self._verdict
 
     def __call__(self, rate: float | None = None, *, step: int | None = None) -> None:
@@ -272,7 +272,7 @@ class Watch:
 
 
 def _reader(optimizer: Any, group: int) -> Callable[[], float]:
-    """What reads an optimizer's rate."""
+    """The reader of an optimizer's rate."""
     if optimizer is None:
         return _no_rate
     groups = getattr(optimizer, "param_groups", None)

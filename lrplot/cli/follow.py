@@ -226,7 +226,7 @@ def _is_whole(answer: Answer) -> bool:
 
 
 def _progress(answer: Answer) -> None:
-    """How far it is as planned, on one line that is written over; only a terminal sees it."""
+    """The progress of a log that is as planned, on one line that is written over; only a terminal sees it."""
     if answer.as_planned and sys.stderr.isatty():
         step = max(int(verdict.column.steps.max()) for verdict in answer.verdicts)
         sys.stderr.write(f"\r\x1b[Kas planned until step {step}")

@@ -206,7 +206,7 @@ def _notes(
 
 
 def _unmoved(plan: str, found: _Found, run: RunOptions, series: SeriesOptions) -> str:
-    """That another number of steps leaves the schedule as it is, and what would change it."""
+    """The note that another number of steps leaves the schedule as it is, and what would change it."""
     said = "--steps changes how long the run is, not its schedule, which has lengths of its own"
     ways = list(dict.fromkeys(_ways(plan, found, run, series)))
     return f"{said}; to stretch it: {' or '.join(ways)}" if ways else said

@@ -1,4 +1,4 @@
-"""What was found out about the schedule behind a log."""
+"""The findings about the schedule behind a log."""
 
 import math
 from collections.abc import Mapping

@@ -200,7 +200,7 @@ def missed(form: Form, rows: Rows) -> float:
 
 
 def _columns(form: Form, rows: Rows) -> Array:
-    """What each rate is multiplied by at each row: the schedule itself with that rate 1 and the others 0."""
+    """The factor of each rate at each row: the schedule itself with that rate 1 and the others 0."""
     alone = dict.fromkeys(form.rates, 0.0) | {"lr": 1.0}
     first = form.make(alone).rate(rows.u)
     others = [form.make(alone | {name: 1.0}).rate(rows.u) - first for name in form.rates if name != "lr"]

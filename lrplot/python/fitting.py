@@ -344,7 +344,7 @@ class Fitting:
 
 
 class _Hooks:
-    """What the callbacks of one fit do, by the moment they do it."""
+    """The acts of one fit's callbacks, by the moment they do it."""
 
     def __init__(self, fitting: Fitting, fit: Fit, trainer: Any, home: Scope, node: ast.Call) -> None:
         self._fitting = fitting

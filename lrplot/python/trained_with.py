@@ -1,4 +1,4 @@
-"""What trainers make of the schedules of a text: which train, for how long, and where that is not known."""
+"""Schedules of a text as trainers use them: which train, for how long, and where that is not known."""
 
 import ast
 from collections.abc import Sequence

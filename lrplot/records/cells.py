@@ -44,14 +44,14 @@ class Values:
         return len(self.rows)
 
     def at(self, rows: NDArray[np.int64]) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
-        """Those of these rows that have a number, and the places of those that have."""
+        """The rows that have a number, and the places of those that have."""
         places = np.searchsorted(self.rows, rows)
         known = places < len(self.rows)
         known[known] = self.rows[places[known]] == rows[known]
         return known, places[known]
 
     def kept(self, which: NDArray[np.bool_]) -> "Values":
-        """Those for which ``which`` is true."""
+        """The values for which ``which`` is true."""
         return Values(self.rows[which], self.numbers[which], self.forms, self.single)
 
 

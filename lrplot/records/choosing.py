@@ -1,4 +1,4 @@
-"""Which columns of a table hold rates, and which counts steps."""
+"""The columns of a table that hold rates, and the one that counts steps."""
 
 from collections.abc import Iterator, Sequence
 from typing import Final

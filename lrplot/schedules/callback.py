@@ -87,7 +87,7 @@ class Rule(Settings):
 
 
 class CallbackState(NamedTuple):
-    """What a callback remembers; ``window`` holds the metrics since the rate was last multiplied."""
+    """The memory of a callback; ``window`` holds the metrics since the rate was last multiplied."""
 
     lr: float
     best: float | None = None

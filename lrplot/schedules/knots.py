@@ -1,4 +1,4 @@
-"""Where a curve starts a new piece, counted and moved about without being listed."""
+"""The steps at which a curve starts a new piece, counted and moved about without being listed."""
 
 import math
 from bisect import bisect_left, bisect_right
@@ -104,7 +104,7 @@ class Knots:
         )
 
     def join(self, *others: "Knots") -> Self:
-        """These and the others' together."""
+        """The knots of this and the others together."""
         all_of: tuple[Knots, ...] = (self, *others)
         return type(self)(
             tuple(sorted({knot for knots in all_of for knot in knots.few})),

@@ -40,7 +40,7 @@ Metrics = Annotated[
 
 
 class State(Protocol):
-    """What a rule remembers between two metrics; ``cause`` says why the last one made it act."""
+    """The memory of a rule between two metrics; ``cause`` says why the last one made it act."""
 
     @property
     def lr(self) -> float:
@@ -92,7 +92,7 @@ class Observation(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Scan:
-    """What ``seen`` metrics did: the state after them, and the steps at which the rate changed."""
+    """The effect of ``seen`` metrics: the state after them, and the steps at which the rate changed."""
 
     seen: int
     state: State

@@ -1,4 +1,4 @@
-"""What a training logged, as a REF: its rows are dots beside curves, and nothing is known between them."""
+"""A training's log as a REF: its rows are dots beside curves, and nothing is known between them."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final

@@ -84,19 +84,19 @@ class Ref:
 
     @property
     def name(self) -> str:
-        """What errors call its text."""
+        """The name of its text in errors."""
         if self.is_command_line and not self.is_file:
             return "command"
         return _INPUT if self.is_input else "call" if self.is_text else self.spelled
 
     @property
     def label(self) -> str:
-        """What a picture of several schedules of its text is called."""
+        """The name of a picture of several schedules of its text."""
         return "stdin" if self.is_input else "call" if self.is_text else Path(self.spelled).stem
 
     @cached_property
     def text(self) -> str:
-        """What stands there.
+        """The text that stands there.
 
         Raises
         ------
