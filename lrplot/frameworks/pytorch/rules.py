@@ -134,7 +134,8 @@ def _made_schedule(a: Mapping[str, Any], _base: float, _group: Group) -> Schedul
 
 
 def _enter_cyclic(a: Mapping[str, Any], group: Group) -> None:
-    group.lr = a["schedule"].base_lr
+    # A cycle begins at its base rate, one with a ``scale_fn`` too, which is an expression here.
+    group.lr = float(a["schedule"](0))
 
 
 def _enter_onecycle(a: Mapping[str, Any], group: Group) -> None:
