@@ -28,6 +28,9 @@ _BEST: Final = 3
 _ROUNDS: Final = 8
 """Rows that are added, one after the other, to those a value is sought on."""
 _TURNS: Final = 8
+_BASE_RATE: Final = (
+    "another base rate, the linear scaling rule, another parameter group, or the mean over several"
+)
 _GOLDEN: Final = 0.6180339887498949
 
 
@@ -165,6 +168,10 @@ def _sentence(run: Run, place: Place, value: float) -> str:
                 return f"{name} is {after:.15g}, not {before:.15g}"
         if before not in (after, place.value):
             return f"{place.path} is {kept}: a total of {after:.15g} instead of {before:.15g}"
+    for name, given in run.written.arguments:
+        # A schedule's part may be one step shorter than the number its call was given.
+        if place.kind == "length" and given == place.value + 1:
+            return f"{name} is {value + 1:.15g}, not {given:.15g}"
     return f"{place.path} is {kept}"
 
 
@@ -221,7 +228,7 @@ def other_parameter(found: Evidence, run: Run) -> Iterator[Cause]:
             "parameter",
             move.sentence(value),
             other.rates,
-            "",
+            _BASE_RATE if move.kind == "rate" and move.name.rsplit(".")[-1] == "lr" else "",
             {"parameter": move.name, "planned": move.value, "logged": value},
         )
 
@@ -278,7 +285,10 @@ def _grid(move: Move, peak: float) -> list[float]:
     if move.whole:
         tried = {float(round(value)) for value in tried if value < MOST_STEPS}
         tried |= {move.value + k for k in (-2.0, -1.0, 1.0, 2.0)} | {1.0}
-    return sorted(value for value in tried if value >= 0)
+    # No length is less than one update.
+    return sorted(
+        value for value in tried if value >= 1 or value == 0 or (value > 0 and move.kind != "length")
+    )
 
 
 def _valleys(gaps: NDArray[np.float64]) -> list[int]:
