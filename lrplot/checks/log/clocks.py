@@ -149,12 +149,14 @@ def slower(found: Evidence) -> Iterator[Cause]:
 
 def _beside(found: Evidence, times: int, late: int) -> str:
     """The ratios around one that fit as well, where the log is too sparse to tell them apart."""
+
+    def fits(ratio: int) -> bool:
+        return found.fits(lambda u: found.plan.rates((u + late) // ratio))
+
     low = high = times
-    while low > max(2, times - _MOST_BESIDE) and found.fits(
-        lambda u: found.plan.rates((u + late) // (low - 1))
-    ):
+    while low > max(2, times - _MOST_BESIDE) and fits(low - 1):
         low -= 1
-    while high < times + _MOST_BESIDE and found.fits(lambda u: found.plan.rates((u + late) // (high + 1))):
+    while high < times + _MOST_BESIDE and fits(high + 1):
         high += 1
     return f" (or once in {low}~{high}: the same numbers)" if low < high else ""
 
