@@ -42,7 +42,7 @@ def with_repeats(found: Evidence) -> Iterator[Cause]:
     again = np.flatnonzero(np.abs(np.diff(found.y)) <= np.maximum(found.half[1:], found.half[:-1])) + 1
     clock = np.arange(len(found)) - np.searchsorted(again, np.arange(len(found)), side="right")
     kept = found.rows(np.setdiff1d(np.arange(len(found)), again))
-    if not again.size or len(kept) < _FEWEST or (np.diff(found.u) != 1).any():
+    if not 0 < again.size < len(kept) or len(kept) < _FEWEST or (np.diff(found.u) != 1).any():
         return
     try:
         answer = identify(np.arange(len(kept)), kept.y, kept.half)

@@ -10,6 +10,7 @@ from lrplot.checks.log.cause import Cause
 from lrplot.checks.log.evidence import Evidence, Prediction, Rates, Steps
 from lrplot.checks.log.parameters import Move, moves, solve
 from lrplot.run import Run
+from lrplot.text.numbers import short
 
 _FEWEST: Final = 3
 """Rows a piece must rest on; a value that is sought fits any two."""
@@ -17,6 +18,7 @@ _FEWEST: Final = 3
 _AGAIN: Final = "the schedule began again at 0 at update {}: resumed without its state"
 _MOST_STARTS: Final = 100_000
 _MOST_TRIED: Final = 32
+_DISTINCT: Final = 4
 
 
 def other_total(found: Evidence, run: Run) -> Iterator[Cause]:
@@ -101,7 +103,11 @@ def begun_again(found: Evidence, run: Run) -> Iterator[Cause]:
         return
     rest, last = found.rows(slice(cut, None)), int(found.u[cut - 1])
     for at in dict.fromkeys((int(rest.u[0]), last + 1, last)):
-        for value, move in _solved(replace(rest, u=rest.u - at), run):
+        again = replace(rest, u=rest.u - at)
+        # Its first rows are those of a plan's own beginning: a warm-up is seldom what changed.
+        if not again.rows(slice(0, 2)).fits(found.plan.rates):
+            continue
+        for value, move in _solved(again, run):
             after = found.plan.with_schedule(move.make(value)).rates
             says = f"{_AGAIN.format(at)}, and from there {move.sentence(value)}"
             yield _both((int(rest.u[0]), at), found.plan.rates, after, says)
@@ -110,12 +116,36 @@ def begun_again(found: Evidence, run: Run) -> Iterator[Cause]:
 
 def _solved(rows: Evidence, run: Run) -> Iterator[tuple[float, Move]]:
     """The changes of one number that explain these rows."""
-    if len(rows) < _FEWEST or rows.flat:
+    # Stairs begin again anywhere: a clock is told by rates that change.
+    if len(np.unique(rows.y)) < _DISTINCT:
         return
     for move in moves(run):
         value = solve(rows, move)
         if value is not None and value != move.value:
             yield value, move
+
+
+def stopped(found: Evidence) -> Iterator[Cause]:
+    """As planned, and from some update on the rate stays where it was."""
+    wrong = np.flatnonzero(found.apart)
+    cut = int(wrong[0]) if wrong.size else 0
+    early, rest = found.rows(slice(0, cut)), found.rows(slice(cut, None))
+    if len(early) < _FEWEST or early.flat or len(rest) < _FEWEST or not rest.flat:
+        return
+    if (np.diff(found.u) <= 0).any():
+        return
+    at, rate = int(rest.u[0]), float(rest.y[int(np.argmin(rest.half))])
+    between = np.arange(int(early.u[-1]), at + 1)[-_MOST_STARTS:]
+    stood = between[np.abs(found.plan.rates(between) - rate) <= rest.half.min()]
+    if not stood.size:
+        return
+    yield Cause(
+        "stopped",
+        f"after update {stood[0]} the schedule was not stepped: the rate stays at {short(rate)}",
+        lambda u: np.where(u < at, found.plan.rates(u), rate),
+        "as planned until there",
+        {"at": int(stood[0]), "rate": rate},
+    )
 
 
 def _later_beginnings(found: Evidence) -> Iterator[tuple[int, int]]:
@@ -130,7 +160,8 @@ def _later_beginnings(found: Evidence) -> Iterator[tuple[int, int]]:
         cut = int(wrong[-1]) + 1 if wrong.size else 0
         rest = found.rows(slice(cut, None))
         # Where a row has the next update's rate, the last one before has one that was not used.
-        if cut >= _FEWEST and len(rest) >= _FEWEST and not rest.flat and at >= found.u[cut - 1]:
+        tells = min(len(np.unique(found.y[:cut])), len(np.unique(rest.y))) >= _DISTINCT
+        if tells and at >= found.u[cut - 1]:
             yield cut, int(at)
 
 

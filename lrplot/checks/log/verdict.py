@@ -228,7 +228,7 @@ def _ordered(told: list[Cause], evidence: Evidence, run: Run) -> list[Cause]:
     """The causes and those that say the same numbers, what a person would have done first."""
     if told[0].kind in _LIKE_A_NUMBER:
         told += parameters.other_parameter(evidence, run)
-        if not any(cause.kind == "warm-up" for cause in told):
+        if len(evidence) > 1 and not any(cause.kind == "warm-up" for cause in told):
             told += warmups.with_warmup(evidence, run)
     return sorted(told, key=lambda cause: cause.odd)
 
@@ -262,7 +262,7 @@ def _groups(run: Run) -> tuple[tuple[Finder, ...], ...]:
 def _searches(run: Run) -> tuple[tuple[Finder, ...], ...]:
     """The finders of runs in two parts."""
     return (
-        (beginnings.held_first, beginnings.rising_to_plan),
+        (beginnings.held_first, beginnings.rising_to_plan, pieces.stopped),
         (recovery.resumed, partial(pieces.other_total, run=run)),
         (partial(pieces.begun_again, run=run),),
     )
