@@ -176,7 +176,7 @@ class Watch:
 
     @property
     def verdict(self) -> Verdict | None:
-        """Where the rate parted from the plan and why; None as long as it is as planned."""
+        """The place where the rate parted from the plan, and why; None as long as it is as planned."""
         return self._verdict
 
     def __call__(self, rate: float | None = None, *, step: int | None = None) -> None:
@@ -211,7 +211,7 @@ class Watch:
             self._looked_at(t, y, gap)
 
     def _looked_at(self, t: int, y: float, gap: float) -> None:
-        """Whether it parts after all, a rate of float32 being rounded; and tell it."""
+        """True where it parts after all, a rate of float32 being rounded; and tell it."""
         if not self._apart and _is_float32(y):
             relative, least = self._float32
             if gap <= relative * y or gap <= least:
@@ -272,7 +272,7 @@ class Watch:
 
 
 def _reader(optimizer: Any, group: int) -> Callable[[], float]:
-    """What reads an optimizer's rate."""
+    """The reader of an optimizer's rate."""
     if optimizer is None:
         return _no_rate
     groups = getattr(optimizer, "param_groups", None)
@@ -308,7 +308,7 @@ def _number(optimizer: Any) -> float:
 
 
 def _is_float32(rate: float) -> bool:
-    """Whether a rate is a number of float32."""
+    """True where a rate is a number of float32."""
     try:
         return bool(unpack("f", pack("f", rate))[0] == rate)
     except OverflowError:

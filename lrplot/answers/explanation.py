@@ -1,4 +1,4 @@
-"""What a schedule or an optimizer is, as the command ``explain`` tells it."""
+"""The account of a schedule or an optimizer, as the command ``explain`` tells it."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from lrplot.texts import language
 def explain(
     things: Things, *, lang: str = "en", lr: float | None = None, steps: int | None = None
 ) -> list[dict[str, Any]]:
-    """What a schedule or an optimizer is: what ``lrplot explain -f json`` tells.
+    """The account of a schedule or an optimizer: what ``lrplot explain -f json`` tells.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What is probably a mistake, as the command ``lint`` tells it."""
+"""Probable mistakes, as the command ``lint`` tells it."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -19,7 +19,7 @@ def lint(
     lr: float | None = None,
     steps: int | None = None,
 ) -> list[dict[str, Any]]:
-    """What is probably a mistake: the findings that ``lrplot lint -f json`` tells.
+    """Probable mistakes: the findings that ``lrplot lint -f json`` tells.
 
     Parameters
     ----------

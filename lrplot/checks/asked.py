@@ -46,7 +46,7 @@ def told(found: Sequence[Entry], least: Severity, *, selected: bool) -> list[Ent
 
 
 def text_of(reference: str) -> Text:
-    """What a REF says: its file, the block of a document, or itself."""
+    """The text of a REF: its file, the block of a document, or itself."""
     if ".md" in reference.lower():
         from lrplot.sources.reference import ref_of
 

@@ -41,7 +41,7 @@ Lang = Annotated[str, typer.Option("--lang", metavar="en|zh", help="Language of 
 
 @dataclass(frozen=True, slots=True)
 class _Page:
-    """What is explained, and the language of the page."""
+    """The thing that is explained, and the language of the page."""
 
     found: Sequence[Explanation]
     language: Language

@@ -132,7 +132,7 @@ class _Look(Generic[Found]):
         return self._read() and not self._goes_on()
 
     def _read(self) -> bool:
-        """Whether it could be read; where not, the reason is told unless it was the last time too.
+        """True where it could be read; where not, the reason is told unless it was the last time too.
 
         A row that parts alone, and may be half written, is left out as long as somebody writes.
         """
@@ -159,12 +159,12 @@ class _Look(Generic[Found]):
         return True
 
     def _is_whole(self) -> bool:
-        """Whether a log that nobody writes any more is all there will be."""
+        """True where a log that nobody writes any more is all there will be."""
         self.answer, self._doubtful = self._doubtful or self.answer, None
         return self.answer is not None and (not self.answer.as_planned or _is_whole(self.answer))
 
     def _goes_on(self) -> bool:
-        """Whether the log is as planned and the plan's last update is not in it."""
+        """True where the log is as planned and the plan's last update is not in it."""
         return self.answer is None or (
             self.answer.as_planned and _last(self.answer) < self.answer.run.steps - 1
         )
@@ -189,7 +189,7 @@ def _state(where: str) -> State | None:
 
 
 def _ends_within_a_number(state: State | None) -> bool:
-    """Whether more digits of the last number of a file may come."""
+    """True where more digits of the last number of a file may come."""
     try:
         with Path("" if state is None else state[0]).open("rb") as file:
             file.seek(-1, 2)
@@ -217,7 +217,7 @@ def _last(answer: Answer) -> int:
 
 
 def _is_whole(answer: Answer) -> bool:
-    """Whether the next row, as far on as the last one was, would be beyond the plan's end."""
+    """True where the next row, as far on as the last one was, would be beyond the plan's end."""
     for verdict in answer.verdicts:
         u = verdict.evidence.u
         if len(u) > 1 and int(u[-1]) + max(1, int(u[-1] - u[-2])) < answer.run.steps:
@@ -226,7 +226,7 @@ def _is_whole(answer: Answer) -> bool:
 
 
 def _progress(answer: Answer) -> None:
-    """How far it is as planned, on one line that is written over; only a terminal sees it."""
+    """The progress of a log that is as planned, on one line that is written over; only a terminal sees it."""
     if answer.as_planned and sys.stderr.isatty():
         step = max(int(verdict.column.steps.max()) for verdict in answer.verdicts)
         sys.stderr.write(f"\r\x1b[Kas planned until step {step}")

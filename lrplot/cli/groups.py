@@ -78,7 +78,7 @@ class Group:
 
 @dataclass(frozen=True)
 class RunOptions(Group):
-    """What is said over a schedule's own numbers."""
+    """Options over a schedule's own numbers."""
 
     panel: ClassVar = "Run"
 
@@ -175,10 +175,13 @@ class SeriesOptions(Group):
 
 @dataclass(frozen=True)
 class FigureOptions(Group):
-    """How a picture looks: each says a value of a spec's ``figure``."""
+    """The look of a picture: each says a value of a spec's ``figure``."""
 
     panel: ClassVar = "Figure"
 
+    title: Annotated[str | None, typer.Option(metavar="TEXT", help="Title above the figure; '' is none.")] = (
+        None
+    )
     yscale: Annotated[str | None, typer.Option(metavar="linear|log", help="Scale of the rate axis.")] = None
     theme: Annotated[str | None, typer.Option(metavar="NAME", help="light, dark, print or transparent.")] = (
         None
@@ -198,7 +201,11 @@ class FigureOptions(Group):
 
     def said(self) -> list[Said]:
         """The values of ``figure`` that were given."""
-        spelled: dict[str, Callable[[Any], str]] = {"size": _inches, "stylesheet": _resolved}
+        spelled: dict[str, Callable[[Any], str]] = {
+            "title": json.dumps,
+            "size": _inches,
+            "stylesheet": _resolved,
+        }
         return [
             Said(f"figure.{name}", spelled.get(name, _plain)(value), _option(name))
             for name, value in _given(self).items()
@@ -283,7 +290,7 @@ def _every(text: str) -> int:
 
 @dataclass(frozen=True)
 class ScreenOptions(Group):
-    """How something is shown in the terminal."""
+    """The look of a result in the terminal."""
 
     panel: ClassVar = "Output"
 
@@ -303,7 +310,7 @@ _OUTPUT: Final = typer.Option(
 
 @dataclass(frozen=True)
 class FileOptions(Group):
-    """Where a result goes that has one format."""
+    """The place of a result that has one format."""
 
     panel: ClassVar = "Output"
 
@@ -312,7 +319,7 @@ class FileOptions(Group):
 
 @dataclass(frozen=True)
 class OutputOptions(Group):
-    """Where a result goes, and in which of its command's ``FORMATS``."""
+    """The place of a result, and in which of its command's ``FORMATS``."""
 
     panel: ClassVar = "Output"
 

@@ -51,7 +51,7 @@ class _Found:
 
     @property
     def verdict(self) -> str:
-        """How well it fits: ``fits all 100 rows (worst 0.9 of half a digit)``."""
+        """The fit in words: ``fits all 100 rows (worst 0.9 of half a digit)``."""
         rows = self.found.rows
         if not self.found.fits:
             return f"no schedule lrplot knows fits all {rows} rows" if rows > 1 else "nothing fits the row"
@@ -59,7 +59,7 @@ class _Found:
 
     @property
     def step_means(self) -> str:
-        """What a step of the log was taken for, and whether the rows tell."""
+        """The reading of a step of the log, and whether the rows tell."""
         told = "which makes the spec simplest" if self.decided else "taken; the rows do not tell"
         return f"{self.convention.says} ({told})"
 
@@ -89,7 +89,7 @@ def identify(
 
 
 def _found(name: str, log: Log) -> _Found:
-    """What is found under the log's own reading of a step, or under another that makes it simpler."""
+    """The schedule found under the log's own reading of a step, or under another that makes it simpler."""
     from lrplot.identification import identify as find
 
     column = log.columns[0]
@@ -146,7 +146,7 @@ def _spec(found: _Found) -> str:
 
 
 def _lines(found: _Found) -> Iterator[str]:
-    """What stands around the spec, a line each."""
+    """The lines around the spec."""
     yield f"a step: {found.step_means}"
     yield found.verdict
     for each in found.found.untold:

@@ -101,7 +101,7 @@ def _tell_hidden(severities: Sequence[Severity]) -> None:
 
 
 def text_of(reference: str) -> Text:
-    """What a REF says: its file, standard input (which is left as if unread), or itself."""
+    """The text of a REF: its file, standard input (which is left as if unread), or itself."""
     from lrplot.checks import asked
     from lrplot.checks.comments import Text
 
@@ -131,7 +131,7 @@ def _sarif(entries: Sequence[Entry]) -> Iterable[bytes]:
 
 
 def _lines(entries: Sequence[Entry]) -> Iterator[tuple[str, Severity | None]]:
-    """What people read: the finding, and under it the step and the evidence."""
+    """The lines that people read: the finding, and under it the step and the evidence."""
     from lrplot.text.numbers import short
 
     for entry in entries:

@@ -37,7 +37,7 @@ Lang = Annotated[str, typer.Option("--lang", metavar="en|zh", help="Language of 
 
 @dataclass(frozen=True, slots=True)
 class _Wish:
-    """What of the catalogue is listed, and in which language."""
+    """The part of the catalogue that is listed, and in which language."""
 
     family: str | None
     calls: str | None

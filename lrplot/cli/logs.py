@@ -30,7 +30,7 @@ LogArgument = Annotated[
 
 @dataclass(frozen=True)
 class LogOptions(Group):
-    """How a log is read where it does not say it."""
+    """Readings of a log where it does not say them."""
 
     panel: ClassVar = "Log"
 

@@ -62,7 +62,7 @@ class _Found:
 
     @property
     def keeps_numbers(self) -> bool:
-        """Whether a state that is loaded overwrites the new numbers."""
+        """True where a state that is loaded overwrites the new numbers."""
         resuming = None if self.framework is None else self.framework.resuming
         return (
             resuming is not None
@@ -72,7 +72,7 @@ class _Found:
 
     @property
     def stale(self) -> bool:
-        """Whether the first update after a state is loaded still has the old rate."""
+        """True where the first update after a state is loaded still has the old rate."""
         resuming = None if self.framework is None else self.framework.resuming
         return resuming is not None and not self.keeps_numbers
 
@@ -157,7 +157,7 @@ def _one(plan: str, run: RunOptions, series: SeriesOptions, figure: FigureOption
 
 
 def _alike(one: Run, other: Run) -> bool:
-    """Whether two runs have the same schedules, those of their parameter groups too."""
+    """True where two runs have the same schedules, those of their parameter groups too."""
     return (one.schedule, one.groups) == (other.schedule, other.groups)
 
 
@@ -207,7 +207,7 @@ def _notes(
 
 
 def _unmoved(plan: str, found: _Found, run: RunOptions, series: SeriesOptions) -> str:
-    """That another number of steps leaves the schedule as it is, and what would change it."""
+    """The note that another number of steps leaves the schedule as it is, and what would change it."""
     said = "--steps changes how long the run is, not its schedule, which has lengths of its own"
     ways = list(dict.fromkeys(_ways(plan, found, run, series)))
     return f"{said}; to stretch it: {' or '.join(ways)}" if ways else said

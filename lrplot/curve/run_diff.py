@@ -192,4 +192,4 @@ def paired_phases(before: Run, after: Run) -> tuple[tuple[Phase | None, Phase | 
 
 
 def _phases(run: Run) -> tuple[Phase, ...]:
-    return run.schedule.phases(run.steps) or (Phase(run.schedule.type, 0, run.steps),)
+    return run.schedule.phases(run.steps) or (Phase(run.schedule.phase_name, 0, run.steps),)

@@ -39,7 +39,7 @@ class Notation(ABC):
         return f"{self.write(equation.left)} {sign} {self.write(equation.right)}"
 
     def conditions(self, equation: Equation) -> list[str]:
-        """What must hold for the line, one by one."""
+        """The conditions of the line, one by one."""
         if not equation.when:
             return []
         test = tree(equation.when)

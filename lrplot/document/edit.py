@@ -82,7 +82,7 @@ def _replaced(text: str, old: Any, value: Any) -> str:
 
 
 def _end(node: Any) -> int:
-    """Where what a node says ends; a block's own end lies behind comments that follow it."""
+    """The end of what a node says; a block's own end lies behind comments that follow it."""
     if isinstance(node, yaml.CollectionNode) and not node.flow_style:
         last = node.value[-1]
         return _end(last[1] if isinstance(last, tuple) else last)

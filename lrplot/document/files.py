@@ -7,7 +7,7 @@ from lrplot.document.tree import Node
 
 
 def files_of(root: Node) -> tuple[Path, ...]:
-    r"""Those of its metrics, gradients and style sheet that are there, in this order.
+    r"""The files of its metrics, gradients and style sheet that are there, in this order.
 
     >>> from lrplot.document.tree import read
     >>> files_of(read("schedule: cosine\nmetrics: exp(-t)", "a.yaml"))

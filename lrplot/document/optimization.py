@@ -1,4 +1,4 @@
-"""What a spec says of training: optimizers, the gradients they are given, the quadratic model."""
+"""Training in a spec: optimizers, the gradients they are given, the quadratic model."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What a command line says over a spec, a call or a script."""
+"""The words of a command line over a spec, a call or a script."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Overrides:
-    """What a command line says over a spec, a call or a script.
+    """The words of a command line over a spec, a call or a script.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What a base rate from outside does not change: schedules that give their own."""
+"""Schedules that a base rate from outside does not change: those that give their own."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -58,7 +58,7 @@ class Rated:
 
 
 def unchanged_by(lr: float, rated: Sequence[Rated]) -> tuple[list[str], Unused | None]:
-    """What a base rate does not change, in sentences; nothing where what is there is that rate.
+    """The curves that a base rate does not change, in sentences; nothing where what is there is that rate.
 
     Parameters
     ----------

@@ -167,7 +167,7 @@ class SettingsReader:
         return whole
 
     def style(self) -> Style:
-        """How the figure looks; its title is the spec's where it has none of its own."""
+        """The look of the figure; its title is the spec's where it has none of its own."""
         entries = self._root.entries
         node, title = entries.get("figure"), entries.get("title")
         style = Style() if node is None else read_model(node, Style, "figure", self._complain) or Style()

@@ -33,14 +33,14 @@ class Bindings:
         self._unused: dict[str, UnusedBindingError] = {}
 
     def record(self, used: Iterable[str], names: Iterable[str]) -> None:
-        """What one text used of them, which could have used any of its ``names``."""
+        """The bindings that one text used, which could have used any of its ``names``."""
         self._used.update(used)
         for name in self.values:
             if name not in self._used and name not in self._unused:
                 self._unused[name] = UnusedBindingError(name, names)
 
     def unused(self) -> tuple[Unused, ...]:
-        """Those that texts were given and none used."""
+        """The bindings that texts were given and none used."""
         return tuple(
             Unused(f"--let {name}", error) for name, error in self._unused.items() if name not in self._used
         )

@@ -168,7 +168,7 @@ def _stripped(number: str) -> str:
 
 
 def _hint(node: Node) -> str:
-    """What a text that should have been a number may have meant."""
+    """The number that a text may have meant."""
     text = node.text.strip()
     if not isinstance(node.value, str):
         return ""

@@ -29,7 +29,7 @@ Calls = Mapping[str, Candidate | tuple[Candidate, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """How people write a trainer's configuration.
+    """The spelling of a trainer's configuration.
 
     Parameters
     ----------
@@ -236,7 +236,7 @@ def _titan(shape: str, low: str) -> Template:
 
 
 def _titan_warmed(shape: str, low: str) -> Template:
-    """Its ramp stays one update longer at the top than ours."""
+    """The trainer's ramp stays one update longer at the top than ours."""
     return Template(
         f"{_TITAN_HEAD}lr_scheduler__warmup_steps={{warmup + 1}}, "
         f"lr_scheduler__total_steps={{warmup + T_max}}, "

@@ -207,7 +207,7 @@ class _Cycle:
         return Piecewise(points=tuple((at, self._at(j / count)) for at, j in starts.items()))
 
     def _beyond(self) -> float:
-        """How high the one step of a second cycle is."""
+        """The rate of the one step of a second cycle."""
         into = math.fmod(self.late, self.total)
         rises = into <= self.up
         count = self.stairs[0 if rises else 1]

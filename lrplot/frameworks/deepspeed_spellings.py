@@ -1,4 +1,4 @@
-"""How DeepSpeed's users write a schedule: ``"scheduler"`` in the JSON of its configuration."""
+"""The spelling of a schedule by DeepSpeed's users: ``"scheduler"`` in the JSON of its configuration."""
 
 from typing import Final
 

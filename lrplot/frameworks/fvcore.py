@@ -52,7 +52,7 @@ class _Progress:
 
     @property
     def slope(self) -> float:
-        """How much ``where`` grows in a step."""
+        """The growth of ``where`` in a step."""
         return 1 / self.length / math.prod(share for _, share in self.scales)
 
     @property
@@ -78,11 +78,11 @@ class _Scheduler(ABC):
 
     @abstractmethod
     def at(self, where: float) -> float:
-        """Its value, or the framework's complaint."""
+        """The value, or the framework's complaint."""
 
     @abstractmethod
     def along(self, progress: _Progress, scale: float) -> Schedule:
-        """Its curve, times ``scale``, from the progress' first step on."""
+        """The curve, times ``scale``, from the progress' first step on."""
 
     @property
     def steps(self) -> int:
@@ -91,7 +91,7 @@ class _Scheduler(ABC):
 
     @property
     def updates(self) -> float | None:
-        """How many updates training has, where its own arguments say it."""
+        """The number of updates training has, where its own arguments say it."""
         return None
 
 
@@ -229,7 +229,7 @@ class _Composite(_Scheduler):
         return said.pop() if len(said) == 1 else None
 
     def _share(self, where: float) -> tuple[int, float]:
-        """Which scheduler speaks, and where its own stretch begins."""
+        """The scheduler that speaks, and where its own stretch begins."""
         i, total = 0, self.lengths[0]
         while where + _EPSILON > total and i < len(self.lengths) - 1:
             i += 1

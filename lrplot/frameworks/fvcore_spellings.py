@@ -1,4 +1,4 @@
-"""How fvcore's users write a schedule, over the whole run."""
+"""The spelling of a schedule as fvcore's users write it, over the whole run."""
 
 from typing import Final
 

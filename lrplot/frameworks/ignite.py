@@ -116,7 +116,7 @@ class _Cycle:
         return _Cycle(self.shape, self.start * growth.start, self.end * growth.end, size, warmup)
 
     def once(self, growth: _Growth) -> tuple[list[Schedule], list[int]]:
-        """Its parts and how long they last."""
+        """The parts and how long they last."""
         found = [self._main()]
         if self.warmup:
             found.append(Linear(lr=self.end, end_lr=self.start * growth.start, T_max=self.warmup))

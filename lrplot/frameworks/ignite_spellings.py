@@ -1,4 +1,4 @@
-"""How Ignite's users write a schedule."""
+"""The spelling of a schedule as Ignite's users write it."""
 
 from typing import Final
 

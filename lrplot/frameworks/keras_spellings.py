@@ -1,4 +1,4 @@
-"""How Keras' users write a schedule: its classes, a class or a callback of their own."""
+"""The spelling of a schedule as Keras' users write it: its classes, a class or a callback of their own."""
 
 import math
 from collections.abc import Mapping, Sequence

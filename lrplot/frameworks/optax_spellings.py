@@ -1,4 +1,4 @@
-"""How Optax' users write a schedule: its functions, or one of their own."""
+"""The spelling of a schedule as Optax' users write it: its functions, or one of their own."""
 
 from collections.abc import Mapping
 from itertools import pairwise

@@ -1,4 +1,4 @@
-"""How Paddle's users write a schedule: a rate that the optimizer is given."""
+"""The spelling of a schedule as Paddle's users write it: a rate that the optimizer is given."""
 
 from collections.abc import Mapping
 from typing import Any, Final

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
@@ -55,14 +55,17 @@ def pictures_of(spec: Path, images: Path) -> list[Picture]:
     digest = digest_of(spec)
     try:
         return [
-            _picture_of(spec, reference, name) if name else Picture(spec, "", digest, error=told)
-            for reference, name, told in _blocks(spec, images)
+            _picture_of(spec, block.reference, block.name, block.words)
+            if block.name
+            else Picture(spec, "", digest, error=block.told)
+            for block in _blocks(spec, images)
         ]
     except LrplotError as error:
         return [Picture(spec, "", digest, error=str(error))]
 
 
-def _picture_of(spec: Path, reference: str, name: str) -> Picture:
+def _picture_of(spec: Path, reference: str, name: str, words: str = "") -> Picture:
+    """The picture of a REF; what says no title of its own has the words that its document has for it."""
     digest = digest_of(spec)
     try:
         document = read_document(reference)
@@ -70,15 +73,26 @@ def _picture_of(spec: Path, reference: str, name: str) -> Picture:
     except LrplotError as error:
         return Picture(spec, "", digest, error=str(error))
     style = runs[0].style
-    if style.annotate is None:
-        runs = tuple(replace(run, style=style.model_copy(update={"annotate": True})) for run in runs)
+    more: dict[str, Any] = {"annotate": True} if style.annotate is None else {}
+    if style.title is None and words:
+        more["title"] = words
+    if more:
+        runs = tuple(replace(run, style=style.model_copy(update=more)) for run in runs)
     # A document says by its own text where the picture is.
     called = name or style.output or f"{spec.stem}.png"
     return Picture(spec, called, digest, runs, files_of(document.root))
 
 
-def _blocks(document: Path, images: Path) -> Iterator[tuple[str, str, str]]:
-    """The blocks of a document with a picture beside them: their REF, its name, or what is wrong with it."""
+class _Block(NamedTuple):
+    """A block of a document with a picture beside it: its name and words, or what is wrong with it."""
+
+    reference: str
+    name: str
+    words: str
+    told: str
+
+
+def _blocks(document: Path, images: Path) -> Iterator[_Block]:
     found = schedules_in(document, is_schedule)
     shown = [
         image
@@ -92,7 +106,7 @@ def _blocks(document: Path, images: Path) -> Iterator[tuple[str, str, str]]:
             continue
         path = Path(os.path.relpath(document.parent / image.target, images))
         told = f"{document}:{image.line}: {image.target} is not in {images}; name its folder with --images"
-        yield each.spelled, "" if ".." in path.parts else path.as_posix(), told
+        yield _Block(each.spelled, "" if ".." in path.parts else path.as_posix(), image.words, told)
 
 
 def draw(picture: Picture) -> "Drawing":

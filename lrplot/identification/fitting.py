@@ -105,7 +105,7 @@ def one(u: Array) -> Array:
 
 
 def spread(columns: Callable[[float], Array], at: float, rows: Rows) -> float:
-    """How far the number that was searched may be from the fitted one, by the digits written."""
+    """The room of the number that was searched from the fitted one, by the digits written."""
     by = max(1e-4 * abs(at), 1e-3)
     here, beside = columns(at), columns(at + by)
     factors, _ = least_squares(here, rows)

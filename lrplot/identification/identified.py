@@ -1,4 +1,4 @@
-"""What was found out about the schedule behind a log."""
+"""The findings about the schedule behind a log."""
 
 import math
 from collections.abc import Mapping
@@ -52,5 +52,5 @@ class Identified:
 
     @property
     def fits(self) -> bool:
-        """Whether every row lies within half a unit of what was written."""
+        """True where every row lies within half a unit of what was written."""
         return self.run is not None

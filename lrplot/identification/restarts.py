@@ -52,7 +52,7 @@ def _ramped(rows: Rows) -> int:
 
 
 def _is_sharp(rises: Any) -> bool:
-    """Whether each rise is one row long, as a jump is."""
+    """True where each rise is one row long, as a jump is."""
     return bool((np.diff(rises) > 1).all())
 
 

@@ -79,7 +79,7 @@ class Rows:
 
     @cached_property
     def exact(self) -> bool:
-        """Whether whole floats were written, and not a few digits of them."""
+        """True where whole floats were written, and not a few digits of them."""
         shown = self.y > 0
         return bool(shown.any() and np.median(self.half[shown] / self.y[shown]) < _WHOLE)
 
@@ -89,11 +89,11 @@ class Rows:
         return float(np.median(np.diff(self.u))) if len(self) > 1 else 1.0
 
     def misses(self, values: Array) -> float:
-        """How far the farthest of these values lies from its row, in half units."""
+        """The distance of the farthest of these values from its row, in half units."""
         return float((np.abs(values - self.y) / self.half).max())
 
     def worst(self, schedule: Schedule) -> float:
-        """How far a schedule is from the row it misses most, in half units of what was written."""
+        """The distance of a schedule from the row it misses most, in half units of what was written."""
         try:
             with np.errstate(all="ignore"):
                 found = self.misses(schedule.rate(self.u))

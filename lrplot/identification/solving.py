@@ -81,11 +81,11 @@ class Candidate:
 
     @property
     def fits(self) -> bool:
-        """Whether every row lies within half a unit of what was written."""
+        """True where every row lies within half a unit of what was written."""
         return self.worst <= FITS
 
     def is_clear(self, rows: int) -> bool:
-        """Whether it fits so simply that no other family need be asked."""
+        """True where it fits so simply that no other family need be asked."""
         few = self.parameters <= _FEW and rows >= _ROWS_EACH * self.parameters
         return self.fits and few and not self.vague and self.cost <= _CLEAR * self.parameters
 
@@ -200,7 +200,7 @@ def missed(form: Form, rows: Rows) -> float:
 
 
 def _columns(form: Form, rows: Rows) -> Array:
-    """What each rate is multiplied by at each row: the schedule itself with that rate 1 and the others 0."""
+    """The factor of each rate at each row: the schedule itself with that rate 1 and the others 0."""
     alone = dict.fromkeys(form.rates, 0.0) | {"lr": 1.0}
     first = form.make(alone).rate(rows.u)
     others = [form.make(alone | {name: 1.0}).rate(rows.u) - first for name in form.rates if name != "lr"]

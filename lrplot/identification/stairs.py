@@ -57,7 +57,7 @@ class Stairs:
 
     @cached_property
     def times(self) -> list[int]:
-        """How many equal drops each jump is: two that lie between the same rows look like one."""
+        """The number of equal drops that each jump is: two that lie between the same rows look like one."""
         middles = [math.sqrt(max(low, 0.0) * high) for low, high in self.ratios]
         if not all(0 < middle < 1 for middle in middles):
             return [1] * len(middles)
@@ -195,5 +195,5 @@ def _interval(what: str, low: float, high: float, taken: float) -> tuple[str, ..
 
 
 def is_staircase(rows: Rows) -> bool:
-    """Whether rates stay for rows on end, several times."""
+    """True where rates stay for rows on end, several times."""
     return len(rows) >= 6 and 2 <= len(rows.changes) <= (len(rows) - 1) * 2 // 3

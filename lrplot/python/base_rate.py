@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class BaseRateUse:
-    """Which schedules took a base rate from outside.
+    """The schedules that took a base rate from outside.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ class BaseRateUse:
 
 
 def use_of(evaluator: "State") -> BaseRateUse:
-    """What the framework's calls of a text did with the base rate; one that holds others is left to them."""
+    """The use that a text's calls made of the base rate; one that holds others is left to them."""
     calls = [made for made in evaluator.made if isinstance(made, Made) and made.again is not None]
     taken = frozenset(part for made in calls if made.base is not None for part in _with_rates(made.schedule))
     own = frozenset(part for made in calls if made.base is None for part in _with_rates(made.schedule))
@@ -52,7 +52,7 @@ def use_of(evaluator: "State") -> BaseRateUse:
 
 
 def compared(one: Schedule, other: Schedule) -> BaseRateUse:
-    """What is seen of a schedule by one made with another base rate."""
+    """The marks of a schedule in one made with another base rate."""
     return BaseRateUse(asked=True, taken_by=frozenset(_different(one, other)))
 
 

@@ -30,7 +30,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Cells:
-    """What the code cells of a notebook say.
+    """The text of a notebook's code cells.
 
     Parameters
     ----------
@@ -119,7 +119,7 @@ def _parted(lines: list[Line]) -> tuple[list[Line], list[Line]]:
 
 
 def _instead(text: str) -> str:
-    """What stands in for a line that is no Python, so that a block around it stays one."""
+    """The stand-in for a line that is no Python, so that a block around it stays one."""
     return text[: len(text) - len(text.lstrip())] + "pass"
 
 

@@ -285,7 +285,7 @@ class Fitting:
         return [more, ast.If(due, [update], [])]
 
     def batches_of_an_update(self, optimizer: Optimizer) -> int:
-        """How many batches an optimizer accumulates for one update."""
+        """The number of batches an optimizer accumulates for one update."""
         every = None if self._fit is None else optimizer.named.get(self._fit.accumulates)
         if isinstance(every, Unknown | Path):
             raise self._evaluator.not_known(every)
@@ -344,7 +344,7 @@ class Fitting:
 
 
 class _Hooks:
-    """What the callbacks of one fit do, by the moment they do it."""
+    """The acts of one fit's callbacks, by the moment they do it."""
 
     def __init__(self, fitting: Fitting, fit: Fit, trainer: Any, home: Scope, node: ast.Call) -> None:
         self._fitting = fitting

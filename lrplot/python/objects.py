@@ -232,7 +232,7 @@ class Objects:
         return found
 
     def count_of(self, optimizer: Optimizer) -> int | None:
-        """How many parameter groups an optimizer has, None where the text does not say."""
+        """The number of parameter groups an optimizer has, None where the text does not say."""
         found = self.groups_of(optimizer)
         listed = optimizer.values[0] if optimizer.values else optimizer.named.get("params")
         plain = isinstance(listed, Unknown) and listed.text.endswith("parameters()")

@@ -89,7 +89,7 @@ class TrainerStepped:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fit:
-    """How a trainer is called that runs the epochs itself.
+    """The call of a trainer that runs the epochs itself.
 
     Parameters
     ----------
@@ -191,7 +191,7 @@ class TrainerHook:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resuming:
-    """What becomes of a scheduler that is made with other numbers and then given the state of a checkpoint.
+    """The fate of a scheduler that is made with other numbers and then given the state of a checkpoint.
 
     Parameters
     ----------
@@ -416,7 +416,7 @@ class Registry:
 
     @cached_property
     def fit(self) -> Fit | None:
-        """How a trainer is called that runs the epochs itself."""
+        """The call of a trainer that runs the epochs itself."""
         return next((each.fit for each in self.frameworks if each.fit is not None), None)
 
     @cached_property
@@ -435,7 +435,7 @@ class Registry:
 
     @cached_property
     def hooks(self) -> dict[str, Framework]:
-        """Whose trainer asks a script's method of this name what to step."""
+        """The framework whose trainer asks a script's method of this name what to step."""
         return {each.hook.name: each for each in self.frameworks if each.hook is not None}
 
     def stepped_by_trainer(self, hook: str, result: Any) -> Iterator[TrainerStepped]:

@@ -85,7 +85,7 @@ class Formula:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OptimizerSpelling:
-    """How a framework's users write an optimizer.
+    """The spelling of an optimizer by a framework's users.
 
     Parameters
     ----------
@@ -105,7 +105,7 @@ class OptimizerSpelling:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spellings:
-    """How a framework's users write a schedule.
+    """The spelling of a schedule by a framework's users.
 
     Parameters
     ----------

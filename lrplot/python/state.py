@@ -35,7 +35,7 @@ class Rates:
 
 @dataclass(slots=True, eq=False)
 class Turn:
-    """What was bound in one turn of a loop, and what it was before."""
+    """The names bound in one turn of a loop, and their values before."""
 
     before: dict[tuple[int, Any], tuple[Any, Any]] = field(default_factory=dict)
     """By identity and key, with the container that is kept so: no later one takes over an identity."""

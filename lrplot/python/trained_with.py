@@ -1,4 +1,4 @@
-"""What trainers make of the schedules of a text: which train, for how long, and where that is not known."""
+"""Schedules of a text as trainers use them: which train, for how long, and where that is not known."""
 
 import ast
 from collections.abc import Sequence
@@ -67,7 +67,7 @@ def check_configured(
 
 
 def updates_of(script: Script, optimizer: Optimizer) -> int:
-    """How often an optimizer updates in the loops that were followed."""
+    """The number of times an optimizer updates in the loops that were followed."""
     return script.training.count(lambda event: event.kind == "update" and event.optimizer is optimizer)
 
 

@@ -60,7 +60,7 @@ def _grouped(first: Reading, others: list[Reading], evaluator: Evaluator) -> Rea
 
 
 def _names(evaluator: Evaluator, count: int) -> list[str]:
-    """What the groups are called: as the text does in ``name``, else by their index."""
+    """The names of the groups: as the text does in ``name``, else by their index."""
     if evaluator.group_names:
         return list(evaluator.group_names)[:count]
     of_optimizer = max(evaluator.objects.groups.values(), key=len, default=[])

@@ -104,12 +104,12 @@ def _column(
 
 
 def _is_last_cell(table: Table, name: str) -> bool:
-    """Whether the last cell of an unfinished line is that of the column; a table by hand is believed."""
+    """True where the last cell of an unfinished line is that of the column; a table by hand is believed."""
     return table.form == "lines" or (table.headed and bool(table.names) and table.names[-1] == name)
 
 
 def _looks_whole(numbers: NDArray[np.float64]) -> bool:
-    """Whether the last number is no shorter than those before: many files end without a line's end.
+    """True where the last number is no shorter than those before: many files end without a line's end.
 
     A rate that falls to 0 ends in a short text, and is whole where it was nearly there.
     """

@@ -40,18 +40,18 @@ class Values:
     single: bool = False
 
     def __len__(self) -> int:
-        """How many there are."""
+        """Their number."""
         return len(self.rows)
 
     def at(self, rows: NDArray[np.int64]) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
-        """Which of these rows have a number, and the places of those that have."""
+        """The rows that have a number, and the places of those that have."""
         places = np.searchsorted(self.rows, rows)
         known = places < len(self.rows)
         known[known] = self.rows[places[known]] == rows[known]
         return known, places[known]
 
     def kept(self, which: NDArray[np.bool_]) -> "Values":
-        """Those for which ``which`` is true."""
+        """The values for which ``which`` is true."""
         return Values(self.rows[which], self.numbers[which], self.forms, self.single)
 
 

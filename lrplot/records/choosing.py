@@ -1,4 +1,4 @@
-"""Which columns of a table hold rates, and which counts steps."""
+"""The columns of a table that hold rates, and the one that counts steps."""
 
 from collections.abc import Iterator, Sequence
 from typing import Final
@@ -104,7 +104,7 @@ def _candidates(table: Table, form: Format, rates: Sequence[str]) -> Iterator[tu
 
 
 def _has_cells(table: Table, name: str) -> bool:
-    """Whether a column has numbers, or something wrong that has to be told."""
+    """True where a column has numbers, or something wrong that has to be told."""
     return bool(len(table.columns[name])) or name in table.wrong
 
 

@@ -38,7 +38,7 @@ def last(name: str) -> str:
 
 
 def is_rate(name: str) -> bool:
-    """Whether a column of this name holds learning rates.
+    """True where a column of this name holds learning rates.
 
     >>> [is_rate(name) for name in ("lr", "lr-SGD/pg1", "train/lr", "base_lr")]
     [True, True, True, True]
@@ -50,7 +50,7 @@ def is_rate(name: str) -> bool:
 
 
 def is_exact(name: str) -> bool:
-    """Whether a name says no more than that it is the rate.
+    """True where a name says no more than that it is the rate.
 
     >>> is_exact("train/lr"), is_exact("lr-SGD")
     (True, False)
@@ -82,12 +82,12 @@ def counting(names: tuple[str, ...], known: tuple[str, ...]) -> list[str]:
 
 
 def is_kept(name: str) -> bool:
-    """Whether a reader of logs has a use for a column."""
+    """True where a reader of logs has a use for a column."""
     return is_rate(name) or is_count(name)
 
 
 def is_count(name: str) -> bool:
-    """Whether a column counts steps or epochs.
+    """True where a column counts steps or epochs.
 
     >>> is_count("trainer/global_step"), is_count("Epoch"), is_count("loss")
     (True, True, False)

@@ -104,7 +104,7 @@ def forms_of(texts: Iterable[str]) -> set[str]:
 
 
 def is_whole(texts: Iterable[str]) -> bool:
-    """Whether one of the numbers has more digits than people print: it is the whole of a float.
+    """True where one of the numbers has more digits than people print: it is the whole of a float.
 
     >>> is_whole(["0.1", "0.30000000000000004"]), is_whole(["0.1234"])
     (True, False)
@@ -139,7 +139,7 @@ def _printed(forms: Collection[str], rates: NDArray[np.float64]) -> tuple[NDArra
 
 
 def _are_many(rates: NDArray[np.float64], many: int = _MANY) -> bool:
-    """Whether there are so many different rates that not all of them are round by chance."""
+    """True where there are so many different rates that not all of them are round by chance."""
     return len(set(rates[:_LOOKED_AT].tolist()) - {0.0}) >= many
 
 

@@ -220,7 +220,7 @@ def _rows(path: Path) -> _Rows:
 
 
 def _is_of_lines(path: Path) -> bool:
-    """Whether a file has an object on each line, as some programs write under the name of a document."""
+    """True where a file has an object on each line, as some programs write under the name of a document."""
     first = [line for line in islice(_text(path), _HEAD) if line.strip()][:2]
     if len(first) < 2:
         return False

@@ -62,7 +62,7 @@ class Table:
         return self.columns[name]
 
     def has(self, *names: str) -> bool:
-        """Whether there are columns of all these names."""
+        """True where all these names are columns."""
         return set(names) <= set(self.names)
 
     def with_column(self, name: str, values: Values) -> "Table":

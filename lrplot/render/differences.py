@@ -49,7 +49,7 @@ def _verdict(found: RunDifference, names: tuple[str, str]) -> Text:
 
 
 def _partings(found: RunDifference, names: tuple[str, str]) -> Table:
-    """Where rate and momentum first differ, and where most."""
+    """The steps at which rate and momentum first differ, and most."""
     table = plain_table()
     for name, justify in (("", "left"), ("at step", "right"), *((name, "left") for name in names)):
         table.add_column(printable(name), justify="right" if justify == "right" else "left", no_wrap=True)

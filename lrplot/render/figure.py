@@ -2,11 +2,9 @@
 
 import contextlib
 import io
-import logging
 import os
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from unicodedata import east_asian_width
 
@@ -18,7 +16,6 @@ from matplotlib.ticker import FixedFormatter, FixedLocator, NullFormatter
 
 from lrplot.curve import Curve
 from lrplot.errors import LrplotError
-from lrplot.files import read_bytes
 from lrplot.render.annotate import annotate
 from lrplot.render.drawn import Drawn
 from lrplot.render.fonts import families, missing
@@ -26,12 +23,12 @@ from lrplot.render.labels import legend, line_ends
 from lrplot.render.lines import draw_curve
 from lrplot.render.panels import PANELS, draw_panel, mark_changes
 from lrplot.render.scale import rate_scale, step_ticks
+from lrplot.render.sheet import Sheet, read_sheet
 from lrplot.render.steps import share_ticks
 from lrplot.render.theme import DASHES, THEMES, Palette, shades
 from lrplot.render.words import WORDS
 from lrplot.run import Style
 from lrplot.text.caret import brief
-from lrplot.text.likeness import look_of_bytes
 from lrplot.text.plain import printable
 
 if TYPE_CHECKING:
@@ -53,7 +50,6 @@ _SMALLEST: Final = 6.0
 """Points of the smallest title."""
 _NARROW: Final = 0.28
 """Ems of a narrow character."""
-_LARGEST_SHEET: Final = 1_000_000
 
 
 class Picture(Figure):
@@ -61,6 +57,8 @@ class Picture(Figure):
 
     stylesheet: str | None = None
     """The style sheet it was made with."""
+    sheet: Sheet = Sheet()
+    """What that says."""
     laid_out = False
     """True where its axes already have their places, to which labels were fitted."""
 
@@ -92,24 +90,24 @@ def figure(curves: Sequence[Curve], style: Style | None = None) -> Picture:
         raise LrplotError("a figure needs at least one curve")
     style = style or curves[0].run.style
     palette = THEMES[style.theme]
-    drawn = _sampled(curves, palette, int(style.size[0] * style.dpi))
+    sheet = read_sheet(style.stylesheet)
+    style = _sized(style, sheet)
+    drawn = _sampled(curves, palette, sheet, int(style.size[0] * style.dpi))
     title = _visible(style.title if style.title is not None else _title(drawn), style)
     words = _words(style.lang)
     own = [title, *(_visible(each or "", style) for each in (style.xlabel, style.ylabel))]
     own += [d.label for d in drawn]
     # One warning, for the wanted language's words too when English stands in for them.
     fonts = families([*map(printable, own), *WORDS[style.lang].values()])
-    settings = _settings(palette, fonts) | _stylesheet(style.stylesheet) | {"text.usetex": False}
+    settings = _settings(palette, fonts) | dict(sheet.settings) | {"text.usetex": False}
     with matplotlib.rc_context(settings), _blaming(style.stylesheet):
         made = Picture(figsize=style.size, dpi=style.dpi, layout="constrained")
-        made.stylesheet = style.stylesheet
+        made.stylesheet, made.sheet = style.stylesheet, sheet
         FigureCanvasAgg(made)
         kinds = tuple(dict.fromkeys(panel.kind for d in drawn for panel in d.panels))
         panels = _panels(made, kinds)
         scale = _draw_rates(panels[0], drawn, style, words)
-        panels[0].set_title(title, loc="left", pad=10, fontsize=title_size(title, style)).set_parse_math(
-            False
-        )
+        _entitle(panels[0], title, style, sheet)
         for axes, kind in zip(panels[1:], kinds, strict=True):
             draw_panel(made, axes, kind, drawn, palette, words)
         mark_changes(panels[0], drawn)
@@ -132,7 +130,8 @@ def save(made: Figure, kind: str) -> bytes:
         When a style sheet asks for what cannot be drawn.
     """
     stream = io.BytesIO()
-    fixed = _defaults() | {"svg.hashsalt": "lrplot", "svg.fonttype": "path", "pdf.fonttype": 42}
+    own = made.sheet.saved if isinstance(made, Picture) else {}
+    fixed = _defaults() | {"svg.fonttype": "path", "pdf.fonttype": 42} | own | {"svg.hashsalt": "lrplot"}
     sheet = made.stylesheet if isinstance(made, Picture) else None
     settings = matplotlib.rc_context(fixed)
     with settings, _blaming(sheet), _undated(), _quiet(), _as_laid_out(made):
@@ -198,6 +197,23 @@ def _undated() -> Iterator[None]:
             os.environ["SOURCE_DATE_EPOCH"] = date
 
 
+def _entitle(axes: "Axes", title: str, style: Style, sheet: Sheet) -> None:
+    """The title on the left, as large as fits, or where and as large as the style sheet says."""
+    place = sheet.asks_for("axes.titlelocation", "left")
+    size = sheet.asks_for("axes.titlesize", title_size(title, style))
+    pad = sheet.asks_for("axes.titlepad", 10)
+    axes.set_title(title, loc=place, pad=pad, fontsize=size).set_parse_math(False)
+
+
+def _sized(style: Style, sheet: Sheet) -> Style:
+    """The style with the sheet's size and resolution, where nobody gave others."""
+    size, dpi = sheet.asks_for("figure.figsize", style.size), sheet.asks_for("figure.dpi", style.dpi)
+    wanted = {"size": tuple(map(float, size)), "dpi": int(dpi)}
+    usual = Style()
+    said = {name: value for name, value in wanted.items() if getattr(style, name) == getattr(usual, name)}
+    return style.model_copy(update=said)
+
+
 def _title(drawn: Sequence[Drawn]) -> str:
     origins = {d.curve.run.origin for d in drawn}
     sweeps = {d.curve.run.family for d in drawn}
@@ -226,27 +242,19 @@ def _words(lang: str) -> Mapping[str, str]:
     return WORDS["en"] if missing(WORDS[lang].values()) else WORDS[lang]
 
 
-def _sampled(curves: Sequence[Curve], palette: Palette, columns: int) -> list[Drawn]:
+def _sampled(curves: Sequence[Curve], palette: Palette, sheet: Sheet, columns: int) -> list[Drawn]:
     """Rivals differ in hue and dash; the curves of a sweep are shades of one hue."""
     runs = [curve.run for curve in curves]
     one_family = len(runs) > 1 and all(run.family and run.family == runs[0].family for run in runs)
     hues = shades(palette.family, len(runs)) if one_family else palette.curves
     dashes = DASHES[:1] if one_family else DASHES
-    shared = {"linewidth": 1.8, "solid_joinstyle": "round", "solid_capstyle": "butt"}
-
-    def line(i: int) -> dict[str, Any]:
-        return {"linestyle": dashes[i % len(dashes)], **shared}
-
-    return [
-        Drawn(
-            _cut(printable(curve.run.label)),
-            curve,
-            curve.sample(columns),
-            curve.panels(columns),
-            {"color": hues[i % len(hues)], **(_DOTS if curve.run.logged is not None else line(i))},
-        )
-        for i, curve in enumerate(curves)
-    ]
+    found = []
+    for i, curve in enumerate(curves):
+        look = sheet.line(i, hues[i % len(hues)], dashes[i % len(dashes)])
+        look |= _DOTS if curve.run.logged is not None else {}
+        label = _cut(printable(curve.run.label))
+        found.append(Drawn(label, curve, curve.sample(columns), curve.panels(columns), look))
+    return found
 
 
 def _cut(label: str) -> str:
@@ -257,51 +265,6 @@ def _defaults() -> Any:
     """Every setting a figure depends on, so that nobody's matplotlibrc changes a picture."""
     others = ("backend", "interactive", "toolbar")
     return {name: value for name, value in matplotlib.rcParamsDefault.items() if not name.startswith(others)}
-
-
-class _Told(logging.Handler):
-    """Keeps what matplotlib logs of a style sheet's bad lines."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.WARNING)
-        self.messages: list[str] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Keep the message."""
-        self.messages.append(record.getMessage())
-
-
-def _stylesheet(path: str | None) -> Any:
-    if path is None:
-        return {}
-    _check_sheet(Path(path))
-    told = _Told()
-    log = logging.getLogger("matplotlib")
-    log.addHandler(told)
-    propagate, log.propagate = log.propagate, False
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            settings = matplotlib.rc_params_from_file(path, use_default_template=False)
-        if told.messages:
-            raise LrplotError(f"{path}: not a matplotlib style sheet: {' '.join(told.messages[0].split())}")
-        return settings
-    except OSError as error:
-        raise LrplotError(f"{path}: style sheet cannot be read: {error.strerror or error}") from None
-    except (ValueError, UnicodeDecodeError) as error:
-        raise LrplotError(f"{path}: not a matplotlib style sheet: {error}") from None
-    finally:
-        log.removeHandler(told)
-        log.propagate = propagate
-
-
-def _check_sheet(path: Path) -> None:
-    """Refuse what matplotlib would read without end."""
-    if path.exists() and not path.is_file():
-        raise LrplotError(f"{path}: a style sheet is a file, and this is none")
-    look = look_of_bytes(read_bytes(path, _LARGEST_SHEET, f"style sheet {path}"))
-    if look is not None:
-        raise LrplotError(f"{path}: not a matplotlib style sheet; it looks like {look}")
 
 
 def _settings(palette: Palette, fonts: list[str]) -> Any:

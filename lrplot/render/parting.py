@@ -45,8 +45,9 @@ def parting_figure(curves: Sequence[Curve], mark: Mark | None) -> Picture:
     lines = textwrap.wrap(printable(f"parts at step {step_text(mark.update)}: {mark.says}"), wrapped)
     lines = [*lines[: _LINES - 1], "…"] if len(lines) > _LINES else lines
     title = axes.get_title(loc="left")
+    size = title_size(title, curves[0].run.style)
     look: dict[str, Any] = {
-        "fontsize": title_size(title, curves[0].run.style),
+        "fontsize": made.sheet.asks_for("axes.titlesize", size),
         "fontweight": "bold",
         "parse_math": False,
     }

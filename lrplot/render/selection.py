@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What ``--at``, ``--every`` and ``--all-steps`` ask for."""
+    """The steps that ``--at``, ``--every`` and ``--all-steps`` ask for."""
 
     at: str | None = None
     every: int | None = None

@@ -42,7 +42,7 @@ class _Row:
 
 
 def curve_table(curve: Curve, at: Sequence[int] = ()) -> RenderableType:
-    """What a schedule does, phase by phase, then its key figures.
+    """The course of a schedule, phase by phase, then its key figures.
 
     A stretch of one rate is a row (``0~9  0.1``); a smooth piece shows its ends and, when there are
     few, its quarters. With ``at`` the rows are those steps.
@@ -78,12 +78,12 @@ def curve_table(curve: Curve, at: Sequence[int] = ()) -> RenderableType:
 
 
 def derived(run: Run) -> tuple[Text, ...]:
-    """How its updates came about, and an empty line; nothing where no configuration says it."""
+    """The derivation of its updates, and an empty line; nothing where no configuration says it."""
     return (*(Text(line, style="dim") for line in run.derivation), Text()) if run.derivation else ()
 
 
 def _trace(run: Run) -> Table | None:
-    """What a metric did to the rate; what shows it is imported where something reacts."""
+    """The effect of a metric on the rate; what shows it is imported where something reacts."""
     if not any(place.schedule.reacts for place in walk(run.schedule, run.steps)):
         return None
     from lrplot.render.trace import trace_table
@@ -142,7 +142,7 @@ def comparison_table(curves: Sequence[Curve]) -> "Fitting":
 
 
 def key_figures(curve: Curve) -> list[str]:
-    """What :data:`COMPARED` names, of one curve."""
+    """The figures that :data:`COMPARED` names, of one curve."""
     s = curve.summary()
     return [
         "100%" if curve.run.relative else str(s.steps),

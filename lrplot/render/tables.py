@@ -1,4 +1,4 @@
-"""What ``-f table`` shows of runs: a table each, and a comparison of several curves."""
+"""Runs as ``-f table`` shows them: a table each, and a comparison of several curves."""
 
 from collections.abc import Sequence
 

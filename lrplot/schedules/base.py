@@ -83,7 +83,7 @@ class Schedule(Model, Shown):
 
     @abstractmethod
     def knots(self, until: int) -> Knots:
-        """Where the curve starts a new piece, ``0 < knot < until``."""
+        """The steps at which the curve starts a new piece, ``0 < knot < until``."""
 
     def closed_form(self) -> Tree | None:
         """The rate at a whole step ``t`` with its own numbers; None where no finite formula gives it.
@@ -114,7 +114,7 @@ class Schedule(Model, Shown):
         blockwise(out, first, self.rate)
 
     def update(self, t: Steps) -> tuple[Rates, Rates]:
-        """What it makes of a current rate at ``t``: its factor, and what is then added.
+        """The update of a current rate at ``t``: its factor, and what is then added.
 
         A schedule sets the rate to its own; one that acts on the rate it finds says how.
         """
@@ -144,6 +144,11 @@ class Schedule(Model, Shown):
         """The named stretches of the curve below ``until``, in order; empty when it is of one kind."""
         return next((phases for place in self.inside() if (phases := place.phases(until))), ())
 
+    @property
+    def phase_name(self) -> str:
+        """The name of a stretch of it, where it has no phases of its own."""
+        return self.type
+
     def inside(self) -> "tuple[Nested, ...]":
         """The schedules inside this one, each where it stands and on its own clock."""
         return ()
@@ -166,7 +171,7 @@ class Schedule(Model, Shown):
         given: Mapping[str, Any],
         parts: int,
     ) -> "Sequence[Context]":
-        """What each of ``parts`` nested schedules inherits, the other parameters being ``given``."""
+        """The inheritance of each of ``parts`` nested schedules, the other parameters being ``given``."""
         lr = given.get("lr", outer.lr)
         return [replace(outer, lr=lr)] * parts
 
@@ -350,7 +355,7 @@ class Nested:
 
     @property
     def own(self) -> range:
-        """Its own steps in the stretch, which must have an end."""
+        """The own steps in the stretch, which must have an end."""
         stop = self.start if self.stop is None else max(self.start, self.stop)
         first = (self.start - self.origin) // self.each
         return range(first, max(first, -((self.origin - stop) // self.each)))
@@ -395,7 +400,7 @@ class Nested:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a schedule inherits where it stands: base rate, length in its own clock, and that clock.
+    """The inheritance of a schedule where it stands: base rate, length in its own clock, and that clock.
 
     ``metrics`` is the training signal for what reacts to one: a number a step, or a formula in t.
     """

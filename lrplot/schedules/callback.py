@@ -87,7 +87,7 @@ class Rule(Settings):
 
 
 class CallbackState(NamedTuple):
-    """What a callback remembers; ``window`` holds the metrics since the rate was last multiplied."""
+    """The memory of a callback; ``window`` holds the metrics since the rate was last multiplied."""
 
     lr: float
     best: float | None = None
@@ -149,7 +149,7 @@ class Callback(Reacting):
 
     @cached_property
     def kept(self) -> int:
-        """How many metrics are remembered."""
+        """The number of metrics that are remembered."""
         return max(rule.window for rule in self.rules)
 
     def start(self) -> CallbackState:

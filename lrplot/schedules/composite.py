@@ -22,7 +22,7 @@ class Composite(Schedule):
         for place in self.inside():
             stop = until if place.stop is None else place.stop
             # What has no phases is one.
-            found += place.phases(until) or (Phase(place.schedule.type, place.start, stop),)
+            found += place.phases(until) or (Phase(place.schedule.phase_name, place.start, stop),)
         return clip_phases(found, until)
 
 

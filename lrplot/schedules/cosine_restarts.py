@@ -82,7 +82,7 @@ class CosineRestarts(Schedule):
         return {**super().named_values(), "end": self.length}
 
     def cycle_at(self, step: int) -> tuple[float, float]:
-        """Where the cycle a step lies in starts, and how long it is.
+        """The start and the length of the cycle a step lies in.
 
         >>> CosineRestarts(lr=0.1, T_0=10, T_mult=2).cycle_at(35)
         (30.0, 40.0)

@@ -88,7 +88,7 @@ class Cyclic(Schedule):
         return {**super().named_values(), "step_size_down": self._down}
 
     def _shrunk(self, cycle: Rates, t: Steps) -> Rates:
-        """What the triangles have shrunk to."""
+        """The share that the triangles have shrunk to."""
         if self.mode == "triangular2":
             return 0.5**cycle
         return self.gamma**t if self.mode == "exp_range" else np.ones_like(t)

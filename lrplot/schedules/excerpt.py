@@ -84,6 +84,10 @@ class Excerpt(Composite):
             else:
                 self.schedule.fill(piece, step + self.start)
 
+    @property
+    def phase_name(self) -> str:
+        return self.schedule.phase_name
+
     def inside(self) -> tuple[Nested, ...]:
         if self.stride != 1:
             # No place has a clock that runs faster than the one around it.

@@ -65,7 +65,7 @@ class Exponential(Schedule):
         return np.maximum(self.lr * self._share(periods), self.min_lr)
 
     def _share(self, periods: Steps) -> Rates:
-        """What is left of the rate after so many periods."""
+        """The share of the rate that is left after so many periods."""
         if self.gamma is not None:
             return np.asarray(self.gamma**periods, dtype=np.float64)
         return np.exp(-(self.decay_rate or 0) * periods)

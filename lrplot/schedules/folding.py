@@ -185,7 +185,7 @@ def _power(left: Tree, right: Tree) -> Tree | None:
 
 
 def _repeat(left: Tree, right: Tree) -> Tree | None:
-    """Which repeat a step lies in, by whole numbers alone, so that fractions stay exact."""
+    """The repeat a step lies in, by whole numbers alone, so that fractions stay exact."""
     exact = _fraction(right)
     if exact is None:
         return None
@@ -194,7 +194,7 @@ def _repeat(left: Tree, right: Tree) -> Tree | None:
 
 
 def _inside(left: Tree, right: Tree) -> Tree | None:
-    """How far in its repeat a step lies."""
+    """The place of a step in its repeat."""
     exact = _fraction(right)
     if exact is None:
         return None
@@ -228,7 +228,7 @@ def _fraction(node: Tree) -> tuple[int, int] | None:
 
 
 def _opposite(node: Tree) -> Tree | None:
-    """What is subtracted where a negative number, or so many times something, is added."""
+    """The tree that is subtracted where a negative number, or so many times something, is added."""
     match node:
         case ast.Constant() if value_of(node) < 0:
             return constant(-value_of(node))

@@ -13,7 +13,7 @@ from lrplot.schedules.reacting import Reacting
 
 
 class GreedyState(NamedTuple):
-    """What GreedyLR remembers; ``window`` and ``summed`` are those of the streaming average."""
+    """The memory of GreedyLR; ``window`` and ``summed`` are those of the streaming average."""
 
     lr: float
     best: float

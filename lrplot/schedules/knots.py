@@ -1,4 +1,4 @@
-"""Where a curve starts a new piece, counted and moved about without being listed."""
+"""The steps at which a curve starts a new piece, counted and moved about without being listed."""
 
 import math
 from bisect import bisect_left, bisect_right
@@ -73,7 +73,7 @@ class Knots:
         return cls(unknown=((0, until),)) if until > 0 else cls()
 
     def count(self) -> int:
-        """How many knots there are, a step that stands in two ranges counted twice."""
+        """The number of knots, a step that stands in two ranges counted twice."""
         return len(self.few) + sum(map(len, self.every))
 
     def shift(self, by: int) -> Self:
@@ -104,7 +104,7 @@ class Knots:
         )
 
     def join(self, *others: "Knots") -> Self:
-        """These and the others' together."""
+        """The knots of this and the others together."""
         all_of: tuple[Knots, ...] = (self, *others)
         return type(self)(
             tuple(sorted({knot for knots in all_of for knot in knots.few})),

@@ -56,7 +56,7 @@ class Lambda(Schedule):
 
 
 def expression_mistakes(text: str, parameter: str = "factor") -> Iterator[Problem]:
-    """What keeps ``text`` from being an expression, pointing into it."""
+    """The fault that keeps ``text`` from being an expression, pointing into it."""
     try:
         Expression(text)
     except ExpressionError as error:

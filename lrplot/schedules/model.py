@@ -30,7 +30,7 @@ class Model(BaseModel):
     """The error that says what is wrong."""
 
     def mistakes(self) -> Iterator[Problem]:
-        """What is wrong with parameters that are each right on their own."""
+        """The faults of parameters that are each right on their own."""
         yield from ()
 
     @classmethod

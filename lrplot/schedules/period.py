@@ -36,7 +36,7 @@ class Period:
         self.exact = simplest_fraction(length)
 
     def split(self, t: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Which repeat each step lies in (from 0), and the steps elapsed in it."""
+        """The repeat each step lies in (from 0), and the steps elapsed in it."""
         p, q = float(self.exact.numerator), float(self.exact.denominator)
         if p * q >= 2**53:
             p, q = self.length, 1.0

@@ -20,7 +20,7 @@ Threshold = Annotated[float, Field(ge=0), Kind("number")]
 
 
 class PlateauState(NamedTuple):
-    """What a plateau rule remembers."""
+    """The memory of a plateau rule."""
 
     lr: float
     best: float | None
@@ -31,7 +31,7 @@ class PlateauState(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
-    """What a framework's rule starts from, and what it lets be chosen; the first of each is its default."""
+    """The start of a framework's rule, and what it lets be chosen; the first of each is its default."""
 
     worst: float | None = math.inf
     modes: tuple[str, ...] = ("min", "max")
@@ -157,7 +157,7 @@ class Plateau(Reacting):
 
     @cached_property
     def tolerances(self) -> tuple[float, float]:
-        """How much better is better: as a share of the best metric, and beside that."""
+        """The least improvement: as a share of the best metric, and beside that."""
         if (self.threshold_mode or _RULES[self.rule].threshold_modes[0]) == "rel":
             return self.threshold, self.atol
         return 0.0, self.threshold + self.atol

@@ -40,7 +40,7 @@ Metrics = Annotated[
 
 
 class State(Protocol):
-    """What a rule remembers between two metrics; ``cause`` says why the last one made it act."""
+    """The memory of a rule between two metrics; ``cause`` says why the last one made it act."""
 
     @property
     def lr(self) -> float:
@@ -52,11 +52,11 @@ class State(Protocol):
 
     @property
     def bad(self) -> int:
-        """How many metrics in a row were no better."""
+        """The number of metrics in a row that were no better."""
 
     @property
     def cooldown(self) -> int:
-        """How many more metrics are passed over."""
+        """The number of metrics that are still passed over."""
 
     @property
     def cause(self) -> str:
@@ -92,7 +92,7 @@ class Observation(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Scan:
-    """What ``seen`` metrics did: the state after them, and the steps at which the rate changed."""
+    """The effect of ``seen`` metrics: the state after them, and the steps at which the rate changed."""
 
     seen: int
     state: State
@@ -181,7 +181,7 @@ class Reacting(Schedule):
 
     @property
     def _most(self) -> int:
-        """How many metrics there are."""
+        """The number of metrics."""
         return len(self.metrics) if self.formula is None else MOST_METRICS
 
     @property

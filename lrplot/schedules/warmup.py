@@ -104,7 +104,7 @@ class Warmup(Composite):
         return [replace(outer, length=length if length is None or length > 0 else None)] * parts
 
     def ends(self) -> tuple[float, float]:
-        """Where the ramp starts, and what it aims at."""
+        """The rates at which the ramp starts and ends."""
         first = float(self.schedule(0))
         meets = self.target == "curve" and not self.prefix
         target = float(self.schedule(self.steps)) if meets else first

@@ -63,7 +63,7 @@ def _optimizer(ref: Ref, given: Given) -> Document:
 
 
 def near(reference: str) -> str:
-    """What may have been meant: a name of the catalogue, or an optimizer's."""
+    """The name that may have been meant: one of the catalogue, or an optimizer's."""
     from lrplot.optimizers import TYPES
 
     close = nearest_name(reference.lower(), (*CATALOGUE, *TYPES))

@@ -16,7 +16,7 @@ def _starts_a_script(ref: Ref, given: Given) -> bool:
 
 
 def _lower(ref: Ref, given: Given) -> Document:
-    """What the script's text says; a trainer's flags where the text alone says no rate."""
+    """The document of the script's text; of a trainer's flags where the text alone says no rate."""
     script = ref.script
     assert script is not None  # noqa: S101 (the REF was recognised)
     trainer = trainers.TRAINING.recognises(ref, given)

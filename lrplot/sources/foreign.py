@@ -50,7 +50,7 @@ class ForeignReader:
         return Lowered(reading.schedule, reading.notes, said, reading.base_rate.took)
 
     def describes(self, node: Node) -> bool:
-        """Whether a mapping spells a schedule as a framework's configuration does."""
+        """True where a mapping spells a schedule as a framework's configuration does."""
         return is_described(node)
 
     def mapping(self, value: Mapping[str, Any], around: Context) -> Lowered | None:

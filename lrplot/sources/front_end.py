@@ -1,4 +1,4 @@
-"""What a front end is: it recognises the REFs of one kind, and lowers each to a document."""
+"""The definition of a front end: it recognises the REFs of one kind, and lowers each to a document."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

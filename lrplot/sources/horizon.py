@@ -1,4 +1,4 @@
-"""How many steps show a schedule, where nobody says how many there are."""
+"""The number of steps show a schedule, where nobody says how many there are."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""What a training logged, as a REF: its rows are dots beside curves, and nothing is known between them."""
+"""A training's log as a REF: its rows are dots beside curves, and nothing is known between them."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -58,7 +58,7 @@ def _names_a_column(spelled: str) -> bool:
 
 
 def _reads(ref: Ref) -> bool:
-    """Whether a file has several rows of rates, under a name: a list of numbers may be anything."""
+    """True where a file has several rows of rates, under a name: a list of numbers may be anything."""
     from lrplot.records.names import is_rate
 
     try:

@@ -65,7 +65,7 @@ class BlockRef(Ref):
 
     @property
     def suffix(self) -> str:
-        """That of a file in its language."""
+        """The suffix of a file in its language."""
         return _SUFFIX_OF.get(self.block.language, "")
 
     @property
@@ -80,7 +80,7 @@ class BlockRef(Ref):
 
     @cached_property
     def text(self) -> str:
-        """What stands in it, on the lines of the document; of a terminal's session, the commands."""
+        """The text in it, on the lines of the document; of a terminal's session, the commands."""
         lines = self.block.text.splitlines()
         if self.block.language in _SESSIONS:
             lines = _commands(lines)

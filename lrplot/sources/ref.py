@@ -55,18 +55,18 @@ class Ref:
 
     @property
     def is_input(self) -> bool:
-        """Whether it is standard input."""
+        """True where it is standard input."""
         return self.spelled == "-"
 
     @property
     def looks_like_file(self) -> bool:
-        """Whether it is spelled as the path of a file, there or not."""
+        """True where it is spelled as the path of a file, there or not."""
         suffixes = SPEC_SUFFIXES | SCRIPT_SUFFIXES
         return self.suffix in suffixes or ("/" in self.spelled and "(" not in self.spelled)
 
     @cached_property
     def is_file(self) -> bool:
-        """Whether there is such a file."""
+        """True where there is such a file."""
         try:
             return not self.is_input and Path(self.spelled).is_file()
         except (OSError, ValueError):
@@ -74,7 +74,7 @@ class Ref:
 
     @property
     def is_text(self) -> bool:
-        """Whether it is itself the text that is meant: pasted, and no file's path."""
+        """True where it is itself the text that is meant: pasted, and no file's path."""
         return not self.is_file and ("(" in self.spelled or "\n" in self.spelled)
 
     @property
@@ -84,19 +84,19 @@ class Ref:
 
     @property
     def name(self) -> str:
-        """What errors call its text."""
+        """The name of its text in errors."""
         if self.is_command_line and not self.is_file:
             return "command"
         return _INPUT if self.is_input else "call" if self.is_text else self.spelled
 
     @property
     def label(self) -> str:
-        """What a picture of several schedules of its text is called."""
+        """The name of a picture of several schedules of its text."""
         return "stdin" if self.is_input else "call" if self.is_text else Path(self.spelled).stem
 
     @cached_property
     def text(self) -> str:
-        """What stands there.
+        """The text that stands there.
 
         Raises
         ------
@@ -143,7 +143,7 @@ class Ref:
 
     @property
     def is_notebook(self) -> bool:
-        """Whether the text is a notebook, to judge by its name, or by its beginning where it has none."""
+        """True where the text is a notebook, to judge by its name, or by its beginning where it has none."""
         if not self.is_input:
             return self.suffix == NOTEBOOK and not self.is_text
         from lrplot.python.cells import looks_like_notebook
@@ -206,14 +206,14 @@ class Ref:
 
     @property
     def is_command_line(self) -> bool:
-        """Whether it is a command line: several words, one of them a flag or ``key=value``."""
+        """True where it is a command line: several words, one of them a flag or ``key=value``."""
         words = self.spelled.split()[1:]
         flagged = any(word.startswith("--") for word in words)
         return flagged or ("(" not in self.spelled and any(_OVERRIDE.match(word) for word in words))
 
     @property
     def is_mapping(self) -> bool:
-        """Whether the text is a mapping in YAML or JSON."""
+        """True where the text is a mapping in YAML or JSON."""
         try:
             return isinstance(self.tree.value, Mapping)
         except SpecError:

@@ -17,6 +17,7 @@ from lrplot.errors import LrplotError, NotationError, NothingError, UnusedBindin
 from lrplot.run import Run, Runs
 from lrplot.sources import catalogue, commands, logs, markdown, scripts, specs, trainers
 from lrplot.sources.front_end import FrontEnd
+from lrplot.sources.labelled import labelled
 from lrplot.sources.ref import Ref
 from lrplot.text.caret import brief
 
@@ -109,7 +110,7 @@ def is_schedule(ref: Ref) -> bool:
 
 
 def _unknown_command(ref: Ref) -> str:
-    """What to say of a command that is no trainer's, and whose script is not here."""
+    """The message for a command that is no trainer's, and whose script is not here."""
     from lrplot.trainers.forms.command_line import started
 
     found = started(ref.spelled)
@@ -130,8 +131,10 @@ def read_document(reference: str, said: Given | None = None) -> Document:
         When it is no REF, or what it names is wrong.
     """
     said = said or Given()
-    ref = ref_of(reference, said)
+    label, plain = labelled(reference)
+    ref = ref_of(plain, said)
     document = front_end_of(ref, said).lower(ref, said)
+    document = replace(document, label=label) if label else document
     if isinstance(ref, markdown.BlockRef) and ref.number == 1:
         told = markdown.skipped(ref.path, markdown.schedules_in(ref.path, is_schedule))
         document = replace(document, notes=(*document.notes, *([told] if told else [])))

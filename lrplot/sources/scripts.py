@@ -111,7 +111,7 @@ def _numbers(name: str, settings: Mapping[str, Node]) -> Settings:
 
 
 def _base_rate(lr: float | None, readings: "Sequence[Reading]") -> tuple[list[str], tuple[Unused, ...]]:
-    """What a base rate from outside does not change of a text."""
+    """The schedules of a text that a base rate from outside does not change."""
     if lr is None:
         return [], ()
     from lrplot.document.own_rates import Rated, unchanged_by
@@ -170,7 +170,7 @@ def _optimizer_of(
 
 
 def _written(readings: "Sequence[Reading]", said: Settings, unused: tuple[Unused, ...]) -> dict[str, Written]:
-    """What the text says of each schedule, by its label; one alone has none."""
+    """The words of the text about each schedule, by its label; one alone has none."""
     from lrplot.sources.written import written
 
     facts = NO_HORIZON if all(each.horizon is None for each in readings) else frozenset[str]()

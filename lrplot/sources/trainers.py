@@ -1,4 +1,4 @@
-"""What a training is started with: a trainer's configuration file, shell script, or command line."""
+"""A training's start as a REF: a trainer's configuration file, shell script, or command line."""
 
 from dataclasses import replace
 from functools import partial

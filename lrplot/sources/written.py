@@ -1,4 +1,4 @@
-"""What a text says of a schedule in its own words: names and numbers for messages, no part of the curve."""
+"""A text's own words about a schedule: names and numbers for messages, no part of the curve."""
 
 import ast
 import inspect
@@ -15,7 +15,7 @@ from lrplot.run import Written
 
 
 def written(reading: Reading) -> Written:
-    """What a text says of one of the schedules it makes.
+    """A text's own words about one of the schedules it makes.
 
     >>> from lrplot.clock import Clock
     >>> from lrplot.frameworks.texts import read

@@ -1,4 +1,4 @@
-"""What a file that is no spec looks like, said in a few words of its beginning."""
+"""The look of a file that is no spec, said in a few words of its beginning."""
 
 import json
 import re
@@ -32,7 +32,7 @@ _SHOWN: Final = 4
 
 
 def look_of_bytes(data: bytes) -> str | None:
-    r"""What bytes that are no text look like, None where they may be a text.
+    r"""The look of bytes that are no text, None where they may be a text.
 
     >>> look_of_bytes(b"\x89PNG\r\n"), look_of_bytes(b"lr: 0.1")
     ('a PNG picture', None)
@@ -46,7 +46,7 @@ def look_of_bytes(data: bytes) -> str | None:
 
 
 def look_of_text(text: str) -> str:
-    r"""What a text that is no spec looks like.
+    r"""The look of a text that is no spec.
 
     >>> look_of_text("step,loss\n0,2.5\n1,2.25\n")
     'a table with the columns step, loss (--metrics reads one)'

@@ -16,6 +16,8 @@ LINK: Final = re.compile(
     r"""|<img\b[^>]*?\bsrc\s*=\s*["'](?P<html>[^"']+)["']"""
 )
 """A picture, as Markdown or as HTML writes it."""
+_ALT: Final = re.compile(r"""^!\[((?:[^\[\]]|\[[^\]]*\])*)\]|\balt\s*=\s*["']([^"']*)["']""")
+"""The words for a picture."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +49,12 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """A picture that a text shows: where it is, the line on which it stands, and the headings before it."""
+    """A picture that a text shows: where it is, its line, the headings before it, and the words for it."""
 
     target: str
     line: int
     section: int
+    words: str = ""
 
 
 def blocks_of(text: str) -> list[Block]:
@@ -67,7 +70,7 @@ def images_of(text: str) -> list[Image]:
     r"""The pictures that a text shows outside its code, in order.
 
     >>> images_of("![a](imgs/a%20b.png)\n")
-    [Image(target='imgs/a b.png', line=1, section=0)]
+    [Image(target='imgs/a b.png', line=1, section=0, words='a')]
     """
     return [each for each in _parts(text) if isinstance(each, Image)]
 
@@ -108,7 +111,9 @@ def _parts(text: str) -> Iterator[Block | Image]:
         section += _HEADING.match("\n".join(lines[i : i + 2])) is not None and not lines[i].startswith("!")
         shown = re.sub(r"`[^`\n]+`", lambda code: " " * len(code[0]), lines[i])
         for found in LINK.finditer(shown):
-            yield Image(unquote(re.split(r"[?#]", found["markdown"] or found["html"])[0]), i + 1, section)
+            target = unquote(re.split(r"[?#]", found["markdown"] or found["html"])[0])
+            words = _ALT.search(found[0])
+            yield Image(target, i + 1, section, (words[1] or words[2] or "").strip() if words else "")
         i += 1
 
 

@@ -69,7 +69,7 @@ def word(name: str, language: Language) -> str:
 
 
 def chinese_parameter(kind: str, name: str) -> str:
-    """What a parameter of a type is, in Chinese; in English the classes say it themselves.
+    """The meaning of a parameter of a type, in Chinese; in English the classes say it themselves.
 
     A name alone is meant where no type has a meaning of its own for it.
 

@@ -1,4 +1,4 @@
-"""What a training is started with: the configuration of a trainer, read as the curve that it trains with.
+"""Trainers: the configuration of a trainer, read as the curve that it trains with.
 
 A *form* is how the keys were written (a file, a command line); a *trainer* is the program that they are for;
 the *facts* are what no file holds; a *training* is what follows: updates, rate, schedule, and its derivation.

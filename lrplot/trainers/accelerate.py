@@ -25,7 +25,7 @@ def launched_with(form: Form) -> Form | None:
 
 
 def devices_of(form: Form, facts: Facts) -> int:
-    """How many processes train: as given, as launched, as Accelerate's file says, else 1."""
+    """The number of processes that train: as given, as launched, as Accelerate's file says, else 1."""
     file = launched_with(form)
     named = None if file is None else whole(file, "num_processes", None)
     return facts.devices or form.devices or named or 1

@@ -56,7 +56,7 @@ _MOST: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """What a schedule is made of."""
+    """The ingredients of a schedule."""
 
     form: Form
     lr: float

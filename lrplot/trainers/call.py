@@ -1,14 +1,27 @@
 """A schedule from a framework's call, so that no trainer writes a framework's formula again."""
 
 from collections.abc import Mapping
-from typing import Any
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
 
 from lrplot.clock import Clock
 from lrplot.errors import NotationError
-from lrplot.frameworks.texts import read
 from lrplot.schedules.base import Context, Schedule
 from lrplot.trainers.form import Form
 from lrplot.trainers.training import ConfigurationError
+
+if TYPE_CHECKING:
+    from lrplot.python.registry import Registry
+
+_MODULES: Final = {
+    "composer": "composer",
+    "deepspeed": "deepspeed",
+    "diffusers": "diffusers",
+    "torch": "pytorch",
+    "transformers": "transformers",
+}
+"""The file of the framework that a full name begins with: to import all of them takes longer than to draw."""
 
 
 class Text(str):
@@ -58,10 +71,27 @@ def called(
     ConfigurationError
         When the framework refuses the arguments.
     """
+    from lrplot.python.read import read
+    from lrplot.python.source import parse
+
     arguments = ", ".join(f"{key}={value!r}" for key, value in given.items())
     text = f"{imports}{name}({'optimizer=optimizer, ' * optimizer}{arguments})"
     try:
-        (reading,) = read(text, form.name, Context(lr, steps, Clock(steps, steps_per_epoch), metrics))
+        around = Context(lr, steps, Clock(steps, steps_per_epoch), metrics)
+        (reading,) = read(parse(text, form.name), around, registry=_registry(name.partition(".")[0]))
     except NotationError as error:
         raise ConfigurationError(f"{form.name}: {error.message}") from None
     return reading.schedule, reading.notes
+
+
+@cache
+def _registry(root: str) -> "Registry":
+    """The framework of a root alone, or all where the name does not say whose it is."""
+    module = _MODULES.get(root)
+    if module is None:
+        from lrplot.frameworks.registry import REGISTRY
+
+        return REGISTRY
+    from lrplot.python.registry import Registry
+
+    return Registry(frameworks=(import_module(f"lrplot.frameworks.{module}").FRAMEWORK,))

@@ -125,7 +125,7 @@ def _plain(value: Any) -> Any:
 
 
 def _said(file: Form, kind: str, params: Mapping[str, Any]) -> tuple[str, ...]:
-    """What a reader of the curve should know of DeepSpeed."""
+    """Notes on DeepSpeed for the reader of the curve."""
     notes: tuple[str, ...] = ()
     if kind in _LAGGED:
         notes = ("DeepSpeed's first two updates both use the least rate",)

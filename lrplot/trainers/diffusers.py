@@ -120,7 +120,7 @@ def _said(form: Form, kind: str, warmup: int, missing: list[str], script: str) -
 
 
 def _multiplied(multiplied: Multiplied, times: int, devices: int) -> tuple[str, ...]:
-    """What comes of lengths that are not those of the updates."""
+    """The consequence of lengths that are not those of the updates."""
     if times == devices:
         return ()
     if multiplied == "plain":

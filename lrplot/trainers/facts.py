@@ -1,4 +1,4 @@
-"""What no configuration file holds: how many examples there are, how many devices train."""
+"""Facts that no configuration file holds: how many examples there are, how many devices train."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -29,7 +29,7 @@ _MOST_CYCLES: Final = 1000
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """What a schedule is made of: its own keys, the rate, and ``max_update``, 0 where there is none."""
+    """The ingredients of a schedule: its own keys, the rate, and ``max_update``, 0 where there is none."""
 
     form: Form
     lr: float

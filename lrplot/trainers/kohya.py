@@ -263,7 +263,7 @@ def _scheduled(form: Form, kind: str, lr: float, lengths: _Lengths) -> tuple[Sch
 
 
 def _more(form: Form, kind: str, lengths: _Lengths) -> dict[str, Any]:
-    """What the scripts hand on to a schedule besides its lengths."""
+    """The arguments that the scripts hand on to a schedule besides its lengths."""
     cycles = number(form, "lr_scheduler_num_cycles", 1)
     least = number(form, "lr_scheduler_min_lr_ratio", None)
     if kind == "cosine_with_restarts":

@@ -96,7 +96,7 @@ def _counted(form: Form, name: str, length: int, default: float | None = None) -
 
 
 def _points(form: Form, length: int) -> list[int]:
-    """Where cycles begin, and the end."""
+    """The beginnings of the cycles, and the end."""
     span, cycles = (
         form.get("optimizer.cycle_length"),
         form.get("optimizer.cycles", form.get("optimizer.haps")),

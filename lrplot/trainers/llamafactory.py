@@ -80,7 +80,7 @@ def _held_out(share: float, rows: int) -> int:
 
 
 def _sets(value: Any) -> int:
-    """How many datasets are named."""
+    """The number of datasets that are named."""
     if isinstance(value, str):
         return len([name for name in value.split(",") if name.strip()]) or 1
     return len(value) if isinstance(value, list) and value else 1

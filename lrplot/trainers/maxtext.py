@@ -25,7 +25,7 @@ _MORE: Final = frozenset({"steps", "learning_rate", "per_device_batch_size", "ma
 
 
 def recognise(form: Form) -> Confidence:
-    """Its names of fractions."""
+    """MaxText's names of fractions."""
     found = _OWN & form.values.keys()
     if form.kind not in {"mapping", "flags"}:
         return Confidence(0)

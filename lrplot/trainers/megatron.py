@@ -70,7 +70,7 @@ def recognise(form: Form) -> Confidence:
 
 @dataclass(frozen=True, slots=True)
 class _Clock:
-    """How many samples an update takes: batches, each with the samples consumed from which on it holds."""
+    """The samples of an update: batches, each with the samples consumed from which on it holds."""
 
     batches: tuple[tuple[int, int], ...]
 

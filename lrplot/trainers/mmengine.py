@@ -2,12 +2,10 @@
 
 import math
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from lrplot.clock import Clock
 from lrplot.errors import NotationError
-from lrplot.frameworks.texts import read
-from lrplot.python.reading import Reading
 from lrplot.run import Group
 from lrplot.schedules.base import Context
 from lrplot.schedules.epochwise import Epochwise
@@ -15,6 +13,9 @@ from lrplot.trainers.facts import Facts
 from lrplot.trainers.form import Form
 from lrplot.trainers.keys import devices_of
 from lrplot.trainers.training import Confidence, ConfigurationError, Trainer, Training, ask, refuse
+
+if TYPE_CHECKING:
+    from lrplot.python.reading import Reading
 
 _SURE: Final = frozenset({"param_scheduler", "lr_config", "optim_wrapper", "_base_"})
 _MORE: Final = frozenset({"train_cfg", "runner", "optimizer", "total_epochs", "auto_scale_lr"})
@@ -77,9 +78,11 @@ def _batch(form: Form) -> Any:
     return form.get("train_dataloader.batch_size", form.get("data.samples_per_gpu"))
 
 
-def _read(form: Form, facts: Facts, each: int | None, bindings: dict[str, str] | None) -> Reading:
+def _read(form: Form, facts: Facts, each: int | None, bindings: dict[str, str] | None) -> "Reading":
     name = form.name if form.folder is None else str(form.folder / form.name.rpartition("/")[2])
     around = Context(None, facts.steps, Clock(facts.steps, each))
+    from lrplot.frameworks.texts import read
+
     (reading,) = read(form.text, name, around, bindings=bindings)
     return reading
 

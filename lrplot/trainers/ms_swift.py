@@ -23,7 +23,7 @@ _LEAST: Final = 16
 
 
 def recognise(form: Form) -> Confidence:
-    """Its command."""
+    """The command of ms-swift."""
     own = form.kind == "flags" and form.program in {"swift", "megatron-swift"} and form.arguments[:1] != ()
     return Confidence(2 if own else 0, len(transformers.KEYS & form.values.keys()) + 2)
 

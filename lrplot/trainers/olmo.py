@@ -248,7 +248,7 @@ def _scheduler_at(form: Form) -> str:
 
 
 def _unit(form: Form) -> str:
-    """What the lengths of the scheduler count: ``steps`` or ``tokens``."""
+    """The unit of the scheduler's lengths: ``steps`` or ``tokens``."""
     path = f"{_scheduler_at(form)}.units"
     unit = str(form.get(path) or "steps").lower().rpartition(".")[2]
     if unit not in {"steps", "tokens"}:

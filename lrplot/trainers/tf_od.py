@@ -39,7 +39,7 @@ def training(form: Form, facts: Facts) -> Training:
 
 
 def _rate(form: Form) -> tuple[str, str]:
-    """Where the learning rate stands, and of which kind it is."""
+    """The place of the learning rate, and its kind."""
     optimizers = form.get("train_config.optimizer")
     for name, inner in optimizers.items() if isinstance(optimizers, Mapping) else ():
         rate = inner.get("learning_rate") if isinstance(inner, Mapping) else None

@@ -105,7 +105,7 @@ def _scaled(form: Form, batch: int, accumulated: int, devices: int) -> tuple[flo
 
 
 def _arguments(form: Form, kind: str, epochs: int) -> dict[str, Any]:
-    """What ``train.py`` hands to the factory."""
+    """The arguments that ``train.py`` hands to the factory."""
     found: dict[str, Any] = {
         "sched": kind,
         "num_epochs": epochs,

@@ -32,7 +32,7 @@ _TORCH: Final = "torch.optim.lr_scheduler."
 
 
 def recognise(form: Form) -> Confidence:
-    """Its flags with the prefix ``lr``."""
+    """The flags with the prefix ``lr``."""
     found = _OWN & form.values.keys()
     if form.kind != "flags":
         return Confidence(0)

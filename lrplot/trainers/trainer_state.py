@@ -142,7 +142,7 @@ def _close(shape: Any, rates: Any) -> bool:
 
 
 def _digits(value: float) -> int:
-    """How many digits a rate has: people give round ones."""
+    """The number of digits a rate has: people give round ones."""
     return len(f"{value:.10e}".partition("e")[0].replace(".", "").rstrip("0"))
 
 

@@ -17,7 +17,7 @@ _LARGEST: Final = 1e300
 
 @dataclass(frozen=True, slots=True)
 class Training:
-    """What a trainer makes of its configuration.
+    """The training that a trainer makes of its configuration.
 
     Parameters
     ----------
@@ -63,7 +63,7 @@ class Training:
 
 
 class Confidence(NamedTuple):
-    """How sure it is that a form is a trainer's: 0 not at all, 1 likely, 2 surely; ties are asked."""
+    """The confidence that a form is a trainer's: 0 not at all, 1 likely, 2 surely; ties are asked."""
 
     level: int
     keys: int = 0

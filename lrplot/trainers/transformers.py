@@ -103,7 +103,7 @@ class Epoch(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """How many examples make an update."""
+    """The examples of an update."""
 
     batch: int
     accumulated: int
@@ -112,7 +112,7 @@ class Sizes:
 
 @dataclass(frozen=True, slots=True)
 class Ways:
-    """What a program that is built on ``Trainer`` does in its own way.
+    """The ways of a program that is built on ``Trainer``.
 
     Parameters
     ----------

@@ -6,9 +6,9 @@ import shlex
 from typing import Any
 
 import pytest
-from test_command import evaluated
 
 from lrplot.errors import CommandError
+from tests.python.test_command import evaluated
 
 pytestmark = pytest.mark.live
 

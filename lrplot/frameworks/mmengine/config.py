@@ -178,7 +178,7 @@ class _File:
         expressions.base = base
 
     def read(self) -> dict[str, Any]:
-        """Its keys, merged into those it inherits."""
+        """The keys, merged into those it inherits."""
         base = self._inherited()
         self._read_base_keys(base)
         self._scope.names[_BASE] = base

@@ -31,7 +31,7 @@ _DEFAULT_HOOK: Final = "ParamSchedulerHook"
 
 @dataclass(frozen=True, slots=True)
 class _Loop:
-    """How long training is: epochs or steps, the other of both where it is known."""
+    """The length of a training: epochs or steps, the other of both where it is known."""
 
     by_epoch: bool
     length: int | None

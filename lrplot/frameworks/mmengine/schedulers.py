@@ -63,7 +63,7 @@ class _Acting:
         return self.of.low(self.base)
 
     def done(self, at: int) -> int:
-        """How often it has acted before step ``at``."""
+        """The number of times it has acted before step ``at``."""
         return max(0, -(-(at - self.first) // self.each))
 
     def covers(self, start: int) -> bool:
@@ -78,7 +78,7 @@ class _Acting:
         return self.of.multiplies(math.inf if stop is None else self.done(stop) - 1, self.base)
 
     def curve(self, rate: float, at: int, low: float) -> Schedule:
-        """Its rates from step ``at`` on, of a curve that comes from ``rate``."""
+        """The rates from step ``at`` on, of a curve that comes from ``rate``."""
         curve = self.of.curve(rate, self.base, low)
         if self.each > 1:
             curve = Epochwise(schedule=curve, steps_per_epoch=self.each)

@@ -1,4 +1,4 @@
-"""How MMEngine's users write a schedule: the ``param_scheduler`` of a config."""
+"""The spelling of a schedule as MMEngine's users write it: the ``param_scheduler`` of a config."""
 
 from collections.abc import Mapping
 from typing import Any, Final

@@ -48,7 +48,7 @@ class Scheduler(ABC):
 
     @property
     def name(self) -> str:
-        """Its name in MMEngine."""
+        """The name in MMEngine."""
         return type(self).__name__
 
     @property

@@ -75,14 +75,14 @@ class Leaf:
         self.last_epoch -= 1
 
     def begin(self) -> None:
-        """Its ``_initial_step``."""
+        """PyTorch's ``_initial_step``."""
         self.count = 0
         own = self._tick()
         if not self.rule.begins_quietly:
             self._apply(own)
 
     def step(self) -> None:
-        """Its ``step()``, on the group's rate at once."""
+        """PyTorch's ``step()``, on the group's rate at once."""
         self._apply(self._tick())
 
     def _apply(self, own: int) -> None:
@@ -114,7 +114,7 @@ class Leaf:
         return [Stepped(schedule=update, first=turns.first, every=turns.every, last=last, start=own)]
 
     def after(self, last: float | None) -> Schedule:
-        """Its curve from a join of a SequentialLR on, where its clock shows 0.
+        """The curve from a join of a SequentialLR on, where its clock shows 0.
 
         ``last`` is the rate of the step before; None where it is the first, which begins at the group's.
         """

@@ -23,7 +23,7 @@ from lrplot.schedules.recurrence import Recurrence
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """When a scheduler's ``step()`` is called, counted in updates done.
+    """The moments at which a scheduler's ``step()`` is called, counted in updates done.
 
     The call at ``first`` decides the rate of update ``first``: 1 is the usual place, behind the first
     update; 0 is before it. ``last`` is the last update whose rate a call may decide.
@@ -59,7 +59,7 @@ def together(built: Sequence[Made], calls: Sequence[Call], length: float | None 
 
 
 def made_in_order(schedulers: Sequence[Made]) -> list[Made]:
-    """These schedulers and those inside them, in the order in which they were made."""
+    """Schedulers and those inside them, in the order in which they were made."""
     found = list(schedulers)
     for made in found:
         found += made.arguments.get("schedulers", ())
@@ -151,10 +151,10 @@ class _Node(Protocol):
         """Go one step back, as SequentialLR's constructor has it do."""
 
     def begin(self) -> None:
-        """Its ``_initial_step``."""
+        """PyTorch's ``_initial_step``."""
 
     def step(self) -> None:
-        """Its ``step()``, on the group's rate at once."""
+        """PyTorch's ``step()``, on the group's rate at once."""
 
     def parts(self, turns: Turns) -> list[Schedule]:
         """The changes by its ``step()`` at these turns, as parts of a recurrence."""
@@ -225,7 +225,7 @@ class _Sequential:
             self._training.group.lr = float(times[0] * self._training.group.lr + plus[0])
 
     def _now(self) -> tuple[_Node, bool]:
-        """Which one's turn it is, and whether it is its first step."""
+        """The one whose turn it is, and whether it is its first step."""
         index = bisect_right(self._milestones, self._last_epoch)
         return self._inner[index], index > 0 and self._milestones[index - 1] == self._last_epoch
 

@@ -1,4 +1,4 @@
-"""How PyTorch's users write a schedule, and the training loop around it."""
+"""The spelling of a schedule as PyTorch's users write it, and the training loop around it."""
 
 from collections.abc import Mapping
 from typing import Final

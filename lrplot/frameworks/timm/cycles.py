@@ -72,7 +72,7 @@ class Cycles:
         return combine.joined(found, [after - before for before, after in pairwise(starts)])
 
     def _begins(self, index: int) -> tuple[float, float]:
-        """Where a cycle begins and how long it lasts, in real steps."""
+        """The beginning of a cycle and its length, in real steps."""
         if self.factor == 1:
             return index * self.first, self.first
         power = self.factor**index

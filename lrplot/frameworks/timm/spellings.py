@@ -1,4 +1,4 @@
-"""How timm's users write a schedule."""
+"""The spelling of a schedule as timm's users write it."""
 
 from typing import Final
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Conversion(NamedTuple):
-    """What makes a value of a word, and what it wants, as messages say it."""
+    """The maker of a value from a word, and what it wants, as messages say it."""
 
     convert: Callable[[str], Any]
     kind: str

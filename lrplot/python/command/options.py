@@ -163,7 +163,7 @@ class Options:
         return values
 
     def _set_defaults(self, tree: ast.Module) -> dict[str, Any]:
-        """What ``parser.set_defaults(lr=0.1)`` says, open where it stands behind the parsing.
+        """The defaults of ``parser.set_defaults(lr=0.1)``, open where it stands behind the parsing.
 
         Of ``**config`` it is the empty name.
         """

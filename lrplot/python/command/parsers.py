@@ -29,7 +29,7 @@ class ClassParser:
 def of_call(
     evaluator: "State", path: str, values: Sequence[Any], named: Mapping[str, Any], node: ast.Call
 ) -> Any:
-    """What a call of a parser gives; ``NOT_OURS`` for another call."""
+    """The value of a call of a parser; ``NOT_OURS`` for another call."""
     last = path.rpartition(".")[2]
     if last.startswith("DEFINE_") and values and values[0] in evaluator.options:
         return Namespace({"value": evaluator.options[values[0]]})
@@ -48,7 +48,7 @@ def of_call(
 
 
 def of_method(evaluator: "State", base: Any, node: ast.Call, name: str) -> Any:
-    """What ``parser.parse_args()`` and its kin give; ``NOT_OURS`` for another method."""
+    """The value of ``parser.parse_args()`` and its kin; ``NOT_OURS`` for another method."""
     if isinstance(base, ClassParser):
         if name not in _READ:
             return NOT_OURS

@@ -31,7 +31,7 @@ Switches = Literal["word", "no", "fire"]
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How one parser writes the options that it makes of annotations.
+    """The spelling of one parser's options that it makes of annotations.
 
     Parameters
     ----------

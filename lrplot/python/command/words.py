@@ -65,7 +65,7 @@ class Option:
 
     @property
     def name(self) -> str:
-        """How messages call it: its longest flag."""
+        """The name in messages: its longest flag."""
         return max(self.flags, key=len) if self.flags else self.destination
 
     def value(self, word: str) -> Any:
@@ -89,7 +89,7 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """What one kind of parser does with flags.
+    """The habits of one kind of parser with flags.
 
     Parameters
     ----------

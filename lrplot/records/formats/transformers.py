@@ -41,7 +41,7 @@ def _of_state(log: Log, table: Table) -> Log:
 
 
 def _is_old(facts: Mapping[str, object]) -> bool:
-    """Whether a state lacks what all since 4.50 have; a file by hand lacks the rest too."""
+    """True where a state lacks what all since 4.50 have; a file by hand lacks the rest too."""
     return {"global_step", "max_steps", "best_metric"} <= set(facts) and "best_global_step" not in facts
 
 

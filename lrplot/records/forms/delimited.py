@@ -188,7 +188,7 @@ def _split(line: str, delimiter: str) -> list[str]:
 
 
 def _is_cell(cell: str) -> bool:
-    """Whether a cell is a number or empty, so that it is no name."""
+    """True where a cell is a number or empty, so that it is no name."""
     cell = cell.strip()
     if cell.lower() in EMPTY:
         return True

@@ -35,7 +35,7 @@ _DTYPES: Final = {1: "<f4", 2: "<f8", 3: "<i4", 9: "<i8"}
 
 
 def is_events(data: bytes) -> bool:
-    """Whether a file is one of TensorBoard's: its first record names the version."""
+    """True where a file is one of TensorBoard's: its first record names the version."""
     return len(data) >= _HEADER and _LENGTH.unpack_from(data)[0] < 200 and _FIRST in data[:80]
 
 

@@ -24,7 +24,7 @@ _VALIDATION: Final = frozenset({"val", "valid", "validation", "test", "eval"})
 
 
 def is_json(data: bytes) -> bool:
-    """Whether a text may be JSON.
+    """True where a text may be JSON.
 
     >>> is_json(b' {"lr": 1}'), is_json(b"{'lr': 1}"), is_json(b"[2025-01-01 00:00]"), is_json(b"[[0, 0.1]]")
     (True, False, False, True)

@@ -315,7 +315,7 @@ def _program(words: Sequence[str]) -> tuple[str, Sequence[str], dict[str, Any]]:
 
 
 def _devices(launched: Mapping[str, Any], environment: Mapping[str, str]) -> int | None:
-    """How many processes a launcher starts, None where it does not say."""
+    """The number of processes a launcher starts, None where it does not say."""
     total = next((v for k, v in launched.items() if k in _TOTAL and isinstance(v, int)), None)
     if total is not None:
         return total

@@ -54,7 +54,7 @@ def mapping(text: str, name: str, folder: Path | None) -> Iterator[Form]:
 
 
 def _size(node: yaml.Node, known: dict[int, float]) -> float:
-    """How many nodes it has, aliases expanded; infinite where it contains itself."""
+    """The number of its nodes, aliases expanded; infinite where it contains itself."""
     if isinstance(node, yaml.ScalarNode):
         return 1
     if id(node) not in known:
