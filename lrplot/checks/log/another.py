@@ -42,6 +42,9 @@ def with_repeats(found: Evidence) -> Iterator[Cause]:
     again = np.flatnonzero(np.abs(np.diff(found.y)) <= np.maximum(found.half[1:], found.half[:-1])) + 1
     clock = np.arange(len(found)) - np.searchsorted(again, np.arange(len(found)), side="right")
     kept = found.rows(np.setdiff1d(np.arange(len(found)), again))
+    # Rates that are printed come again where they change little; whole floats where nothing was stepped.
+    if found.half.max() > _EXACT * found.peak:
+        return
     if not 0 < again.size < len(kept) or len(kept) < _FEWEST or (np.diff(found.u) != 1).any():
         return
     try:
