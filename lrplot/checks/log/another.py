@@ -6,19 +6,22 @@ from typing import Any, Final
 import numpy as np
 
 from lrplot.checks.log.cause import Cause
-from lrplot.checks.log.evidence import Evidence
+from lrplot.checks.log.evidence import Evidence, Rates, Steps
 from lrplot.errors import LrplotError
+from lrplot.identification import Identified, identify
 from lrplot.text.numbers import short
 
 _FEWEST: Final = 5
 """Rows that a schedule is found from: fewer of them any kind fits."""
 
+_EXACT: Final = 1e-8
+"""Half a unit, as a share of the peak, below which one row less will do."""
+
 
 def another(found: Evidence) -> Iterator[Cause]:
     """The simplest schedule that fits every row, whatever the plan is."""
-    from lrplot.identification import identify
-
-    if len(found) < _FEWEST or found.u.min() < 0 or np.unique(found.u).size < len(found):
+    fewest = _FEWEST if found.half.max() > _EXACT * found.peak else _FEWEST - 1
+    if len(found) < fewest or found.u.min() < 0 or np.unique(found.u).size < len(found):
         return
     try:
         answer = identify(found.u, found.y, found.half)
@@ -29,16 +32,57 @@ def another(found: Evidence) -> Iterator[Cause]:
     rates = found.plan.with_schedule(answer.run.schedule).rates
     if not found.fits(rates):
         return
+    if len(found) < _FEWEST and len(list(_said(_whole(answer)))) > len(found) - 2:
+        return
+    yield Cause("another", _sentence(answer), rates, _untold(answer), {"family": answer.family})
+
+
+def with_repeats(found: Evidence) -> Iterator[Cause]:
+    """Another schedule that some updates did not step: where each update is logged, a rate comes again."""
+    again = np.flatnonzero(np.abs(np.diff(found.y)) <= np.maximum(found.half[1:], found.half[:-1])) + 1
+    clock = np.arange(len(found)) - np.searchsorted(again, np.arange(len(found)), side="right")
+    kept = found.rows(np.setdiff1d(np.arange(len(found)), again))
+    # Rates that are printed come again where they change little; whole floats where nothing was stepped.
+    if found.half.max() > _EXACT * found.peak:
+        return
+    if not 0 < again.size < len(kept) or len(kept) < _FEWEST or (np.diff(found.u) != 1).any():
+        return
+    try:
+        answer = identify(np.arange(len(kept)), kept.y, kept.half)
+    except LrplotError:
+        return
+    if answer.run is None:
+        return
+    rates = found.plan.with_schedule(answer.run.schedule).rates
+
+    def predict(u: Steps) -> Rates:
+        at = np.clip(np.searchsorted(found.u, u, side="right") - 1, 0, len(found) - 1)
+        return rates(clock[at])
+
+    if found.fits(predict):
+        lost = f"{again.size} update{'s' * (again.size != 1)} did not step it"
+        yield Cause(
+            "another",
+            f"{_sentence(answer)}, and {lost}",
+            predict,
+            "updates skipped for an overflow in fp16 do not count",
+            {"family": answer.family, "lost": int(again.size)},
+        )
+
+
+def _sentence(answer: Identified) -> str:
+    told = ", ".join(_said(_whole(answer)))
+    return f"the run used another schedule: {answer.family} ({told})"
+
+
+def _whole(answer: Identified) -> Mapping[str, Any]:
     spec = answer.spec
     inside = {"lr": spec["lr"]} if "lr" in spec else {}
-    told = ", ".join(_said({**inside, **_plain(spec.get("schedule"))}))
-    yield Cause(
-        "another",
-        f"the run used another schedule: {answer.family} ({told})",
-        rates,
-        f"not told by the log: {'; '.join(answer.untold)}" if answer.untold else "",
-        {"family": answer.family},
-    )
+    return {**inside, **_plain(spec.get("schedule"))}
+
+
+def _untold(answer: Identified) -> str:
+    return f"not told by the log: {'; '.join(answer.untold)}" if answer.untold else ""
 
 
 def _plain(schedule: Any) -> Mapping[str, Any]:
@@ -52,5 +96,9 @@ def _said(spec: Mapping[str, Any], path: str = "") -> Iterator[str]:
             yield from _said(value, f"{path}{key}.")
         elif isinstance(value, int | float) and not isinstance(value, bool):
             yield f"{path}{key} {short(float(value), 12)}"
-        elif key != "type" and isinstance(value, str):
+        elif key != "type" and (isinstance(value, str) or _numbers(value)):
             yield f"{path}{key} {value}"
+
+
+def _numbers(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(each, int | float) for each in value)

@@ -21,6 +21,8 @@ class Cause:
         What usually brings it about, and what to do; may be empty.
     values
         Its numbers, by name.
+    odd
+        Whether nobody would have chosen its number: of causes that say the same, it is told after the others.
 
     Examples
     --------
@@ -33,3 +35,4 @@ class Cause:
     predict: Prediction
     advice: str = ""
     values: dict[str, float | int | str | None] = field(default_factory=dict)
+    odd: bool = False

@@ -6,13 +6,15 @@ from typing import Final
 import numpy as np
 
 from lrplot.checks.log.cause import Cause
-from lrplot.checks.log.evidence import Evidence, Rates, Steps
+from lrplot.checks.log.evidence import Evidence, Prediction, Rates, Steps
 from lrplot.checks.log.plan import Plan
 from lrplot.checks.log.simplest import roundness
 
 _COUNTS: Final = (*range(2, 17), 24, 32, 48, 64, 128, 256)
 """Processes and batches of accumulation that people train with."""
 _MOST_CANDIDATES: Final = 200_000
+_TELLING: Final = 2
+_MOST_BESIDE: Final = 64
 _NEAREST: Final = 3
 """Ratios of clocks beside those that are common: the nearest whole ones to what a single row says."""
 
@@ -39,6 +41,8 @@ def shifted(found: Evidence) -> Iterator[Cause]:
         lambda u: found.plan.rates(u + shift),
         advice,
         {"shift": shift, "least": int(shifts.min()), "most": int(shifts.max())},
+        # One row that tells is explained by any clock; a slower one is commoner than one that is late.
+        odd=int((np.abs(found.y - found.plan.rates(np.zeros(1, np.int64))) > found.half).sum()) < _TELLING,
     )
 
 
@@ -77,12 +81,15 @@ def faster(found: Evidence) -> Iterator[Cause]:
     per_epoch = found.plan.steps_per_epoch
     for times in _ratios(found, faster=True):
         # Accelerate does not step a scheduler beyond its end; others go on.
-        for plan in (found.plan, found.plan.held):
+        for plan in (found.plan, found.plan.held, found.plan.ended):
 
             def predict(u: Steps, times: int = times, plan: Plan = plan) -> Rates:
                 return plan.rates(times * u)
 
             if found.fits(predict):
+                if found.epochs:
+                    yield _of_epochs(times, predict)
+                    return
                 yield Cause(
                     "clock",
                     f"the schedule was stepped {times} times an update",
@@ -91,6 +98,16 @@ def faster(found: Evidence) -> Iterator[Cause]:
                     {"times": times},
                 )
                 return
+
+
+def _of_epochs(times: int, predict: Prediction) -> Cause:
+    return Cause(
+        "epochs",
+        f"the log's step counts epochs, of {times} updates each",
+        predict,
+        "it is the log's step that differs, not the schedule",
+        {"steps_per_epoch": times},
+    )
 
 
 def _why_faster(times: int, per_epoch: int | None) -> str:
@@ -108,13 +125,7 @@ def counting_epochs(found: Evidence) -> Iterator[Cause]:
     if per_epoch is None or per_epoch < 2 or int(found.u.max()) * per_epoch > 2 * found.plan.steps:
         return
     if found.fits(lambda u: found.plan.rates(per_epoch * u)):
-        yield Cause(
-            "epochs",
-            f"the log's step counts epochs, of {per_epoch} updates each",
-            lambda u: found.plan.rates(per_epoch * u),
-            "it is the log's step that differs, not the schedule",
-            {"steps_per_epoch": per_epoch},
-        )
+        yield _of_epochs(per_epoch, lambda u: found.plan.rates(per_epoch * u))
 
 
 def slower(found: Evidence) -> Iterator[Cause]:
@@ -128,12 +139,26 @@ def slower(found: Evidence) -> Iterator[Cause]:
             if found.fits(predict):
                 yield Cause(
                     "clock",
-                    f"the schedule was stepped once in {times} updates",
+                    f"the schedule was stepped once in {times} updates{_beside(found, times, late)}",
                     predict,
                     _why_slower(times, found.plan.steps_per_epoch),
                     {"every": times},
                 )
                 return
+
+
+def _beside(found: Evidence, times: int, late: int) -> str:
+    """The ratios around one that fit as well, where the log is too sparse to tell them apart."""
+
+    def fits(ratio: int) -> bool:
+        return found.fits(lambda u: found.plan.rates((u + late) // ratio))
+
+    low = high = times
+    while low > max(2, times - _MOST_BESIDE) and fits(low - 1):
+        low -= 1
+    while high < times + _MOST_BESIDE and fits(high + 1):
+        high += 1
+    return f" (or once in {low}~{high}: the same numbers)" if low < high else ""
 
 
 def _why_slower(times: int, per_epoch: int | None) -> str:

@@ -33,12 +33,15 @@ class Evidence:
         The logged rates.
     half
         Half a unit of what was written, a row.
+    epochs
+        Whether the log's steps are counted as epochs by the log itself.
     """
 
     plan: Plan
     u: Steps
     y: Rates
     half: Rates
+    epochs: bool = False
 
     def __len__(self) -> int:
         """The number of rows."""
@@ -46,7 +49,7 @@ class Evidence:
 
     def rows(self, which: "slice | NDArray[np.bool_] | NDArray[np.int64]") -> "Evidence":
         """Some of the rows."""
-        return Evidence(self.plan, self.u[which], self.y[which], self.half[which])
+        return replace(self, u=self.u[which], y=self.y[which], half=self.half[which])
 
     def against(self, plan: Plan) -> "Evidence":
         """The same rows held against another plan."""

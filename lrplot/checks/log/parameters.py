@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -28,6 +28,14 @@ _BEST: Final = 3
 _ROUNDS: Final = 8
 """Rows that are added, one after the other, to those a value is sought on."""
 _TURNS: Final = 8
+_HALVINGS: Final = 8
+_CHOSEN: Final = 5
+"""Digits of a number that somebody may have chosen."""
+_FEW_ROWS: Final = 3
+"""Of fewer rows any number that nobody chose fits."""
+_BASE_RATE: Final = (
+    "another base rate, the linear scaling rule, another parameter group, or the mean over several"
+)
 _GOLDEN: Final = 0.6180339887498949
 
 
@@ -165,6 +173,10 @@ def _sentence(run: Run, place: Place, value: float) -> str:
                 return f"{name} is {after:.15g}, not {before:.15g}"
         if before not in (after, place.value):
             return f"{place.path} is {kept}: a total of {after:.15g} instead of {before:.15g}"
+    for name, given in run.written.arguments:
+        # A schedule's part may be one step shorter than the number its call was given.
+        if place.kind == "length" and given == place.value + 1:
+            return f"{name} is {value + 1:.15g}, not {given:.15g}"
     return f"{place.path} is {kept}"
 
 
@@ -212,8 +224,11 @@ def other_parameter(found: Evidence, run: Run) -> Iterator[Cause]:
     for move in (*moves(run), *linked(run)):
         if move.name in told:
             continue
-        value = solve(found, move)
+        value = solve(found, move, hidden=True)
         if value is None or value == move.value:
+            continue
+        odd = not move.whole and len(f"{value:.10e}".partition("e")[0].rstrip("0")) > _CHOSEN + 1
+        if odd and len(found) < _FEW_ROWS:
             continue
         told.add(move.name)
         other = found.plan.with_schedule(move.make(value))
@@ -221,26 +236,42 @@ def other_parameter(found: Evidence, run: Run) -> Iterator[Cause]:
             "parameter",
             move.sentence(value),
             other.rates,
-            "",
+            _BASE_RATE if move.kind == "rate" and move.name.rsplit(".")[-1] == "lr" else "",
             {"parameter": move.name, "planned": move.value, "logged": value},
+            odd,
         )
 
 
-def solve(found: Evidence, move: Move) -> float | None:
+def solve(found: Evidence, move: Move, *, hidden: bool = False) -> float | None:
     """The value of a move that fits every row, the simplest there is; None where none does.
 
     It is sought on a few rows. Where it fails on another one, that row is added and it is sought again near
     by: so the bottom of the greatest gap over all rows is reached without looking at all of them each time.
     """
     rows = _few(found)
-    gap = _gap(found, rows, move)
     grid = _grid(move, found.peak)
+    value = _sought(found, move, rows, grid, found)
+    if value is None and hidden and move.kind == "length" and move.whole:
+        # A rate of nearly 0 hides the valley: where the plan is over, all lengths are as wrong. Rates
+        # weighed alike show it.
+        value = _sought(
+            found, move, rows, grid, replace(found, half=np.full_like(found.half, found.half.max()))
+        )
+    return value
+
+
+def _sought(
+    found: Evidence, move: Move, rows: NDArray[np.int64], grid: list[float], weighed: Evidence
+) -> float | None:
+    """The value at the bottom of a valley of the weighed rows, checked on the rows as found."""
+    gap = _gap(weighed, rows, move)
     gaps = np.array([gap(value) for value in grid])
     for i in [i for i in _valleys(gaps) if np.isfinite(gaps[i])][:_BEST]:
         low, middle, high = grid[max(0, i - 1)], grid[i], grid[min(len(grid) - 1, i + 1)]
         near = rows
         for _ in range(_ROUNDS):
-            value = _snapped(_gap(found, near, move), _down(_gap(found, near, move), low, middle, high), move)
+            bottom = _down(_gap(weighed, near, move), low, middle, high)
+            value = _snapped(_gap(found, near, move), bottom, move)
             if value is None:
                 break
             gaps_there = found.gaps(found.plan.with_schedule(move.make(value)).rates(found.u))
@@ -278,7 +309,10 @@ def _grid(move: Move, peak: float) -> list[float]:
     if move.whole:
         tried = {float(round(value)) for value in tried if value < MOST_STEPS}
         tried |= {move.value + k for k in (-2.0, -1.0, 1.0, 2.0)} | {1.0}
-    return sorted(value for value in tried if value >= 0)
+    # No length is less than one update.
+    return sorted(
+        value for value in tried if value >= 1 or value == 0 or (value > 0 and move.kind != "length")
+    )
 
 
 def _valleys(gaps: NDArray[np.float64]) -> list[int]:
@@ -324,12 +358,20 @@ def _snapped(gap: Callable[[float], float], value: float, move: Move) -> float |
         return float(min(fitting, key=lambda each: (-roundness(each), gap(float(each))))) if fitting else None
     if gap(value) > 1:
         return None
-    width = abs(value) * 1e-16 or 1e-300
-    low = high = value
-    while width < abs(value) + 1e-12 and gap(value - width) <= 1:
-        low, width = value - width, width * 4
-    width = abs(value) * 1e-16 or 1e-300
-    while width < abs(value) + 1e-12 and gap(value + width) <= 1:
-        high, width = value + width, width * 4
+    low, high = (_edge(gap, value, way) for way in (-1.0, 1.0))
     short_one = shortest(low, high)
     return short_one if gap(short_one) <= 1 else value
+
+
+def _edge(gap: Callable[[float], float], value: float, way: float) -> float:
+    """The furthest value on one side that still fits."""
+    width, inside = abs(value) * 1e-16 or 1e-300, 0.0
+    while width < abs(value) + 1e-12 and gap(value + way * width) <= 1:
+        inside, width = width, width * 4
+    for _ in range(_HALVINGS):
+        middle = (inside + width) / 2
+        if gap(value + way * middle) <= 1:
+            inside = middle
+        else:
+            width = middle
+    return value + way * inside

@@ -1,17 +1,24 @@
 """A run in two pieces: one as planned, the other with another number, and one stale row between."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
 
 from lrplot.checks.log.cause import Cause
 from lrplot.checks.log.evidence import Evidence, Prediction, Rates, Steps
-from lrplot.checks.log.parameters import moves, solve
+from lrplot.checks.log.parameters import Move, moves, solve
 from lrplot.run import Run
+from lrplot.text.numbers import short
 
 _FEWEST: Final = 3
 """Rows a piece must rest on; a value that is sought fits any two."""
+
+_AGAIN: Final = "the schedule began again at 0 at update {}: resumed without its state"
+_MOST_STARTS: Final = 100_000
+_MOST_TRIED: Final = 32
+_DISTINCT: Final = 4
 
 
 def other_total(found: Evidence, run: Run) -> Iterator[Cause]:
@@ -78,4 +85,92 @@ def _cause(
         predict,
         "the first update after a resume keeps the rate that was saved with the optimizer",
         {"at": cut, "parameter": name, "planned": planned, "logged": logged, "stale": stale},
+    )
+
+
+def begun_again(found: Evidence, run: Run) -> Iterator[Cause]:
+    """The schedule began again at 0, and one of the two runs had another number than the plan."""
+    if (np.diff(found.u) <= 0).any() or len(found) < 2 * _FEWEST:
+        return
+    for cut, at in _later_beginnings(found):
+        for value, move in _solved(found.rows(slice(0, cut)), run):
+            before = found.plan.with_schedule(move.make(value)).rates
+            says = f"{_AGAIN.format(at)}; before it {move.sentence(value)}"
+            yield _both((int(found.u[cut]), at), before, found.plan.rates, says)
+            return
+    cut = int(np.flatnonzero(found.apart)[0])
+    if cut < _FEWEST:
+        return
+    rest, last = found.rows(slice(cut, None)), int(found.u[cut - 1])
+    for at in dict.fromkeys((int(rest.u[0]), last + 1, last)):
+        again = replace(rest, u=rest.u - at)
+        # Its first rows are those of a plan's own beginning: a warm-up is seldom what changed.
+        if not again.rows(slice(0, 2)).fits(found.plan.rates):
+            continue
+        for value, move in _solved(again, run):
+            after = found.plan.with_schedule(move.make(value)).rates
+            says = f"{_AGAIN.format(at)}, and from there {move.sentence(value)}"
+            yield _both((int(rest.u[0]), at), found.plan.rates, after, says)
+            return
+
+
+def _solved(rows: Evidence, run: Run) -> Iterator[tuple[float, Move]]:
+    """The changes of one number that explain these rows."""
+    # Stairs begin again anywhere: a clock is told by rates that change.
+    if len(np.unique(rows.y)) < _DISTINCT:
+        return
+    for move in moves(run):
+        value = solve(rows, move)
+        if value is not None and value != move.value:
+            yield value, move
+
+
+def stopped(found: Evidence) -> Iterator[Cause]:
+    """As planned, and from some update on the rate stays where it was."""
+    wrong = np.flatnonzero(found.apart)
+    cut = int(wrong[0]) if wrong.size else 0
+    early, rest = found.rows(slice(0, cut)), found.rows(slice(cut, None))
+    if len(early) < _FEWEST or early.flat or len(rest) < _FEWEST or not rest.flat:
+        return
+    if (np.diff(found.u) <= 0).any():
+        return
+    at, rate = int(rest.u[0]), float(rest.y[int(np.argmin(rest.half))])
+    between = np.arange(int(early.u[-1]), at + 1)[-_MOST_STARTS:]
+    stood = between[np.abs(found.plan.rates(between) - rate) <= rest.half.min()]
+    if not stood.size:
+        return
+    yield Cause(
+        "stopped",
+        f"after update {stood[0]} the schedule was not stepped: the rate stays at {short(rate)}",
+        lambda u: np.where(u < at, found.plan.rates(u), rate),
+        "as planned until there",
+        {"at": int(stood[0]), "rate": rate},
+    )
+
+
+def _later_beginnings(found: Evidence) -> Iterator[tuple[int, int]]:
+    """(first row, update) where the plan began again, such that all rows from there on are its own."""
+    starts = found.u[-1] - found.plan.updates_at(found.y[-1], found.half[-1])
+    starts = starts[(starts > 0) & (starts < found.u[-1])][:_MOST_STARTS]
+    for row in (-2, -3):
+        here = found.plan.rates(found.u[row] - starts)
+        starts = starts[np.abs(here - found.y[row]) <= found.half[row]]
+    for at in starts[:_MOST_TRIED]:
+        wrong = np.flatnonzero(~found.within(found.plan.rates(found.u - at)) | (found.u < at))
+        cut = int(wrong[-1]) + 1 if wrong.size else 0
+        rest = found.rows(slice(cut, None))
+        # Where a row has the next update's rate, the last one before has one that was not used.
+        tells = min(len(np.unique(found.y[:cut])), len(np.unique(rest.y))) >= _DISTINCT
+        if tells and at >= found.u[cut - 1]:
+            yield cut, int(at)
+
+
+def _both(where: tuple[int, int], before: Prediction, after: Prediction, says: str) -> Cause:
+    first, at = where
+    return Cause(
+        "resumed",
+        says,
+        lambda u: np.where(u < first, before(u), after(u - at)),
+        "the run was resumed without the scheduler's state, and the two runs had other settings",
+        {"at": at, "clock": 0, "jumps": 1},
     )

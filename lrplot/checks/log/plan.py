@@ -53,6 +53,11 @@ class Plan:
         """The same plan, its last rate held after its end."""
         return _Held(self.schedule, self.steps, self.steps_per_epoch)
 
+    @property
+    def ended(self) -> "Plan":
+        """The same plan, the rate of its end held after it."""
+        return _Held(self.schedule, self.steps + 1, self.steps_per_epoch)
+
     def rates(self, t: NDArray[np.int64]) -> NDArray[np.float64]:
         """P(t): nan where the schedule has no rate."""
         inside = np.clip(t, 0, MOST_STEPS)

@@ -1,6 +1,7 @@
 """Causes that one formula over the plan's rates says: constant, scaled, read from ``get_lr()``."""
 
 from collections.abc import Iterator
+from typing import Final
 
 import numpy as np
 
@@ -9,11 +10,26 @@ from lrplot.checks.log.evidence import Evidence, Rates, Steps
 from lrplot.checks.log.simplest import simplest
 from lrplot.text.numbers import short
 
+_FASTER: Final = 1.5
+_NEAR: Final = 0.02
+_DIGITS: Final = 4
+"""Digits of a factor that somebody may have chosen."""
+
 
 def constant(found: Evidence) -> Iterator[Cause]:
-    """All rows have one rate: y = c."""
+    """All rows have one rate, and it is the plan's first or its highest one, or 0: y = c."""
+    yield from (cause for cause in _constant(found) if not cause.odd)
+
+
+def constant_elsewhere(found: Evidence) -> Iterator[Cause]:
+    """All rows have one rate that the plan has elsewhere or nowhere: a clock may say why."""
+    yield from (cause for cause in _constant(found) if cause.odd)
+
+
+def _constant(found: Evidence) -> Iterator[Cause]:
     if len(found) < 2 or not found.flat:
         return
+    odd = False
     low, high = float((found.y - found.half).max()), float((found.y + found.half).min())
     # A rate as somebody would have written it, where the precision leaves a choice.
     rate = 0.0 if low <= 0 <= high else float(found.y[int(np.argmin(found.half))])
@@ -32,10 +48,20 @@ def constant(found: Evidence) -> Iterator[Cause]:
         says = f"the rate stays at the peak, {short(rate)}"
         advice = "the scheduler is never stepped, or another one is used: constant"
     else:
-        says = f"the rate stays at {short(rate)}"
+        says, odd = f"the rate stays at {short(rate)}", True
         at = found.plan.updates_at(rate, float(found.half.max()))
-        advice = f"the plan has this rate at update {at[0]}" if len(at) else "the plan never has this rate"
-    yield Cause("constant", says, lambda u: np.full(u.shape, rate), advice, {"rate": rate})
+        advice = _where_planned(found, at) if len(at) else "the plan never has this rate"
+    yield Cause("constant", says, lambda u: np.full(u.shape, rate), advice, {"rate": rate}, odd)
+
+
+def _where_planned(found: Evidence, updates: Steps) -> str:
+    """Where the plan has a rate that never changes in the log, and how fast a clock would be there."""
+    t, u = int(updates[0]), float(np.median(found.u))
+    where = f"the plan has this rate at update {t}"
+    for ratio, how in ((u / max(t, 1), "once in {} updates"), (t / max(u, 1), "{} times an update")):
+        if ratio > _FASTER and abs(ratio - round(ratio)) <= _NEAR * ratio:
+            where += f": there a schedule would be that is stepped {how.format(round(ratio))}"
+    return where
 
 
 def scaled(found: Evidence) -> Iterator[Cause]:
@@ -57,6 +83,7 @@ def scaled(found: Evidence) -> Iterator[Cause]:
         lambda u: factor * found.plan.rates(u),
         _why_scaled(found, factor),
         {"factor": factor},
+        odd=len(written.strip("0.").replace(".", "")) > _DIGITS and "/" not in written,
     )
 
 
@@ -64,7 +91,7 @@ def _why_scaled(found: Evidence, factor: float) -> str:
     first = float(found.plan.table.max())
     return (
         f"a peak of {short(first * factor)} instead of {short(first)}: another base rate, the linear scaling"
-        " rule, or another parameter group"
+        " rule, another parameter group, or the mean over several"
     )
 
 

@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from lrplot.checks.log import another, clocks, parameters, pieces, recovery, simple, warmups
+from lrplot.checks.log import another, beginnings, clocks, parameters, pieces, recovery, simple, warmups
 from lrplot.checks.log.cause import Cause
 from lrplot.checks.log.columns import ratios
 from lrplot.checks.log.evidence import Evidence, Steps
@@ -33,11 +33,14 @@ class Reading:
         The sentence about it for people.
     offset, times
         The two numbers.
+    usual
+        Whether the log's format is known to count so.
     """
 
     says: str
     offset: int
     times: int = 1
+    usual: bool = True
 
     def updates(self, steps: Steps) -> Steps:
         """The update of each row."""
@@ -112,7 +115,9 @@ def readings(log: Log, plan: Plan) -> tuple[Reading, ...]:
     nearest = usual[0].offset
     known = {each.offset for each in usual}
     beside = [
-        Reading(f"the log's step is one {'less' if by > 0 else 'more'} than usual here", nearest + by)
+        Reading(
+            f"the log's step is one {'less' if by > 0 else 'more'} than usual here", nearest + by, usual=False
+        )
         for by in (-1, 1)
         if nearest + by not in known
     ]
@@ -168,11 +173,18 @@ def verify(run: Run, log: Log, ways: Sequence[Reading] | None = None) -> tuple[V
     plan = Plan.of(run)
     ways = readings(log, plan) if ways is None else ways
     alike = {name for name, _, _ in ratios(log)}
-    return tuple(_verdict(column, run, plan, ways) for column in log.columns if column.name not in alike)
+    return tuple(
+        _verdict(column, run, plan, ways, epochs=log.unit == "epochs")
+        for column in log.columns
+        if column.name not in alike
+    )
 
 
-def _verdict(column: Column, run: Run, plan: Plan, ways: Sequence[Reading]) -> Verdict:
-    taken = [(way, Evidence(plan, way.updates(column.steps), column.rates, column.half)) for way in ways]
+def _verdict(column: Column, run: Run, plan: Plan, ways: Sequence[Reading], *, epochs: bool) -> Verdict:
+    taken = [
+        (way, Evidence(plan, way.updates(column.steps), column.rates, column.half, epochs and way.times == 1))
+        for way in ways
+    ]
     for i, (way, found) in enumerate(taken):
         if found.fits(plan.rates):
             return Verdict(column, way, i > 0, None, None, 0, (), 0, found)
@@ -194,22 +206,31 @@ def _partings(column: Column, found: Evidence) -> Iterator[Parting]:
 
 def _explained(taken: Sequence[tuple[Reading, Evidence]], run: Run) -> tuple[tuple[Cause, ...], int]:
     """The causes that hold, by the first reading of the steps with which one does, and that reading."""
-    for group in _groups(run):
-        found: list[tuple[int, Cause]] = []
-        for finder in group:
-            # A schedule sought from the rows alone is the same by any reading, but for where it begins.
-            for which, (_, evidence) in enumerate(taken[:1] if finder is another.another else taken):
-                causes = [(which, cause) for cause in finder(evidence)]
-                found += causes
-                if causes:
-                    break
-        if found:
-            which = found[0][0]
-            told = [cause for _, cause in found]
-            if told[0].kind in _LIKE_A_NUMBER:
-                told += parameters.other_parameter(taken[which][1], run)
-            return tuple(told[: 1 + _MOST_EQUAL]), which
+    usual = [i for i, (way, _) in enumerate(taken) if way.usual]
+    beside = [i for i in range(len(taken)) if i not in usual]
+    near, far = _groups(run), _searches(run)
+    # What fits by a usual reading of the steps comes before what needs an unusual one.
+    for groups, which_of in ((near, usual), (near, beside), (far, [*usual, *beside])):
+        for group in groups:
+            for which in which_of:
+                evidence = taken[which][1]
+                told = [cause for finder in group for cause in finder(evidence)]
+                if told:
+                    return tuple(_ordered(told, evidence, run)[: 1 + _MOST_EQUAL]), which
+    # A schedule sought from the rows alone is the same by any reading, but for where it begins.
+    for finder in (another.another, another.with_repeats):
+        if told := list(finder(taken[0][1])):
+            return tuple(told), 0
     return (), 0
+
+
+def _ordered(told: list[Cause], evidence: Evidence, run: Run) -> list[Cause]:
+    """The causes and those that say the same numbers, what a person would have done first."""
+    if told[0].kind in _LIKE_A_NUMBER:
+        told += parameters.other_parameter(evidence, run)
+        if len(evidence) > 1 and not any(cause.kind == "warm-up" for cause in told):
+            told += warmups.with_warmup(evidence, run)
+    return sorted(told, key=lambda cause: cause.odd)
 
 
 def _groups(run: Run) -> tuple[tuple[Finder, ...], ...]:
@@ -227,6 +248,7 @@ def _groups(run: Run) -> tuple[tuple[Finder, ...], ...]:
             clocks.once_an_epoch,
             simple.scaled,
             simple.from_get_lr,
+            simple.constant_elsewhere,
         ),
         (
             partial(warmups.other_warmup, run=run),
@@ -234,6 +256,13 @@ def _groups(run: Run) -> tuple[tuple[Finder, ...], ...]:
             partial(warmups.with_warmup, run=run),
             recovery.skipped,
         ),
+    )
+
+
+def _searches(run: Run) -> tuple[tuple[Finder, ...], ...]:
+    """The finders of runs in two parts."""
+    return (
+        (beginnings.held_first, beginnings.rising_to_plan, pieces.stopped),
         (recovery.resumed, partial(pieces.other_total, run=run)),
-        (another.another,),
+        (partial(pieces.begun_again, run=run),),
     )

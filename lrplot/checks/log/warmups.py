@@ -1,7 +1,7 @@
 """Causes in the warm-up: the plan has one the run had not, or the other way round, or another one."""
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 
@@ -14,6 +14,8 @@ from lrplot.run import Run
 from lrplot.schedules.base import Schedule
 from lrplot.schedules.warmup import Warmup
 from lrplot.text.numbers import short
+
+Target = Literal["first", "curve"]
 
 _LONGEST: Final = 20_000
 _MOST_TRIED: Final = 400
@@ -63,8 +65,8 @@ def with_warmup(found: Evidence, run: Run) -> Iterator[Cause]:
     base = run.schedule.schedule if isinstance(run.schedule, Warmup) and run.schedule.prefix else run.schedule
     few = _few(found)
     for steps in _lengths(found):
-        for prefix, inner, how in _bodies(base, steps - planned):
-            ramp = _ramp(few, inner, steps, prefix=prefix)
+        for prefix, target, inner, how in _bodies(base, steps - planned):
+            ramp = _ramp(few, inner, steps, prefix=prefix, target=target)
             if ramp is None:
                 continue
             rates = found.plan.with_schedule(ramp).rates
@@ -88,12 +90,13 @@ def _few(found: Evidence) -> Evidence:
     return found.rows(np.unique(np.concatenate([np.arange(min(_SPREAD, len(found))), spread])))
 
 
-def _bodies(base: Schedule, longer: int) -> Iterator[tuple[bool, Schedule, str]]:
+def _bodies(base: Schedule, longer: int) -> Iterator[tuple[bool, Target, Schedule, str]]:
     shorter = _stretched(base, -longer)
     if shorter is not None:
-        yield True, shorter, "; the end is kept"
-    yield True, base, "; all else is later by as much"
-    yield False, base, "; the rest is as planned"
+        yield True, "first", shorter, "; the end is kept"
+    yield True, "first", base, "; all else is later by as much"
+    yield False, "curve", base, "; the rest is as planned"
+    yield False, "first", base, "; the rest is as planned"
 
 
 def _lengths(found: Evidence) -> Iterator[int]:
@@ -107,7 +110,7 @@ def _lengths(found: Evidence) -> Iterator[int]:
     yield from dict.fromkeys([*near[:_MOST_TRIED], *range(1, longest + 1, step)])
 
 
-def _ramp(found: Evidence, inner: Schedule, steps: int, *, prefix: bool) -> Warmup | None:
+def _ramp(found: Evidence, inner: Schedule, steps: int, *, prefix: bool, target: Target) -> Warmup | None:
     """The linear ramp to a schedule whose start the first rows tell, None where the rest does not fit."""
     beyond = found.u >= steps
     if beyond.any():
@@ -118,16 +121,17 @@ def _ramp(found: Evidence, inner: Schedule, steps: int, *, prefix: bool) -> Warm
     ramp = np.flatnonzero(found.u < steps)
     if not ramp.size:
         # The ramp is before the log's first row: any start fits, and 0 is what trainers start at.
-        return Warmup(schedule=inner, steps=steps, prefix=prefix, target="first" if prefix else "curve")
+        return Warmup(schedule=inner, steps=steps, prefix=prefix, target=target)
     i = int(ramp[0])
-    target = "first" if prefix else "curve"
-    goal = float(inner(0 if prefix else steps))
+    (goal,) = found.plan.with_schedule(inner).rates(np.array([0 if target == "first" else steps]))
+    if np.isnan(goal):
+        return None
     share = 1 - found.u[i] / steps
     low = (found.y[i] - found.half[i] - goal) / share + goal
     high = (found.y[i] + found.half[i] - goal) / share + goal
     start = max(0.0, shortest(float(low), float(high)))
     try:
-        return Warmup(schedule=inner, steps=steps, start_lr=start, prefix=prefix, target=target)  # type: ignore[arg-type]
+        return Warmup(schedule=inner, steps=steps, start_lr=start, prefix=prefix, target=target)
     except LrplotError:
         return None
 

@@ -147,3 +147,109 @@ def test_few_and_odd_rows_are_answered(rates: list[float]) -> None:
     (verdict,) = verify(planned("cosine"), Log(Path("log.csv"), "a table", (column,)))
     for cause in verdict.causes:
         assert verdict.evidence.within(cause.predict(verdict.evidence.u)).all()
+
+
+def held(plan: Run, steps: Any, rates: Any, *, unit: str = "updates", half: float = 1e-9) -> Verdict:
+    """The verdict about rows of a table."""
+    steps, rates = np.asarray(steps), np.asarray(rates, dtype=float)
+    column = Column("lr", steps, rates, half * np.maximum(np.abs(rates), 1e-9), "float64")
+    (verdict,) = verify(plan, Log(Path("log.csv"), "a table", (column,), unit=unit))  # type: ignore[arg-type]
+    return verdict
+
+
+def first_of(verdict: Verdict) -> str:
+    return verdict.causes[0].says if verdict.causes else "none"
+
+
+def transformers(name: str, warmup: int, total: int, lr: float = 1e-3) -> Run:
+    call = f"get_{name}_schedule_with_warmup(optimizer, {warmup}, {total})"
+    return lrplot.parse(call, lr=lr, steps=total)
+
+
+@pytest.mark.parametrize("version", ["hf", "hf449"])
+@pytest.mark.parametrize(
+    ("total", "says"),
+    [(20, "before it num_training_steps is 14, not 20"), (14, "from there num_training_steps is 20, not 14")],
+)
+def test_a_resume_without_state_and_with_another_total_is_both(version: str, total: int, says: str) -> None:
+    from lrplot.records.reading import read_log
+
+    logs = Path(__file__).parents[2] / "records" / "logs" / version
+    (verdict,) = verify(
+        transformers("linear", 4, total),
+        read_log(str(logs / "resume10_noscheduler_trainer_state.json"), Path()),
+    )
+    assert first_of(verdict).startswith("the schedule began again at 0 at update 10")
+    assert says in first_of(verdict)
+
+
+def test_a_schedule_that_had_not_begun() -> None:
+    plan, steps = transformers("cosine", 0, 1000, 3e-4), np.arange(30)
+    constant = held(plan, steps, np.where(steps < 6, 0, 3e-4))
+    assert first_of(constant) == "the rate is 0 in the rows before update 6; from there it stays at 3e-4"
+    later = held(plan, steps, np.where(steps < 6, 0, plan.schedule(np.maximum(steps - 6, 0))))
+    assert first_of(later).endswith("before update 6; from there the plan from its beginning")
+    same = held(plan, steps, np.where(steps < 6, 0, plan.schedule(steps)))
+    assert first_of(same).endswith("before update 6; from there as planned")
+
+
+def test_a_schedule_that_was_not_stepped_any_more() -> None:
+    plan, steps = transformers("cosine", 10, 200), np.arange(200)
+    verdict = held(plan, steps, plan.schedule(np.minimum(steps, 60)))
+    assert first_of(verdict).startswith("after update 60 the schedule was not stepped")
+
+
+def test_a_ramp_underneath_the_plan() -> None:
+    """Ultralytics' rates of an epoch's last batch, issue 17494: a line to 1 % over 500 epochs."""
+    plan = lrplot.parse("LinearLR(optimizer, start_factor=1.0, end_factor=0.01, total_iters=500)", lr=0.01)
+    rates = [0.003332, 0.006652, 0.009959, 0.009941, 0.009921, 0.009901, 0.009881, 0.009861, 0.009842]
+    column = Column("lr", np.arange(1, 10), np.array(rates), np.full(9, 5.1e-7), "6 decimals")
+    (verdict,) = verify(plan, Log(Path("results.csv"), "a table", (column,)))
+    assert first_of(verdict).startswith("a warm-up runs underneath: the first 3 rows")
+
+
+def test_another_schedule_with_skipped_updates() -> None:
+    """BELLE issue 134: DeepSpeed's log-shaped warm-up to 1e-5 in 19 steps, five times not stepped."""
+    clock = np.array([0, 0, 0, 0, 1, 1, 2, 3, 4, 4, 5, 6])
+    verdict = held(
+        transformers("cosine", 6, 182, 1e-5), np.arange(1, 13), 1e-5 * np.log1p(clock) / np.log(19)
+    )
+    assert "constant (lr 1e-5, warmup.steps 18, warmup.shape log)" in first_of(verdict)
+    assert first_of(verdict).endswith("5 updates did not step it")
+
+
+def test_epochs_of_a_plan_that_knows_none() -> None:
+    plan, epochs = lrplot.parse("CosineAnnealingLR(optimizer, 9000)", lr=0.1, steps=9000), np.arange(90)
+    verdict = held(plan, epochs, plan.schedule(100 * epochs), unit="epochs")
+    assert first_of(verdict) == "the log's step counts epochs, of 100 updates each"
+
+
+def test_a_total_that_a_rate_of_nearly_0_hides() -> None:
+    run, steps = transformers("linear", 100, 1000, 5e-5), np.arange(0, 1000, 10)
+    verdict = held(transformers("linear", 100, 4000, 5e-5), steps, run.schedule(steps))
+    assert first_of(verdict) == "num_training_steps is 1000, not 4000"
+
+
+def test_a_schedule_held_at_its_end_by_several_processes() -> None:
+    plan, steps = transformers("cosine", 100, 1000), np.arange(0, 1000, 10)
+    verdict = held(plan, steps, plan.schedule(np.minimum(8 * steps, 1000)))
+    assert first_of(verdict) == "the schedule was stepped 8 times an update"
+
+
+def test_equal_causes_are_told_and_the_odd_number_last() -> None:
+    steps = np.array([5, 10, 15, 19])
+    scaled = held(transformers("linear", 0, 20), steps, transformers("linear", 4, 20).schedule(steps))
+    says = [cause.says for cause in scaled.causes]
+    assert says[0] == "every rate is 5/4 times the planned one"
+    assert any(each.startswith("the run warms up over 4 updates") for each in says)
+    ramp = lrplot.parse("WarmupLR(optimizer, warmup_max_lr=1e-5, warmup_num_steps=1000)", steps=2000)
+    inside = 1e-5 * np.log(np.arange(1, 21)) / np.log(260)
+    verdict = held(ramp, np.arange(20), inside)
+    assert first_of(verdict) == "warmup_num_steps is 260, not 1000"
+
+
+def test_stairs_do_not_begin_again() -> None:
+    plan = lrplot.parse("MultiStepLR(optimizer, [30, 80], gamma=0.1)", lr=0.1, steps=100)
+    run = lrplot.parse("MultiStepLR(optimizer, [30, 60], gamma=0.1)", lr=0.1, steps=100)
+    says = first_of(held(plan, np.arange(100), run.schedule.table(100), half=1e-4))
+    assert "milestones [30, 60]" in says
