@@ -22,6 +22,8 @@ LEAST: Final = 0.6
 """Lengths are whole: a little more than half a step on either side holds the nearest."""
 _DEVIATIONS: Final = 4.0
 """Standard deviations, with an error of half a unit, around a fitted length."""
+FLOOR: Final = "the floor"
+"""The beginning of the sentence on a floor that is not reached."""
 _SIMPLE: Final = 5
 """Digits of a floor and a length together that somebody may have chosen."""
 
@@ -171,4 +173,4 @@ def after_plateau(shape: str, part: Part, before: int) -> Part:
 
 def unseen_floor(end: float) -> tuple[str, ...]:
     """The sentence on a floor that the log does not reach."""
-    return (f"the floor: the log ends before it, which is at step {end:.0f}",)
+    return (f"{FLOOR}: the log ends before it, which is at step {end:.0f}",)

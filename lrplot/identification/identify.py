@@ -15,6 +15,7 @@ from lrplot.document.tree import read
 from lrplot.errors import StepError
 from lrplot.identification.cycles import one_cycle, swings, triangles
 from lrplot.identification.epochs import by_epoch
+from lrplot.identification.fitting import FLOOR
 from lrplot.identification.identified import Identified, Near
 from lrplot.identification.restarts import restarts
 from lrplot.identification.rows import Rows
@@ -127,10 +128,11 @@ def _spec(schedule: Schedule, rows: Rows, total: int | None = None) -> dict[str,
 
 def _untold(found: Candidate, run: Run, rows: Rows, total: int | None) -> Iterator[str]:
     first, last = int(rows.u[0]), int(rows.u[-1])
-    yield from found.untold
+    is_over = run.schedule.length is None or run.schedule.length <= last
+    # A fit of the decay alone does not know of rows after its end.
+    yield from (each for each in found.untold if not (is_over and each.startswith(FLOOR)))
     if first > 0 and not any("warm-up" in each for each in found.untold) and not _rises(rows):
         yield f"what came before step {first}, as a warm-up"
-    is_over = run.schedule.length is None or run.schedule.length <= last
     if is_over and (total is None or total > last + 1):
         yield f"what comes after step {last}"
 

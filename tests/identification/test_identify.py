@@ -11,6 +11,7 @@ from identification.benchmark import FAMILIES, LOGGED, MORE, PRECISIONS, is_same
 
 from lrplot.errors import UsageError
 from lrplot.identification import Identified, identify
+from lrplot.records.precision import half_units
 from lrplot.schedules.base import Schedule
 
 WAYS = [(logged, precision) for logged in LOGGED for precision in PRECISIONS]
@@ -165,3 +166,13 @@ def test_whatever_the_rows_an_answer_fits_all_of_them(rows: list[tuple[int, floa
     if answer.run is not None:
         allowed = np.maximum(half, rates.max() * 1e-12) + 1e-300
         assert (np.abs(answer.run.schedule(steps) - rates) <= allowed * 1.0000001).all()
+
+
+def test_a_floor_that_rows_have_reached_is_told() -> None:
+    u = np.arange(0, 300, 7)
+    rates = made("cosine", lr=0.01, T_max=250)(np.minimum(u, 250))
+    texts = [f"{rate:.3e}" for rate in rates]
+    half, _ = half_units(texts, np.array([float(text) for text in texts]))
+    answer = identify(u, np.array([float(text) for text in texts]), half)
+    assert answer.fits
+    assert not any("floor" in sentence for sentence in answer.untold)
