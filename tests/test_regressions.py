@@ -368,3 +368,17 @@ def test_an_export_of_a_trillion_epochs_is_written_or_refused_but_no_memory_is_a
     run = Run("it", make("epochwise", schedule=schedule, steps_per_epoch=5), 10**12)
     with suppress(LrplotError):
         assert export(run, "pytorch").code
+
+
+@pytest.mark.parametrize(
+    "inner",
+    [
+        "CyclicLR(optimizer, 0.01, 0.1, step_size_up=10, cycle_momentum=False, last_epoch=7)",
+        "CosineAnnealingLR(optimizer, 30, last_epoch=7)",
+        "OneCycleLR(optimizer, 0.1, total_steps=58, cycle_momentum=False, last_epoch=7)",
+    ],
+)
+def test_a_resumed_scheduler_inside_another_is_refused(inner: str) -> None:
+    """PyTorch's join sets its clock back to 0: the first two were drawn from epoch 8, the third was a traceback."""
+    with pytest.raises(lrplot.LrplotError, match="last_epoch"):
+        lrplot.parse(f"SequentialLR(optimizer, [LinearLR(optimizer, 0.8), {inner}], [20])", lr=0.1, steps=60)

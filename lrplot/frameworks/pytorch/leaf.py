@@ -11,6 +11,7 @@ from lrplot.python import symbolic
 from lrplot.python.values import Base, Made, Refusal
 from lrplot.schedules.base import Schedule
 from lrplot.schedules.constant import Constant
+from lrplot.schedules.excerpt import Excerpt
 from lrplot.schedules.stepped import Stepped
 
 
@@ -41,6 +42,9 @@ class Leaf:
     """A plain scheduler: its base rate, and how far its clocks have gone."""
 
     def __init__(self, group: Group, made: Made, rule: "Rule") -> None:
+        if isinstance(made.schedule, Excerpt):
+            # A join sets the clock of a resumed scheduler back to 0, and a chain goes on from another's rate.
+            raise Refusal(f"last_epoch of a {made.call} inside another scheduler is not read; leave it out")
         self.group, self.rule, self.made = group, rule, made
         self.arguments = {**made.arguments, "schedule": made.schedule}
         optimizer = self.arguments["optimizer"]
