@@ -53,6 +53,7 @@ def verify(
     >>> found["as_planned"], found["columns"][0]["causes"][0]["says"]
     (False, 'the schedule was stepped 4 times an update')
     """
+    from lrplot.checks.log import missing_groups
     from lrplot.checks.log import verify as verdicts_of
     from lrplot.checks.log.report import as_json
     from lrplot.records.reading import read_log
@@ -61,4 +62,6 @@ def verify(
     if len(runs) != 1:
         raise UsageError(f"a plan is one schedule; there are {len(runs)}: {', '.join(r.label for r in runs)}")
     found = read_log(str(log), Path(), column=column)
-    return as_json(verdicts_of(runs[0], found), runs[0].label, str(log), found.format)
+    verdicts = verdicts_of(runs[0], found)
+    missing = missing_groups(runs[0], verdicts)
+    return as_json(verdicts, runs[0].label, str(log), found.format, missing)

@@ -8,13 +8,13 @@ from urllib.parse import quote
 
 from lrplot.checks.comments import Text
 from lrplot.checks.rules import RULES, Finding, Rule, lint
+from lrplot.checks.sarif import sarif
 from lrplot.curve import summarise
 from lrplot.errors import StepError
 from lrplot.run import Run
 from lrplot.text.secrets import masked
 
 FORMAT: Final = 1
-_SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,15 +94,9 @@ def _plain(entry: Entry) -> dict[str, Any]:
     }
 
 
-def as_sarif(entries: Sequence[Entry], version: str) -> dict[str, Any]:
+def as_sarif(entries: Sequence[Entry]) -> dict[str, Any]:
     """The findings as a SARIF log of one run, every rule described."""
-    driver = {"name": "lrplot", "version": version, "rules": [_rule(rule) for rule in RULES]}
-    results = [_result(entry) for entry in entries]
-    return {
-        "$schema": _SCHEMA,
-        "version": "2.1.0",
-        "runs": [{"tool": {"driver": driver}, "results": results}],
-    }
+    return sarif([_rule(rule) for rule in RULES], [_result(entry) for entry in entries])
 
 
 def _rule(rule: Rule) -> dict[str, Any]:

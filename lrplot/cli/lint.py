@@ -123,11 +123,9 @@ def _json(entries: Sequence[Entry]) -> Iterable[bytes]:
 
 
 def _sarif(entries: Sequence[Entry]) -> Iterable[bytes]:
-    from importlib.metadata import version
-
     from lrplot.checks.report import as_sarif
 
-    return as_json(as_sarif(entries, version("lrplot")), 2)
+    return as_json(as_sarif(entries), 2)
 
 
 def _lines(entries: Sequence[Entry]) -> Iterator[tuple[str, Severity | None]]:

@@ -44,7 +44,14 @@ class _Answer:
 
     @property
     def as_planned(self) -> bool:
-        return all(verdict.as_planned for verdict in self.verdicts)
+        return not self.missing and all(verdict.as_planned for verdict in self.verdicts)
+
+    @property
+    def missing(self) -> Sequence[str]:
+        """The planned groups that no column is of."""
+        from lrplot.checks.log import missing_groups
+
+        return missing_groups(self.run, self.verdicts)
 
 
 def verify(
@@ -114,6 +121,7 @@ def _table(answer: _Answer) -> RenderableType:
     from rich.text import Text
 
     from lrplot.render.table import heading
+    from lrplot.text.plain import printable
 
     parts: list[RenderableType] = []
     for verdict in answer.verdicts:
@@ -121,6 +129,8 @@ def _table(answer: _Answer) -> RenderableType:
         parts += [heading(verdict.column.name)] if len(answer.verdicts) > 1 else []
         parts += _one(answer, verdict)
     parts += [Text(), *(Text(line) for line in ratios)] if (ratios := _ratios(answer)) else []
+    said = [f"no column has the rate planned for the group {printable(name)}" for name in answer.missing]
+    parts += [Text(), *(Text(line, style="bold") for line in said)] if said else []
     return Group(*parts)
 
 
@@ -135,7 +145,9 @@ def _one(answer: _Answer, verdict: Verdict) -> Iterator[RenderableType]:
     rows = count(len(column), "row")
     steps = f"steps {column.steps.min()}~{column.steps.max()}"
     if verdict.first is None:
-        yield Text(f"{log} is as planned: {rows}, {steps}, none apart ({column.written})", style="bold green")
+        group = f" for the group {printable(verdict.group)}" if verdict.group else ""
+        said = f"{log} is as planned{group}: {rows}, {steps}, none apart ({column.written})"
+        yield Text(said, style="bold green")
         if verdict.evidence.flat and len(column) > 1:
             yield Text("the plan is flat over these rows: they tell the rate, and nothing of the clock")
         return
@@ -192,15 +204,13 @@ def _ratios(answer: _Answer) -> list[str]:
 def _json(answer: _Answer) -> Iterable[bytes]:
     from lrplot.checks.log.report import as_json as as_data
 
-    return as_json(as_data(answer.verdicts, *answer.names, answer.log.format), 2)
+    return as_json(as_data(answer.verdicts, *answer.names, answer.log.format, answer.missing), 2)
 
 
 def _sarif(answer: _Answer) -> Iterable[bytes]:
-    from importlib.metadata import version
-
     from lrplot.checks.log.report import as_sarif
 
-    return as_json(as_sarif(answer.verdicts, answer.names[0], str(answer.log.path), version("lrplot")), 2)
+    return as_json(as_sarif(answer.verdicts, answer.names[0], str(answer.log.path)), 2)
 
 
 def _picture(kind: str) -> Callable[[_Answer], Iterable[bytes]]:

@@ -159,25 +159,35 @@ def moves(run: Run) -> Iterator[Move]:
 def _sentence(run: Run, place: Place, value: float) -> str:
     """The change by the name the plan's text has for it: an argument of its call, or the spec's path."""
     kept = f"{_number(value, place.kind)}, not {_number(place.value, place.kind)}"
-    for name, given in run.written.arguments:
-        if given == place.value:
-            return f"{name} is {kept}"
+    if name := _argument(run, place.value, place.key):
+        return f"{name} is {kept}"
     before = run.schedule.length
     try:
         after = changed(run.schedule, place, value).length
     except LrplotError:
         after = None
     if place.kind == "length" and before is not None and after is not None:
-        for name, given in run.written.arguments:
-            if given == before != after:
-                return f"{name} is {after:.15g}, not {before:.15g}"
+        if before != after and (name := _argument(run, before)):
+            return f"{name} is {after:.15g}, not {before:.15g}"
         if before not in (after, place.value):
             return f"{place.path} is {kept}: a total of {after:.15g} instead of {before:.15g}"
-    for name, given in run.written.arguments:
-        # A schedule's part may be one step shorter than the number its call was given.
-        if place.kind == "length" and given == place.value + 1:
-            return f"{name} is {value + 1:.15g}, not {given:.15g}"
+    # A schedule's part may be one step shorter than the number its call was given.
+    if place.kind == "length" and (name := _argument(run, place.value + 1)):
+        return f"{name} is {value + 1:.15g}, not {place.value + 1:.15g}"
     return f"{place.path} is {kept}"
+
+
+def _argument(run: Run, value: float, key: str = "") -> str:
+    """The argument of the plan's call that has a value, empty where it is none, or may be another one's.
+
+    A base rate of 0.1 is not the ``gamma=0.1`` beside it: a name is only taken where it is that of the
+    number itself, or where one argument and one number of the schedule alone have the value.
+    """
+    names = [name for name, given in run.written.arguments if given == value]
+    if key in names:
+        return key
+    holders = [place for place in places(run.schedule) if place.value == value and place.key != key]
+    return names[0] if len(names) == 1 and not holders else ""
 
 
 def linked(run: Run) -> Iterator[Move]:
@@ -190,11 +200,12 @@ def linked(run: Run) -> Iterator[Move]:
     for value in dict.fromkeys(place.value for place in lengths):
         alike = [place for place in lengths if place.value == value]
         if len(alike) > 1:
-            name = next((name for name, given in run.written.arguments if given == value), alike[0].path)
+            names = [name for name, given in run.written.arguments if given == value]
+            name = names[0] if len(names) == 1 else alike[0].path
             yield Move(name, value, _together(run, alike, lambda _, new: new), "length", whole=True)
     total = run.schedule.length
     if total is not None and len({place.value for place in lengths}) > 1:
-        name = next((name for name, given in run.written.arguments if given == total), "the total")
+        name = _argument(run, total) or "the total"
 
         def words(new: float) -> str:
             return f"{name} is {new:.15g}, not {total:.15g}, and all lengths with it"

@@ -7,20 +7,23 @@ from urllib.parse import quote
 
 from lrplot.checks.log.cause import Cause
 from lrplot.checks.log.verdict import Parting, Verdict
+from lrplot.checks.sarif import sarif
 
 FORMAT: Final = 1
-_SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
-def as_json(verdicts: Iterable[Verdict], plan: str, log: str, form: str) -> dict[str, Any]:
-    """The verdicts as plain data."""
+def as_json(
+    verdicts: Iterable[Verdict], plan: str, log: str, form: str, missing: Sequence[str] = ()
+) -> dict[str, Any]:
+    """The verdicts as plain data; ``missing`` are planned groups that no column is of."""
     columns = [_column(each) for each in verdicts]
     return {
         "format": FORMAT,
         "plan": plan,
         "log": log,
         "log_format": form,
-        "as_planned": all(each["as_planned"] for each in columns),
+        "as_planned": not missing and all(each["as_planned"] for each in columns),
+        "missing_groups": list(missing),
         "columns": columns,
     }
 
@@ -30,6 +33,7 @@ def _column(verdict: Verdict) -> dict[str, Any]:
     return {
         "column": verdict.column.name,
         "as_planned": verdict.as_planned,
+        "group": verdict.group or None,
         "rows": rows,
         "steps": [int(verdict.column.steps[0]), int(verdict.column.steps[-1])],
         "precision": verdict.column.written,
@@ -62,17 +66,12 @@ def _cause(cause: Cause) -> dict[str, Any]:
     return {"kind": cause.kind, "says": cause.says, "advice": cause.advice, "values": cause.values}
 
 
-def as_sarif(verdicts: Sequence[Verdict], plan: str, log: str, version: str) -> dict[str, Any]:
+def as_sarif(verdicts: Sequence[Verdict], plan: str, log: str) -> dict[str, Any]:
     """The columns that are not as planned, as a SARIF log of one run."""
     results = list(_results(verdicts, plan, log))
     kinds = dict.fromkeys(str(result["ruleId"]) for result in results)
     rules = [{"id": kind, "shortDescription": {"text": f"logged rates: {kind}"}} for kind in kinds]
-    driver = {"name": "lrplot", "version": version, "rules": rules}
-    return {
-        "$schema": _SCHEMA,
-        "version": "2.1.0",
-        "runs": [{"tool": {"driver": driver}, "results": results}],
-    }
+    return sarif(rules, results)
 
 
 def _results(verdicts: Sequence[Verdict], plan: str, log: str) -> Iterator[dict[str, Any]]:

@@ -89,6 +89,8 @@ class Verdict:
         Rows at which the first cause says another rate than the plan; the others are silent about it.
     evidence
         The rows and the plan.
+    group
+        The parameter group of the plan that the column is of, empty for its main rate.
     """
 
     column: Column
@@ -100,6 +102,7 @@ class Verdict:
     causes: tuple[Cause, ...]
     told: int
     evidence: Evidence
+    group: str = ""
 
     @property
     def as_planned(self) -> bool:
@@ -142,7 +145,8 @@ def _of_epochs(log: Log, plan: Plan) -> Iterator[Reading]:
 def verify(run: Run, log: Log, ways: Sequence[Reading] | None = None) -> tuple[Verdict, ...]:
     """Each column of a log held against a plan, but those that are a multiple of the first in every row.
 
-    Those are parameter groups of the same schedule; :func:`lrplot.checks.log.columns.ratios` has them.
+    Those are parameter groups of the same schedule; :func:`lrplot.checks.log.columns.ratios` has them. Where
+    the plan has groups of its own, a column may be as any of them plans.
 
     Parameters
     ----------
@@ -172,7 +176,7 @@ def verify(run: Run, log: Log, ways: Sequence[Reading] | None = None) -> tuple[V
     """
     plan = Plan.of(run)
     ways = readings(log, plan) if ways is None else ways
-    alike = {name for name, _, _ in ratios(log)}
+    alike = set() if run.groups else {name for name, _, _ in ratios(log)}
     return tuple(
         _verdict(column, run, plan, ways, epochs=log.unit == "epochs")
         for column in log.columns
@@ -180,14 +184,24 @@ def verify(run: Run, log: Log, ways: Sequence[Reading] | None = None) -> tuple[V
     )
 
 
+def missing_groups(run: Run, verdicts: Sequence[Verdict]) -> tuple[str, ...]:
+    """The planned groups whose rate no column of a log with several has: such a run is not as planned."""
+    if len(verdicts) < 2:
+        return ()
+    seen = {verdict.group for verdict in verdicts}
+    own = (group for group in run.groups if group.schedule != run.schedule)
+    return tuple(group.label for group in own if group.label not in seen)
+
+
 def _verdict(column: Column, run: Run, plan: Plan, ways: Sequence[Reading], *, epochs: bool) -> Verdict:
     taken = [
         (way, Evidence(plan, way.updates(column.steps), column.rates, column.half, epochs and way.times == 1))
         for way in ways
     ]
-    for i, (way, found) in enumerate(taken):
-        if found.fits(plan.rates):
-            return Verdict(column, way, i > 0, None, None, 0, (), 0, found)
+    for group, own in (("", plan), *((each.label, plan.with_schedule(each.schedule)) for each in run.groups)):
+        for i, (way, found) in enumerate(taken):
+            if found.fits(own.rates):
+                return Verdict(column, way, i > 0, None, None, 0, (), 0, found.against(own), group)
     causes, which = _explained(taken, run)
     way, found = taken[which]
     first, greatest = _partings(column, found)

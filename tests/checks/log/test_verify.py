@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 import lrplot
-from lrplot.checks.log import Verdict, verify
+from lrplot.checks.log import Verdict, missing_groups, verify
 from lrplot.records.log import BY_NUMBER, JUST_MADE, NEXT, Column, Convention, Log
 from lrplot.records.precision import half_units
-from lrplot.run import Run
+from lrplot.run import Group, Run
 from lrplot.schedules.constant import Constant
 from lrplot.schedules.epochwise import Epochwise
 from lrplot.schedules.step import Step
@@ -253,3 +253,33 @@ def test_stairs_do_not_begin_again() -> None:
     run = lrplot.parse("MultiStepLR(optimizer, [30, 60], gamma=0.1)", lr=0.1, steps=100)
     says = first_of(held(plan, np.arange(100), run.schedule.table(100), half=1e-4))
     assert "milestones [30, 60]" in says
+
+
+def test_a_base_rate_is_not_called_by_another_arguments_name() -> None:
+    """A rate of 0.1 beside ``gamma=0.1`` was told as "gamma is 0.055"."""
+    call = "MultiStepLR(optimizer, milestones=[30, 60], gamma=0.1)"
+    plan, trained = (lrplot.parse(call, lr=lr, steps=90) for lr in (0.1, 0.055))
+    rates = trained.schedule.table(90)
+    column = Column("lr", np.arange(90), rates, 1e-9 * rates, "float64")
+    (verdict,) = verify(plan, Log(Path("log.csv"), "a table", (column,)))
+    said = [cause.says for cause in verdict.causes]
+    assert said == ["every rate is 0.55 times the planned one", "lr is 0.055, not 0.1"]
+
+
+def test_a_column_is_held_against_the_plans_own_groups() -> None:
+    steps = np.arange(90)
+    head, body = Step(lr=0.1, step_size=30), Step(lr=0.01, step_size=20)
+    plan = Run("plan", head, 90, groups=(Group("body", body),))
+    rates = [head(steps), body(steps)]
+    columns = [Column(f"pg{i}", steps, each, 1e-9 * each, "float64") for i, each in enumerate(rates)]
+    verdicts = verify(plan, Log(Path("log.csv"), "a table", tuple(columns)))
+    assert [(each.column.name, each.as_planned, each.group) for each in verdicts] == [
+        ("pg0", True, ""),
+        ("pg1", True, "body"),
+    ]
+    assert missing_groups(plan, verdicts) == ()
+    # Both groups at the main rate: each column is planned, but that of the body is nowhere.
+    same = tuple(Column(f"pg{i}", steps, rates[0], 1e-9 * rates[0], "float64") for i in range(2))
+    assert missing_groups(plan, verify(plan, Log(Path("log.csv"), "a table", same))) == ("body",)
+    # Without the groups the second is no such plan.
+    assert not verify(Run("plan", head, 90), Log(Path("log.csv"), "a table", tuple(columns)))[1].as_planned
