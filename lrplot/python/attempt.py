@@ -9,8 +9,9 @@ from lrplot.python.evaluator import Evaluator
 from lrplot.python.reading import Attempt, Reading, Request
 from lrplot.python.registry import Configuration
 from lrplot.python.schedules_of import schedules_of
-from lrplot.python.script import Lengths, Script
+from lrplot.python.script import Script
 from lrplot.python.state import Rates
+from lrplot.python.unsaid_lengths import Lengths
 from lrplot.python.values import Made, Refusal
 
 _LOOKED_AT: Final = 60_000

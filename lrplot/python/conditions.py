@@ -50,7 +50,7 @@ class Conditions:
         if test is True and asks_for_options(statement):
             test = False
         if isinstance(test, bool):
-            self._script.pass_by(statement.orelse if test else statement.body)
+            self._script.coverage.pass_by(statement.orelse if test else statement.body)
             return self._script.block(statement.body if test else statement.orelse, scope)
         return self.branches([statement.body, statement.orelse], scope, test, statement)
 

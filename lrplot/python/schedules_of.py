@@ -74,7 +74,7 @@ def schedules_of(
         if len(_said(evaluator)) > 1:
             readings = [(replace(reading, alone=False, optimizer=None), None) for reading, _ in readings]
     if any(followed is not None for _, followed in readings):
-        left = script.objects.unaccounted(evaluator.source.tree, script.reached)
+        left = script.objects.unaccounted(evaluator.source.tree, script.coverage.reached)
         if left is not None:
             raise evaluator.source.refuse(
                 f"what '{ast.unparse(left)}' does here is not followed, and it may step a scheduler", left
@@ -83,7 +83,7 @@ def schedules_of(
         place = unfollowed(script, never_stepped=never_stepped)
         if place is not None:
             raise evaluator.source.refuse(place[1], place[0])
-    missed = script.not_called() if readings else None
+    missed = script.coverage.not_called() if readings else None
     if missed is not None:
         raise evaluator.source.refuse(
             f"what '{short(missed)}' does here is not followed, and it may change the rate; write it as a "

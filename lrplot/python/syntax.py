@@ -173,3 +173,8 @@ def taken(statement: ast.If, test: Any) -> list[ast.stmt]:
     if isinstance(test, bool):
         return statement.body if test else statement.orelse
     return [*statement.body, *statement.orelse]
+
+
+def is_hook(name: str) -> bool:
+    """True where a method of this name is called by a trainer elsewhere."""
+    return name.startswith(("on_", "configure_", "training_", "__", "before_", "after_"))

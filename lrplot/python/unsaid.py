@@ -15,8 +15,8 @@ from lrplot.python.followed import Followed, table
 from lrplot.python.open_names import let
 from lrplot.python.reach import reach_of
 from lrplot.python.reading import Attempt, Reading, Request
-from lrplot.python.script import Lengths
 from lrplot.python.source import Source
+from lrplot.python.unsaid_lengths import Lengths
 from lrplot.run import Group
 
 if TYPE_CHECKING:
