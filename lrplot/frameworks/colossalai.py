@@ -8,7 +8,7 @@ from lrplot.frameworks.pytorch.first_rate import asked
 from lrplot.frameworks.pytorch.tail import with_last_epoch
 from lrplot.python.binding import Formula
 from lrplot.python.combine import joined, straight
-from lrplot.python.registry import Framework
+from lrplot.python.framework import Framework
 from lrplot.python.values import Base, Refusal
 from lrplot.schedules.base import Context, Schedule
 from lrplot.schedules.constant import Constant

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from lrplot.frameworks.pytorch.tail import with_last_epoch
 from lrplot.python.combine import begun, joined, straight
-from lrplot.python.registry import Framework
+from lrplot.python.framework import Framework
 from lrplot.python.values import Noted, Refusal, Unused
 from lrplot.schedules.base import Context, Schedule
 from lrplot.schedules.constant import Constant

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from lrplot.frameworks.deepspeed_spellings import SPELLINGS
 from lrplot.python.combine import begun, joined, straight
-from lrplot.python.registry import Framework
+from lrplot.python.framework import Framework
 from lrplot.python.values import Base, Noted, Refusal, Unused
 from lrplot.schedules.base import Context, Schedule
 from lrplot.schedules.constant import Constant

@@ -6,7 +6,7 @@ from typing import Any, Final
 from lrplot.frameworks import transformers
 from lrplot.frameworks.pytorch.tail import with_last_epoch
 from lrplot.frameworks.transformers import scheduler_type
-from lrplot.python.registry import Framework
+from lrplot.python.framework import Framework
 from lrplot.python.values import Base, Refusal
 from lrplot.schedules.base import Schedule
 from lrplot.schedules.piecewise import Piecewise

@@ -14,8 +14,8 @@ from lrplot.frameworks.ignite_spellings import SPELLINGS
 from lrplot.frameworks.pytorch.plateau import ReduceLROnPlateau
 from lrplot.python import combine
 from lrplot.python.binding import handing_on
+from lrplot.python.framework import Framework
 from lrplot.python.loop_words import Loop
-from lrplot.python.registry import Framework
 from lrplot.python.values import Base, Made, Noted, Refusal, Unused
 from lrplot.schedules.base import Context, Schedule
 from lrplot.schedules.constant import Constant

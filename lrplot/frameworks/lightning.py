@@ -4,8 +4,8 @@ import ast
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from lrplot.python.framework import Framework, TrainerHook, TrainerStepped
 from lrplot.python.loop_words import Loop
-from lrplot.python.registry import Framework, TrainerHook, TrainerStepped
 from lrplot.python.values import Made, Path, Unknown
 
 

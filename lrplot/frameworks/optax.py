@@ -13,8 +13,8 @@ from lrplot.errors import StepError
 from lrplot.frameworks.optax_spellings import SPELLINGS
 from lrplot.python.binding import Formula, Signed, fit
 from lrplot.python.combine import begun, joined, metrics_of, straight
+from lrplot.python.framework import Arrays, Framework
 from lrplot.python.optimizer_calls import OptimizerCall, Optimizers
-from lrplot.python.registry import Arrays, Framework
 from lrplot.python.symbolic import negative, schedule_of
 from lrplot.python.values import Base, Made, Noted, Optimizer, Refusal, Unknown
 from lrplot.schedules.base import Context, Schedule

@@ -10,8 +10,8 @@ from typing import Any, Final
 
 from lrplot.python.binding import NotKnown
 from lrplot.python.combine import of_groups, straight
+from lrplot.python.framework import Framework
 from lrplot.python.loop_words import Loop
-from lrplot.python.registry import Framework
 from lrplot.python.values import Optimizer, Path, Refusal, Unknown
 from lrplot.schedules.base import Schedule
 from lrplot.schedules.constant import Constant

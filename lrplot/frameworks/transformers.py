@@ -19,7 +19,7 @@ from lrplot.python.combine import (
     wave,
     whole,
 )
-from lrplot.python.registry import Framework, Resuming
+from lrplot.python.framework import Framework, Resuming
 from lrplot.python.signatures import with_tail
 from lrplot.python.values import Base, Noted, Path, Refusal, Unknown, Unused
 from lrplot.schedules.base import Context, Schedule

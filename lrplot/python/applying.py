@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from lrplot.errors import NotationError
 from lrplot.python import own_scheduler
-from lrplot.python.expressions import DEEPEST, short
+from lrplot.python.expressions import DEEPEST
+from lrplot.python.syntax import short
 from lrplot.python.values import (
     NOTHING,
     Function,

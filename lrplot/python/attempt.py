@@ -6,8 +6,8 @@ from typing import Final
 from lrplot.python.binding import NotKnown
 from lrplot.python.bindings import bound_value, spelled
 from lrplot.python.evaluator import Evaluator
+from lrplot.python.framework import Configuration
 from lrplot.python.reading import Attempt, Reading, Request
-from lrplot.python.registry import Configuration
 from lrplot.python.schedules_of import schedules_of
 from lrplot.python.script import Script
 from lrplot.python.state import Rates

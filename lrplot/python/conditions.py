@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any
 from lrplot.errors import NotationError
 from lrplot.python import symbolic
 from lrplot.python.comparing import alike, is_plain_data, objects_in, openable, same
-from lrplot.python.expressions import short
 from lrplot.python.lanes import NotAlike
 from lrplot.python.state import ABSENT
 from lrplot.python.symbolic import Symbol
-from lrplot.python.syntax import Flow, asks_for_options, is_main
+from lrplot.python.syntax import Flow, asks_for_options, is_main, short
 from lrplot.python.training import Event
 from lrplot.python.values import Nothing, Path, Refusal, Scope, Unknown, is_left_out
 

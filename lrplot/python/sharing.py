@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lrplot.python.registry import Array, Registry, Sharing
+from lrplot.python.framework import Array, Sharing
+from lrplot.python.registry import Registry
 from lrplot.python.values import Made, Refusal
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from lrplot.frameworks.registry import REGISTRY
 from lrplot.python.binding import Formula, Rule, signature_of
-from lrplot.python.registry import Framework
+from lrplot.python.framework import Framework
 from lrplot.python.values import Base, Made, Optimizer, Unused
 from lrplot.schedules.base import Schedule
 from lrplot.sources.reference import parse

@@ -16,9 +16,9 @@ from lrplot.frameworks.timm.schedulers import (
 )
 from lrplot.frameworks.timm.spellings import SPELLINGS
 from lrplot.frameworks.timm.wsd import WSDLRScheduler
+from lrplot.python.framework import Framework
 from lrplot.python.loop_words import Loop
 from lrplot.python.optimizer_calls import OptimizerCall
-from lrplot.python.registry import Framework
 from lrplot.python.values import Made, Refusal
 
 CALLS: Final[Mapping[str, Callable[..., Any]]] = {
