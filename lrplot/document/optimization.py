@@ -136,7 +136,7 @@ class OptimizationReader:
                 yield label, *made
 
     def _optimizer(self, node: Node) -> tuple[float | None, Optimizer] | None:
-        """Its own base rate and the optimizer, or None after complaints."""
+        """The base rate of its own and the optimizer, or None after complaints."""
         if isinstance(node.value, str):
             return self._called(node)
         if not isinstance(node.value, Mapping):

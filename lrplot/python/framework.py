@@ -22,7 +22,7 @@ Stepping = Callable[[Any, str, Any], Literal["clock", "time"] | None]
 
 
 def counting(scheduler: Any, _method: str, time: Any) -> Literal["clock", "time"]:
-    """As PyTorch's ``step(epoch=None)``: one on, or to the time told; a plateau is told its metric."""
+    """The way of PyTorch's ``step(epoch=None)``: one on, or to the time told; a plateau is told metrics."""
     return "clock" if time is None or scheduler.schedule.reacts else "time"
 
 

@@ -1,4 +1,4 @@
-"""What counts as an update of an optimizer, where a text shows its training, and which epoch it is in."""
+"""The events that count as updates of an optimizer, and the epoch that each is in."""
 
 import ast
 from collections.abc import Callable

@@ -231,7 +231,7 @@ def _visible(text: str, style: Style) -> str:
 
 
 def title_size(title: str, style: Style) -> float:
-    """As large as usual, or as small as the figure's width asks for."""
+    """The usual size of a title, or as small a one as the figure's width asks for."""
     ems = sum(1.05 if east_asian_width(c) in "WF" else 0.66 for c in title)
     fits = style.size[0] * 0.86 * 72 / max(ems, 1)
     return float(np.clip(fits, _SMALLEST, _TITLE))

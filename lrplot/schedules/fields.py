@@ -110,7 +110,7 @@ def problem_of(model: type[BaseModel], type_name: str, detail: ErrorDetails) -> 
 
 
 def _settings_at(model: type[BaseModel], place: tuple[int | str, ...]) -> type[BaseModel] | None:
-    """What holds the parameter at ``place`` where that is one of a list of settings, not the model itself."""
+    """The holder of the parameter at ``place`` where that is one of a list of settings, not the model."""
     info = parameters(model).get(str(place[0]))
     kind = None if info is None else kind_of(info)
     return kind.model if kind is not None and len(place) > 2 else None

@@ -131,7 +131,7 @@ class Move:
     says: Callable[[float], str] | None = None
 
     def sentence(self, value: float) -> str:
-        """What changed, for people."""
+        """The change, for people."""
         if self.says is not None:
             return self.says(value)
         return f"{self.name} is {_number(value, self.kind)}, not {_number(self.value, self.kind)}"
