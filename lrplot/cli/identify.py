@@ -9,7 +9,6 @@ from lrplot.cli.groups import OutputOptions
 from lrplot.cli.logs import LogArgument, LogOptions, logged
 from lrplot.cli.output import note
 from lrplot.cli.results import as_json, target
-from lrplot.errors import LrplotError
 from lrplot.render.formats import Format
 
 if TYPE_CHECKING:
@@ -17,8 +16,8 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
-    from lrplot.identification import Identified
-    from lrplot.records.log import Column, Convention, Log
+    from lrplot.identification import Identified, IdentifiedLog
+    from lrplot.records.log import Log
 
 EXAMPLES = (
     "\b\nExamples:\n"
@@ -31,23 +30,24 @@ EXAMPLES = (
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """A log, the column that was looked at, what its steps were taken for, and what was found."""
+    """What was found behind a log, in words."""
 
     name: str
-    log: Log
-    column: Column
-    convention: Convention
-    decided: bool
-    found: Identified
+    answer: IdentifiedLog
+
+    @property
+    def found(self) -> Identified:
+        """The schedule that was found."""
+        return self.answer.found
 
     @property
     def looked_at(self) -> str:
         """The rows in a few words: ``run.csv: 100 rows, steps 0~990, 4 digits``."""
-        steps = self.column.steps
+        steps = self.answer.column.steps
         rows = "1 row" if len(steps) == 1 else f"{len(steps)} rows"
-        which = f", {self.column.name}" if len(self.log.columns) > 1 else ""
+        which = f", {self.answer.column.name}" if len(self.answer.log.columns) > 1 else ""
         span = f"step {steps.min()}" if len(steps) == 1 else f"steps {steps.min()}~{steps.max()}"
-        return f"{self.name}{which}: {rows}, {span}, {self.column.written}"
+        return f"{self.name}{which}: {rows}, {span}, {self.answer.column.written}"
 
     @property
     def verdict(self) -> str:
@@ -62,8 +62,8 @@ class _Found:
     @property
     def step_means(self) -> str:
         """The reading of a step of the log, and whether the rows tell."""
-        told = "which makes the spec simplest" if self.decided else "taken; the rows do not tell"
-        return f"{self.convention.says} ({told})"
+        told = "which makes the spec simplest" if self.answer.decided else "taken; the rows do not tell"
+        return f"{self.answer.convention.says} ({told})"
 
 
 def identify(
@@ -79,36 +79,18 @@ def identify(
 
     Exits 1 where nothing fits, 2 where the log cannot be read.
     """
+    from lrplot.identification import identify_log
+
     place = target(to, FORMATS, "identified")
     read = logged(log, options)
-    found = _found(log, read)
+    _tell_others(read)
+    found = _Found("standard input" if log == "-" else log, identify_log(read))
     _tell_units(read)
     if not found.found.fits and place.format.name == "yaml":
         raise _nothing(found)
     place.write(found)
     if not found.found.fits:
         raise typer.Exit(1)
-
-
-def _found(name: str, log: Log) -> _Found:
-    """The schedule found under the log's own reading of a step, or under another that makes it simpler."""
-    from lrplot.identification import identify as find
-
-    column = log.columns[0]
-    _tell_others(log)
-    tried = []
-    for convention in log.conventions:
-        updates = column.steps + convention.offset
-        if len(updates) and updates.min() >= 0:
-            total = log.total if log.unit == "updates" else None
-            tried.append((convention, find(updates, column.rates, column.half, total=total)))
-    if not tried:
-        raise LrplotError(f"{name}: no row of a step ≥ 0")
-    best = min(tried, key=lambda each: each[1].cost)
-    others = [found.cost for convention, found in tried if convention is not best[0]]
-    decided = all(cost > best[1].cost for cost in others) and best[1].fits
-    shown = "standard input" if name == "-" else name
-    return _Found(shown, log, column, best[0], decided, best[1])
 
 
 def _tell_units(log: Log) -> None:
@@ -135,10 +117,10 @@ def _nothing(found: _Found) -> typer.Exit:
 
 
 def _worst(found: _Found) -> str:
-    unit = "half a digit" if "digit" in found.column.written or "decimal" in found.column.written else "what"
-    worst = found.found.worst
+    worst, written = found.found.worst, found.answer.column.written
     small = "less than 0.01" if worst < 0.01 else f"{worst:.2g}"
-    return f"{small} of {unit}" if unit != "what" else f"{small} of what {found.column.written} allows"
+    is_printed = "digit" in written or "decimal" in written
+    return f"{small} of half a digit" if is_printed else f"{small} of what {written} allows"
 
 
 def _spec(found: _Found) -> str:
@@ -175,12 +157,12 @@ def _json(found: _Found) -> Iterable[bytes]:
     it = found.found
     near = [{"family": e.family, "spec": dict(e.spec), "worst": e.worst} for e in it.nearest]
     log: dict[str, Any] = {
-        "format": found.log.format,
-        "column": found.column.name,
-        "written": found.column.written,
-        "unit": found.log.unit,
-        "offset": found.convention.offset,
-        "offset_told": found.decided,
+        "format": found.answer.log.format,
+        "column": found.answer.column.name,
+        "written": found.answer.column.written,
+        "unit": found.answer.log.unit,
+        "offset": found.answer.convention.offset,
+        "offset_told": found.answer.decided,
     }
     said = {"format": 1, "fits": it.fits, "family": it.family, "spec": dict(it.spec)}
     worst = it.worst if it.fits else None
