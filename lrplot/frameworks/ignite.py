@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import Any, Final
 
 from lrplot.frameworks.ignite_spellings import SPELLINGS
-from lrplot.frameworks.pytorch.schedulers import ReduceLROnPlateau
+from lrplot.frameworks.pytorch.plateau import ReduceLROnPlateau
 from lrplot.python import combine
 from lrplot.python.binding import handing_on
 from lrplot.python.loop_words import Loop

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from lrplot.frameworks.pytorch.optimizers import OPTIMIZERS
-from lrplot.frameworks.pytorch.schedulers import ReduceLROnPlateau
+from lrplot.frameworks.pytorch.plateau import ReduceLROnPlateau, check_plateau
 from lrplot.frameworks.pytorch.tail import resuming, with_last_epoch
 from lrplot.frameworks.transformers_spellings import SPELLINGS
 from lrplot.python.binding import Choice, NotKnown, fit, handing_on
@@ -250,12 +250,7 @@ def GreedyLR(
     *,
     around: Context,
 ) -> Schedule:
-    if factor >= 1:
-        raise Refusal("Factor should be < 1.0.", "factor")
-    if mode not in {"min", "max"}:
-        raise Refusal(f"mode {mode} is unknown!", "mode")
-    if threshold_mode not in {"rel", "abs"}:
-        raise Refusal(f"threshold mode {threshold_mode} is unknown!", "threshold_mode")
+    check_plateau(mode, factor, threshold_mode)
     return Greedy(
         lr=optimizer.lr,
         mode=mode,
