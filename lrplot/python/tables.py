@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from lrplot.python.values import Refusal
+from lrplot.python.parameters import Refusal
 
 Array = NDArray[np.float64]
 
