@@ -19,19 +19,21 @@ SIGNS: Final[Mapping[str, str]] = {
     "TrainingArguments",
     "megatron": "MODEL_ARGS lr_decay_ lr_warmup_ lr_wsd_decay_ train_iters train_samples pretrain_",
     "gpt_neox": "lr_decay_style lr_decay_iters lr_decay_fraction train_iters lr-decay- train-iters",
-    "nemo": "sched optim.",
-    "torchtitan": "lr_scheduler training",
-    "litgpt": "litgpt lr_warmup_ max_tokens micro_batch_size global_batch_size min_lr",
+    "nemo": "=sched optim.",
+    "torchtitan": "=lr_scheduler =training lr_scheduler.",
+    "litgpt": "litgpt lr_warmup_steps lr_warmup_fraction max_tokens micro_batch_size "
+    "global_batch_size =min_lr",
     "nanogpt": "max_iters train.py",
-    "timm": "sched lr_base decay_epochs decay_milestones cooldown_epochs patience_epochs warmup_lr "
-    "warmup_prefix lr_cycle_limit lr_k_decay",
-    "torchvision": "lr_scheduler lr_gamma lr_min lr_step_size lr_steps lr_warmup_ aux_loss",
+    "timm": "=sched sched_on_updates lr_base decay_epochs decay_milestones cooldown_epochs "
+    "patience_epochs warmup_lr warmup_prefix lr_cycle_limit lr_k_decay",
+    "torchvision": "=lr_scheduler lr_gamma =lr_min lr_step_size lr_steps lr_warmup_epochs lr_warmup_method "
+    "lr_warmup_decay aux_loss",
     "ultralytics": "lr0 lrf yolo .train",
     "yolov5": "lr0 hyp weights",
     "detectron2": "SOLVER _BASE_ lr_multiplier",
     "mmengine": "_base_ lr_config optim_wrapper param_scheduler read_base",
     "composer": "t_warmup max_duration",
-    "olmo": "olmo_core t_warmup learning_rate",
+    "olmo": "olmo_core _with_warmup =constant max_scheduler cosine_linear_envelope",
     "nanotron": "learning_rate_scheduler",
     "maxtext": "final_fraction learning_rate_schedule_steps lr_schedule_type warmup_steps_fraction "
     "wsd_decay_ axtext",
@@ -51,15 +53,15 @@ SIGNS: Final[Mapping[str, str]] = {
     "paddleclas": "Global",
     "accelerate": "no_trainer num_machines machine_rank compute_environment",
     "axolotl": "base_model axolotl",
-    "deepspeed": "zero_ train_micro_batch_size_per_gpu train_batch_size scheduler",
+    "deepspeed": "zero_ train_micro_batch_size_per_gpu =train_batch_size =scheduler",
     "deepspeed_chat": "num_warmup_steps",
-    "diffusers": "lr_warmup_steps train_batch_size",
+    "diffusers": "=lr_warmup_steps =train_batch_size",
     "espnet": "optim_conf",
-    "fairseq": "fairseq warmup_updates max_update total_num_update phase_ratio _name",
-    "kohya": "subsets lr_warmup dataset_config lr_scheduler_num_cycles lr_scheduler_power max_train_epochs "
-    "network_dim network_module optimizer_type save_model_as config_file",
+    "fairseq": "fairseq warmup_updates max_update total_num_update phase_ratio =_name",
+    "kohya": "subsets =lr_warmup =lr_warmup_steps dataset_config lr_scheduler_num_cycles lr_scheduler_power "
+    "max_train_epochs network_dim network_module optimizer_type save_model_as config_file",
     "llamafactory": "llamafactory lmf stage",
-    "model_card": "model card",
+    "model_card": "card",
     "ms_swift": "swift",
     "sentence_transformers": "train_objectives",
     "speechbrain": "speechbrain n_warmup_steps",
@@ -69,7 +71,8 @@ SIGNS: Final[Mapping[str, str]] = {
     "SFT DPO KTO ORPO CPO Reward GRPO RLOO PPO",
     "unsloth": "unsloth Unsloth",
 }
-"""The files of the trainers, and words of which a configuration of each has at least one.
+"""The files of the trainers, and words of which a configuration of each has at least one: ``=word`` as a
+whole key or text, any other as a part of one.
 
 Those without one are not imported: 47 files take longer to read than a schedule takes to draw.
 """
@@ -99,8 +102,14 @@ def possible(form: Form) -> tuple[str, ...]:
     >>> possible(Form("a.yaml", "mapping", {"base_lr": 1, "blr": 2}))
     ('mae', 'dinov2')
     """
-    said = "\n".join((form.program, *form.arguments, *islice(_words(form.values), _MOST_WORDS), form.text))
-    return tuple(name for name, signs in SIGNS.items() if any(sign in said for sign in signs.split(" ")))
+    words = (form.program, *form.arguments, *islice(_words(form.values), _MOST_WORDS), form.text)
+    said = "\n".join(("", *words, ""))
+    wanted = {name: signs.replace("=", "\n").split(" ") for name, signs in SIGNS.items()}
+    return tuple(
+        name
+        for name, signs in wanted.items()
+        if any((f"{sign}\n" if sign[0] == "\n" else sign) in said for sign in signs)
+    )
 
 
 def _words(value: Any, depth: int = 0) -> Iterator[str]:
