@@ -8,7 +8,7 @@ from lrplot.curve import Curve, with_its_loss
 from lrplot.errors import LrplotError
 from lrplot.render.figure import Picture, save
 from lrplot.render.figure import figure as figure_of_curves
-from lrplot.render.html import figures_table
+from lrplot.render.html.tables import figures_table
 from lrplot.run import Style, spread
 from lrplot.sources.keywords import Keywords
 from lrplot.sources.things import Things, runs_of

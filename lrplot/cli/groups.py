@@ -381,7 +381,7 @@ def _assigned(text: str, option: str) -> Said:
 _QUIET: Final = Annotated[bool, typer.Option("-q", "--quiet", help="Print no notes, nor what was written.")]
 
 
-def flat(command: Callable[..., None], formats: Sequence[str] = ()) -> Callable[..., None]:
+def flat(command: Callable[..., Any], formats: Sequence[str] = ()) -> Callable[..., Any]:
     """The command as Typer can read it: a parameter for each field of its groups, and ``--quiet``.
 
     ``formats`` are the names ``-f`` may have here.
@@ -396,13 +396,13 @@ def flat(command: Callable[..., None], formats: Sequence[str] = ()) -> Callable[
             shown.append(parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY))
     shown.append(_parameter("quiet", _QUIET, default=False))
 
-    def flattened(*, quiet: bool, **given: Any) -> None:
+    def flattened(*, quiet: bool, **given: Any) -> Any:
         made = {
             name: group(**{field.name: given.pop(field.name) for field in fields(group)})  # type: ignore[arg-type]
             for name, group in groups.items()
         }
         with hushed(quiet):
-            command(**made, **{name: _expanded(value) for name, value in given.items()})
+            return command(**made, **{name: _expanded(value) for name, value in given.items()})
 
     flattened.__doc__ = command.__doc__
     flattened.__signature__ = inspect.Signature(shown)  # type: ignore[attr-defined]

@@ -6,7 +6,8 @@ from typing import Any, Final
 
 from lrplot.python.framework import Framework, TrainerHook, TrainerStepped
 from lrplot.python.loop_words import Loop
-from lrplot.python.values import Made, Path, Unknown
+from lrplot.python.parameters import Path
+from lrplot.python.values import Made, Unknown
 
 
 def configured(result: Any) -> Iterator[TrainerStepped]:

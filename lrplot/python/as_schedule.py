@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lrplot.python.combine import begun
-from lrplot.python.values import Refusal
+from lrplot.python.parameters import Refusal
 from lrplot.schedules.base import Schedule
 from lrplot.schedules.constant import Constant
 from lrplot.schedules.excerpt import Excerpt

@@ -8,10 +8,11 @@ from lrplot.python import mathematics
 from lrplot.python.command.signatures import held_default
 from lrplot.python.command.words import MISSING
 from lrplot.python.objects import NOT_OURS
+from lrplot.python.parameters import Path
 from lrplot.python.symbolic import Symbol
 from lrplot.python.syntax import short
 from lrplot.python.tables import Table
-from lrplot.python.values import Function, Instance, Namespace, Path, Scope, Unknown, UserClass
+from lrplot.python.values import Function, Instance, Namespace, Scope, Unknown, UserClass
 
 if TYPE_CHECKING:
     from lrplot.python.state import State

@@ -12,6 +12,7 @@ from lrplot.python.builtins_ import BUILTINS, LONGEST, OF_TEXT, builtin
 from lrplot.python.command import parsers
 from lrplot.python.iterables import under_a_bar
 from lrplot.python.objects import NOT_OURS
+from lrplot.python.parameters import Path
 from lrplot.python.symbolic import Inner, Symbol
 from lrplot.python.syntax import short
 from lrplot.python.tables import Table
@@ -26,7 +27,6 @@ from lrplot.python.values import (
     Namespace,
     Optimizer,
     Partial,
-    Path,
     RateOf,
     Scope,
     Unknown,

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any, Final
 from lrplot.python import symbolic
 from lrplot.python.loop_words import Wrapper
 from lrplot.python.objects import Objects
+from lrplot.python.parameters import Path
 from lrplot.python.symbolic import Symbol
 from lrplot.python.syntax import short
 from lrplot.python.training import Event
 from lrplot.python.unknown_names import SCHEDULING, elsewhere, no_such
-from lrplot.python.values import Function, Made, Method, Optimizer, Path, Unknown
+from lrplot.python.values import Function, Made, Method, Optimizer, Unknown
 
 if TYPE_CHECKING:
     from lrplot.python.state import State

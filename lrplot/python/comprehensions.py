@@ -9,10 +9,11 @@ from lrplot.python import lookups, symbolic, tables
 from lrplot.python.builtins_ import LONGEST, is_true
 from lrplot.python.lanes import Lanes, NotAlike
 from lrplot.python.mutation import may_touch
+from lrplot.python.parameters import Path, Refusal
 from lrplot.python.symbolic import Symbol
 from lrplot.python.syntax import short
 from lrplot.python.tables import Table
-from lrplot.python.values import Path, Refusal, Scope, Unknown
+from lrplot.python.values import Scope, Unknown
 
 if TYPE_CHECKING:
     from lrplot.python.state import State

@@ -15,6 +15,7 @@ from lrplot.python.comprehensions import Comprehensions
 from lrplot.python.lanes import NotAlike
 from lrplot.python.mutation import may_touch
 from lrplot.python.operators import Operators
+from lrplot.python.parameters import Path, Refusal
 from lrplot.python.symbolic import Symbol
 from lrplot.python.syntax import short
 from lrplot.python.tables import Table
@@ -26,8 +27,6 @@ from lrplot.python.values import (
     Made,
     Namespace,
     Optimizer,
-    Path,
-    Refusal,
     Scope,
     Unknown,
     is_left_out,

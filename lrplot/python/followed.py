@@ -13,6 +13,7 @@ from lrplot.python.as_schedule import of_clock, simply_clocked, table, ticks
 from lrplot.python.binding import NotKnown
 from lrplot.python.combine import begun
 from lrplot.python.lanes import free_names
+from lrplot.python.parameters import Refusal
 from lrplot.python.rates_together import rates_together, was_built
 from lrplot.python.script import Script
 from lrplot.python.sharing import shared
@@ -27,7 +28,7 @@ from lrplot.python.training import (
     timeline,
 )
 from lrplot.python.update_marks import UpdateMarks, concerning
-from lrplot.python.values import Made, Optimizer, Refusal
+from lrplot.python.values import Made, Optimizer
 from lrplot.schedules.base import Schedule
 from lrplot.schedules.constant import Constant
 from lrplot.schedules.sequence import Sequence as Phases

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from lrplot.python.loop_words import Loop
 from lrplot.python.optimizer_calls import Optimizers
+from lrplot.python.parameters import Base
 from lrplot.python.spelling import Spellings
-from lrplot.python.values import Base, Made
+from lrplot.python.values import Made
 from lrplot.schedules.base import Context, Schedule
 
 Array = NDArray[np.float64]

@@ -10,6 +10,7 @@ from lrplot.python import symbolic
 from lrplot.python.binding import shown
 from lrplot.python.lanes import constant_of, free_names, ratio
 from lrplot.python.parameter_groups import RATE, ParameterGroups, rate_name
+from lrplot.python.parameters import Path, Refusal
 from lrplot.python.registry import Registry
 from lrplot.python.symbolic import CURRENT_RATE, Symbol
 from lrplot.python.syntax import short
@@ -23,9 +24,7 @@ from lrplot.python.values import (
     Made,
     Method,
     Optimizer,
-    Path,
     RateOf,
-    Refusal,
     Unknown,
 )
 

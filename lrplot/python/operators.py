@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 from lrplot.python import lookups, symbolic, tables
 from lrplot.python.builtins_ import COMPARISONS, LONGEST, arithmetic, is_true
 from lrplot.python.lanes import NotAlike
+from lrplot.python.parameters import Path, Refusal
 from lrplot.python.reach import numbers_in
 from lrplot.python.symbolic import Choice, Inner, Running, Symbol
 from lrplot.python.syntax import short
 from lrplot.python.tables import Table
-from lrplot.python.values import NOTHING, Group, Path, Refusal, Scope, Unknown, is_left_out
+from lrplot.python.values import NOTHING, Group, Scope, Unknown, is_left_out
 
 if TYPE_CHECKING:
     from lrplot.python.state import State

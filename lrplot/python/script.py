@@ -15,6 +15,7 @@ from lrplot.python.functions import assign, bind, define
 from lrplot.python.imports import bind_import
 from lrplot.python.loops import Loops
 from lrplot.python.mutation import changed, is_mutation, may_touch
+from lrplot.python.parameters import Path
 from lrplot.python.source import Source
 from lrplot.python.symbolic import Symbol
 from lrplot.python.syntax import (
@@ -29,15 +30,7 @@ from lrplot.python.syntax import (
 )
 from lrplot.python.uncalled import Uncalled
 from lrplot.python.unsaid_lengths import Lengths
-from lrplot.python.values import (
-    NOTHING,
-    Function,
-    Instance,
-    Made,
-    Path,
-    Scope,
-    Unknown,
-)
+from lrplot.python.values import NOTHING, Function, Instance, Made, Scope, Unknown
 from lrplot.python.with_blocks import WithBlocks
 
 _LENGTHS: Final = ("max_iters", "max_steps", "total_steps", "num_training_steps")

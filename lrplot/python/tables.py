@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lrplot.expression import BINARY
-from lrplot.python.values import Refusal
+from lrplot.python.parameters import Refusal
 
 Array = NDArray[np.float64]
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from lrplot.python import symbolic
 from lrplot.python.lanes import Lanes, NotAlike
+from lrplot.python.parameters import Path
 from lrplot.python.syntax import (
     counting_parameter,
     gives_rate,
@@ -14,7 +15,7 @@ from lrplot.python.syntax import (
     writes_rates,
 )
 from lrplot.python.training import Event
-from lrplot.python.values import Function, Instance, Path, Scope, Unknown, UserClass
+from lrplot.python.values import Function, Instance, Scope, Unknown, UserClass
 
 if TYPE_CHECKING:
     from lrplot.python.walk import Walk

@@ -6,12 +6,13 @@ from typing import Any, Protocol
 
 from lrplot.errors import NotationError
 from lrplot.python.coverage import Coverage
+from lrplot.python.parameters import Path
 from lrplot.python.source import Source
 from lrplot.python.state import State
 from lrplot.python.symbolic import Symbol
 from lrplot.python.syntax import Flow
 from lrplot.python.training import Training
-from lrplot.python.values import Path, Scope, Unknown
+from lrplot.python.values import Scope, Unknown
 
 
 class Walk(Protocol):

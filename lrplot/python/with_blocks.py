@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 from lrplot.python import symbolic
 from lrplot.python.functions import bind
 from lrplot.python.mutation import may_touch
+from lrplot.python.parameters import Path
 from lrplot.python.symbolic import Symbol
 from lrplot.python.syntax import Flow, is_plain_place
 from lrplot.python.training import Event
-from lrplot.python.values import Instance, Made, Path, Scope, Unknown
+from lrplot.python.values import Instance, Made, Scope, Unknown
 
 if TYPE_CHECKING:
     from lrplot.python.walk import Walk

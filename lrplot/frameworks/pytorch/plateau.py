@@ -1,8 +1,7 @@
 """PyTorch's ``ReduceLROnPlateau``, and what it and the schedulers made after it refuse."""
 
-from lrplot.python.binding import Choice
 from lrplot.python.combine import metrics_of, of_groups
-from lrplot.python.values import Base, Refusal
+from lrplot.python.parameters import Base, Choice, Refusal
 from lrplot.schedules.base import Context, Schedule
 from lrplot.schedules.plateau import Plateau
 

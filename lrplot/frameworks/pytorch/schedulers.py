@@ -6,13 +6,14 @@ from typing import Any, Final, Literal
 
 import numpy as np
 
+from lrplot.frameworks.last_parameters import with_last_epoch, with_verbose
 from lrplot.frameworks.pytorch.plateau import ReduceLROnPlateau
 from lrplot.frameworks.pytorch.recurrence import Training, made_in_order
-from lrplot.frameworks.pytorch.tail import with_last_epoch, with_verbose
 from lrplot.python import symbolic
-from lrplot.python.binding import Choice, Formula
+from lrplot.python.binding import Formula
 from lrplot.python.combine import of_groups
-from lrplot.python.values import Base, Made, Noted, Optimizer, Refusal, Unused
+from lrplot.python.parameters import Base, Choice, Noted, Refusal, Unused
+from lrplot.python.values import Made, Optimizer
 from lrplot.schedules.base import Context, Schedule
 from lrplot.schedules.constant import Constant
 from lrplot.schedules.cosine import Cosine

@@ -19,7 +19,8 @@ from lrplot.frameworks.timm.wsd import WSDLRScheduler
 from lrplot.python.framework import Framework
 from lrplot.python.loop_words import Loop
 from lrplot.python.optimizer_calls import OptimizerCall
-from lrplot.python.values import Made, Refusal
+from lrplot.python.parameters import Refusal
+from lrplot.python.values import Made
 
 CALLS: Final[Mapping[str, Callable[..., Any]]] = {
     function.__name__: function
