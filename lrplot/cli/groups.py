@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, get_args, get
 import typer
 
 from lrplot.cli.output import hushed
-from lrplot.clock import MOST_STEPS
 from lrplot.document.overrides import FACTS, Overrides, Said
 from lrplot.errors import UsageError
 
@@ -357,6 +356,8 @@ def _given(group: RunOptions | SeriesOptions | FigureOptions | QuadraticOptions)
 
 def _count(name: str, text: str) -> int:
     """A whole number that an option says; ``52e3`` is one."""
+    from lrplot.clock import MOST_STEPS
+
     try:
         value = float(text.replace("_", ""))
     except ValueError:
