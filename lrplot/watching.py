@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from lrplot.checks.log.plan import Plan
 from lrplot.checks.log.verdict import Reading, Verdict, verify
-from lrplot.checks.log.words import grounds
+from lrplot.checks.log.words import grounds, unexplained
 from lrplot.clock import MOST_STEPS, is_whole
 from lrplot.curve import summarise
 from lrplot.errors import LrplotError, UsageError
@@ -328,7 +328,7 @@ def _told(label: str, verdict: Verdict) -> str:
         if cause.values.get("shift") == 1:
             lines.append("     or watch is called after scheduler.step(): call it before")
     if not verdict.causes:
-        lines.append(f"why: no cause found that fits all {len(verdict.column)} rows")
+        lines += [f"{'     ' if i else 'why: '}{line}" for i, line in enumerate(unexplained(verdict))]
     lines.append(grounds(verdict))
     if verdict.apart == 1:
         lines.append("one row is little to tell a cause by: more=9 waits for nine updates more")
