@@ -68,12 +68,13 @@ class Gathered:
     def add(self, first: int, cells: Sequence[object]) -> None:
         """More cells, of which the first stands in row ``first``."""
         rows = np.arange(first, first + len(cells))
-        is_plain = set(map(type, cells)) <= _PLAIN
-        numbers = _at_once(cells) if is_plain else None
+        kinds = set(map(type, cells))
+        is_plain, has_text = kinds <= _PLAIN, str in kinds
+        numbers = _at_once(cells, has_text=has_text) if is_plain else None
         if numbers is None and is_plain:
             filled = [i for i, cell in enumerate(cells) if cell not in _BLANK]
             rows, cells = rows[filled], [cells[i] for i in filled]
-            numbers = _at_once(cells)
+            numbers = _at_once(cells, has_text=has_text)
         if numbers is None:
             rows, cells, numbers = self._one_by_one(rows, cells)
         if not cells:
@@ -103,16 +104,16 @@ class Gathered:
         return Values(np.concatenate(self._rows), np.concatenate(self._numbers), forms)
 
 
-def _at_once(cells: Sequence[object]) -> NDArray[np.float64] | None:
+def _at_once(cells: Sequence[object], *, has_text: bool) -> NDArray[np.float64] | None:
     """The numbers of cells that all are plain; Python's own 1_0 is none. None where one is not."""
     try:
         # Plain numbers and texts.
         numbers = np.fromiter(map(float, cells), dtype=np.float64, count=len(cells))  # type: ignore[arg-type]
     except (ValueError, OverflowError, TypeError):
         return None
-    texts = (
-        cells if cells and isinstance(cells[0], str) else [each for each in cells if isinstance(each, str)]
-    )
+    if not has_text or not cells:
+        return numbers
+    texts = cells if isinstance(cells[0], str) else [each for each in cells if isinstance(each, str)]
     try:
         return None if "_" in "".join(texts) else numbers  # type: ignore[arg-type]  # mostly all or none
     except TypeError:
