@@ -284,7 +284,7 @@ KNOWN: Final[Mapping[str, Known]] = {
     ),
     "model_card": Known(
         "learning_rate train_batch_size lr_scheduler_type lr_scheduler_warmup_ratio "
-        "lr_scheduler_warmup_steps num_epochs training_steps gradient_accumulation_steps "
+        "lr_scheduler_warmup_steps num_epochs training_steps last_step gradient_accumulation_steps "
         "total_train_batch_size num_devices optimizer",
         lax="mapping",
     ),

@@ -13,7 +13,7 @@ from lrplot.trainers.forms.beside import followed
 from lrplot.trainers.groups import is_read, of_key
 from lrplot.trainers.known_keys import KNOWN, Known
 from lrplot.trainers.structural import check_structural
-from lrplot.trainers.training import Trainer, Training, refuse
+from lrplot.trainers.training import Trainer, Training, Trap, refuse
 
 _ABOUT: Final = frozenset(
     [
@@ -247,7 +247,7 @@ def _unknown(trainer: Trainer, form: Form, known: Known, at: tuple[str, str, str
         raise refuse(form, path, f"{trainer.title} has no key '{name}'{guess}")
     section = path.split(".")[-2].lower() if "." in path else "train"
     if misspelt or (section in _SECTIONS and not (lax and form.kind == "python")):
-        yield f"{name} is not read: it is no key of {trainer.title} that lrplot knows{guess}"
+        yield Trap(f"{name} is not read: it is no key of {trainer.title} that lrplot knows{guess}")
 
 
 def _nearest(key: str, names: Sequence[str]) -> tuple[str, bool]:
