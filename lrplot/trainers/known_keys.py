@@ -288,6 +288,11 @@ KNOWN: Final[Mapping[str, Known]] = {
         "total_train_batch_size num_devices optimizer",
         lax="mapping",
     ),
+    "trainer_state": Known(
+        "global_step max_steps num_train_epochs train_batch_size epoch step learning_rate eval_steps "
+        "logging_steps save_steps best_global_step train_steps_per_second eval_steps_per_second",
+        lax="mapping",
+    ),
     "yolox": Known(
         "max_epoch warmup_epochs no_aug_epochs min_lr_ratio basic_lr_per_img warmup_lr scheduler batch_size",
         lax="python mapping flags",

@@ -208,6 +208,7 @@ def _judged(trainer: Trainer, form: Form) -> Iterator[str | OfGroup]:
     if form.kind not in {"mapping", "flags", "toml", "python", "gin", "protobuf"}:
         return
     own = known.own | ELSEWHERE.get(trainer.name, frozenset()) if known is not None else frozenset()
+    seen: set[str] = set()
     for path, name, value in _leaves(form.values):
         key = name.lstrip("-").replace("-", "_").lower()
         macro = form.kind == "gin" and "." not in path
@@ -220,7 +221,9 @@ def _judged(trainer: Trainer, form: Form) -> Iterator[str | OfGroup]:
                 yield OfGroup(key, value, note)
         elif isinstance(value, str) and name in {"constructor", "type"} and _GROUPED.search(value):
             yield f"{name} '{value[:60]}' gives layers rates of their own; drawn is the highest"
-        elif known is not None:
+        elif known is not None and path not in seen:
+            # A list of thousands of entries has each key as often.
+            seen.add(path)
             yield from _unknown(trainer, form, known, (path, name, key))
 
 
