@@ -18,7 +18,8 @@ EXAMPLES = (
     "  lrplot gallery --check\n"
     "  lrplot gallery --index README.md\n"
     "  lrplot gallery experiments --images figures --all\n"
-    "  lrplot gallery docs --images docs/imgs --check"
+    "  lrplot gallery docs --images docs/imgs --check\n"
+    "  lrplot gallery --html gallery.html"
 )
 
 Folder = Annotated[Path, typer.Argument(metavar="[DIR]", help="The folder of specs, or of documents (.md).")]
@@ -31,6 +32,11 @@ Index = Annotated[
     list[Path] | None, typer.Option(metavar="FILE", help="Keep the table of pictures in this Markdown file.")
 ]
 
+Page = Annotated[
+    Path | None,
+    typer.Option("--html", metavar="FILE", help="Write all pictures and their specs as one HTML page, too."),
+]
+
 
 def gallery(
     folder: Folder = Path("configs"),
@@ -38,22 +44,40 @@ def gallery(
     check: Check = False,
     everything: All = False,
     index: Index = None,
+    page: Page = None,
 ) -> None:
     """Draw every spec of a folder to its picture, those that changed.
 
     A Markdown document in it is a list of specs: each block that is one, with a picture beside it under the
     same heading, is drawn to that picture.
     """
+    from lrplot.errors import UsageError
     from lrplot.gallery.lock import read_lock, specs_in
 
+    if check and page is not None:
+        raise UsageError("--check draws nothing, and --html is drawn; give one of them")
     specs, lock = specs_in(folder), read_lock(images)
     code = (
         _check(specs, images, lock, index or [])
         if check
         else _draw(specs, images, lock, index or [], everything)
     )
+    if page is not None:
+        code = max(code, _paged(page, specs, images, folder))
     if code:
         raise typer.Exit(code)
+
+
+def _paged(where: Path, specs: Sequence[Path], images: Path, folder: Path) -> int:
+    """Write the page; what cannot be read was told when it was to be drawn."""
+    from lrplot.gallery.page import sections
+    from lrplot.render.html.page import page
+
+    found = sections(_read(specs, images))
+    if not found:
+        return 2
+    write_file(where, [page(found, folder.resolve().name)])
+    return 0
 
 
 def _pages() -> list[Path]:

@@ -221,8 +221,10 @@ function fillOver(u, one, view, drawn) {
   if (one.band) {
     const { from, to, low, high } = one.band;
     from.forEach((start, i) => {
-      const [left, top] = [across(start), up(high[i])];
-      ctx.fillRect(left, top, Math.max(1, across(to[i]) - left), Math.max(1, up(low[i]) - top));
+      // Whole pixels: between neighbours nothing shines through.
+      const [left, right] = [Math.floor(across(start)), Math.ceil(across(to[i]))];
+      const [top, foot] = [up(high[i]), up(low[i])];
+      ctx.fillRect(left, top, Math.max(1, right - left), Math.max(1, foot - top));
     });
   }
   if (one.spread) {

@@ -35,14 +35,19 @@ function rebuildAll() {
   rebuilt.forEach((rebuild) => rebuild());
 }
 darkness.addEventListener("change", rebuildAll);
+function toPaper(wanted) {
+  onPaper = wanted;
+  // Before it prints, a page still has the colours of the screen.
+  document.documentElement.classList.toggle("paper", wanted);
+}
 window.addEventListener("beforeprint", () => {
-  onPaper = true;
+  toPaper(true);
   document.querySelectorAll("details").forEach((each) => (each.open = false));
   sections.forEach(draw);
   rebuildAll();
 });
 window.addEventListener("afterprint", () => {
-  onPaper = false;
+  toPaper(false);
   rebuildAll();
 });
 

@@ -56,7 +56,6 @@ function makeSection(root, section, words) {
       };
       document.addEventListener("mousemove", move);
       document.addEventListener("mouseup", up);
-      down.preventDefault();
     },
     wheel: (u, event) => {
       if (!event.ctrlKey && !event.metaKey) return;
