@@ -61,11 +61,11 @@ def _calls(runs: Sequence[Run]) -> Iterator[Copied]:
         language: Language = "en" if run.style.lang == "en" else "zh"
         at = _first_curve(runs, number)
         for call in _found(run, everyone=len(plans) <= _FEW):
-            says = (note.said(language) for note in call.notes)
-            yield Copied("call", call.title, call.call, "; ".join(says) or _AS_IT_IS[language], at)
+            says = _BETWEEN[language].join(note.said(language) for note in call.notes)
+            yield Copied("call", call.title, call.call, says, at)
 
 
-_AS_IT_IS: Final[dict[Language, str]] = {"en": "not compared", "zh": "未比较"}
+_BETWEEN: Final[dict[Language, str]] = {"en": "; ", "zh": "；"}
 
 
 def _found(run: Run, *, everyone: bool) -> Iterator[Call]:

@@ -21,6 +21,9 @@ _FOR_SCRIPT: Final = ("log", "others", "cursor", "step", "epoch", "share", "befo
 _TOOLS: Final = (("in", "+"), ("out", "−"), ("left", "←"), ("right", "→"), ("whole", "⟲"))
 """The buttons above a chart, and their signs."""
 
+_SENTENCE: Final = 24
+"""Letters of the longest number."""
+
 
 def page(sections: Sequence[Section], title: str | None = None) -> bytes:
     """The file.
@@ -152,9 +155,14 @@ def _table(table: Listed) -> Iterator[str]:
     heads = "".join(f'<th scope="col">{escape(head)}</th>' for head in table.heads)
     yield f"<thead><tr>{heads}</tr></thead><tbody>"
     for first, *rest in table.rows:
-        cells = "".join(f"<td>{escape(printable(cell))}</td>" for cell in rest)
+        cells = "".join(f"<td{_kind(cell)}>{escape(printable(cell))}</td>" for cell in rest)
         yield f'<tr><th scope="row">{escape(printable(first))}</th>{cells}</tr>'
     yield "</tbody></table></div>"
+
+
+def _kind(cell: str) -> str:
+    """The class of a cell that wraps, as a sentence does and a number does not."""
+    return ' class="text"' if len(cell) > _SENTENCE else ""
 
 
 def _lines(heading: str, lines: Sequence[str]) -> Iterator[str]:

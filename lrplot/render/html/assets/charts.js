@@ -172,6 +172,7 @@ function makeChart(section, panel, place, view) {
     },
   };
   const chart = new uPlot(options, aligned(all, drawn), place);
+  chart.over.addEventListener("mouseenter", () => view.entered(chart));
   chart.over.addEventListener("mouseleave", () => view.left());
   chart.over.addEventListener("wheel", (event) => view.wheel(chart, event), { passive: false });
   all.forEach((one, i) => one.curve.hidden && chart.setSeries(i + 1, { show: false }));

@@ -15,6 +15,7 @@ function makeSection(root, section, words) {
   let charts = [];
   let step = 0;
   let busy = false;
+  let under = null; // the chart under the pointer
 
   const view = {
     words,
@@ -31,11 +32,15 @@ function makeSection(root, section, words) {
       return faint ? plain + Math.round(FAINT * 255).toString(16) : plain;
     },
     pointed: (u) => {
-      if (busy || u.cursor.left < 0 || u.cursor.idx === null || u.cursor.idx === undefined) return;
+      if (busy || under !== u || u.cursor.left < 0 || u.cursor.idx === null || u.cursor.idx === undefined) return;
       point(u.data[0][u.cursor.idx], u);
       showTip(u);
     },
-    left: () => (tip.hidden = true),
+    entered: (u) => (under = u),
+    left: () => {
+      under = null;
+      tip.hidden = true;
+    },
     selected: (u, kind) => {
       const { left, top, width, height } = u.select;
       if (width < 4 && height < 4) return;
@@ -284,7 +289,7 @@ function makeSection(root, section, words) {
     charts.forEach((chart) => chart.destroy());
     place.replaceChildren();
     place.append(tip);
-    tip.hidden = true;
+    view.left();
     view.width = Math.max(280, printing() ? 680 : place.clientWidth);
     charts = section.panels.map((panel) => {
       const name = document.createElement("div");
