@@ -316,6 +316,13 @@ def test_a_gallery_is_a_page_of_all_its_specs(tmp_path: Path) -> None:
     assert "<h1>configs</h1>" in text
     assert f"<pre><code>{html.escape(written.rstrip())}</code></pre>" in text
     assert Read(text, 1).series(0)["y"].tolist() == Step(lr=0.1, step_size=3)(np.arange(9)).tolist()
+    (tmp_path / "doc.md").write_text(
+        "# One\n\n```lrplot\nrender StepLR(optimizer, 3) --lr 0.1 --steps 9\n```\n"
+    )
+    assert lrplot("gallery", "doc.md", "--html", "doc.html", cwd=tmp_path).returncode == 0
+    document = (tmp_path / "doc.html").read_text(encoding="utf-8")
+    assert "<b>doc.md:4</b>" in document
+    assert "<pre><code>render StepLR(optimizer, 3) --lr 0.1 --steps 9</code></pre>" in document
     (tmp_path / "configs/b.yaml").write_text("schedule: cosin\n")
     broken = lrplot("gallery", "--html", "all.html", cwd=tmp_path)
     assert broken.returncode == 2
