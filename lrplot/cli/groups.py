@@ -16,7 +16,7 @@ import typer
 
 from lrplot.cli.output import hushed
 from lrplot.clock import MOST_STEPS
-from lrplot.document.overrides import Overrides, Said
+from lrplot.document.overrides import FACTS, Overrides, Said
 from lrplot.errors import UsageError
 
 if TYPE_CHECKING:
@@ -25,18 +25,6 @@ if TYPE_CHECKING:
 _SIDES: Final = 2
 _TRAINING: Final = "Training"
 """The heading of what a trainer's configuration does not say."""
-FACTS: Final = (
-    "examples",
-    "devices",
-    "batches_per_epoch",
-    "classes",
-    "images",
-    "tokens",
-    "warmup_steps",
-)
-"""Options that say what no configuration of a trainer holds."""
-
-
 _COMPLETED: Final = frozenset({".yaml", ".yml", ".json", ".py", ".ipynb", ".md"})
 """Suffixes of the files that a REF is completed to."""
 

@@ -5,8 +5,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from lrplot.python.loop_words import Loop
+from lrplot.python.parameters import Path
 from lrplot.python.registry import Framework, TrainerHook, TrainerStepped
-from lrplot.python.values import Made, Path, Unknown
+from lrplot.python.values import Made, Unknown
 
 
 def configured(result: Any) -> Iterator[TrainerStepped]:

@@ -11,18 +11,10 @@ from lrplot.errors import NotationError
 from lrplot.python.lanes import NotAlike
 from lrplot.python.lengths import length_of
 from lrplot.python.mutation import may_touch
+from lrplot.python.parameters import Path
 from lrplot.python.registry import Fit
 from lrplot.python.symbolic import Symbol
-from lrplot.python.values import (
-    NOTHING,
-    Function,
-    Instance,
-    Made,
-    Optimizer,
-    Path,
-    Scope,
-    Unknown,
-)
+from lrplot.python.values import NOTHING, Function, Instance, Made, Optimizer, Scope, Unknown
 
 if TYPE_CHECKING:
     from lrplot.python.walk import Walk

@@ -24,7 +24,7 @@ _SURE: Final = 2
 
 
 def _is_configuration(ref: Ref, given: Given) -> bool:
-    return bool(given.trainer and ref.forms) or any(_found(form, given) for form in ref.forms)
+    return any(given.trainer or _found(form, given) for form in ref.forms)
 
 
 def _found(form: Form, given: Given) -> tuple[Trainer, ...]:

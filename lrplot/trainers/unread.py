@@ -256,7 +256,7 @@ def _nearest(key: str, names: Sequence[str]) -> tuple[str, bool]:
         return key.strip(), True
     if len(key) >= _SHORTEST:
         most = 2 if len(key) >= _LONG else 1
-        far = {name: _distance(key, name) for name in names if abs(len(name) - len(key)) <= most}
+        far = {name: _distance(key, name) for name in names if _may_be_near(key, name, most)}
         near = min(far, key=lambda name: far[name], default="")
         if near and (far[near] <= most or sorted(near) == sorted(key)):
             return near, True
@@ -268,6 +268,11 @@ def _nearest(key: str, names: Sequence[str]) -> tuple[str, bool]:
         if words and words <= _words(name):
             return name, False
     return "", False
+
+
+def _may_be_near(one: str, other: str, most: int) -> bool:
+    """False where so few changes cannot make one word the other: each changes two letters of their sets."""
+    return abs(len(one) - len(other)) <= most and len(set(one) ^ set(other)) <= 2 * most
 
 
 def _distance(one: str, other: str) -> int:

@@ -17,8 +17,9 @@ from lrplot.python.expressions import Expressions
 from lrplot.python.functions import assign, bind, define
 from lrplot.python.imports import bind_import
 from lrplot.python.mutation import changed
+from lrplot.python.parameters import Path
 from lrplot.python.source import Source, parse
-from lrplot.python.values import NOTHING, Nothing, Path, Scope, Unknown
+from lrplot.python.values import NOTHING, Nothing, Scope, Unknown
 
 KEYS: Final = frozenset(
     {

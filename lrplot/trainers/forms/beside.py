@@ -10,7 +10,6 @@ from typing import Any
 from lrplot.files import note_file
 from lrplot.trainers.form import Form
 from lrplot.trainers.forms.mapping import mapping
-from lrplot.trainers.forms.toml import toml
 
 _LONGEST = 1_000_000
 """Characters of a file that is followed."""
@@ -58,6 +57,8 @@ def form_beside(form: Form, path: Any) -> Form | None:
     if text is None:
         return None
     name = str(path)
+    from lrplot.trainers.forms.toml import toml
+
     readers = (toml, mapping) if name.endswith(".toml") else (mapping, toml)
     return next((found for reader in readers for found in reader(text, name, form.folder)), None)
 
