@@ -6,8 +6,9 @@ from typing import Any, Final
 
 from lrplot.python.loop_words import Loop
 from lrplot.python.nodes import nodes_of
+from lrplot.python.parameters import Path
 from lrplot.python.registry import Framework, TrainerHook, TrainerStepped
-from lrplot.python.values import Made, Path, Unknown
+from lrplot.python.values import Made, Unknown
 
 
 def configured(result: Any) -> Iterator[TrainerStepped]:

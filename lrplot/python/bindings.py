@@ -6,8 +6,9 @@ from typing import Any
 from lrplot.errors import LrplotError, NotationError
 from lrplot.python.evaluator import Evaluator
 from lrplot.python.nodes import nodes_of
+from lrplot.python.parameters import Path
 from lrplot.python.source import Source
-from lrplot.python.values import Path, Unknown
+from lrplot.python.values import Unknown
 
 
 def spelled(key: str, text: str) -> str:

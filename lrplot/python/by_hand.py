@@ -10,11 +10,12 @@ from lrplot.python.evaluator import Evaluator
 from lrplot.python.followed import Followed
 from lrplot.python.mutation import rates_by_hand
 from lrplot.python.nodes import nodes_of
+from lrplot.python.parameters import Refusal
 from lrplot.python.reading import Reading
 from lrplot.python.script import Script
 from lrplot.python.syntax import counting_parameter
 from lrplot.python.totals import total_named
-from lrplot.python.values import Optimizer, Refusal
+from lrplot.python.values import Optimizer
 
 
 def sets_rates_of(script: Script, optimizer: Optimizer) -> bool:

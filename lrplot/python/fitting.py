@@ -12,18 +12,10 @@ from lrplot.python.lanes import NotAlike
 from lrplot.python.lengths import length_of
 from lrplot.python.mutation import may_touch
 from lrplot.python.nodes import nodes_of
+from lrplot.python.parameters import Path
 from lrplot.python.registry import Fit
 from lrplot.python.symbolic import Symbol
-from lrplot.python.values import (
-    NOTHING,
-    Function,
-    Instance,
-    Made,
-    Optimizer,
-    Path,
-    Scope,
-    Unknown,
-)
+from lrplot.python.values import NOTHING, Function, Instance, Made, Optimizer, Scope, Unknown
 
 if TYPE_CHECKING:
     from lrplot.python.walk import Walk

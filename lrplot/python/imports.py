@@ -3,7 +3,8 @@
 import ast
 
 from lrplot.python.nodes import nodes_of
-from lrplot.python.values import Path, Scope
+from lrplot.python.parameters import Path
+from lrplot.python.values import Scope
 
 
 def dotted_names(tree: ast.AST) -> dict[str, str]:

@@ -12,6 +12,7 @@ from lrplot.python.binding import NotKnown, shown
 from lrplot.python.lanes import constant_of, free_names, ratio
 from lrplot.python.loop_words import Wrapper
 from lrplot.python.nodes import nodes_of
+from lrplot.python.parameters import Path, Refusal
 from lrplot.python.registry import Registry
 from lrplot.python.sharing import shared
 from lrplot.python.symbolic import CURRENT_RATE, Symbol
@@ -26,9 +27,7 @@ from lrplot.python.values import (
     Made,
     Method,
     Optimizer,
-    Path,
     RateOf,
-    Refusal,
     Unknown,
 )
 

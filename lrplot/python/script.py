@@ -20,6 +20,7 @@ from lrplot.python.loops import Loops
 from lrplot.python.mutation import changed, is_mutation, may_touch
 from lrplot.python.nodes import nodes_of
 from lrplot.python.open_names import let
+from lrplot.python.parameters import Path
 from lrplot.python.source import Source
 from lrplot.python.symbolic import Symbol
 from lrplot.python.syntax import (
@@ -38,16 +39,7 @@ from lrplot.python.syntax import (
     writes_rates,
 )
 from lrplot.python.training import Event
-from lrplot.python.values import (
-    NOTHING,
-    Function,
-    Instance,
-    Made,
-    Path,
-    Scope,
-    Unknown,
-    UserClass,
-)
+from lrplot.python.values import NOTHING, Function, Instance, Made, Scope, Unknown, UserClass
 
 _LENGTHS: Final = ("max_iters", "max_steps", "total_steps", "num_training_steps")
 """Names whose value says how many steps are trained, where no loop does."""

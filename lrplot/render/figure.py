@@ -19,13 +19,15 @@ from lrplot.errors import LrplotError
 from lrplot.render.annotate import annotate
 from lrplot.render.drawn import Drawn
 from lrplot.render.fonts import families, missing
+from lrplot.render.kinds import PANELS
 from lrplot.render.labels import legend, line_ends
 from lrplot.render.lines import draw_curve
-from lrplot.render.panels import PANELS, draw_panel, mark_changes
+from lrplot.render.panels import draw_panel, mark_changes
 from lrplot.render.scale import rate_scale, step_ticks
 from lrplot.render.sheet import Sheet, read_sheet
 from lrplot.render.steps import share_ticks
-from lrplot.render.theme import DASHES, THEMES, Palette, shades
+from lrplot.render.theme import THEMES, Palette, line_looks
+from lrplot.render.titles import cut, title_of
 from lrplot.render.words import WORDS
 from lrplot.run import Style
 from lrplot.text.caret import brief
@@ -43,8 +45,6 @@ _METADATA: Final[dict[str, dict[str, None]]] = {
 }
 _DOTS: Final = {"linestyle": "none", "marker": "o", "markersize": 3.6, "markeredgewidth": 0}
 """Rows of a log: nothing is known between them."""
-_TITLED: Final = 4
-_LABEL: Final = 48
 _TITLE: Final = 12.5
 _SMALLEST: Final = 6.0
 """Points of the smallest title."""
@@ -93,7 +93,7 @@ def figure(curves: Sequence[Curve], style: Style | None = None) -> Picture:
     sheet = read_sheet(style.stylesheet)
     style = _sized(style, sheet)
     drawn = _sampled(curves, palette, sheet, int(style.size[0] * style.dpi))
-    title = _visible(style.title if style.title is not None else _title(drawn), style)
+    title = _visible(style.title if style.title is not None else title_of(curves), style)
     words = _words(style.lang)
     own = [title, *(_visible(each or "", style) for each in (style.xlabel, style.ylabel))]
     own += [d.label for d in drawn]
@@ -214,16 +214,6 @@ def _sized(style: Style, sheet: Sheet) -> Style:
     return style.model_copy(update=said)
 
 
-def _title(drawn: Sequence[Drawn]) -> str:
-    origins = {d.curve.run.origin for d in drawn}
-    sweeps = {d.curve.run.family for d in drawn}
-    if len(origins) == 1 and len(sweeps) == 1 and (family := sweeps.pop()):
-        return f"{origins.pop()}: {family}"
-    if len(drawn) <= _TITLED:
-        return " · ".join(d.label for d in drawn)
-    return f"{len(drawn)} schedules"
-
-
 def _visible(text: str, style: Style) -> str:
     """A text without control characters, no longer than a figure shows at the smallest size."""
     most = int(max(style.size) * 72 / (_SMALLEST * _NARROW))
@@ -243,22 +233,14 @@ def _words(lang: str) -> Mapping[str, str]:
 
 
 def _sampled(curves: Sequence[Curve], palette: Palette, sheet: Sheet, columns: int) -> list[Drawn]:
-    """Rivals differ in hue and dash; the curves of a sweep are shades of one hue."""
-    runs = [curve.run for curve in curves]
-    one_family = len(runs) > 1 and all(run.family and run.family == runs[0].family for run in runs)
-    hues = shades(palette.family, len(runs)) if one_family else palette.curves
-    dashes = DASHES[:1] if one_family else DASHES
     found = []
-    for i, curve in enumerate(curves):
-        look = sheet.line(i, hues[i % len(hues)], dashes[i % len(dashes)])
+    looks = line_looks(palette, [curve.run.family for curve in curves])
+    for i, (curve, (hue, dash)) in enumerate(zip(curves, looks, strict=True)):
+        look = sheet.line(i, hue, dash)
         look |= _DOTS if curve.run.logged is not None else {}
-        label = _cut(printable(curve.run.label))
+        label = cut(printable(curve.run.label))
         found.append(Drawn(label, curve, curve.sample(columns), curve.panels(columns), look))
     return found
-
-
-def _cut(label: str) -> str:
-    return label if len(label) <= _LABEL else label[: _LABEL - 1] + "…"
 
 
 def _defaults() -> Any:

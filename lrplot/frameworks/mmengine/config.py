@@ -18,8 +18,9 @@ from lrplot.python.functions import assign, bind, define
 from lrplot.python.imports import bind_import
 from lrplot.python.mutation import changed
 from lrplot.python.nodes import nodes_of
+from lrplot.python.parameters import Path
 from lrplot.python.source import Source, parse
-from lrplot.python.values import NOTHING, Nothing, Path, Scope, Unknown
+from lrplot.python.values import NOTHING, Nothing, Scope, Unknown
 
 KEYS: Final = frozenset(
     {

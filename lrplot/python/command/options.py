@@ -12,8 +12,9 @@ from lrplot.python.command.signatures import PARSERS, WORD, Style, fields_of, op
 from lrplot.python.command.words import MISSING, Dialect, Option, read_words
 from lrplot.python.imports import dotted_names
 from lrplot.python.nodes import nodes_of
+from lrplot.python.parameters import Path
 from lrplot.python.syntax import count_of, is_optimizer_mapping, last_part
-from lrplot.python.values import NOTHING, Path, Scope, Unknown
+from lrplot.python.values import NOTHING, Scope, Unknown
 
 if TYPE_CHECKING:
     from lrplot.python.state import State

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 from lrplot.python.command.signatures import PARSERS
 from lrplot.python.nodes import nodes_of
 from lrplot.python.objects import NOT_OURS
-from lrplot.python.values import Function, Namespace, Path, Unknown, UserClass
+from lrplot.python.parameters import Path
+from lrplot.python.values import Function, Namespace, Unknown, UserClass
 
 if TYPE_CHECKING:
     from lrplot.python.state import State
