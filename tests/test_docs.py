@@ -26,6 +26,7 @@ PLAIN = (
     "docs/groups.md",
     "docs/refs.md",
     "docs/watch.md",
+    "docs/html.md",
 )
 # What the rules write of their page is run where it is compared, tests/checks/test_page.py.
 LINT = (ROOT / "docs/lint.md").read_text(encoding="utf-8").split("<!-- rules -->")[0]
