@@ -25,6 +25,7 @@ PLAIN = (
     "docs/verify.md",
     "docs/groups.md",
     "docs/refs.md",
+    "docs/documentation-tools.md",
     "docs/watch.md",
     "docs/html.md",
 )

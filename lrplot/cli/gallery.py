@@ -127,7 +127,8 @@ def _check(asked: _Gallery) -> int:
         return 2
     if findings or stale:
         return 1
-    report(f"{len(pictures)} pictures are as their specs say")
+    many = f"{len(pictures)} pictures are as their specs say"
+    report("1 picture is as its spec says" if len(pictures) == 1 else many)
     return 0
 
 
