@@ -27,6 +27,7 @@ PLAIN = (
     "docs/refs.md",
     "docs/documentation-tools.md",
     "docs/watch.md",
+    "docs/html.md",
 )
 # What the rules write of their page is run where it is compared, tests/checks/test_page.py.
 LINT = (ROOT / "docs/lint.md").read_text(encoding="utf-8").split("<!-- rules -->")[0]

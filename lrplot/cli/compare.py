@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
     from lrplot.document.overrides import Overrides
     from lrplot.exports.versions import Version
+    from lrplot.render.html.section import Copied
     from lrplot.run import Run
 
 _SHARED = tuple(field.name for field in fields(FigureOptions))
@@ -85,7 +87,8 @@ def compare(
     if place.format.name == "table" and data.at is None:
         show(_table(drawn), place.path)
         return
-    write_result(drawn.runs, place, data, screen)
+    texts = None if drawn.versions is None else partial(drawn.versions.texts, drawn.runs)
+    write_result(drawn.runs, place, data, screen, texts)
     if place.format.picture and place.path is not None:
         show(_table(drawn))
 
@@ -152,6 +155,16 @@ class _Versions:
     @property
     def runs(self) -> list[Run]:
         return [version.run for version in self.found]
+
+    def texts(self, runs: Sequence[Run]) -> list[Copied]:
+        """The call that makes each curve, to be copied."""
+        from lrplot.render.html.section import Copied
+
+        labels = [run.label for run in runs]
+        return [
+            Copied("call", version.run.label, version.call, curve=labels.index(version.run.label))
+            for version in self.found
+        ]
 
     def table(self) -> RenderableType:
         from lrplot.render.versions import Row, versions_table
