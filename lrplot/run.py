@@ -100,6 +100,22 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True)
+class Swept:
+    """What is swept, and the value of it that one curve has.
+
+    >>> str(Swept("gamma", "0.9"))
+    'gamma=0.9'
+    """
+
+    name: str
+    value: str
+
+    def __str__(self) -> str:
+        """Both, as a label holds them."""
+        return f"{self.name}={self.value}"
+
+
+@dataclass(frozen=True, slots=True)
 class Group:
     """The rate of a parameter group: some of a model's parameters that have one of their own.
 
@@ -135,6 +151,8 @@ class Run(Shown):
         Where it was written: a file name, a catalogue name.
     family
         What is swept, where the run is one of a sweep.
+    swept
+        The values that a sweep gave it.
     optimization
         The optimizer and the gradients that show what it makes of the rate, None where none is asked for.
     model
@@ -145,6 +163,8 @@ class Run(Shown):
         What whoever looks at the curve should know: what was assumed, or read in one of two ways.
     written
         What the text it was read from says in its own words.
+    traps
+        Those of the notes that tell of keys by which a trainer does not what they seem to say.
     derivation
         How its updates and warm-up came about, a line each, where a trainer's configuration says them.
     logged
@@ -164,12 +184,14 @@ class Run(Shown):
     style: Style = field(default_factory=Style)
     origin: str = ""
     family: str = ""
+    swept: tuple[Swept, ...] = ()
     optimization: "Optimization | None" = None
     model: "Quadratic | None" = None
     simulation: "Simulation | None" = None
     notes: tuple[str, ...] = ()
     written: Written = field(default_factory=Written)
     derivation: tuple[str, ...] = ()
+    traps: tuple[str, ...] = ()
     logged: int | None = None
     groups: tuple[Group, ...] = ()
     relative: bool = False
@@ -203,7 +225,7 @@ def spread(runs: Iterable[Run]) -> list[Run]:
     """The curves of runs, each a run: that of the schedule, and one for each other rate of its groups.
 
     Groups with the same rates are one curve with all their names. What belongs to the run as a whole
-    (notes, derivation, optimizer) stays with its first curve.
+    (notes, traps, derivation, optimizer) stays with its first curve.
 
     >>> from lrplot.schedules.constant import Constant
     >>> low = Constant(lr=0.1)
@@ -250,7 +272,9 @@ def _spread(run: Run, *, alone: bool) -> list[Run]:
 
 def _of_groups(run: Run) -> Run:
     """The run without what belongs to the training as a whole."""
-    return replace(run, optimization=None, model=None, simulation=None, notes=(), derivation=(), groups=())
+    return replace(
+        run, optimization=None, model=None, simulation=None, notes=(), traps=(), derivation=(), groups=()
+    )
 
 
 def _called(run: Run, names: list[str], *, alone: bool) -> str:
