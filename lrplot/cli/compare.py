@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from lrplot.exports.versions import Version
     from lrplot.run import Run
 
-_SHARED = tuple(field.name for field in fields(FigureOptions))
+_SHARED = tuple(field.name.removeprefix("figure_") for field in fields(FigureOptions))
 """What all curves of a picture have in common, where they agree."""
 
 EXAMPLES = (
@@ -73,8 +73,9 @@ def compare(
     as each framework's own class of the same numbers makes it, and a quarter beyond its end.
     """
     from lrplot.curve import with_its_loss
-    from lrplot.run import Style, distinct, spread
+    from lrplot.run import distinct, spread
     from lrplot.sources.reference import load_all
+    from lrplot.style import Style
 
     loaded = load_all(references, overrides(run, series, figure, relative=not frameworks), together=True)
     runs = distinct([with_its_loss(each) for found in loaded for each in found])
@@ -88,7 +89,7 @@ def compare(
         raise UsageError("one schedule is no comparison; name another, or use render")
     print_notes(runs)
     agreed = {
-        name: getattr(runs[0].style, name) for name in _SHARED if _agree(runs, name) or getattr(figure, name)
+        name: getattr(runs[0].style, name) for name in _SHARED if _agree(runs, name) or _given(figure, name)
     }
     if versions is not None:
         agreed["title"] = f"{versions.intent.label} as {len(versions.found)} frameworks read it"
@@ -149,4 +150,8 @@ def _versions(runs: list[Run], frameworks: str, *, longer: bool) -> _Versions:
 
 
 def _agree(runs: list[Run], name: str) -> bool:
-    return len({getattr(run.style, name) for run in runs}) == 1
+    return all(getattr(run.style, name) == getattr(runs[0].style, name) for run in runs)
+
+
+def _given(figure: FigureOptions, name: str) -> bool:
+    return any(getattr(figure, each, None) is not None for each in (name, f"figure_{name}"))

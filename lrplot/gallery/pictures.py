@@ -3,7 +3,7 @@
 import hashlib
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -18,12 +18,15 @@ from lrplot.gallery.lock import DOCUMENTS, Entry, digest_of
 from lrplot.run import Run, spread
 from lrplot.sources.markdown import schedules_in
 from lrplot.sources.reference import is_schedule, read_document
+from lrplot.style import MARKS
 from lrplot.text.markdown import beside, images_of
 
 if TYPE_CHECKING:
     from lrplot.render.startup import Drawing
 
 _COLUMNS: Final = 24
+_SHORT: Final = 0.03
+"""Share of a run below which a warm-up is drawn once more, larger."""
 PICTURES: Final = {".png", ".svg", ".pdf"}
 """Suffixes of the pictures that are drawn."""
 _ELSEWHERE: Final = re.compile(r"[a-z][a-z0-9+.-]*:|/")
@@ -73,7 +76,7 @@ def _picture_of(spec: Path, reference: str, name: str, words: str = "") -> Pictu
     except LrplotError as error:
         return Picture(spec, "", digest, error=str(error))
     style = runs[0].style
-    more: dict[str, Any] = {"annotate": True} if style.annotate is None else {}
+    more = _added(runs)
     if style.title is None and words:
         more["title"] = words
     if more:
@@ -81,6 +84,16 @@ def _picture_of(spec: Path, reference: str, name: str, words: str = "") -> Pictu
     # A document says by its own text where the picture is.
     called = name or style.output or f"{spec.stem}.png"
     return Picture(spec, called, digest, runs, files_of(document.root))
+
+
+def _added(runs: Sequence[Run]) -> dict[str, Any]:
+    """What a picture of the gallery has beyond its spec: names on one curve, a short warm-up larger."""
+    style = runs[0].style
+    more: dict[str, Any] = {"annotate": MARKS} if style.annotate is None and len(runs) == 1 else {}
+    if style.inset is None and len(runs) == 1 and style.xlim is None:
+        warmup = Curve(runs[0]).summary().warmup.value
+        more |= {"inset": "warmup"} if 0 < warmup < _SHORT * runs[0].steps else {}
+    return more
 
 
 class _Block(NamedTuple):
