@@ -102,6 +102,7 @@ def _label(
             continue
         dots.append((float(pixel[0]), float(pixel[1])))
         shown.append((point, (x, y)))
+    left_out: list[str] = []
     several = len({id(point.drawn) for point, _ in shown}) > 1
     for i, (point, at) in enumerate(shown):
         colour = scene.readable(point.drawn.look["color"]) if several else scene.palette.text
@@ -112,6 +113,11 @@ def _label(
             if _place(scene, axes, text, at, neighbours, room, colour, near=near):
                 _dot(scene, axes, point, at)
                 break
+        else:
+            left_out.append(f"{point.text} of {point.drawn.label}")
+    if several and left_out:
+        message = f"--annotate: no room beside the curves for {', '.join(left_out)}"
+        warnings.warn(DrawingWarning(message), stacklevel=2)
 
 
 class _Neighbours:

@@ -50,8 +50,9 @@ def name(scene: "Scene", axes: "Axes", drawn: "Drawn", phases: "Sequence[Phase]"
             narrow.append((phase, left, right))
         else:
             room.take(box.grown(room.point))
+    lines = [_ends(axes, drawn, phase)[0] for phase in phases if phase.start > 0]
     for phase, left, right in narrow:
-        _bracket(scene, axes, room, phase, (left, right))
+        _bracket(scene, axes, room, phase, (left, right), lines)
 
 
 def _ends(axes: "Axes", drawn: "Drawn", phase: "Phase") -> tuple[float, float]:
@@ -82,7 +83,14 @@ def _write(scene: "Scene", axes: "Axes", phase: "Phase", x: float, side: str) ->
     )
 
 
-def _bracket(scene: "Scene", axes: "Axes", room: Room, phase: "Phase", ends: tuple[float, float]) -> None:
+def _bracket(
+    scene: "Scene",
+    axes: "Axes",
+    room: Room,
+    phase: "Phase",
+    ends: tuple[float, float],
+    lines: "Sequence[float]",
+) -> None:
     """A bracket over a narrow phase, and its name beside it; neither where that covers another."""
     point, middle = room.point, sum(ends) / 2
     half = max(ends[1] - ends[0], _NARROWEST * point) / 2
@@ -90,8 +98,7 @@ def _bracket(scene: "Scene", axes: "Axes", room: Room, phase: "Phase", ends: tup
     for x, side in ((right + 4 * point, "left"), (left - 4 * point, "right")):
         text = _write(scene, axes, phase, x, side)
         box = extent(text)
-        # The dashed lines go all the way up; beside a bracket a name may stand across one.
-        if room.frame.left <= box.left and box.right <= room.frame.right and room.free(box):
+        if room.free(box) and not any(box.left < line < box.right for line in lines):
             break
         text.remove()
     else:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from lrplot.render.rates import drops
+from lrplot.render.rates import MOST_DROPS, drops
 from lrplot.text.numbers import short
 
 if TYPE_CHECKING:
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from lrplot.render.scene import Scene
     from lrplot.style import Mark
 
-_MOST_DROPS: Final = 8
 _SAME: Final = 1e-9
 
 
@@ -45,7 +44,7 @@ def points_of(scene: "Scene", drawn: "Drawn", marks: "Sequence[Mark]") -> list[P
     found: dict[int, float] = {}
     summary = drawn.curve.summary()
     falls = dict(drops(run)) if "drops" in marks else {}
-    if len(falls) > _MOST_DROPS:
+    if len(falls) > MOST_DROPS:
         falls = {}
     constant = summary.peak.value == summary.minimum.value
     if "peak" in marks and summary.peak.step is not None:

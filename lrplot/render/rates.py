@@ -28,6 +28,10 @@ _UNSEEN: Final = 0.04
 """Share of the highest rate below which a drop is hard to see on a linear axis."""
 
 
+MOST_DROPS: Final = 8
+"""Most drops of a staircase that are named."""
+
+
 def draw_rates(scene: "Scene", axes: "Axes", drawn: "Sequence[Drawn]") -> Scale:
     """Draw every curve on the first pair of axes, and give those their scale."""
     style = scene.style
@@ -111,7 +115,7 @@ def drops(run: Run) -> list[tuple[int, float]]:
 def hides_a_drop(run: Run) -> bool:
     """True where the last drop of a staircase is hard to see beside its highest rate."""
     falls = drops(run)
-    if not falls or falls[-1][1] <= 0:
+    if not 0 < len(falls) <= MOST_DROPS or falls[-1][1] <= 0:
         return False
     before = float(run.schedule(falls[-1][0] - 1))
     highest = max(before, *(float(run.schedule(step - 1)) for step, _ in falls))

@@ -16,6 +16,13 @@ def defaults() -> Any:
     return {name: value for name, value in matplotlib.rcParamsDefault.items() if not name.startswith(others)}
 
 
+def _mathematics(font: str, *, serif: bool) -> str:
+    """The set of matplotlib's mathematical fonts that goes with a font; the generic serif is DejaVu's."""
+    if not serif:
+        return "dejavusans"
+    return "dejavuserif" if font.lower() in ("serif", "dejavu serif") else "stix"
+
+
 def settings(palette: Palette, letters: Letters, fonts: Sequence[str]) -> Any:
     """The settings of a theme with these fonts."""
     serif = any(word in fonts[0].lower() for word in _SERIF) and "sans" not in fonts[0].lower()
@@ -24,7 +31,7 @@ def settings(palette: Palette, letters: Letters, fonts: Sequence[str]) -> Any:
         | {
             "font.family": list(fonts),
             "font.size": letters.base,
-            "mathtext.fontset": "stix" if serif else "dejavusans",
+            "mathtext.fontset": _mathematics(fonts[0], serif=serif),
             "text.color": palette.text,
             "axes.labelcolor": palette.text,
             "axes.edgecolor": palette.muted,

@@ -36,13 +36,15 @@ def label_steps(scene: "Scene", top: "Axes", bottom: "Axes", curves: Sequence[Cu
         raise LrplotError(f"xlim: nothing lies between {low:g} and {high:g}; the axis ends at {last:g}")
     top.set_xlim(low, high)
     count = max(2, min(8, round(scene.size[0] * 10.5 / scene.letters.base)))
-    set_ticks(bottom.xaxis, _ticks(scene, last, count))
+    whole = max(float(axis.across(curve.run, curve.run.steps)) for curve in curves)
+    set_ticks(bottom.xaxis, _ticks(scene, last, whole, count))
     put(bottom.xaxis.label, scene.style.xlabel or scene.words[WORDS_OF[axis.unit]])
     if axis.above is not None and axis.above > 1:
         _count_epochs(scene, top, last, count)
 
 
-def _ticks(scene: "Scene", last: float, count: int) -> list[tuple[float, str]]:
+def _ticks(scene: "Scene", last: float, whole: float, count: int) -> list[tuple[float, str]]:
+    """The ticks of runs whose last steps and whose ends stand at these places."""
     style, unit = scene.style, scene.axis.unit
     wanted = style.xticks
     if isinstance(wanted, tuple):
@@ -50,7 +52,7 @@ def _ticks(scene: "Scene", last: float, count: int) -> list[tuple[float, str]]:
     if style.xlim is None and wanted is None:
         if unit == "percent":
             return [(each, f"{each}%") for each in range(0, 101, 10 if count >= _ROOMY else 25)]
-        return step_ticks(int(last) + 1 if last == int(last) else math.ceil(last), count)
+        return step_ticks(math.ceil(whole), count)
     first, end = style.xlim or (None, None)
     low, high = first or 0.0, last if end is None else end
     places = nice(low, high, wanted or count)
