@@ -19,8 +19,10 @@ from lrplot import display
 
 if TYPE_CHECKING:
     from lrplot.answers.comparison import compare as compare
+    from lrplot.answers.differences import diff as diff
     from lrplot.answers.explanation import explain as explain
     from lrplot.answers.findings import lint as lint
+    from lrplot.answers.identified import identify as identify
     from lrplot.answers.rates import at as at
     from lrplot.answers.verdict import verify as verify
     from lrplot.curve import Curve as Curve
@@ -71,6 +73,7 @@ if TYPE_CHECKING:
     from lrplot.schedules.tanh import Tanh as Tanh
     from lrplot.schedules.warmup import Warmup as Warmup
     from lrplot.schedules.wsd import WSD as WSD
+    from lrplot.sources.keywords import Keywords as Keywords
     from lrplot.sources.reference import load as load
     from lrplot.sources.reference import parse as parse
     from lrplot.style import CurveStyle as CurveStyle

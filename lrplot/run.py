@@ -94,6 +94,8 @@ class Run(Shown):
         What whoever looks at the curve should know: what was assumed, or read in one of two ways.
     written
         What the text it was read from says in its own words.
+    traps
+        Those of the notes that tell of keys by which a trainer does not what they seem to say.
     derivation
         How its updates and warm-up came about, a line each, where a trainer's configuration says them.
     logged
@@ -121,6 +123,7 @@ class Run(Shown):
     notes: tuple[str, ...] = ()
     written: Written = field(default_factory=Written)
     derivation: tuple[str, ...] = ()
+    traps: tuple[str, ...] = ()
     logged: int | None = None
     groups: tuple[Group, ...] = ()
     relative: bool = False
@@ -155,7 +158,7 @@ def spread(runs: Iterable[Run]) -> list[Run]:
     """The curves of runs, each a run: that of the schedule, and one for each other rate of its groups.
 
     Groups with the same rates are one curve with all their names. What belongs to the run as a whole
-    (notes, derivation, optimizer) stays with its first curve.
+    (notes, traps, derivation, optimizer) stays with its first curve.
 
     >>> from lrplot.schedules.constant import Constant
     >>> low = Constant(lr=0.1)
@@ -202,7 +205,9 @@ def _spread(run: Run, *, alone: bool) -> list[Run]:
 
 def _of_groups(run: Run) -> Run:
     """The run without what belongs to the training as a whole."""
-    return replace(run, optimization=None, model=None, simulation=None, notes=(), derivation=(), groups=())
+    return replace(
+        run, optimization=None, model=None, simulation=None, notes=(), traps=(), derivation=(), groups=()
+    )
 
 
 def _called(run: Run, names: list[str], *, alone: bool) -> str:

@@ -1,5 +1,6 @@
 """The README is run: its commands print what it shows, its Python says what it says."""
 
+import doctest
 import re
 import shlex
 import textwrap
@@ -79,6 +80,10 @@ def test_the_readmes_python_says_what_it_says() -> None:
             assert repr(eval(statement, names)) == said.strip()  # noqa: S307 (our own README)
         else:
             exec(statement.replace('"configs/', f'"{ROOT}/configs/'), names)  # noqa: S102 (our own README)
+
+
+def test_the_page_of_python_says_what_it_says() -> None:
+    assert doctest.testfile(str(ROOT / "docs" / "python.md"), module_relative=False).failed == 0
 
 
 @pytest.mark.parametrize(

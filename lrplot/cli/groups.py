@@ -16,7 +16,7 @@ import typer
 from lrplot.cli.figure_words import spelled
 from lrplot.cli.output import hushed
 from lrplot.clock import MOST_STEPS
-from lrplot.document.overrides import Overrides, Said
+from lrplot.document.overrides import FACTS, Overrides, Said
 from lrplot.errors import UsageError
 
 if TYPE_CHECKING:
@@ -25,18 +25,6 @@ if TYPE_CHECKING:
 _SIDES: Final = 2
 _TRAINING: Final = "Training"
 """The heading of what a trainer's configuration does not say."""
-FACTS: Final = (
-    "examples",
-    "devices",
-    "batches_per_epoch",
-    "classes",
-    "images",
-    "tokens",
-    "warmup_steps",
-)
-"""Options that say what no configuration of a trainer holds."""
-
-
 _COMPLETED: Final = frozenset({".yaml", ".yml", ".json", ".py", ".ipynb", ".md"})
 """Suffixes of the files that a REF is completed to."""
 
@@ -424,7 +412,7 @@ def _assigned(text: str, option: str) -> Said:
 _QUIET: Final = Annotated[bool, typer.Option("-q", "--quiet", help="Print no notes, nor what was written.")]
 
 
-def flat(command: Callable[..., None], formats: Sequence[str] = ()) -> Callable[..., None]:
+def flat(command: Callable[..., Any], formats: Sequence[str] = ()) -> Callable[..., Any]:
     """The command as Typer can read it: a parameter for each field of its groups, and ``--quiet``.
 
     ``formats`` are the names ``-f`` may have here.
@@ -439,13 +427,13 @@ def flat(command: Callable[..., None], formats: Sequence[str] = ()) -> Callable[
             shown.append(parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY))
     shown.append(_parameter("quiet", _QUIET, default=False))
 
-    def flattened(*, quiet: bool, **given: Any) -> None:
+    def flattened(*, quiet: bool, **given: Any) -> Any:
         made = {
             name: group(**{field.name: given.pop(field.name) for field in fields(group)})  # type: ignore[arg-type]
             for name, group in groups.items()
         }
         with hushed(quiet):
-            command(**made, **{name: _expanded(value) for name, value in given.items()})
+            return command(**made, **{name: _expanded(value) for name, value in given.items()})
 
     flattened.__doc__ = command.__doc__
     flattened.__signature__ = inspect.Signature(shown)  # type: ignore[attr-defined]

@@ -214,12 +214,12 @@ def _unmoved(plan: str, found: _Found, run: RunOptions, series: SeriesOptions) -
 
 def _ways(plan: str, found: _Found, run: RunOptions, series: SeriesOptions) -> Iterator[str]:
     """The ``--set`` that stretch the schedule to the new number of steps: each is tried."""
-    from lrplot.checks.log.parameters import places
+    from lrplot.checks.log.moves import places
 
     old, new = found.plan, found.after
     more = new.steps - (old.schedule.length or old.steps)
-    known = [(place.key, place.path, place.value) for place in places(old.schedule) if place.kind == "length"]
-    for key, path, value in known:
+    lengths = [place for place in places(old.schedule) if place.kind == "length" and not place.within]
+    for key, path, value in [(place.key, place.path, place.value) for place in lengths]:
         for name in (key, path):
             text = f"{name}={value + more:.15g}"
             try:

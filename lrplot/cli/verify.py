@@ -179,12 +179,13 @@ def _causes(verdict: Verdict) -> RenderableType:
     from rich.table import Table
     from rich.text import Text
 
-    from lrplot.checks.log.words import count
+    from lrplot.checks.log.words import unexplained
     from lrplot.text.plain import printable
 
     table = Table.grid(padding=(0, 2))
     if not verdict.causes:
-        table.add_row("why", Text(f"no cause found that fits all {count(len(verdict.column), 'row')}"))
+        for i, line in enumerate(unexplained(verdict)):
+            table.add_row("" if i else "why", Text(line, style="bold" if verdict.strays and not i else ""))
     for i, cause in enumerate(verdict.causes):
         table.add_row("or" if i else "why", Text(printable(cause.says), style="" if i else "bold"))
         if cause.advice and not i:
@@ -239,11 +240,12 @@ def _rows(answer: _Answer, verdict: Verdict) -> Run:
 
 
 def _mark(verdict: Verdict) -> Mark | None:
+    from lrplot.checks.log.words import unexplained
     from lrplot.render.parting import Mark
 
     if verdict.first is None:
         return None
-    says = verdict.causes[0].says if verdict.causes else "no cause found"
+    says = verdict.causes[0].says if verdict.causes else next(unexplained(verdict))
     return Mark(verdict.first.update, says, verdict.first.step)
 
 

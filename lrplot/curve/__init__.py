@@ -39,6 +39,9 @@ if TYPE_CHECKING:
     from lrplot.curve.run_diff import Change as Change
     from lrplot.curve.run_diff import RunDifference as RunDifference
     from lrplot.curve.run_diff import run_difference as run_difference
+    from lrplot.curve.when import When as When
+    from lrplot.curve.when import met as met
+    from lrplot.curve.when import when_met as when_met
 
 # What few commands need, and what costs an import.
 _HOMES: Final = {
@@ -56,6 +59,9 @@ _HOMES: Final = {
     "changes_of": "panels",
     "middle_of": "panels",
     "reacting_in": "panels",
+    "When": "when",
+    "met": "when",
+    "when_met": "when",
 }
 
 

@@ -84,6 +84,7 @@ def _told(document: Document, root: Node, made: Sequence[_Made]) -> Built:
             notes=tuple(dict.fromkeys(notes)),
             written=_written(document, one),
             derivation=document.derivation,
+            traps=document.traps,
             logged=document.logged,
             relative=document.relative,
         )

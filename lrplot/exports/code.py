@@ -15,8 +15,8 @@ from lrplot.exports.scripts import ALL, TARGETS, Loop, Target, Writer
 from lrplot.exports.templates import Speller
 from lrplot.frameworks.registry import REGISTRY
 from lrplot.optimizers.base import Optimizer
+from lrplot.python.parameters import Refusal
 from lrplot.python.spelling import Formula
-from lrplot.python.values import Refusal
 from lrplot.run import Run
 from lrplot.schedules.base import Context, Schedule
 from lrplot.schedules.constant import Constant

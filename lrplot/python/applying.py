@@ -8,15 +8,8 @@ from typing import TYPE_CHECKING, Any
 from lrplot.errors import NotationError
 from lrplot.python import own_scheduler
 from lrplot.python.expressions import DEEPEST, short
-from lrplot.python.values import (
-    NOTHING,
-    Function,
-    Instance,
-    Path,
-    Scope,
-    Unknown,
-    UserClass,
-)
+from lrplot.python.parameters import Path
+from lrplot.python.values import NOTHING, Function, Instance, Scope, Unknown, UserClass
 
 if TYPE_CHECKING:
     from lrplot.python.state import State

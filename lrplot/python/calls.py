@@ -13,6 +13,7 @@ from lrplot.python.command import parsers
 from lrplot.python.expressions import short
 from lrplot.python.iterables import under_a_bar
 from lrplot.python.objects import NOT_OURS
+from lrplot.python.parameters import Path
 from lrplot.python.symbolic import Inner, Symbol
 from lrplot.python.tables import Table
 from lrplot.python.unknown_names import foreign
@@ -26,7 +27,6 @@ from lrplot.python.values import (
     Namespace,
     Optimizer,
     Partial,
-    Path,
     RateOf,
     Scope,
     Unknown,

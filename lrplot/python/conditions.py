@@ -9,11 +9,12 @@ from lrplot.python import symbolic
 from lrplot.python.comparing import alike, is_plain_data, objects_in, openable, same
 from lrplot.python.expressions import short
 from lrplot.python.lanes import NotAlike
+from lrplot.python.parameters import Path, Refusal
 from lrplot.python.state import ABSENT
 from lrplot.python.symbolic import Symbol
 from lrplot.python.syntax import Flow, asks_for_options, is_main
 from lrplot.python.training import Event
-from lrplot.python.values import Nothing, Path, Refusal, Scope, Unknown, is_left_out
+from lrplot.python.values import Nothing, Scope, Unknown, is_left_out
 
 if TYPE_CHECKING:
     from lrplot.python.walk import Walk

@@ -13,21 +13,13 @@ from lrplot.python.expressions import Expressions
 from lrplot.python.making import Making
 from lrplot.python.objects import Objects
 from lrplot.python.open_names import let
+from lrplot.python.parameters import Path, Refusal
 from lrplot.python.registry import Registry
 from lrplot.python.source import Source
 from lrplot.python.state import Rates, State
 from lrplot.python.symbolic import CURRENT_RATE, STEP, Inner, Symbol
 from lrplot.python.unknown_names import elsewhere, mistyped
-from lrplot.python.values import (
-    Function,
-    Instance,
-    Made,
-    Optimizer,
-    Path,
-    Refusal,
-    Scope,
-    Unknown,
-)
+from lrplot.python.values import Function, Instance, Made, Optimizer, Scope, Unknown
 from lrplot.schedules.base import Context, Schedule
 from lrplot.text.caret import brief
 

@@ -17,6 +17,7 @@ from lrplot.python.command.words import MISSING
 from lrplot.python.lanes import Lanes, NotAlike
 from lrplot.python.mutation import may_touch
 from lrplot.python.objects import NOT_OURS
+from lrplot.python.parameters import Path, Refusal
 from lrplot.python.reach import numbers_in
 from lrplot.python.symbolic import Choice, Inner, Running, Symbol
 from lrplot.python.tables import Table
@@ -28,8 +29,6 @@ from lrplot.python.values import (
     Made,
     Namespace,
     Optimizer,
-    Path,
-    Refusal,
     Scope,
     Unknown,
     UserClass,

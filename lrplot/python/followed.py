@@ -15,6 +15,7 @@ from lrplot.python import symbolic
 from lrplot.python.binding import NotKnown
 from lrplot.python.combine import begun
 from lrplot.python.lanes import free_names
+from lrplot.python.parameters import Refusal
 from lrplot.python.script import Script
 from lrplot.python.sharing import shared
 from lrplot.python.symbolic import Symbol
@@ -29,7 +30,7 @@ from lrplot.python.training import (
     scanned,
     timeline,
 )
-from lrplot.python.values import Made, Optimizer, Refusal
+from lrplot.python.values import Made, Optimizer
 from lrplot.schedules.base import Schedule
 from lrplot.schedules.constant import Constant
 from lrplot.schedules.excerpt import Excerpt

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from lrplot.python import symbolic
 from lrplot.python.mutation import changed, is_mutation
+from lrplot.python.parameters import Path, Refusal
 from lrplot.python.symbolic import Symbol
 from lrplot.python.values import (
     NOTHING,
@@ -16,8 +17,6 @@ from lrplot.python.values import (
     Namespace,
     Nothing,
     Optimizer,
-    Path,
-    Refusal,
     Scope,
     Unknown,
     UserClass,

@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 from lrplot.errors import UsageError
 from lrplot.python.loop_words import Loop, together
 from lrplot.python.optimizer_calls import Optimizers
+from lrplot.python.parameters import Base
 from lrplot.python.spelling import Spellings
-from lrplot.python.values import Base, Made, Optimizer
+from lrplot.python.values import Made, Optimizer
 from lrplot.schedules.base import Context, Schedule
 
 if TYPE_CHECKING:

@@ -12,13 +12,14 @@ from lrplot.python.evaluator import Evaluator
 from lrplot.python.expressions import short
 from lrplot.python.followed import Followed, Follower
 from lrplot.python.optimizers_alone import optimizer_alone
+from lrplot.python.parameters import Refusal
 from lrplot.python.reading import Reading, Request
 from lrplot.python.registry import TrainerStepped
 from lrplot.python.script import Script
 from lrplot.python.totals import total_named
 from lrplot.python.trained_with import by_fit, check_configured, is_trainers, not_trained_with, updates_of
 from lrplot.python.unfollowed import unfollowed
-from lrplot.python.values import Function, Instance, Made, Optimizer, Refusal
+from lrplot.python.values import Function, Instance, Made, Optimizer
 from lrplot.schedules.base import Context
 from lrplot.schedules.epochwise import Epochwise
 

@@ -4,11 +4,12 @@ import ast
 from collections.abc import Sequence
 from typing import Any, Protocol
 
+from lrplot.python.parameters import Path
 from lrplot.python.state import State
 from lrplot.python.symbolic import Symbol
 from lrplot.python.syntax import Flow
 from lrplot.python.training import Training
-from lrplot.python.values import Path, Scope, Unknown
+from lrplot.python.values import Scope, Unknown
 
 
 class Walk(Protocol):

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from lrplot.render.kinds import PANELS
 from lrplot.render.labels import legend, legend_inside
 from lrplot.render.lines import on_screen
 from lrplot.render.naming import Bundle, bundles, name_at_ends, name_curves
-from lrplot.render.panels import PANELS
 from lrplot.render.rates import hides_a_drop
 from lrplot.render.room import Room
 from lrplot.render.scale import Scale

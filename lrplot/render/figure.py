@@ -24,6 +24,7 @@ from lrplot.render.sheet import Sheet, read_sheet
 from lrplot.render.step_axis import step_axis
 from lrplot.render.step_labels import label_steps
 from lrplot.render.theme import THEMES, Letters, Palette
+from lrplot.render.titles import title_of
 from lrplot.render.words import WORDS
 from lrplot.style import Style
 from lrplot.text.plain import printable
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Picture", "figure", "save"]
 
-_TITLED: Final = 4
 _SMALLEST: Final = 6.0
 """Points of the smallest title."""
 _NARROW: Final = 0.28
@@ -71,7 +71,8 @@ def figure(curves: Sequence[Curve], style: Style | None = None) -> Picture:
     columns = int(style.inches[0] * style.resolution)
     drawn = Looks(palette, sheet, style, axis).drawn(curves, columns)
     letters = Letters(float(style.font_size or sheet.asks_for("font.size", palette.letters)))
-    title = _visible(style.title if style.title is not None else _title(drawn, style), style)
+    own_title = title_of(curves) if style.titled else ""
+    title = _visible(own_title if style.title is None else style.title, style)
     style = style.model_copy(
         update={name: _visible(getattr(style, name) or "", style) for name in ("xlabel", "ylabel")}
     )
@@ -142,18 +143,6 @@ def _sized(style: Style, sheet: Sheet) -> Style:
     if style.dpi is None and "figure.dpi" in sheet.settings:
         said["dpi"] = int(sheet.settings["figure.dpi"])
     return style.model_copy(update=said)
-
-
-def _title(drawn: Sequence[Drawn], style: Style) -> str:
-    if not style.titled:
-        return ""
-    origins = {d.curve.run.origin for d in drawn}
-    sweeps = {d.curve.run.family for d in drawn}
-    if len(origins) == 1 and len(sweeps) == 1 and (family := sweeps.pop()):
-        return f"{origins.pop()}: {family}"
-    if len(drawn) <= _TITLED:
-        return " · ".join(d.label for d in drawn)
-    return f"{len(drawn)} schedules"
 
 
 def _visible(text: str, style: Style) -> str:

@@ -10,14 +10,14 @@ from lrplot.errors import LrplotError
 from lrplot.render.drawn import Drawn
 from lrplot.render.sheet import Sheet
 from lrplot.render.step_axis import StepAxis
-from lrplot.render.theme import DASHES, NAMED_DASHES, Palette, shades
+from lrplot.render.theme import NAMED_DASHES, Palette, line_looks
+from lrplot.render.titles import cut
 from lrplot.style import CurveStyle, Style
 from lrplot.text.nearest import did_you_mean
 from lrplot.text.plain import printable
 
 _DOTS: Final = {"linestyle": "none", "marker": "o", "markersize": 3.6, "markeredgewidth": 0}
 """Rows of a log: nothing is known between them."""
-_LABEL: Final = 48
 _FEW: Final = 32
 """Points of a line that each have a marker; a line of more has one every so often."""
 _FINEST: Final = 200_000
@@ -43,20 +43,17 @@ class Looks:
         LrplotError
             When a look is said of a curve that is not there, or a colour is none.
         """
-        runs = [curve.run for curve in curves]
-        one_family = len(runs) > 1 and all(run.family and run.family == runs[0].family for run in runs)
-        hues = shades(self.palette.family, len(runs)) if one_family else self.palette.curves
-        dashes = DASHES[:1] if one_family else DASHES
-        own = _said_of([run.label for run in runs], self.style.curves)
+        looks = line_looks(self.palette, [curve.run.family for curve in curves])
+        own = _said_of([curve.run.label for curve in curves], self.style.curves)
         found = []
-        for i, curve in enumerate(curves):
-            look = self.sheet.line(i, hues[i % len(hues)], dashes[i % len(dashes)], self.palette.line)
+        for i, (curve, (hue, dash)) in enumerate(zip(curves, looks, strict=True)):
+            look = self.sheet.line(i, hue, dash, self.palette.line)
             look |= _DOTS if curve.run.logged is not None else {}
             start, stop = self.axis.in_sight(curve.run, self.style.xlim)
             sample = curve.part(start, stop, columns)
             look |= _own(own[i], len(sample.steps), self.palette.line)
             finer = min(_FINEST, columns * curve.run.steps // (stop - start))
-            label, panels = _shown(curve.run.label), self._panels(curve, max(columns, finer))
+            label, panels = cut(printable(curve.run.label)), self._panels(curve, max(columns, finer))
             found.append(Drawn(label, curve, sample, panels, look, self.axis))
         return found
 
@@ -65,12 +62,6 @@ class Looks:
         kinds = {"effective_lr": "updates", "change": "updates", "weights": "updates"}
         panels = curve.panels(columns)
         return tuple(each for each in panels if wanted is None or kinds.get(each.kind, each.kind) in wanted)
-
-
-def _shown(label: str) -> str:
-    text = printable(label)
-    # A formula is not cut; it is as wide as it is set, not as it is written.
-    return text if len(text) <= _LABEL or "$" in text else text[: _LABEL - 1] + "…"
 
 
 def _said_of(labels: Sequence[str], looks: Mapping[str, CurveStyle]) -> list[CurveStyle]:

@@ -1,14 +1,13 @@
 """The panels below a rate: momentum, the metric it reacts to, an optimizer's updates, the expected loss."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from types import MappingProxyType
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lrplot.curve import Panel
+from lrplot.render.kinds import PANELS, same_line, within_sight
 from lrplot.render.labels import apart, at_the_end
 from lrplot.render.lines import draw_curve
 from lrplot.render.mathematics import put
@@ -24,30 +23,6 @@ if TYPE_CHECKING:
     from lrplot.render.scene import Scene
 
 
-@dataclass(frozen=True, slots=True)
-class _Look:
-    """The drawing of a kind of panel: its words, its share of the rate's height, whether its axis is log."""
-
-    words: str
-    share: float
-    log: bool = False
-
-
-PANELS: Final[Mapping[str, _Look]] = MappingProxyType(
-    {
-        "log": _Look("log", 0.7, log=True),
-        "momentum": _Look("momentum", 1.15 / 3),
-        "metric": _Look("metric", 0.6),
-        "effective_lr": _Look("effective rate", 1.6, log=True),
-        "change": _Look("update", 1.6),
-        "weights": _Look("weights", 1.6),
-        "loss": _Look("expected loss", 1.0, log=True),
-    }
-)
-
-Values = NDArray[np.float64]
-
-_SIGHT: Final = 10
 _MOST_ENDS: Final = 8
 _HEADROOM: Final = 0.34
 MOST_CAUSES: Final = 40
@@ -58,8 +33,7 @@ def draw_panel(scene: "Scene", axes: "Axes", kind: str, drawn: "Sequence[Drawn]"
     """Draw one kind of panel for every curve that has it, and answer its scale."""
     look = PANELS[kind]
     own = [(d, panel) for d in drawn for panel in d.panels if panel.kind == kind]
-    values = np.concatenate([part for _, panel in own for part in _values(panel)])
-    finite = _within_sight(values[np.isfinite(values)], kind, own)
+    finite = within_sight(kind, [panel for _, panel in own])
     log = look.log and bool((finite > 0).any())
     scale = rate_scale(finite if len(finite) else np.zeros(1), log=log, ticks=4 if look.share > 0.5 else 3)
     alone = len(drawn) == 1
@@ -91,14 +65,6 @@ def _with_headroom(scale: Scale) -> Scale:
     return replace(scale, high=scale.high + (scale.high - scale.low) * _HEADROOM)
 
 
-def _within_sight(values: Values, kind: str, own: "Sequence[tuple[Drawn, Panel]]") -> Values:
-    """The values an axis is made for: a loss that leaves ten times its start leaves the picture."""
-    if kind != "loss":
-        return values
-    start = max(float(panel.middle.rates[0]) for _, panel in own)
-    return values[values <= _SIGHT * start]
-
-
 def _name_ends(scene: "Scene", axes: "Axes", own: "Sequence[tuple[Drawn, Panel]]", scale: Scale) -> None:
     """The final value of each curve, at its end."""
     ends = [(d, float(panel.middle.rates[-1])) for d, panel in own]
@@ -127,21 +93,11 @@ def mark_changes(axes: "Axes", drawn: "Sequence[Drawn]") -> None:
             )
 
 
-def _values(panel: Panel) -> list[Values]:
-    spread = [ends for ends in (panel.low, panel.high) if ends is not None]
-    return [panel.middle.rates, panel.middle.band.low, panel.middle.band.high, *spread]
-
-
 def _different(own: "Sequence[tuple[Drawn, Panel]]") -> "list[tuple[Drawn, Panel]]":
     """Curves that share their metric share its line."""
     kept: list[tuple[Drawn, Panel]] = []
     for d, panel in own:
-        same = (
-            np.array_equal(panel.middle.rates, other.middle.rates, equal_nan=True)
-            and np.array_equal(panel.middle.steps, other.middle.steps)
-            for _, other in kept
-        )
-        if panel.kind != "metric" or not any(same):
+        if not any(same_line(panel, other) for _, other in kept):
             kept.append((d, panel))
     return kept
 

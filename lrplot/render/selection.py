@@ -60,6 +60,16 @@ def steps_named(runs: Sequence[Run], texts: Sequence[str]) -> list[int]:
     return [step for text in texts for step in parse_steps(run, text, "")]
 
 
+def are_shares(texts: Sequence[str]) -> bool:
+    """True where steps are named by their shares of the run, so that its length need not be known.
+
+    >>> are_shares(["0", "50%,last"]), are_shares(["50%", "30"])
+    (True, False)
+    """
+    parts = [part.strip() for text in texts for part in text.split(",")]
+    return all(part in {"0", "last"} or part.endswith("%") for part in parts)
+
+
 def parse_steps(run: Run, text: str, option: str = "--at: ") -> tuple[int, ...]:
     """The steps a text names: durations, ``last`` among them; an error begins with ``option``."""
     clock = Clock(run.steps, run.steps_per_epoch)

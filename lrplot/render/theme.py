@@ -1,6 +1,6 @@
 """Colours, dashes and sizes, as data."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, Final
@@ -125,6 +125,19 @@ def shades(ends: tuple[str, str], count: int) -> tuple[str, ...]:
         "#" + "".join(f"{round(a + (b - a) * z):02x}" for a, b in zip(first, last, strict=True))
         for z in along
     )
+
+
+def line_looks(palette: Palette, families: Sequence[str]) -> list[tuple[str, Dash]]:
+    """The hue and the dash of each curve: rivals differ in both, curves of one sweep are shades of one hue.
+
+    >>> [dash for _, dash in line_looks(THEMES["light"], ["gamma", "gamma"])]
+    [(0, ()), (0, ())]
+    """
+    count = len(families)
+    one_family = count > 1 and bool(families[0]) and len(set(families)) == 1
+    hues = shades(palette.family, count) if one_family else palette.curves
+    dashes = DASHES[:1] if one_family else DASHES
+    return [(hues[i % len(hues)], dashes[i % len(dashes)]) for i in range(count)]
 
 
 @dataclass(frozen=True, slots=True)

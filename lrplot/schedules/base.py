@@ -249,14 +249,30 @@ class Schedule(Model, Shown):
         >>> Linear(lr=0.4, T_max=4).table(6).round(6).tolist()
         [0.4, 0.3, 0.2, 0.1, 0.0, 0.0]
         """
-        if _horizon(n) > BLOCK:
-            rates = np.empty(_horizon(n))
-            with contextlib.suppress(FloatingPointError), np.errstate(all="raise", under="ignore"):
-                self.fill(rates, 0)
-                if rates.max() <= _LARGEST and rates.min() >= 0:
-                    return rates
-        # A short table; or something overflowed or is negative, and the plain way finds whether, and where.
-        return self(np.arange(_horizon(n)))
+        # A short table takes no time: it has the very rates that the schedule gives when called.
+        return self.stretch(0, n) if _horizon(n) > BLOCK else self(np.arange(_horizon(n)))
+
+    def stretch(self, first: int, stop: int) -> Rates:
+        """Rates at the steps ``first … stop-1``: a part of a long table, to 1e-14 relative.
+
+        Raises
+        ------
+        StepError
+            When these are no steps, or the schedule has no rate at one of them.
+
+        Examples
+        --------
+        >>> from lrplot.schedules.linear import Linear
+        >>> Linear(lr=0.4, T_max=4).stretch(2, 5).round(6).tolist()
+        [0.2, 0.1, 0.0]
+        """
+        rates = np.empty(max(0, _horizon(stop) - _horizon(first)))
+        with contextlib.suppress(FloatingPointError), np.errstate(all="raise", under="ignore"):
+            self.fill(rates, first)
+            if not len(rates) or (rates.max() <= _LARGEST and rates.min() >= 0):
+                return rates
+        # Something overflowed or is negative: the plain way finds whether, and where.
+        return self(np.arange(first, stop))
 
     # What was computed once stays behind: a changed copy must not keep it, and it need not pickle.
     def __getstate__(self) -> dict[Any, Any]:

@@ -24,7 +24,7 @@ _SURE: Final = 2
 
 
 def _is_configuration(ref: Ref, given: Given) -> bool:
-    return bool(given.trainer and ref.forms) or any(_found(form, given) for form in ref.forms)
+    return any(given.trainer or _found(form, given) for form in ref.forms)
 
 
 def _found(form: Form, given: Given) -> tuple[Trainer, ...]:
@@ -81,6 +81,7 @@ def _lower(ref: Ref, given: Given) -> Document:
         ForeignReader(ref.name, given.bindings),
         taken=frozenset({*taken, "lr"}),
         notes=(*training.notes, *_cut(training.updates, _facts(given).steps)),
+        traps=training.traps,
         derivation=(f"{chosen.title}: {_version(given, training)}", *training.derivation),
         relative=relative,
         written={"": Written(training.call, framework=training.framework)} if training.call else {},

@@ -18,8 +18,9 @@ from lrplot.frameworks.timm.spellings import SPELLINGS
 from lrplot.frameworks.timm.wsd import WSDLRScheduler
 from lrplot.python.loop_words import Loop
 from lrplot.python.optimizer_calls import OptimizerCall
+from lrplot.python.parameters import Refusal
 from lrplot.python.registry import Framework
-from lrplot.python.values import Made, Refusal
+from lrplot.python.values import Made
 
 CALLS: Final[Mapping[str, Callable[..., Any]]] = {
     function.__name__: function

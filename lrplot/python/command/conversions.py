@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from lrplot.errors import LrplotError
 from lrplot.python.binding import NotKnown
+from lrplot.python.parameters import Path, Refusal
 from lrplot.python.syntax import last_part
-from lrplot.python.values import Function, Path, Refusal, Scope, Unknown
+from lrplot.python.values import Function, Scope, Unknown
 
 if TYPE_CHECKING:
     from lrplot.python.state import State
