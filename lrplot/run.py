@@ -49,6 +49,22 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True)
+class Swept:
+    """What is swept, and the value of it that one curve has.
+
+    >>> str(Swept("gamma", "0.9"))
+    'gamma=0.9'
+    """
+
+    name: str
+    value: str
+
+    def __str__(self) -> str:
+        """Both, as a label holds them."""
+        return f"{self.name}={self.value}"
+
+
+@dataclass(frozen=True, slots=True)
 class Group:
     """The rate of a parameter group: some of a model's parameters that have one of their own.
 
@@ -84,6 +100,8 @@ class Run(Shown):
         Where it was written: a file name, a catalogue name.
     family
         What is swept, where the run is one of a sweep.
+    swept
+        The values that a sweep gave it.
     optimization
         The optimizer and the gradients that show what it makes of the rate, None where none is asked for.
     model
@@ -117,6 +135,7 @@ class Run(Shown):
     style: Style = field(default_factory=Style)
     origin: str = ""
     family: str = ""
+    swept: tuple[Swept, ...] = ()
     optimization: "Optimization | None" = None
     model: "Quadratic | None" = None
     simulation: "Simulation | None" = None

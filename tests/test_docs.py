@@ -26,6 +26,7 @@ PLAIN = (
     "docs/verify.md",
     "docs/groups.md",
     "docs/refs.md",
+    "docs/documentation-tools.md",
     "docs/watch.md",
 )
 # What the rules write of their page is run where it is compared, tests/checks/test_page.py.

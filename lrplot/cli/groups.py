@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, get_args, get
 
 import typer
 
+from lrplot.cli.completion import complete
 from lrplot.cli.figure_words import spelled
 from lrplot.cli.output import hushed
 from lrplot.clock import MOST_STEPS
@@ -424,6 +425,8 @@ def flat(command: Callable[..., Any], formats: Sequence[str] = ()) -> Callable[.
             groups[parameter.name] = parameter.annotation
             shown += _options(parameter.annotation, formats)
         else:
+            for each in get_args(parameter.annotation)[1:]:
+                complete(parameter.name, each)
             shown.append(parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY))
     shown.append(_parameter("quiet", _QUIET, default=False))
 
@@ -458,6 +461,7 @@ def _options(group: type[Group], formats: Sequence[str]) -> list[inspect.Paramet
         kind, info = get_args(hints[field.name])
         info = copy(info)
         info.rich_help_panel = info.rich_help_panel or group.panel
+        complete(field.name, info, formats)
         if field.name == "kind":
             info.help = f"{', '.join(formats[:-1])} or {formats[-1]}."
         made.append(_parameter(field.name, Annotated[kind, info], field.default))

@@ -13,6 +13,7 @@ from lrplot.render.formats import Format, Made
 
 if TYPE_CHECKING:
     from lrplot.cli.groups import DataOptions, OutputOptions, ScreenOptions
+    from lrplot.render.html.section import Copied
     from lrplot.render.selection import Drawing
     from lrplot.run import Run
 
@@ -128,7 +129,7 @@ def write_result(runs: Sequence[Run], to: Target[Drawing], data: DataOptions, sc
     """Draw the runs, or write their numbers, and put that in its place."""
     from lrplot.render.selection import Drawing
 
-    drawing = Drawing(runs, data.selection(), screen.width, screen.height, _warn)
+    drawing = Drawing(runs, data.selection(), screen.width, screen.height, _warn, lambda: texts_of(runs))
     try:
         if not screen.inline:
             to.write(drawing)
@@ -139,6 +140,13 @@ def write_result(runs: Sequence[Run], to: Target[Drawing], data: DataOptions, sc
     except StepError as error:
         origins = ", ".join(dict.fromkeys(run.origin for run in runs))
         raise StepError(f"{origins}: {error}") from None
+
+
+def texts_of(runs: Sequence[Run]) -> Sequence[Copied]:
+    """What a page shows to be copied: the runs' spec, and the calls of each framework."""
+    from lrplot.answers.copied import copied
+
+    return copied(runs)
 
 
 def _warn(message: str) -> None:

@@ -52,11 +52,12 @@ def build(document: Document) -> Built:
     sweep = root.entries.get("sweep")
     family = ", ".join(short(path) for path in sweep.entries) if sweep is not None else ""
     overlaid = bool(root.entries.keys() & {"schedules", "optimizers"})
-    for suffix, variant in variants(root, complaints):
+    for swept, variant in variants(root, complaints):
         builder = _Builder(variant, complaints, document.foreign)
         for name, each in builder.runs(document.label):
-            text = ", ".join(part for part in (name if overlaid else "", suffix) if part)
-            run = replace(each.run, label=text or document.label, family="" if overlaid else family)
+            parts = ([name] if overlaid else []) + [str(value) for value in swept]
+            label = ", ".join(part for part in parts if part) or document.label
+            run = replace(each.run, label=label, family="" if overlaid else family, swept=swept)
             made.append(replace(each, run=run))
     if complaints:
         raise complain(complaints)

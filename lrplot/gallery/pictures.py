@@ -13,7 +13,7 @@ from lrplot.curve import Curve, simulated
 from lrplot.document.build import build
 from lrplot.document.files import files_of
 from lrplot.errors import LrplotError
-from lrplot.gallery.documents import Found, Reader, blocks
+from lrplot.gallery.documents import Found, Read, Reader, blocks
 from lrplot.gallery.lock import DOCUMENTS, Entry, called, digest_of
 from lrplot.run import Run, spread
 from lrplot.sources.reference import read_document
@@ -79,9 +79,13 @@ def _picture_in(document: Path, found: Found, read: Reader) -> Picture:
         said = read(found.block.text, document, found.block.line)
     except LrplotError as error:
         return Picture(document, found.name, digest_of(document), error=str(error), found=found)
-    runs = tuple(said.runs)
-    name = found.name or runs[0].style.output or ""
-    return Picture(document, name, digest_of(document), _annotated(runs), said.files, found=found)
+    made = picture_of_block(document, found.name or said.runs[0].style.output or "", said)
+    return replace(made, found=found)
+
+
+def picture_of_block(document: Path, name: str, said: Read) -> Picture:
+    """The picture of what a block of a document says."""
+    return Picture(document, name, digest_of(document), _annotated(said.runs), said.files)
 
 
 def _picture_of(spec: Path, reference: str, name: str, words: str = "") -> Picture:
