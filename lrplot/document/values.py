@@ -12,8 +12,8 @@ from pydantic_core import ErrorDetails
 
 from lrplot.clock import Clock, Settings
 from lrplot.document.tree import Complaint, Node, resolve
-from lrplot.errors import DurationError, ParameterError
-from lrplot.schedules.fields import Kind, expected, parameters, shown, unknown_parameter
+from lrplot.errors import DurationError, ParameterError, Problem
+from lrplot.schedules.fields import Kind, parameters, problem_of, shown, unknown_parameter
 from lrplot.schedules.model import Model
 
 
@@ -261,20 +261,37 @@ def read_model(
             wrong = True
     try:
         made = model(**given)
-        faults = [(problem.parameter, f"{name}.{problem.message}") for problem in made.mistakes()]
+        faults = [_told(problem, f"{name}.", node) for problem in made.mistakes()]
     except ParameterError as error:
-        faults = [(problem.parameter, problem.message) for problem in error.problems]
+        faults = [_told(problem, "", node) for problem in error.problems]
     except ValidationError as error:
-        faults = [_fault(detail, model, name) for detail in error.errors()]
-    for parameter, message in faults:
+        faults = [_fault(detail, model, name, node) for detail in error.errors()]
+    for parameter, message, at in faults:
         if parameter in given or parameter not in node.entries:
-            complain(Complaint(message, node.entries.get(parameter or "", node)))
+            complain(Complaint(message, at))
     return None if faults or wrong else made
 
 
-def _fault(detail: ErrorDetails, model: type[_Model], name: str) -> tuple[str, str]:
-    """One of pydantic's complaints about settings: the parameter, and our words."""
-    field = str(detail["loc"][0])
+def _told(problem: Problem, prefix: str, node: Node) -> tuple[str | None, str, Node]:
+    """A mistake of a model: the parameter, the message, and the node it is about."""
+    return problem.parameter, prefix + problem.message, node.entries.get(problem.parameter or "", node)
+
+
+def _fault(detail: ErrorDetails, model: type[_Model], name: str, node: Node) -> tuple[str | None, str, Node]:
+    """One of pydantic's complaints about settings: the parameter, our words, and the node they are about."""
+    field, at = str(detail["loc"][0]), _deepest(node, detail["loc"])
     if detail["type"] == "missing":
-        return field, f"{name} needs '{field}'"
-    return field, f"{name}.{field} must be {expected(detail, model, field)}, got {shown(detail['input'])}"
+        return field, f"{name} needs '{field}'", at
+    return field, f"{name}.{problem_of(model, name, detail).message}", at
+
+
+def _deepest(node: Node, place: tuple[int | str, ...]) -> Node:
+    """The node at a place, or the last on the way to it that was written."""
+    for step in place:
+        if isinstance(node.value, Mapping) and str(step) in node.entries:
+            node = node.entries[str(step)]
+        elif isinstance(node.value, list) and isinstance(step, int) and step < len(node.items):
+            node = node.items[step]
+        else:
+            break
+    return node

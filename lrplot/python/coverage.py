@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterator, Sequence
 
+from lrplot.python.nodes import nodes_of
 from lrplot.python.state import State
 from lrplot.python.syntax import is_hook, last_part, outside_lambdas
 
@@ -29,13 +30,13 @@ class Coverage:
             return True
         around = [
             node
-            for node in ast.walk(self._tree)
+            for node in nodes_of(self._tree)
             if isinstance(node, ast.FunctionDef) and any(inner is statement for inner in ast.walk(node))
         ]
         if not around:
             return False
-        named = {node.id for node in ast.walk(self._tree) if isinstance(node, ast.Name)}
-        named |= {node.attr for node in ast.walk(self._tree) if isinstance(node, ast.Attribute)}
+        named = {node.id for node in nodes_of(self._tree) if isinstance(node, ast.Name)}
+        named |= {node.attr for node in nodes_of(self._tree) if isinstance(node, ast.Attribute)}
         return all(each.name not in named and not is_hook(each.name) for each in around)
 
     def passed(self, node: ast.AST) -> bool:
@@ -56,7 +57,7 @@ class Coverage:
 
     def _around(self, node: ast.AST) -> tuple[ast.AST, list[ast.FunctionDef]]:
         """The statement in which a place stands, and the functions around it, the outermost first."""
-        parent = {id(child): outer for outer in ast.walk(self._tree) for child in ast.iter_child_nodes(outer)}
+        parent = {id(child): outer for outer in nodes_of(self._tree) for child in ast.iter_child_nodes(outer)}
         functions: list[ast.FunctionDef] = []
         statement: ast.AST | None = None
         at: ast.AST | None = node
@@ -70,10 +71,10 @@ class Coverage:
 
     def _named(self) -> set[str]:
         """The functions that the text names where it may come."""
-        nodes = [node for node in ast.walk(self._tree) if not isinstance(node, ast.stmt)]
+        nodes = [node for node in nodes_of(self._tree) if not isinstance(node, ast.stmt)]
         passed = {
             id(inner)
-            for statement in ast.walk(self._tree)
+            for statement in nodes_of(self._tree)
             if id(statement) in self._passed
             for inner in ast.walk(statement)
         }
@@ -100,7 +101,7 @@ class Coverage:
         """The statements that were read and hold no others."""
         read = self._read - self._passed
         kinds = ast.Assign | ast.AnnAssign | ast.AugAssign | ast.Expr | ast.Return | ast.Delete
-        for statement in ast.walk(self._tree):
+        for statement in nodes_of(self._tree):
             if isinstance(statement, kinds) and id(statement) in read:
                 yield statement
 

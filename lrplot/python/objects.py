@@ -9,6 +9,7 @@ from lrplot.errors import NotationError
 from lrplot.python import symbolic
 from lrplot.python.binding import shown
 from lrplot.python.lanes import constant_of, free_names, ratio
+from lrplot.python.nodes import nodes_of
 from lrplot.python.parameter_groups import RATE, ParameterGroups, rate_name
 from lrplot.python.parameters import Path, Refusal
 from lrplot.python.registry import Registry
@@ -396,7 +397,7 @@ class Objects:
 
     def unaccounted(self, tree: ast.AST, reached: Callable[[ast.AST], bool]) -> ast.AST | None:
         """The first ``….step`` of which it is not known what it does, in what was reached."""
-        for node in ast.walk(tree):
+        for node in nodes_of(tree):
             if (
                 isinstance(node, ast.Attribute)
                 and node.attr in self._loop.steps

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from lrplot.errors import LrplotError
 from lrplot.python.binding import NotKnown
+from lrplot.python.nodes import nodes_of
 from lrplot.python.sharing import shared
 from lrplot.python.symbolic import Symbol
 from lrplot.python.training import Training
@@ -134,6 +135,6 @@ def rate_name(optimizer: Optimizer, group: int, changes: int) -> str:
 @lru_cache(maxsize=8)
 def _gives_rates(tree: ast.AST) -> bool:
     """True where a text makes a parameter group that has a rate of its own."""
-    dicts = (node for node in ast.walk(tree) if isinstance(node, ast.Dict))
+    dicts = (node for node in nodes_of(tree) if isinstance(node, ast.Dict))
     keys = ({getattr(key, "value", None) for key in node.keys} for node in dicts)
     return any({"params", "lr"} <= each for each in keys)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from lrplot.python import symbolic
 from lrplot.python.lanes import Lanes, NotAlike
+from lrplot.python.nodes import nodes_of
 from lrplot.python.parameters import Path
 from lrplot.python.syntax import (
     counting_parameter,
@@ -32,7 +33,7 @@ class Uncalled:
     def read_functions(self) -> None:
         """Read the bodies of functions, in order, until something of a training is found."""
         tree = self._script.tree
-        made = {last_part(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+        made = {last_part(node.func) for node in nodes_of(tree) if isinstance(node, ast.Call)}
         for late in (False, True):
             # What a class of the text makes is read where it is made, if it is.
             for body, owner in self._bodies():

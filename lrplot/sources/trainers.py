@@ -81,6 +81,7 @@ def _lower(ref: Ref, given: Given) -> Document:
         ForeignReader(ref.name, given.bindings),
         taken=frozenset({*taken, "lr"}),
         notes=(*training.notes, *_cut(training.updates, _facts(given).steps)),
+        traps=training.traps,
         derivation=(f"{chosen.title}: {_version(given, training)}", *training.derivation),
         relative=relative,
         written={"": Written(training.call, framework=training.framework)} if training.call else {},

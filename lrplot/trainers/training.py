@@ -30,7 +30,7 @@ class Training:
     derivation
         How updates and warm-up came about, a line each, as arithmetic.
     notes
-        What the reader of the curve should know.
+        What the reader of the curve should know; those that are a :class:`Trap` are findings of lint too.
     call
         The scheduler's call, or its name in the trainer's words.
     framework
@@ -54,12 +54,24 @@ class Training:
     momentum: Schedule | None = None
     assumed: str = ""
 
+    @property
+    def traps(self) -> tuple[str, ...]:
+        """The notes on keys that do not what they seem to."""
+        return tuple(str(note) for note in self.notes if isinstance(note, Trap))
+
     def __post_init__(self) -> None:
         for name in ("derivation", "notes"):
-            object.__setattr__(self, name, tuple(map(masked, getattr(self, name))))
+            hidden = ((type(each), masked(each)) for each in getattr(self, name))
+            object.__setattr__(self, name, tuple(kind(text) for kind, text in hidden))
         object.__setattr__(self, "call", masked(self.call))
         if not 1 <= self.updates <= MOST_STEPS:
             raise ConfigurationError(f"the run would have {self.updates:.6g} updates; it needs 1 to 2^53")
+
+
+class Trap(str):
+    """A note on keys by which a trainer trains at another rate than they seem to say, as they stand."""
+
+    __slots__ = ()
 
 
 class Confidence(NamedTuple):
