@@ -1,7 +1,7 @@
 """The options that commands share: a group is a dataclass, and an option is one field of it.
 
-A command names the groups it takes as parameters. :func:`lrplot.cli.flat.flat` shows Typer their fields in their
-place, and hands the command its groups again.
+A command names the groups it takes as parameters. :func:`lrplot.cli.flat.flat` shows Typer their fields in
+their place, and hands the command its groups again.
 """
 
 from collections.abc import Sequence
