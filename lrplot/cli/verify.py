@@ -111,7 +111,7 @@ def _names(plan: str, log: str) -> tuple[str, str]:
 
 
 def _readings(answer: _Answer) -> Iterator[str]:
-    """How the steps were taken, where the rates decided it: no fault of a run."""
+    """The readings of the steps that the rates decided: no fault of a run."""
     for verdict in answer.verdicts:
         if verdict.as_planned and verdict.chosen:
             yield f"{answer.log.format}: {verdict.reading.says}"

@@ -16,6 +16,7 @@ from lrplot.frameworks.timm.schedulers import (
 )
 from lrplot.frameworks.timm.spellings import SPELLINGS
 from lrplot.frameworks.timm.wsd import WSDLRScheduler
+from lrplot.python.framework import Framework, Resuming
 from lrplot.python.loop_words import Loop
 from lrplot.python.optimizer_calls import OptimizerCall
 from lrplot.python.parameters import Refusal
