@@ -163,9 +163,13 @@ def _table(found: _Found) -> RenderableType:
     from lrplot.render.table import heading
 
     parts: list[RenderableType] = []
-    for each in found.pairs:
+    # Pairs of which there is nothing more to say are told in one line.
+    equal = [each for each in found.pairs if each.same and not each.changes]
+    told = [([each], each) for each in found.pairs if each not in equal[1:]]
+    for pairs, each in ((equal if each in equal else pairs, each) for pairs, each in told):
         parts += [Text()] if parts else []
-        parts += [heading(each.before.label)] if len(found.pairs) + len(found.alone) > 1 else []
+        labels = " \N{MIDDLE DOT} ".join(pair.before.label for pair in pairs)
+        parts += [heading(labels)] if len(found.pairs) + len(found.alone) > 1 else []
         parts.append(differences_table(each, found.names))
     parts += [Text()] if parts and found.alone else []
     called = dict(zip("AB", found.names, strict=True))
