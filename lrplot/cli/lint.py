@@ -93,7 +93,8 @@ def lint(
         place.write(entries)
     count, schedules = len(entries), sum(map(len, loaded))
     report(f"{count or 'no'} finding{'s' * (count != 1)} in {schedules} schedule{'s' * (schedules != 1)}")
-    _tell_hidden([entry.finding.rule.severity for entry in found if entry not in entries])
+    shown_ones = set(map(id, entries))
+    _tell_hidden([entry.finding.rule.severity for entry in found if id(entry) not in shown_ones])
     if any(entry.finding.rule.severity >= least for entry in entries):
         raise typer.Exit(1)
 

@@ -60,6 +60,23 @@ def summarise(schedule: Schedule, until: int) -> Summary:
     )
 
 
+def lowest(schedule: Schedule, until: int) -> Measure:
+    """The least rate of the steps ``0 … until-1``, without the other key figures."""
+    return _extreme(schedule, until, np.min)
+
+
+def highest(schedule: Schedule, until: int) -> Measure:
+    """The greatest rate of the steps ``0 … until-1``, without the other key figures."""
+    return _extreme(schedule, until, np.max)
+
+
+def _extreme(schedule: Schedule, until: int, of: Callable[[Rates], np.float64]) -> Measure:
+    knots = schedule.knots(until)
+    steps = _extreme_steps(knots, until)
+    rates = evaluate(schedule, steps)
+    return _first_reached(schedule, knots, steps, rates, float(of(rates)))
+
+
 def _warmup(schedule: Schedule, until: int) -> int:
     """Steps of the warm-up a run begins with; a low rate that is held before the rise is part of it."""
     for number, phase in enumerate(schedule.phases(until)[:2]):

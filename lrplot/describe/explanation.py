@@ -201,7 +201,8 @@ def explain_run(run: Run) -> Explanation:
     >>> found.kind, found.parts[0].parameters[1].value, len(found.phases)
     ('step', '10', 3)
     """
-    models: list[BaseModel] = list(nested(run.schedule))
+    # Of a thousand parts that are the same one is told.
+    models: list[BaseModel] = list(dict.fromkeys(nested(run.schedule)))
     if run.optimization is not None:
         models.append(run.optimization.optimizer)
     parts = tuple(Part(type(each), each) for each in models)

@@ -15,6 +15,7 @@ from lrplot.optimizers import SGD
 from lrplot.optimizers.base import Optimizer
 from lrplot.python.registry import Framework
 from lrplot.python.spelling import Formula, Spellings, number
+from lrplot.text.segments import Segments
 
 _DIALECTS: Final[Mapping[str, Dialect]] = {"python": PYTHON, "keras": KERAS, "jax": JAX}
 _MOMENTUM: Final = 0.9
@@ -243,7 +244,8 @@ def _prefixed(target: Target, call: str, path: str) -> str:
 def shown_call(call: str) -> str:
     """The call as a page shows it: without paths; a list as a configuration has it."""
     members = _flat(ast.parse(call, mode="eval").body) if call.startswith("[") else []
-    texts = [_as_dict(ast.get_source_segment(call, member) or "") for member in members]
+    segments = Segments(call)
+    texts = [_as_dict(segments.of(member)) for member in members]
     return f"[{', '.join(texts)}]" if texts else call
 
 
@@ -258,7 +260,8 @@ def _as_dict(call: str) -> str:
     "dict(type='SGD', lr=0.1)"
     """
     (node,) = _flat(ast.parse(call, mode="eval").body)
-    named = [f"{k.arg}={ast.get_source_segment(call, k.value)}" for k in node.keywords]
+    segments = Segments(call)
+    named = [f"{k.arg}={segments.of(k.value)}" for k in node.keywords]
     return f"dict({', '.join([f'type={ast.unparse(node.func)!r}', *named])})"
 
 
@@ -271,7 +274,8 @@ def _as_dicts(_target: Target, call: str) -> str:
     ]
     """
     members = _flat(ast.parse(call, mode="eval").body)
-    lines = [f"    {_as_dict(ast.get_source_segment(call, member) or '')},\n" for member in members]
+    segments = Segments(call)
+    lines = [f"    {_as_dict(segments.of(member))},\n" for member in members]
     return f"[\n{''.join(lines)}]"
 
 

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from lrplot.frameworks.pytorch.schedulers import ReduceLROnPlateau
+from lrplot.frameworks.pytorch.plateau import ReduceLROnPlateau, check_plateau
 from lrplot.python.combine import metrics_of, of_groups
-from lrplot.python.parameters import Base, Choice, Refusal
+from lrplot.python.parameters import Base, Choice
 from lrplot.python.signatures import handing_on
 from lrplot.schedules.base import Context, Schedule
 from lrplot.schedules.greedy import Greedy
@@ -30,12 +30,7 @@ def GreedyLR(
     *,
     around: Context,
 ) -> Schedule:
-    if factor >= 1:
-        raise Refusal("Factor should be < 1.0.", "factor")
-    if mode not in {"min", "max"}:
-        raise Refusal(f"mode {mode} is unknown!", "mode")
-    if threshold_mode not in {"rel", "abs"}:
-        raise Refusal(f"threshold mode {threshold_mode} is unknown!", "threshold_mode")
+    check_plateau(mode, factor, threshold_mode)
     return Greedy(
         lr=optimizer.lr,
         mode=mode,

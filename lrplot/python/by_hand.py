@@ -9,6 +9,7 @@ from lrplot.python import symbolic
 from lrplot.python.evaluator import Evaluator
 from lrplot.python.followed import Followed
 from lrplot.python.mutation import rates_by_hand
+from lrplot.python.nodes import nodes_of
 from lrplot.python.parameters import Refusal
 from lrplot.python.reading import Reading
 from lrplot.python.script import Script
@@ -29,7 +30,7 @@ def writer_of(script: Script, optimizer: Optimizer) -> str:
         if event.optimizer is optimizer and event.kind in {"set", "scale", "map"}:
             inner = [
                 node
-                for node in ast.walk(script.tree)
+                for node in nodes_of(script.tree)
                 if isinstance(node, ast.FunctionDef)
                 and node.lineno <= getattr(event.node, "lineno", 0) <= (node.end_lineno or 0)
             ]

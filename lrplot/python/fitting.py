@@ -11,6 +11,7 @@ from lrplot.errors import NotationError
 from lrplot.python.lanes import NotAlike
 from lrplot.python.lengths import length_of
 from lrplot.python.mutation import may_touch
+from lrplot.python.nodes import nodes_of
 from lrplot.python.parameters import Path
 from lrplot.python.registry import Fit
 from lrplot.python.symbolic import Symbol
@@ -287,7 +288,7 @@ class Fitting:
     def _asks_for_count(self) -> bool:
         """True where the text asks an optimizer how many batches it has counted."""
         fit = self._fit
-        nodes = (node for node in ast.walk(self._script.tree) if isinstance(node, ast.Attribute))
+        nodes = (node for node in nodes_of(self._script.tree) if isinstance(node, ast.Attribute))
         return fit is not None and any(node.attr == fit.counter for node in nodes)
 
     def counted(self, optimizer: Optimizer, name: str) -> Any:

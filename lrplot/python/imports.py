@@ -2,6 +2,7 @@
 
 import ast
 
+from lrplot.python.nodes import nodes_of
 from lrplot.python.parameters import Path
 from lrplot.python.values import Scope
 
@@ -13,7 +14,7 @@ def dotted_names(tree: ast.AST) -> dict[str, str]:
     {'t': 'typer', 'Fire': 'fire.Fire'}
     """
     scope = Scope()
-    for node in ast.walk(tree):
+    for node in nodes_of(tree):
         if isinstance(node, ast.Import | ast.ImportFrom):
             bind_import(node, scope)
     return {name: path.name for name, path in scope.names.items()}

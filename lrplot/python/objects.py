@@ -11,6 +11,7 @@ from lrplot.python import symbolic
 from lrplot.python.binding import NotKnown, shown
 from lrplot.python.lanes import constant_of, free_names, ratio
 from lrplot.python.loop_words import Wrapper
+from lrplot.python.nodes import nodes_of
 from lrplot.python.parameters import Path, Refusal
 from lrplot.python.registry import Registry
 from lrplot.python.sharing import shared
@@ -496,7 +497,7 @@ class Objects:
 
     def unaccounted(self, tree: ast.AST, reached: Callable[[ast.AST], bool]) -> ast.AST | None:
         """The first ``….step`` of which it is not known what it does, in what was reached."""
-        for node in ast.walk(tree):
+        for node in nodes_of(tree):
             if (
                 isinstance(node, ast.Attribute)
                 and node.attr in self._loop.steps
@@ -663,6 +664,6 @@ def _text(node: ast.AST) -> str:
 @lru_cache(maxsize=8)
 def _gives_rates(tree: ast.AST) -> bool:
     """True where a text makes a parameter group that has a rate of its own."""
-    dicts = (node for node in ast.walk(tree) if isinstance(node, ast.Dict))
+    dicts = (node for node in nodes_of(tree) if isinstance(node, ast.Dict))
     keys = ({getattr(key, "value", None) for key in node.keys} for node in dicts)
     return any({"params", "lr"} <= each for each in keys)

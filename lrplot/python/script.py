@@ -18,6 +18,7 @@ from lrplot.python.imports import bind_import
 from lrplot.python.lanes import Lanes, NotAlike
 from lrplot.python.loops import Loops
 from lrplot.python.mutation import changed, is_mutation, may_touch
+from lrplot.python.nodes import nodes_of
 from lrplot.python.open_names import let
 from lrplot.python.parameters import Path
 from lrplot.python.source import Source
@@ -178,13 +179,13 @@ class Script:
             return True
         around = [
             node
-            for node in ast.walk(self.tree)
+            for node in nodes_of(self.tree)
             if isinstance(node, ast.FunctionDef) and any(inner is statement for inner in ast.walk(node))
         ]
         if not around:
             return False
-        named = {node.id for node in ast.walk(self.tree) if isinstance(node, ast.Name)}
-        named |= {node.attr for node in ast.walk(self.tree) if isinstance(node, ast.Attribute)}
+        named = {node.id for node in nodes_of(self.tree) if isinstance(node, ast.Name)}
+        named |= {node.attr for node in nodes_of(self.tree) if isinstance(node, ast.Attribute)}
         return all(each.name not in named and not _is_hook(each.name) for each in around)
 
     def passed(self, node: ast.AST) -> bool:
@@ -205,7 +206,7 @@ class Script:
 
     def _around(self, node: ast.AST) -> tuple[ast.AST, list[ast.FunctionDef]]:
         """The statement in which a place stands, and the functions around it, the outermost first."""
-        parent = {id(child): outer for outer in ast.walk(self.tree) for child in ast.iter_child_nodes(outer)}
+        parent = {id(child): outer for outer in nodes_of(self.tree) for child in ast.iter_child_nodes(outer)}
         functions: list[ast.FunctionDef] = []
         statement: ast.AST | None = None
         at: ast.AST | None = node
@@ -219,10 +220,10 @@ class Script:
 
     def _named(self) -> set[str]:
         """The functions that the text names where it may come."""
-        nodes = [node for node in ast.walk(self.tree) if not isinstance(node, ast.stmt)]
+        nodes = [node for node in nodes_of(self.tree) if not isinstance(node, ast.stmt)]
         passed = {
             id(inner)
-            for statement in ast.walk(self.tree)
+            for statement in nodes_of(self.tree)
             if id(statement) in self._passed
             for inner in ast.walk(statement)
         }
@@ -249,7 +250,7 @@ class Script:
         """The statements that were read and hold no others."""
         read = self._read_statements - self._passed
         kinds = ast.Assign | ast.AnnAssign | ast.AugAssign | ast.Expr | ast.Return | ast.Delete
-        for statement in ast.walk(self.tree):
+        for statement in nodes_of(self.tree):
             if isinstance(statement, kinds) and id(statement) in read:
                 yield statement
 
@@ -282,7 +283,7 @@ class Script:
         if not self._trains():
             self._unattended()
         if not self._found():
-            made_in_the_text = {last_part(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+            made_in_the_text = {last_part(node.func) for node in nodes_of(tree) if isinstance(node, ast.Call)}
             for late in (False, True):
                 # What a class of the text makes is read where it is made, if it is.
                 for body, owner in self._bodies(tree):

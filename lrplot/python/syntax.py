@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Container, Iterable, Iterator
+from functools import lru_cache
 from typing import Any, Final, Literal, TypeGuard
 
 from lrplot.python.mutation import sets_a_rate_by_hand, steps_something
@@ -141,6 +142,7 @@ def last_part(node: ast.expr) -> str:
     return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
 
 
+@lru_cache(maxsize=256)  # a loop asks its conditions in each turn
 def is_main(test: ast.expr) -> bool:
     return any(isinstance(node, ast.Name) and node.id == "__name__" for node in ast.walk(test))
 

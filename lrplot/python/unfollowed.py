@@ -6,6 +6,7 @@ from copy import copy
 from typing import TYPE_CHECKING, Any, Final
 
 from lrplot.python.comparing import same
+from lrplot.python.nodes import nodes_of
 from lrplot.python.values import Function, Made
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def unfollowed(script: "Walk", *, never_stepped: bool) -> tuple[ast.AST, str] | 
     never_stepped
         Whether a scheduler was found that nothing steps.
     """
-    for node in ast.walk(script.tree):
+    for node in nodes_of(script.tree):
         said = _said_of(node, script)
         if said is not None and not script.passed(node):
             return node, said
@@ -123,7 +124,7 @@ def _steps_elsewhere(script: "Walk", *, never_stepped: bool) -> Iterator[ast.Cal
     known = {id(event.node) for event in script.training.events()}
     held = {label.rpartition(".")[2] for label in _labels(script)}
     in_lambdas = _in_lambdas(script.tree)
-    for node in ast.walk(script.tree):
+    for node in nodes_of(script.tree):
         if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
             continue
         if node.func.attr not in script.evaluator.registry.loop.steps or id(node) in known:
@@ -137,5 +138,5 @@ def _steps_elsewhere(script: "Walk", *, never_stepped: bool) -> Iterator[ast.Cal
 
 
 def _in_lambdas(tree: ast.AST) -> set[int]:
-    lambdas = (node for node in ast.walk(tree) if isinstance(node, ast.Lambda))
+    lambdas = (node for node in nodes_of(tree) if isinstance(node, ast.Lambda))
     return {id(inner) for each in lambdas for inner in ast.walk(each.body)}

@@ -117,7 +117,9 @@ class Knots:
         if self.count() > limit:
             return None
         ranges = [np.arange(r.start, r.stop, r.step, dtype=np.int64) for r in self.every]
-        return np.unique(np.concatenate([np.asarray(self.few, dtype=np.int64), *ranges]))
+        # Sorted and compared: NumPy's own ``unique`` hashes, which is slow for millions of numbers.
+        found = np.sort(np.concatenate([np.asarray(self.few, dtype=np.int64), *ranges]), kind="stable")
+        return found[np.concatenate([[True], found[1:] != found[:-1]])] if len(found) else found
 
     def windows(self, until: int) -> tuple[Window, ...]:
         """The stretches of ``0 … until-1`` in order, each of one kind.

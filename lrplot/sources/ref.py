@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, Generic, TypeVar
 from lrplot.document.tree import Node, read
 from lrplot.errors import SpecError, UsageError
 from lrplot.files import LARGEST_TEXT, read_bytes
+from lrplot.python.nodes import nodes_of
 from lrplot.text.likeness import look_of_bytes
 
 if TYPE_CHECKING:
@@ -248,10 +249,10 @@ class Ref:
 
 def _classes_elsewhere(source: "Source") -> list[str]:
     """The classes that a text hands to a parser of dataclasses, and that stand in another file."""
-    own = {node.name for node in ast.walk(source.tree) if isinstance(node, ast.ClassDef)}
+    own = {node.name for node in nodes_of(source.tree) if isinstance(node, ast.ClassDef)}
     names = [
         name.id
-        for node in ast.walk(source.tree)
+        for node in nodes_of(source.tree)
         if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in _CLASS_PARSERS
         for name in ast.walk(node)
         if isinstance(name, ast.Name) and name is not node.func

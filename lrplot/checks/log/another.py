@@ -1,15 +1,17 @@
 """The last cause: the run used a schedule of another kind, found from the rows alone."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from lrplot.checks.log.cause import Cause
 from lrplot.checks.log.evidence import Evidence, Rates, Steps
 from lrplot.errors import LrplotError
-from lrplot.identification import Identified, identify
 from lrplot.text.numbers import short
+
+if TYPE_CHECKING:
+    from lrplot.identification import Identified
 
 _FEWEST: Final = 5
 """Rows that a schedule is found from: fewer of them any kind fits."""
@@ -23,11 +25,8 @@ def another(found: Evidence) -> Iterator[Cause]:
     fewest = _FEWEST if found.half.max() > _EXACT * found.peak else _FEWEST - 1
     if len(found) < fewest or found.u.min() < 0 or np.unique(found.u).size < len(found):
         return
-    try:
-        answer = identify(found.u, found.y, found.half)
-    except LrplotError:
-        return
-    if answer.run is None:
+    answer = _identified(found.u, found)
+    if answer is None or answer.run is None:
         return
     rates = found.plan.with_schedule(answer.run.schedule).rates
     if not found.fits(rates):
@@ -47,11 +46,8 @@ def with_repeats(found: Evidence) -> Iterator[Cause]:
         return
     if not 0 < again.size < len(kept) or len(kept) < _FEWEST or (np.diff(found.u) != 1).any():
         return
-    try:
-        answer = identify(np.arange(len(kept)), kept.y, kept.half)
-    except LrplotError:
-        return
-    if answer.run is None:
+    answer = _identified(np.arange(len(kept)), kept)
+    if answer is None or answer.run is None:
         return
     rates = found.plan.with_schedule(answer.run.schedule).rates
 
@@ -70,18 +66,28 @@ def with_repeats(found: Evidence) -> Iterator[Cause]:
         )
 
 
-def _sentence(answer: Identified) -> str:
+def _identified(u: Steps, rows: Evidence) -> "Identified | None":
+    """What is behind some rows; None where they are none that it takes."""
+    from lrplot.identification import identify  # the last resort, and a slow import
+
+    try:
+        return identify(u, rows.y, rows.half)
+    except LrplotError:
+        return None
+
+
+def _sentence(answer: "Identified") -> str:
     told = ", ".join(_said(_whole(answer)))
     return f"the run used another schedule: {answer.family} ({told})"
 
 
-def _whole(answer: Identified) -> Mapping[str, Any]:
+def _whole(answer: "Identified") -> Mapping[str, Any]:
     spec = answer.spec
     inside = {"lr": spec["lr"]} if "lr" in spec else {}
     return {**inside, **_plain(spec.get("schedule"))}
 
 
-def _untold(answer: Identified) -> str:
+def _untold(answer: "Identified") -> str:
     return f"not told by the log: {'; '.join(answer.untold)}" if answer.untold else ""
 
 

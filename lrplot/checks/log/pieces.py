@@ -8,7 +8,8 @@ import numpy as np
 
 from lrplot.checks.log.cause import Cause
 from lrplot.checks.log.evidence import Evidence, Prediction, Rates, Steps
-from lrplot.checks.log.parameters import Move, moves, solve
+from lrplot.checks.log.moves import Move, moves
+from lrplot.checks.log.parameters import solve
 from lrplot.run import Run
 from lrplot.text.numbers import short
 

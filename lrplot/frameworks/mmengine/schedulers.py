@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any, Final
 
+import numpy as np
+
 from lrplot.errors import LrplotError, StepError
 from lrplot.frameworks.mmengine.kinds import (
     KINDS,
@@ -297,7 +299,12 @@ def _turns(one: _Acting, stop: int | None) -> bool:
 
 def _scanned(here: Sequence[_Acting], rate: float, start: int, stop: int) -> Schedule:
     """Every step of a short stretch; where an epoch begins, those that count steps act first."""
-    shapes = [one.of.shape().table(one.done(stop)) for one in here]
+    # Of each its share in the steps that are asked for, and in the one before: a list of factors by step.
+    begins = [max(0, one.done(start) - 1) for one in here]
+    shapes = [
+        dict(enumerate(one.of.shape()(np.arange(begin, one.done(stop))).tolist(), begin))
+        for one, begin in zip(here, begins, strict=True)
+    ]
     pairs = list(zip(here, shapes, strict=True))
     later = sorted(pairs, key=lambda pair: pair[0].of.by_epoch)
     points: list[tuple[float, float]] = []
@@ -308,13 +315,13 @@ def _scanned(here: Sequence[_Acting], rate: float, start: int, stop: int) -> Sch
                 continue
             k = elapsed // one.each
             fixed = one.of.sets(k, one.base)
-            before = float(shape[k - 1]) if k else 1.0
+            before = shape[k - 1] if k else 1.0
             if fixed is not None:
                 rate = fixed
             elif before:
-                rate = one.low + (rate - one.low) * float(shape[k]) / before
+                rate = one.low + (rate - one.low) * shape[k] / before
             else:
-                rate += (one.base - one.low) * float(shape[k])
+                rate += (one.base - one.low) * shape[k]
         # A rounding error below 0 is none of MMEngine's making.
         if rate < -1e-12 * max(one.base for one in here):
             raise Refusal(

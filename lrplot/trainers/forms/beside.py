@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from lrplot.files import note_file
 from lrplot.trainers.form import Form
 from lrplot.trainers.forms.mapping import mapping
 
@@ -44,6 +45,7 @@ def _text(path: Path) -> str | None:
     try:
         if not path.is_file() or path.stat().st_size > _LONGEST:
             return None
+        note_file(path)
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
         return None
