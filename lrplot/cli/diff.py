@@ -124,9 +124,13 @@ def _table(found: _Found) -> RenderableType:
 
     pairs, alone = found.differences.pairs, found.differences.alone
     parts: list[RenderableType] = []
-    for each in pairs:
+    # Pairs of which there is nothing more to say are told in one line.
+    equal = [each for each in pairs if each.same and not each.changes]
+    told = [each for each in pairs if each not in equal[1:]]
+    for each in told:
         parts += [Text()] if parts else []
-        parts += [heading(each.before.label)] if len(pairs) + len(alone) > 1 else []
+        labels = " \N{MIDDLE DOT} ".join(pair.before.label for pair in (equal if each in equal else [each]))
+        parts += [heading(labels)] if len(pairs) + len(alone) > 1 else []
         parts.append(differences_table(each, found.names))
     parts += [Text()] if parts and alone else []
     called = dict(zip("AB", found.names, strict=True))
