@@ -121,16 +121,12 @@ def watch(
         raise UsageError(f"on_parting must be 'raise' or 'warn', got {on_parting!r}")
     if not _is_share(tolerance):
         raise UsageError(f"tolerance must be a share of the peak, 0 ≤ tolerance < 1, got {tolerance!r}")
-    for name, value in (("group", group), ("more", more)):
-        if not is_whole(value, least=0):
-            raise UsageError(f"{name} must be a whole number ≥ 0, got {value!r}")
-    runs = runs_of(plan, **said)
     if not is_whole(more, least=0):
         raise UsageError(f"more must be a whole number ≥ 0, got {more!r}")
     if not isinstance(group, str) and not is_whole(group, least=0):
         raise UsageError(f"group must be a whole number ≥ 0 or a name, got {group!r}")
     asked = group if isinstance(group, str) else int(group)
-    runs = runs_of(plan, lr=lr, steps=steps)
+    runs = runs_of(plan, **said)
     if len(runs) != 1:
         names = ", ".join(run.label for run in runs)
         raise UsageError(f"a plan is one schedule, and there are {len(runs)}: {names}")

@@ -9,9 +9,9 @@ from _pytest.doctest import DoctestModule
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Leave files of live tests unread where none of them will run: each worker would compile them all."""
-    live = collection_path.name.endswith("_live.py")
-    return True if live and config.option.markexpr == "not live" else None
+    """Leave files of other tests unread where none of them will run: each worker would compile them all."""
+    other = collection_path.name.endswith(("_live.py", "_browser.py"))
+    return True if other and config.option.markexpr == "not live and not browser" else None
 
 
 class ExamplesAlone:

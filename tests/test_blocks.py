@@ -19,7 +19,7 @@ SPEC = "title: A cosine\nlr: 0.1\nsteps: 90\nschedule:\n  type: cosine\n"
         ("cosine\nonecycle", ["cosine", "onecycle"]),
         ("StepLR(optimizer, 30) --lr 0.1", ["StepLR(optimizer, 30)", "--lr", "0.1"]),
         ("Ours=OneCycleLR(o, anneal_strategy='linear')", ["Ours=OneCycleLR(o, anneal_strategy='linear')"]),
-        ("F(o,\n  a=[1, 2])\ncosine", ["F(o,\n  a=[1, 2])", "cosine"]),
+        ("Ours=F(o,  # it's ours\n  a=[1, 2])\ncosine", ["Ours=F(o, a=[1, 2])", "cosine"]),
         ("--title 'Two words' \\\n  --set a=1", ["--title", "Two words", "--set", "a=1"]),
         ("# a comment\npage.md#2 --title ''", ["page.md#2", "--title", ""]),
     ],

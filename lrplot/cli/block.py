@@ -96,7 +96,7 @@ def _from(run: Run, folder: Path, here: Path) -> Run:
 
 
 def _runs(text: str, path: Path, line: int, options: Sequence[str]) -> Sequence[Run]:
-    spec = _KEY.match(_first(text)) is not None
+    spec = is_spec(text)
     said = _said([*([] if spec else _words(text, path, line)), *options])
     references: list[Any] = [*said.references]
     if spec:
@@ -106,10 +106,15 @@ def _runs(text: str, path: Path, line: int, options: Sequence[str]) -> Sequence[
     return said.drawn(references).runs
 
 
-def _first(text: str) -> str:
-    """The first line that says something."""
+def is_spec(text: str) -> bool:
+    r"""True where the first line that says something is a key and its value.
+
+    >>> is_spec("# mine\nlr: 0.1"), is_spec("Ours=cosine")
+    (True, False)
+    """
     lines = (line.strip() for line in text.splitlines())
-    return next((line for line in lines if line and not line.startswith("#")), "")
+    first = next((line for line in lines if line and not line.startswith("#")), "")
+    return _KEY.match(first) is not None
 
 
 def _words(text: str, path: Path, line: int) -> list[str]:

@@ -22,7 +22,8 @@ EXAMPLES = (
     "  lrplot gallery --check\n"
     "  lrplot gallery --index README.md\n"
     "  lrplot gallery experiments --images figures --all\n"
-    "  lrplot gallery README.md docs --images docs/imgs --check --ignore 'logo*'"
+    "  lrplot gallery README.md docs --images docs/imgs --check --ignore 'logo*'\n"
+    "  lrplot gallery --html gallery.html"
 )
 
 Places = Annotated[
@@ -40,6 +41,10 @@ Index = Annotated[
 Ignore = Annotated[
     list[str] | None,
     typer.Option(metavar="PATTERN", help="Leave pictures alone that are made by others: logo*, photos/*."),
+]
+Page = Annotated[
+    Path | None,
+    typer.Option("--html", metavar="FILE", help="Write all pictures and their specs as one HTML page, too."),
 ]
 
 
@@ -61,6 +66,7 @@ def gallery(
     everything: All = False,
     index: Index = None,
     ignore: Ignore = None,
+    page: Page = None,
 ) -> None:
     """Draw every spec of a folder to its picture, those that changed.
 
@@ -68,14 +74,30 @@ def gallery(
     picture right under it, which is put there where it is missing; each other block that is a schedule, and
     has a picture beside it under the same heading, is drawn to that picture.
     """
+    from lrplot.errors import UsageError
     from lrplot.gallery.lock import read_lock, specs_in
 
-    asked = _Gallery(
-        specs_in(places or [Path("configs")]), images, read_lock(images), index or [], ignore or []
-    )
+    if check and page is not None:
+        raise UsageError("--check draws nothing, and --html is drawn; give one of them")
+    named = places or [Path("configs")]
+    asked = _Gallery(specs_in(named), images, read_lock(images), index or [], ignore or [])
     code = _check(asked) if check else _draw(asked, everything)
+    if page is not None:
+        code = max(code, _paged(page, asked, " · ".join(place.resolve().name for place in named)))
     if code:
         raise typer.Exit(code)
+
+
+def _paged(where: Path, asked: _Gallery, title: str) -> int:
+    """Write the page; what cannot be read was told when it was to be drawn."""
+    from lrplot.gallery.page import sections
+    from lrplot.render.html.page import page
+
+    found = sections(_read(asked.specs, asked))
+    if not found:
+        return 2
+    write_file(where, [page(found, title)])
+    return 0
 
 
 def _pages() -> list[Path]:
@@ -105,7 +127,8 @@ def _check(asked: _Gallery) -> int:
         return 2
     if findings or stale:
         return 1
-    report(f"{len(pictures)} pictures are as their specs say")
+    many = f"{len(pictures)} pictures are as their specs say"
+    report("1 picture is as its spec says" if len(pictures) == 1 else many)
     return 0
 
 

@@ -13,15 +13,18 @@ from lrplot.curve import Curve, simulated
 from lrplot.document.build import build
 from lrplot.document.files import files_of
 from lrplot.errors import LrplotError
-from lrplot.gallery.documents import Found, Reader, blocks
+from lrplot.gallery.documents import Found, Read, Reader, blocks
 from lrplot.gallery.lock import DOCUMENTS, Entry, called, digest_of
 from lrplot.run import Run, spread
 from lrplot.sources.reference import read_document
+from lrplot.style import MARKS
 
 if TYPE_CHECKING:
     from lrplot.render.startup import Drawing
 
 _COLUMNS: Final = 24
+_SHORT: Final = 0.03
+"""Share of a run below which a warm-up is drawn once more, larger."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +79,13 @@ def _picture_in(document: Path, found: Found, read: Reader) -> Picture:
         said = read(found.block.text, document, found.block.line)
     except LrplotError as error:
         return Picture(document, found.name, digest_of(document), error=str(error), found=found)
-    runs = tuple(said.runs)
-    name = found.name or runs[0].style.output or ""
-    return Picture(document, name, digest_of(document), _annotated(runs), said.files, found=found)
+    made = picture_of_block(document, found.name or said.runs[0].style.output or "", said)
+    return replace(made, found=found)
+
+
+def picture_of_block(document: Path, name: str, said: Read) -> Picture:
+    """The picture of what a block of a document says."""
+    return Picture(document, name, digest_of(document), _annotated(said.runs), said.files)
 
 
 def _picture_of(spec: Path, reference: str, name: str, words: str = "") -> Picture:
@@ -97,9 +104,15 @@ def _picture_of(spec: Path, reference: str, name: str, words: str = "") -> Pictu
 
 
 def _annotated(runs: tuple[Run, ...], **more: Any) -> tuple[Run, ...]:
-    """The runs with annotations, where nobody said whether they want them, and more values of their style."""
-    style = runs[0].style
-    more |= {"annotate": True} if style.annotate is None else {}
+    """The runs with what a gallery adds where nobody said otherwise, and more values of their style.
+
+    One curve has its points named, and a short warm-up drawn once more, larger.
+    """
+    style, alone = runs[0].style, len(runs) == 1
+    more |= {"annotate": MARKS} if style.annotate is None and alone else {}
+    if style.inset is None and alone and style.xlim is None:
+        warmup = Curve(runs[0]).summary().warmup.value
+        more |= {"inset": "warmup"} if 0 < warmup < _SHORT * runs[0].steps else {}
     return tuple(replace(run, style=style.model_copy(update=more)) for run in runs) if more else runs
 
 

@@ -10,6 +10,7 @@ from lrplot.run import Run, spread
 
 if TYPE_CHECKING:
     from lrplot.curve import Curve
+    from lrplot.render.html.section import Copied
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +24,17 @@ class Selection:
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """Runs, and all that the options say of how to write them; ``warn`` tells what should be known of it."""
+    """Runs, and all that the options say of how to write them.
+
+    ``warn`` tells what should be known of it; ``texts`` are what a page shows to be copied.
+    """
 
     runs: Sequence[Run]
     selection: Selection
     width: int | None
     height: int | None
     warn: Callable[[str], None]
+    texts: Callable[[], "Sequence[Copied]"] = tuple
 
     @property
     def spread(self) -> list[Run]:

@@ -141,6 +141,13 @@ class Schedule(Model, Shown):
         """True where its rate follows a metric."""
         return False
 
+    def seeing_from(self, step: int) -> "Schedule":
+        """The same schedule begun at a step of a training: what reacts sees the metrics from there on."""
+        parts = [(place.schedule, place.schedule.seeing_from(step // place.each)) for place in self.inside()]
+        if all(before is after for before, after in parts):
+            return self
+        return self.with_inside([after for _, after in parts])
+
     def phases(self, until: int) -> "tuple[Phase, ...]":
         """The named stretches of the curve below ``until``, in order; empty when it is of one kind."""
         return next((phases for place in self.inside() if (phases := place.phases(until))), ())

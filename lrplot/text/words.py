@@ -19,8 +19,9 @@ class WordsError(ValueError):
 def words_of(text: str) -> list[str]:
     r"""The words of a text, parted by spaces and the ends of lines.
 
-    Quotes hold a word together and are taken away, as in a shell; a call needs none, and keeps its own. A
-    line that begins with ``#`` is a comment, and a backslash at the end of a line is nothing.
+    Quotes hold a word together and are taken away, as in a shell; a call needs none, keeps its own, and goes
+    over several lines. A line that begins with ``#`` is a comment, as is what follows one in a call, and a
+    backslash at the end of a line is nothing.
 
     Raises
     ------
@@ -31,8 +32,8 @@ def words_of(text: str) -> list[str]:
     --------
     >>> words_of("cosine StepLR(optimizer, 30)  # two\n'My own=cosine' --steps 90")
     ['cosine', 'StepLR(optimizer, 30)', '#', 'two', 'My own=cosine', '--steps', '90']
-    >>> words_of('F(o,\n  mode="a b")  --title "A (b"\n# no more')
-    ['F(o,\n  mode="a b")', '--title', 'A (b']
+    >>> words_of('F(o,  # an optimizer\n  mode="a b")  --title "A (b"\n# no more')
+    ['F(o, mode="a b")', '--title', 'A (b']
     """
     return _Reader(text).words()
 
@@ -60,18 +61,31 @@ class _Reader:
         if character in _QUOTES:
             return self._quoted(at)
         if self._opened:
+            if character == "#":
+                return self._line_end(at)
+            if character.isspace():
+                self._space()
+                return at + 1
             if character == _OPENED[self._opened[-1][0]]:
                 self._opened.pop()
         elif character.isspace() or self._text.startswith("\\\n", at):
             self._end()
             return at + 1 + (character == "\\")
         elif character == "#" and self._text[:at].rpartition("\n")[2].strip() == "":
-            end = self._text.find("\n", at)
-            return len(self._text) if end < 0 else end
+            return self._line_end(at)
         if character in _OPENED:
             self._opened.append((character, at))
         self._take(character)
         return at + 1
+
+    def _line_end(self, at: int) -> int:
+        end = self._text.find("\n", at)
+        return len(self._text) if end < 0 else end
+
+    def _space(self) -> None:
+        """One space in a call, however many stand there."""
+        if self._word is not None and self._word[-1] != " ":
+            self._take(" ")
 
     def _quoted(self, at: int) -> int:
         end = self._text.find(self._text[at], at + 1)

@@ -463,7 +463,7 @@ def test_rank_prints_a_spec_that_render_reads(tmp_path: Path) -> None:
     [
         (
             ("simulate", "cosine", "-f", "chart"),
-            b"no format 'chart'; known are png, svg, pdf, table, csv, json",
+            b"no format 'chart'; known are png, svg, pdf, html, table, csv, json",
         ),
         (("simulate", "cosine", "--dimension", "0"), b"--dimension: dimension must be"),
         (("simulate", "cosine", "--momentum", "1"), b"--momentum: momentum must be"),
