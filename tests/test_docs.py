@@ -17,6 +17,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 PLAIN = (
     "README.md",
     "docs/faq.md",
+    "docs/figures.md",
     "docs/frameworks.md",
     "docs/training.md",
     "docs/loops.md",

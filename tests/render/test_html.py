@@ -20,7 +20,7 @@ from lrplot.render.html.page import page
 from lrplot.render.html.points import points_of
 from lrplot.render.html.section import Copied, Section, section_of
 from lrplot.render.html.words import PAGE_WORDS
-from lrplot.run import Run, Style
+from lrplot.run import Run
 from lrplot.schedules.constant import Constant
 from lrplot.schedules.cosine import Cosine
 from lrplot.schedules.cosine_restarts import CosineRestarts
@@ -28,6 +28,7 @@ from lrplot.schedules.multistep import MultiStep
 from lrplot.schedules.onecycle import OneCycle
 from lrplot.schedules.step import Step
 from lrplot.sources.reference import load
+from lrplot.style import Style
 
 HOSTILE = "</script><script>alert('x')</script> $\\eta_t$ [red]红[/red] \u2028 & <b>"
 
