@@ -17,7 +17,7 @@ from lrplot.python.loop_words import Loop
 from lrplot.python.parameters import Base, Noted, Refusal, Unused
 from lrplot.python.registry import Framework, Resuming
 from lrplot.python.signatures import handing_on
-from lrplot.python.values import Base, Made, Noted, Refusal, Unused
+from lrplot.python.values import Made
 from lrplot.schedules.base import Context, Schedule
 from lrplot.schedules.constant import Constant
 from lrplot.schedules.cosine import Cosine

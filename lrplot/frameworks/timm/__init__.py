@@ -20,7 +20,7 @@ from lrplot.python.loop_words import Loop
 from lrplot.python.optimizer_calls import OptimizerCall
 from lrplot.python.parameters import Refusal
 from lrplot.python.registry import Framework, Resuming
-from lrplot.python.values import Made, Refusal
+from lrplot.python.values import Made
 
 CALLS: Final[Mapping[str, Callable[..., Any]]] = {
     function.__name__: function
