@@ -42,7 +42,6 @@ if TYPE_CHECKING:
     from lrplot.run import Group as Group
     from lrplot.run import Run as Run
     from lrplot.run import Runs as Runs
-    from lrplot.run import Style as Style
     from lrplot.schedules.base import Schedule as Schedule
     from lrplot.schedules.callback import Callback as Callback
     from lrplot.schedules.constant import Constant as Constant
@@ -77,6 +76,8 @@ if TYPE_CHECKING:
     from lrplot.sources.keywords import Keywords as Keywords
     from lrplot.sources.reference import load as load
     from lrplot.sources.reference import parse as parse
+    from lrplot.style import CurveStyle as CurveStyle
+    from lrplot.style import Style as Style
     from lrplot.watching import PartingError as PartingError
     from lrplot.watching import PartingWarning as PartingWarning
     from lrplot.watching import watch as watch

@@ -9,9 +9,10 @@ from lrplot.errors import LrplotError
 from lrplot.render.figure import Picture, save
 from lrplot.render.figure import figure as figure_of_curves
 from lrplot.render.html.tables import figures_table
-from lrplot.run import Style, spread
+from lrplot.run import spread
 from lrplot.sources.keywords import Keywords
 from lrplot.sources.things import Things, runs_of
+from lrplot.style import Style
 
 
 def figure(drawn: Things, style: Style | None = None, **said: Unpack[Keywords]) -> Picture:
@@ -72,7 +73,7 @@ def html(thing: Things, png: bytes | None) -> str:
     """The picture and the key figures of a thing, or why it cannot be drawn."""
     try:
         shown = curves(thing)
-        width = shown[0].run.style.size[0] if shown else 0
+        width = shown[0].run.style.inches[0] if shown else 0
         image = "" if png is None else b64encode(png).decode()
         table = figures_table(shown)
     except LrplotError as error:

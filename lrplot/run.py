@@ -1,70 +1,19 @@
 """The central noun: one schedule over one horizon, with all that is needed to draw it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Annotated, Final, Literal
+from typing import TYPE_CHECKING, Final
 
-from pydantic import Field
-
-from lrplot.clock import Settings, is_whole
+from lrplot.clock import Training, is_whole
 from lrplot.display import Shown
-from lrplot.errors import LrplotError, Problem
+from lrplot.errors import LrplotError
 from lrplot.schedules.base import Schedule
+from lrplot.style import Style
 
 if TYPE_CHECKING:
     from lrplot.optimizers import Quadratic, Simulation
     from lrplot.optimizers.base import Optimizer
     from lrplot.optimizers.optimization import Optimization
-
-Theme = Literal["light", "dark", "print", "transparent"]
-Scale = Literal["linear", "log"]
-Language = Literal["en", "zh", "zh-Hant"]
-
-
-_MOST_PIXELS: Final = 100_000_000
-
-
-class Style(Settings):
-    """The look of a figure: the ``figure`` of a spec.
-
-    >>> Style(yscale="log").yscale
-    'log'
-    """
-
-    title: str | None = None
-    """Title above the figure; the spec's own title when left out."""
-    xlabel: str | None = None
-    """Label of the step axis."""
-    ylabel: str | None = None
-    """Label of the rate axis."""
-    yscale: Scale = "linear"
-    """Scale of the rate axis."""
-    size: Annotated[
-        tuple[Annotated[float, Field(ge=1, le=60)], Annotated[float, Field(ge=1, le=60)]], Field(strict=False)
-    ] = (8.0, 4.5)
-    """Width and height in inches."""
-    dpi: Annotated[int, Field(ge=20, le=1200)] = 150
-    """Pixels an inch."""
-    theme: Theme = "light"
-    """Colours: ``print`` is safe in greyscale."""
-    stylesheet: str | None = None
-    """A matplotlib style sheet laid over the theme: a path, from where the spec stands."""
-    annotate: bool | None = None
-    """Whether phases are named and peak, minimum and end labelled; left out: in the gallery only."""
-    lang: Language = "en"
-    """Language of the figure's own words."""
-    updates: Literal["effective_lr", "change", "weights"] = "effective_lr"
-    """What the panel of an optimizer shows: |Δθ|/|g|, the update Δθ, or the weights θ."""
-    output: Annotated[str, Field(pattern=r"^[^/\\\x00]+\.(png|svg|pdf)$")] | None = None
-    """File name of the picture, without a folder."""
-
-    def mistakes(self) -> Iterator[Problem]:
-        """The problems of settings that are each right on their own."""
-        pixels = self.size[0] * self.size[1] * self.dpi**2
-        if pixels > _MOST_PIXELS:
-            yield Problem(
-                "size", f"size and dpi make {pixels:.3g} pixels; at most {_MOST_PIXELS:.0e} are drawn"
-            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +124,8 @@ class Run(Shown):
         a group with the very same schedule names it.
     relative
         Whether nobody says how many steps it has, so that each of its steps stands for a share of the run.
+    training
+        What an update is made of, where a spec says it: examples in a batch, tokens in a sequence.
     """
 
     label: str
@@ -195,6 +146,7 @@ class Run(Shown):
     logged: int | None = None
     groups: tuple[Group, ...] = ()
     relative: bool = False
+    training: Training | None = None
 
     def __post_init__(self) -> None:
         """Refuse a horizon that is none."""

@@ -17,6 +17,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 PLAIN = (
     "README.md",
     "docs/faq.md",
+    "docs/figures.md",
     "docs/frameworks.md",
     "docs/training.md",
     "docs/loops.md",
@@ -27,6 +28,7 @@ PLAIN = (
     "docs/refs.md",
     "docs/documentation-tools.md",
     "docs/watch.md",
+    "docs/html.md",
 )
 # What the rules write of their page is run where it is compared, tests/checks/test_page.py.
 LINT = (ROOT / "docs/lint.md").read_text(encoding="utf-8").split("<!-- rules -->")[0]

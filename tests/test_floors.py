@@ -13,7 +13,7 @@ FLOORS = (
     ("text", "display"),
     ("errors",),
     ("texts", "expression", "clock", "files"),
-    ("schedules",),
+    ("schedules", "style"),
     ("records",),
     ("optimizers",),
     ("run",),

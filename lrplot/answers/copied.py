@@ -21,7 +21,8 @@ _MOST: Final = 12
 def copied(runs: Sequence[Run]) -> tuple[Copied, ...]:
     """The spec of runs, or of each where no spec says all, then the calls of frameworks, curve by curve.
 
-    What a training logged has none, and of many curves nobody reads the calls.
+    What a training logged has none, nor has a run whose number of updates nobody says; of many curves
+    nobody reads the calls.
 
     >>> from lrplot.schedules.step import Step
     >>> spec, call = copied([Run("step", Step(lr=0.1, step_size=30), 90)])[:2]
@@ -32,16 +33,21 @@ def copied(runs: Sequence[Run]) -> tuple[Copied, ...]:
 
 
 def _specs(runs: Sequence[Run]) -> Iterator[Copied]:
-    plans = [run for run in runs if run.logged is None]
+    plans = [run for run in runs if _is_plan(run)]
     if len({(run.steps, run.steps_per_epoch) for run in plans}) == 1:
         whole = _spec(plans)
         if whole is not None:
             yield Copied("spec", "YAML", whole)
             return
     for number, run in enumerate(runs):
-        own = _spec([run]) if run.logged is None else None
+        own = _spec([run]) if _is_plan(run) else None
         if own is not None:
             yield Copied("spec", "YAML", own, curve=_first_curve(runs, number))
+
+
+def _is_plan(run: Run) -> bool:
+    """True for a schedule over a known number of steps: what its spec and its calls would say is so."""
+    return run.logged is None and not run.relative
 
 
 def _spec(runs: Sequence[Run]) -> str | None:
@@ -54,7 +60,7 @@ def _spec(runs: Sequence[Run]) -> str | None:
 
 
 def _calls(runs: Sequence[Run]) -> Iterator[Copied]:
-    plans = [(number, run) for number, run in enumerate(runs) if run.logged is None]
+    plans = [(number, run) for number, run in enumerate(runs) if _is_plan(run)]
     if len(plans) > _MOST:
         return
     for number, run in plans:

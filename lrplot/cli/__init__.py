@@ -46,6 +46,10 @@ class _Command(TyperCommand):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Read the words; those behind ``--`` are the flags of the script that is the REF."""
+        if any(each.name == "annotate" for each in self.get_params(ctx)):
+            from lrplot.cli.figure_words import with_values
+
+            args = with_values(args)
         if "--" in args:
             from lrplot.cli.passed_on import command_of, parted
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -34,9 +35,10 @@ if TYPE_CHECKING:
 
     from lrplot.document.overrides import Overrides
     from lrplot.exports.versions import Version
+    from lrplot.render.html.section import Copied
     from lrplot.run import Run
 
-_SHARED = tuple(field.name for field in fields(FigureOptions))
+_SHARED = tuple(field.name.removeprefix("figure_") for field in fields(FigureOptions))
 """What all curves of a picture have in common, where they agree."""
 
 EXAMPLES = (
@@ -85,7 +87,8 @@ def compare(
     if place.format.name == "table" and data.at is None:
         show(_table(drawn), place.path)
         return
-    write_result(drawn.runs, place, data, screen)
+    texts = None if drawn.versions is None else partial(drawn.versions.texts, drawn.runs)
+    write_result(drawn.runs, place, data, screen, texts)
     if place.format.picture and place.path is not None:
         show(_table(drawn))
 
@@ -108,8 +111,9 @@ def together(
 ) -> Picture:
     """What several REFs make on one pair of axes; one keeps its own look."""
     from lrplot.curve import with_its_loss
-    from lrplot.run import Style, distinct, spread
+    from lrplot.run import distinct, spread
     from lrplot.sources.reference import load_all
+    from lrplot.style import Style
 
     loaded = load_all(references, said, together=True)
     runs = distinct([with_its_loss(each) for found in loaded for each in found])
@@ -120,7 +124,7 @@ def together(
     name = named_after(runs, "comparison")
     runs = spread(runs)
     agreed = {
-        name: getattr(runs[0].style, name) for name in _SHARED if _agree(runs, name) or getattr(figure, name)
+        name: getattr(runs[0].style, name) for name in _SHARED if _agree(runs, name) or _given(figure, name)
     }
     if versions is not None:
         agreed["title"] = f"{versions.intent.label} as {len(versions.found)} frameworks read it"
@@ -153,6 +157,16 @@ class _Versions:
     def runs(self) -> list[Run]:
         return [version.run for version in self.found]
 
+    def texts(self, runs: Sequence[Run]) -> list[Copied]:
+        """The call that makes each curve, to be copied."""
+        from lrplot.render.html.section import Copied
+
+        labels = [run.label for run in runs]
+        return [
+            Copied("call", version.run.label, version.call, curve=labels.index(version.run.label))
+            for version in self.found
+        ]
+
     def table(self) -> RenderableType:
         from lrplot.render.versions import Row, versions_table
 
@@ -176,4 +190,8 @@ def _versions(runs: list[Run], frameworks: str, *, longer: bool) -> _Versions:
 
 
 def _agree(runs: list[Run], name: str) -> bool:
-    return len({getattr(run.style, name) for run in runs}) == 1
+    return all(getattr(run.style, name) == getattr(runs[0].style, name) for run in runs)
+
+
+def _given(figure: FigureOptions, name: str) -> bool:
+    return any(getattr(figure, each, None) is not None for each in (name, f"figure_{name}"))

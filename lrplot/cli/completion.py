@@ -27,10 +27,15 @@ def _frameworks() -> Iterable[str]:
     return SPELLED
 
 
-def _themes() -> Iterable[str]:
-    from lrplot.run import Theme
+def _words(kind: str) -> Callable[[], Iterable[str]]:
+    """The words that a value of a figure's style may be."""
 
-    return get_args(Theme)
+    def names() -> Iterable[str]:
+        from lrplot import style
+
+        return get_args(getattr(style, kind))
+
+    return names
 
 
 def _trainers() -> Iterable[str]:
@@ -64,7 +69,11 @@ _KNOWN: Final[Mapping[str, Callable[[], Iterable[str]]]] = {
     "to": _exports,
     "frameworks": _frameworks,
     "calls": _frameworks,
-    "theme": _themes,
+    "theme": _words("Theme"),
+    "xaxis": _words("Unit"),
+    "legend": _words("Place"),
+    "annotate": _words("Mark"),
+    "panels": _words("Part"),
     "trainer": _trainers,
     "CODES": _rules,
     "family": _families,
@@ -102,7 +111,7 @@ def _listed(names: Callable[[], Iterable[str]]) -> Callable[[str], list[str]]:
 
 def complete_place(ctx: typer.Context, incomplete: str) -> list[str]:
     """The parameters of the REFs before it, and what each spec has, with the ``=`` behind them."""
-    from lrplot.run import Style
+    from lrplot.style import Style
 
     found = [*_parameters(ctx), "lr", "steps", "epochs", "steps_per_epoch"]
     found += [f"figure.{name}" for name in Style.model_fields]

@@ -5,7 +5,6 @@ hands the command its groups again.
 """
 
 import inspect
-import json
 from collections.abc import Callable, Sequence
 from copy import copy
 from dataclasses import dataclass, fields
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, get_args, get
 import typer
 
 from lrplot.cli.completion import complete
+from lrplot.cli.figure_words import spelled
 from lrplot.cli.output import hushed
 from lrplot.clock import MOST_STEPS
 from lrplot.document.overrides import FACTS, Overrides, Said
@@ -171,18 +171,62 @@ class FigureOptions(Group):
     title: Annotated[str | None, typer.Option(metavar="TEXT", help="Title above the figure; '' is none.")] = (
         None
     )
+    xlabel: Annotated[str | None, typer.Option(metavar="TEXT", help="Label of the step axis.")] = None
+    ylabel: Annotated[str | None, typer.Option(metavar="TEXT", help="Label of the rate axis.")] = None
+    xaxis: Annotated[
+        str | None,
+        typer.Option(metavar="UNIT", help="steps, epochs, percent, samples or tokens."),
+    ] = None
     yscale: Annotated[str | None, typer.Option(metavar="linear|log", help="Scale of the rate axis.")] = None
-    theme: Annotated[str | None, typer.Option(metavar="NAME", help="light, dark, print or transparent.")] = (
-        None
-    )
+    xlim: Annotated[
+        str | None, typer.Option(metavar="FROM:TO", help="Part of the step axis: 0:100, 50:.")
+    ] = None
+    ylim: Annotated[str | None, typer.Option(metavar="FROM:TO", help="Part of the rate axis.")] = None
+    xticks: Annotated[
+        str | None, typer.Option(metavar="N|A,B,…", help="Ticks of the step axis: how many, or where.")
+    ] = None
+    yticks: Annotated[
+        str | None, typer.Option(metavar="N|A,B,…", help="Ticks of the rate axis: how many, or where.")
+    ] = None
+    grid: Annotated[bool | None, typer.Option("--grid/--no-grid", help="Lines at the ticks.")] = None
+    legend: Annotated[
+        str | None, typer.Option(metavar="PLACE", help="right, top, bottom, inside, ends or off.")
+    ] = None
+    curves: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--curve",
+            metavar="LABEL:NAME=VALUE,…",
+            help="Look of a curve: Ours:color=red,width=2,dash=dotted,marker=o; * is all.",
+        ),
+    ] = None
+    panels: Annotated[
+        str | None,
+        typer.Option(metavar="NAMES", help="Below the rate: log,momentum,metric,updates,loss, or none."),
+    ] = None
+    inset: Annotated[
+        str | None, typer.Option(metavar="warmup|FROM:TO|off", help="A stretch once more, larger.")
+    ] = None
+    theme: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="light, dark, print, transparent, paper or presentation."),
+    ] = None
     size: Annotated[str | None, typer.Option(metavar="WxH", help="Inches: 8x4.5.")] = None
+    figure_width: Annotated[
+        str | None,
+        typer.Option("--figure-width", metavar="column|text|N", help="Width alone, of a page or in inches."),
+    ] = None
     dpi: Annotated[str | None, typer.Option(metavar="N", help="Pixels an inch.")] = None
+    font: Annotated[str | None, typer.Option(metavar="FAMILY", help="Font of all texts: serif.")] = None
+    font_size: Annotated[str | None, typer.Option(metavar="N", help="Points of the axes' texts.")] = None
     stylesheet: Annotated[
         str | None, typer.Option(metavar="FILE", help="A matplotlib style sheet over the theme.")
     ] = None
     annotate: Annotated[
-        bool | None,
-        typer.Option("--annotate/--no-annotate", help="Name phases, label peak, minimum and end."),
+        str | None,
+        typer.Option(
+            metavar="[NAMES]", help="Name all, or of peak,min,end,drops,phases some; --no-annotate: none."
+        ),
     ] = None
     lang: Annotated[
         str | None, typer.Option(metavar="en|zh|zh-Hant", help="Language of the figure's own words.")
@@ -190,31 +234,18 @@ class FigureOptions(Group):
 
     def said(self) -> list[Said]:
         """The values of ``figure`` that were given."""
-        spelled: dict[str, Callable[[Any], str]] = {
-            "title": json.dumps,
-            "size": _inches,
-            "stylesheet": _resolved,
-        }
         return [
-            Said(f"figure.{name}", spelled.get(name, _plain)(value), _option(name))
+            Said(
+                f"figure.{name.removeprefix('figure_')}",
+                spelled(name, value),
+                _CALLED.get(name, _option(name)),
+            )
             for name, value in _given(self).items()
         ]
 
 
-def _plain(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _resolved(path: str) -> str:
-    """A path from where the person stands, not from where the spec does."""
-    return json.dumps(str(Path(path).resolve()))
-
-
-def _inches(size: str) -> str:
-    parts = size.lower().replace("×", "x").split("x")
-    if len(parts) != _SIDES:
-        raise UsageError(f"--size must be WIDTHxHEIGHT in inches, as 8x4.5, got '{size}'")
-    return f"[{parts[0]}, {parts[1]}]"
+_CALLED: Final = {"curves": "--curve"}
+"""Options that are not called as their fields."""
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Generic
 
@@ -125,11 +126,21 @@ def named_after(runs: list[Run], many: str) -> str:
     return ("_vs_".join(labels) if len(runs) <= _NAMED else many).replace(" ", "_")
 
 
-def write_result(runs: Sequence[Run], to: Target[Drawing], data: DataOptions, screen: ScreenOptions) -> None:
-    """Draw the runs, or write their numbers, and put that in its place."""
+def write_result(
+    runs: Sequence[Run],
+    to: Target[Drawing],
+    data: DataOptions,
+    screen: ScreenOptions,
+    texts: Callable[[], Sequence[Copied]] | None = None,
+) -> None:
+    """Draw the runs, or write their numbers, and put that in its place.
+
+    ``texts`` are what a page shows to be copied, the runs' spec and calls when left out.
+    """
     from lrplot.render.selection import Drawing
 
-    drawing = Drawing(runs, data.selection(), screen.width, screen.height, _warn, lambda: texts_of(runs))
+    beside = texts or partial(texts_of, runs)
+    drawing = Drawing(runs, data.selection(), screen.width, screen.height, _warn, beside)
     try:
         if not screen.inline:
             to.write(drawing)

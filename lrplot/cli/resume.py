@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -65,16 +65,27 @@ class _Found:
         """True where a state that is loaded overwrites the new numbers."""
         resuming = None if self.framework is None else self.framework.resuming
         return (
-            resuming is not None
-            and resuming.numbers
-            and self.plan.written.call not in (resuming.by_function or ())
+            resuming is not None and resuming.numbers and self.plan.written.call not in resuming.by_function
         )
+
+    @property
+    def after_loading(self) -> Literal["from_rate", "loaded", "stale", "new"]:
+        """The note on a state that is loaded with other numbers."""
+        if self.goes_on_from_rate:
+            return "from_rate"
+        return "loaded" if self.keeps_numbers else "stale" if self.stale else "new"
+
+    @property
+    def goes_on_from_rate(self) -> bool:
+        """True where new numbers act on the saved rate, on no plan's clock."""
+        resuming = None if self.framework is None else self.framework.resuming
+        return resuming is not None and self.plan.written.call in resuming.from_rate
 
     @property
     def stale(self) -> bool:
         """True where the first update after a state is loaded still has the old rate."""
         resuming = None if self.framework is None else self.framework.resuming
-        return resuming is not None and not self.keeps_numbers
+        return resuming is not None and resuming.stale and not self.keeps_numbers
 
 
 def resume(
@@ -168,7 +179,7 @@ def _continued(found: _Found, state: str | None) -> Iterator[Run]:
     if state != "lost":
         if _alike(plan, after) or found.keeps_numbers:
             yield from _loaded_as_it_was(found)
-        if not _alike(plan, after):
+        if not _alike(plan, after) and not found.goes_on_from_rate:
             label = "changed, on the plan's clock"
             yield replace(gone_on(plan, after, at, stale=found.stale), label=label)
     if state != "kept":
@@ -197,7 +208,7 @@ def _notes(
         return
     notes = found.framework.resuming.notes
     if state != "lost" and not _alike(found.plan, found.after):
-        yield notes["stale" if found.stale else "loaded"]
+        yield notes[found.after_loading].format(call=found.plan.written.call)
     if state != "kept":
         outright = found.plan.written.call in found.framework.sets_outright or "finds" not in notes
         yield notes["outright" if outright else "finds"].format(

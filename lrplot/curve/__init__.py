@@ -15,6 +15,7 @@ from lrplot.curve.pieces import pieces as pieces
 from lrplot.curve.sampling import COLUMNS as COLUMNS
 from lrplot.curve.sampling import Sample as Sample
 from lrplot.curve.sampling import sample as sample
+from lrplot.curve.sampling import sample_part as sample_part
 from lrplot.curve.sampling import sample_rows as sample_rows
 from lrplot.curve.summary import Measure as Measure
 from lrplot.curve.summary import Summary as Summary
@@ -98,6 +99,12 @@ class Curve(Shown):
         if self.run.logged is not None:
             return sample_rows(self.run, columns)
         return sample(self.run.schedule, self.run.steps, columns)
+
+    def part(self, start: int, stop: int, columns: int = COLUMNS) -> Sample:
+        """The points that draw the steps ``start … stop-1``, as finely as if they were the whole run."""
+        if self.run.logged is not None:
+            return sample_rows(self.run, columns)
+        return sample_part(self.run.schedule, start, stop, columns)
 
     def panels(self, columns: int = COLUMNS) -> "tuple[Panel, ...]":
         """The panels below the rate: momentum, the metric it reacts to, an optimizer's updates, the loss."""

@@ -17,11 +17,12 @@ from lrplot.document.tree import Complaint, Node, complain, literal
 from lrplot.document.unused import Unused
 from lrplot.document.values import Values
 from lrplot.errors import UnusedSettingError
-from lrplot.run import Group, Run, Runs, Style, Written
+from lrplot.run import Group, Run, Runs, Written
 from lrplot.schedules import schedule_class
 from lrplot.schedules.base import Context, Schedule
 from lrplot.schedules.composite import walk
 from lrplot.schedules.fields import unknown_parameter
+from lrplot.style import Style
 from lrplot.text.likeness import some
 
 if TYPE_CHECKING:
@@ -200,7 +201,7 @@ class _Builder:
                 full = f"{name}, {asked.label}" if several else asked.label
             groups = self._groups(own or self._root.entries.get("groups"), node, schedule, lr, settings)
             run = Run(full, schedule, steps, settings.steps_per_epoch, style, self._root.source.name)
-            run = replace(run, groups=groups)
+            run = replace(run, groups=groups, training=settings.training)
             run = run if asked is None else replace(run, optimization=asked.optimization)
             yield full, _Made(run, node, builder)
 

@@ -12,7 +12,7 @@ from pydantic.fields import FieldInfo
 from lrplot.clock import Clock, Settings
 from lrplot.document.tree import Complaint, Node, resolve
 from lrplot.errors import DurationError
-from lrplot.schedules.fields import Kind, expected, parameters, shown, unknown_parameter
+from lrplot.schedules.fields import Kind, parameters, problem_of, shown, unknown_parameter
 
 
 class Unreadable(Exception):  # noqa: N818 (never leaves this package)
@@ -231,10 +231,21 @@ def read_model(node: Node, model: type[Model], name: str, complain: Complain) ->
     except ValidationError as error:
         for detail in error.errors():
             field = str(detail["loc"][0])
-            at = node.entries.get(field, node)
+            at = _deepest(node, detail["loc"])
             if detail["type"] == "missing":
                 complain(Complaint(f"{name} needs '{field}'", at))
             else:
-                wanted = expected(detail, model, field)
-                complain(Complaint(f"{name}.{field} must be {wanted}, got {shown(detail['input'])}", at))
+                complain(Complaint(f"{name}.{problem_of(model, name, detail).message}", at))
         return None
+
+
+def _deepest(node: Node, place: tuple[int | str, ...]) -> Node:
+    """The node at a place, or the last on the way to it that was written."""
+    for step in place:
+        if isinstance(node.value, Mapping) and str(step) in node.entries:
+            node = node.entries[str(step)]
+        elif isinstance(node.value, list) and isinstance(step, int) and step < len(node.items):
+            node = node.items[step]
+        else:
+            break
+    return node

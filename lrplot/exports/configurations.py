@@ -83,7 +83,11 @@ def export_configuration(run: Run, target: str, read: Reader) -> Exported:
             f"not the same curve: it differs from step {found.first} on, most by {found.greatest:.3g} "
             f"at step {found.at}",
         )
-    return Exported(text, notes, found.first is None)
+    own_rates = [group.label for group in run.groups if group.schedule != run.schedule]
+    if own_rates:
+        told = f"the rates of {', '.join(own_rates)} are not in it (--to yaml writes them)"
+        notes = (*notes, f"{own.title}'s configuration has one rate here: {told}")
+    return Exported(text, notes, found.first is None and not own_rates)
 
 
 def _texts(run: Run, own: Configuration) -> Iterator[str]:

@@ -15,7 +15,7 @@ from lrplot.python.binding import Formula, Signed
 from lrplot.python.combine import begun, joined, metrics_of, straight
 from lrplot.python.optimizer_calls import OptimizerCall, Optimizers
 from lrplot.python.parameters import Base, Noted, Refusal
-from lrplot.python.registry import Arrays, Framework
+from lrplot.python.registry import Arrays, Framework, Resuming
 from lrplot.python.signatures import fit
 from lrplot.python.symbolic import negative, schedule_of
 from lrplot.python.values import Made, Optimizer, Unknown
@@ -512,5 +512,14 @@ FRAMEWORK: Final = Framework(
     arrays=Arrays(roots=frozenset({"jnp", "jax"})),
     combinators=COMBINATORS,
     single_precision=True,
+    resuming=Resuming(
+        numbers=False,
+        notes={
+            "new": "Optax: a schedule is no part of the saved state, which has the count alone: new numbers"
+            " hold at once, on the plan's clock",
+            "outright": "Optax: 'state lost' is drawn for an optimizer that was initialised anew: its count"
+            " is 0",
+        },
+    ),
     spellings=SPELLINGS,
 )

@@ -85,7 +85,7 @@ FRAMEWORK: Final = Framework(
     resumes=True,
     resuming=Resuming(
         numbers=False,
-        by_function=None,
+        stale=True,
         notes={
             "stale": "Transformers: after a resume with other numbers the first update still has the rate"
             " saved with the optimizer; from the second on the new ones hold",

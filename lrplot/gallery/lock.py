@@ -13,7 +13,7 @@ from typing import Any, Final
 from lrplot.errors import LrplotError
 
 LOCK: Final = "gallery.lock"
-DRAWING: Final = 4
+DRAWING: Final = 5
 """Raised by one when a change to drawing makes every picture stale."""
 _FORMAT: Final = 2
 _OTHERS: Final = {"node_modules", "site-packages"}

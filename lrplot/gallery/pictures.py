@@ -17,11 +17,14 @@ from lrplot.gallery.documents import Found, Read, Reader, blocks
 from lrplot.gallery.lock import DOCUMENTS, Entry, called, digest_of
 from lrplot.run import Run, spread
 from lrplot.sources.reference import read_document
+from lrplot.style import MARKS
 
 if TYPE_CHECKING:
     from lrplot.render.startup import Drawing
 
 _COLUMNS: Final = 24
+_SHORT: Final = 0.03
+"""Share of a run below which a warm-up is drawn once more, larger."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +104,15 @@ def _picture_of(spec: Path, reference: str, name: str, words: str = "") -> Pictu
 
 
 def _annotated(runs: tuple[Run, ...], **more: Any) -> tuple[Run, ...]:
-    """The runs with annotations, where nobody said whether they want them, and more values of their style."""
-    style = runs[0].style
-    more |= {"annotate": True} if style.annotate is None else {}
+    """The runs with what a gallery adds where nobody said otherwise, and more values of their style.
+
+    One curve has its points named, and a short warm-up drawn once more, larger.
+    """
+    style, alone = runs[0].style, len(runs) == 1
+    more |= {"annotate": MARKS} if style.annotate is None and alone else {}
+    if style.inset is None and alone and style.xlim is None:
+        warmup = Curve(runs[0]).summary().warmup.value
+        more |= {"inset": "warmup"} if 0 < warmup < _SHORT * runs[0].steps else {}
     return tuple(replace(run, style=style.model_copy(update=more)) for run in runs) if more else runs
 
 

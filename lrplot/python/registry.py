@@ -198,18 +198,25 @@ class Resuming:
     ----------
     numbers
         Whether the state holds the numbers it was made with, which overwrite the new ones.
-    by_function
-        Calls whose state holds a clock alone: the new function is used from the second update on, and the
-        first has the rate saved with the optimizer. None where all are of this kind.
     notes
-        What to know where the state is ``loaded`` with other numbers, and where that leaves one ``stale``
-        rate; and where it is lost, by a call that sets the rate ``outright`` or acts on the one it ``finds``,
+        What to know where the state is ``loaded`` with other numbers and overwrites them, where that leaves
+        one ``stale`` rate, where the ``new`` ones hold at once, and where a call goes on ``from_rate``; and
+        where the state is lost, by a call that sets the rate ``outright`` or acts on the one it ``finds``,
         which ``{found}`` stands for.
+    by_function
+        Calls whose state holds a clock alone, though that of the others holds numbers.
+    stale
+        Whether the first update after a clock alone was loaded has the rate saved with it, and the new
+        numbers hold from the second on.
+    from_rate
+        Calls that make each rate from the one before: new numbers are on no plan's clock.
     """
 
     numbers: bool
-    by_function: frozenset[str] | None
-    notes: Mapping[Literal["loaded", "stale", "outright", "finds"], str]
+    notes: Mapping[Literal["loaded", "stale", "new", "from_rate", "outright", "finds"], str]
+    by_function: frozenset[str] = frozenset()
+    stale: bool = False
+    from_rate: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

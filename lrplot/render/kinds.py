@@ -26,6 +26,7 @@ class Look:
 
 PANELS: Final[Mapping[str, Look]] = MappingProxyType(
     {
+        "log": Look("log", 0.7, log=True),
         "momentum": Look("momentum", 1.15 / 3),
         "metric": Look("metric", 0.6),
         "effective_lr": Look("effective rate", 1.6, log=True),

@@ -29,5 +29,5 @@ def title_of(curves: Sequence[Curve]) -> str:
 
 
 def cut(label: str) -> str:
-    """A label no longer than a legend shows."""
-    return label if len(label) <= _LABEL else label[: _LABEL - 1] + "…"
+    """A label no longer than a legend shows; one with dollars may be a formula, which is not cut."""
+    return label if len(label) <= _LABEL or "$" in label else label[: _LABEL - 1] + "…"

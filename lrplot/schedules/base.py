@@ -5,6 +5,7 @@ import math
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Annotated, Any, ClassVar, Final, Self, final, overload
 
 import numpy as np
@@ -140,6 +141,13 @@ class Schedule(Model, Shown):
         """True where its rate follows a metric."""
         return False
 
+    def seeing_from(self, step: int) -> "Schedule":
+        """The same schedule begun at a step of a training: what reacts sees the metrics from there on."""
+        parts = [(place.schedule, place.schedule.seeing_from(step // place.each)) for place in self.inside()]
+        if all(before is after for before, after in parts):
+            return self
+        return self.with_inside([after for _, after in parts])
+
     def phases(self, until: int) -> "tuple[Phase, ...]":
         """The named stretches of the curve below ``until``, in order; empty when it is of one kind."""
         return next((phases for place in self.inside() if (phases := place.phases(until))), ())
@@ -156,12 +164,8 @@ class Schedule(Model, Shown):
     def with_inside(self, schedules: "Sequence[Schedule]") -> Self:
         """The same made of other schedules, given in the order of :meth:`inside`."""
         rest, changed = iter(schedules), dict[str, Any]()
-        for name, info in type(self).model_fields.items():
-            kind = kind_of(info)
-            if kind is not None and kind.holds == "schedule":
-                changed[name] = next(rest)
-            elif kind is not None and kind.holds == "schedules":
-                changed[name] = tuple(next(rest) for _ in getattr(self, name))
+        for name, several in _nested_in(type(self)):
+            changed[name] = tuple(next(rest) for _ in getattr(self, name)) if several else next(rest)
         return self.model_copy(update=changed)
 
     @classmethod
@@ -440,8 +444,24 @@ class Context:
 
 def values(schedule: Schedule) -> dict[str, Any]:
     """A schedule's parameters and what they are, by the name a spec gives them."""
-    names = {info.alias or name: name for name, info in type(schedule).model_fields.items() if name != "type"}
-    return {key: getattr(schedule, name) for key, name in names.items()}
+    return {key: getattr(schedule, name) for key, name in _names_in(type(schedule))}
+
+
+@cache
+def _names_in(model: type[Schedule]) -> Sequence[tuple[str, str]]:
+    """The name that a spec gives each parameter, and the field's own."""
+    return [(info.alias or name, name) for name, info in model.model_fields.items() if name != "type"]
+
+
+@cache
+def _nested_in(model: type[Schedule]) -> Sequence[tuple[str, bool]]:
+    """The fields that hold schedules, and whether it is several."""
+    kinds = ((name, kind_of(info)) for name, info in model.model_fields.items())
+    return [
+        (name, kind.holds == "schedules")
+        for name, kind in kinds
+        if kind is not None and kind.holds in {"schedule", "schedules"}
+    ]
 
 
 def _horizon(n: int) -> int:

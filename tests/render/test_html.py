@@ -20,7 +20,7 @@ from lrplot.render.html.page import page
 from lrplot.render.html.points import points_of
 from lrplot.render.html.section import Copied, Section, section_of
 from lrplot.render.html.words import PAGE_WORDS
-from lrplot.run import Run, Style
+from lrplot.run import Run
 from lrplot.schedules.constant import Constant
 from lrplot.schedules.cosine import Cosine
 from lrplot.schedules.cosine_restarts import CosineRestarts
@@ -28,6 +28,7 @@ from lrplot.schedules.multistep import MultiStep
 from lrplot.schedules.onecycle import OneCycle
 from lrplot.schedules.step import Step
 from lrplot.sources.reference import load
+from lrplot.style import Style
 
 HOSTILE = "</script><script>alert('x')</script> $\\eta_t$ [red]红[/red] \u2028 & <b>"
 
@@ -328,6 +329,32 @@ def test_a_gallery_is_a_page_of_all_its_specs(tmp_path: Path) -> None:
     assert broken.returncode == 2
     assert len(data_of((tmp_path / "all.html").read_text(encoding="utf-8"))["sections"]) == 1
     assert lrplot("gallery", "--html", "all.html", "--check", cwd=tmp_path).returncode == 2
+
+
+def test_a_run_of_unknown_length_has_shares_and_neither_spec_nor_calls(tmp_path: Path) -> None:
+    written = "output_dir: out\nlearning_rate: 2e-5\nnum_train_epochs: 3\nlr_scheduler_type: cosine\n"
+    (tmp_path / "sft.yaml").write_text(written)
+    done = lrplot("render", "sft.yaml", "--trainer", "transformers", "-o", "x.html", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    text = (tmp_path / "x.html").read_text(encoding="utf-8")
+    assert Read(text).section["relative"] is True
+    assert Read(text).section["axis"] == "share of the run"
+    assert "<pre>" not in text
+
+
+def test_each_frameworks_own_call_stands_beside_its_curve(tmp_path: Path) -> None:
+    assert lrplot("compare", "--as", "pytorch,keras", "cosine", "-o", "x.html", cwd=tmp_path).returncode == 0
+    text = (tmp_path / "x.html").read_text(encoding="utf-8")
+    assert re.findall(r"<pre><code>(.*?)</code>", text) == [
+        "CosineAnnealingLR(optimizer, T_max=1000)",
+        "CosineDecay(0.1, decay_steps=1000)",
+    ]
+
+
+def test_a_page_without_a_title_has_a_name_all_the_same() -> None:
+    text = text_of(run_of(Cosine(lr=0.1, T_max=9), 9, style=Style(title="")))
+    assert "<title>cosine</title>" in text
+    assert 'class="unseen">cosine</h1>' in text
 
 
 def test_the_help_lists_pages_among_the_formats(tmp_path: Path) -> None:

@@ -247,6 +247,14 @@ def test_a_long_title_stays_in_the_window(browser: Browser, pages: Path) -> None
     assert browser.ask("document.documentElement.scrollWidth") <= 400
 
 
+def test_a_page_is_as_wide_as_its_window(browser: Browser, pages: Path) -> None:
+    browser.open(pages / "two.html")
+    before = box(browser, ".u-over")["width"]
+    browser.size(700, 900)
+    browser.wait(f"document.querySelector('.u-over').getBoundingClientRect().width < {before - 300}")
+    assert browser.ask("document.documentElement.scrollWidth") <= 700
+
+
 def test_a_curve_is_switched_off_and_on(browser: Browser, pages: Path) -> None:
     browser.open(pages / "two.html")
     before = pixels(browser, "#0072B2")

@@ -192,11 +192,7 @@ def verify(run: Run, log: Log, ways: Sequence[Reading] | None = None) -> tuple[V
     plan = Plan.of(run)
     ways = readings(log, plan) if ways is None else ways
     alike = set() if run.groups else {name for name, _, _ in ratios(log)}
-    return tuple(
-        _verdict(column, run, plan, ways, epochs=log.unit == "epochs")
-        for column in log.columns
-        if column.name not in alike
-    )
+    return tuple(_verdict(column, run, plan, ways, log) for column in log.columns if column.name not in alike)
 
 
 def missing_groups(run: Run, verdicts: Sequence[Verdict]) -> tuple[str, ...]:
@@ -208,9 +204,21 @@ def missing_groups(run: Run, verdicts: Sequence[Verdict]) -> tuple[str, ...]:
     return tuple(group.label for group in own if group.label not in seen)
 
 
-def _verdict(column: Column, run: Run, plan: Plan, ways: Sequence[Reading], *, epochs: bool) -> Verdict:
+def _verdict(column: Column, run: Run, plan: Plan, ways: Sequence[Reading], log: Log) -> Verdict:
+    epochs, length = log.unit == "epochs", log.steps_per_epoch
+    per_epoch = None if length is None else round(length)
     taken = [
-        (way, Evidence(plan, way.updates(column.steps), column.rates, column.half, epochs and way.times == 1))
+        (
+            way,
+            Evidence(
+                plan,
+                way.updates(column.steps),
+                column.rates,
+                column.half,
+                epochs and way.times == 1,
+                per_epoch,
+            ),
+        )
         for way in ways
     ]
     for group, own in (("", plan), *((each.label, plan.with_schedule(each.schedule)) for each in run.groups)):

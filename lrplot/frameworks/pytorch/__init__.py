@@ -41,6 +41,7 @@ FRAMEWORK: Final = Framework(
     resuming=Resuming(
         numbers=True,
         by_function=frozenset({"LambdaLR"}),
+        stale=True,
         notes={
             "loaded": "PyTorch: load_state_dict() overwrites the numbers a scheduler was made with (T_max,"
             " total_iters, total_steps …): new ones are without effect",

@@ -15,6 +15,7 @@ from lrplot.render.kinds import PANELS, within_sight
 from lrplot.render.scale import Scale, rate_scale
 from lrplot.render.theme import THEMES, line_looks
 from lrplot.render.words import WORDS
+from lrplot.run import Run
 from lrplot.schedules.reacting import Change
 from lrplot.text.plain import printable
 
@@ -53,12 +54,20 @@ def section_data(section: Section, drawn: Sequence[Drawn]) -> dict[str, Any]:
         "panels": [_rate_panel(section, drawn), *(_panel(section, drawn, kind) for kind in kinds)],
         "sliders": _sliders(drawn),
         "perEpoch": lengths.pop() if len(lengths) == 1 else None,
+        "axis": printable(section.style.xlabel or WORDS[section.style.lang][_axis(runs)]),
         "relative": all(run.relative for run in runs),
         "last": max(run.steps for run in runs) - 1,
         "log": section.style.yscale == "log",
         "mark": section.parting,
         "arrays": tables.texts,
     }
+
+
+def _axis(runs: Sequence[Run]) -> str:
+    """The word for what the axis of steps counts."""
+    if all(run.relative for run in runs):
+        return "share"
+    return "epoch" if {run.steps_per_epoch for run in runs} == {1} else "steps"
 
 
 class _Arrays:

@@ -13,6 +13,7 @@ from lrplot.render.html.points import Drawn, points_of
 from lrplot.render.html.section import Copied, Listed, Section
 from lrplot.render.html.tables import changes_of, figures_of, losses_of
 from lrplot.render.html.words import PAGE_WORDS
+from lrplot.render.titles import title_of
 from lrplot.text.plain import printable
 
 _LANGUAGES: Final[Mapping[str, str]] = {"en": "en", "zh": "zh-CN", "zh-Hant": "zh-Hant"}
@@ -51,7 +52,7 @@ def page(sections: Sequence[Section], title: str | None = None) -> bytes:
     (1, False)
     """
     words = PAGE_WORDS[sections[0].style.lang]
-    called = printable(sections[0].title if title is None else title)
+    called = _called(sections[0]) if title is None else printable(title)
     several = len(sections) > 1
     drawn = [points_of(section.curves, len(sections)) for section in sections]
     names = [f"section-{number}" for number in range(1, len(sections) + 1)]
@@ -86,6 +87,11 @@ def page(sections: Sequence[Section], title: str | None = None) -> bytes:
     return text.encode()
 
 
+def _called(section: Section) -> str:
+    """The title of a section, or what its curves are called where it is to have none."""
+    return printable(section.title or title_of(section.curves))
+
+
 def _head(title: str, first: Section) -> Iterator[str]:
     sheet = assets.style_sheet()
     policy = (
@@ -114,16 +120,18 @@ def _json(data: Any) -> str:
 def _contents(sections: Sequence[Section], names: Sequence[str], words: Mapping[str, str]) -> Iterator[str]:
     yield f'<nav aria-label="{escape(words["contents"])}"><ol>'
     for section, name in zip(sections, names, strict=True):
-        yield f'<li><a href="#{name}">{escape(printable(section.title))}</a></li>'
+        yield f'<li><a href="#{name}">{escape(_called(section))}</a></li>'
     yield "</ol></nav>"
 
 
 def _section(
     section: Section, drawn: Sequence[Drawn], name: str, words: Mapping[str, str], level: int
 ) -> Iterator[str]:
-    title = escape(printable(section.title))
+    title = escape(_called(section))
     yield f'<section id="{name}" aria-labelledby="{name}-title">'
-    yield f'<h{level} id="{name}-title">{title}</h{level}>'
+    # A picture may have no title; what moves in a page has a name all the same.
+    seen = "" if section.title else ' class="unseen"'
+    yield f'<h{level} id="{name}-title"{seen}>{title}</h{level}>'
     yield from (f'<p class="says">{escape(printable(said))}</p>' for said in section.says)
     yield '<div class="drawing" hidden>'
     yield '<div class="tools">'
@@ -133,7 +141,7 @@ def _section(
         yield f'<button type="button" data-do="{tool}" title="{said}" aria-label="{said}">{sign}</button>'
     yield "</div>"
     yield '<div class="sliders"></div>'
-    cursor = escape(words["cursor"].format(title=printable(section.title)))
+    cursor = escape(words["cursor"].format(title=_called(section)))
     yield f'<div class="charts" tabindex="0" role="slider" aria-label="{cursor}" aria-valuemin="0"></div>'
     yield f'<p class="hint">{escape(words["exact"])}</p>'
     yield f"<details><summary>{escape(words['keys'])}</summary><p>{escape(words['help'])}</p></details>"
@@ -187,7 +195,7 @@ def _texts(
         else:
             yield f'<div class="texts" data-curve="{number}">'
             label = printable(section.curves[number].run.label)
-            yield f"<h4>{escape(label)}</h4>" if named else ""
+            yield f"<h4>{escape(label)}</h4>" if named and [each.name for each in own] != [label] else ""
         for each in own:
             yield from _copied(each, words)
         yield "</div>"

@@ -6,7 +6,7 @@ from typing import Literal
 
 from lrplot.curve import Curve
 from lrplot.render.titles import title_of
-from lrplot.run import Style
+from lrplot.style import Style
 
 
 @dataclass(frozen=True, slots=True)

@@ -225,6 +225,18 @@ def test_epochs_of_a_plan_that_knows_none() -> None:
     assert first_of(verdict) == "the log's step counts epochs, of 100 updates each"
 
 
+def test_a_log_that_has_epochs_tells_which_clock() -> None:
+    plan, steps = lrplot.parse("StepLR(optimizer, 1, gamma=0.9)", lr=0.1, steps=60), np.arange(5, 40, 10)
+    rates = plan.schedule(steps // 11)
+    column = Column("lr", steps, rates, 1e-9 * rates, "float64")
+    for told, says in ((None, "once in 10 updates"), (11.0, "once in 11 updates")):
+        (verdict,) = verify(plan, Log(Path("log"), "a log", (column,), steps_per_epoch=told))
+        assert says in first_of(verdict)
+    assert (
+        verdict.causes[0].advice == "11 updates are an epoch: scheduler.step() stands in the loop of epochs"
+    )
+
+
 def test_a_total_that_a_rate_of_nearly_0_hides() -> None:
     run, steps = transformers("linear", 100, 1000, 5e-5), np.arange(0, 1000, 10)
     verdict = held(transformers("linear", 100, 4000, 5e-5), steps, run.schedule(steps))

@@ -2,6 +2,7 @@
 
 const AXIS = 66; // pixels left of every panel, so that their steps stand below each other
 const LINE = 1.8;
+const WHOLE = Array.from({ length: 48 }, (_, i) => [1, 2, 5][i % 3] * 10 ** Math.floor(i / 3)); // between two ticks
 const FAINT = 0.4;
 
 // The series of one kind of panel, each with its curve; arrays are read once.
@@ -81,6 +82,16 @@ function logTicks(low, high, scale) {
   return ticks.length > 2 ? ticks : [low, (low * high) ** 0.5, high];
 }
 
+// Ticks at round numbers of a unit, of epochs or of percents, so many steps long.
+function roundTicks(each) {
+  return (_u, _i, low, high, apart) => {
+    const tens = 10 ** Math.floor(Math.log10(apart / each));
+    const size = [1, 2, 5, 10].map((m) => m * tens).find((m) => m * each >= apart * 0.999);
+    const count = Math.floor(high / each / size) - Math.ceil(low / each / size) + 1;
+    return Array.from({ length: Math.max(0, count) }, (_, k) => (Math.ceil(low / each / size) + k) * size * each);
+  };
+}
+
 function colour(name) {
   return getComputedStyle(document.documentElement).getPropertyValue("--" + name).trim();
 }
@@ -103,16 +114,17 @@ function makeChart(section, panel, place, view) {
     labelFont: "12px system-ui, sans-serif",
     ...more,
   });
-  const share = (value) => Number(((100 * value) / (section.last + 1)).toPrecision(4)) + "%";
-  const bottom = section.relative ? share : steps;
+  const percent = (section.last + 1) / 100;
+  const bottom = section.relative ? (value) => Number((value / percent).toPrecision(6)) + "%" : steps;
   const axes = [
     axis({
-      show: true,
+      incrs: WHOLE,
+      splits: section.relative ? roundTicks(percent) : undefined,
       size: last ? 28 : 8,
-      label: last ? (section.relative ? view.words.share : each === 1 ? view.words.epoch : view.words.step) : undefined,
+      label: last ? section.axis : undefined,
       labelSize: 18,
       ticks: { show: last, size: 4, stroke: () => colour("grid") },
-      values: (_, splits) => splits.map((v) => (last && (v === 0 || Number.isInteger(v)) ? bottom(v) : "")),
+      values: (_, splits) => splits.map((v) => (last ? bottom(v) : "")),
     }),
     axis({
       scale: "y",
@@ -133,13 +145,7 @@ function makeChart(section, panel, place, view) {
         labelSize: 20,
         labelGap: 2,
         grid: { show: false },
-        splits: (u, i, low, high, incr) => {
-          const tens = 10 ** Math.floor(Math.log10(Math.max(incr / each, 1e-9)));
-          const size = [1, 2, 5, 10].map((m) => m * tens).find((m) => m * each >= incr * 0.999) || 10 * tens;
-          const found = [];
-          for (let k = Math.ceil(low / each / size); k * size * each <= high; k++) found.push(k * size * each);
-          return found;
-        },
+        splits: roundTicks(each),
         values: (_, splits) => splits.map((v) => steps(Number((v / each).toPrecision(10)))),
       })
     );

@@ -114,7 +114,7 @@ function makeSection(root, section, words) {
   }
 
   function where(at) {
-    if (section.relative) return short((100 * at) / (section.last + 1)) + "% " + words.share;
+    if (section.relative) return Number(((100 * at) / (section.last + 1)).toFixed(2)) + "% " + words.share;
     if (section.perEpoch === 1) return words.epoch + " " + at;
     const also = section.perEpoch ? " · " + words.epoch + " " + epochs(at, section.perEpoch) : "";
     return words.step + " " + at + also;
