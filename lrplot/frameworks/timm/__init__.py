@@ -20,7 +20,6 @@ from lrplot.python.framework import Framework, Resuming
 from lrplot.python.loop_words import Loop
 from lrplot.python.optimizer_calls import OptimizerCall
 from lrplot.python.parameters import Refusal
-from lrplot.python.registry import Framework, Resuming
 from lrplot.python.values import Made
 
 CALLS: Final[Mapping[str, Callable[..., Any]]] = {
