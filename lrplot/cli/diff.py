@@ -78,7 +78,8 @@ def diff(
     print_notes([*old, *new])
     pairs, alone = _paired(old, new)
     try:
-        found = _Found([run_difference(*pair, share) for pair in pairs], alone, _names(before, after))
+        names = _names(before, after, *(tuple(run.label for run in runs) for runs in (old, new)))
+        found = _Found([run_difference(*pair, share) for pair in pairs], alone, names)
         place.write(found)
     except StepError as error:
         raise StepError(f"{before} and {after or 'the same changed'}: {error}") from None
@@ -113,13 +114,17 @@ def _share(text: str) -> float:
     return float(value)
 
 
-def _names(before: str, after: str | None) -> tuple[str, str]:
-    """The names of the two above their columns."""
+def _names(before: str, after: str | None, old: tuple[str, ...], new: tuple[str, ...]) -> tuple[str, str]:
+    """The names of the two above their columns: as they were given, their curves' labels, or letters."""
     if after is None:
         return "before", "after"
-    one, other = ("standard input" if each == "-" else each for each in (before, after))
-    named = all(len(each) <= _LONGEST and "\n" not in each for each in (one, other))
-    return (one, other) if named and one != other else ("A", "B")
+    given = tuple("standard input" if each == "-" else each for each in (before, after))
+    labels = (old[0], new[0]) if len(old) == len(new) == 1 else ("", "")
+    for one, other in (given, labels):
+        short = all(0 < len(each) <= _LONGEST and "\n" not in each for each in (one, other))
+        if short and one != other:
+            return one, other
+    return "A", "B"
 
 
 def _paired(
