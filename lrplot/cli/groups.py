@@ -45,6 +45,15 @@ REF: Final = "A catalogue name, a spec, a framework's call, a script, a notebook
 Reference = Annotated[
     str, typer.Argument(metavar="REF", help=REF, autocompletion=complete_reference, show_default=False)
 ]
+Plan = Annotated[
+    str,
+    typer.Argument(
+        metavar="PLAN",
+        help=f"What was planned: {REF[0].lower()}{REF[1:]}",
+        autocompletion=complete_reference,
+        show_default=False,
+    ),
+]
 References = Annotated[
     list[str], typer.Argument(metavar="REF...", help=REF, autocompletion=complete_reference)
 ]

@@ -8,7 +8,7 @@ import typer
 from lrplot.cli.groups import (
     FigureOptions,
     OutputOptions,
-    Reference,
+    Plan,
     RunOptions,
     ScreenOptions,
     SeriesOptions,
@@ -89,7 +89,7 @@ class _Found:
 
 
 def resume(
-    plan: Reference,
+    plan: Plan,
     *,
     at: At,
     state: State = None,
