@@ -106,4 +106,4 @@ def test_a_long_trace_tells_the_first_changes_and_how_many_more_there_are() -> N
     assert "⋮" not in whole.partition("metric")[2]
     # What the rule does again and again without a change is told once.
     floor = make("plateau", lr=0.1, metrics=[1.0] * 400, patience=5, min_lr=0.1)
-    assert text(curve_table(Curve(Run("x", floor, 400)))).count("but at min_lr already") == 1
+    assert text(curve_table(Curve(Run("x", floor, 400)))).count("patience 5") == 1
