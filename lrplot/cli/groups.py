@@ -288,7 +288,8 @@ class DataOptions(Group):
     at: Annotated[str | None, typer.Option(metavar="STEPS", help="Only these steps: 0,10%,30ep,last.")] = None
     every: Annotated[str | None, typer.Option(metavar="K", help="Every K-th step of a data file.")] = None
     all_steps: Annotated[
-        bool, typer.Option("--all-steps", help="Write a data file of more than 10^8 rows.")
+        bool,
+        typer.Option("--all-steps", help="Write more than 10^8 rows of data, a table of all metrics."),
     ] = False
 
     def selection(self) -> "Selection":
