@@ -7,7 +7,7 @@ from collections.abc import Callable
 from operator import index
 from pathlib import Path
 from struct import pack, unpack
-from typing import Any, Final, Literal, get_args
+from typing import Any, Final, Literal, Unpack, get_args
 from warnings import warn
 
 import numpy as np
@@ -22,6 +22,7 @@ from lrplot.curve import summarise
 from lrplot.errors import LrplotError, UsageError
 from lrplot.records.log import Column, Log
 from lrplot.run import Run
+from lrplot.sources.keywords import Keywords
 from lrplot.sources.things import Things, runs_of
 from lrplot.text.numbers import short
 
@@ -65,8 +66,7 @@ def watch(
     on_parting: OnParting = "raise",
     more: int = 0,
     tolerance: float | None = None,
-    lr: float | None = None,
-    steps: int | None = None,
+    **said: Unpack[Keywords],
 ) -> "Watch":
     """A callable that tells the first rate which parts from the plan.
 
@@ -91,10 +91,9 @@ def watch(
     tolerance
         Share of the planned peak by which a rate may be off, 0 … 1. When left out 1e-9 of the rate itself,
         or, where it is a number of float32, 4e-7.
-    lr
-        Base rate of a REF.
-    steps
-        Horizon of a REF or a schedule, in optimizer updates.
+    said
+        Values over the REFs, as ``lr=0.1, examples=52002`` (:class:`lrplot.Keywords`); ``steps`` is the
+        horizon of schedules too.
 
     Raises
     ------
@@ -127,7 +126,7 @@ def watch(
     if not isinstance(group, str) and not is_whole(group, least=0):
         raise UsageError(f"group must be a whole number ≥ 0 or a name, got {group!r}")
     asked = group if isinstance(group, str) else int(group)
-    runs = runs_of(plan, lr=lr, steps=steps)
+    runs = runs_of(plan, **said)
     if len(runs) != 1:
         names = ", ".join(run.label for run in runs)
         raise UsageError(f"a plan is one schedule, and there are {len(runs)}: {names}")

@@ -1,7 +1,7 @@
 """The text a REF names: which line a finding is about, and what comments in it ignore."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -46,6 +46,7 @@ class Text:
         self._lines = text.splitlines()
         self._name = name
         self._text = text
+        self._first_keys = dict[Node, dict[str, Node]]()
         self.remarks = tuple(self._read_remarks())
 
     def _read_remarks(self) -> Iterator[Remark]:
@@ -65,16 +66,31 @@ class Text:
     def line(self, run: Run, finding: Finding) -> int:
         """The line a finding is about, from 1: of its parameter, its schedule, or the first."""
         spec = self._spec
-        if spec is None:
-            return self._call_line(run)
+        if spec is None or not {"schedule", _SEVERAL} & spec.entries.keys():
+            return self._key_line(finding.parameter) or self._call_line(run)
         several = spec.entries.get(_SEVERAL)
         holder, name = spec, "schedule"
         if several is not None:
             holder, name = several, next((key for key in several.entries if _is_of(run, key)), "")
         schedule = holder.entries.get(name)
-        place = schedule and next(_keys(schedule, finding.parameter), holder.key(name))
+        place = schedule and self._keys_of(schedule).get(finding.parameter, holder.key(name))
         mark = (place or spec).mark
         return 1 if mark is None else mark.line + 1
+
+    def _keys_of(self, schedule: Node) -> dict[str, Node]:
+        """The first key of each name in a schedule; walked once, however many findings it has."""
+        if schedule not in self._first_keys:
+            keys = dict[str, Node]()
+            for key in _keys(schedule):
+                keys.setdefault(key.text, key)
+            self._first_keys[schedule] = keys
+        return self._first_keys[schedule]
+
+    def _key_line(self, name: str) -> int | None:
+        """The line of a key of a trainer, with ``_`` or ``-`` in it; None where it stands nowhere."""
+        spelled = re.compile(rf"\b{re.escape(name).replace('_', '[_-]')}\b")
+        lines = (number for number, line in enumerate(self._lines, 1) if spelled.search(line))
+        return next(lines, None) if name else None
 
     def _call_line(self, run: Run) -> int:
         """The line of a scheduler in Python: where it is assigned, or called."""
@@ -121,12 +137,9 @@ def _is_of(run: Run, label: str) -> bool:
     return run.label == label or run.label.startswith(f"{label}, ")
 
 
-def _keys(node: Node, name: str) -> Iterator[Node]:
-    """Every key called ``name`` in a tree, the outermost first."""
-    if not name:
-        return
-    entries = node.entries
-    if name in entries:
-        yield node.key(name)
-    for child in (*entries.values(), *node.items):
-        yield from _keys(child, name)
+def _keys(node: Node) -> Iterator[Node]:
+    """Every key in a tree, the outermost first."""
+    if isinstance(node.value, Mapping):
+        yield from node.value
+    for child in (*node.entries.values(), *node.items):
+        yield from _keys(child)

@@ -5,7 +5,6 @@ hands the command its groups again.
 """
 
 import inspect
-import json
 from collections.abc import Callable, Sequence
 from copy import copy
 from dataclasses import dataclass, fields
@@ -14,9 +13,10 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, get_args, get
 
 import typer
 
+from lrplot.cli.completion import complete
+from lrplot.cli.figure_words import spelled
 from lrplot.cli.output import hushed
-from lrplot.clock import MOST_STEPS
-from lrplot.document.overrides import Overrides, Said
+from lrplot.document.overrides import FACTS, Overrides, Said
 from lrplot.errors import UsageError
 
 if TYPE_CHECKING:
@@ -25,18 +25,6 @@ if TYPE_CHECKING:
 _SIDES: Final = 2
 _TRAINING: Final = "Training"
 """The heading of what a trainer's configuration does not say."""
-FACTS: Final = (
-    "examples",
-    "devices",
-    "batches_per_epoch",
-    "classes",
-    "images",
-    "tokens",
-    "warmup_steps",
-)
-"""Options that say what no configuration of a trainer holds."""
-
-
 _COMPLETED: Final = frozenset({".yaml", ".yml", ".json", ".py", ".ipynb", ".md"})
 """Suffixes of the files that a REF is completed to."""
 
@@ -191,18 +179,62 @@ class FigureOptions(Group):
     title: Annotated[str | None, typer.Option(metavar="TEXT", help="Title above the figure; '' is none.")] = (
         None
     )
+    xlabel: Annotated[str | None, typer.Option(metavar="TEXT", help="Label of the step axis.")] = None
+    ylabel: Annotated[str | None, typer.Option(metavar="TEXT", help="Label of the rate axis.")] = None
+    xaxis: Annotated[
+        str | None,
+        typer.Option(metavar="UNIT", help="steps, epochs, percent, samples or tokens."),
+    ] = None
     yscale: Annotated[str | None, typer.Option(metavar="linear|log", help="Scale of the rate axis.")] = None
-    theme: Annotated[str | None, typer.Option(metavar="NAME", help="light, dark, print or transparent.")] = (
-        None
-    )
+    xlim: Annotated[
+        str | None, typer.Option(metavar="FROM:TO", help="Part of the step axis: 0:100, 50:.")
+    ] = None
+    ylim: Annotated[str | None, typer.Option(metavar="FROM:TO", help="Part of the rate axis.")] = None
+    xticks: Annotated[
+        str | None, typer.Option(metavar="N|A,B,…", help="Ticks of the step axis: how many, or where.")
+    ] = None
+    yticks: Annotated[
+        str | None, typer.Option(metavar="N|A,B,…", help="Ticks of the rate axis: how many, or where.")
+    ] = None
+    grid: Annotated[bool | None, typer.Option("--grid/--no-grid", help="Lines at the ticks.")] = None
+    legend: Annotated[
+        str | None, typer.Option(metavar="PLACE", help="right, top, bottom, inside, ends or off.")
+    ] = None
+    curves: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--curve",
+            metavar="LABEL:NAME=VALUE,…",
+            help="Look of a curve: Ours:color=red,width=2,dash=dotted,marker=o; * is all.",
+        ),
+    ] = None
+    panels: Annotated[
+        str | None,
+        typer.Option(metavar="NAMES", help="Below the rate: log,momentum,metric,updates,loss, or none."),
+    ] = None
+    inset: Annotated[
+        str | None, typer.Option(metavar="warmup|FROM:TO|off", help="A stretch once more, larger.")
+    ] = None
+    theme: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="light, dark, print, transparent, paper or presentation."),
+    ] = None
     size: Annotated[str | None, typer.Option(metavar="WxH", help="Inches: 8x4.5.")] = None
+    figure_width: Annotated[
+        str | None,
+        typer.Option("--figure-width", metavar="column|text|N", help="Width alone, of a page or in inches."),
+    ] = None
     dpi: Annotated[str | None, typer.Option(metavar="N", help="Pixels an inch.")] = None
+    font: Annotated[str | None, typer.Option(metavar="FAMILY", help="Font of all texts: serif.")] = None
+    font_size: Annotated[str | None, typer.Option(metavar="N", help="Points of the axes' texts.")] = None
     stylesheet: Annotated[
         str | None, typer.Option(metavar="FILE", help="A matplotlib style sheet over the theme.")
     ] = None
     annotate: Annotated[
-        bool | None,
-        typer.Option("--annotate/--no-annotate", help="Name phases, label peak, minimum and end."),
+        str | None,
+        typer.Option(
+            metavar="[NAMES]", help="Name all, or of peak,min,end,drops,phases some; --no-annotate: none."
+        ),
     ] = None
     lang: Annotated[
         str | None, typer.Option(metavar="en|zh|zh-Hant", help="Language of the figure's own words.")
@@ -210,31 +242,18 @@ class FigureOptions(Group):
 
     def said(self) -> list[Said]:
         """The values of ``figure`` that were given."""
-        spelled: dict[str, Callable[[Any], str]] = {
-            "title": json.dumps,
-            "size": _inches,
-            "stylesheet": _resolved,
-        }
         return [
-            Said(f"figure.{name}", spelled.get(name, _plain)(value), _option(name))
+            Said(
+                f"figure.{name.removeprefix('figure_')}",
+                spelled(name, value),
+                _CALLED.get(name, _option(name)),
+            )
             for name, value in _given(self).items()
         ]
 
 
-def _plain(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _resolved(path: str) -> str:
-    """A path from where the person stands, not from where the spec does."""
-    return json.dumps(str(Path(path).resolve()))
-
-
-def _inches(size: str) -> str:
-    parts = size.lower().replace("×", "x").split("x")
-    if len(parts) != _SIDES:
-        raise UsageError(f"--size must be WIDTHxHEIGHT in inches, as 8x4.5, got '{size}'")
-    return f"[{parts[0]}, {parts[1]}]"
+_CALLED: Final = {"curves": "--curve"}
+"""Options that are not called as their fields."""
 
 
 @dataclass(frozen=True)
@@ -378,6 +397,8 @@ def _given(group: RunOptions | SeriesOptions | FigureOptions | QuadraticOptions)
 
 def _count(name: str, text: str) -> int:
     """A whole number that an option says; ``52e3`` is one."""
+    from lrplot.clock import MOST_STEPS
+
     try:
         value = float(text.replace("_", ""))
     except ValueError:
@@ -402,7 +423,7 @@ def _assigned(text: str, option: str) -> Said:
 _QUIET: Final = Annotated[bool, typer.Option("-q", "--quiet", help="Print no notes, nor what was written.")]
 
 
-def flat(command: Callable[..., None], formats: Sequence[str] = ()) -> Callable[..., None]:
+def flat(command: Callable[..., Any], formats: Sequence[str] = ()) -> Callable[..., Any]:
     """The command as Typer can read it: a parameter for each field of its groups, and ``--quiet``.
 
     ``formats`` are the names ``-f`` may have here.
@@ -414,16 +435,18 @@ def flat(command: Callable[..., None], formats: Sequence[str] = ()) -> Callable[
             groups[parameter.name] = parameter.annotation
             shown += _options(parameter.annotation, formats)
         else:
+            for each in get_args(parameter.annotation)[1:]:
+                complete(parameter.name, each)
             shown.append(parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY))
     shown.append(_parameter("quiet", _QUIET, default=False))
 
-    def flattened(*, quiet: bool, **given: Any) -> None:
+    def flattened(*, quiet: bool, **given: Any) -> Any:
         made = {
             name: group(**{field.name: given.pop(field.name) for field in fields(group)})  # type: ignore[arg-type]
             for name, group in groups.items()
         }
         with hushed(quiet):
-            command(**made, **{name: _expanded(value) for name, value in given.items()})
+            return command(**made, **{name: _expanded(value) for name, value in given.items()})
 
     flattened.__doc__ = command.__doc__
     flattened.__signature__ = inspect.Signature(shown)  # type: ignore[attr-defined]
@@ -448,6 +471,7 @@ def _options(group: type[Group], formats: Sequence[str]) -> list[inspect.Paramet
         kind, info = get_args(hints[field.name])
         info = copy(info)
         info.rich_help_panel = info.rich_help_panel or group.panel
+        complete(field.name, info, formats)
         if field.name == "kind":
             info.help = f"{', '.join(formats[:-1])} or {formats[-1]}."
         made.append(_parameter(field.name, Annotated[kind, info], field.default))

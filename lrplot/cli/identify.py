@@ -1,7 +1,6 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import typer
 
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
-    from lrplot.identification import Identified, IdentifiedLog
+    from lrplot.identification.of_log import IdentifiedLog
     from lrplot.records.log import Log
 
 EXAMPLES = (
@@ -26,44 +25,6 @@ EXAMPLES = (
     "  lrplot identify metrics.csv#lr-AdamW/pg2 -f json\n"
     "  grep lr: train.log | lrplot identify - --every 10"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """What was found behind a log, in words."""
-
-    name: str
-    answer: IdentifiedLog
-
-    @property
-    def found(self) -> Identified:
-        """The schedule that was found."""
-        return self.answer.found
-
-    @property
-    def looked_at(self) -> str:
-        """The rows in a few words: ``run.csv: 100 rows, steps 0~990, 4 digits``."""
-        steps = self.answer.column.steps
-        rows = "1 row" if len(steps) == 1 else f"{len(steps)} rows"
-        which = f", {self.answer.column.name}" if len(self.answer.log.columns) > 1 else ""
-        span = f"step {steps.min()}" if len(steps) == 1 else f"steps {steps.min()}~{steps.max()}"
-        return f"{self.name}{which}: {rows}, {span}, {self.answer.column.written}"
-
-    @property
-    def verdict(self) -> str:
-        """The fit in words: ``fits all 100 rows (worst 0.9 of half a digit)``."""
-        rows = self.found.rows
-        if not self.found.fits and rows == 2:
-            return "every curve fits two rows; more are needed to tell one"
-        if not self.found.fits:
-            return f"no schedule lrplot knows fits all {rows} rows" if rows > 1 else "nothing fits the row"
-        return f"fits {f'all {rows} rows' if rows > 1 else 'the one row'} (worst {_worst(self)})"
-
-    @property
-    def step_means(self) -> str:
-        """The reading of a step of the log, and whether the rows tell."""
-        told = "which makes the spec simplest" if self.answer.decided else "taken; the rows do not tell"
-        return f"{self.answer.convention.says} ({told})"
 
 
 def identify(
@@ -79,12 +40,12 @@ def identify(
 
     Exits 1 where nothing fits, 2 where the log cannot be read.
     """
-    from lrplot.identification import identify_log
-
     place = target(to, FORMATS, "identified")
+    from lrplot.identification.of_log import identify_log
+
     read = logged(log, options)
     _tell_others(read)
-    found = _Found("standard input" if log == "-" else log, identify_log(read))
+    found = identify_log("standard input" if log == "-" else log, read)
     _tell_units(read)
     if not found.found.fits and place.format.name == "yaml":
         raise _nothing(found)
@@ -111,67 +72,79 @@ def _tell_others(log: Log) -> None:
             note(f"{each.name} is {ratio:g} × {first} in every row")
 
 
-def _nothing(found: _Found) -> typer.Exit:
-    note(found.verdict)
+def _nothing(found: IdentifiedLog) -> typer.Exit:
+    note(_verdict(found))
     return typer.Exit(1)
 
 
-def _worst(found: _Found) -> str:
-    worst, written = found.found.worst, found.answer.column.written
+def _looked_at(found: IdentifiedLog) -> str:
+    """The rows in a few words: ``run.csv: 100 rows, steps 0~990, 4 digits``."""
+    steps = found.column.steps
+    rows = "1 row" if len(steps) == 1 else f"{len(steps)} rows"
+    which = f", {found.column.name}" if len(found.log.columns) > 1 else ""
+    span = f"step {steps.min()}" if len(steps) == 1 else f"steps {steps.min()}~{steps.max()}"
+    return f"{found.name}{which}: {rows}, {span}, {found.column.written}"
+
+
+def _verdict(found: IdentifiedLog) -> str:
+    """The fit in words: ``fits all 100 rows (worst 0.9 of half a digit)``."""
+    rows = found.found.rows
+    if not found.found.fits and rows == 2:
+        return "every curve fits two rows; more are needed to tell one"
+    if not found.found.fits:
+        return f"no schedule lrplot knows fits all {rows} rows" if rows > 1 else "nothing fits the row"
+    return f"fits {f'all {rows} rows' if rows > 1 else 'the one row'} (worst {_worst(found)})"
+
+
+def _step_means(found: IdentifiedLog) -> str:
+    """The reading of a step of the log, and whether the rows tell."""
+    told = "which makes the spec simplest" if found.decided else "taken; the rows do not tell"
+    return f"{found.convention.says} ({told})"
+
+
+def _worst(found: IdentifiedLog) -> str:
+    unit = "half a digit" if "digit" in found.column.written or "decimal" in found.column.written else "what"
+    worst = found.found.worst
     small = "less than 0.01" if worst < 0.01 else f"{worst:.2g}"
-    is_printed = "digit" in written or "decimal" in written
-    return f"{small} of half a digit" if is_printed else f"{small} of what {written} allows"
+    return f"{small} of {unit}" if unit != "what" else f"{small} of what {found.column.written} allows"
 
 
-def _spec(found: _Found) -> str:
+def _spec(found: IdentifiedLog) -> str:
     from lrplot.document.dump import dump_spec
 
     return dump_spec(found.found.spec)
 
 
-def _lines(found: _Found) -> Iterator[str]:
+def _lines(found: IdentifiedLog) -> Iterator[str]:
     """The lines around the spec."""
-    yield f"a step: {found.step_means}"
-    yield found.verdict
+    yield f"a step: {_step_means(found)}"
+    yield _verdict(found)
     for each in found.found.untold:
         yield f"not told by the log: {each}"
     for near in found.found.nearest if found.found.rows > 2 else ():
         yield f"nearest: {near.family}, which misses a row by {near.worst:.3g} half units"
 
 
-def _table(found: _Found) -> RenderableType:
+def _table(found: IdentifiedLog) -> RenderableType:
     from rich.text import Text
 
-    parts = [found.looked_at, *([_spec(found).rstrip()] if found.found.fits else []), *_lines(found)]
+    parts = [_looked_at(found), *([_spec(found).rstrip()] if found.found.fits else []), *_lines(found)]
     return Text("\n".join(parts))
 
 
-def _yaml(found: _Found) -> Iterable[bytes]:
+def _yaml(found: IdentifiedLog) -> Iterable[bytes]:
     """The spec, with what is known about it in comments."""
-    said = "".join(f"# {line}\n" for line in (found.looked_at, *_lines(found)))
+    said = "".join(f"# {line}\n" for line in (_looked_at(found), *_lines(found)))
     yield (said + _spec(found)).encode()
 
 
-def _json(found: _Found) -> Iterable[bytes]:
-    """``{"format": 1, "fits", "spec", "worst", "rows", "untold", "nearest", "log"}``."""
-    it = found.found
-    near = [{"family": e.family, "spec": dict(e.spec), "worst": e.worst} for e in it.nearest]
-    log: dict[str, Any] = {
-        "format": found.answer.log.format,
-        "column": found.answer.column.name,
-        "written": found.answer.column.written,
-        "unit": found.answer.log.unit,
-        "offset": found.answer.convention.offset,
-        "offset_told": found.answer.decided,
-    }
-    said = {"format": 1, "fits": it.fits, "family": it.family, "spec": dict(it.spec)}
-    worst = it.worst if it.fits else None
-    return as_json(
-        {**said, "worst": worst, "rows": it.rows, "untold": [*it.untold], "nearest": near, "log": log}
-    )
+def _json(found: IdentifiedLog) -> Iterable[bytes]:
+    from lrplot.identification.of_log import as_data
+
+    return as_json(as_data(found))
 
 
-FORMATS: Final[tuple[Format[_Found], ...]] = (
+FORMATS: Final[tuple[Format[IdentifiedLog], ...]] = (
     Format("table", (".txt",), shown=_table),
     Format("yaml", (".yaml", ".yml"), _yaml),
     Format("json", (".json",), _json),

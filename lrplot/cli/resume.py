@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
-    from lrplot.python.registry import Framework
+    from lrplot.python.framework import Framework
     from lrplot.run import Run
 
 EXAMPLES = (

@@ -11,7 +11,8 @@ from lrplot.clock import MOST_STEPS
 from lrplot.errors import LrplotError
 from lrplot.run import Run
 from lrplot.schedules.base import Rates, Schedule
-from lrplot.schedules.knots import Knots
+from lrplot.schedules.excerpt import Excerpt
+from lrplot.schedules.knots import Knots, distinct
 from lrplot.schedules.summation import BRUTE
 
 Whole = NDArray[np.int64]
@@ -68,7 +69,7 @@ def logged_updates(run: Run) -> Whole:
         return np.zeros(0, dtype=np.int64)
     knots = run.schedule.knots(run.steps).list(MOST_STEPS)
     rest = np.zeros(0, dtype=np.int64) if knots is None else knots
-    return np.unique(np.concatenate([[run.logged], rest]).astype(np.int64))
+    return distinct([run.logged], rest)
 
 
 def sample(schedule: Schedule, until: int, columns: int = COLUMNS) -> Sample:
@@ -84,8 +85,8 @@ def sample(schedule: Schedule, until: int, columns: int = COLUMNS) -> Sample:
     exact = unknown_steps(knots) <= BRUTE
     edges = np.linspace(0, until, columns + 1).astype(np.int64)
     starts = column_knots(knots, edges)
-    steps = np.concatenate([_grid(until, columns), starts, starts - 1, *probe_unknown(knots, edges)])
-    steps = np.unique(steps[(steps >= 0) & (steps < until)])
+    steps = distinct(_grid(until, columns), starts, starts - 1, *probe_unknown(knots, edges))
+    steps = steps[(steps >= 0) & (steps < until)]
     rates = evaluate(schedule, steps)
     if len(steps) > 8 * columns:
         jumps = np.empty(0, dtype=np.int64)
@@ -97,6 +98,20 @@ def sample(schedule: Schedule, until: int, columns: int = COLUMNS) -> Sample:
     band = _band(steps, rates, edges)
     kept = _thin(steps, rates, edges) if len(steps) > 4 * columns else slice(None)
     return Sample(steps[kept], rates[kept], exact, band)
+
+
+def sample_part(schedule: Schedule, start: int, stop: int, columns: int = COLUMNS) -> Sample:
+    """The points that draw the steps ``start … stop-1`` of a schedule as finely as if they were all of it.
+
+    >>> from lrplot.schedules.linear import Linear
+    >>> sample_part(Linear(lr=1.0, T_max=10**6), 500_000, 500_003).steps.tolist()
+    [500000, 500001, 500002]
+    """
+    if start == 0:
+        return sample(schedule, stop, columns)
+    own = sample(Excerpt(schedule=schedule, start=start), stop - start, columns)
+    band = Band(own.band.starts + start, own.band.stops + start, own.band.low, own.band.high)
+    return Sample(own.steps + start, own.rates, own.exact, band)
 
 
 def _grid(until: int, columns: int) -> Whole:
@@ -120,7 +135,7 @@ def column_knots(knots: Knots, edges: Whole) -> Whole:
                 r.start + r.step * np.minimum(first + i, last),
                 r.start + r.step * np.maximum(last - i, first),
             ]
-    return np.unique(np.concatenate(chosen))
+    return distinct(*chosen)
 
 
 def unknown_steps(knots: Knots) -> int:

@@ -9,7 +9,7 @@ import numpy as np
 from lrplot.curve.counting import Repeats, above
 from lrplot.curve.sampling import PROBES, Whole, column_knots, evaluate, probe_unknown, unknown_steps
 from lrplot.schedules.base import Rates, Schedule
-from lrplot.schedules.knots import LISTED, Knots, Window
+from lrplot.schedules.knots import LISTED, Knots, Window, distinct
 from lrplot.schedules.summation import BRUTE
 
 
@@ -60,6 +60,23 @@ def summarise(schedule: Schedule, until: int) -> Summary:
     )
 
 
+def lowest(schedule: Schedule, until: int) -> Measure:
+    """The least rate of the steps ``0 … until-1``, without the other key figures."""
+    return _extreme(schedule, until, np.min)
+
+
+def highest(schedule: Schedule, until: int) -> Measure:
+    """The greatest rate of the steps ``0 … until-1``, without the other key figures."""
+    return _extreme(schedule, until, np.max)
+
+
+def _extreme(schedule: Schedule, until: int, of: Callable[[Rates], np.float64]) -> Measure:
+    knots = schedule.knots(until)
+    steps = _extreme_steps(knots, until)
+    rates = evaluate(schedule, steps)
+    return _first_reached(schedule, knots, steps, rates, float(of(rates)))
+
+
 def _warmup(schedule: Schedule, until: int) -> int:
     """Steps of the warm-up a run begins with; a low rate that is held before the rise is part of it."""
     for number, phase in enumerate(schedule.phases(until)[:2]):
@@ -84,8 +101,7 @@ def _extreme_steps(knots: Knots, until: int) -> Whole:
     """Steps among which the highest and the lowest rate lie."""
     starts = column_knots(knots, np.array([0, until]))
     ends = np.array([0, until - 1])
-    steps = np.concatenate([ends, starts, starts - 1, *probe_unknown(knots, ends)])
-    return np.unique(steps)
+    return distinct(ends, starts, starts - 1, *probe_unknown(knots, ends))
 
 
 def _first_reached(schedule: Schedule, knots: Knots, steps: Whole, rates: Rates, value: float) -> Measure:

@@ -21,7 +21,7 @@ from lrplot.errors import UsageError
 from lrplot.exports.formula import formula
 from lrplot.frameworks.registry import REGISTRY
 from lrplot.optimizers import TYPES as OPTIMIZERS
-from lrplot.python.values import Refusal
+from lrplot.python.parameters import Refusal
 from lrplot.run import Run, spread
 from lrplot.schedules import CATALOGUE, Entry, find, nearest, schedule_class
 from lrplot.schedules.base import Schedule, values
@@ -201,7 +201,8 @@ def explain_run(run: Run) -> Explanation:
     >>> found.kind, found.parts[0].parameters[1].value, len(found.phases)
     ('step', '10', 3)
     """
-    models: list[BaseModel] = list(nested(run.schedule))
+    # Of a thousand parts that are the same one is told.
+    models: list[BaseModel] = list(dict.fromkeys(nested(run.schedule)))
     if run.optimization is not None:
         models.append(run.optimization.optimizer)
     parts = tuple(Part(type(each), each) for each in models)

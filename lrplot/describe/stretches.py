@@ -18,6 +18,8 @@ from lrplot.schedules.knots import LISTED
 from lrplot.schedules.reacting import Reacting
 
 _MOST: Final = 10
+_MOST_PHASES: Final = 40
+"""Of more named phases than a screen holds the first and the last are told."""
 _NEAR: Final = 1e-6
 _PLAIN: Final = ("linear", "cosine", "1-sqrt", "log", "halving")
 """The shapes of ``ramp.SHAPES`` that are told apart, the simplest first."""
@@ -74,7 +76,14 @@ def stretches(run: Run) -> tuple[Stretch, ...]:
     [(0, 30, 0.1), (30, 60, 0.01)]
     """
     schedule, until = run.schedule, run.steps
-    found = [each for phase in _phases(schedule, until) for each in _within(schedule, phase, until)]
+    phases = list(_phases(schedule, until))
+    if len(phases) > _MOST_PHASES:
+        half = _MOST_PHASES // 2
+        begin = [each for phase in phases[:half] for each in _within(schedule, phase, until)]
+        first, *rest = [each for phase in phases[-half:] for each in _within(schedule, phase, until)]
+        found = [*begin, replace(first, skipped=True), *rest]
+    else:
+        found = [each for phase in phases for each in _within(schedule, phase, until)]
     if isinstance(schedule, Reacting):
         causes = {change.step: change.cause for change in schedule.changes(until)}
         found = [replace(each, cause=causes.get(each.start, "")) for each in found]

@@ -4,6 +4,7 @@ import io
 import re
 import tokenize
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Final
 
 from lrplot.python.spelling import without_noise
@@ -23,6 +24,7 @@ _OPERATORS: Final = (
 )
 _STATEMENT: Final = re.compile(r"(?P<head>return |if |\w+ = |)(?P<value>.*?)(?P<tail>[:,]?)$")
 _SIMPLE_POWER: Final = re.compile(r"(?<![\w.)\]])(-?[\w.]+) \*\* (-?[\w.]+)(?![\w.(\[])")
+_MARKS: Final = re.compile(r'["(\[{)\]}]')
 _CALL: Final = re.compile(r"[\w.=]*[(\[{]")
 
 
@@ -81,19 +83,19 @@ def _lines(line: str) -> list[str]:
 def _is_bracketed(text: str) -> bool:
     """True for a call or a list: a name, if any, and one pair of brackets to the end."""
     begins = _CALL.match(text)
-    return begins is not None and _closing(text, begins.end() - 1) == len(text) - 1
+    return begins is not None and _brackets(text)[0] == (begins.end() - 1, len(text) - 1)
 
 
 def _ends_in_brackets(text: str, room: int) -> bool:
     """True for two operands, the last in brackets: those are opened then, and none are put around."""
     broken = next((parts for marks in _OPERATORS for parts, found in [_split(text, marks)] if found), [])
     ends = len(broken) == 2 and text.endswith(tuple(_PAIRS.values()))
-    return ends and list(_brackets(text))[-1][0] < room
+    return ends and _brackets(text)[-1][0] < room
 
 
 def _opened(indent: str, head: str, text: str, tail: str) -> list[str]:
     """A text with what is in its last brackets on lines of its own."""
-    start = list(_brackets(text))[-1][0] + 1
+    start = _brackets(text)[-1][0] + 1
     inside, deeper = text[start:-1], indent + _INDENT
     whole = deeper + inside
     body = [whole] if len(whole) <= WIDTH else list(_members(deeper, inside))
@@ -136,13 +138,16 @@ def _operands(indent: str, text: str, first: str = "", room: int = WIDTH) -> lis
 
 def _split(text: str, marks: Sequence[str]) -> tuple[list[str], list[str]]:
     """The parts between marks that stand in no brackets, and the marks."""
-    depths = [range(at, end) for at, end in _brackets(text)]
+    closings = dict(_brackets(text))
     parts: list[str] = []
     found: list[str] = []
     begin = place = 0
     while place < len(text):
+        if place in closings:
+            place = max(place + 1, closings[place])
+            continue
         mark = next((mark for mark in marks if text.startswith(mark, place)), "")
-        if mark and not any(place in depth for depth in depths):
+        if mark:
             parts.append(text[begin:place])
             found.append(mark)
             begin = place + len(mark)
@@ -150,27 +155,20 @@ def _split(text: str, marks: Sequence[str]) -> tuple[list[str], list[str]]:
     return [*parts, text[begin:]], found
 
 
-def _brackets(text: str) -> Iterator[tuple[int, int]]:
-    """The places where the outermost brackets open and close."""
-    place = 0
-    while place < len(text):
-        if text[place] in _PAIRS:
-            end = _closing(text, place)
-            yield place, end
-            place = end
-        elif text[place] == '"':
-            place = text.index('"', place + 1)
-        place += 1
-
-
-def _closing(text: str, opening: int) -> int:
-    """The place where the bracket that opens there closes."""
-    depth, place = 0, opening
-    while place < len(text):
-        if text[place] == '"':
-            place = text.index('"', place + 1)
-        depth += (text[place] in _PAIRS) - (text[place] in _PAIRS.values())
-        if not depth:
-            return place
-        place += 1
-    return len(text)
+@lru_cache(maxsize=64)
+def _brackets(text: str) -> tuple[tuple[int, int], ...]:
+    """The places where the outermost brackets open and close; one that never closes does so at the end."""
+    found: list[tuple[int, int]] = []
+    depth = opened = place = 0
+    while match := _MARKS.search(text, place):
+        place = match.end()
+        if match[0] == '"':
+            place = text.index('"', place) + 1
+        elif match[0] in _PAIRS:
+            opened = opened if depth else match.start()
+            depth += 1
+        elif depth:
+            depth -= 1
+            if not depth:
+                found.append((opened, match.start()))
+    return (*found, (opened, len(text))) if depth else tuple(found)

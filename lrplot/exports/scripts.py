@@ -3,7 +3,7 @@
 import ast
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -13,8 +13,9 @@ from lrplot.exports.optimizers import spell_optimizer
 from lrplot.frameworks.registry import REGISTRY
 from lrplot.optimizers import SGD
 from lrplot.optimizers.base import Optimizer
-from lrplot.python.registry import Framework
+from lrplot.python.framework import Framework
 from lrplot.python.spelling import Formula, Spellings, number
+from lrplot.text.segments import Segments
 
 _DIALECTS: Final[Mapping[str, Dialect]] = {"python": PYTHON, "keras": KERAS, "jax": JAX}
 _MOMENTUM: Final = 0.9
@@ -98,6 +99,8 @@ class Writer:
         The optimizer, None where SGD stands for one.
     moves_momentum
         Whether the schedule moves the momentum, so that the optimizer needs one.
+    groups
+        The labels and base rates of parameter groups, none where all parameters have one rate.
     """
 
     target: Target
@@ -105,6 +108,7 @@ class Writer:
     base: float
     optimizer: Optimizer | None = None
     moves_momentum: bool = False
+    groups: tuple[tuple[str, float], ...] = ()
 
     def with_call(self, call: str, *, metric: str = "", head: str = "") -> str:
         """The script around a call, or around none where the rate stays; one that reacts is told a metric."""
@@ -149,6 +153,23 @@ class Writer:
         )
         return self._finished(filled, "")
 
+    def with_functions(self, functions: Sequence[tuple[str, str]]) -> str:
+        """The script around a function of the step for each group: its name, and an expression in ``t``."""
+        style = self.target.spellings.optimizer
+        assert style is not None  # noqa: S101 (it has groups)
+        assert style.groups is not None  # noqa: S101 (it has groups)
+        factors = (
+            style.groups.factor.format(name=name, rate=number(rate))
+            for (name, _), (_, rate) in zip(functions, self.groups, strict=True)
+        )
+        filled = self._filled(
+            style.groups.script,
+            functions="\n\n\n".join(function(text, PYTHON, name, "step") for name, text in functions),
+            factors=", ".join(factors),
+            optimizer=self._optimizer(number(self.base)),
+        )
+        return self._finished(filled, "")
+
     def _filled(self, script: str, *, metric: str = "", **more: Any) -> str:
         loop = self.target.spellings.loops.get(self.loop.clock, "")
         counts = {
@@ -158,7 +179,7 @@ class Writer:
             "metric": metric,
             "also_metric": metric and f", {metric}",
         }
-        return script.format(
+        return self._with_parts(script).format(
             imports="{imports}", base=number(self.base), loop=loop.format(**counts), **counts, **more
         )
 
@@ -167,7 +188,19 @@ class Writer:
         if style is None:
             return ""
         text, _ = spell_optimizer(self.optimizer or SGD(momentum=momentum), style, rate)
+        if self.groups and style.groups is not None:
+            each = (style.groups.group.format(label=label, rate=number(own)) for label, own in self.groups)
+            text = text.replace(style.groups.parameters, f"[{', '.join(each)}]", 1)
         return _OPTIMIZER_FORMS[self.target.spellings.form](text)
+
+    def _with_parts(self, script: str) -> str:
+        """The script with a model that has a part for each group."""
+        style = self.target.spellings.optimizer
+        if not self.groups or style is None or style.groups is None:
+            return script
+        parts = ", ".join(style.groups.part.format(label=label) for label, _ in self.groups)
+        models = style.groups.models.format(parts=parts)
+        return script.replace(style.groups.model, models.replace("{", "{{").replace("}", "}}"))
 
     def _finished(self, code: str, call: str) -> str:
         if self.target.spellings.form == "json":
@@ -211,7 +244,8 @@ def _prefixed(target: Target, call: str, path: str) -> str:
 def shown_call(call: str) -> str:
     """The call as a page shows it: without paths; a list as a configuration has it."""
     members = _flat(ast.parse(call, mode="eval").body) if call.startswith("[") else []
-    texts = [_as_dict(ast.get_source_segment(call, member) or "") for member in members]
+    segments = Segments(call)
+    texts = [_as_dict(segments.of(member)) for member in members]
     return f"[{', '.join(texts)}]" if texts else call
 
 
@@ -226,7 +260,8 @@ def _as_dict(call: str) -> str:
     "dict(type='SGD', lr=0.1)"
     """
     (node,) = _flat(ast.parse(call, mode="eval").body)
-    named = [f"{k.arg}={ast.get_source_segment(call, k.value)}" for k in node.keywords]
+    segments = Segments(call)
+    named = [f"{k.arg}={segments.of(k.value)}" for k in node.keywords]
     return f"dict({', '.join([f'type={ast.unparse(node.func)!r}', *named])})"
 
 
@@ -239,7 +274,8 @@ def _as_dicts(_target: Target, call: str) -> str:
     ]
     """
     members = _flat(ast.parse(call, mode="eval").body)
-    lines = [f"    {_as_dict(ast.get_source_segment(call, member) or '')},\n" for member in members]
+    segments = Segments(call)
+    lines = [f"    {_as_dict(segments.of(member))},\n" for member in members]
     return f"[\n{''.join(lines)}]"
 
 

@@ -16,12 +16,13 @@ from lrplot.exports.dialects import PYTHON, printed
 from lrplot.exports.formula import formula
 from lrplot.exports.intent import Intent, intent_of
 from lrplot.expression import Expression
-from lrplot.python.binding import signature_of
-from lrplot.python.registry import Framework
+from lrplot.python.framework import Framework
+from lrplot.python.signatures import signature_of
 from lrplot.python.spelling import Hatch, Spellings, Template, number, with_point
 from lrplot.schedules.base import Schedule, values
 from lrplot.schedules.lambda_ import Lambda
 from lrplot.schedules.reacting import Reacting
+from lrplot.text.segments import Segments
 
 _UNSAID: Final = frozenset(
     # What a call says nothing of and reading it back measures: what comes after the end, whose top shrinks.
@@ -139,12 +140,13 @@ class Speller:
 
     def _without_defaults(self, text: str, keeps: tuple[str, ...]) -> str:
         """The call, and those inside it, without arguments that are as the signature has them."""
+        segments = Segments(text)
 
         def shown(node: ast.expr) -> str:
             if isinstance(node, ast.List):
                 return f"[{', '.join(map(shown, node.elts))}]"
             if not isinstance(node, ast.Call):
-                return ast.get_source_segment(text, node) or ""
+                return segments.of(node)
             name = ast.unparse(node.func)
             function = self.framework.calls.get(name)
             known = {} if function is None else signature_of(function).parameters

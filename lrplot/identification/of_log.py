@@ -1,6 +1,7 @@
-"""The schedule behind a log: its steps read in each way that its format is known to have."""
+"""The schedule behind a log, under the reading of its steps that makes the schedule simplest."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from lrplot.errors import LrplotError
 from lrplot.identification.identified import Identified
@@ -10,22 +11,25 @@ from lrplot.records.log import Column, Convention, Log
 
 @dataclass(frozen=True, slots=True)
 class IdentifiedLog:
-    """The schedule behind a column of a log, and the reading of its steps that it was found by.
+    """The schedule behind a log.
 
     Parameters
     ----------
-    log
+    name
         The log.
+    log
+        Its rows.
     column
         The column that was looked at.
     convention
-        The reading of a row's step.
+        What its steps were taken for.
     decided
-        Whether the rows decide it: every other reading makes the spec longer.
+        Whether the rows tell so.
     found
-        The schedule, or the nearest two where none fits.
+        The schedule.
     """
 
+    name: str
     log: Log
     column: Column
     convention: Convention
@@ -33,54 +37,47 @@ class IdentifiedLog:
     found: Identified
 
 
-def identify_log(log: Log, column: str | None = None) -> IdentifiedLog:
-    r"""The schedule behind a log, by the reading of its steps that makes the spec simplest.
-
-    Parameters
-    ----------
-    log
-        The log.
-    column
-        The name of the column to look at; the first when left out.
-
-    Returns
-    -------
-    IdentifiedLog
-        Of readings that make the spec equally short, the usual one of the log's format.
+def identify_log(name: str, log: Log) -> IdentifiedLog:
+    """The schedule found under the log's own reading of a step, or under another that makes it simpler.
 
     Raises
     ------
     LrplotError
-        When no row has a step ≥ 0, a rate is negative, or one step has two rates.
-
-    Examples
-    --------
-    >>> from pathlib import Path
-    >>> from lrplot.records.reading import read_log
-    >>> rows = b"step,lr\n1,0.1\n2,0.095\n5,0.08\n10,0.055\n15,0.03\n"
-    >>> answer = identify_log(read_log("-", Path(), data=rows))
-    >>> answer.found.spec, answer.convention.offset
-    ({'lr': 0.1, 'steps': 20, 'schedule': {'type': 'linear', 'T_max': 20}}, -1)
+        When the log has no row of a step ≥ 0.
     """
-    looked_at = _column(log, column)
+    column = log.columns[0]
     tried = []
     for convention in log.conventions:
-        updates = looked_at.steps + convention.offset
+        updates = column.steps + convention.offset
         if len(updates) and updates.min() >= 0:
             total = log.total if log.unit == "updates" else None
-            tried.append((convention, identify(updates, looked_at.rates, looked_at.half, total=total)))
+            tried.append((convention, identify(updates, column.rates, column.half, total=total)))
     if not tried:
-        raise LrplotError(f"{log.path}: no row of a step ≥ 0")
-    convention, found = min(tried, key=lambda each: each[1].cost)
-    decided = found.fits and all(other.cost > found.cost for each, other in tried if each is not convention)
-    return IdentifiedLog(log, looked_at, convention, decided, found)
+        raise LrplotError(f"{name}: no row of a step ≥ 0")
+    best = min(tried, key=lambda each: each[1].cost)
+    others = [found.cost for convention, found in tried if convention is not best[0]]
+    decided = all(cost > best[1].cost for cost in others) and best[1].fits
+    return IdentifiedLog(name, log, column, best[0], decided, best[1])
 
 
-def _column(log: Log, name: str | None) -> Column:
-    if name is None:
-        return log.columns[0]
-    for column in log.columns:
-        if column.name == name:
-            return column
-    columns = ", ".join(column.name for column in log.columns)
-    raise LrplotError(f"{log.path}: no column of rates '{name}'; it has {columns}")
+def as_data(read: IdentifiedLog) -> dict[str, Any]:
+    """``{"format": 1, "fits", "family", "spec", "worst", "rows", "untold", "nearest", "log"}``."""
+    found = read.found
+    return {
+        "format": 1,
+        "fits": found.fits,
+        "family": found.family,
+        "spec": dict(found.spec),
+        "worst": found.worst if found.fits else None,
+        "rows": found.rows,
+        "untold": [*found.untold],
+        "nearest": [{"family": e.family, "spec": dict(e.spec), "worst": e.worst} for e in found.nearest],
+        "log": {
+            "format": read.log.format,
+            "column": read.column.name,
+            "written": read.column.written,
+            "unit": read.log.unit,
+            "offset": read.convention.offset,
+            "offset_told": read.decided,
+        },
+    }

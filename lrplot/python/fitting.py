@@ -8,21 +8,14 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from lrplot.errors import NotationError
+from lrplot.python.framework import Fit
 from lrplot.python.lanes import NotAlike
 from lrplot.python.lengths import length_of
 from lrplot.python.mutation import may_touch
-from lrplot.python.registry import Fit
+from lrplot.python.nodes import nodes_of
+from lrplot.python.parameters import Path
 from lrplot.python.symbolic import Symbol
-from lrplot.python.values import (
-    NOTHING,
-    Function,
-    Instance,
-    Made,
-    Optimizer,
-    Path,
-    Scope,
-    Unknown,
-)
+from lrplot.python.values import NOTHING, Function, Instance, Made, Optimizer, Scope, Unknown
 
 if TYPE_CHECKING:
     from lrplot.python.walk import Walk
@@ -295,7 +288,7 @@ class Fitting:
     def _asks_for_count(self) -> bool:
         """True where the text asks an optimizer how many batches it has counted."""
         fit = self._fit
-        nodes = (node for node in ast.walk(self._script.tree) if isinstance(node, ast.Attribute))
+        nodes = (node for node in nodes_of(self._script.tree) if isinstance(node, ast.Attribute))
         return fit is not None and any(node.attr == fit.counter for node in nodes)
 
     def counted(self, optimizer: Optimizer, name: str) -> Any:
@@ -429,7 +422,7 @@ class _Hooks:
             raise self._fitting._certainly(
                 f"what the callback {word} makes of the rate is not in the text; paste its class", self._node
             )
-        self._evaluator.objects.assumed.setdefault(word, self._node)
+        self._evaluator.elsewhere.assumed.setdefault(word, self._node)
 
     def _may_stop(self, name: str) -> None:
         self._evaluator.notes[f"{name} may end the training before its epochs; drawn as if it did not"] = None

@@ -6,15 +6,14 @@ import numpy as np
 
 from lrplot.errors import Problem
 from lrplot.expression import Expression
-from lrplot.schedules.base import BaseRate, Expr, Rates, Schedule, Steps, StepsPerEpoch
-from lrplot.schedules.folding import Tree
+from lrplot.schedules.base import BaseRate, Expr, Steps, StepsPerEpoch
 from lrplot.schedules.formula import Equation
-from lrplot.schedules.knots import Knots
 from lrplot.schedules.lambda_ import expression_mistakes
 from lrplot.schedules.scan import Coefficients, Scan
+from lrplot.schedules.scanned import Scanned
 
 
-class Multiplicative(Schedule):
+class Multiplicative(Scanned):
     """Multiply the current rate by an expression, every step, and add another.
 
         lr(t) = lr(t - 1) · factor(t) + plus(t)
@@ -55,7 +54,7 @@ class Multiplicative(Schedule):
         return Expression(self.factor), Expression(self.plus)
 
     @cached_property
-    def _scan(self) -> Scan:
+    def scan(self) -> Scan:
         start = self.lr
         if self.from_zero:
             times, plus = self.update(np.zeros(1))
@@ -65,19 +64,3 @@ class Multiplicative(Schedule):
     def update(self, t: Steps) -> Coefficients:
         times, plus = (expression(t, self.steps_per_epoch) for expression in self._expressions)
         return times, plus
-
-    def rate(self, t: Steps) -> Rates:
-        last = int(t.max()) if t.size else 0
-        return self._scan.until(last + 1)[t.astype(np.int64)]
-
-    def fill(self, out: Rates, first: int) -> None:
-        out[:] = self._scan.until(first + len(out))[first:]
-
-    def closed_form(self) -> Tree | None:
-        return None
-
-    def knots(self, until: int) -> Knots:
-        return Knots.nothing_known(until)
-
-    def _total(self, n: int) -> float:
-        return float(self._scan.until(n).sum()) if n else 0.0

@@ -9,8 +9,9 @@ from typing import Any
 from lrplot.frameworks.registry import REGISTRY
 from lrplot.optimizers.base import Optimizer as Model
 from lrplot.python.binding import NotKnown
+from lrplot.python.parameters import Refusal
 from lrplot.python.reading import Reading
-from lrplot.python.values import Refusal, Unknown
+from lrplot.python.values import Unknown
 from lrplot.run import Written
 
 

@@ -284,8 +284,13 @@ KNOWN: Final[Mapping[str, Known]] = {
     ),
     "model_card": Known(
         "learning_rate train_batch_size lr_scheduler_type lr_scheduler_warmup_ratio "
-        "lr_scheduler_warmup_steps num_epochs training_steps gradient_accumulation_steps "
+        "lr_scheduler_warmup_steps num_epochs training_steps last_step gradient_accumulation_steps "
         "total_train_batch_size num_devices optimizer",
+        lax="mapping",
+    ),
+    "trainer_state": Known(
+        "global_step max_steps num_train_epochs train_batch_size epoch step learning_rate eval_steps "
+        "logging_steps save_steps best_global_step train_steps_per_second eval_steps_per_second",
         lax="mapping",
     ),
     "yolox": Known(

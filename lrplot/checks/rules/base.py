@@ -112,18 +112,21 @@ class Subject:
     def _walked(self) -> tuple[tuple[Nested, tuple[str, ...]], ...]:
         return tuple(wording.walk(Nested(self.schedule, stop=self.until)))
 
+    @cached_property
+    def _position(self) -> dict[int, int]:
+        return {id(place): at for at, (place, _) in enumerate(self._walked)}
+
     def inside(self, place: Nested) -> tuple[Nested, ...]:
         """The schedules directly inside one of the :attr:`places`, those without a step among them."""
-        (trail,) = (trail for each, trail in self._walked if each is place)
-        depth = len(trail) + 1
-        at = next(i for i, (each, _) in enumerate(self._walked) if each is place)
-        rest = self._walked[at + 1 :]
+        at = self._position[id(place)]
+        depth = len(self._walked[at][1]) + 1
+        rest = itertools.islice(self._walked, at + 1, None)
         below = itertools.takewhile(lambda each: len(each[1]) >= depth, rest)
         return tuple(each for each, path in below if len(path) == depth)
 
     def called(self, place: Nested) -> str:
         """The name that the person has for a schedule of the run."""
-        trail = next(trail for each, trail in self._walked if each is place)
+        _, trail = self._walked[self._position[id(place)]]
         return wording.called(self.run, place, trail)
 
     def parameter(self, native: str, value: float) -> str:

@@ -5,7 +5,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from lrplot.checks.rules.base import Finding, Rule, Severity, Subject
-from lrplot.curve import summarise
+from lrplot.curve.summary import highest, lowest
 from lrplot.schedules.base import Nested, Schedule, whole
 from lrplot.schedules.cosine import Cosine
 from lrplot.schedules.cosine_restarts import CosineRestarts
@@ -89,7 +89,7 @@ class PeakMissed(Rule):
             if aim is None:
                 continue
             parameter, rate = aim
-            top = summarise(place.schedule, place.own.stop).peak
+            top = highest(place.schedule, place.own.stop)
             if rate - top.value > _PEAK_SHARE * rate:
                 yield self.found(
                     f"the peak {short(rate)} is never reached; the highest rate is {short(top.value)}",
@@ -129,7 +129,7 @@ def _warmup_peak(place: Nested) -> Aim:
 def _product_peak(place: Nested) -> Aim:
     """The base rate, where every factor reaches it and one of them rises to it."""
     product: Any = place.schedule
-    peaks = [summarise(factor, place.own.stop).peak for factor in product.factors]
+    peaks = [highest(factor, place.own.stop) for factor in product.factors]
     reach = all(peak.value >= product.lr * (1 - _PEAK_SHARE) for peak in peaks)
     return ("factors", product.lr) if reach and any(peak.step for peak in peaks) else None
 
@@ -166,15 +166,15 @@ class MinimumMissed(Rule):
             low, length = (float(getattr(place.schedule, name)) for name in ends)
             if place.own.stop < length or low >= float(place.schedule(0)):
                 continue
-            lowest = summarise(place.schedule, place.own.stop).minimum
-            if subject.matters(lowest.value - low):
+            least = lowest(place.schedule, place.own.stop)
+            if subject.matters(least.value - low):
                 parameter = subject.parameter(ends[1], length)
                 yield self.found(
-                    f"the minimum {short(low)} is never reached; the lowest rate is {short(lowest.value)}",
-                    place.step(lowest.step or 0),
+                    f"the minimum {short(low)} is never reached; the lowest rate is {short(least.value)}",
+                    place.step(least.step or 0),
                     parameter,
                     aim=low,
-                    reached=lowest.value,
+                    reached=least.value,
                     **{parameter or "length": length},
                 )
 

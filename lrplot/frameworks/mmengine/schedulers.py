@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any, Final
 
+import numpy as np
+
 from lrplot.errors import LrplotError, StepError
 from lrplot.frameworks.mmengine.kinds import (
     KINDS,
@@ -20,9 +22,9 @@ from lrplot.frameworks.mmengine.kinds import (
     ReduceOnPlateauLR,
 )
 from lrplot.frameworks.mmengine.window import INF, Scheduler
-from lrplot.python import binding, combine
+from lrplot.python import binding, combine, signatures
 from lrplot.python.binding import Rule
-from lrplot.python.values import Base, Noted, Refusal
+from lrplot.python.parameters import Base, Noted, Refusal
 from lrplot.schedules.base import Context, Schedule
 from lrplot.schedules.constant import Constant
 from lrplot.schedules.epochwise import Epochwise
@@ -129,7 +131,7 @@ def combined(
                 f"MMEngine has no scheduler of the rate '{name}'; it has {', '.join(KINDS)}", "type"
             )
         arguments = {key: value for key, value in given.items() if key not in {"type", "_scope_"}}
-        bound = binding.bind(name, kind, [], _with_end(arguments, around))
+        bound = signatures.bind(name, kind, [], _with_end(arguments, around))
         made.append(binding.call(name, kind, bound, _Reader(around)))
     return _curve(made, base, around, epoch_length)
 
@@ -297,7 +299,12 @@ def _turns(one: _Acting, stop: int | None) -> bool:
 
 def _scanned(here: Sequence[_Acting], rate: float, start: int, stop: int) -> Schedule:
     """Every step of a short stretch; where an epoch begins, those that count steps act first."""
-    shapes = [one.of.shape().table(one.done(stop)) for one in here]
+    # Of each its share in the steps that are asked for, and in the one before: a list of factors by step.
+    begins = [max(0, one.done(start) - 1) for one in here]
+    shapes = [
+        dict(enumerate(one.of.shape()(np.arange(begin, one.done(stop))).tolist(), begin))
+        for one, begin in zip(here, begins, strict=True)
+    ]
     pairs = list(zip(here, shapes, strict=True))
     later = sorted(pairs, key=lambda pair: pair[0].of.by_epoch)
     points: list[tuple[float, float]] = []
@@ -308,13 +315,13 @@ def _scanned(here: Sequence[_Acting], rate: float, start: int, stop: int) -> Sch
                 continue
             k = elapsed // one.each
             fixed = one.of.sets(k, one.base)
-            before = float(shape[k - 1]) if k else 1.0
+            before = shape[k - 1] if k else 1.0
             if fixed is not None:
                 rate = fixed
             elif before:
-                rate = one.low + (rate - one.low) * float(shape[k]) / before
+                rate = one.low + (rate - one.low) * shape[k] / before
             else:
-                rate += (one.base - one.low) * float(shape[k])
+                rate += (one.base - one.low) * shape[k]
         # A rounding error below 0 is none of MMEngine's making.
         if rate < -1e-12 * max(one.base for one in here):
             raise Refusal(
@@ -339,7 +346,7 @@ def _call(kind: type[Scheduler]) -> Callable[..., Schedule]:
 
     first = inspect.Parameter("optimizer", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=Base)
     last = inspect.Parameter("around", inspect.Parameter.KEYWORD_ONLY, annotation=Context)
-    own = binding.signature_of(kind).parameters.values()
+    own = signatures.signature_of(kind).parameters.values()
     made.__name__ = kind.__name__
     made.__signature__ = inspect.Signature([first, *own, last])  # type: ignore[attr-defined]
     return made

@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from lrplot.errors import CommandError
@@ -11,8 +11,10 @@ from lrplot.python.command.decorated import of_absl, of_click
 from lrplot.python.command.signatures import PARSERS, WORD, Style, fields_of, options_of, parameters_of
 from lrplot.python.command.words import MISSING, Dialect, Option, read_words
 from lrplot.python.imports import dotted_names
+from lrplot.python.nodes import nodes_of
+from lrplot.python.parameters import Path
 from lrplot.python.syntax import count_of, is_optimizer_mapping, last_part
-from lrplot.python.values import NOTHING, Path, Scope, Unknown
+from lrplot.python.values import NOTHING, Scope, Unknown
 
 if TYPE_CHECKING:
     from lrplot.python.state import State
@@ -46,7 +48,7 @@ class Options:
 
     def read(self, tree: ast.Module) -> None:
         """``parser.add_argument("--lr", default=0.1)`` says what ``args.lr`` is, wherever it stands."""
-        nodes = list(ast.walk(tree))
+        nodes = nodes_of(tree)
         self._called = {last_part(node.func) for node in nodes if isinstance(node, ast.Call)}
         self._lenient = not self._called.isdisjoint({"parse_known_args", "parse_known_args_into_dataclasses"})
         own = {node.name for node in nodes if isinstance(node, ast.FunctionDef)}
@@ -73,7 +75,7 @@ class Options:
         else:
             self._found.append(_Owned(None, option))
 
-    def _of_definitions(self, tree: ast.Module, nodes: list[ast.AST]) -> Iterator[_Owned]:
+    def _of_definitions(self, tree: ast.Module, nodes: Sequence[ast.AST]) -> Iterator[_Owned]:
         """The options of classes, of functions, and of ``absl``."""
         names = dotted_names(tree)
         for node in nodes:
@@ -167,7 +169,7 @@ class Options:
 
         Of ``**config`` it is the empty name.
         """
-        calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call))
+        calls = (node for node in nodes_of(tree) if isinstance(node, ast.Call))
         parsed = (
             max((node.lineno for node in calls if last_part(node.func) in _PARSED_BY), default=0) or 1 << 30
         )
@@ -175,7 +177,7 @@ class Options:
             keyword.arg or "": Unknown(f"args.{keyword.arg}", node)
             if node.lineno > parsed
             else self._evaluator.value(keyword.value, self._scope)
-            for node in ast.walk(tree)
+            for node in nodes_of(tree)
             if isinstance(node, ast.Call) and last_part(node.func) == "set_defaults"
             for keyword in node.keywords
         }
@@ -185,7 +187,7 @@ class Options:
         given = self._evaluator.source.arguments
         calls = [
             node
-            for node in ast.walk(tree)
+            for node in nodes_of(tree)
             if isinstance(node, ast.Call) and last_part(node.func) in _PARSED_BY
         ]
         own = [_literal_words(node) for node in calls]

@@ -15,8 +15,9 @@ from lrplot.python.command.conversions import (
     of_default,
 )
 from lrplot.python.command.words import MISSING, Option, Takes
+from lrplot.python.parameters import Path
 from lrplot.python.syntax import last_part
-from lrplot.python.values import NOTHING, Nothing, Path, Scope, Unknown
+from lrplot.python.values import NOTHING, Nothing, Scope, Unknown
 
 if TYPE_CHECKING:
     from lrplot.python.state import State

@@ -63,7 +63,7 @@ def by_words(rate: re.Pattern[str], step: re.Pattern[str] | None, signs: tuple[s
                     cells | ({"step": [s[1] for _, s in both if s is not None]} if step else {}), len(both)
                 )
         tail = _unfinished(data).lower()
-        last = rate.search(tail)
+        last = rate.search(tail) if one in tail or other in tail else None
         return rows.table(cut=last is not None and last.end() == len(tail))
 
     return read
