@@ -8,9 +8,10 @@ from typing import Any, Final
 from lrplot.curve import Curve
 from lrplot.errors import LrplotError
 from lrplot.render.drawn import Drawn
+from lrplot.render.kinds import wanted
 from lrplot.render.sheet import Sheet
 from lrplot.render.step_axis import StepAxis
-from lrplot.render.theme import NAMED_DASHES, Palette, line_looks
+from lrplot.render.theme import Palette, dash_of, line_looks
 from lrplot.render.titles import cut
 from lrplot.style import CurveStyle, Style
 from lrplot.text.nearest import did_you_mean
@@ -44,7 +45,7 @@ class Looks:
             When a look is said of a curve that is not there, or a colour is none.
         """
         looks = line_looks(self.palette, [curve.run.family for curve in curves])
-        own = _said_of([curve.run.label for curve in curves], self.style.curves)
+        own = said_of([curve.run.label for curve in curves], self.style.curves)
         found = []
         for i, (curve, (hue, dash)) in enumerate(zip(curves, looks, strict=True)):
             look = self.sheet.line(i, hue, dash, self.palette.line)
@@ -53,19 +54,20 @@ class Looks:
             sample = curve.part(start, stop, columns)
             look |= _own(own[i], len(sample.steps), self.palette.line)
             finer = min(_FINEST, columns * curve.run.steps // (stop - start))
-            label, panels = cut(printable(curve.run.label)), self._panels(curve, max(columns, finer))
+            label = cut(printable(curve.run.label))
+            panels = wanted(curve.panels(max(columns, finer)), self.style)
             found.append(Drawn(label, curve, sample, panels, look, self.axis))
         return found
 
-    def _panels(self, curve: Curve, columns: int) -> Any:
-        wanted = self.style.panels
-        kinds = {"effective_lr": "updates", "change": "updates", "weights": "updates"}
-        panels = curve.panels(columns)
-        return tuple(each for each in panels if wanted is None or kinds.get(each.kind, each.kind) in wanted)
 
+def said_of(labels: Sequence[str], looks: Mapping[str, CurveStyle]) -> list[CurveStyle]:
+    """The look that is said of each curve: by patterns in order, then by its own label.
 
-def _said_of(labels: Sequence[str], looks: Mapping[str, CurveStyle]) -> list[CurveStyle]:
-    """What is said of each curve: by patterns in order, then by its own label."""
+    Raises
+    ------
+    LrplotError
+        When no curve is called so, or a colour is none.
+    """
     for pattern, look in looks.items():
         if not any(label == pattern or fnmatchcase(label, pattern) for label in labels):
             hint = did_you_mean(pattern, labels, f"; the curves are {', '.join(map(printable, labels[:8]))}")
@@ -92,6 +94,17 @@ def _check_colour(label: str, look: CurveStyle) -> None:
         raise LrplotError(f"figure.curves.{printable(label)}.color: '{look.color}' is no colour{hint}")
 
 
+def hex_of(colour: str) -> str:
+    """A colour of matplotlib's as ``#rrggbb``.
+
+    >>> hex_of("crimson")
+    '#dc143c'
+    """
+    from matplotlib.colors import to_hex
+
+    return str(to_hex(colour))
+
+
 def _own(look: CurveStyle, points: int, line: float) -> dict[str, Any]:
     """What is said of a curve, as keywords of ``Axes.plot``."""
     said: dict[str, Any] = {}
@@ -100,7 +113,7 @@ def _own(look: CurveStyle, points: int, line: float) -> dict[str, Any]:
     if look.width is not None:
         said["linewidth"] = look.width
     if look.dash is not None:
-        said["linestyle"] = NAMED_DASHES[look.dash] if isinstance(look.dash, str) else (0, look.dash)
+        said["linestyle"] = dash_of(look.dash)
     if look.marker is not None:
         said["marker"] = look.marker
         said["markersize"] = 2.5 * (look.width or line) + 1.5

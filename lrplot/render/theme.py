@@ -57,6 +57,16 @@ NAMED_DASHES: Final[Mapping[str, Dash]] = MappingProxyType(
 )
 """The dashes that have names."""
 
+
+def dash_of(said: str | tuple[float, ...]) -> Dash:
+    """A dash by its name, or by its points of line and gap.
+
+    >>> dash_of("solid"), dash_of((4, 2))
+    ((0, ()), (0, (4, 2)))
+    """
+    return NAMED_DASHES[said] if isinstance(said, str) else (0, said)
+
+
 _LIGHT: Final = Palette(
     _HUES, "#1A1A1A", "#5A5A5A", "#E3E3E3", "#FFFFFF", ("#8FC1E3", "#08306B"), ("#EEF4FA", "#FBF6EC")
 )
