@@ -1,12 +1,11 @@
 """The look of each curve: the theme's, then the style sheet's, then what is said of the curve itself."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from typing import Any, Final
 
 from lrplot.curve import Curve
-from lrplot.errors import LrplotError
+from lrplot.render.curve_styles import styles_of
 from lrplot.render.drawn import Drawn
 from lrplot.render.kinds import wanted
 from lrplot.render.sheet import Sheet
@@ -14,7 +13,6 @@ from lrplot.render.step_axis import StepAxis
 from lrplot.render.theme import Palette, dash_of, line_looks
 from lrplot.render.titles import cut
 from lrplot.style import CurveStyle, Style
-from lrplot.text.nearest import did_you_mean
 from lrplot.text.plain import printable
 
 _DOTS: Final = {"linestyle": "none", "marker": "o", "markersize": 3.6, "markeredgewidth": 0}
@@ -45,7 +43,7 @@ class Looks:
             When a look is said of a curve that is not there, or a colour is none.
         """
         looks = line_looks(self.palette, [curve.run.family for curve in curves])
-        own = said_of([curve.run.label for curve in curves], self.style.curves)
+        own = styles_of([curve.run.label for curve in curves], self.style.curves)
         found = []
         for i, (curve, (hue, dash)) in enumerate(zip(curves, looks, strict=True)):
             look = self.sheet.line(i, hue, dash, self.palette.line)
@@ -58,51 +56,6 @@ class Looks:
             panels = wanted(curve.panels(max(columns, finer)), self.style)
             found.append(Drawn(label, curve, sample, panels, look, self.axis))
         return found
-
-
-def said_of(labels: Sequence[str], looks: Mapping[str, CurveStyle]) -> list[CurveStyle]:
-    """The look that is said of each curve: by patterns in order, then by its own label.
-
-    Raises
-    ------
-    LrplotError
-        When no curve is called so, or a colour is none.
-    """
-    for pattern, look in looks.items():
-        if not any(label == pattern or fnmatchcase(label, pattern) for label in labels):
-            hint = did_you_mean(pattern, labels, f"; the curves are {', '.join(map(printable, labels[:8]))}")
-            raise LrplotError(f"figure.curves: no curve is called '{printable(pattern)}'{hint}")
-        _check_colour(pattern, look)
-    found = []
-    for label in labels:
-        said: dict[str, Any] = {}
-        for pattern, look in looks.items():
-            if pattern != label and fnmatchcase(label, pattern):
-                said |= look.model_dump(exclude_none=True)
-        if label in looks:
-            said |= looks[label].model_dump(exclude_none=True)
-        found.append(CurveStyle(**said))
-    return found
-
-
-def _check_colour(label: str, look: CurveStyle) -> None:
-    from matplotlib import colors
-
-    if look.color is not None and not colors.is_color_like(look.color):
-        known = [name for name in colors.get_named_colors_mapping() if ":" not in name and len(name) > 1]
-        hint = did_you_mean(look.color, known, "; write a name, as crimson, or #RRGGBB")
-        raise LrplotError(f"figure.curves.{printable(label)}.color: '{look.color}' is no colour{hint}")
-
-
-def hex_of(colour: str) -> str:
-    """A colour of matplotlib's as ``#rrggbb``.
-
-    >>> hex_of("crimson")
-    '#dc143c'
-    """
-    from matplotlib.colors import to_hex
-
-    return str(to_hex(colour))
 
 
 def _own(look: CurveStyle, points: int, line: float) -> dict[str, Any]:
