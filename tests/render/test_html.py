@@ -5,6 +5,7 @@ import hashlib
 import html
 import json
 import re
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -96,6 +97,13 @@ def test_the_policy_of_a_page_allows_its_own_text_and_nothing_else(plain: str) -
 def test_the_licence_of_the_library_is_in_the_page(plain: str) -> None:
     assert "Copyright (c) 2022 Leon Sorokin" in plain
     assert "uPlot (v1.6.32)" in plain
+
+
+def test_the_library_is_as_npm_has_it() -> None:
+    text = files("lrplot.render.html.assets").joinpath("uplot.min.js").read_bytes()
+    assert (
+        hashlib.sha256(text).hexdigest() == "19c8d4c6ad88929a79f4ae49d6f7161566dfd0ba3d15cc495e974f787eb78f1f"
+    )
 
 
 def test_the_data_are_the_rates_to_the_last_bit(plain: str) -> None:
