@@ -1,6 +1,5 @@
 """The command line: one command, one file, imported when its command is given."""
 
-import inspect
 import sys
 from collections.abc import Callable, Iterator, MutableMapping, Sequence
 from importlib import import_module
@@ -169,9 +168,11 @@ class _Commands(TyperGroup):
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 (Typer's signature)
         """Write the first paragraph of each command's docstring."""
-        documented = ((name, inspect.getdoc(_module(name)[1]) or "") for name in COMMANDS)
+        from lrplot.cli.summaries import summary
+
         with formatter.section("Commands"):
-            formatter.write_dl([(name, " ".join(text.split("\n\n")[0].split())) for name, text in documented])
+            told = ((name, summary(f"lrplot.cli.{home}", home)) for name, home in COMMANDS.items())
+            formatter.write_dl(list(told))
 
 
 app = typer.Typer(

@@ -78,13 +78,12 @@ def at(
     --when reads the knots, not the steps: a trillion steps cost as little as a thousand. A rate within
     1e-12 of a level is at it.
     """
-    from lrplot.curve import Condition, met
     from lrplot.render.selection import are_shares, longest, steps_named
     from lrplot.run import distinct, spread
     from lrplot.sources.reference import load_all
 
     references, texts = _parted(words, conditions=bool(when))
-    conditions = [Condition.read(text) for text in when or ()]
+    conditions = _conditions(when) if when else []
     place = target(to, FORMATS, "rates")
     check_places([place.path], references)
     loaded = load_all(
@@ -96,10 +95,25 @@ def at(
     steps = steps_named(runs, texts)
     print_notes(runs)
     try:
-        found = [(each, *met(each, condition, first)) for condition in conditions for each in runs]
+        found = _found(conditions, runs, first) if conditions else []
         place.write(_Answer(runs, steps, found, first))
     except StepError as error:
         raise StepError(f"{longest(runs).origin}: {error}") from None
+
+
+def _conditions(texts: Sequence[str]) -> list[Condition]:
+    from lrplot.curve import Condition
+
+    return [Condition.read(text) for text in texts]
+
+
+def _found(
+    conditions: Sequence[Condition], runs: Sequence[Run], most: int
+) -> list[tuple[Run, Condition, Crossings]]:
+    """The places where each run meets each condition."""
+    from lrplot.curve import met
+
+    return [(run, *met(run, condition, most)) for condition in conditions for run in runs]
 
 
 def _parted(words: list[str], *, conditions: bool) -> tuple[list[str], list[str]]:

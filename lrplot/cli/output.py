@@ -208,7 +208,7 @@ def show(renderable: "RenderableType", path: Path | None = None) -> None:
         text = _printed(console(io.StringIO()), renderable)
         write_file(path, [text.encode()])
         return
-    from lrplot.render.page import Page
+    from lrplot.render.paged import Page
 
     page = isinstance(renderable, Page)
     if ascii_only():

@@ -11,7 +11,6 @@ from lrplot.clock import MOST_STEPS
 from lrplot.errors import LrplotError
 from lrplot.run import Run
 from lrplot.schedules.base import Rates, Schedule
-from lrplot.schedules.excerpt import Excerpt
 from lrplot.schedules.knots import Knots, distinct
 from lrplot.schedules.summation import BRUTE
 
@@ -109,6 +108,8 @@ def sample_part(schedule: Schedule, start: int, stop: int, columns: int = COLUMN
     """
     if start == 0:
         return sample(schedule, stop, columns)
+    from lrplot.schedules.excerpt import Excerpt
+
     own = sample(Excerpt(schedule=schedule, start=start), stop - start, columns)
     band = Band(own.band.starts + start, own.band.stops + start, own.band.low, own.band.high)
     return Sample(own.steps + start, own.rates, own.exact, band)

@@ -10,6 +10,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from lrplot.render.paged import Page
 from lrplot.text.plain import printable
 
 _INDENT: Final = 2
@@ -127,10 +128,6 @@ class Drawing:
     def shown(self) -> RenderableType:
         """The thing itself."""
         return self.what
-
-
-class Page(Group):
-    """A page that is read, so that it is as wide as the screen even on its way through a pager."""
 
 
 def page(blocks: Sequence[Block]) -> Page:

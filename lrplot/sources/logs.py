@@ -11,7 +11,7 @@ from lrplot.run import Run
 from lrplot.schedules.base import Schedule
 from lrplot.sources.foreign import ForeignReader
 from lrplot.sources.front_end import FrontEnd
-from lrplot.sources.ref import Ref
+from lrplot.sources.ref import EVENTS, Ref
 from lrplot.sources.trainers import TRAINING
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 _SURE: Final = frozenset({".csv", ".tsv", ".jsonl", ".ndjson"})
 """Endings of files that are tables: no spec and no configuration is one."""
 _PERHAPS: Final = frozenset({".json", ".log", ".txt", ""})
-_EVENTS: Final = "tfevents"
 
 
 def _is_log(ref: Ref, given: Given) -> bool:
@@ -32,7 +31,7 @@ def _is_log(ref: Ref, given: Given) -> bool:
     path = Path(ref.spelled)
     if not ref.is_file:
         return _is_folder(path) or _names_a_column(ref.spelled)
-    if _EVENTS in path.name:
+    if EVENTS in path.name:
         return True
     suffix = path.suffix.lower()
     if suffix in _SURE:

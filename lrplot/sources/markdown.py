@@ -4,17 +4,17 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from lrplot.errors import UsageError
 from lrplot.files import LARGEST_TEXT, read_bytes
+from lrplot.sources.place import Place
 from lrplot.sources.ref import Ref
 from lrplot.text.markdown import Block, blocks_of
 
 if TYPE_CHECKING:
     from lrplot.trainers.form import Form
 
-SUFFIXES: Final = frozenset({".md", ".markdown"})
 _SUFFIX_OF: Final[Mapping[str, str]] = {
     **dict.fromkeys(("python", "py", "python3", "pycon", "ipython", "ipython3"), ".py"),
     **dict.fromkeys(("yaml", "yml"), ".yaml"),
@@ -25,15 +25,6 @@ _SUFFIX_OF: Final[Mapping[str, str]] = {
 """The kind of file that a block of a language is as."""
 _SESSIONS: Final = frozenset({"console", "shell-session", "terminal"})
 _PROMPT: Final = re.compile(r"^(\s*)[$%] ")
-
-
-class Place(NamedTuple):
-    """A document, and the number of the schedule in it that is meant; None where none is named."""
-
-    path: Path
-    number: int | None
-    spelled: str = ""
-    """What stands there for a number, where it is none."""
 
 
 class BlockRef(Ref):
@@ -124,20 +115,6 @@ def _commands(lines: Sequence[str]) -> list[str]:
         kept.append(_PROMPT.sub(r"\1", line) if begins or goes_on or not prompted else "")
         goes_on = (begins or goes_on) and line.rstrip().endswith("\\")
     return kept
-
-
-def place_of(reference: str) -> Place | None:
-    """The document that a REF names, with or without the number of a schedule in it; None for another REF.
-
-    >>> place_of("README.md#2"), place_of("cosine")
-    (Place(path=PosixPath('README.md'), number=2, spelled=''), None)
-    """
-    name, sharp, number = reference.rpartition("#")
-    if sharp and Path(name).suffix.lower() in SUFFIXES:
-        # What is no number is that of no block.
-        return Place(Path(name), int(number)) if number.isdecimal() else Place(Path(name), 0, number)
-    found = "\n" not in reference and "(" not in reference and Path(reference).suffix.lower() in SUFFIXES
-    return Place(Path(reference), None) if found else None
 
 
 def blocks_in(path: Path) -> list[Block]:

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Final, Generic, TypeVar
 from lrplot.document.tree import Node, read
 from lrplot.errors import SpecError, UsageError
 from lrplot.files import LARGEST_TEXT, read_bytes
-from lrplot.python.nodes import nodes_of
 from lrplot.text.likeness import look_of_bytes
 
 if TYPE_CHECKING:
@@ -22,6 +21,8 @@ if TYPE_CHECKING:
 SPEC_SUFFIXES: Final = frozenset({".yaml", ".yml", ".json"})
 NOTEBOOK: Final = ".ipynb"
 SCRIPT_SUFFIXES: Final = frozenset({".py", NOTEBOOK})
+EVENTS: Final = "tfevents"
+"""What the names of TensorBoard's files hold."""
 WANTED: Final = "a REF is a spec, a framework's call, a script (.py, .ipynb) or a name of 'lrplot list'"
 Item = TypeVar("Item")
 
@@ -77,6 +78,9 @@ class Ref:
     (True, True)
     """
 
+    number: int | None = None
+    """The number of a document's block; None for all else."""
+
     def __init__(self, spelled: str) -> None:
         self.spelled = spelled
 
@@ -108,6 +112,29 @@ class Ref:
     def suffix(self) -> str:
         """The end of its name, where it is a path."""
         return Path(self.spelled).suffix
+
+    @property
+    def may_start_a_script(self) -> bool:
+        """True where it may be a command line that names a script."""
+        return ".py" in self.spelled and not self.is_file and not self.is_input
+
+    @property
+    def may_be_python(self) -> bool:
+        """True where it may be a text in Python; standard input may be anything."""
+        return self.is_input or self.is_text or self.suffix in SCRIPT_SUFFIXES
+
+    @property
+    def may_be_a_log(self) -> bool:
+        """True where it may be a file of rows, a folder of some, or a column of one."""
+        if not self.spelled or self.is_input or self.is_text or self.is_command_line:
+            return False
+        others = {".yaml", ".yml", *SCRIPT_SUFFIXES}
+        return not self.is_file or self.suffix not in others or EVENTS in self.spelled
+
+    @property
+    def has_forms(self) -> bool:
+        """True where its text holds keys and values in a way that is none of a spec's nor of Python's."""
+        return any(True for _ in self.forms)
 
     @property
     def name(self) -> str:
@@ -182,6 +209,8 @@ class Ref:
         """The keys and values of its text, in every way they can be read; none of a spec or of Python."""
         if (self.is_file or self.is_input) and _SPEC_LINE.search(self.text):
             return ()
+        if not (self.is_file or self.is_input or self.is_command_line):
+            return ()
         from lrplot.trainers.forms import forms_of
 
         if self.is_notebook and (self.is_file or self.is_input):
@@ -194,8 +223,6 @@ class Ref:
             # What looks like flags or a mapping in a script is none of its configuration.
             kinds = {"python", "toml"} if self.suffix in SCRIPT_SUFFIXES else None
             return Kept(form for form in found if kinds is None or form.kind in kinds)
-        if not self.is_command_line:
-            return ()
         # A command is meant to be run where one stands, and names its files from there.
         read = tuple(forms_of(self.spelled, self.name, Path()))
         return (*self._forms_of_classes(read), *read)
@@ -216,7 +243,7 @@ class Ref:
         LrplotError
             When the script cannot be read.
         """
-        if self.is_file or self.is_input or ".py" not in self.spelled:
+        if not self.may_start_a_script:
             return None
         from lrplot.python.source import parse
         from lrplot.trainers.forms.command_line import started
@@ -249,6 +276,8 @@ class Ref:
 
 def _classes_elsewhere(source: "Source") -> list[str]:
     """The classes that a text hands to a parser of dataclasses, and that stand in another file."""
+    from lrplot.python.nodes import nodes_of
+
     own = {node.name for node in nodes_of(source.tree) if isinstance(node, ast.ClassDef)}
     names = [
         name.id

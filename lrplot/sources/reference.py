@@ -1,9 +1,10 @@
 """From a REF to runs: the front ends in the order in which they are tried, and what several REFs share."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
@@ -15,22 +16,38 @@ from lrplot.document.tree import literal
 from lrplot.document.unused import Unused
 from lrplot.errors import LrplotError, NotationError, NothingError, UnusedBindingError, UsageError
 from lrplot.run import Run, Runs
-from lrplot.sources import catalogue, commands, logs, markdown, scripts, specs, trainers
 from lrplot.sources.front_end import FrontEnd
 from lrplot.sources.labelled import labelled
+from lrplot.sources.place import place_of
 from lrplot.sources.ref import Ref
 from lrplot.text.caret import brief
 
-FRONT_ENDS: Final[tuple[FrontEnd, ...]] = (
-    catalogue.SCHEDULE,
-    catalogue.OPTIMIZER,
-    commands.COMMAND,
-    logs.LOG,
-    trainers.TRAINING,
-    scripts.PYTHON,
-    specs.SPEC,
+
+class Try(NamedTuple):
+    """A front end by its name, so that a REF that cannot be of its kind does not import it."""
+
+    room: str
+    name: str
+    may_be: Callable[[Ref], bool]
+    """Whether a REF may be of its kind, as far as its spelling and its suffix tell."""
+
+    @property
+    def front_end(self) -> FrontEnd:
+        """The front end itself."""
+        found: FrontEnd = getattr(import_module(f"lrplot.sources.{self.room}"), self.name)
+        return found
+
+
+TRIES: Final = (
+    Try("catalogue", "SCHEDULE", lambda ref: not ref.looks_like_file),
+    Try("catalogue", "OPTIMIZER", lambda ref: not ref.looks_like_file),
+    Try("commands", "COMMAND", lambda ref: ref.may_start_a_script),
+    Try("logs", "LOG", lambda ref: ref.may_be_a_log),
+    Try("trainers", "TRAINING", lambda ref: ref.has_forms),
+    Try("scripts", "PYTHON", lambda ref: ref.may_be_python),
+    Try("specs", "SPEC", lambda _ref: True),
 )
-"""The first that recognises a REF lowers it."""
+"""The front ends in their order: the first that recognises a REF lowers it."""
 
 
 def front_end_of(ref: Ref, said: Given | None = None) -> FrontEnd:
@@ -41,15 +58,17 @@ def front_end_of(ref: Ref, said: Given | None = None) -> FrontEnd:
     UsageError
         When it is for none.
     """
-    for each in FRONT_ENDS:
-        if each.recognises(ref, said or Given()):
-            return each
+    for each in TRIES:
+        if each.may_be(ref) and each.front_end.recognises(ref, said or Given()):
+            return each.front_end
     if not ref.spelled:
         raise UsageError("an empty REF; give a name of 'lrplot list', a path or a call")
     if Path(ref.spelled).is_dir():
         raise UsageError(f"{ref.spelled}: is a folder; name a file in it")
     if ref.is_command_line:
         raise UsageError(_unknown_command(ref))
+    from lrplot.sources import catalogue
+
     raise UsageError(
         f"'{brief(ref.spelled)}' is neither a schedule of the catalogue nor a file; "
         f"{catalogue.near(ref.spelled)}"
@@ -64,10 +83,12 @@ def ref_of(reference: str, said: Given | None = None) -> Ref:
     LrplotError
         When it is a document with several schedules, or without the one that is named.
     """
-    place = markdown.place_of(reference)
+    place = place_of(reference)
     whole = Ref(reference)
     if place is None or (place.number is not None and whole.is_file):
         return whole
+    from lrplot.sources import markdown, trainers
+
     found = markdown.schedules_in(place.path, is_schedule)
     if place.number is None and not found and trainers.TRAINING.recognises(whole, said or Given()):
         # A model card, or a command that stands in no block.
@@ -83,15 +104,19 @@ def expanded(reference: str) -> list[str]:
     LrplotError
         When it is a document that cannot be read.
     """
-    place = markdown.place_of(reference)
+    place = place_of(reference)
     if place is None or place.number is not None or not place.path.is_file():
         return [reference]
-    found = markdown.schedules_in(place.path, is_schedule)
+    from lrplot.sources.markdown import schedules_in
+
+    found = schedules_in(place.path, is_schedule)
     return [each.spelled for each in found] if len(found) > 1 else [reference]
 
 
 def is_schedule(ref: Ref) -> bool:
     """True where a block of a document says a schedule, rightly or with a mistake in it."""
+    from lrplot.sources import specs
+
     said = Given()
     try:
         end = front_end_of(ref, said)
@@ -135,12 +160,21 @@ def read_document(reference: str | Ref, said: Given | None = None) -> Document:
     ref = reference if isinstance(reference, Ref) else ref_of(plain, said)
     document = front_end_of(ref, said).lower(ref, said)
     document = replace(document, label=label) if label else document
-    if isinstance(ref, markdown.BlockRef) and ref.number == 1:
-        told = markdown.skipped(ref.path, markdown.schedules_in(ref.path, is_schedule))
-        document = replace(document, notes=(*document.notes, *([told] if told else [])))
+    document = replace(document, notes=(*document.notes, *_skipped(ref)))
     # Where no step was derived, no fact about the training had a use.
     unused = () if document.derivation else tuple(_facts_without_use(said, document.label))
     return changed(replace(document, unused=(*document.unused, *unused)), said)
+
+
+def _skipped(ref: Ref) -> Iterator[str]:
+    """A note of the blocks that a document's only schedule stands behind."""
+    if ref.number is None:
+        return
+    from lrplot.sources.markdown import BlockRef, schedules_in, skipped
+
+    if isinstance(ref, BlockRef) and ref.number == 1:
+        told = skipped(ref.path, schedules_in(ref.path, is_schedule))
+        yield from [told] if told else []
 
 
 def _facts_without_use(said: Given, label: str) -> Iterator[Unused]:
@@ -259,6 +293,8 @@ def load_text(text: str, name: str, label: str) -> Runs:
     >>> [run.steps for run in load_text("lr: 0.1\nsteps: 9\nschedule: cosine", "a.yaml", "a")]
     [9]
     """
+    from lrplot.sources import specs
+
     return build(specs.document_of(text, name, label)).runs
 
 
@@ -306,6 +342,7 @@ def parse(
     [0.1, 0.01]
     """
     from lrplot.python.source import parse as parse_text
+    from lrplot.sources import scripts
 
     numbers = {"lr": lr, "steps": steps, "epochs": epochs, "steps_per_epoch": steps_per_epoch}
     settings = {name: setting(name, repr(value)) for name, value in numbers.items() if value is not None}

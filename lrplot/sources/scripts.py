@@ -18,7 +18,7 @@ from lrplot.schedules.base import Context
 from lrplot.sources.foreign import ForeignReader
 from lrplot.sources.front_end import FrontEnd
 from lrplot.sources.horizon import steps_to_show
-from lrplot.sources.ref import SCRIPT_SUFFIXES, Ref
+from lrplot.sources.ref import Ref
 
 if TYPE_CHECKING:
     from lrplot.python.reading import Reading
@@ -32,7 +32,7 @@ _BEGINS: Final = re.compile(
 
 def _is_python(ref: Ref, _given: Given) -> bool:
     if not ref.is_input:
-        return ref.is_text or ref.suffix in SCRIPT_SUFFIXES
+        return ref.may_be_python
     if ref.is_notebook:
         return True
     said = (line.strip() for line in ref.text.splitlines())

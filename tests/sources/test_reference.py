@@ -18,7 +18,7 @@ from lrplot.schedules import CATALOGUE
 from lrplot.sources import catalogue, reference, scripts, specs
 from lrplot.sources.front_end import FrontEnd
 from lrplot.sources.ref import Ref
-from lrplot.sources.reference import FRONT_ENDS, front_end_of, load, load_all, read_document
+from lrplot.sources.reference import TRIES, front_end_of, load, load_all, read_document
 from tests.python.calls import CALLS
 
 CONFIGS = sorted(map(str, Path("configs").glob("*.yaml")))
@@ -198,4 +198,4 @@ def test_a_binding_that_one_call_of_a_spec_uses_is_used() -> None:
 
 
 def test_every_front_end_is_one_row() -> None:
-    assert len({each.name for each in FRONT_ENDS}) == len(FRONT_ENDS)
+    assert len({each.front_end.name for each in TRIES}) == len(TRIES)
