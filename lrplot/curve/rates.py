@@ -2,10 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from lrplot.curve.when import When
 from lrplot.run import Run
 from lrplot.schedules.base import Schedule
+
+if TYPE_CHECKING:
+    from lrplot.curve.when import When
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +21,7 @@ class Rates:
     steps: tuple[int, ...]
     lr: tuple[float | None, ...]
     momentum: tuple[float | None, ...] | None = None
-    when: Mapping[str, When] = field(default_factory=dict)
+    when: "Mapping[str, When]" = field(default_factory=dict)
 
 
 def rates_at(run: Run, steps: Sequence[int]) -> Rates:

@@ -5,12 +5,16 @@ import errno
 import io
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
+from inspect import getdoc
 from pathlib import Path
 
 import pytest
@@ -18,6 +22,8 @@ from command import lrplot
 from forked import Forked, forked
 
 from lrplot.__main__ import run
+from lrplot.cli import COMMANDS
+from lrplot.cli.summaries import summary
 
 ROOT = Path(__file__).parents[2]
 
@@ -296,7 +302,12 @@ NEEDED = {
         "render step -f csv": "numpy yaml",
         "simulate step --dimension 9 -f csv": "numpy yaml",
         "rank step --over lr=0.1,0.2 --dimension 9": "numpy yaml",
-        "render step": "numpy yaml matplotlib",
+    },
+    "pictures": {
+        "--help": "",
+        "at cosine 5 --json": "numpy yaml",
+        "at warmup_cosine.yaml 5 --json": "numpy yaml",
+        "render warmup_cosine.yaml -o picture.png": "numpy yaml matplotlib",
     },
     "in tables": {
         "list": "rich",
@@ -306,26 +317,39 @@ NEEDED = {
         "render step -f table": "numpy yaml rich",
     },
 }
+_HEAVY = ("numpy", "yaml", "rich", "matplotlib", "torch", "keras", "transformers", "jax", "textual")
+_ROOMS = {
+    "": "answers checks describe exports frameworks identification optimizers python records trainers",
+    "sources.": "commands logs markdown scripts trainers",
+    "text.": "markdown",
+    "curve.": "crossing run_diff when",
+    "render.": "html page",
+    "schedules.": "cosine_restarts cyclic onecycle piecewise plateau",
+}
+"""Rooms and files of ours that neither a name nor a spec has a use for: they are of other REFs and commands."""
 _EACH = """
 import json, sys
 from lrplot.__main__ import run
-heavy = ("numpy", "yaml", "rich", "matplotlib", "torch", "keras", "transformers", "jax", "textual")
 loaded = {}
 for command in sys.argv[1:]:
     code = run(command.split())
-    loaded[command] = " ".join(name for name in heavy if name in sys.modules) if code < 2 else f"exit {code}"
+    if code >= 2:
+        sys.exit(f"{command}: exit {code}")
+    loaded[command] = list(sys.modules)
 print(json.dumps(loaded), file=sys.stderr)
 """
 
 
 @pytest.fixture(scope="module")
-def loaded(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], dict[str, str]]:
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], dict[str, list[str]]]:
     """What each command of a chain has imported when it ends, the chain in a process of its own."""
 
     @cache
-    def loaded(chain: str) -> dict[str, str]:
+    def loaded(chain: str) -> dict[str, list[str]]:
         command = [sys.executable, "-c", _EACH, *NEEDED[chain]]
-        done = subprocess.run(command, capture_output=True, check=True, cwd=tmp_path_factory.mktemp("loaded"))
+        folder = tmp_path_factory.mktemp("loaded")
+        shutil.copy(ROOT / "configs" / "warmup_cosine.yaml", folder)
+        done = subprocess.run(command, capture_output=True, check=True, cwd=folder)
         return dict(json.loads(done.stderr.decode().splitlines()[-1]))
 
     return loaded
@@ -335,9 +359,33 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], dict[str
     ("chain", "command"), [(chain, command) for chain, commands in NEEDED.items() for command in commands]
 )
 def test_no_command_imports_more_than_it_needs(
-    loaded: Callable[[str], dict[str, str]], chain: str, command: str
+    loaded: Callable[[str], dict[str, list[str]]], chain: str, command: str
 ) -> None:
-    assert loaded(chain)[command] == NEEDED[chain][command]
+    modules = set(loaded(chain)[command])
+    assert " ".join(name for name in _HEAVY if name in modules) == NEEDED[chain][command]
+
+
+def test_a_name_and_a_spec_import_no_room_of_another_kind_of_ref(
+    loaded: Callable[[str], dict[str, list[str]]],
+) -> None:
+    elsewhere = {f"lrplot.{room}{name}" for room, names in _ROOMS.items() for name in names.split()}
+    assert [name for name in elsewhere if find_spec(name) is None] == []
+    for command, modules in loaded("pictures").items():
+        assert sorted(elsewhere & set(modules)) == [], command
+
+
+def test_the_page_of_all_commands_runs_none_of_them(
+    loaded: Callable[[str], dict[str, list[str]]],
+) -> None:
+    rooms = {name.split(".")[1] for name in loaded("pictures")["--help"] if name.startswith("lrplot.")}
+    assert rooms == {"__main__", "cli", "display", "errors", "text"}
+    assert not {"lrplot.cli.render", "lrplot.cli.groups"} & set(loaded("pictures")["--help"])
+
+
+def test_the_page_of_all_commands_has_the_first_paragraph_of_each() -> None:
+    for home in COMMANDS.values():
+        whole = getdoc(getattr(import_module(f"lrplot.cli.{home}"), home)) or ""
+        assert summary(f"lrplot.cli.{home}", home) == " ".join(whole.split("\n\n")[0].split()) != ""
 
 
 def test_a_chart_is_drawn_on_standard_output(tmp_path: Path) -> None:
