@@ -7,10 +7,12 @@ import numpy as np
 from lrplot.errors import Problem
 from lrplot.expression import Expression
 from lrplot.schedules.base import BaseRate, Expr, Rates, Schedule, Steps, StepsPerEpoch
+from lrplot.schedules.dense import blockwise
 from lrplot.schedules.folding import Tree
 from lrplot.schedules.formula import Equation
 from lrplot.schedules.knots import Knots
 from lrplot.schedules.lambda_ import expression_mistakes
+from lrplot.schedules.powers import Powers, powers
 from lrplot.schedules.scan import Coefficients, Scan
 
 
@@ -21,7 +23,8 @@ class Multiplicative(Schedule):
         lr(0) = lr
 
     ``from_zero`` does so at step 0 too, as a Keras ``schedule(epoch, lr)`` does.
-    Knots: unknown, everywhere. By one scan, so at most 10^7 steps.
+    Knots: where the factor changes, if it is constant between, or comes again after some steps: there it is a
+    power. Else unknown, everywhere, and by one scan, so at most 10^7 steps.
     Not to be confused with: Lambda, whose factor is of the base rate.
     Source: PyTorch MultiplicativeLR.
 
@@ -55,29 +58,46 @@ class Multiplicative(Schedule):
         return Expression(self.factor), Expression(self.plus)
 
     @cached_property
+    def _start(self) -> float:
+        """The rate at step 0."""
+        if not self.from_zero:
+            return self.lr
+        times, plus = self.update(np.zeros(1))
+        return float(times[0] * self.lr + plus[0])
+
+    @cached_property
     def _scan(self) -> Scan:
-        start = self.lr
-        if self.from_zero:
-            times, plus = self.update(np.zeros(1))
-            start = float(times[0] * start + plus[0])
-        return Scan(start, self.update, self.type)
+        return Scan(self._start, self.update, self.type)
+
+    @cached_property
+    def _powers(self) -> Powers | None:
+        if self.plus.strip() != "0" or not 0 <= self._start < np.inf:
+            return None
+        return powers(self.factor, self.steps_per_epoch)
 
     def update(self, t: Steps) -> Coefficients:
         times, plus = (expression(t, self.steps_per_epoch) for expression in self._expressions)
         return times, plus
 
     def rate(self, t: Steps) -> Rates:
+        if self._powers is not None:
+            return np.asarray(self._start * self._powers.product(t))
         last = int(t.max()) if t.size else 0
         return self._scan.until(last + 1)[t.astype(np.int64)]
 
     def fill(self, out: Rates, first: int) -> None:
-        out[:] = self._scan.until(first + len(out))[first:]
+        if self._powers is not None:
+            blockwise(out, first, self.rate)
+        else:
+            out[:] = self._scan.until(first + len(out))[first:]
 
     def closed_form(self) -> Tree | None:
         return None
 
     def knots(self, until: int) -> Knots:
-        return Knots.nothing_known(until)
+        return Knots.nothing_known(until) if self._powers is None else self._powers.knots(until)
 
     def _total(self, n: int) -> float:
+        if self._powers is not None:
+            return super()._total(n)
         return float(self._scan.until(n).sum()) if n else 0.0
