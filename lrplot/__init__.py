@@ -19,8 +19,11 @@ from lrplot import display
 
 if TYPE_CHECKING:
     from lrplot.answers.comparison import compare as compare
+    from lrplot.answers.differences import diff as diff
     from lrplot.answers.explanation import explain as explain
     from lrplot.answers.findings import lint as lint
+    from lrplot.answers.identified import identify as identify
+    from lrplot.answers.pages import page as page
     from lrplot.answers.rates import at as at
     from lrplot.answers.verdict import verify as verify
     from lrplot.curve import Curve as Curve
@@ -40,7 +43,6 @@ if TYPE_CHECKING:
     from lrplot.run import Group as Group
     from lrplot.run import Run as Run
     from lrplot.run import Runs as Runs
-    from lrplot.run import Style as Style
     from lrplot.schedules.base import Schedule as Schedule
     from lrplot.schedules.callback import Callback as Callback
     from lrplot.schedules.constant import Constant as Constant
@@ -72,8 +74,11 @@ if TYPE_CHECKING:
     from lrplot.schedules.tanh import Tanh as Tanh
     from lrplot.schedules.warmup import Warmup as Warmup
     from lrplot.schedules.wsd import WSD as WSD
+    from lrplot.sources.keywords import Keywords as Keywords
     from lrplot.sources.reference import load as load
     from lrplot.sources.reference import parse as parse
+    from lrplot.style import CurveStyle as CurveStyle
+    from lrplot.style import Style as Style
     from lrplot.watching import PartingError as PartingError
     from lrplot.watching import PartingWarning as PartingWarning
     from lrplot.watching import watch as watch

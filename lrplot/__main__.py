@@ -28,7 +28,18 @@ def main() -> None:
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) != signal.SIG_IGN:
             signal.signal(number, _end)
-    sys.exit(run(sys.argv[1:]))
+    code = run(sys.argv[1:])
+    _drop_what_was_not_taken()
+    sys.exit(code)
+
+
+def _drop_what_was_not_taken() -> None:
+    """Keep Python's own end from writing once more what a full disk refused: it would exit with 120."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _end(number: int, _frame: object) -> None:

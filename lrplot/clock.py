@@ -51,10 +51,12 @@ class Training(Settings):
 
     >>> Training(examples=1_281_167, batch_size=256).steps_per_epoch
     5005
+    >>> Training(batch_size=8, accumulate=4, sequence_length=2048).tokens_per_step
+    65536.0
     """
 
-    examples: Positive
-    """Examples in the training set."""
+    examples: Positive | None = None
+    """Examples in the training set; left out, the spec says otherwise how long an epoch is, or knows none."""
     batch_size: Positive
     """Examples in one batch on one device."""
     accumulate: Positive = 1
@@ -63,13 +65,33 @@ class Training(Settings):
     """Devices that train in parallel, each on its own batch."""
     drop_last: bool = False
     """Whether the last, smaller batch of an epoch is dropped."""
+    sequence_length: Positive | None = None
+    """Tokens in one example, for an axis of tokens."""
 
     @property
-    def steps_per_epoch(self) -> int:
-        """Optimizer updates in one epoch; 0 when ``drop_last`` leaves no batch."""
+    def steps_per_epoch(self) -> int | None:
+        """Optimizer updates in one epoch; 0 when ``drop_last`` leaves no batch, None without ``examples``."""
+        if self.examples is None:
+            return None
         together = self.batch_size * self.devices
         batches = self.examples // together if self.drop_last else -(-self.examples // together)
         return -(-batches // self.accumulate)
+
+    @property
+    def samples_per_step(self) -> float:
+        """Examples an update sees: the mean over an epoch, whose last batch may be smaller."""
+        whole = float(self.batch_size * self.devices * self.accumulate)
+        if self.examples is None or not self.steps_per_epoch:
+            return whole
+        seen = self.examples
+        if self.drop_last:
+            seen -= self.examples % (self.batch_size * self.devices)
+        return seen / self.steps_per_epoch
+
+    @property
+    def tokens_per_step(self) -> float | None:
+        """Tokens an update sees, None without ``sequence_length``."""
+        return None if self.sequence_length is None else self.samples_per_step * self.sequence_length
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +137,7 @@ class Clock:
         if self.steps_per_epoch is None:
             raise DurationError(
                 f"'{written}' counts epochs, and none are known here; "
-                "give 'epochs', 'steps_per_epoch' or 'training'"
+                "give 'steps_per_epoch' (--steps-per-epoch N), 'epochs' or 'training'"
             )
         if unit == "epochs":
             return _whole(amount * self.steps_per_epoch)

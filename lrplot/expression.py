@@ -18,7 +18,7 @@ Array = NDArray[np.float64]
 _LONGEST: Final = 10_000
 _DEEPEST: Final = 50
 
-_BINARY: Final[Mapping[type[ast.operator], Callable[[Any, Any], Any]]] = MappingProxyType(
+BINARY: Final[Mapping[type[ast.operator], Callable[[Any, Any], Any]]] = MappingProxyType(
     {
         ast.Add: np.add,
         ast.Sub: np.subtract,
@@ -29,6 +29,7 @@ _BINARY: Final[Mapping[type[ast.operator], Callable[[Any, Any], Any]]] = Mapping
         ast.Pow: np.power,
     }
 )
+"""The arithmetic of arrays."""
 _UNARY: Final[Mapping[type[ast.unaryop], Callable[[Any], Any]]] = MappingProxyType(
     {ast.UAdd: np.positive, ast.USub: np.negative, ast.Not: lambda value: np.float64(value == 0)}
 )
@@ -207,7 +208,7 @@ class _Compiler:
         raise self._refuse(node, f"{_describe(node)} is not allowed here; only math.NAME")
 
     def _binop(self, node: ast.BinOp, depth: int) -> _Compiled:
-        operator = _BINARY.get(type(node.op))
+        operator = BINARY.get(type(node.op))
         if operator is None:
             raise self._refuse(node, f"operator {type(node.op).__name__} is not arithmetic")
         left, right = self.compile(node.left, depth), self.compile(node.right, depth)
@@ -320,7 +321,7 @@ class _PythonCompiler(_Compiler):
             node.op, ast.Div | ast.FloorDiv | ast.Mod | ast.Pow
         ):
             return plain
-        operator = _BINARY[type(node.op)]
+        operator = BINARY[type(node.op)]
         left, right = self.compile(node.left, depth), self.compile(node.right, depth)
 
         def strict(variables: Mapping[str, Array]) -> Any:

@@ -1,9 +1,12 @@
 """Reading files to a bound, so that neither what never ends nor a pipe nobody writes to holds anything up."""
 
+import contextlib
 import os
 import select
 import stat
 import time
+from collections.abc import Iterator
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +17,32 @@ LARGEST_TEXT: Final = 10_000_000
 _PATIENCE: Final = 5.0
 """Seconds to wait for somebody to open the other end of a named pipe."""
 _CHUNK: Final = 1 << 20
+_NOTED: Final[ContextVar[list[Path] | None]] = ContextVar("noted", default=None)
+"""The files that were read since somebody asked for them."""
+
+
+@contextlib.contextmanager
+def files_read() -> Iterator[list[Path]]:
+    """The files, as absolute paths, that are read while it lasts: what is made of them is as old as they are.
+
+    >>> with files_read() as found:
+    ...     note_file(Path("/a/b.yaml"))
+    >>> [path.name for path in found]
+    ['b.yaml']
+    """
+    found: list[Path] = []
+    token = _NOTED.set(found)
+    try:
+        yield found
+    finally:
+        _NOTED.reset(token)
+
+
+def note_file(path: Path) -> None:
+    """Say that a file is read, to whom it concerns; :func:`read_bytes` says it by itself."""
+    found = _NOTED.get()
+    if found is not None and (whole := path.absolute()) not in found:
+        found.append(whole)
 
 
 def read_bytes(path: Path, most: int, name: str | None = None) -> bytes:
@@ -40,6 +69,7 @@ def read_bytes(path: Path, most: int, name: str | None = None) -> bytes:
     lrplot.errors.LrplotError: /no/such: cannot be read: No such file or directory
     """
     called = str(path) if name is None else name
+    note_file(path)
     try:
         with _opened(path) as stream:
             status = os.fstat(stream)

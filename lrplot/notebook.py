@@ -2,19 +2,20 @@
 
 from base64 import b64encode
 from html import escape
+from typing import Unpack
 
 from lrplot.curve import Curve, with_its_loss
 from lrplot.errors import LrplotError
 from lrplot.render.figure import Picture, save
 from lrplot.render.figure import figure as figure_of_curves
-from lrplot.render.html import figures_table
-from lrplot.run import Style, spread
+from lrplot.render.html.tables import figures_table
+from lrplot.run import spread
+from lrplot.sources.keywords import Keywords
 from lrplot.sources.things import Things, runs_of
+from lrplot.style import Style
 
 
-def figure(
-    drawn: Things, style: Style | None = None, *, lr: float | None = None, steps: int | None = None
-) -> Picture:
+def figure(drawn: Things, style: Style | None = None, **said: Unpack[Keywords]) -> Picture:
     """Draw schedules, runs, curves and what REFs name on one pair of axes.
 
     Parameters
@@ -24,11 +25,9 @@ def figure(
         a schedule, a run, a curve, or what :func:`lrplot.load` answers; a dict gives them labels.
     style
         How it looks; the first run's style when left out.
-    lr
-        Base rate of the REFs among them.
-    steps
-        Horizon of the REFs and schedules among them, in optimizer updates; when left out a REF's own, and
-        of a schedule its length, or enough to see what it does.
+    said
+        Values over the REFs, as ``lr=0.1, examples=52002`` (:class:`lrplot.Keywords`); ``steps`` is the
+        horizon of schedules too: when left out their length, or enough to see what they do.
 
     Returns
     -------
@@ -53,13 +52,13 @@ def figure(
     """
     if not isinstance(style, Style | None):
         raise LrplotError(f"style must be an lrplot.Style, got {type(style).__name__}")
-    shown = curves(drawn, lr=lr, steps=steps)
+    shown = curves(drawn, **said)
     return figure_of_curves([Curve(with_its_loss(curve.run)) for curve in shown], style)
 
 
-def curves(drawn: Things, *, lr: float | None = None, steps: int | None = None) -> list[Curve]:
+def curves(drawn: Things, **said: Unpack[Keywords]) -> list[Curve]:
     """The curves of anything that has one, parameter groups among them, with labels that tell them apart."""
-    return [Curve(run) for run in spread(runs_of(drawn, lr=lr, steps=steps, together=True))]
+    return [Curve(run) for run in spread(runs_of(drawn, together=True, relative=True, **said))]
 
 
 def png(thing: Things) -> bytes | None:
@@ -74,7 +73,7 @@ def html(thing: Things, png: bytes | None) -> str:
     """The picture and the key figures of a thing, or why it cannot be drawn."""
     try:
         shown = curves(thing)
-        width = shown[0].run.style.size[0] if shown else 0
+        width = shown[0].run.style.inches[0] if shown else 0
         image = "" if png is None else b64encode(png).decode()
         table = figures_table(shown)
     except LrplotError as error:

@@ -1,70 +1,19 @@
 """The central noun: one schedule over one horizon, with all that is needed to draw it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Annotated, Final, Literal
+from typing import TYPE_CHECKING, Final
 
-from pydantic import Field
-
-from lrplot.clock import Settings, is_whole
+from lrplot.clock import Training, is_whole
 from lrplot.display import Shown
-from lrplot.errors import LrplotError, Problem
+from lrplot.errors import LrplotError
 from lrplot.schedules.base import Schedule
+from lrplot.style import Style
 
 if TYPE_CHECKING:
     from lrplot.optimizers import Quadratic, Simulation
     from lrplot.optimizers.base import Optimizer
     from lrplot.optimizers.optimization import Optimization
-
-Theme = Literal["light", "dark", "print", "transparent"]
-Scale = Literal["linear", "log"]
-Language = Literal["en", "zh", "zh-Hant"]
-
-
-_MOST_PIXELS: Final = 100_000_000
-
-
-class Style(Settings):
-    """The look of a figure: the ``figure`` of a spec.
-
-    >>> Style(yscale="log").yscale
-    'log'
-    """
-
-    title: str | None = None
-    """Title above the figure; the spec's own title when left out."""
-    xlabel: str | None = None
-    """Label of the step axis."""
-    ylabel: str | None = None
-    """Label of the rate axis."""
-    yscale: Scale = "linear"
-    """Scale of the rate axis."""
-    size: Annotated[
-        tuple[Annotated[float, Field(ge=1, le=60)], Annotated[float, Field(ge=1, le=60)]], Field(strict=False)
-    ] = (8.0, 4.5)
-    """Width and height in inches."""
-    dpi: Annotated[int, Field(ge=20, le=1200)] = 150
-    """Pixels an inch."""
-    theme: Theme = "light"
-    """Colours: ``print`` is safe in greyscale."""
-    stylesheet: str | None = None
-    """A matplotlib style sheet laid over the theme: a path, from where the spec stands."""
-    annotate: bool | None = None
-    """Whether phases are named and peak, minimum and end labelled; left out: in the gallery only."""
-    lang: Language = "en"
-    """Language of the figure's own words."""
-    updates: Literal["effective_lr", "change", "weights"] = "effective_lr"
-    """What the panel of an optimizer shows: |Δθ|/|g|, the update Δθ, or the weights θ."""
-    output: Annotated[str, Field(pattern=r"^[^/\\\x00]+\.(png|svg|pdf)$")] | None = None
-    """File name of the picture, without a folder."""
-
-    def mistakes(self) -> Iterator[Problem]:
-        """The problems of settings that are each right on their own."""
-        pixels = self.size[0] * self.size[1] * self.dpi**2
-        if pixels > _MOST_PIXELS:
-            yield Problem(
-                "size", f"size and dpi make {pixels:.3g} pixels; at most {_MOST_PIXELS:.0e} are drawn"
-            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +46,22 @@ class Written:
     base: float | None = None
     facts: frozenset[str] = frozenset()
     framework: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """What is swept, and the value of it that one curve has.
+
+    >>> str(Swept("gamma", "0.9"))
+    'gamma=0.9'
+    """
+
+    name: str
+    value: str
+
+    def __str__(self) -> str:
+        """Both, as a label holds them."""
+        return f"{self.name}={self.value}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +100,8 @@ class Run(Shown):
         Where it was written: a file name, a catalogue name.
     family
         What is swept, where the run is one of a sweep.
+    swept
+        The values that a sweep gave it.
     optimization
         The optimizer and the gradients that show what it makes of the rate, None where none is asked for.
     model
@@ -145,6 +112,8 @@ class Run(Shown):
         What whoever looks at the curve should know: what was assumed, or read in one of two ways.
     written
         What the text it was read from says in its own words.
+    traps
+        Those of the notes that tell of keys by which a trainer does not what they seem to say.
     derivation
         How its updates and warm-up came about, a line each, where a trainer's configuration says them.
     logged
@@ -155,6 +124,8 @@ class Run(Shown):
         a group with the very same schedule names it.
     relative
         Whether nobody says how many steps it has, so that each of its steps stands for a share of the run.
+    training
+        What an update is made of, where a spec says it: examples in a batch, tokens in a sequence.
     """
 
     label: str
@@ -164,15 +135,18 @@ class Run(Shown):
     style: Style = field(default_factory=Style)
     origin: str = ""
     family: str = ""
+    swept: tuple[Swept, ...] = ()
     optimization: "Optimization | None" = None
     model: "Quadratic | None" = None
     simulation: "Simulation | None" = None
     notes: tuple[str, ...] = ()
     written: Written = field(default_factory=Written)
     derivation: tuple[str, ...] = ()
+    traps: tuple[str, ...] = ()
     logged: int | None = None
     groups: tuple[Group, ...] = ()
     relative: bool = False
+    training: Training | None = None
 
     def __post_init__(self) -> None:
         """Refuse a horizon that is none."""
@@ -203,7 +177,7 @@ def spread(runs: Iterable[Run]) -> list[Run]:
     """The curves of runs, each a run: that of the schedule, and one for each other rate of its groups.
 
     Groups with the same rates are one curve with all their names. What belongs to the run as a whole
-    (notes, derivation, optimizer) stays with its first curve.
+    (notes, traps, derivation, optimizer) stays with its first curve.
 
     >>> from lrplot.schedules.constant import Constant
     >>> low = Constant(lr=0.1)
@@ -250,7 +224,9 @@ def _spread(run: Run, *, alone: bool) -> list[Run]:
 
 def _of_groups(run: Run) -> Run:
     """The run without what belongs to the training as a whole."""
-    return replace(run, optimization=None, model=None, simulation=None, notes=(), derivation=(), groups=())
+    return replace(
+        run, optimization=None, model=None, simulation=None, notes=(), traps=(), derivation=(), groups=()
+    )
 
 
 def _called(run: Run, names: list[str], *, alone: bool) -> str:

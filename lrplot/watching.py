@@ -7,20 +7,22 @@ from collections.abc import Callable
 from operator import index
 from pathlib import Path
 from struct import pack, unpack
-from typing import Any, Final, Literal, get_args
+from typing import Any, Final, Literal, Unpack, get_args
 from warnings import warn
 
 import numpy as np
 from numpy.typing import NDArray
 
+from lrplot.checks.log.groups import paired
 from lrplot.checks.log.plan import Plan
 from lrplot.checks.log.verdict import Reading, Verdict, verify
-from lrplot.checks.log.words import grounds
+from lrplot.checks.log.words import grounds, unexplained
 from lrplot.clock import MOST_STEPS, is_whole
 from lrplot.curve import summarise
 from lrplot.errors import LrplotError, UsageError
 from lrplot.records.log import Column, Log
 from lrplot.run import Run
+from lrplot.sources.keywords import Keywords
 from lrplot.sources.things import Things, runs_of
 from lrplot.text.numbers import short
 
@@ -60,12 +62,11 @@ def watch(
     optimizer: Any,
     plan: Things,
     *,
-    group: int = 0,
+    group: int | str = 0,
     on_parting: OnParting = "raise",
     more: int = 0,
     tolerance: float | None = None,
-    lr: float | None = None,
-    steps: int | None = None,
+    **said: Unpack[Keywords],
 ) -> "Watch":
     """A callable that tells the first rate which parts from the plan.
 
@@ -80,7 +81,8 @@ def watch(
         What :func:`lrplot.figure` takes, one schedule of it: a REF as a command line takes it, a schedule, a
         run.
     group
-        The parameter group that is watched, from 0.
+        The parameter group that is watched: its index, from 0, or its name. Where the plan has groups, it is
+        held against the planned one of its name, else of its index.
     on_parting
         ``"raise"`` a :class:`lrplot.PartingError`, or ``"warn"`` with a :class:`lrplot.PartingWarning`. It is
         told once; a watch that has told is silent.
@@ -89,10 +91,9 @@ def watch(
     tolerance
         Share of the planned peak by which a rate may be off, 0 … 1. When left out 1e-9 of the rate itself,
         or, where it is a number of float32, 4e-7.
-    lr
-        Base rate of a REF.
-    steps
-        Horizon of a REF or a schedule, in optimizer updates.
+    said
+        Values over the REFs, as ``lr=0.1, examples=52002`` (:class:`lrplot.Keywords`); ``steps`` is the
+        horizon of schedules too.
 
     Raises
     ------
@@ -120,16 +121,19 @@ def watch(
         raise UsageError(f"on_parting must be 'raise' or 'warn', got {on_parting!r}")
     if not _is_share(tolerance):
         raise UsageError(f"tolerance must be a share of the peak, 0 ≤ tolerance < 1, got {tolerance!r}")
-    for name, value in (("group", group), ("more", more)):
-        if not is_whole(value, least=0):
-            raise UsageError(f"{name} must be a whole number ≥ 0, got {value!r}")
-    runs = runs_of(plan, lr=lr, steps=steps)
+    if not is_whole(more, least=0):
+        raise UsageError(f"more must be a whole number ≥ 0, got {more!r}")
+    if not isinstance(group, str) and not is_whole(group, least=0):
+        raise UsageError(f"group must be a whole number ≥ 0 or a name, got {group!r}")
+    asked = group if isinstance(group, str) else int(group)
+    runs = runs_of(plan, **said)
     if len(runs) != 1:
         names = ", ".join(run.label for run in runs)
         raise UsageError(f"a plan is one schedule, and there are {len(runs)}: {names}")
     if runs[0].logged is not None:
         raise UsageError(f"{runs[0].label} is what a training logged; a plan knows the rate of every update")
-    return Watch(_reader(optimizer, group), runs[0], on_parting, more, tolerance)
+    place, planned = paired(runs[0], getattr(optimizer, "param_groups", ()), asked)
+    return Watch(_reader(optimizer, place), planned, on_parting, more, tolerance)
 
 
 class Watch:
@@ -281,8 +285,6 @@ def _reader(optimizer: Any, group: int) -> Callable[[], float]:
         raise UsageError(f"expected an optimizer with param_groups or a learning_rate, or None, got {kind}")
     if groups is None:
         return lambda: _number(optimizer)
-    if group >= len(groups):
-        raise UsageError(f"group {group}: the optimizer has {len(groups)} parameter groups, from 0")
     if "lr" not in groups[group]:
         raise UsageError(f"group {group} of the optimizer has no 'lr', but {', '.join(groups[group])}")
     return lambda: float(optimizer.param_groups[group]["lr"])
@@ -328,7 +330,7 @@ def _told(label: str, verdict: Verdict) -> str:
         if cause.values.get("shift") == 1:
             lines.append("     or watch is called after scheduler.step(): call it before")
     if not verdict.causes:
-        lines.append(f"why: no cause found that fits all {len(verdict.column)} rows")
+        lines += [f"{'     ' if i else 'why: '}{line}" for i, line in enumerate(unexplained(verdict))]
     lines.append(grounds(verdict))
     if verdict.apart == 1:
         lines.append("one row is little to tell a cause by: more=9 waits for nine updates more")

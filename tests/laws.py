@@ -14,7 +14,7 @@ from lrplot.curve.sampling import evaluate
 from lrplot.errors import StepError
 from lrplot.exports.dialects import PYTHON, printed
 from lrplot.exports.formula import formula
-from lrplot.python.values import Refusal
+from lrplot.python.parameters import Refusal
 from lrplot.schedules.base import Schedule
 from lrplot.schedules.composite import walk
 from lrplot.schedules.knots import LISTED

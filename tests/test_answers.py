@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,7 @@ from command import lrplot as command
 from examples import make
 
 import lrplot
+from lrplot.schedules import CATALOGUE
 
 STEP = make("step", lr=0.5, step_size=10.0, gamma=0.5)
 
@@ -126,6 +128,146 @@ def test_what_cannot_be_explained_is_refused(name: object) -> None:
         lrplot.explain(name)  # type: ignore[arg-type]
 
 
+def test_the_steps_that_meet_a_condition_are_those_the_command_finds() -> None:
+    asked = ["peak", "<50%", "crosses 0.1"]
+    said = printed("at", "step", "--lr", "0.5", *(word for each in asked for word in ("--when", each)))
+    found = lrplot.at("step", when=asked, lr=0.5)["step"]
+    # The typical step schedule drops tenfold every 30 of 100 steps: 0.5, 0.05 …
+    assert (found.steps, found.lr) == ((), ())
+    peak, low, crossed = (found.when[each] for each in asked)
+    assert [(each.first, each.last, each.lr) for each in peak.stretches] == [(0, 29, 0.5)]
+    assert [(each.first, each.last) for each in low.stretches] == [(30, 99)]
+    assert [(each.step, each.before, each.lr) for each in crossed.crossings] == [(30, 0.5, 0.05)]
+    assert [each["count"] for each in said["when"]] == [peak.count, low.count, crossed.count] == [1, 1, 1]
+
+
+@pytest.mark.parametrize(
+    "said", [{"when": "mountain"}, {"when": 3}, {"when": [None]}, {"when": "peak", "first": 0}, {"when": []}]
+)
+def test_a_condition_that_is_none_is_refused(said: dict[str, Any]) -> None:
+    with pytest.raises(lrplot.LrplotError):
+        lrplot.at(STEP, steps=20, **said)
+
+
+SFT = (
+    '{"per_device_train_batch_size": 4, "num_train_epochs": 3, "learning_rate": 1e-4, "warmup_steps": 10,'
+    ' "lr_scheduler_type": "linear", "output_dir": "out"}'
+)
+
+
+@pytest.fixture
+def sft(tmp_path: Path) -> str:
+    """Arguments of Transformers' trainer: 100 examples on 5 devices are 5 batches of 20, 15 updates in all."""
+    (tmp_path / "args.json").write_text(SFT, encoding="utf-8")
+    return str(tmp_path / "args.json")
+
+
+FACTS: dict[str, Any] = {"examples": 100, "devices": 5, "trainer": "transformers@5.0"}
+
+
+def test_facts_about_a_training_are_keywords(sft: str) -> None:
+    # Ten of 15 updates rise to 1e-4, five fall: half the peak comes at the fifth, and 3e-5 … at the last.
+    assert lrplot.at(sft, [5, 10, "last"], **FACTS)["args"].lr == pytest.approx((5e-5, 1e-4, 2e-5))
+    assert lrplot.compare(sft, "cosine", **FACTS)["args"].steps == 15
+    assert lrplot.figure(sft, **FACTS).axes[0].get_lines()[0].get_xdata()[-1] == 14  # type: ignore[arg-type, index]
+    assert {each["schedule"] for each in lrplot.lint(sft, severity="note", **FACTS)} == {"args"}
+    assert len(lrplot.explain(sft, **FACTS)[0]["phases"]) == 2
+    batches = lrplot.at(sft, "last", batches_per_epoch=10, trainer="transformers@5.0")["args"]
+    assert batches.steps == (29,)
+
+
+def test_a_fact_that_is_missing_is_asked_for_but_where_shares_are_enough(sft: str) -> None:
+    with pytest.raises(lrplot.LrplotError, match="examples"):
+        lrplot.at(sft, 5)
+    relative = sft.replace("args", "shares")
+    Path(relative).write_text(SFT.replace('"warmup_steps": 10', '"warmup_ratio": 0.5'), encoding="utf-8")
+    assert lrplot.at(relative, "50%")["shares"].lr == pytest.approx((1e-4,))
+
+
+def test_a_plan_with_facts_is_held_against_its_log(sft: str, tmp_path: Path) -> None:
+    rates = lrplot.at(sft, range(15), **FACTS)["args"].lr
+    rows = "".join(f"{step},{rate!r}\n" for step, rate in enumerate(rates))
+    (tmp_path / "log.csv").write_text("step,lr\n" + rows, encoding="utf-8")
+    assert lrplot.verify(sft, tmp_path / "log.csv", **FACTS)["as_planned"]
+
+
+def test_a_log_is_identified_as_the_command_does(tmp_path: Path) -> None:
+    (tmp_path / "log.csv").write_text("step,lr\n" + "".join(f"{t},{0.5 ** (t // 8)}\n" for t in range(32)))
+    found = lrplot.identify(tmp_path / "log.csv", column="lr")
+    assert found == printed("identify", str(tmp_path / "log.csv"))
+    assert found["spec"]["schedule"] == {"type": "step", "step_size": 8, "gamma": 0.5}
+
+
+def test_differences_are_those_the_command_finds(sft: str) -> None:
+    assert lrplot.diff("cosine", "step", steps=90) == printed("diff", "cosine", "step", "--steps", "90")
+    said = printed("diff", sft, "--set", "learning_rate=1e-5", "--examples", "100", "--devices", "5")
+    found = lrplot.diff(sft, changes={"learning_rate": 1e-5}, examples=100, devices=5)
+    assert found == said
+    assert [each["path"] for each in found["pairs"][0]["parameters"]] == ["lr"]
+
+
+def test_two_objects_differ_or_are_the_same() -> None:
+    assert lrplot.diff(STEP, make("step", lr=0.5, step_size=10.0, gamma=0.5))["same"]
+    (pair,) = lrplot.diff(STEP, make("step", lr=0.5, step_size=10.0, gamma=0.4), steps=20)["pairs"]
+    assert pair["lr"]["first"] == {"step": 10, "a": 0.25, "b": 0.2}
+
+
+@pytest.mark.parametrize(
+    ("sides", "said"),
+    [
+        (("cosine",), {}),
+        (("cosine",), {"let": {"n": 3}}),
+        ((STEP,), {"changes": {"gamma": 0.5}}),
+        ((["cosine", "step"], "step"), {}),
+        ((lrplot.load("cosine") + lrplot.load("step"), "step"), {}),
+        (("cosine", "step"), {"tol": -1}),
+        (("cosine", "step"), {"tol": "1e-6"}),
+    ],
+)
+def test_what_is_no_difference_is_refused(sides: tuple[Any, ...], said: dict[str, Any]) -> None:
+    with pytest.raises(lrplot.LrplotError):
+        lrplot.diff(*sides, **said)
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ({"exmples": 3}, "did you mean 'examples'"),
+        ({"examples": 3}, "not the configuration of a trainer"),
+        ({"examples": 3.5}, "examples must be whole"),
+        ({"devices": True}, "devices must be whole"),
+        ({"steps": 5, "epochs": 5}, "steps or epochs"),
+        ({"epochs": -1}, "epochs must be a number"),
+        ({"changes": ["gamma=0.5"]}, "changes must be values by their names"),
+        ({"changes": {"gamma": object()}}, "a number, a text"),
+        ({"changes": {"gmma": 0.5}}, "gamma"),
+        ({"let": {3: 4}}, "let must be values"),
+        ({"trainer": 4}, "trainer must be a name"),
+    ],
+)
+def test_a_keyword_that_is_wrong_is_refused(said: dict[str, Any], told: str) -> None:
+    with pytest.raises(lrplot.LrplotError, match=told):
+        lrplot.at("step", 0, **said)
+
+
+def test_values_of_keywords_are_those_of_options() -> None:
+    found = lrplot.at(
+        "StepLR(optimizer, n)", 30, let={"n": np.int64(30)}, lr=np.float64(0.5), epochs=4, steps_per_epoch=10
+    )
+    assert found["StepLR"].lr == (0.05,)
+    changed = lrplot.at(
+        "cosine", "last", changes={"warmup.steps": "10%", "eta_min": np.float64(0.01)}, steps=100
+    )
+    assert changed["cosine"].lr[0] == pytest.approx(0.01, abs=1e-4)
+
+
+def test_the_page_of_python_lists_every_public_name() -> None:
+    page = (Path(__file__).parents[1] / "docs" / "python.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`(\w+)`", page.split("## Every name")[1]))
+    schedules = {entry.class_name for entry in CATALOGUE.values()}
+    assert set(lrplot.__all__) - schedules == named
+
+
 def test_every_public_name_is_there_and_listed_once() -> None:
     names = lrplot.__all__
     assert len(names) == len(set(names))
@@ -134,7 +276,11 @@ def test_every_public_name_is_there_and_listed_once() -> None:
 
 
 def test_importing_lrplot_imports_no_heavy_library() -> None:
-    code = "import sys, lrplot; sys.exit(bool({'matplotlib', 'yaml', 'typer', 'numpy', 'rich'} & sys.modules.keys()))"
+    code = (
+        "import sys, lrplot; heavy = {'matplotlib', 'yaml', 'typer', 'numpy', 'rich'} & sys.modules.keys();"
+        # What --help needs.
+        "import lrplot.cli.groups; sys.exit(bool(heavy or {'numpy', 'pydantic'} & sys.modules.keys()))"
+    )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
     code = (
         "import sys, lrplot; lrplot.at('cosine', 0);"

@@ -46,6 +46,17 @@ PROBES: dict[str, dict[int, float]] = {
 
 # Several curves in one picture: the values by label.
 OVERLAYS: dict[str, dict[str, dict[int, float]]] = {
+    "figure_look": {"Ours": {5: 0.1}, "StepLR": {30: 0.01}, r"$\eta_0\,(1 - t/T)$": {45: 0.05}},
+    "figure_paper": {
+        "cosine": {4000: 6e-4, 52000: 3.3e-4},
+        "linear": {4000: 6e-4, 52000: 3.3e-4},
+        "inverse sqrt": {2000: 3e-4, 4000: 6e-4, 16000: 3e-4},
+    },
+    # the last 1907 of 9537 updates come down
+    "figure_tokens": {
+        "cosine": {200: 3e-4},
+        "warm-up, stable, decay": {100: 1.5e-4, 200: 3e-4, 7629: 3e-4},
+    },
     "resumed": {"resumed at 40": {0: 0.05868240888334653, 5: 0.05}, "begun anew": {0: 0.1, 25: 0.05}},
     # live figures of the frameworks: FRAMEWORKS §3, 1 and 3
     "frameworks_cosine": {

@@ -1,5 +1,6 @@
 """The README is run: its commands print what it shows, its Python says what it says."""
 
+import doctest
 import re
 import shlex
 import textwrap
@@ -16,6 +17,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 PLAIN = (
     "README.md",
     "docs/faq.md",
+    "docs/figures.md",
     "docs/frameworks.md",
     "docs/training.md",
     "docs/loops.md",
@@ -24,7 +26,9 @@ PLAIN = (
     "docs/verify.md",
     "docs/groups.md",
     "docs/refs.md",
+    "docs/documentation-tools.md",
     "docs/watch.md",
+    "docs/html.md",
 )
 # What the rules write of their page is run where it is compared, tests/checks/test_page.py.
 LINT = (ROOT / "docs/lint.md").read_text(encoding="utf-8").split("<!-- rules -->")[0]
@@ -78,6 +82,10 @@ def test_the_readmes_python_says_what_it_says() -> None:
             assert repr(eval(statement, names)) == said.strip()  # noqa: S307 (our own README)
         else:
             exec(statement.replace('"configs/', f'"{ROOT}/configs/'), names)  # noqa: S102 (our own README)
+
+
+def test_the_page_of_python_says_what_it_says() -> None:
+    assert doctest.testfile(str(ROOT / "docs" / "python.md"), module_relative=False).failed == 0
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ FLOORS = (
     ("text", "display"),
     ("errors",),
     ("texts", "expression", "clock", "files"),
-    ("schedules",),
+    ("schedules", "style"),
     ("records",),
     ("optimizers",),
     ("run",),
@@ -27,7 +27,7 @@ FLOORS = (
     ("answers", "watching"),
     ("explorer",),
     ("cli",),
-    ("__main__",),
+    ("__main__", "sphinxext"),
 )
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
 
@@ -38,6 +38,8 @@ LIBRARIES = {
     "typer": {"cli"},
     "yaml": {"document", "trainers"},
     "textual": {"explorer"},
+    "docutils": {"sphinxext"},
+    "sphinx": {"sphinxext"},
     "torch": set(),
     "keras": set(),
     "optax": set(),

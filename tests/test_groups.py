@@ -12,6 +12,8 @@ import lrplot
 from lrplot.document.dump import dump
 from lrplot.document.overrides import Overrides, Said
 from lrplot.errors import LrplotError
+from lrplot.exports.code import export
+from lrplot.exports.grouped import groups_of
 from lrplot.run import Group, Run, spread
 from lrplot.sources.reference import load, load_text
 
@@ -265,10 +267,59 @@ def test_lint_tells_of_a_group_what_its_own_schedule_does(tmp_path: Path) -> Non
     assert [(each["code"], each["schedule"]) for each in found] == [("LR001", "it, up")]
 
 
-def test_export_to_code_says_which_groups_are_not_in_it(tmp_path: Path) -> None:
-    (tmp_path / "it.yaml").write_text(
-        "lr: 0.1\nsteps: 9\nschedule: {type: cosine}\ngroups: {low: 0.5, rest: 1}\n"
+SHARED = "lr: 0.1\nsteps: 90\nschedule: {type: step, step_size: 30}\ngroups: {low: 0.5, off: 0}\n"
+EACH = (
+    "lr: 0.1\nsteps: 50\nschedule: {type: cosine, eta_min: 1e-3, warmup: {steps: 5}}\n"
+    "groups: {head: 1, low: 0.5, neck: {scale: 0.1}, 'layer \"1\"': {type: constant, lr: 0.02}, off: 0}\n"
+)
+BY_EPOCH = (
+    "lr: 0.1\nepochs: 6\nsteps_per_epoch: 3\nupdate: epoch\nschedule: {type: cosine}\ngroups: {low: 0.5}\n"
+)
+
+
+def runs_of(text: str) -> tuple[lrplot.Run, ...]:
+    return load_text(text, "it.yaml", "it")
+
+
+@pytest.mark.parametrize(
+    ("text", "scheduler"), [(SHARED, "StepLR"), (EACH, "LambdaLR"), (BY_EPOCH, "CosineA")]
+)
+def test_exported_groups_are_read_back_as_they_are(text: str, scheduler: str) -> None:
+    (run,) = runs_of(text)
+    made = export(run, "pytorch")
+    assert made.exact
+    assert made.notes == ()
+    assert f"lr_scheduler.{scheduler}" in made.code
+    again = lrplot.parse(made.code, steps_per_epoch=run.steps_per_epoch)
+    for group in run.groups:
+        read = again.of_group(group.label)
+        assert read is not None
+        assert read.schedule(range(run.steps)) == pytest.approx(group.schedule(range(run.steps)), abs=1e-12)
+
+
+@pytest.mark.live
+@pytest.mark.parametrize("text", [SHARED, EACH, BY_EPOCH])
+def test_exported_groups_train_at_their_rates(text: str) -> None:
+    (run,) = runs_of(text)
+    used: list[list[float]] = []
+    watched = export(run, "pytorch").code.replace(
+        "optimizer.step()", "USED.append([group['lr'] for group in optimizer.param_groups]), optimizer.step()"
     )
-    done = command("export", "it.yaml", "--to", "pytorch", cwd=tmp_path)
-    assert done.returncode == 0
-    assert b"not in the code: low (" in done.stderr
+    exec(watched, {"USED": used})  # noqa: S102 (our own code)
+    assert len(used) == run.steps
+    own = [group.schedule(range(run.steps)) for group in groups_of(run)]
+    assert pytest.approx(np.array(own), abs=1e-12) == np.array(used).T
+
+
+def test_export_says_which_groups_a_framework_of_one_rate_cannot_have() -> None:
+    (run,) = runs_of(SHARED)
+    made = export(run, "keras")
+    assert not made.exact
+    assert any("one rate for all parameters: that of low, off is not in it" in note for note in made.notes)
+
+
+def test_the_momentum_that_one_function_for_each_group_cannot_move_is_said() -> None:
+    (run,) = runs_of("lr: 0.1\nsteps: 100\nschedule: {type: onecycle, max_lr: 0.1}\ngroups: {low: 0.5}\n")
+    made = export(run, "pytorch")
+    assert not made.exact
+    assert made.notes == ("the momentum that moves with the rate is not in it",)

@@ -153,9 +153,9 @@ def test_a_label_is_a_text(label: object) -> None:
 
 
 def test_what_changes_nothing_is_refused() -> None:
-    with pytest.raises(lrplot.LrplotError, match="lr changes nothing"):
+    with pytest.raises(lrplot.LrplotError, match="lr=… changes nothing"):
         lrplot.figure(COSINE, lr=0.1)
-    with pytest.raises(lrplot.LrplotError, match="steps changes nothing"):
+    with pytest.raises(lrplot.LrplotError, match="steps=… changes nothing"):
         lrplot.figure(lrplot.load("cosine"), steps=9)
 
 

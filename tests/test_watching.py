@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import lrplot
+from lrplot.run import Group, Run
 from lrplot.schedules.base import Schedule
 from lrplot.watching import Watch
 
@@ -156,6 +157,50 @@ def test_a_parameter_group_is_chosen() -> None:
         lrplot.watch(Optimizer(1.0, 1e-3), PLAN, steps=1000, group=2)
 
 
+def grouped(*names: str) -> Any:
+    """An optimizer whose groups have a name, and the rate planned for a backbone."""
+    optimizer = Optimizer(*(0.001 for _ in names))
+    for group, name in zip(optimizer.param_groups, names, strict=True):
+        group.update({"name": name} if name else {})
+    return optimizer
+
+
+@pytest.mark.parametrize(
+    ("names", "group"),
+    [
+        (("backbone", "head"), 0),
+        (("backbone", "head"), "backbone"),
+        (("", "backbone", ""), 1),
+        (("", ""), 1),
+        (("", ""), "backbone"),
+        ((), "backbone"),
+    ],
+)
+def test_a_group_is_held_against_its_own_plan(names: tuple[str, ...], group: int | str) -> None:
+    low = Group("backbone", lrplot.Constant(lr=0.001))
+    plan = Run("plan", lrplot.Constant(lr=0.1), 9, groups=(Group("head", lrplot.Constant(lr=0.1)), low))
+    watch = lrplot.watch(grouped(*names) if names else None, plan, group=group)
+    watch(None if names else 0.001)
+    assert watch.verdict is None
+    with pytest.raises(lrplot.PartingError, match=r"^plan, backbone: the rate parts from the plan at step 1"):
+        watch(0.1)
+
+
+def test_the_main_group_is_not_excused_by_another_ones_plan() -> None:
+    plan = Run("plan", lrplot.Constant(lr=0.1), 9, groups=(Group("head", lrplot.Constant(lr=0.001)),))
+    with pytest.raises(lrplot.PartingError):
+        lrplot.watch(grouped("", ""), plan)()
+
+
+@pytest.mark.parametrize(
+    ("group", "said"), [(2, "the plan has the groups head, b"), ("neck", "named are head")]
+)
+def test_a_group_that_no_plan_is_made_for_is_refused(group: int | str, said: str) -> None:
+    groups = tuple(Group(name, lrplot.Constant(lr=0.1)) for name in ("head", "b"))
+    with pytest.raises(lrplot.LrplotError, match=said):
+        lrplot.watch(grouped("", "", ""), Run("plan", lrplot.Constant(lr=1), 9, groups=groups), group=group)
+
+
 class Keras:
     """As Keras 2 has it: a schedule, or a variable that is no number itself."""
 
@@ -189,7 +234,7 @@ def test_a_tolerance_is_a_share_of_the_peak() -> None:
         ({"plan": ["cosine", "step"]}, "a plan is one schedule"),
         ({"on_parting": "exit"}, "on_parting must be"),
         ({"more": -1}, "more must be a whole number"),
-        ({"group": 1.5}, "group must be a whole number"),
+        ({"group": 1.5}, "group must be a whole number ≥ 0 or a name"),
         ({"tolerance": math.nan}, "tolerance must be a share"),
         ({"tolerance": "1%"}, "tolerance must be a share"),
         ({"plan": "cosin"}, "did you mean 'cosine'"),

@@ -1,5 +1,5 @@
-"""The answers of the commands ``at``, ``compare``, ``lint`` and ``explain``, as plain values.
+"""The answers of the commands ``at``, ``compare``, ``diff``, ``lint``, ``explain``, ``verify``, ``identify``.
 
-All take what :func:`lrplot.figure` takes: a REF, a schedule, a run, a curve, a list of these, or a dict of
-them by their labels.
+They are plain values. What has a curve is taken as :func:`lrplot.figure` takes it: a REF, a schedule, a run,
+a curve, a list of these, or a dict of them by their labels.
 """

@@ -1,24 +1,24 @@
 """The key figures of several schedules, as the command ``compare`` tells them."""
 
-from typing import Any
+from typing import Any, Unpack
 
 from lrplot.curve import Curve, Summary
 from lrplot.errors import UsageError
 from lrplot.run import spread
+from lrplot.sources.keywords import Keywords
 from lrplot.sources.things import Things, runs_of
 
 
-def compare(*things: Things, lr: float | None = None, steps: int | None = None) -> dict[str, Summary]:
+def compare(*things: Things, **said: Unpack[Keywords]) -> dict[str, Summary]:
     """The key figures of several, by label.
 
     Parameters
     ----------
     things
         Two or more; or one list, or one dict by labels.
-    lr
-        Base rate of the REFs.
-    steps
-        Horizon of the REFs and schedules; names alone have that of the longest run beside them.
+    said
+        Values over the REFs, as ``lr=0.1, examples=52002`` (:class:`lrplot.Keywords`); ``steps`` is the
+        horizon of schedules too. Names alone have the horizon of the longest run beside them.
 
     Returns
     -------
@@ -39,7 +39,7 @@ def compare(*things: Things, lr: float | None = None, steps: int | None = None) 
     {'cosine': (0.1, 0), 'onecycle': (0.1, 299)}
     """
     given: Any = things[0] if len(things) == 1 else things
-    runs = spread(runs_of(given, lr=lr, steps=steps, together=True))
+    runs = spread(runs_of(given, together=True, **said))
     if len(runs) == 1:
         raise UsageError("one schedule is no comparison; give another, or ask its Curve for a summary()")
     return {run.label: Curve(run).summary() for run in runs}

@@ -1,30 +1,27 @@
 """The account of a schedule or an optimizer, as the command ``explain`` tells it."""
 
-from typing import Any
+from typing import Any, Unpack
 
 from lrplot.describe.explanation import explain_run, explained
 from lrplot.describe.pages import as_data
-from lrplot.document.overrides import Overrides
+from lrplot.sources.keywords import Keywords, overrides_of
 from lrplot.sources.things import Things, reference_of, runs_of
 from lrplot.texts import language
 
 
-def explain(
-    things: Things, *, lang: str = "en", lr: float | None = None, steps: int | None = None
-) -> list[dict[str, Any]]:
+def explain(things: Things, *, lang: str = "en", **said: Unpack[Keywords]) -> list[dict[str, Any]]:
     """The account of a schedule or an optimizer: what ``lrplot explain -f json`` tells.
 
     Parameters
     ----------
     things
-        A name alone is explained in general; anything else, or a name with ``lr`` or ``steps``, with its
-        numbers.
+        A name alone is explained in general; anything else, or a name over which something is said, with
+        its numbers.
     lang
         ``en`` or ``zh``.
-    lr
-        Base rate of a REF.
-    steps
-        Horizon of a REF or a schedule.
+    said
+        Values over the REFs, as ``lr=0.1, examples=52002`` (:class:`lrplot.Keywords`); ``steps`` is the
+        horizon of schedules too.
 
     Returns
     -------
@@ -46,8 +43,8 @@ def explain(
     """
     tongue = language(lang)
     reference = reference_of(things)
-    if reference is not None and lr is None and steps is None:
-        found = explained(reference, Overrides())
+    if reference is not None:
+        found = explained(reference, overrides_of(said))
     else:
-        found = [explain_run(run) for run in runs_of(things, lr=lr, steps=steps)]
+        found = [explain_run(run) for run in runs_of(things, **said)]
     return [dict(as_data(each, tongue)) for each in found]

@@ -1,12 +1,13 @@
 """Probable mistakes, as the command ``lint`` tells it."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Unpack
 
 from lrplot.checks.asked import rules_asked, severity_called, text_of, told
 from lrplot.checks.comments import Text
 from lrplot.checks.report import Entry, as_json, examine
 from lrplot.errors import UsageError
+from lrplot.sources.keywords import Keywords
 from lrplot.sources.things import Things, named_things
 
 
@@ -16,8 +17,7 @@ def lint(
     select: str | Iterable[str] | None = None,
     ignore: str | Iterable[str] | None = None,
     severity: str = "warning",
-    lr: float | None = None,
-    steps: int | None = None,
+    **said: Unpack[Keywords],
 ) -> list[dict[str, Any]]:
     """Probable mistakes: the findings that ``lrplot lint -f json`` tells.
 
@@ -29,10 +29,9 @@ def lint(
         Codes or names of rules: only these, not these. What is selected is told whatever its severity.
     severity
         ``error``, ``warning`` or ``note``: the least that is told.
-    lr
-        Base rate of the REFs.
-    steps
-        Horizon of the REFs and schedules.
+    said
+        Values over the REFs, as ``lr=0.1, examples=52002`` (:class:`lrplot.Keywords`); ``steps`` is the
+        horizon of schedules too.
 
     Returns
     -------
@@ -55,7 +54,7 @@ def lint(
     least = severity_called(severity, "severity")
     rules = rules_asked(_texts(select, "select"), _texts(ignore, "ignore"), "")
     found: list[Entry] = []
-    for reference, runs in named_things(things, lr=lr, steps=steps):
+    for reference, runs in named_things(things, **said):
         text = Text("", "", is_file=False) if reference is None else text_of(reference)
         found += examine(reference or runs[0].origin or runs[0].label, text, runs, rules)
     plain: list[dict[str, Any]] = as_json(told(found, least, selected=select is not None))["findings"]

@@ -1,9 +1,10 @@
 """The answer of the command ``verify`` as plain values."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 from lrplot.errors import UsageError
+from lrplot.sources.keywords import Keywords
 from lrplot.sources.things import Things, runs_of
 
 
@@ -12,8 +13,7 @@ def verify(
     log: str | Path,
     *,
     column: str | None = None,
-    lr: float | None = None,
-    steps: int | None = None,
+    **said: Unpack[Keywords],
 ) -> dict[str, Any]:
     r"""A plan held against what a training logged: what ``lrplot verify -f json`` tells.
 
@@ -25,10 +25,9 @@ def verify(
         A file, a folder of a run, or ``FILE#COLUMN``.
     column
         The column of rates, as after ``#``.
-    lr
-        Base rate of a REF.
-    steps
-        Horizon of a REF or a schedule.
+    said
+        Values over the REFs, as ``lr=0.1, examples=52002`` (:class:`lrplot.Keywords`); ``steps`` is the
+        horizon of schedules too.
 
     Returns
     -------
@@ -58,7 +57,7 @@ def verify(
     from lrplot.checks.log.report import as_json
     from lrplot.records.reading import read_log
 
-    runs = runs_of(plan, lr=lr, steps=steps)
+    runs = runs_of(plan, **said)
     if len(runs) != 1:
         raise UsageError(f"a plan is one schedule; there are {len(runs)}: {', '.join(r.label for r in runs)}")
     found = read_log(str(log), Path(), column=column)

@@ -66,8 +66,8 @@ class Text:
     def line(self, run: Run, finding: Finding) -> int:
         """The line a finding is about, from 1: of its parameter, its schedule, or the first."""
         spec = self._spec
-        if spec is None:
-            return self._call_line(run)
+        if spec is None or not {"schedule", _SEVERAL} & spec.entries.keys():
+            return self._key_line(finding.parameter) or self._call_line(run)
         several = spec.entries.get(_SEVERAL)
         holder, name = spec, "schedule"
         if several is not None:
@@ -85,6 +85,12 @@ class Text:
                 keys.setdefault(key.text, key)
             self._first_keys[schedule] = keys
         return self._first_keys[schedule]
+
+    def _key_line(self, name: str) -> int | None:
+        """The line of a key of a trainer, with ``_`` or ``-`` in it; None where it stands nowhere."""
+        spelled = re.compile(rf"\b{re.escape(name).replace('_', '[_-]')}\b")
+        lines = (number for number, line in enumerate(self._lines, 1) if spelled.search(line))
+        return next(lines, None) if name else None
 
     def _call_line(self, run: Run) -> int:
         """The line of a scheduler in Python: where it is assigned, or called."""

@@ -117,7 +117,7 @@ def _result(entry: Entry) -> dict[str, Any]:
         "ruleId": found.rule.code,
         "ruleIndex": RULES.index(found.rule),
         "level": str(found.rule.severity),
-        "message": {"text": f"{entry.label}{at}: {found.sentence} ({shown})"},
+        "message": {"text": f"{entry.label}{at}: {found.sentence}{f' ({shown})' if shown else ''}"},
         "locations": [_location(entry)],
     }
 

@@ -2,12 +2,16 @@
 
 import inspect
 import sys
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Callable, Iterator, MutableMapping, Sequence
 from importlib import import_module
+from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
 from typer.core import TyperCommand, TyperGroup
+
+_WrongOptions: Any = typer.BadParameter.__bases__[0]
+"""What Typer raises for options that it does not take, which has no name of its own in all its versions."""
 
 # The module and function of each command, in the order of the help.
 COMMANDS: Final = {
@@ -46,6 +50,10 @@ class _Command(TyperCommand):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Read the words; those behind ``--`` are the flags of the script that is the REF."""
+        if any(each.name == "annotate" for each in self.get_params(ctx)):
+            from lrplot.cli.figure_words import with_values
+
+            args = with_values(args)
         if "--" in args:
             from lrplot.cli.passed_on import command_of, parted
 
@@ -61,7 +69,15 @@ class _Command(TyperCommand):
                 put = [reference, command] if alone else [command]
                 at = words.index(reference)
                 args = [*words[:at], *put, *words[at + 1 :]]
-        return super().parse_args(ctx, args)
+        said = tuple(args)
+        try:
+            return super().parse_args(ctx, args)
+        except _WrongOptions as error:
+            script = next((word for word in said if word.endswith(".py") and Path(word).is_file()), None)
+            flag = getattr(error, "option_name", None)
+            if script is not None and flag is not None and "--" not in said:
+                error.message += f" (a flag of {script} itself stands behind --: {script} -- {flag} …)"
+            raise
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
         """The arguments as their metavars spell them: in brackets what may be left out."""
@@ -97,6 +113,23 @@ def _module(name: str) -> tuple[Any, Any]:
     return module, getattr(module, COMMANDS[name])
 
 
+def command_for(
+    name: str,
+    function: Callable[..., Any],
+    formats: Sequence[str] = (),
+    *,
+    epilog: str | None = None,
+    help_names: Sequence[str] = ("-h", "--help"),
+) -> Any:
+    """A function with groups of options as a command, in Typer's form; it answers what the function does."""
+    from lrplot.cli.flat import flat
+
+    settings = {**_SHARED["context_settings"], "help_option_names": list(help_names)}
+    alone = typer.Typer(add_completion=False, **{**_SHARED, "context_settings": settings})
+    alone.command(name, cls=_Command, epilog=epilog)(flat(function, formats))
+    return typer.main.get_command(alone)
+
+
 class _Loaded(MutableMapping[str, Any]):
     """Commands by name, each made when it is asked for."""
 
@@ -105,13 +138,9 @@ class _Loaded(MutableMapping[str, Any]):
 
     def __getitem__(self, name: str) -> Any:
         if name not in self._made:
-            from lrplot.cli.groups import flat
-
             module, function = _module(name)
-            alone = typer.Typer(add_completion=False, **_SHARED)
             formats = [each.name for each in getattr(module, "FORMATS", ())]
-            alone.command(name, cls=_Command, epilog=module.EXAMPLES)(flat(function, formats))
-            self._made[name] = typer.main.get_command(alone)
+            self._made[name] = command_for(name, function, formats, epilog=module.EXAMPLES)
         return self._made[name]
 
     def __setitem__(self, name: str, command: Any) -> None:

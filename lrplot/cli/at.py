@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -78,24 +78,25 @@ def at(
     --when reads the knots, not the steps: a trillion steps cost as little as a thousand. A rate within
     1e-12 of a level is at it.
     """
-    from lrplot.render.selection import longest, steps_named
+    from lrplot.curve import Condition, met
+    from lrplot.render.selection import are_shares, longest, steps_named
     from lrplot.run import distinct, spread
     from lrplot.sources.reference import load_all
 
     references, texts = _parted(words, conditions=bool(when))
-    conditions = [_read(text) for text in when or ()]
+    conditions = [Condition.read(text) for text in when or ()]
     place = target(to, FORMATS, "rates")
     check_places([place.path], references)
     loaded = load_all(
         references,
-        overrides(run, series, relative=not when and _are_shares(texts)),
+        overrides(run, series, relative=not when and are_shares(texts)),
         together=len(references) > 1,
     )
     runs = spread(distinct([each for found in loaded for each in found]))
     steps = steps_named(runs, texts)
     print_notes(runs)
     try:
-        found = [(each, *_crossings(each, condition, first)) for condition in conditions for each in runs]
+        found = [(each, *met(each, condition, first)) for condition in conditions for each in runs]
         place.write(_Answer(runs, steps, found, first))
     except StepError as error:
         raise StepError(f"{longest(runs).origin}: {error}") from None
@@ -118,31 +119,10 @@ def _is_step(word: str) -> bool:
     return _STEP.match(word) is not None and not _is_reference(word)
 
 
-def _are_shares(texts: Sequence[str]) -> bool:
-    """True where steps are named by their shares of the run, so that its length need not be known."""
-    parts = [part.strip() for text in texts for part in text.split(",")]
-    return all(part in {"0", "last"} or part.endswith("%") for part in parts)
-
-
 def _is_reference(word: str) -> bool:
     from lrplot.schedules import find
 
     return find(word) is not None or "(" in word or Path(word).is_file()
-
-
-def _read(text: str) -> Condition:
-    from lrplot.curve import Condition
-
-    return Condition.read(text)
-
-
-def _crossings(run: Run, condition: Condition, first: int) -> tuple[Condition, Crossings]:
-    """The condition on this run's rates, and where it holds."""
-    from lrplot.curve import crossings, summarise
-
-    if condition.of_peak:
-        condition = condition.at_peak(summarise(run.schedule, run.steps).peak.value)
-    return condition, crossings(run.schedule, run.steps, condition, first)
 
 
 def _table(answer: _Answer) -> RenderableType:
@@ -171,7 +151,7 @@ def _json(answer: _Answer) -> Iterable[bytes]:
         curves = [_curve(run, answer.steps) for run in answer.runs]
         said |= {"steps": answer.steps, "curves": curves}
     if answer.when:
-        said["when"] = [_crossed(*each, answer.most) for each in answer.when]
+        said["when"] = [_held(*each, answer.most) for each in answer.when]
     return as_json(said)
 
 
@@ -191,18 +171,10 @@ def _curve(run: Run, steps: Sequence[int]) -> dict[str, Any]:
     return said if found.momentum is None else said | {"momentum": found.momentum}
 
 
-def _crossed(run: Run, condition: Condition, found: Crossings, most: int) -> dict[str, Any]:
-    said = {"label": run.label, "condition": str(condition), "exact": found.exact}
-    if condition.sign == "crosses":
-        turns = found.turns[:most]
-        return {**said, "count": found.turned, "crossings": [_turn(run, step) for step in turns]}
-    stretches = [
-        {"first": each.start, "last": each.stop - 1, "lr": float(run.schedule(each.start))}
-        for each in found.first
-    ]
-    return {**said, "count": found.count, "steps": found.steps, "stretches": stretches}
+def _held(run: Run, condition: Condition, found: Crossings, most: int) -> dict[str, Any]:
+    """The steps at which a condition holds: of ``crosses`` its crossings, else its stretches."""
+    from lrplot.curve import when_met
 
-
-def _turn(run: Run, step: int) -> dict[str, Any]:
-    before, lr = run.schedule([step - 1, step]).tolist()
-    return {"step": step, "before": before, "lr": lr}
+    told = asdict(when_met(run, condition, found, most))
+    unused = ("steps", "stretches") if condition.sign == "crosses" else ("crossings",)
+    return {"label": run.label} | {name: value for name, value in told.items() if name not in unused}

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -28,12 +29,16 @@ from lrplot.frameworks.names import SPELLED
 from lrplot.render.formats import FORMATS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rich.console import RenderableType
 
+    from lrplot.document.overrides import Overrides
     from lrplot.exports.versions import Version
+    from lrplot.render.html.section import Copied
     from lrplot.run import Run
 
-_SHARED = tuple(field.name for field in fields(FigureOptions))
+_SHARED = tuple(field.name.removeprefix("figure_") for field in fields(FigureOptions))
 """What all curves of a picture have in common, where they agree."""
 
 EXAMPLES = (
@@ -72,11 +77,45 @@ def compare(
     the runs beside them, or the longest of their own. With --as, one REF is drawn
     as each framework's own class of the same numbers makes it, and a quarter beyond its end.
     """
-    from lrplot.curve import with_its_loss
-    from lrplot.run import Style, distinct, spread
-    from lrplot.sources.reference import load_all
+    said = overrides(run, series, figure, relative=not frameworks)
+    drawn = together(references, said, frameworks, run, figure)
+    if len(drawn.runs) == 1:
+        raise UsageError("one schedule is no comparison; name another, or use render")
+    print_notes(drawn.runs)
+    place = target(to, FORMATS, drawn.name)
+    check_places([place.path], references)
+    if place.format.name == "table" and data.at is None:
+        show(_table(drawn), place.path)
+        return
+    texts = None if drawn.versions is None else partial(drawn.versions.texts, drawn.runs)
+    write_result(drawn.runs, place, data, screen, texts)
+    if place.format.picture and place.path is not None:
+        show(_table(drawn))
 
-    loaded = load_all(references, overrides(run, series, figure, relative=not frameworks), together=True)
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """Runs on one pair of axes, the name of their picture, and the frameworks that read one intent so."""
+
+    runs: list[Run]
+    name: str
+    versions: _Versions | None = None
+
+
+def together(
+    references: Sequence[str],
+    said: Overrides,
+    frameworks: str | None,
+    run: RunOptions,
+    figure: FigureOptions,
+) -> Picture:
+    """What several REFs make on one pair of axes; one keeps its own look."""
+    from lrplot.curve import with_its_loss
+    from lrplot.run import distinct, spread
+    from lrplot.sources.reference import load_all
+    from lrplot.style import Style
+
+    loaded = load_all(references, said, together=True)
     runs = distinct([with_its_loss(each) for found in loaded for each in found])
     longer = run.steps is None and run.epochs is None
     versions = _versions(runs, frameworks, longer=longer) if frameworks else None
@@ -84,33 +123,25 @@ def compare(
         runs = versions.runs if len(versions.found) > 1 else [versions.intent, *versions.runs]
     name = named_after(runs, "comparison")
     runs = spread(runs)
-    if len(runs) == 1:
-        raise UsageError("one schedule is no comparison; name another, or use render")
-    print_notes(runs)
     agreed = {
-        name: getattr(runs[0].style, name) for name in _SHARED if _agree(runs, name) or getattr(figure, name)
+        name: getattr(runs[0].style, name) for name in _SHARED if _agree(runs, name) or _given(figure, name)
     }
     if versions is not None:
         agreed["title"] = f"{versions.intent.label} as {len(versions.found)} frameworks read it"
-    runs = [replace(each, style=Style(**agreed)) for each in runs]
-    if versions is not None:
         name = f"{versions.intent.label}_as_{'_'.join(versions.names)}".replace(" ", "_")
-    place = target(to, FORMATS, name)
-    check_places([place.path], references)
-    if place.format.name == "table" and data.at is None:
-        show(_table(runs, versions), place.path)
-        return
-    write_result(runs, place, data, screen)
-    if place.format.picture and place.path is not None:
-        show(_table(runs, versions))
+    if len(references) > 1 or versions is not None:
+        runs = [replace(each, style=Style(**agreed)) for each in runs]
+    return Picture(runs, name, versions)
 
 
-def _table(runs: list[Run], versions: _Versions | None) -> RenderableType:
+def _table(drawn: Picture) -> RenderableType:
     """The table under the picture."""
     from lrplot.curve import Curve
     from lrplot.render.table import comparison_table
 
-    return comparison_table([Curve(run) for run in runs]) if versions is None else versions.table()
+    if drawn.versions is not None:
+        return drawn.versions.table()
+    return comparison_table([Curve(run) for run in drawn.runs])
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +156,16 @@ class _Versions:
     @property
     def runs(self) -> list[Run]:
         return [version.run for version in self.found]
+
+    def texts(self, runs: Sequence[Run]) -> list[Copied]:
+        """The call that makes each curve, to be copied."""
+        from lrplot.render.html.section import Copied
+
+        labels = [run.label for run in runs]
+        return [
+            Copied("call", version.run.label, version.call, curve=labels.index(version.run.label))
+            for version in self.found
+        ]
 
     def table(self) -> RenderableType:
         from lrplot.render.versions import Row, versions_table
@@ -149,4 +190,8 @@ def _versions(runs: list[Run], frameworks: str, *, longer: bool) -> _Versions:
 
 
 def _agree(runs: list[Run], name: str) -> bool:
-    return len({getattr(run.style, name) for run in runs}) == 1
+    return all(getattr(run.style, name) == getattr(runs[0].style, name) for run in runs)
+
+
+def _given(figure: FigureOptions, name: str) -> bool:
+    return any(getattr(figure, each, None) is not None for each in (name, f"figure_{name}"))

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
-    from lrplot.curve import Difference, RunDifference
+    from lrplot.answers.differences import Differences
     from lrplot.run import Run
 
 EXAMPLES = (
@@ -38,16 +38,10 @@ Tolerance = Annotated[
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """The pairs that were compared, the labels that only one side has, and what the sides are called."""
+    """The differences, and what the sides are called."""
 
-    pairs: list[RunDifference]
-    alone: list[tuple[str, str]]
+    differences: Differences
     names: tuple[str, str]
-
-    @property
-    def same(self) -> bool:
-        """True where both train the same."""
-        return not self.alone and all(each.same for each in self.pairs)
 
 
 def diff(
@@ -69,17 +63,17 @@ def diff(
     Exits 1 where they train differently: another rate or momentum at a step, or another number of
     steps. The curves of a sweep or an overlay are compared label by label.
     """
-    from lrplot.curve import run_difference
+    from lrplot.answers.differences import differences
 
     share = _share(tol)
     place = target(to, FORMATS, "differences")
     check_places([place.path], [before, after or before])
     old, new = _loaded(before, after, run, series)
     print_notes([*old, *new])
-    pairs, alone = _paired(old, new)
     try:
-        found = _Found([run_difference(*pair, share) for pair in pairs], alone, _names(before, after))
-        place.write(found)
+        names = _names(before, after, *(tuple(run.label for run in runs) for runs in (old, new)))
+        found = differences(old, new, share)
+        place.write(_Found(found, names))
     except StepError as error:
         raise StepError(f"{before} and {after or 'the same changed'}: {error}") from None
     if not found.same:
@@ -96,12 +90,12 @@ def _loaded(
         if before == after == "-":
             raise UsageError("standard input is read once; name a file for A or for B")
         return load_all([before, after], overrides(run, series))
-    as_it_was = RunOptions(let=run.let)
-    if run == as_it_was:
+    said = overrides(run, series)
+    if said == said.as_it_was:
         raise UsageError("diff wants 'B', another REF, or what to change in A, as --set gamma=0.5")
     if before == "-":
         raise UsageError("standard input is read once; name a file to compare it with itself changed")
-    return load(before, overrides(as_it_was, series)), load(before, overrides(run, series))
+    return load(before, said.as_it_was), load(before, said)
 
 
 def _share(text: str) -> float:
@@ -113,46 +107,17 @@ def _share(text: str) -> float:
     return float(value)
 
 
-def _names(before: str, after: str | None) -> tuple[str, str]:
-    """The names of the two above their columns."""
+def _names(before: str, after: str | None, old: tuple[str, ...], new: tuple[str, ...]) -> tuple[str, str]:
+    """The names of the two above their columns: as they were given, their curves' labels, or letters."""
     if after is None:
         return "before", "after"
-    one, other = ("standard input" if each == "-" else each for each in (before, after))
-    named = all(len(each) <= _LONGEST and "\n" not in each for each in (one, other))
-    return (one, other) if named and one != other else ("A", "B")
-
-
-def _paired(
-    old: tuple[Run, ...], new: tuple[Run, ...]
-) -> tuple[list[tuple[Run, Run]], list[tuple[str, str]]]:
-    """The runs that belong together, and the labels only one side has: ``A`` or ``B`` and the label."""
-    left, right = ({run.label: run for run in runs} for runs in (old, new))
-    pairs = [(run, right[label]) for label, run in left.items() if label in right]
-    alone = [("A", label) for label in left if label not in right]
-    alone += [("B", label) for label in right if label not in left]
-    if len(old) == len(new) == 1:
-        pairs, alone = [(old[0], new[0])], []
-    grouped = [_groups(*pair) for pair in pairs]
-    return (
-        [one for pair, (both, _) in zip(pairs, grouped, strict=True) for one in (pair, *both)],
-        [*alone, *(one for _, found in grouped for one in found)],
-    )
-
-
-def _groups(old: Run, new: Run) -> tuple[list[tuple[Run, Run]], list[tuple[str, str]]]:
-    """The parameter groups of one name in two runs, and those only one has a rate of its own for."""
-    both: list[tuple[Run, Run]] = []
-    alone: list[tuple[str, str]] = []
-    for name in dict.fromkeys(group.label for run in (old, new) for group in run.groups):
-        left, right = old.of_group(name), new.of_group(name)
-        own = [
-            each is not None and each.schedule != run.schedule for each, run in ((left, old), (right, new))
-        ]
-        if left is not None and right is not None and any(own):
-            both.append((left, right))
-        elif any(own):
-            alone.append(("A", left.label) if left is not None else ("B", f"{new.label}, {name}"))
-    return both, alone
+    given = tuple("standard input" if each == "-" else each for each in (before, after))
+    labels = (old[0], new[0]) if len(old) == len(new) == 1 else ("", "")
+    for one, other in (given, labels):
+        short = all(0 < len(each) <= _LONGEST and "\n" not in each for each in (one, other))
+        if short and one != other:
+            return one, other
+    return "A", "B"
 
 
 def _table(found: _Found) -> RenderableType:
@@ -162,59 +127,29 @@ def _table(found: _Found) -> RenderableType:
     from lrplot.render.differences import differences_table
     from lrplot.render.table import heading
 
+    pairs, alone = found.differences.pairs, found.differences.alone
     parts: list[RenderableType] = []
-    for each in found.pairs:
+    # Pairs of which there is nothing more to say are told in one line.
+    equal = [each for each in pairs if each.same and not each.changes]
+    told = [each for each in pairs if each not in equal[1:]]
+    for each in told:
         parts += [Text()] if parts else []
-        parts += [heading(each.before.label)] if len(found.pairs) + len(found.alone) > 1 else []
+        labels = " \N{MIDDLE DOT} ".join(pair.before.label for pair in (equal if each in equal else [each]))
+        parts += [heading(labels)] if len(pairs) + len(alone) > 1 else []
         parts.append(differences_table(each, found.names))
-    parts += [Text()] if parts and found.alone else []
+    parts += [Text()] if parts and alone else []
     called = dict(zip("AB", found.names, strict=True))
-    parts += [Text(f"only {called[side]} has {label}") for side, label in found.alone]
+    parts += [Text(f"only {called[side]} has {label}") for side, label in alone]
     return Group(*parts)
 
 
 def _json(found: _Found) -> Iterable[bytes]:
-    """``{"format": 1, "same", "pairs": […], "only": […]}``; A is ``a``, B is ``b`` in each."""
-    only = [{"side": side.lower(), "label": label} for side, label in found.alone]
-    pairs = [_pair(each) for each in found.pairs]
-    return as_json({"format": 1, "same": found.same, "pairs": pairs, "only": only})
+    from lrplot.answers.differences import as_data
+
+    return as_json(as_data(found.differences))
 
 
 FORMATS: Final[tuple[Format[_Found], ...]] = (
     Format("table", (".txt",), shown=_table),
     Format("json", (".json",), _json),
 )
-
-
-def _pair(found: RunDifference) -> dict[str, Any]:
-    runs = {"a": found.before, "b": found.after}
-    rates = {side: run.schedule for side, run in runs.items()}
-    momenta = {side: run.schedule.momentum for side, run in runs.items()}
-    return {
-        "label": found.before.label,
-        "same": found.same,
-        "compared": found.until,
-        **{side: {"steps": run.steps, "steps_per_epoch": run.steps_per_epoch} for side, run in runs.items()},
-        "lr": _difference(rates, found.rate),
-        "momentum": None if found.momentum is None else _difference(momenta, found.momentum),
-        "parameters": [{"path": each.path, "a": each.before, "b": each.after} for each in found.changes],
-        "phases": [_phases(runs, dict(zip("ab", pair, strict=True))) for pair in found.phases],
-    }
-
-
-def _difference(schedules: dict[str, Any], found: Difference) -> dict[str, Any]:
-    def at(step: int) -> dict[str, Any]:
-        return {"step": step, **{side: float(schedule(step)) for side, schedule in schedules.items()}}
-
-    first = None if found.first is None else at(found.first)
-    return {"exact": found.exact, "first": first, "greatest": at(found.at)}
-
-
-def _phases(runs: dict[str, Run], phases: dict[str, Any]) -> dict[str, Any]:
-    said: dict[str, Any] = {}
-    for side, phase in phases.items():
-        said[side] = None
-        if phase is not None:
-            ends = runs[side].schedule([phase.start, phase.stop - 1]).tolist()
-            said[side] = {"name": phase.name, "first": phase.start, "last": phase.stop - 1, "lr": ends}
-    return said

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
+    from lrplot.checks.rules import Rule
     from lrplot.describe.explanation import Explanation
     from lrplot.texts import Language
 
@@ -24,15 +25,24 @@ EXAMPLES = (
     "  lrplot explain adamw --lang zh\n"
     "  lrplot explain step --latex\n"
     '  lrplot explain "OneCycleLR(optimizer, max_lr=0.1, total_steps=1000)"\n'
-    "  lrplot explain configs/warmup_cosine.yaml"
+    "  lrplot explain configs/warmup_cosine.yaml\n"
+    "  lrplot explain LR004"
 )
+
+
+def complete_explained(incomplete: str) -> list[str]:
+    """What a REF is completed to, and the codes of lint's rules."""
+    from lrplot.checks.rules import RULES
+
+    return [*complete_reference(incomplete), *(r.code for r in RULES if r.code.startswith(incomplete or "?"))]
+
 
 Name = Annotated[
     str,
     typer.Argument(
         metavar="NAME|REF",
-        help="A name of the catalogue, an optimizer, or any REF, which is explained with its numbers.",
-        autocompletion=complete_reference,
+        help="A name of the catalogue, an optimizer, a lint rule, or any REF, explained with its numbers.",
+        autocompletion=complete_explained,
     ),
 ]
 Latex = Annotated[bool, typer.Option("--latex", help="Short for -f latex: the formula alone.")]
@@ -45,6 +55,8 @@ class _Page:
 
     found: Sequence[Explanation]
     language: Language
+    rule: Rule | None = None
+    """A rule of lint, in place of a schedule."""
 
 
 def explain(
@@ -61,8 +73,10 @@ def explain(
     Its formula, parameters, use, common mistakes and each framework's call.
 
     A name alone is explained in general; a spec, a call or a script, or a name with options, with its
-    numbers, phase by phase.
+    numbers, phase by phase; the code of a lint rule with what it finds.
     """
+    from lrplot.checks.page import looks_like_rule, rule_called
+    from lrplot.checks.rules import rules_called
     from lrplot.describe.explanation import explained
     from lrplot.texts import language
 
@@ -74,24 +88,40 @@ def explain(
     tongue = language(lang)
     place = target(to, FORMATS, "explained")
     check_places([place.path], [reference])
+    rule = rule_called(reference)
+    if rule is not None or looks_like_rule(reference):
+        (known,) = (rule,) if rule is not None else rules_called([reference], "explain")
+        place.write(_Page((), tongue, known))
+        return
     found = explained(reference, said)
     print_notes(run for each in found if each.filled for run in each.runs)
     place.write(_Page(found, tongue))
 
 
 def _text(page: _Page) -> RenderableType:
-    from lrplot.describe.pages import blocks
     from lrplot.render.page import page as printed
+
+    if page.rule is not None:
+        from lrplot.checks.page import blocks as blocks_of_rule
+
+        return printed([*blocks_of_rule(page.rule)])
+    from lrplot.describe.pages import blocks
 
     return printed([block for each in page.found for block in blocks(each, page.language)])
 
 
 def _latex(page: _Page) -> Iterable[bytes]:
+    if page.rule is not None:
+        raise UsageError(f"{page.rule.code} is a rule of lint, which has no formula")
     lines = dict.fromkeys(line for each in page.found for line in each.latex)
     return [f"{line}\n".encode() for line in lines]
 
 
 def _json(page: _Page) -> Iterable[bytes]:
+    if page.rule is not None:
+        from lrplot.checks.page import as_data as data_of_rule
+
+        return as_json({"format": 1, "explained": [data_of_rule(page.rule)]}, 2)
     from lrplot.describe.pages import as_data
 
     return as_json({"format": 1, "explained": [as_data(each, page.language) for each in page.found]}, 2)

@@ -62,9 +62,6 @@ def export(
             raise UsageError(f"{len(runs)} schedules: {names}; export one")
         made = _written(runs[0], to)
         code, exact = made.code, made.exact
-        own = [group.label for group in runs[0].groups if group.schedule != runs[0].schedule]
-        if own:
-            note(f"rates of their own, which are not in the code: {', '.join(own)} (--to yaml writes them)")
         for said in made.notes:
             note(said)
     put([code.encode()], path)

@@ -1,22 +1,18 @@
 """The options that commands share: a group is a dataclass, and an option is one field of it.
 
-A command names the groups it takes as parameters. :func:`flat` shows Typer their fields in their place, and
-hands the command its groups again.
+A command names the groups it takes as parameters. :func:`lrplot.cli.flat.flat` shows Typer their fields in
+their place, and hands the command its groups again.
 """
 
-import inspect
-import json
-from collections.abc import Callable, Sequence
-from copy import copy
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, get_args, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final
 
 import typer
 
-from lrplot.cli.output import hushed
-from lrplot.clock import MOST_STEPS
-from lrplot.document.overrides import Overrides, Said
+from lrplot.cli.figure_words import spelled
+from lrplot.document.overrides import FACTS, Overrides, Said
 from lrplot.errors import UsageError
 
 if TYPE_CHECKING:
@@ -25,18 +21,6 @@ if TYPE_CHECKING:
 _SIDES: Final = 2
 _TRAINING: Final = "Training"
 """The heading of what a trainer's configuration does not say."""
-FACTS: Final = (
-    "examples",
-    "devices",
-    "batches_per_epoch",
-    "classes",
-    "images",
-    "tokens",
-    "warmup_steps",
-)
-"""Options that say what no configuration of a trainer holds."""
-
-
 _COMPLETED: Final = frozenset({".yaml", ".yml", ".json", ".py", ".ipynb", ".md"})
 """Suffixes of the files that a REF is completed to."""
 
@@ -60,6 +44,15 @@ REF: Final = "A catalogue name, a spec, a framework's call, a script, a notebook
 
 Reference = Annotated[
     str, typer.Argument(metavar="REF", help=REF, autocompletion=complete_reference, show_default=False)
+]
+Plan = Annotated[
+    str,
+    typer.Argument(
+        metavar="PLAN",
+        help=f"What was planned: {REF[0].lower()}{REF[1:]}",
+        autocompletion=complete_reference,
+        show_default=False,
+    ),
 ]
 References = Annotated[
     list[str], typer.Argument(metavar="REF...", help=REF, autocompletion=complete_reference)
@@ -182,18 +175,62 @@ class FigureOptions(Group):
     title: Annotated[str | None, typer.Option(metavar="TEXT", help="Title above the figure; '' is none.")] = (
         None
     )
+    xlabel: Annotated[str | None, typer.Option(metavar="TEXT", help="Label of the step axis.")] = None
+    ylabel: Annotated[str | None, typer.Option(metavar="TEXT", help="Label of the rate axis.")] = None
+    xaxis: Annotated[
+        str | None,
+        typer.Option(metavar="UNIT", help="steps, epochs, percent, samples or tokens."),
+    ] = None
     yscale: Annotated[str | None, typer.Option(metavar="linear|log", help="Scale of the rate axis.")] = None
-    theme: Annotated[str | None, typer.Option(metavar="NAME", help="light, dark, print or transparent.")] = (
-        None
-    )
+    xlim: Annotated[
+        str | None, typer.Option(metavar="FROM:TO", help="Part of the step axis: 0:100, 50:.")
+    ] = None
+    ylim: Annotated[str | None, typer.Option(metavar="FROM:TO", help="Part of the rate axis.")] = None
+    xticks: Annotated[
+        str | None, typer.Option(metavar="N|A,B,…", help="Ticks of the step axis: how many, or where.")
+    ] = None
+    yticks: Annotated[
+        str | None, typer.Option(metavar="N|A,B,…", help="Ticks of the rate axis: how many, or where.")
+    ] = None
+    grid: Annotated[bool | None, typer.Option("--grid/--no-grid", help="Lines at the ticks.")] = None
+    legend: Annotated[
+        str | None, typer.Option(metavar="PLACE", help="right, top, bottom, inside, ends or off.")
+    ] = None
+    curves: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--curve",
+            metavar="LABEL:NAME=VALUE,…",
+            help="Look of a curve: Ours:color=red,width=2,dash=dotted,marker=o; * is all.",
+        ),
+    ] = None
+    panels: Annotated[
+        str | None,
+        typer.Option(metavar="NAMES", help="Below the rate: log,momentum,metric,updates,loss, or none."),
+    ] = None
+    inset: Annotated[
+        str | None, typer.Option(metavar="warmup|FROM:TO|off", help="A stretch once more, larger.")
+    ] = None
+    theme: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="light, dark, print, transparent, paper or presentation."),
+    ] = None
     size: Annotated[str | None, typer.Option(metavar="WxH", help="Inches: 8x4.5.")] = None
+    figure_width: Annotated[
+        str | None,
+        typer.Option("--figure-width", metavar="column|text|N", help="Width alone, of a page or in inches."),
+    ] = None
     dpi: Annotated[str | None, typer.Option(metavar="N", help="Pixels an inch.")] = None
+    font: Annotated[str | None, typer.Option(metavar="FAMILY", help="Font of all texts: serif.")] = None
+    font_size: Annotated[str | None, typer.Option(metavar="N", help="Points of the axes' texts.")] = None
     stylesheet: Annotated[
         str | None, typer.Option(metavar="FILE", help="A matplotlib style sheet over the theme.")
     ] = None
     annotate: Annotated[
-        bool | None,
-        typer.Option("--annotate/--no-annotate", help="Name phases, label peak, minimum and end."),
+        str | None,
+        typer.Option(
+            metavar="[NAMES]", help="Name all, or of peak,min,end,drops,phases some; --no-annotate: none."
+        ),
     ] = None
     lang: Annotated[
         str | None, typer.Option(metavar="en|zh|zh-Hant", help="Language of the figure's own words.")
@@ -201,31 +238,18 @@ class FigureOptions(Group):
 
     def said(self) -> list[Said]:
         """The values of ``figure`` that were given."""
-        spelled: dict[str, Callable[[Any], str]] = {
-            "title": json.dumps,
-            "size": _inches,
-            "stylesheet": _resolved,
-        }
         return [
-            Said(f"figure.{name}", spelled.get(name, _plain)(value), _option(name))
+            Said(
+                f"figure.{name.removeprefix('figure_')}",
+                spelled(name, value),
+                _CALLED.get(name, _option(name)),
+            )
             for name, value in _given(self).items()
         ]
 
 
-def _plain(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _resolved(path: str) -> str:
-    """A path from where the person stands, not from where the spec does."""
-    return json.dumps(str(Path(path).resolve()))
-
-
-def _inches(size: str) -> str:
-    parts = size.lower().replace("×", "x").split("x")
-    if len(parts) != _SIDES:
-        raise UsageError(f"--size must be WIDTHxHEIGHT in inches, as 8x4.5, got '{size}'")
-    return f"[{parts[0]}, {parts[1]}]"
+_CALLED: Final = {"curves": "--curve"}
+"""Options that are not called as their fields."""
 
 
 @dataclass(frozen=True)
@@ -370,6 +394,8 @@ def _given(group: RunOptions | SeriesOptions | FigureOptions | QuadraticOptions)
 
 def _count(name: str, text: str) -> int:
     """A whole number that an option says; ``52e3`` is one."""
+    from lrplot.clock import MOST_STEPS
+
     try:
         value = float(text.replace("_", ""))
     except ValueError:
@@ -389,62 +415,3 @@ def _assigned(text: str, option: str) -> Said:
         example = "NAME=VALUE, as base=0.1" if option == "--let" else "PATH=VALUE, as gamma=0.5"
         raise UsageError(f"{option} wants {example}, got '{text}'")
     return Said(path.strip(), value, option)
-
-
-_QUIET: Final = Annotated[bool, typer.Option("-q", "--quiet", help="Print no notes, nor what was written.")]
-
-
-def flat(command: Callable[..., None], formats: Sequence[str] = ()) -> Callable[..., None]:
-    """The command as Typer can read it: a parameter for each field of its groups, and ``--quiet``.
-
-    ``formats`` are the names ``-f`` may have here.
-    """
-    shown: list[inspect.Parameter] = []
-    groups: dict[str, type[Group]] = {}
-    for parameter in inspect.signature(command, eval_str=True).parameters.values():
-        if isinstance(parameter.annotation, type) and issubclass(parameter.annotation, Group):
-            groups[parameter.name] = parameter.annotation
-            shown += _options(parameter.annotation, formats)
-        else:
-            shown.append(parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY))
-    shown.append(_parameter("quiet", _QUIET, default=False))
-
-    def flattened(*, quiet: bool, **given: Any) -> None:
-        made = {
-            name: group(**{field.name: given.pop(field.name) for field in fields(group)})  # type: ignore[arg-type]
-            for name, group in groups.items()
-        }
-        with hushed(quiet):
-            command(**made, **{name: _expanded(value) for name, value in given.items()})
-
-    flattened.__doc__ = command.__doc__
-    flattened.__signature__ = inspect.Signature(shown)  # type: ignore[attr-defined]
-    flattened.__annotations__ = {parameter.name: parameter.annotation for parameter in shown}
-    return flattened
-
-
-def _expanded(value: Any) -> Any:
-    """The words of a command, a document in place of which each of its schedules stands."""
-    if not isinstance(value, list) or not any(".m" in str(word)[-9:].lower() for word in value):
-        return value
-    from lrplot.sources.reference import expanded
-
-    return [each for word in value for each in (expanded(word) if isinstance(word, str) else [word])]
-
-
-def _options(group: type[Group], formats: Sequence[str]) -> list[inspect.Parameter]:
-    """The parameters of a group's fields, under its heading."""
-    made = []
-    hints = get_type_hints(group, include_extras=True)
-    for field in fields(group):  # type: ignore[arg-type]
-        kind, info = get_args(hints[field.name])
-        info = copy(info)
-        info.rich_help_panel = info.rich_help_panel or group.panel
-        if field.name == "kind":
-            info.help = f"{', '.join(formats[:-1])} or {formats[-1]}."
-        made.append(_parameter(field.name, Annotated[kind, info], field.default))
-    return made
-
-
-def _parameter(name: str, annotation: Any, default: Any) -> inspect.Parameter:
-    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=annotation, default=default)

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import typer
 
@@ -9,7 +8,6 @@ from lrplot.cli.groups import OutputOptions
 from lrplot.cli.logs import LogArgument, LogOptions, logged
 from lrplot.cli.output import note
 from lrplot.cli.results import as_json, target
-from lrplot.errors import LrplotError
 from lrplot.render.formats import Format
 
 if TYPE_CHECKING:
@@ -17,8 +15,8 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
-    from lrplot.identification import Identified
-    from lrplot.records.log import Column, Convention, Log
+    from lrplot.identification.of_log import IdentifiedLog
+    from lrplot.records.log import Log
 
 EXAMPLES = (
     "\b\nExamples:\n"
@@ -27,43 +25,6 @@ EXAMPLES = (
     "  lrplot identify metrics.csv#lr-AdamW/pg2 -f json\n"
     "  grep lr: train.log | lrplot identify - --every 10"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """A log, the column that was looked at, what its steps were taken for, and what was found."""
-
-    name: str
-    log: Log
-    column: Column
-    convention: Convention
-    decided: bool
-    found: Identified
-
-    @property
-    def looked_at(self) -> str:
-        """The rows in a few words: ``run.csv: 100 rows, steps 0~990, 4 digits``."""
-        steps = self.column.steps
-        rows = "1 row" if len(steps) == 1 else f"{len(steps)} rows"
-        which = f", {self.column.name}" if len(self.log.columns) > 1 else ""
-        span = f"step {steps.min()}" if len(steps) == 1 else f"steps {steps.min()}~{steps.max()}"
-        return f"{self.name}{which}: {rows}, {span}, {self.column.written}"
-
-    @property
-    def verdict(self) -> str:
-        """The fit in words: ``fits all 100 rows (worst 0.9 of half a digit)``."""
-        rows = self.found.rows
-        if not self.found.fits and rows == 2:
-            return "every curve fits two rows; more are needed to tell one"
-        if not self.found.fits:
-            return f"no schedule lrplot knows fits all {rows} rows" if rows > 1 else "nothing fits the row"
-        return f"fits {f'all {rows} rows' if rows > 1 else 'the one row'} (worst {_worst(self)})"
-
-    @property
-    def step_means(self) -> str:
-        """The reading of a step of the log, and whether the rows tell."""
-        told = "which makes the spec simplest" if self.decided else "taken; the rows do not tell"
-        return f"{self.convention.says} ({told})"
 
 
 def identify(
@@ -80,35 +41,17 @@ def identify(
     Exits 1 where nothing fits, 2 where the log cannot be read.
     """
     place = target(to, FORMATS, "identified")
+    from lrplot.identification.of_log import identify_log
+
     read = logged(log, options)
-    found = _found(log, read)
+    _tell_others(read)
+    found = identify_log("standard input" if log == "-" else log, read)
     _tell_units(read)
     if not found.found.fits and place.format.name == "yaml":
         raise _nothing(found)
     place.write(found)
     if not found.found.fits:
         raise typer.Exit(1)
-
-
-def _found(name: str, log: Log) -> _Found:
-    """The schedule found under the log's own reading of a step, or under another that makes it simpler."""
-    from lrplot.identification import identify as find
-
-    column = log.columns[0]
-    _tell_others(log)
-    tried = []
-    for convention in log.conventions:
-        updates = column.steps + convention.offset
-        if len(updates) and updates.min() >= 0:
-            total = log.total if log.unit == "updates" else None
-            tried.append((convention, find(updates, column.rates, column.half, total=total)))
-    if not tried:
-        raise LrplotError(f"{name}: no row of a step ≥ 0")
-    best = min(tried, key=lambda each: each[1].cost)
-    others = [found.cost for convention, found in tried if convention is not best[0]]
-    decided = all(cost > best[1].cost for cost in others) and best[1].fits
-    shown = "standard input" if name == "-" else name
-    return _Found(shown, log, column, best[0], decided, best[1])
 
 
 def _tell_units(log: Log) -> None:
@@ -129,67 +72,79 @@ def _tell_others(log: Log) -> None:
             note(f"{each.name} is {ratio:g} × {first} in every row")
 
 
-def _nothing(found: _Found) -> typer.Exit:
-    note(found.verdict)
+def _nothing(found: IdentifiedLog) -> typer.Exit:
+    note(_verdict(found))
     return typer.Exit(1)
 
 
-def _worst(found: _Found) -> str:
+def _looked_at(found: IdentifiedLog) -> str:
+    """The rows in a few words: ``run.csv: 100 rows, steps 0~990, 4 digits``."""
+    steps = found.column.steps
+    rows = "1 row" if len(steps) == 1 else f"{len(steps)} rows"
+    which = f", {found.column.name}" if len(found.log.columns) > 1 else ""
+    span = f"step {steps.min()}" if len(steps) == 1 else f"steps {steps.min()}~{steps.max()}"
+    return f"{found.name}{which}: {rows}, {span}, {found.column.written}"
+
+
+def _verdict(found: IdentifiedLog) -> str:
+    """The fit in words: ``fits all 100 rows (worst 0.9 of half a digit)``."""
+    rows = found.found.rows
+    if not found.found.fits and rows == 2:
+        return "every curve fits two rows; more are needed to tell one"
+    if not found.found.fits:
+        return f"no schedule lrplot knows fits all {rows} rows" if rows > 1 else "nothing fits the row"
+    return f"fits {f'all {rows} rows' if rows > 1 else 'the one row'} (worst {_worst(found)})"
+
+
+def _step_means(found: IdentifiedLog) -> str:
+    """The reading of a step of the log, and whether the rows tell."""
+    told = "which makes the spec simplest" if found.decided else "taken; the rows do not tell"
+    return f"{found.convention.says} ({told})"
+
+
+def _worst(found: IdentifiedLog) -> str:
     unit = "half a digit" if "digit" in found.column.written or "decimal" in found.column.written else "what"
     worst = found.found.worst
     small = "less than 0.01" if worst < 0.01 else f"{worst:.2g}"
     return f"{small} of {unit}" if unit != "what" else f"{small} of what {found.column.written} allows"
 
 
-def _spec(found: _Found) -> str:
+def _spec(found: IdentifiedLog) -> str:
     from lrplot.document.dump import dump_spec
 
     return dump_spec(found.found.spec)
 
 
-def _lines(found: _Found) -> Iterator[str]:
+def _lines(found: IdentifiedLog) -> Iterator[str]:
     """The lines around the spec."""
-    yield f"a step: {found.step_means}"
-    yield found.verdict
+    yield f"a step: {_step_means(found)}"
+    yield _verdict(found)
     for each in found.found.untold:
         yield f"not told by the log: {each}"
     for near in found.found.nearest if found.found.rows > 2 else ():
         yield f"nearest: {near.family}, which misses a row by {near.worst:.3g} half units"
 
 
-def _table(found: _Found) -> RenderableType:
+def _table(found: IdentifiedLog) -> RenderableType:
     from rich.text import Text
 
-    parts = [found.looked_at, *([_spec(found).rstrip()] if found.found.fits else []), *_lines(found)]
+    parts = [_looked_at(found), *([_spec(found).rstrip()] if found.found.fits else []), *_lines(found)]
     return Text("\n".join(parts))
 
 
-def _yaml(found: _Found) -> Iterable[bytes]:
+def _yaml(found: IdentifiedLog) -> Iterable[bytes]:
     """The spec, with what is known about it in comments."""
-    said = "".join(f"# {line}\n" for line in (found.looked_at, *_lines(found)))
+    said = "".join(f"# {line}\n" for line in (_looked_at(found), *_lines(found)))
     yield (said + _spec(found)).encode()
 
 
-def _json(found: _Found) -> Iterable[bytes]:
-    """``{"format": 1, "fits", "spec", "worst", "rows", "untold", "nearest", "log"}``."""
-    it = found.found
-    near = [{"family": e.family, "spec": dict(e.spec), "worst": e.worst} for e in it.nearest]
-    log: dict[str, Any] = {
-        "format": found.log.format,
-        "column": found.column.name,
-        "written": found.column.written,
-        "unit": found.log.unit,
-        "offset": found.convention.offset,
-        "offset_told": found.decided,
-    }
-    said = {"format": 1, "fits": it.fits, "family": it.family, "spec": dict(it.spec)}
-    worst = it.worst if it.fits else None
-    return as_json(
-        {**said, "worst": worst, "rows": it.rows, "untold": [*it.untold], "nearest": near, "log": log}
-    )
+def _json(found: IdentifiedLog) -> Iterable[bytes]:
+    from lrplot.identification.of_log import as_data
+
+    return as_json(as_data(found))
 
 
-FORMATS: Final[tuple[Format[_Found], ...]] = (
+FORMATS: Final[tuple[Format[IdentifiedLog], ...]] = (
     Format("table", (".txt",), shown=_table),
     Format("yaml", (".yaml", ".yml"), _yaml),
     Format("json", (".json",), _json),

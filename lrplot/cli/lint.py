@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
@@ -76,7 +77,12 @@ def lint(
     rules = rules_asked(select, ignore)
     texts = [text_of(reference) for reference in references]
     loaded = load_all(references, overrides(run, series))
-    print_notes(each for runs in loaded for each in runs)
+    # What a trainer does not as its keys seem to say is a finding here.
+    print_notes(
+        replace(each, notes=tuple(note for note in each.notes if note not in each.traps))
+        for runs in loaded
+        for each in runs
+    )
     named = zip(references, texts, loaded, strict=True)
     found = [entry for reference, text, runs in named for entry in examine(reference, text, runs, rules)]
     entries = told(found, min(least, shown), selected=select is not None)
@@ -146,7 +152,9 @@ def _lines(entries: Sequence[Entry]) -> Iterator[tuple[str, Severity | None]]:
             f"{key}={value if isinstance(value, str) else short(value)}" for key, value in found.evidence
         ]
         at = [] if found.step is None else [f"step {found.step}"]
-        yield printable("    " + ": ".join([*at, ", ".join(numbers)])), None
+        shown = ": ".join([*at, *([", ".join(numbers)] if numbers else [])])
+        if shown:
+            yield printable(f"    {shown}"), None
 
 
 def _print(line: str, severity: Severity | None) -> None:

@@ -171,10 +171,11 @@ def ascii_only() -> bool:
     return not encoding.startswith("utf") or os.environ.get("TERM") == "dumb"
 
 
-def console(file: IO[str] | None = None) -> "Console":
+def console(file: IO[str] | None = None, *, page: bool = False) -> "Console":
     """Standard output for tables: the terminal's width, or a wide one where there is no terminal.
 
-    A ``file`` of its own is as wide, and without colours.
+    A ``file`` of its own is as wide, and without colours. A ``page`` in a pipe is as wide as the terminal on
+    which a pager will show it; rows of tables stay whole there, for programs that read lines.
     """
     from rich.console import Console
 
@@ -188,9 +189,17 @@ def console(file: IO[str] | None = None) -> "Console":
         if given.isdecimal() and int(given)
         else None
         if sys.stdout.isatty()
-        else _WIDE
+        else (_behind_pipe() if page else None) or _WIDE
     )
     return Console(file=sys.stdout, width=width, **plain)
+
+
+def _behind_pipe() -> int | None:
+    """The width of the terminal that a person looks at while standard output is a pipe, None without one."""
+    with contextlib.suppress(OSError, ValueError):
+        if stat.S_ISFIFO(os.fstat(sys.stdout.fileno()).st_mode) and sys.stderr.isatty():
+            return max(_NARROW, os.get_terminal_size(sys.stderr.fileno()).columns)
+    return None
 
 
 def show(renderable: "RenderableType", path: Path | None = None) -> None:
@@ -199,11 +208,14 @@ def show(renderable: "RenderableType", path: Path | None = None) -> None:
         text = _printed(console(io.StringIO()), renderable)
         write_file(path, [text.encode()])
         return
+    from lrplot.render.page import Page
+
+    page = isinstance(renderable, Page)
     if ascii_only():
         from lrplot.render.ascii import Ascii
 
         renderable = Ascii(renderable)
-    sys.stdout.write(_printed(console(), renderable))
+    sys.stdout.write(_printed(console(page=page), renderable))
     sys.stdout.flush()
 
 

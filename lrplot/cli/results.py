@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Generic
 
@@ -13,6 +14,7 @@ from lrplot.render.formats import Format, Made
 
 if TYPE_CHECKING:
     from lrplot.cli.groups import DataOptions, OutputOptions, ScreenOptions
+    from lrplot.render.html.section import Copied
     from lrplot.render.selection import Drawing
     from lrplot.run import Run
 
@@ -124,11 +126,21 @@ def named_after(runs: list[Run], many: str) -> str:
     return ("_vs_".join(labels) if len(runs) <= _NAMED else many).replace(" ", "_")
 
 
-def write_result(runs: Sequence[Run], to: Target[Drawing], data: DataOptions, screen: ScreenOptions) -> None:
-    """Draw the runs, or write their numbers, and put that in its place."""
+def write_result(
+    runs: Sequence[Run],
+    to: Target[Drawing],
+    data: DataOptions,
+    screen: ScreenOptions,
+    texts: Callable[[], Sequence[Copied]] | None = None,
+) -> None:
+    """Draw the runs, or write their numbers, and put that in its place.
+
+    ``texts`` are what a page shows to be copied, the runs' spec and calls when left out.
+    """
     from lrplot.render.selection import Drawing
 
-    drawing = Drawing(runs, data.selection(), screen.width, screen.height, _warn)
+    beside = texts or partial(texts_of, runs)
+    drawing = Drawing(runs, data.selection(), screen.width, screen.height, _warn, beside)
     try:
         if not screen.inline:
             to.write(drawing)
@@ -139,6 +151,13 @@ def write_result(runs: Sequence[Run], to: Target[Drawing], data: DataOptions, sc
     except StepError as error:
         origins = ", ".join(dict.fromkeys(run.origin for run in runs))
         raise StepError(f"{origins}: {error}") from None
+
+
+def texts_of(runs: Sequence[Run]) -> Sequence[Copied]:
+    """What a page shows to be copied: the runs' spec, and the calls of each framework."""
+    from lrplot.answers.copied import copied
+
+    return copied(runs)
 
 
 def _warn(message: str) -> None:

@@ -1,14 +1,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from lrplot.cli.groups import (
     FigureOptions,
     OutputOptions,
-    Reference,
+    Plan,
     RunOptions,
     ScreenOptions,
     SeriesOptions,
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
-    from lrplot.python.registry import Framework
+    from lrplot.python.framework import Framework
     from lrplot.run import Run
 
 EXAMPLES = (
@@ -65,20 +65,31 @@ class _Found:
         """True where a state that is loaded overwrites the new numbers."""
         resuming = None if self.framework is None else self.framework.resuming
         return (
-            resuming is not None
-            and resuming.numbers
-            and self.plan.written.call not in (resuming.by_function or ())
+            resuming is not None and resuming.numbers and self.plan.written.call not in resuming.by_function
         )
+
+    @property
+    def after_loading(self) -> Literal["from_rate", "loaded", "stale", "new"]:
+        """The note on a state that is loaded with other numbers."""
+        if self.goes_on_from_rate:
+            return "from_rate"
+        return "loaded" if self.keeps_numbers else "stale" if self.stale else "new"
+
+    @property
+    def goes_on_from_rate(self) -> bool:
+        """True where new numbers act on the saved rate, on no plan's clock."""
+        resuming = None if self.framework is None else self.framework.resuming
+        return resuming is not None and self.plan.written.call in resuming.from_rate
 
     @property
     def stale(self) -> bool:
         """True where the first update after a state is loaded still has the old rate."""
         resuming = None if self.framework is None else self.framework.resuming
-        return resuming is not None and not self.keeps_numbers
+        return resuming is not None and resuming.stale and not self.keeps_numbers
 
 
 def resume(
-    plan: Reference,
+    plan: Plan,
     *,
     at: At,
     state: State = None,
@@ -168,7 +179,7 @@ def _continued(found: _Found, state: str | None) -> Iterator[Run]:
     if state != "lost":
         if _alike(plan, after) or found.keeps_numbers:
             yield from _loaded_as_it_was(found)
-        if not _alike(plan, after):
+        if not _alike(plan, after) and not found.goes_on_from_rate:
             label = "changed, on the plan's clock"
             yield replace(gone_on(plan, after, at, stale=found.stale), label=label)
     if state != "kept":
@@ -197,7 +208,7 @@ def _notes(
         return
     notes = found.framework.resuming.notes
     if state != "lost" and not _alike(found.plan, found.after):
-        yield notes["stale" if found.stale else "loaded"]
+        yield notes[found.after_loading].format(call=found.plan.written.call)
     if state != "kept":
         outright = found.plan.written.call in found.framework.sets_outright or "finds" not in notes
         yield notes["outright" if outright else "finds"].format(
@@ -214,12 +225,12 @@ def _unmoved(plan: str, found: _Found, run: RunOptions, series: SeriesOptions) -
 
 def _ways(plan: str, found: _Found, run: RunOptions, series: SeriesOptions) -> Iterator[str]:
     """The ``--set`` that stretch the schedule to the new number of steps: each is tried."""
-    from lrplot.checks.log.parameters import places
+    from lrplot.checks.log.moves import places
 
     old, new = found.plan, found.after
     more = new.steps - (old.schedule.length or old.steps)
-    known = [(place.key, place.path, place.value) for place in places(old.schedule) if place.kind == "length"]
-    for key, path, value in known:
+    lengths = [place for place in places(old.schedule) if place.kind == "length" and not place.within]
+    for key, path, value in [(place.key, place.path, place.value) for place in lengths]:
         for name in (key, path):
             text = f"{name}={value + more:.15g}"
             try:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 import typer
 
 from lrplot.cli.follow import Follow, followed
-from lrplot.cli.groups import FigureOptions, OutputOptions, Reference, RunOptions, SeriesOptions, overrides
+from lrplot.cli.groups import FigureOptions, OutputOptions, Plan, RunOptions, SeriesOptions, overrides
 from lrplot.cli.logs import LogArgument, LogOptions, logged
 from lrplot.cli.output import note, show
 from lrplot.cli.results import as_json, check_places, print_notes, target
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from lrplot.checks.log import Verdict
     from lrplot.records.log import Log
+    from lrplot.render.html.section import Listed
     from lrplot.render.parting import Mark
     from lrplot.run import Run
 
@@ -55,7 +56,7 @@ class _Answer:
 
 
 def verify(
-    plan: Reference,
+    plan: Plan,
     log: LogArgument,
     *,
     follow: Follow = False,
@@ -110,7 +111,7 @@ def _names(plan: str, log: str) -> tuple[str, str]:
 
 
 def _readings(answer: _Answer) -> Iterator[str]:
-    """How the steps were taken, where the rates decided it: no fault of a run."""
+    """The readings of the steps that the rates decided: no fault of a run."""
     for verdict in answer.verdicts:
         if verdict.as_planned and verdict.chosen:
             yield f"{answer.log.format}: {verdict.reading.says}"
@@ -137,18 +138,13 @@ def _table(answer: _Answer) -> RenderableType:
 def _one(answer: _Answer, verdict: Verdict) -> Iterator[RenderableType]:
     from rich.text import Text
 
-    from lrplot.checks.log.words import count, grounds
+    from lrplot.checks.log.words import grounds
     from lrplot.text.plain import printable
 
     plan, log = map(printable, answer.names)
-    column = verdict.column
-    rows = count(len(column), "row")
-    steps = f"steps {column.steps.min()}~{column.steps.max()}"
     if verdict.first is None:
-        group = f" for the group {printable(verdict.group)}" if verdict.group else ""
-        said = f"{log} is as planned{group}: {rows}, {steps}, none apart ({column.written})"
-        yield Text(said, style="bold green")
-        if verdict.evidence.flat and len(column) > 1:
+        yield Text(_as_planned(answer, verdict), style="bold green")
+        if verdict.evidence.flat and len(verdict.column) > 1:
             yield Text("the plan is flat over these rows: they tell the rate, and nothing of the clock")
         return
     yield Text(f"{log} and {plan} part at step {verdict.first.step}", style="bold")
@@ -159,6 +155,19 @@ def _one(answer: _Answer, verdict: Verdict) -> Iterator[RenderableType]:
     yield Text()
     yield Text(grounds(verdict), style="dim")
     yield Text(f"steps: {verdict.reading.says}", style="dim")
+
+
+def _as_planned(answer: _Answer, verdict: Verdict) -> str:
+    from lrplot.checks.log.words import count
+    from lrplot.text.plain import printable
+
+    column = verdict.column
+    steps = f"steps {column.steps.min()}~{column.steps.max()}"
+    group = f" for the group {printable(verdict.group)}" if verdict.group else ""
+    rows = count(len(column), "row")
+    return (
+        f"{printable(answer.names[1])} is as planned{group}: {rows}, {steps}, none apart ({column.written})"
+    )
 
 
 def _partings(verdict: Verdict) -> RenderableType:
@@ -179,12 +188,13 @@ def _causes(verdict: Verdict) -> RenderableType:
     from rich.table import Table
     from rich.text import Text
 
-    from lrplot.checks.log.words import count
+    from lrplot.checks.log.words import unexplained
     from lrplot.text.plain import printable
 
     table = Table.grid(padding=(0, 2))
     if not verdict.causes:
-        table.add_row("why", Text(f"no cause found that fits all {count(len(verdict.column), 'row')}"))
+        for i, line in enumerate(unexplained(verdict)):
+            table.add_row("" if i else "why", Text(line, style="bold" if verdict.strays and not i else ""))
     for i, cause in enumerate(verdict.causes):
         table.add_row("or" if i else "why", Text(printable(cause.says), style="" if i else "bold"))
         if cause.advice and not i:
@@ -227,6 +237,42 @@ def _picture(kind: str) -> Callable[[_Answer], Iterable[bytes]]:
     return write
 
 
+def _page(answer: _Answer) -> Iterator[bytes]:
+    from lrplot.cli.results import texts_of
+    from lrplot.curve import Curve
+    from lrplot.render.html.page import page
+    from lrplot.render.html.section import section_of
+    from lrplot.run import spread
+
+    runs = spread([answer.run, *(_rows(answer, verdict) for verdict in answer.verdicts)])
+    marks = [_mark(verdict) for verdict in answer.verdicts]
+    says = [
+        _as_planned(answer, verdict) if mark is None else f"{verdict.column.name} {mark}"
+        for verdict, mark in zip(answer.verdicts, marks, strict=True)
+    ]
+    first = min((mark.update for mark in marks if mark is not None), default=None)
+    curves = [Curve(run) for run in runs]
+    yield page([section_of(curves, texts_of([answer.run]), list(_listed(answer)), says, first)])
+
+
+def _listed(answer: _Answer) -> Iterator[Listed]:
+    """Where the columns part from the plan, and why, as a page lists it."""
+    from lrplot.render.html.section import Listed
+    from lrplot.text.numbers import short
+
+    for verdict in answer.verdicts:
+        name = verdict.column.name
+        places = [("first apart", verdict.first), ("greatest", verdict.greatest)]
+        rows = [
+            (said, str(parting.step), short(parting.planned), short(parting.logged))
+            for said, parting in places
+            if parting is not None
+        ]
+        yield Listed(name, ("", "at step", "planned", "logged"), rows)
+        causes = [("or" if i else "why", cause.says, cause.advice) for i, cause in enumerate(verdict.causes)]
+        yield Listed(name, ("", "cause", "advice"), causes)
+
+
 def _rows(answer: _Answer, verdict: Verdict) -> Run:
     """The rows of a column as dots, at the updates they were read as."""
     from lrplot.sources.logs import rows_as_run
@@ -239,11 +285,12 @@ def _rows(answer: _Answer, verdict: Verdict) -> Run:
 
 
 def _mark(verdict: Verdict) -> Mark | None:
+    from lrplot.checks.log.words import unexplained
     from lrplot.render.parting import Mark
 
     if verdict.first is None:
         return None
-    says = verdict.causes[0].says if verdict.causes else "no cause found"
+    says = verdict.causes[0].says if verdict.causes else next(unexplained(verdict))
     return Mark(verdict.first.update, says, verdict.first.step)
 
 
@@ -252,6 +299,7 @@ FORMATS: Final[tuple[Format[_Answer], ...]] = (
     Format("png", (".png",), _picture("png"), binary=True, picture=True, filed=True),
     Format("svg", (".svg",), _picture("svg"), picture=True, filed=True),
     Format("pdf", (".pdf",), _picture("pdf"), binary=True, picture=True, filed=True),
+    Format("html", (".html", ".htm"), _page, picture=True, filed=True),
     Format("json", (".json",), _json),
     Format("sarif", (".sarif",), _sarif),
 )

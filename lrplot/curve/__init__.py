@@ -15,6 +15,7 @@ from lrplot.curve.pieces import pieces as pieces
 from lrplot.curve.sampling import COLUMNS as COLUMNS
 from lrplot.curve.sampling import Sample as Sample
 from lrplot.curve.sampling import sample as sample
+from lrplot.curve.sampling import sample_part as sample_part
 from lrplot.curve.sampling import sample_rows as sample_rows
 from lrplot.curve.summary import Measure as Measure
 from lrplot.curve.summary import Summary as Summary
@@ -38,6 +39,9 @@ if TYPE_CHECKING:
     from lrplot.curve.run_diff import Change as Change
     from lrplot.curve.run_diff import RunDifference as RunDifference
     from lrplot.curve.run_diff import run_difference as run_difference
+    from lrplot.curve.when import When as When
+    from lrplot.curve.when import met as met
+    from lrplot.curve.when import when_met as when_met
 
 # What few commands need, and what costs an import.
 _HOMES: Final = {
@@ -55,6 +59,9 @@ _HOMES: Final = {
     "changes_of": "panels",
     "middle_of": "panels",
     "reacting_in": "panels",
+    "When": "when",
+    "met": "when",
+    "when_met": "when",
 }
 
 
@@ -92,6 +99,12 @@ class Curve(Shown):
         if self.run.logged is not None:
             return sample_rows(self.run, columns)
         return sample(self.run.schedule, self.run.steps, columns)
+
+    def part(self, start: int, stop: int, columns: int = COLUMNS) -> Sample:
+        """The points that draw the steps ``start … stop-1``, as finely as if they were the whole run."""
+        if self.run.logged is not None:
+            return sample_rows(self.run, columns)
+        return sample_part(self.run.schedule, start, stop, columns)
 
     def panels(self, columns: int = COLUMNS) -> "tuple[Panel, ...]":
         """The panels below the rate: momentum, the metric it reacts to, an optimizer's updates, the loss."""

@@ -13,6 +13,8 @@ from lrplot.schedules.sequence import Sequence
 def begun_again(plan: Run, after: Run, at: int) -> Run:
     """The plan until a step, then a schedule from its own step 0: its clock was lost.
 
+    What reacts to a metric has forgotten those before, and sees the ones after.
+
     Parameters
     ----------
     plan
@@ -35,7 +37,7 @@ def begun_again(plan: Run, after: Run, at: int) -> Run:
     [0.8, 0.7, 0.6, 0.8, 0.7, 0.6]
     """
     _checked(after, at)
-    return _joined(plan, after, at, lambda schedule: schedule)
+    return _joined(plan, after, at, lambda schedule: schedule.seeing_from(at))
 
 
 def gone_on(plan: Run, after: Run, at: int, *, stale: bool = False) -> Run:

@@ -11,6 +11,7 @@ from lrplot.clock import MOST_STEPS
 from lrplot.errors import LrplotError
 from lrplot.run import Run
 from lrplot.schedules.base import Rates, Schedule
+from lrplot.schedules.excerpt import Excerpt
 from lrplot.schedules.knots import Knots, distinct
 from lrplot.schedules.summation import BRUTE
 
@@ -97,6 +98,20 @@ def sample(schedule: Schedule, until: int, columns: int = COLUMNS) -> Sample:
     band = _band(steps, rates, edges)
     kept = _thin(steps, rates, edges) if len(steps) > 4 * columns else slice(None)
     return Sample(steps[kept], rates[kept], exact, band)
+
+
+def sample_part(schedule: Schedule, start: int, stop: int, columns: int = COLUMNS) -> Sample:
+    """The points that draw the steps ``start … stop-1`` of a schedule as finely as if they were all of it.
+
+    >>> from lrplot.schedules.linear import Linear
+    >>> sample_part(Linear(lr=1.0, T_max=10**6), 500_000, 500_003).steps.tolist()
+    [500000, 500001, 500002]
+    """
+    if start == 0:
+        return sample(schedule, stop, columns)
+    own = sample(Excerpt(schedule=schedule, start=start), stop - start, columns)
+    band = Band(own.band.starts + start, own.band.stops + start, own.band.low, own.band.high)
+    return Sample(own.steps + start, own.rates, own.exact, band)
 
 
 def _grid(until: int, columns: int) -> Whole:

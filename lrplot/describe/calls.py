@@ -18,7 +18,7 @@ from lrplot.exports.templates import Speller
 from lrplot.exports.versions import Version, versions
 from lrplot.frameworks.registry import REGISTRY
 from lrplot.optimizers import SGD
-from lrplot.python.values import Refusal
+from lrplot.python.parameters import Refusal
 from lrplot.run import Run
 from lrplot.schedules import CATALOGUE
 from lrplot.schedules.base import Schedule

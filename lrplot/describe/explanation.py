@@ -21,7 +21,7 @@ from lrplot.errors import UsageError
 from lrplot.exports.formula import formula
 from lrplot.frameworks.registry import REGISTRY
 from lrplot.optimizers import TYPES as OPTIMIZERS
-from lrplot.python.values import Refusal
+from lrplot.python.parameters import Refusal
 from lrplot.run import Run, spread
 from lrplot.schedules import CATALOGUE, Entry, find, nearest, schedule_class
 from lrplot.schedules.base import Schedule, values

@@ -17,11 +17,12 @@ from lrplot.document.tree import Complaint, Node, complain, literal
 from lrplot.document.unused import Unused
 from lrplot.document.values import Values
 from lrplot.errors import UnusedSettingError
-from lrplot.run import Group, Run, Runs, Style, Written
+from lrplot.run import Group, Run, Runs, Written
 from lrplot.schedules import schedule_class
 from lrplot.schedules.base import Context, Schedule
 from lrplot.schedules.composite import walk
 from lrplot.schedules.fields import unknown_parameter
+from lrplot.style import Style
 from lrplot.text.likeness import some
 
 if TYPE_CHECKING:
@@ -51,11 +52,12 @@ def build(document: Document) -> Built:
     sweep = root.entries.get("sweep")
     family = ", ".join(short(path) for path in sweep.entries) if sweep is not None else ""
     overlaid = bool(root.entries.keys() & {"schedules", "optimizers"})
-    for suffix, variant in variants(root, complaints):
+    for swept, variant in variants(root, complaints):
         builder = _Builder(variant, complaints, document.foreign)
         for name, each in builder.runs(document.label):
-            text = ", ".join(part for part in (name if overlaid else "", suffix) if part)
-            run = replace(each.run, label=text or document.label, family="" if overlaid else family)
+            parts = ([name] if overlaid else []) + [str(value) for value in swept]
+            label = ", ".join(part for part in parts if part) or document.label
+            run = replace(each.run, label=label, family="" if overlaid else family, swept=swept)
             made.append(replace(each, run=run))
     if complaints:
         raise complain(complaints)
@@ -83,6 +85,7 @@ def _told(document: Document, root: Node, made: Sequence[_Made]) -> Built:
             notes=tuple(dict.fromkeys(notes)),
             written=_written(document, one),
             derivation=document.derivation,
+            traps=document.traps,
             logged=document.logged,
             relative=document.relative,
         )
@@ -198,7 +201,7 @@ class _Builder:
                 full = f"{name}, {asked.label}" if several else asked.label
             groups = self._groups(own or self._root.entries.get("groups"), node, schedule, lr, settings)
             run = Run(full, schedule, steps, settings.steps_per_epoch, style, self._root.source.name)
-            run = replace(run, groups=groups)
+            run = replace(run, groups=groups, training=settings.training)
             run = run if asked is None else replace(run, optimization=asked.optimization)
             yield full, _Made(run, node, builder)
 

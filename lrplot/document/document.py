@@ -35,6 +35,8 @@ class Document:
         Those of them that changed nothing.
     notes
         What the reader of a curve should know.
+    traps
+        Those of the notes that tell of keys by which a trainer does not what they seem to say.
     derivation
         How updates and warm-up came about, a line each, where a trainer's configuration says them.
     logged
@@ -54,6 +56,7 @@ class Document:
     unused: tuple[Unused, ...] = ()
     notes: tuple[str, ...] = ()
     derivation: tuple[str, ...] = ()
+    traps: tuple[str, ...] = ()
     logged: int | None = None
     relative: bool = False
     written: Mapping[str, Written] = field(default_factory=dict)

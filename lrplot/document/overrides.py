@@ -2,6 +2,21 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
+
+FACTS: Final = (
+    "examples",
+    "devices",
+    "batches_per_epoch",
+    "classes",
+    "images",
+    "tokens",
+    "warmup_steps",
+)
+"""What no configuration of a trainer holds, as options and keywords name it."""
+
+_SERIES: Final = frozenset({"metrics", "gradients"})
+"""Settings that show a schedule numbers, and do not change it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,3 +60,18 @@ class Overrides:
     trainer: str = ""
     simulated: bool = False
     relative: bool = False
+
+    @property
+    def as_it_was(self) -> "Overrides":
+        """The words that read the same REF before it is changed: open names and facts of the training stay.
+
+        Facts alone are the change themselves.
+
+        >>> said = Overrides(settings={"lr": "0.1"}, facts={"examples": 100})
+        >>> said.as_it_was.facts, Overrides(facts={"devices": 8}).as_it_was.facts
+        ({'examples': 100}, {})
+        """
+        metrics = {name: text for name, text in self.settings.items() if name in _SERIES}
+        if not (self.changes or self.sweep or self.settings.keys() - _SERIES):
+            return Overrides(metrics, bindings=self.bindings)
+        return Overrides(metrics, bindings=self.bindings, facts=self.facts, trainer=self.trainer)

@@ -10,10 +10,10 @@ from lrplot.clock import DURATION, Training
 from lrplot.optimizers import TYPES as OPTIMIZERS
 from lrplot.optimizers import Optimizer, Quadratic
 from lrplot.optimizers.optimization import Noise
-from lrplot.run import Style
 from lrplot.schedules import CATALOGUE, TYPES, schedule_class
 from lrplot.schedules.base import Schedule
 from lrplot.schedules.fields import describe_parameters, kind_of, parameters
+from lrplot.style import CurveStyle, Style
 
 _SCHEDULE: Final = {"$ref": "#/$defs/schedule"}
 _DURATION: Final = {"type": "string", "pattern": DURATION}
@@ -53,6 +53,7 @@ def schema() -> dict[str, Any]:
             "groups": _GROUPS,
             "training": _of_model(Training),
             "figure": _of_model(Style),
+            CurveStyle.__name__: _of_model(CurveStyle),
             "noise": _of_model(Noise),
             "quadratic": _of_training(Quadratic),
             "optimizer": {

@@ -12,8 +12,8 @@ from lrplot.document.tree import Complaint, Node, complain
 from lrplot.document.values import Complain, Values, read_model
 from lrplot.errors import ExpressionError, LrplotError
 from lrplot.expression import Expression
-from lrplot.run import Style
 from lrplot.schedules.fields import Kind
+from lrplot.style import Style
 
 _COUNT: Final = Kind("length", whole=True)
 _NUMBERS: Final = Kind("numbers")
@@ -30,6 +30,7 @@ class Settings:
     steps_per_epoch: int | None = None
     by_epoch: bool = False
     metrics: tuple[float, ...] | str = ()
+    training: Training | None = None
 
     @property
     def clock(self) -> Clock:
@@ -76,7 +77,8 @@ class SettingsReader:
         lr = values.base_rate(entries)
         # What cannot be read is stood in for, so that one mistake is not told again by all that inherit it.
         settings.lr = 1.0 if lr is None and "lr" in entries else lr
-        settings.steps_per_epoch = self._steps_per_epoch(values, entries)
+        settings.training = self._training(entries)
+        settings.steps_per_epoch = self._steps_per_epoch(values, entries, settings.training)
         settings.steps = self._horizon(values, entries, settings)
         if settings.steps is None and {"steps", "epochs"} & entries.keys():
             settings.steps = _STAND_IN_STEPS
@@ -112,18 +114,21 @@ class SettingsReader:
             self._fail(f"metrics: {error}", node)
             return ()
 
-    def _steps_per_epoch(self, values: Values, entries: Mapping[str, Node]) -> int | None:
-        given = self._count("steps_per_epoch", values, entries)
+    def _training(self, entries: Mapping[str, Node]) -> Training | None:
         node = entries.get("training")
-        if node is None:
+        return None if node is None else read_model(node, Training, "training", self._complain)
+
+    def _steps_per_epoch(
+        self, values: Values, entries: Mapping[str, Node], training: Training | None
+    ) -> int | None:
+        given = self._count("steps_per_epoch", values, entries)
+        derived = None if training is None else training.steps_per_epoch
+        if derived is None:
             return given
-        training = read_model(node, Training, "training", self._complain)
-        if training is None:
-            return given
-        derived = training.steps_per_epoch
         if derived == 0:
             self._fail(
-                "training: drop_last leaves no batch in an epoch; batch_size · devices exceeds examples", node
+                "training: drop_last leaves no batch in an epoch; batch_size · devices exceeds examples",
+                entries["training"],
             )
             return given
         if given is not None and given != derived:
@@ -174,7 +179,7 @@ class SettingsReader:
         if style.stylesheet is not None:
             sheet = Path(self._root.source.name).parent / style.stylesheet
             style = style.model_copy(update={"stylesheet": str(sheet)})
-        if title is None or style.title is not None:
+        if title is None or style.title is not None or not style.titled:
             return style
         if isinstance(title.value, Mapping | list | NoneType):
             self._fail(f"title must be text, got {title.kind}", title)

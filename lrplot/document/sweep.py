@@ -8,20 +8,21 @@ from typing import Final
 from lrplot.document.path import check_path, put
 from lrplot.document.tree import Complaint, Node
 from lrplot.errors import SpecError
+from lrplot.run import Swept
 
 _CURVES: Final = 10_000
 
 
-def variants(root: Node, complaints: list[Complaint]) -> Iterator[tuple[str, Node]]:
-    """The spec once for every combination of its ``sweep``."""
+def variants(root: Node, complaints: list[Complaint]) -> Iterator[tuple[tuple[Swept, ...], Node]]:
+    """The values of every combination of a spec's ``sweep``, and the spec with them."""
     sweep = root.entries.get("sweep")
     if sweep is None:
-        yield "", root
+        yield (), root
         return
     if not _sweep_is_sound(sweep, complaints):
         return
     for combination in itertools.product(*(values.items for values in sweep.value.values())):
-        variant, words = root, []
+        variant, said = root, []
         for key, value in zip(sweep.value, combination, strict=True):
             try:
                 check_path(key.text, "sweep")
@@ -29,8 +30,8 @@ def variants(root: Node, complaints: list[Complaint]) -> Iterator[tuple[str, Nod
             except SpecError as error:
                 complaints.append(Complaint(str(error).split(": ", 1)[1], key))
                 return
-            words.append(f"{short(key.text)}={value.text or value.kind}")
-        yield ", ".join(words), variant
+            said.append(Swept(short(key.text), value.text or value.kind))
+        yield tuple(said), variant
 
 
 def short(path: str) -> str:

@@ -1,7 +1,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Final, Protocol
 
 from rich.text import Text
 from textual import on, work
@@ -17,7 +17,7 @@ from lrplot.explorer.chart_view import ChartView
 from lrplot.explorer.curves_view import CurvesView
 from lrplot.explorer.help import HELP
 from lrplot.explorer.kept import SUFFIXES, lost
-from lrplot.explorer.look import CSS, WIDE
+from lrplot.explorer.look import BROAD, CSS, WIDE
 from lrplot.explorer.loss import loss_of
 from lrplot.explorer.parameters_view import ParametersView
 from lrplot.explorer.results import FORMS, code, overlay_text, picture, saved_text
@@ -27,6 +27,12 @@ from lrplot.explorer.words import cursor_line, finding_lines, findings, spelled
 from lrplot.render.chart import Drawn
 from lrplot.run import Run, spread
 from lrplot.schedules import CATALOGUE
+
+_NOTHING: Final = {
+    "momentum": "no momentum moves here; add a onecycle or a cyclic",
+    "loss": "the expected loss stays where it is at these rates; it is shown as soon as it moves",
+}
+"""Why a panel that was asked for is not there."""
 
 
 class Writer(Protocol):
@@ -55,7 +61,7 @@ class Explorer(App[None]):
     CSS = CSS
     ENABLE_COMMAND_PALETTE = False
     ALLOW_SELECT = False
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012 (App declares it so)
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide"), (BROAD, "-broad")]  # noqa: RUF012 (App declares it so)
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("a", "add", "Add"),
         Binding("d", "remove", "Del"),
@@ -165,7 +171,8 @@ class Explorer(App[None]):
 
     def _losses(self) -> list[Drawn]:
         losses = (loss_of(run) for run in _headed("expected loss", self.state.runs))
-        return [loss for loss in losses if loss is not None]
+        found = [loss for loss in losses if loss is not None]
+        return [] if all(loss.flat for loss in found) else [*found]
 
     def _say(self, message: str) -> None:
         """The last line: what is wrong, what was done, or what the selected parameter is."""
@@ -248,8 +255,9 @@ class Explorer(App[None]):
     def action_panel(self, name: str) -> None:
         """Show or hide what goes below the rate."""
         self._panels ^= {name}
-        empty = name == "momentum" and name in self._panels and not self._momenta()
-        self._show("no momentum moves here; add a onecycle or a cyclic" if empty else "")
+        drawn = {"momentum": self._momenta, "loss": self._losses}[name]
+        empty = name in self._panels and not drawn()
+        self._show(_NOTHING[name] if empty else "")
 
     def action_undo(self) -> None:
         """One change back."""
@@ -347,7 +355,7 @@ class Explorer(App[None]):
             self.exit()
 
     async def _ask_again(self, path: Path, text: str) -> Path | None:
-        """Where to after all, having told what a file that is there would lose."""
+        """Ask for the file again, having told what one that is there would lose."""
         if not path.exists():
             return path
         gone = lost(path, text)

@@ -17,6 +17,8 @@ from lrplot.run import Run
 from lrplot.schedules.base import BaseRate, Schedule, StepsPerEpoch, values
 from lrplot.schedules.fields import Kind, kind_of, parameters
 
+EPOCHS: Final = "epochs"
+"""The horizon in epochs, which a spec here has in steps."""
 _LISTED: Final = 12
 _LARGEST: Final = 1e300
 _NUMBERS: Final = frozenset({"rate", "number", "length"})
@@ -122,6 +124,10 @@ def _beside(spec: Spec, run: Run) -> Iterator[Control]:
     if "steps_per_epoch" in spec:
         text = "Steps in an epoch."
         yield _number_control("steps_per_epoch", text, spec["steps_per_epoch"], StepsPerEpoch, run.steps)
+    if run.steps_per_epoch is not None and run.steps_per_epoch > 1:
+        epochs = run.steps / run.steps_per_epoch
+        text = "How many epochs are drawn; steps follow."
+        yield Control(EPOCHS, text, None, epochs, horizon_slider(max(1, round(epochs))))
 
 
 def _number_control(path: str, text: str, written: Any, annotation: Any, steps: int) -> Control:

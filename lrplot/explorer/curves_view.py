@@ -4,7 +4,7 @@ from textual.events import Click
 
 from lrplot.explorer.rows import Rows
 from lrplot.explorer.state import State
-from lrplot.explorer.words import rate_at, spelled
+from lrplot.explorer.words import cut, rate_at, spelled
 from lrplot.render.chart import legend_mark
 from lrplot.text.plain import printable
 
@@ -36,7 +36,8 @@ class CurvesView(Rows):
         mark, colour = legend_mark(index, ascii_only=self._ascii_only)
         rate = rate_at(curve.run, self._state.cursor, _DIGITS)
         wrong = "!" if curve.error else " "
-        label = spelled(printable(curve.label), ascii_only=self._ascii_only)[: max(1, width - len(rate) - 4)]
+        label = spelled(printable(curve.label), ascii_only=self._ascii_only)
+        label = cut(label, max(1, width - len(rate) - 4), ascii_only=self._ascii_only)
         line = Text(mark, Style(color=colour)).append(f"{wrong}{label}", Style())
         return line.append(rate.rjust(max(1, width - line.cell_len)))
 

@@ -3,22 +3,26 @@
 from typing import Final
 
 WIDE: Final = 110
-"""Columns from which on the list of curves stands beside the chart."""
+"""Columns from which on the list of curves stands beside the chart; the chart has half of them."""
+BROAD: Final = 150
+"""Columns from which on names and sliders have all the room they can use."""
 
 CSS: Final = """
 Screen { layout: vertical; background: ansi_default; }
 #main { height: 1fr; }
 #side { width: 34; max-width: 50%; }
 #charts { width: 1fr; }
-#curves { display: none; width: 30; margin-right: 1; }
-.-wide #curves { display: block; }
-.-wide #side { width: 48; }
+#curves { display: none; width: 22; margin-right: 1; }
+.-wide #curves, .-broad #curves { display: block; }
+.-wide #side { width: 36; }
+.-broad #curves { width: 30; }
+.-broad #side { width: 48; }
 #side { scrollbar-size-vertical: 1; margin-left: 1; }
 #parameters { height: auto; }
 ChartView { height: 2fr; }
 #momentum, #loss { height: 1fr; min-height: 6; display: none; }
 #findings { height: auto; max-height: 2; }
-.-wide #findings { max-height: 5; }
+.-wide #findings, .-broad #findings { max-height: 5; }
 #values, #status { height: 1; }
 #values, #findings, #status, OptionList { text-wrap: nowrap; text-overflow: ellipsis; }
 Ask, Sure, Pick, Page { align: center middle; background: transparent; }

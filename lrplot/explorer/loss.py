@@ -15,6 +15,8 @@ from lrplot.run import Run
 
 MOST_UPDATES: Final = 2000
 """More updates than these are not simulated while a parameter moves; the schedule is compressed."""
+_FLAT: Final = 0.02
+"""The share of its height that is half a line of a chart."""
 _MODEL: Final = Quadratic(dimension=100, batch_size=8)
 
 
@@ -29,6 +31,12 @@ class Loss:
     def compressed(self) -> bool:
         """True where the schedule was gone through in fewer updates than it has."""
         return len(self.losses) - 1 < self.run.steps
+
+    @property
+    def flat(self) -> bool:
+        """True where it changes by less than a chart shows."""
+        known = self.losses[np.isfinite(self.losses)]
+        return len(known) == 0 or bool(np.ptp(known) <= _FLAT * np.max(known))
 
     def sample(self, columns: int) -> Sample:
         """The points that draw it, on the steps of the run; none after it diverged."""

@@ -9,7 +9,7 @@ from textual.message import Message
 
 from lrplot.explorer.controls import Control
 from lrplot.explorer.rows import Rows
-from lrplot.explorer.words import spelled
+from lrplot.explorer.words import cut, spelled
 from lrplot.text.plain import printable
 
 _NARROWEST_SLIDER: Final = 5
@@ -26,11 +26,10 @@ class Glyphs:
     after: str
     left: str
     right: str
-    cut: str
 
 
-UNICODE: Final = Glyphs("━", "●", "─", "‹ ", " ›", "…")
-ASCII: Final = Glyphs("=", "o", "-", "< ", " >", "~")
+UNICODE: Final = Glyphs("━", "●", "─", "‹ ", " ›")
+ASCII: Final = Glyphs("=", "o", "-", "< ", " >")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +111,7 @@ class ParametersView(Rows):
     def line(self, index: int, width: int) -> Text:
         """Name, slider or choice, and value; dim where the spec leaves it out."""
         control, columns = self._controls[index], self._columns(width)
-        name = control.name
-        if cell_len(name) > columns.name:
-            name = self._glyphs.cut + name[cell_len(name) - columns.name + 1 :]
+        name = cut(control.name, columns.name, ascii_only=self._glyphs is ASCII)
         line = Text(f"{name:<{columns.name}} ")
         value = spelled(printable(control.shown), ascii_only=self._glyphs is ASCII)
         if control.choices:
@@ -131,8 +128,8 @@ class ParametersView(Rows):
 
     def _columns(self, width: int) -> Columns:
         name = min(max((cell_len(control.name) for control in self._controls), default=0), _LONGEST_NAME)
-        name = min(name, width // 3 + 1)
-        return Columns(name, max(_NARROWEST_SLIDER, (width - name) // 2 - 1))
+        name = min(name, width * 9 // 20)
+        return Columns(name, max(_NARROWEST_SLIDER, (width - name) // 2 - 2))
 
     def _track(self, share: float, width: int) -> str:
         at = round(share * (width - 1))

@@ -1,12 +1,15 @@
 """The state that the explorer shows: immutable, every operation answers a new one."""
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from decimal import Decimal
+from math import isfinite
 from typing import Any, Final
 
 from lrplot.clock import Clock
 from lrplot.curve import Curve
 from lrplot.errors import LrplotError
-from lrplot.explorer.controls import Control, controls
+from lrplot.explorer.controls import EPOCHS, Control, controls
 from lrplot.explorer.spec_edit import Spec, run_of, spec_of, typical_spec, with_value, without
 from lrplot.run import Run
 from lrplot.schedules import CATALOGUE
@@ -54,6 +57,8 @@ class Edited:
 
     def changed(self, path: str, value: Any) -> "Edited":
         """With another value at a dotted path; the default where it is None."""
+        if path == EPOCHS:
+            path, value = "steps", self._steps_in(value)
         spec = without(self.spec, path) if value is None else with_value(self.spec, path, value)
         try:
             run = _good(spec, self.label)
@@ -62,6 +67,21 @@ class Edited:
         # The text's own numbers are no longer those of the curve.
         written = replace(self.run.written, arguments=())
         return replace(self, spec=spec, run=replace(run, written=written), error="")
+
+    def _steps_in(self, epochs: Any) -> Any:
+        """So many epochs in steps; what is no number is told as a wrong horizon is."""
+        each = self.run.steps_per_epoch or 1
+        number = isinstance(epochs, int | float) and not isinstance(epochs, bool) and isfinite(epochs)
+        return int(Decimal(str(epochs)) * each + Decimal("0.5")) if number else epochs
+
+    @property
+    def base_rate(self) -> float | None:
+        """What its schedule starts from: the spec's ``lr``, or the peak of what has none."""
+        said = self.spec.get("lr")
+        if isinstance(said, int | float):
+            return said
+        peak = Curve(self.run).summary().peak.value
+        return peak if peak > 0 else None
 
     def controls(self) -> tuple[Control, ...]:
         """The parameters of the chosen curve."""
@@ -158,7 +178,7 @@ class State:
         return replace(self, moving="")
 
     def added(self, name: str) -> "State":
-        """With a catalogue name beside the others, its horizon theirs.
+        """With a catalogue name beside the others, its horizon and its base rate those of the chosen one.
 
         Raises
         ------
@@ -166,7 +186,11 @@ class State:
             When it cannot be drawn over that horizon.
         """
         run = self.curve.run
-        return self._with(_typical(name, self._free(name), run.steps, run.steps_per_epoch))
+        label, rate = self._free(name), self.curve.base_rate
+        with suppress(LrplotError):
+            return self._with(_typical(name, label, run.steps, run.steps_per_epoch, rate))
+        # What has rates of its own, as a lower end, may not go with this one.
+        return self._with(_typical(name, label, run.steps, run.steps_per_epoch))
 
     def copied(self) -> "State":
         """With a copy of the chosen curve, to change beside it."""
@@ -245,8 +269,11 @@ class State:
         return free
 
 
-def _typical(name: str, label: str, steps: int, steps_per_epoch: int | None) -> Edited:
+def _typical(
+    name: str, label: str, steps: int, steps_per_epoch: int | None, rate: float | None = None
+) -> Edited:
     spec = typical_spec(CATALOGUE[name], steps, steps_per_epoch)
+    spec = spec if rate is None else {**spec, "lr": rate}
     return Edited(label, spec, _good(spec, label))
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator, Sequence
 from typing import Final
 
+from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
 from lrplot.checks.rules import RULES, Finding, Severity, lint
@@ -25,6 +26,15 @@ def spelled(text: str, *, ascii_only: bool) -> str:
     '>= 0, lambda'
     """
     return to_ascii(text) if ascii_only else text
+
+
+def cut(name: str, width: int, *, ascii_only: bool) -> str:
+    """A name in so many columns, cut on the right where it has more.
+
+    >>> cut("warmup.start_factor", 12, ascii_only=False), cut("lr", 12, ascii_only=True)
+    ('warmup.star…', 'lr')
+    """
+    return set_cell_size(name, width - 1) + "…~"[ascii_only] if cell_len(name) > width else name
 
 
 def rate_at(run: Run, step: int, digits: int = _DIGITS) -> str:

@@ -9,14 +9,15 @@ from lrplot.curve import Difference, difference
 from lrplot.errors import LrplotError, StepError, UsageError
 from lrplot.exports import reacting
 from lrplot.exports.formula import formula
+from lrplot.exports.grouped import groups_of, with_groups
 from lrplot.exports.intent import base_rate
 from lrplot.exports.read_back import read_back
 from lrplot.exports.scripts import ALL, TARGETS, Loop, Target, Writer
 from lrplot.exports.templates import Speller
 from lrplot.frameworks.registry import REGISTRY
 from lrplot.optimizers.base import Optimizer
+from lrplot.python.parameters import Refusal
 from lrplot.python.spelling import Formula
-from lrplot.python.values import Refusal
 from lrplot.run import Run
 from lrplot.schedules.base import Context, Schedule
 from lrplot.schedules.constant import Constant
@@ -33,6 +34,8 @@ class Exported:
     code: str
     notes: tuple[str, ...]
     exact: bool
+    call: str = ""
+    """The framework's own call in it, empty where there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +100,34 @@ def export(run: Run, target: str) -> Exported:
         raise UsageError(f"no target '{target}'; known are {', '.join(TARGETS)}, yaml")
     wanted = ALL[target]
     made = _schedule(run, wanted)
+    made = _with_groups(run, wanted, made)
     lost = Writer(wanted, Loop(1, None), 1, _optimizer(run)).lost
     if not lost:
         return made
     # Where its updates are shown, they are what the code is to give.
     return Exported(made.code, (*made.notes, lost), made.exact and run.optimization is None)
+
+
+def _with_groups(run: Run, target: Target, made: Exported) -> Exported:
+    """The code with the groups of a run that have rates of their own, or a note that it has none."""
+    own = [group.label for group in run.groups if group.schedule != run.schedule]
+    if not own:
+        return made
+    style = target.spellings.optimizer
+    title, names = target.framework.title, ", ".join(own)
+    if style is None or style.groups is None:
+        said = f"the {target.name} code has one rate for all parameters: that of {names} is not in it"
+        return replace(made, notes=(*made.notes, f"{said} (--to yaml writes it)"), exact=False)
+    reacts = any(isinstance(group.schedule, Reacting) for group in groups_of(run))
+    writer = Writer(target, Loop(1, None), base_rate(run.schedule), _optimizer(run))
+    grouped = None if reacts else with_groups(run, writer, made.call)
+    if grouped is None:
+        said = f"{title}: the rates of {names} cannot be said beside this schedule, and are not in the code"
+        return replace(made, notes=(*made.notes, f"{said} (--to yaml writes them)"), exact=False)
+    if run.schedule.momentum is not None and not grouped.has_call:
+        note = "the momentum that moves with the rate is not in it"
+        return replace(made, code=grouped.code, notes=tuple(dict.fromkeys((*made.notes, note))), exact=False)
+    return replace(made, code=grouped.code)
 
 
 def _optimizer(run: Run) -> Optimizer | None:
@@ -129,7 +155,7 @@ def _schedule(run: Run, target: Target) -> Exported:
         return Exported(
             best.made.code, (*notes, "the momentum that moves with the rate is not in it"), exact=False
         )
-    return Exported(best.made.code, tuple(notes), best.exact)
+    return Exported(best.made.code, tuple(notes), best.exact, best.made.call)
 
 
 def _moves_momentum(target: Target, call: str) -> bool:

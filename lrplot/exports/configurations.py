@@ -14,7 +14,7 @@ from lrplot.errors import LrplotError
 from lrplot.exports.code import Exported
 from lrplot.exports.intent import base_rate
 from lrplot.exports.templates import Speller
-from lrplot.python.registry import Framework
+from lrplot.python.framework import Framework
 from lrplot.python.spelling import Candidate, Spellings, Template, number
 from lrplot.run import Run
 from lrplot.schedules.base import Schedule
@@ -83,7 +83,11 @@ def export_configuration(run: Run, target: str, read: Reader) -> Exported:
             f"not the same curve: it differs from step {found.first} on, most by {found.greatest:.3g} "
             f"at step {found.at}",
         )
-    return Exported(text, notes, found.first is None)
+    own_rates = [group.label for group in run.groups if group.schedule != run.schedule]
+    if own_rates:
+        told = f"the rates of {', '.join(own_rates)} are not in it (--to yaml writes them)"
+        notes = (*notes, f"{own.title}'s configuration has one rate here: {told}")
+    return Exported(text, notes, found.first is None and not own_rates)
 
 
 def _texts(run: Run, own: Configuration) -> Iterator[str]:

@@ -6,7 +6,7 @@ Python, Keras or JAX is the work of :mod:`lrplot.exports.dialects`.
 
 import ast
 
-from lrplot.python.values import Refusal
+from lrplot.python.parameters import Refusal
 from lrplot.schedules.base import Schedule
 from lrplot.schedules.constant import Constant
 

@@ -8,7 +8,7 @@ from lrplot.exports.callbacks import MONITOR, with_keras, with_lightning
 from lrplot.exports.layout import laid_out
 from lrplot.exports.scripts import ALL, Target, Writer
 from lrplot.exports.templates import Speller
-from lrplot.python.values import Refusal
+from lrplot.python.parameters import Refusal
 from lrplot.schedules.base import values
 from lrplot.schedules.reacting import Reacting
 

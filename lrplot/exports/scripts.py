@@ -3,7 +3,7 @@
 import ast
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -13,7 +13,7 @@ from lrplot.exports.optimizers import spell_optimizer
 from lrplot.frameworks.registry import REGISTRY
 from lrplot.optimizers import SGD
 from lrplot.optimizers.base import Optimizer
-from lrplot.python.registry import Framework
+from lrplot.python.framework import Framework
 from lrplot.python.spelling import Formula, Spellings, number
 from lrplot.text.segments import Segments
 
@@ -99,6 +99,8 @@ class Writer:
         The optimizer, None where SGD stands for one.
     moves_momentum
         Whether the schedule moves the momentum, so that the optimizer needs one.
+    groups
+        The labels and base rates of parameter groups, none where all parameters have one rate.
     """
 
     target: Target
@@ -106,6 +108,7 @@ class Writer:
     base: float
     optimizer: Optimizer | None = None
     moves_momentum: bool = False
+    groups: tuple[tuple[str, float], ...] = ()
 
     def with_call(self, call: str, *, metric: str = "", head: str = "") -> str:
         """The script around a call, or around none where the rate stays; one that reacts is told a metric."""
@@ -150,6 +153,23 @@ class Writer:
         )
         return self._finished(filled, "")
 
+    def with_functions(self, functions: Sequence[tuple[str, str]]) -> str:
+        """The script around a function of the step for each group: its name, and an expression in ``t``."""
+        style = self.target.spellings.optimizer
+        assert style is not None  # noqa: S101 (it has groups)
+        assert style.groups is not None  # noqa: S101 (it has groups)
+        factors = (
+            style.groups.factor.format(name=name, rate=number(rate))
+            for (name, _), (_, rate) in zip(functions, self.groups, strict=True)
+        )
+        filled = self._filled(
+            style.groups.script,
+            functions="\n\n\n".join(function(text, PYTHON, name, "step") for name, text in functions),
+            factors=", ".join(factors),
+            optimizer=self._optimizer(number(self.base)),
+        )
+        return self._finished(filled, "")
+
     def _filled(self, script: str, *, metric: str = "", **more: Any) -> str:
         loop = self.target.spellings.loops.get(self.loop.clock, "")
         counts = {
@@ -159,7 +179,7 @@ class Writer:
             "metric": metric,
             "also_metric": metric and f", {metric}",
         }
-        return script.format(
+        return self._with_parts(script).format(
             imports="{imports}", base=number(self.base), loop=loop.format(**counts), **counts, **more
         )
 
@@ -168,7 +188,19 @@ class Writer:
         if style is None:
             return ""
         text, _ = spell_optimizer(self.optimizer or SGD(momentum=momentum), style, rate)
+        if self.groups and style.groups is not None:
+            each = (style.groups.group.format(label=label, rate=number(own)) for label, own in self.groups)
+            text = text.replace(style.groups.parameters, f"[{', '.join(each)}]", 1)
         return _OPTIMIZER_FORMS[self.target.spellings.form](text)
+
+    def _with_parts(self, script: str) -> str:
+        """The script with a model that has a part for each group."""
+        style = self.target.spellings.optimizer
+        if not self.groups or style is None or style.groups is None:
+            return script
+        parts = ", ".join(style.groups.part.format(label=label) for label, _ in self.groups)
+        models = style.groups.models.format(parts=parts)
+        return script.replace(style.groups.model, models.replace("{", "{{").replace("}", "}}"))
 
     def _finished(self, code: str, call: str) -> str:
         if self.target.spellings.form == "json":

@@ -3,13 +3,13 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from lrplot.frameworks.last_parameters import with_last_epoch
 from lrplot.frameworks.pytorch import schedulers as pytorch
 from lrplot.frameworks.pytorch.first_rate import asked
-from lrplot.frameworks.pytorch.tail import with_last_epoch
 from lrplot.python.binding import Formula
 from lrplot.python.combine import joined, straight
-from lrplot.python.registry import Framework
-from lrplot.python.values import Base, Refusal
+from lrplot.python.framework import Framework
+from lrplot.python.parameters import Base, Refusal
 from lrplot.schedules.base import Context, Schedule
 from lrplot.schedules.constant import Constant
 from lrplot.schedules.cosine import Cosine

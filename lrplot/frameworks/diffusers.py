@@ -3,11 +3,11 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from lrplot.frameworks import transformers
-from lrplot.frameworks.pytorch.tail import with_last_epoch
-from lrplot.frameworks.transformers import scheduler_type
-from lrplot.python.registry import Framework
-from lrplot.python.values import Base, Refusal
+from lrplot.frameworks import transformers_schedules as transformers
+from lrplot.frameworks.last_parameters import with_last_epoch
+from lrplot.frameworks.transformers_schedules import scheduler_type
+from lrplot.python.framework import Framework
+from lrplot.python.parameters import Base, Refusal
 from lrplot.schedules.base import Schedule
 from lrplot.schedules.piecewise import Piecewise
 

@@ -11,12 +11,13 @@ from itertools import pairwise
 from typing import Any, Final
 
 from lrplot.frameworks.ignite_spellings import SPELLINGS
-from lrplot.frameworks.pytorch.schedulers import ReduceLROnPlateau
+from lrplot.frameworks.pytorch.plateau import ReduceLROnPlateau
 from lrplot.python import combine
-from lrplot.python.binding import handing_on
+from lrplot.python.framework import Framework, Resuming
 from lrplot.python.loop_words import Loop
-from lrplot.python.registry import Framework
-from lrplot.python.values import Base, Made, Noted, Refusal, Unused
+from lrplot.python.parameters import Base, Noted, Refusal, Unused
+from lrplot.python.signatures import handing_on
+from lrplot.python.values import Made
 from lrplot.schedules.base import Context, Schedule
 from lrplot.schedules.constant import Constant
 from lrplot.schedules.cosine import Cosine
@@ -459,5 +460,13 @@ FRAMEWORK: Final = Framework(
     plateau="pytorch",
     calls=CALLS,
     loop=Loop(passed_on=frozenset({"auto_model"})),
+    resuming=Resuming(
+        numbers=True,
+        notes={
+            "loaded": "ignite: load_state_dict() overwrites the values and lengths a scheduler was made with:"
+            " new ones are without effect",
+            "outright": "ignite: a scheduler that is not loaded counts its events from 0",
+        },
+    ),
     spellings=SPELLINGS,
 )

@@ -8,10 +8,10 @@ from lrplot.frameworks.keras_spellings import SPELLINGS
 from lrplot.python import symbolic
 from lrplot.python.binding import Rule, shown
 from lrplot.python.combine import by_epoch, joined, metrics_of, straight
+from lrplot.python.framework import Arrays, Fit, Framework, Resuming
 from lrplot.python.loop_words import Loop
 from lrplot.python.optimizer_calls import OptimizerCall, Optimizers
-from lrplot.python.registry import Arrays, Fit, Framework
-from lrplot.python.values import Base, Refusal
+from lrplot.python.parameters import Base, Refusal
 from lrplot.schedules.base import Context, Schedule
 from lrplot.schedules.constant import Constant
 from lrplot.schedules.cosine import Cosine
@@ -301,6 +301,15 @@ FRAMEWORK: Final = Framework(
     calls=CALLS,
     optimizers=OPTIMIZERS,
     single_precision=True,
+    resuming=Resuming(
+        numbers=True,
+        notes={
+            "loaded": "Keras: load_model() brings the saved schedule with its old numbers; to go on with new"
+            " ones, compile with a new optimizer and set its iterations to those of the old one",
+            "outright": "Keras: a model that is compiled anew, or has only its weights loaded, counts"
+            " iterations from 0; fit() counts the epochs of a LearningRateScheduler from its initial_epoch",
+        },
+    ),
     by_epoch=("LearningRateScheduler", "ReduceLROnPlateau"),
     plateau="keras",
     # ``from keras import ops, backend as K`` is how people call them.

@@ -4,9 +4,11 @@ import ast
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from lrplot.python.framework import Framework, TrainerHook, TrainerStepped
 from lrplot.python.loop_words import Loop
-from lrplot.python.registry import Framework, TrainerHook, TrainerStepped
-from lrplot.python.values import Made, Path, Unknown
+from lrplot.python.nodes import nodes_of
+from lrplot.python.parameters import Path
+from lrplot.python.values import Made, Unknown
 
 
 def configured(result: Any) -> Iterator[TrainerStepped]:
@@ -36,7 +38,7 @@ def refused(tree: ast.AST, hook: ast.FunctionDef) -> tuple[ast.AST, str] | None:
     hook
         Its ``configure_optimizers``.
     """
-    for node in ast.walk(tree):
+    for node in nodes_of(tree):
         if isinstance(node, ast.ClassDef) and hook in node.body:
             for method in node.body:
                 if isinstance(method, ast.FunctionDef) and method.name == "lr_scheduler_step":
@@ -56,10 +58,10 @@ def _is_off(node: ast.Assign) -> bool:
 
 def _trained_twice(tree: ast.AST) -> tuple[ast.AST, str] | None:
     """The second of two trainings; a second ``fit`` of the same Trainer trains no more."""
-    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    calls = [node for node in nodes_of(tree) if isinstance(node, ast.Call)]
     trainers = [node for node in calls if ast.unparse(node.func).rpartition(".")[2] == "Trainer"]
     fits = [node for node in calls if isinstance(node.func, ast.Attribute) and node.func.attr == "fit"]
-    targets = [at for node in ast.walk(tree) if isinstance(node, ast.Assign) for at in node.targets]
+    targets = [at for node in nodes_of(tree) if isinstance(node, ast.Assign) for at in node.targets]
     longer = any(ast.unparse(at).endswith(("fit_loop.max_epochs", "fit_loop.max_steps")) for at in targets)
     if len(fits) > 1 and (len(trainers) > 1 or longer):
         return fits[1], "the text trains twice, each time from its own beginning or a checkpoint; keep one"

@@ -10,10 +10,11 @@ from lrplot.frameworks.paddle_spellings import SPELLINGS
 from lrplot.python import symbolic
 from lrplot.python.binding import Formula
 from lrplot.python.combine import begun, joined, metrics_of, straight
+from lrplot.python.framework import Framework, Resuming
 from lrplot.python.loop_words import Loop
-from lrplot.python.registry import Framework
+from lrplot.python.parameters import Noted, Refusal
 from lrplot.python.signatures import Making, with_tail
-from lrplot.python.values import Made, Noted, Refusal
+from lrplot.python.values import Made
 from lrplot.schedules.base import Context, Schedule
 from lrplot.schedules.constant import Constant
 from lrplot.schedules.cosine import Cosine
@@ -457,6 +458,18 @@ FRAMEWORK: Final = Framework(
         updates=frozenset({"step", "minimize"}),
         steps=frozenset({"step"}),
         passed_on=frozenset({"distributed_optimizer"}),
+    ),
+    resuming=Resuming(
+        numbers=False,
+        stale=True,
+        from_rate=frozenset({"CosineAnnealingDecay", "LinearLR", "MultiplicativeDecay"}),
+        notes={
+            "stale": "Paddle: the state of a scheduler is its epoch and its last rate: after a resume with"
+            " other numbers the first update still has that rate, and the new ones hold from the second on",
+            "from_rate": "Paddle: {call} makes each rate from the one before, and goes on from the saved rate"
+            " by its new numbers; that is not drawn",
+            "outright": "Paddle: a scheduler whose state is not set begins again at 0",
+        },
     ),
     spellings=SPELLINGS,
 )

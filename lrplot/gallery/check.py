@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any, Final, Literal
 from urllib.parse import unquote
 
-from lrplot.gallery.lock import LOCK, Entry, digest_of, font_has_come
-from lrplot.gallery.pictures import PICTURES, Picture, shown
+from lrplot.gallery.documents import is_ignored
+from lrplot.gallery.lock import LOCK, PICTURES, Entry, called, digest_of, font_has_come
+from lrplot.gallery.pictures import Picture, shown
 from lrplot.text.markdown import LINK, images_of
 
 _TOLERANCE: Final = 1e-9
@@ -25,33 +26,47 @@ class Finding:
 
 
 def check(
-    pictures: Sequence[Picture], images: Path, lock: Mapping[str, Entry], documents: Iterable[Path] = ()
+    pictures: Sequence[Picture],
+    images: Path,
+    lock: Mapping[str, Entry],
+    documents: Iterable[Path] = (),
+    ignored: Sequence[str] = (),
 ) -> Iterator[Finding]:
-    """Everything that is missing, stale or nobody's; what a document shows is its own."""
+    """Everything that is missing, stale or nobody's.
+
+    What the ``documents`` show is their own, and what fits a pattern of ``ignored`` is somebody else's.
+    """
     for picture in pictures:
-        if picture.error:
-            yield Finding("broken", picture.error)
-            continue
-        path, entry = images / picture.name, lock.get(picture.name)
-        if not path.is_file():
-            yield Finding("missing", f"{path}: missing; {picture.spec} makes it")
-        elif entry is None:
-            yield Finding("stale", f"{path}: not in {LOCK}; draw it")
-        elif entry.get("picture_sha256") != digest_of(path):
-            yield Finding("stale", f"{path}: not as it was drawn")
-        elif not _same(shown(picture), entry):
-            yield Finding("stale", f"{path}: stale; {picture.spec} now shows something else")
-        elif font_has_come(entry):
-            yield Finding("stale", f"{path}: stale; a font for '{entry['boxes'][:12]}' has come")
-    broken = {picture.spec.name for picture in pictures if picture.error}
+        yield from _wrong(picture, images, lock)
+    broken = {called(picture.spec, images) for picture in pictures if picture.error}
     names = (
         {picture.name for picture in pictures}
         | {*_shown_by(documents, images)}
         | {n for n, e in lock.items() if e.get("spec") in broken}
     )
     for path in sorted(images.iterdir()) if images.is_dir() else ():
-        if path.suffix in PICTURES and path.name not in names:
+        if path.suffix in PICTURES and path.name not in names and not is_ignored(path.name, ignored):
             yield Finding("orphan", f"{path}: no spec makes it")
+
+
+def _wrong(picture: Picture, images: Path, lock: Mapping[str, Entry]) -> Iterator[Finding]:
+    """What is wrong with one picture: at most one thing."""
+    path, entry, found = images / picture.name, lock.get(picture.name), picture.found
+    if picture.error:
+        yield Finding("broken", picture.error)
+    elif found is not None and not found.linked:
+        place = f"{picture.spec}:{found.block.line}"
+        yield Finding("missing", f"{place}: no picture under the block; lrplot gallery puts one there")
+    elif not path.is_file():
+        yield Finding("missing", f"{path}: missing; {picture.spec} makes it")
+    elif entry is None:
+        yield Finding("stale", f"{path}: not in {LOCK}; draw it")
+    elif entry.get("picture_sha256") != digest_of(path):
+        yield Finding("stale", f"{path}: not as it was drawn")
+    elif not _same(shown(picture), entry):
+        yield Finding("stale", f"{path}: stale; {picture.spec} now shows something else")
+    elif font_has_come(entry):
+        yield Finding("stale", f"{path}: stale; a font for '{entry['boxes'][:12]}' has come")
 
 
 def _shown_by(documents: Iterable[Path], images: Path) -> Iterator[str]:

@@ -5,6 +5,7 @@ Nothing heavy is imported here, for most often nothing has changed.
 
 import hashlib
 import json
+import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -12,30 +13,49 @@ from typing import Any, Final
 from lrplot.errors import LrplotError
 
 LOCK: Final = "gallery.lock"
-DRAWING: Final = 4
+DRAWING: Final = 5
 """Raised by one when a change to drawing makes every picture stale."""
 _FORMAT: Final = 2
+_OTHERS: Final = {"node_modules", "site-packages"}
+"""Folders of what others wrote."""
 _SPECS: Final = {".yaml", ".yml", ".json"}
 DOCUMENTS: Final = {".md", ".markdown"}
-"""Suffixes of documents, of whose blocks those with a picture beside them are specs."""
+"""Suffixes of documents, of whose blocks those with a picture beside them are specs, and those of lrplot."""
+
+PICTURES: Final = {".png", ".svg", ".pdf"}
+"""Suffixes of the pictures that are drawn."""
 
 Entry = dict[str, Any]
 
 
-def specs_in(folder: Path) -> list[Path]:
-    """The specs of a folder, in order, and its Markdown documents.
+def specs_in(places: Iterable[Path]) -> list[Path]:
+    """The specs of folders, in order, and the Markdown documents in and below them; a file stands for itself.
 
     Raises
     ------
     LrplotError
-        When the folder does not exist or holds none.
+        When a place does not exist, or holds none.
     """
-    if not folder.is_dir():
-        raise LrplotError(f"{folder}: no such folder")
-    found = sorted(path for path in folder.iterdir() if path.suffix in _SPECS | DOCUMENTS)
+    return list(dict.fromkeys(path for place in places for path in _specs_in(place)))
+
+
+def _specs_in(place: Path) -> list[Path]:
+    if place.suffix in _SPECS | DOCUMENTS and place.is_file():
+        return [place]
+    if not place.is_dir():
+        raise LrplotError(f"{place}: no such folder" if not place.suffix else f"{place}: no such file")
+    found = {path for path in place.iterdir() if path.suffix in _SPECS}
+    for folder, below, names in os.walk(place):
+        below[:] = [name for name in below if not name.startswith(".") and name not in _OTHERS]
+        found |= {Path(folder) / name for name in names if Path(name).suffix in DOCUMENTS}
     if not found:
-        raise LrplotError(f"{folder}: holds no spec (.yaml, .yml or .json) and no document (.md)")
-    return found
+        raise LrplotError(f"{place}: holds no spec (.yaml, .yml or .json) and no document (.md)")
+    return sorted(found)
+
+
+def called(spec: Path, images: Path) -> str:
+    """The name of a spec or a document in the lock: the way to it from the pictures."""
+    return Path(os.path.relpath(spec, images)).as_posix()
 
 
 def read_lock(images: Path) -> Mapping[str, Entry]:
@@ -87,7 +107,7 @@ def unchanged(specs: Iterable[Path], images: Path, lock: Mapping[str, Entry]) ->
     """Specs whose pictures stand, each with a name: neither it, nor they, nor what they read has changed."""
     kept: list[tuple[Path, str]] = []
     for spec in specs:
-        made = [(name, entry) for name, entry in lock.items() if entry.get("spec") == spec.name]
+        made = [(name, entry) for name, entry in lock.items() if entry.get("spec") == called(spec, images)]
         digest = digest_of(spec)
         if made and all(
             entry.get("spec_sha256") == digest and _stands(spec, images / name, entry) for name, entry in made

@@ -2,11 +2,10 @@
 
 import hashlib
 import os
-import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -14,20 +13,18 @@ from lrplot.curve import Curve, simulated
 from lrplot.document.build import build
 from lrplot.document.files import files_of
 from lrplot.errors import LrplotError
-from lrplot.gallery.lock import DOCUMENTS, Entry, digest_of
+from lrplot.gallery.documents import Found, Read, Reader, blocks
+from lrplot.gallery.lock import DOCUMENTS, Entry, called, digest_of
 from lrplot.run import Run, spread
-from lrplot.sources.markdown import schedules_in
-from lrplot.sources.reference import is_schedule, read_document
-from lrplot.text.markdown import beside, images_of
+from lrplot.sources.reference import read_document
+from lrplot.style import MARKS
 
 if TYPE_CHECKING:
     from lrplot.render.startup import Drawing
 
 _COLUMNS: Final = 24
-PICTURES: Final = {".png", ".svg", ".pdf"}
-"""Suffixes of the pictures that are drawn."""
-_ELSEWHERE: Final = re.compile(r"[a-z][a-z0-9+.-]*:|/")
-"""How the address of a picture begins that is not beside the document."""
+_SHORT: Final = 0.03
+"""Share of a run below which a warm-up is drawn once more, larger."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +37,8 @@ class Picture:
     runs: tuple[Run, ...] = ()
     files: tuple[Path, ...] = ()
     error: str = ""
+    found: Found | None = None
+    """The block of a document that it is of."""
 
     @property
     def title(self) -> str:
@@ -48,20 +47,45 @@ class Picture:
         return style.title if style.title is not None else " · ".join(run.label for run in self.runs)
 
 
-def pictures_of(spec: Path, images: Path) -> list[Picture]:
-    """Read a spec, or every block of a document that has a picture beside it; a broken one has an error."""
+def pictures_of(spec: Path, images: Path, read: Reader, ignored: Sequence[str] = ()) -> list[Picture]:
+    """Read a spec, or every block of a document that is drawn; a broken one has an error.
+
+    Parameters
+    ----------
+    spec
+        A spec or a document.
+    images
+        The folder of pictures.
+    read
+        Reads the blocks of ``lrplot``.
+    ignored
+        Patterns of pictures that are others'.
+    """
     if spec.suffix not in DOCUMENTS:
         return [_picture_of(spec, str(spec), "")]
-    digest = digest_of(spec)
     try:
-        return [
-            _picture_of(spec, block.reference, block.name, block.words)
-            if block.name
-            else Picture(spec, "", digest, error=block.told)
-            for block in _blocks(spec, images)
-        ]
+        return [_picture_in(spec, each, read) for each in blocks(spec, images, ignored)]
     except LrplotError as error:
-        return [Picture(spec, "", digest, error=str(error))]
+        return [Picture(spec, "", digest_of(spec), error=str(error))]
+
+
+def _picture_in(document: Path, found: Found, read: Reader) -> Picture:
+    """The picture of a block."""
+    if found.linked and not found.name:
+        return Picture(document, "", digest_of(document), error=found.told, found=found)
+    if found.reference:
+        return replace(_picture_of(document, found.reference, found.name, found.words), found=found)
+    try:
+        said = read(found.block.text, document, found.block.line)
+    except LrplotError as error:
+        return Picture(document, found.name, digest_of(document), error=str(error), found=found)
+    made = picture_of_block(document, found.name or said.runs[0].style.output or "", said)
+    return replace(made, found=found)
+
+
+def picture_of_block(document: Path, name: str, said: Read) -> Picture:
+    """The picture of what a block of a document says."""
+    return Picture(document, name, digest_of(document), _annotated(said.runs), said.files)
 
 
 def _picture_of(spec: Path, reference: str, name: str, words: str = "") -> Picture:
@@ -73,40 +97,23 @@ def _picture_of(spec: Path, reference: str, name: str, words: str = "") -> Pictu
     except LrplotError as error:
         return Picture(spec, "", digest, error=str(error))
     style = runs[0].style
-    more: dict[str, Any] = {"annotate": True} if style.annotate is None else {}
-    if style.title is None and words:
-        more["title"] = words
-    if more:
-        runs = tuple(replace(run, style=style.model_copy(update=more)) for run in runs)
+    runs = _annotated(runs, **({"title": words} if style.title is None and words else {}))
     # A document says by its own text where the picture is.
     called = name or style.output or f"{spec.stem}.png"
     return Picture(spec, called, digest, runs, files_of(document.root))
 
 
-class _Block(NamedTuple):
-    """A block of a document with a picture beside it: its name and words, or what is wrong with it."""
+def _annotated(runs: tuple[Run, ...], **more: Any) -> tuple[Run, ...]:
+    """The runs with what a gallery adds where nobody said otherwise, and more values of their style.
 
-    reference: str
-    name: str
-    words: str
-    told: str
-
-
-def _blocks(document: Path, images: Path) -> Iterator[_Block]:
-    found = schedules_in(document, is_schedule)
-    shown = [
-        image
-        for image in images_of(document.read_text(encoding="utf-8-sig", errors="replace"))
-        if not _ELSEWHERE.match(image.target) and Path(image.target).suffix in PICTURES
-    ]
-    own = beside([each.block for each in found], shown)
-    for each in found:
-        image = own.get(each.block.line)
-        if image is None:
-            continue
-        path = Path(os.path.relpath(document.parent / image.target, images))
-        told = f"{document}:{image.line}: {image.target} is not in {images}; name its folder with --images"
-        yield _Block(each.spelled, "" if ".." in path.parts else path.as_posix(), image.words, told)
+    One curve has its points named, and a short warm-up drawn once more, larger.
+    """
+    style, alone = runs[0].style, len(runs) == 1
+    more |= {"annotate": MARKS} if style.annotate is None and alone else {}
+    if style.inset is None and alone and style.xlim is None:
+        warmup = Curve(runs[0]).summary().warmup.value
+        more |= {"inset": "warmup"} if 0 < warmup < _SHORT * runs[0].steps else {}
+    return tuple(replace(run, style=style.model_copy(update=more)) for run in runs) if more else runs
 
 
 def draw(picture: Picture) -> "Drawing":
@@ -116,10 +123,10 @@ def draw(picture: Picture) -> "Drawing":
     return draw_curves([Curve(run) for run in picture.runs], Path(picture.name).suffix[1:])
 
 
-def entry_of(picture: Picture, drawing: "Drawing") -> Entry:
+def entry_of(picture: Picture, drawing: "Drawing", images: Path) -> Entry:
     """The entry that the lock keeps of a picture."""
     return {
-        "spec": picture.spec.name,
+        "spec": called(picture.spec, images),
         "spec_sha256": picture.digest,
         "picture_sha256": hashlib.sha256(drawing.data).hexdigest(),
         **({"boxes": drawing.boxes} if drawing.boxes else {}),

@@ -144,7 +144,7 @@ def solve(form: Form, rows: Rows) -> Candidate | None:
         return None
     factors, worst = least_squares(columns, rows)
     if worst > NEAR:
-        return Candidate(form.family, _made(form, factors), worst, math.inf) if worst < _FAR else None
+        return _near(form, factors, worst) if worst < _FAR else None
     found = [_candidate(form, chosen, rows) for chosen in _simple(form, columns, factors, rows)]
     fitting = [each for each in found if each is not None and each.fits]
     if not fitting and worst < 2 * FITS:
@@ -257,6 +257,14 @@ def _fewest(factors: Array, columns: Array, rows: Rows) -> Array:
 
 def _made(form: Form, factors: Sequence[float] | Array) -> Schedule:
     return form.make({name: max(0.0, float(f)) for name, f in zip(form.rates, factors, strict=True)})
+
+
+def _near(form: Form, factors: Array, worst: float) -> Candidate | None:
+    """A candidate that does not fit; None where its nearest rates are none, as 0 in a product."""
+    try:
+        return Candidate(form.family, _made(form, factors), worst, math.inf)
+    except LrplotError:
+        return None
 
 
 def _candidate(form: Form, factors: Array, rows: Rows) -> Candidate | None:

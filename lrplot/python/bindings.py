@@ -5,8 +5,10 @@ from typing import Any
 
 from lrplot.errors import LrplotError, NotationError
 from lrplot.python.evaluator import Evaluator
+from lrplot.python.nodes import nodes_of
+from lrplot.python.parameters import Path
 from lrplot.python.source import Source
-from lrplot.python.values import Path, Unknown
+from lrplot.python.values import Unknown
 
 
 def spelled(key: str, text: str) -> str:
@@ -39,4 +41,4 @@ def bound_value(evaluator: Evaluator, key: str, text: str) -> Any:
 def names_in(source: Source) -> set[str]:
     """All that a text could have bound."""
     kinds = ast.Name | ast.Attribute
-    return {ast.unparse(node) for node in ast.walk(source.tree) if isinstance(node, kinds)}
+    return {ast.unparse(node) for node in nodes_of(source.tree) if isinstance(node, kinds)}

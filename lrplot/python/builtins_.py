@@ -5,7 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from lrplot.python import mathematics
-from lrplot.python.values import Nothing, Refusal
+from lrplot.python.parameters import Refusal
+from lrplot.python.values import Nothing
 
 LONGEST: Final = 10_000
 """Most members of a list."""

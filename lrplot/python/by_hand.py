@@ -9,11 +9,13 @@ from lrplot.python import symbolic
 from lrplot.python.evaluator import Evaluator
 from lrplot.python.followed import Followed
 from lrplot.python.mutation import rates_by_hand
+from lrplot.python.nodes import nodes_of
+from lrplot.python.parameters import Refusal
 from lrplot.python.reading import Reading
 from lrplot.python.script import Script
 from lrplot.python.syntax import counting_parameter
 from lrplot.python.totals import total_named
-from lrplot.python.values import Optimizer, Refusal
+from lrplot.python.values import Optimizer
 
 
 def sets_rates_of(script: Script, optimizer: Optimizer) -> bool:
@@ -28,7 +30,7 @@ def writer_of(script: Script, optimizer: Optimizer) -> str:
         if event.optimizer is optimizer and event.kind in {"set", "scale", "map"}:
             inner = [
                 node
-                for node in ast.walk(script.tree)
+                for node in nodes_of(script.tree)
                 if isinstance(node, ast.FunctionDef)
                 and node.lineno <= getattr(event.node, "lineno", 0) <= (node.end_lineno or 0)
             ]
@@ -68,7 +70,9 @@ def written_by_hand(evaluator: Evaluator, script: Script) -> list[Reading]:
                 raise
             raise evaluator.source.refuse(f"{function.name}: {error}", function) from None
         note = f"{function.name} is read as a function of the step that sets the rate"
-        total = total_named(function, script.home_of(function), evaluator, script.owner_of(function))
+        total = total_named(
+            function, script.uncalled.home_of(function), evaluator, script.uncalled.owner_of(function)
+        )
         counts_epochs = "epoch" in (counting_parameter(function) or "")
         horizon = script.epochs if counts_epochs and script.epochs else total
         reading = Reading(function.name, function.name, "", schedule, horizon=horizon, notes=(note,))
@@ -83,7 +87,7 @@ def check_written(
     """Refuse a rate that is written where it was not followed."""
     followed = any(each is not None for _, each in readings) or bool(script.by_hand)
     for statement in rates_by_hand(evaluator.source.tree):
-        if readings and followed and script.followed_past(statement):
+        if readings and followed and script.coverage.followed_past(statement):
             continue
         if not readings:
             raise evaluator.source.refuse(

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from lrplot.python import symbolic
+from lrplot.python.parameters import Path
 from lrplot.python.symbolic import Symbol
 from lrplot.python.training import Event
-from lrplot.python.values import Instance, Made, Method, Optimizer, Path, Unknown
+from lrplot.python.values import Instance, Made, Method, Optimizer, Unknown
 
 
 def same(a: Any, b: Any) -> bool:

@@ -7,27 +7,21 @@ from typing import Any
 from lrplot.errors import NotationError, OpenNameError
 from lrplot.python import symbolic
 from lrplot.python.applying import Applying
+from lrplot.python.attributes import Attributes
 from lrplot.python.binding import NotKnown, Rule
 from lrplot.python.calls import Calls
+from lrplot.python.calls_elsewhere import CallsElsewhere
 from lrplot.python.expressions import Expressions
 from lrplot.python.making import Making
 from lrplot.python.objects import Objects
 from lrplot.python.open_names import let
+from lrplot.python.parameters import Path, Refusal
 from lrplot.python.registry import Registry
 from lrplot.python.source import Source
 from lrplot.python.state import Rates, State
 from lrplot.python.symbolic import CURRENT_RATE, STEP, Inner, Symbol
 from lrplot.python.unknown_names import elsewhere, mistyped
-from lrplot.python.values import (
-    Function,
-    Instance,
-    Made,
-    Optimizer,
-    Path,
-    Refusal,
-    Scope,
-    Unknown,
-)
+from lrplot.python.values import Function, Instance, Made, Optimizer, Scope, Unknown
 from lrplot.schedules.base import Context, Schedule
 from lrplot.text.caret import brief
 
@@ -50,6 +44,8 @@ class Evaluator(State):
     """
 
     objects: Objects
+    elsewhere: CallsElsewhere
+    attributes: Attributes
     expressions: Expressions
     calls: Calls
     making: Making
@@ -66,6 +62,8 @@ class Evaluator(State):
     ) -> None:
         super().__init__(source, around, rates, bindings, registry)
         self.objects = Objects(self)
+        self.elsewhere = CallsElsewhere(self, self.objects)
+        self.attributes = Attributes(self)
         self.expressions = expressions(self)
         self.calls = Calls(self)
         self.making = Making(self)
@@ -86,7 +84,7 @@ class Evaluator(State):
 
     def rate_of(self, optimizer: Optimizer) -> Any:
         """The rate an optimizer has when a scheduler is built on it, as the text says."""
-        return self.objects.rate_of(optimizer)
+        return self.objects.groups.rate_of(optimizer)
 
     def _base_rate(self, lr: Any) -> float:
         if self.rates.given is not None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from lrplot.python import symbolic
 from lrplot.python.mutation import changed, is_mutation
+from lrplot.python.parameters import Path, Refusal
 from lrplot.python.symbolic import Symbol
 from lrplot.python.values import (
     NOTHING,
@@ -16,8 +17,6 @@ from lrplot.python.values import (
     Namespace,
     Nothing,
     Optimizer,
-    Path,
-    Refusal,
     Scope,
     Unknown,
     UserClass,
@@ -226,7 +225,7 @@ def _begin(evaluator: "State", owner: Instance | UserClass, target: ast.Attribut
     if target.attr in owner.attributes:
         return
     for of in owner.of.lineage() if isinstance(owner, Instance) else [owner]:
-        value = evaluator.expressions.of_class(of, target)
+        value = evaluator.attributes.of_class(of, target)
         if isinstance(value, int | float):
             owner.attributes[target.attr] = value
             return

@@ -2,7 +2,9 @@
 
 import ast
 
-from lrplot.python.values import Path, Scope
+from lrplot.python.nodes import nodes_of
+from lrplot.python.parameters import Path
+from lrplot.python.values import Scope
 
 
 def dotted_names(tree: ast.AST) -> dict[str, str]:
@@ -12,7 +14,7 @@ def dotted_names(tree: ast.AST) -> dict[str, str]:
     {'t': 'typer', 'Fire': 'fire.Fire'}
     """
     scope = Scope()
-    for node in ast.walk(tree):
+    for node in nodes_of(tree):
         if isinstance(node, ast.Import | ast.ImportFrom):
             bind_import(node, scope)
     return {name: path.name for name, path in scope.names.items()}

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from lrplot.python import symbolic
 from lrplot.python.lanes import NotAlike
+from lrplot.python.parameters import Path
 from lrplot.python.symbolic import Symbol
 from lrplot.python.tables import Table
-from lrplot.python.values import Path, Scope, Unknown
+from lrplot.python.values import Scope, Unknown
 
 if TYPE_CHECKING:
     from lrplot.python.state import State

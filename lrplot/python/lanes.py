@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from lrplot.errors import ExpressionError
 from lrplot.expression import Expression
 from lrplot.python import symbolic
+from lrplot.python.parameters import Refusal
 from lrplot.python.symbolic import Symbol
-from lrplot.python.values import Refusal
 
 Array = NDArray[np.float64]
 

@@ -8,9 +8,9 @@ import numpy as np
 
 from lrplot.python import symbolic
 from lrplot.python.builtins_ import COMPARISONS
+from lrplot.python.parameters import Refusal
 from lrplot.python.symbolic import Symbol
 from lrplot.python.tables import Table, array_of
-from lrplot.python.values import Refusal
 
 _MOST: Final = 500
 """Most members that are written out."""

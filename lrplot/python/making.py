@@ -9,26 +9,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lrplot.errors import LrplotError, NotationError
-from lrplot.python import binding
+from lrplot.python import binding, signatures
 from lrplot.python.binding import NotKnown
+from lrplot.python.framework import Framework
 from lrplot.python.mappings import described
-from lrplot.python.registry import Framework
+from lrplot.python.parameters import Base, Noted, Path, Refusal
 from lrplot.python.tables import Table
 from lrplot.python.training import Event
 from lrplot.python.unfollowed import meanings
 from lrplot.python.unknown_names import foreign, no_such
-from lrplot.python.values import (
-    Base,
-    Function,
-    Instance,
-    Made,
-    Noted,
-    Optimizer,
-    Path,
-    Refusal,
-    Unknown,
-    flat,
-)
+from lrplot.python.values import Function, Instance, Made, Optimizer, Unknown, flat
 from lrplot.schedules.base import Schedule
 from lrplot.schedules.excerpt import Excerpt
 
@@ -59,7 +49,7 @@ class Making:
             if last not in each.calls:
                 continue
             try:
-                bound = binding.bind(last, each.calls[last], values, keywords)
+                bound = signatures.bind(last, each.calls[last], values, keywords)
             except Refusal as refusal:
                 refused = refused or refusal
                 continue
@@ -100,7 +90,9 @@ class Making:
         resumed = None if resumed == -1 or not isinstance(resumed, int) else resumed
         if resumed is not None:
             bound = {**bound, "last_epoch": -1}
-        self._evaluator.groups = None if optimizer is None else self._evaluator.objects.count_of(optimizer)
+        self._evaluator.groups = (
+            None if optimizer is None else self._evaluator.objects.groups.count_of(optimizer)
+        )
         try:
             function = framework.calls[name]
             arguments = binding.arguments(name, function, bound, self._evaluator)
@@ -170,7 +162,7 @@ class Making:
         schedule: Schedule = result
         if last < -1:
             raise self._evaluator.source.refuse(f"{name}: last_epoch must be -1 or more, got {last}", node)
-        group = None if optimizer is None else self._evaluator.objects.groups_of(optimizer)[0]
+        group = None if optimizer is None else self._evaluator.objects.groups.of(optimizer)[0]
         if (
             group is not None
             and optimizer is not None
@@ -256,7 +248,7 @@ class Making:
             (owner,) if owner is not None else self._evaluator.registry.candidates(path, imported=whole)
         )
         calls = (each.calls[path.rpartition(".")[2]] for each in possible)
-        if any("optimizer" in binding.signature_of(call).parameters for call in calls):
+        if any("optimizer" in signatures.signature_of(call).parameters for call in calls):
             arguments = {"optimizer": Optimizer("optimizer"), **arguments}
         return self.call(path, possible, [], {k: (v, node) for k, v in arguments.items()}, node)
 
@@ -307,9 +299,9 @@ def _holds_schedules(values: Iterable[Any]) -> bool:
 
 def _plausible(framework: Framework, name: str, bound: Mapping[str, Any]) -> bool:
     """True where the first argument is of the kind the framework's call wants: an optimizer, or a number."""
-    from lrplot.python.values import Base, Unused
+    from lrplot.python.parameters import Base, Unused
 
-    parameters = binding.signature_of(framework.calls[name]).parameters
+    parameters = signatures.signature_of(framework.calls[name]).parameters
     for key, value in bound.items():
         wants_optimizer = parameters[key].annotation in {Base, Unused}
         if wants_optimizer and isinstance(value, int | float | str):

@@ -10,8 +10,9 @@ from typing import Any, Final
 import numpy as np
 
 from lrplot.python import symbolic
+from lrplot.python.parameters import Refusal
 from lrplot.python.symbolic import Symbol
-from lrplot.python.values import Nothing, Refusal
+from lrplot.python.values import Nothing
 
 ROOTS: Final = frozenset({"math", "np", "numpy"})
 """First parts of such a function's dotted name, beside the roots of the frameworks that compute."""

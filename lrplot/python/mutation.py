@@ -2,7 +2,10 @@
 
 import ast
 from collections.abc import Callable, Container, Iterator, Sequence
+from functools import lru_cache
 from typing import Final
+
+from lrplot.python.nodes import nodes_of
 
 _MUTATING: Final = frozenset(
     {"append", "extend", "insert", "pop", "remove", "clear", "update", "setdefault", "sort", "reverse", "add"}
@@ -97,13 +100,14 @@ def _trains(name: str) -> bool:
     return any(word in name.lower() for word in ("train", "fit", "one_epoch", "run_epoch"))
 
 
-def touching(tree: ast.AST, stepping: Container[str]) -> frozenset[str]:
+@lru_cache(maxsize=8)
+def touching(tree: ast.AST, stepping: frozenset[str]) -> frozenset[str]:
     """The names of the script's functions and classes that may train or touch a rate, whoever they call.
 
     ``stepping`` are the names of calls that step an optimizer or a scheduler, whoever has them.
     """
     bodies: dict[str, list[ast.AST]] = {}
-    for node in ast.walk(tree):
+    for node in nodes_of(tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             bodies.setdefault(node.name, []).append(node)
         elif isinstance(node, ast.ClassDef):
@@ -128,10 +132,11 @@ def touching(tree: ast.AST, stepping: Container[str]) -> frozenset[str]:
     return frozenset(found)
 
 
+@lru_cache(maxsize=8)
 def looped(tree: ast.AST) -> frozenset[str]:
     """The iterables of a script's loops, as they are written, whatever counts or decorates the turns."""
     found: set[str] = set()
-    for node in ast.walk(tree):
+    for node in nodes_of(tree):
         if isinstance(node, ast.For | ast.AsyncFor):
             waiting: list[ast.expr] = [node.iter]
             while waiting:

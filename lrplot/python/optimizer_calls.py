@@ -9,7 +9,8 @@ from lrplot.optimizers import TYPES
 from lrplot.optimizers.base import Optimizer as Model
 from lrplot.optimizers.base import Rule
 from lrplot.python.binding import NotKnown
-from lrplot.python.values import Optimizer, Path, Refusal, Unknown
+from lrplot.python.parameters import Path, Refusal
+from lrplot.python.values import Optimizer, Unknown
 from lrplot.text.nearest import did_you_mean
 
 RATES: Final = ("learning_rate", "lr")

@@ -5,8 +5,9 @@ import math
 from lrplot.optimizers.base import Optimizer as Model
 from lrplot.python.binding import NotKnown
 from lrplot.python.evaluator import Evaluator
+from lrplot.python.parameters import Path, Refusal
 from lrplot.python.reading import Reading
-from lrplot.python.values import GROUPS, Function, Instance, Made, Optimizer, Path, Refusal, Unknown
+from lrplot.python.values import GROUPS, Function, Instance, Made, Optimizer, Unknown
 from lrplot.schedules.constant import Constant
 
 

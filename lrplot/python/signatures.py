@@ -1,9 +1,13 @@
-"""Parameters that a framework's calls share: declared and handled once, and put into each signature."""
+"""Signatures of a framework's calls: parameters that they share, and arguments bound as Python binds them."""
 
 import inspect
-from collections.abc import Callable, Sequence
-from functools import partial, wraps
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache, partial, wraps
 from typing import Any, Protocol, TypeAlias, TypeVar
+
+from lrplot.python.parameters import Base, Ignored, Refusal
+from lrplot.schedules.base import Context
+from lrplot.text.nearest import did_you_mean
 
 Result = TypeVar("Result")
 Making: TypeAlias = "partial[Any]"
@@ -59,3 +63,93 @@ def with_tail(tail: Callable[..., Any], then: Sequence[str] = ()) -> Decorator:
         return whole
 
     return decorated
+
+
+@cache
+def signature_of(function: Callable[..., Any]) -> inspect.Signature:
+    """The framework's own signature: without what lrplot adds to it."""
+    full = inspect.signature(function)
+    own = [p for p in full.parameters.values() if not is_added(p)]
+    return full.replace(parameters=own, return_annotation=inspect.Signature.empty)
+
+
+def takes(function: Callable[..., Any], kind: Any) -> bool:
+    """True where a parameter of the function is of this kind."""
+    return any(each.annotation is kind for each in inspect.signature(function).parameters.values())
+
+
+def is_added(parameter: inspect.Parameter) -> bool:
+    """True where lrplot added the parameter: where the call stands, or a base rate without an optimizer."""
+    alone = parameter.kind is inspect.Parameter.KEYWORD_ONLY and parameter.annotation is Base
+    return alone or parameter.annotation is Context
+
+
+def handing_on(inner: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Mark a function whose keywords go to another scheduler, so that they are read as that one's."""
+
+    def marked(outer: Callable[..., Any]) -> Callable[..., Any]:
+        own = inspect.signature(outer).parameters
+        kept = [p for p in own.values() if p.kind is not inspect.Parameter.VAR_KEYWORD]
+        more = [p for p in inspect.signature(inner).parameters.values() if p.name not in own]
+        handed = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in more]
+        outer.__signature__ = inspect.Signature([*kept, *handed])  # type: ignore[attr-defined]
+        return outer
+
+    return marked
+
+
+def shown_signature(name: str, function: Callable[..., Any]) -> str:
+    """The signature as the framework's documentation shows it, without types."""
+    plain = [
+        p.replace(annotation=inspect.Parameter.empty)
+        for p in signature_of(function).parameters.values()
+        if p.annotation is not Ignored
+    ]
+    return name + str(inspect.Signature(plain))
+
+
+def bind(
+    name: str, function: Callable[..., Any], given: Sequence[Any], named: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The arguments by the parameters they are for.
+
+    Raises
+    ------
+    Refusal
+        Where Python would refuse the call.
+    """
+    signature = signature_of(function)
+    try:
+        return dict(signature.bind(*given, **named).arguments)
+    except TypeError:
+        known = list(signature.parameters)
+        wrong = next((key for key in named if key not in known), None)
+        whole = f"it is {shown_signature(name, function)}"
+        if wrong == "**":
+            raise Refusal(f"{name}: what ** holds is not known; {whole}", wrong) from None
+        if wrong is None:
+            raise Refusal(f"{name} {_misfit(signature, given, named)}; {whole}") from None
+        hint = did_you_mean(wrong, known, f"; {whole}")
+        raise Refusal(f"{name} has no argument '{wrong}'{hint}", wrong) from None
+
+
+def _misfit(signature: inspect.Signature, given: Sequence[Any], named: Mapping[str, Any]) -> str:
+    """Why arguments whose names are all known do not fit."""
+    parameters = signature.parameters.values()
+    by_place = [p.name for p in parameters if p.kind in {p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD}]
+    if len(given) > len(by_place):
+        return f"takes {len(by_place)} argument{'s' * (len(by_place) != 1)} by position, got {len(given)}"
+    filled = by_place[: len(given)]
+    twice = next((key for key in filled if key in named), None)
+    if twice is not None:
+        return f"gets '{twice}' twice"
+    missing = next(p.name for p in parameters if p.default is p.empty and p.name not in {*filled, *named})
+    return f"needs '{missing}'"
+
+
+def fit(parameter: str, function: Callable[..., Any], given: Sequence[Any], named: Mapping[str, Any]) -> None:
+    """Refuse what was given in ``parameter`` for another function and does not fit it."""
+    try:
+        bind(function.__name__, function, given, named)
+    except Refusal as refusal:
+        raise Refusal(f"{parameter}: {refusal}", parameter) from None

@@ -1,4 +1,4 @@
-"""How a framework's users write a schedule, as data: templates of its calls and of the code around one.
+"""Spellings of a schedule as data: templates of a framework's calls and of the code around one.
 
 A template is the call as people write it, with the schedule's parameters in braces
 (``StepLR(optimizer, step_size={step_size}, gamma={gamma})``); braces may hold arithmetic in them. Besides the
@@ -96,11 +96,43 @@ class OptimizerSpelling:
     own
         By type of optimizer the names it may have, each with its arguments (THEIRS=OURS in the order of the
         signature, with ! after one whose default is not the rule's), where they are not those of the rule.
+    groups
+        Its parameter groups; None where all parameters have one rate.
     """
 
     text: str
     rule: Literal["pytorch", "keras"]
     own: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    groups: "GroupsSpelling | None" = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupsSpelling:
+    """The spelling of parameter groups with rates of their own.
+
+    Parameters
+    ----------
+    model, models
+        The model of a script, and in its place one with a ``{parts}`` for each group.
+    part
+        The part of a group, called ``{label}``.
+    parameters
+        The parameters of the model as an optimizer is given them.
+    group
+        A group of them, with its ``{label}`` and ``{rate}``.
+    script
+        The code around a function of the step for each group.
+    factor
+        The factor that such a function, ``{name}``, is of the group's ``{rate}``.
+    """
+
+    model: str
+    models: str
+    part: str
+    parameters: str
+    group: str
+    script: str
+    factor: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,9 +11,10 @@ from lrplot.errors import NotationError
 from lrplot.python.binding import Rule
 from lrplot.python.mathematics import ROOTS
 from lrplot.python.mutation import looped, touching
+from lrplot.python.parameters import Path
 from lrplot.python.registry import Registry
 from lrplot.python.source import Source
-from lrplot.python.values import Function, Instance, Made, Optimizer, Path, Scope, Unknown
+from lrplot.python.values import Function, Instance, Made, Optimizer, Scope, Unknown
 from lrplot.schedules.base import Context, Schedule
 
 if TYPE_CHECKING:
@@ -67,6 +68,8 @@ class State(ABC):
 
     # The parts, each of which is given the evaluator: typed where they are put together.
     objects: Any
+    elsewhere: Any
+    attributes: Any
     expressions: Any
     calls: Any
     making: Any

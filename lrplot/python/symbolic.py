@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 
 from lrplot.expression import python_failure
-from lrplot.python.values import Refusal
+from lrplot.python.parameters import Refusal
 from lrplot.schedules.base import Schedule
 from lrplot.schedules.constant import Constant
 from lrplot.schedules.excerpt import Excerpt

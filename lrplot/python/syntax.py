@@ -2,12 +2,16 @@
 
 import ast
 from collections.abc import Container, Iterable, Iterator
+from functools import lru_cache
 from typing import Any, Final, Literal, TypeGuard
 
 from lrplot.python.mutation import sets_a_rate_by_hand, steps_something
 
 Flow = Literal["return", "break", "continue"] | None
 """How a block of statements is left, None where it is read to its end."""
+
+_LONGEST: Final = 60
+"""Longest text of a place that a message quotes whole."""
 
 
 def outside_lambdas(node: ast.AST) -> Iterator[ast.AST]:
@@ -141,6 +145,7 @@ def last_part(node: ast.expr) -> str:
     return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
 
 
+@lru_cache(maxsize=256)  # a loop asks its conditions in each turn
 def is_main(test: ast.expr) -> bool:
     return any(isinstance(node, ast.Name) and node.id == "__name__" for node in ast.walk(test))
 
@@ -173,3 +178,18 @@ def taken(statement: ast.If, test: Any) -> list[ast.stmt]:
     if isinstance(test, bool):
         return statement.body if test else statement.orelse
     return [*statement.body, *statement.orelse]
+
+
+def is_hook(name: str) -> bool:
+    """True where a method of this name is called by a trainer elsewhere."""
+    return name.startswith(("on_", "configure_", "training_", "__", "before_", "after_"))
+
+
+def short(node: ast.AST) -> str:
+    """The text of a place, cut where it is long.
+
+    >>> short(ast.parse("a  +  b", mode="eval").body)
+    'a + b'
+    """
+    text = ast.unparse(node)
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 3] + "..."

@@ -9,7 +9,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from lrplot.python.values import Refusal
+from lrplot.expression import BINARY
+from lrplot.python.parameters import Refusal
 
 Array = NDArray[np.float64]
 
@@ -47,17 +48,6 @@ def array_of(value: Any) -> Array | None:
     return None
 
 
-_BINARY: Final[Mapping[type[ast.operator], Callable[[Any, Any], Any]]] = {
-    ast.Add: np.add,
-    ast.Sub: np.subtract,
-    ast.Mult: np.multiply,
-    ast.Div: np.divide,
-    ast.FloorDiv: np.floor_divide,
-    ast.Mod: np.mod,
-    ast.Pow: np.power,
-}
-
-
 def combine(operator: ast.operator, left: Any, right: Any) -> Table:
     """``left operator right``, number by number."""
     sides = [side.values if isinstance(side, Table) else side for side in (left, right)]
@@ -65,7 +55,7 @@ def combine(operator: ast.operator, left: Any, right: Any) -> Table:
         raise Refusal("only arithmetic with numbers is read in a table")
     try:
         with np.errstate(all="ignore"):
-            return Table(np.asarray(_BINARY[type(operator)](*sides), dtype=np.float64))
+            return Table(np.asarray(BINARY[type(operator)](*sides), dtype=np.float64))
     except ValueError:
         raise Refusal("tables of unequal length cannot be computed with") from None
 

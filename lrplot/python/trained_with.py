@@ -6,9 +6,10 @@ from dataclasses import replace
 from typing import Any
 
 from lrplot.python.evaluator import Evaluator
+from lrplot.python.parameters import Path
 from lrplot.python.reading import Reading
 from lrplot.python.script import Script
-from lrplot.python.values import Instance, Made, Optimizer, Path, Unknown
+from lrplot.python.values import Instance, Made, Optimizer, Unknown
 from lrplot.schedules.excerpt import Excerpt
 
 

@@ -11,10 +11,11 @@ from lrplot.python.comparing import mentions_turn
 from lrplot.python.functions import bind
 from lrplot.python.iterables import Turns
 from lrplot.python.lanes import Lanes, NotAlike, carried, carries, placeholder
+from lrplot.python.parameters import Path, Refusal
 from lrplot.python.state import ABSENT
 from lrplot.python.symbolic import Symbol
 from lrplot.python.training import Block, Event
-from lrplot.python.values import Path, Refusal, Scope, Unknown
+from lrplot.python.values import Scope, Unknown
 
 if TYPE_CHECKING:
     from lrplot.python.walk import Walk

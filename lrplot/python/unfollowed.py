@@ -6,6 +6,7 @@ from copy import copy
 from typing import TYPE_CHECKING, Any, Final
 
 from lrplot.python.comparing import same
+from lrplot.python.nodes import nodes_of
 from lrplot.python.values import Function, Made
 
 if TYPE_CHECKING:
@@ -29,9 +30,9 @@ def unfollowed(script: "Walk", *, never_stepped: bool) -> tuple[ast.AST, str] | 
     never_stepped
         Whether a scheduler was found that nothing steps.
     """
-    for node in ast.walk(script.tree):
+    for node in nodes_of(script.tree):
         said = _said_of(node, script)
-        if said is not None and not script.passed(node):
+        if said is not None and not script.coverage.passed(node):
             return node, said
     changed = rebound(script)
     if changed is not None:
@@ -123,19 +124,19 @@ def _steps_elsewhere(script: "Walk", *, never_stepped: bool) -> Iterator[ast.Cal
     known = {id(event.node) for event in script.training.events()}
     held = {label.rpartition(".")[2] for label in _labels(script)}
     in_lambdas = _in_lambdas(script.tree)
-    for node in ast.walk(script.tree):
+    for node in nodes_of(script.tree):
         if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
             continue
         if node.func.attr not in script.evaluator.registry.loop.steps or id(node) in known:
             continue
         name = ast.unparse(node.func.value).rpartition(".")[2].lower()
         schedulers = "sch" in name or name in {each.lower() for each in held}
-        read = script.reached(node) and id(node) not in in_lambdas
+        read = script.coverage.reached(node) and id(node) not in in_lambdas
         unknown = read and never_stepped and not node.args and "prof" not in name and "opt" not in name
-        if unknown or (schedulers and not read and script.may_run(node)):
+        if unknown or (schedulers and not read and script.coverage.may_run(node)):
             yield node
 
 
 def _in_lambdas(tree: ast.AST) -> set[int]:
-    lambdas = (node for node in ast.walk(tree) if isinstance(node, ast.Lambda))
+    lambdas = (node for node in nodes_of(tree) if isinstance(node, ast.Lambda))
     return {id(inner) for each in lambdas for inner in ast.walk(each.body)}

@@ -4,6 +4,7 @@ import ast
 from collections.abc import Collection
 from typing import Final
 
+from lrplot.python.nodes import nodes_of
 from lrplot.text.nearest import did_you_mean, nearest_name
 
 _ALIKE: Final = 0.85
@@ -30,7 +31,7 @@ def mistyped(call: ast.Call, tree: ast.AST, known: Collection[str]) -> str | Non
     name = call.func.id
     imported = {
         each.asname or each.name
-        for node in ast.walk(tree)
+        for node in nodes_of(tree)
         if isinstance(node, ast.Import | ast.ImportFrom)
         for each in node.names
     }
@@ -52,7 +53,7 @@ def elsewhere(path: str, tree: ast.AST) -> str | None:
         return None
     modules = {
         name
-        for node in ast.walk(tree)
+        for node in nodes_of(tree)
         if isinstance(node, ast.Import | ast.ImportFrom)
         for name in (
             [node.module or ""] if isinstance(node, ast.ImportFrom) else [a.name for a in node.names]

@@ -4,6 +4,8 @@ import ast
 from collections.abc import Mapping
 from typing import Final
 
+from lrplot.python.nodes import nodes_of
+
 _PASTE: Final = "paste the scheduler it makes"
 _ONE_CYCLE: Final = "OneCycleLR(optimizer, max_lr=…, total_steps=…, pct_start=0.25, final_div_factor=1e5)"
 _TRAINER: Final = "TrainingArguments(learning_rate=…, lr_scheduler_type=…, warmup_steps=…, max_steps=…)"
@@ -28,7 +30,7 @@ UNREAD: Final[Mapping[str, str]] = {
 
 def unread_call(tree: ast.AST) -> tuple[ast.Call, str] | None:
     """The first such call of a text, and what to say of it."""
-    for node in ast.walk(tree):
+    for node in nodes_of(tree):
         if isinstance(node, ast.Call):
             name = getattr(node.func, "attr", getattr(node.func, "id", ""))
             if name in UNREAD:

@@ -6,16 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from lrplot.errors import LrplotError
+from lrplot.python.parameters import Path
 from lrplot.schedules.base import Schedule
-
-
-class Refusal(LrplotError):  # noqa: N818 (what a framework does, not what goes wrong here)
-    """The words of a framework that does not take its arguments; ``parameter`` is the one to blame."""
-
-    def __init__(self, message: str, parameter: str | None = None) -> None:
-        super().__init__(message)
-        self.parameter = parameter
 
 
 @dataclass(slots=True, eq=False)
@@ -89,18 +81,6 @@ class Nothing:
 
 
 NOTHING = Nothing()
-
-
-@dataclass(frozen=True, slots=True)
-class Path:
-    """A dotted name that is bound to nothing here: a module, or something in one.
-
-    ``imported`` says that an import of the text binds its first part, so that the whole name is known.
-    """
-
-    name: str
-    node: ast.AST
-    imported: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -266,40 +246,6 @@ class Partial:
     path: Path
     first: tuple[Any, ...]
     given: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Noted:
-    """A schedule with what the reader of its curve should know, and more of what :class:`Made` holds."""
-
-    schedule: Schedule
-    notes: tuple[str, ...] = ()
-    told: Callable[[], Schedule] | None = None
-    horizon: int | None = None
-    beside: Any = None
-    """What the call gives beside the scheduler: the second of a pair."""
-    needs: str | None = None
-    negated: bool = False
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Base:
-    """The optimizer as a framework's scheduler sees it: its base rate, which is looked for when asked."""
-
-    find: Callable[[], float]
-
-    @property
-    def lr(self) -> float:
-        """The base rate."""
-        return self.find()
-
-
-class Unused:
-    """The optimizer of a scheduler that does not look at its rate."""
-
-
-class Ignored:
-    """An argument that changes no rate, such as the ``verbose`` of PyTorch before 2.7; anything fits it."""
 
 
 GROUPS: Final = "parameter groups"

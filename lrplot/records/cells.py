@@ -14,8 +14,7 @@ EMPTY: Final = frozenset({"", "na", "n/a", "none", "null", "-", "--"})
 """What loggers leave in a cell of another metric's row, in small letters."""
 
 _BLANK: Final = frozenset({"", None, "NA", "None", "-"})
-_NUMBERS: Final = frozenset({float, int})
-_PLAIN: Final = _NUMBERS | {str, type(None)}
+_PLAIN: Final = frozenset({float, int, str, type(None)})
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -40,7 +39,7 @@ class Values:
     single: bool = False
 
     def __len__(self) -> int:
-        """Their number."""
+        """The number of cells."""
         return len(self.rows)
 
     def at(self, rows: NDArray[np.int64]) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
@@ -70,17 +69,18 @@ class Gathered:
         """More cells, of which the first stands in row ``first``."""
         rows = np.arange(first, first + len(cells))
         kinds = set(map(type, cells))
-        if kinds <= _PLAIN and not (kinds <= _NUMBERS):
+        is_plain, has_text = kinds <= _PLAIN, str in kinds
+        numbers = _at_once(cells, has_text=has_text) if is_plain else None
+        if numbers is None and is_plain:
             filled = [i for i, cell in enumerate(cells) if cell not in _BLANK]
-            if len(filled) < len(cells):
-                rows, cells = rows[filled], [cells[i] for i in filled]
-        numbers = _at_once(cells) if kinds <= _PLAIN else None
+            rows, cells = rows[filled], [cells[i] for i in filled]
+            numbers = _at_once(cells, has_text=has_text)
         if numbers is None:
             rows, cells, numbers = self._one_by_one(rows, cells)
         if not cells:
             return
         self._rows.append(rows)
-        self._numbers.append(np.array(numbers, dtype=np.float64))
+        self._numbers.append(numbers)
         if self.written:
             self._forms |= forms_of([cell if isinstance(cell, str) else repr(cell) for cell in cells])
             if is_whole(self._forms):  # no more is told by any other cell
@@ -88,12 +88,13 @@ class Gathered:
 
     def _one_by_one(
         self, rows: NDArray[np.int64], cells: Sequence[object]
-    ) -> tuple[NDArray[np.int64], list[object], list[float]]:
+    ) -> tuple[NDArray[np.int64], list[object], NDArray[np.float64]]:
         found = [(i, cell, _number(cell)) for i, cell in enumerate(cells) if not _is_empty(cell)]
         good = [(i, cell, number) for i, cell, number in found if number is not None]
         if len(good) < len(found) and self.wrong is None:
             self.wrong = next((int(rows[i]), cell) for i, cell, number in found if number is None)
-        return rows[[i for i, *_ in good]], [cell for _, cell, _ in good], [number for *_, number in good]
+        numbers = np.array([number for *_, number in good], dtype=np.float64)
+        return rows[[i for i, *_ in good]], [cell for _, cell, _ in good], numbers
 
     def values(self) -> Values:
         """All that was added."""
@@ -103,15 +104,16 @@ class Gathered:
         return Values(np.concatenate(self._rows), np.concatenate(self._numbers), forms)
 
 
-def _at_once(cells: Sequence[object]) -> list[float] | None:
+def _at_once(cells: Sequence[object], *, has_text: bool) -> NDArray[np.float64] | None:
     """The numbers of cells that all are plain; Python's own 1_0 is none. None where one is not."""
     try:
-        numbers = list(map(float, cells))  # type: ignore[arg-type]  # plain numbers and texts
+        # Plain numbers and texts.
+        numbers = np.fromiter(map(float, cells), dtype=np.float64, count=len(cells))  # type: ignore[arg-type]
     except (ValueError, OverflowError, TypeError):
         return None
-    texts = (
-        cells if cells and isinstance(cells[0], str) else [each for each in cells if isinstance(each, str)]
-    )
+    if not has_text or not cells:
+        return numbers
+    texts = cells if isinstance(cells[0], str) else [each for each in cells if isinstance(each, str)]
     try:
         return None if "_" in "".join(texts) else numbers  # type: ignore[arg-type]  # mostly all or none
     except TypeError:

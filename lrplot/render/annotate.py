@@ -1,245 +1,220 @@
-"""Annotations on a curve: its phases, its joins, its peak, minimum and end."""
+"""Annotations on curves: their phases, and their peaks, minima, ends and drops beside their points."""
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from lrplot.render.steps import spelled
-from lrplot.render.words import phase_word
-from lrplot.text.numbers import short, steps
+from lrplot.render import phases as of_phases
+from lrplot.render.composition import lay_out
+from lrplot.render.fonts import DrawingWarning
+from lrplot.render.inset import draw_inset
+from lrplot.render.lines import on_screen
+from lrplot.render.points import Point, points_of
+from lrplot.render.room import Box, Room, extent
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
     from lrplot.render.drawn import Drawn
     from lrplot.render.scale import Scale
-    from lrplot.render.theme import Palette
-    from lrplot.run import Run
-    from lrplot.schedules.base import Phase
+    from lrplot.render.scene import Scene
 
-Pixels = NDArray[np.float64]
-Box = tuple[float, float, float, float]
-
-_MOST_PHASES: Final = 8
-_MOST_CAUSES: Final = 40
-_SIZE: Final = 9.5
-_REACH: Final = 0.4
-_WHERE: Final = (
-    (7, 7, "left", "bottom"),
-    (-7, 7, "right", "bottom"),
-    (7, -7, "left", "top"),
-    (-7, -7, "right", "top"),
-    (0, 9, "center", "bottom"),
-    (0, -9, "center", "top"),
-    (10, 0, "left", "center"),
-    (-10, 0, "right", "center"),
-    (7, 22, "left", "bottom"),
-    (-7, 22, "right", "bottom"),
-    (14, -22, "left", "top"),
-    (-14, -22, "right", "top"),
-    (30, 14, "left", "center"),
-    (-30, 14, "right", "center"),
-    (30, -14, "left", "center"),
-    (-30, -14, "right", "center"),
-    (-7, 38, "right", "bottom"),
-    (7, 38, "left", "bottom"),
-    (-7, 56, "right", "bottom"),
-    (7, -40, "left", "top"),
-    (-7, 80, "right", "bottom"),
-    (-7, 110, "right", "bottom"),
-)
+_MOST_CURVES: Final = 6
+_NEAR: Final = 7.0
+"""Points between a point and a label that needs no line to it."""
+_FAR: Final = (16.0, 26.0, 38.0, 52.0, 70.0, 92.0)
+"""Points between a point and a label that has a line to it."""
+_LONE: Final = 9.0
+"""Points by which a label is nearer to its own point than to any other."""
+_REACH: Final = 0.5
+"""Share of the axes' height in which a label's place is looked for."""
 
 
-_BEFORE: Final = {"left": 0.0, "bottom": 0.0, "center": 0.5, "right": 1.0, "top": 1.0}
-"""The share of a label that lies before the point by which it is aligned."""
+def make_room(scene: "Scene", axes: "Axes", scale: "Scale") -> None:
+    """Raise the axis by a line of text, where phases are named."""
+    style = scene.style
+    if not style.annotate or (style.ylim is not None and style.ylim[1] is not None):
+        return
+    # Of the figure's height the title, the labels and the other panels take the rest.
+    height = scene.size[1] * 0.75 * axes.get_position().height / 0.77
+    share = scene.letters.note * 2.0 / 72 / height
+    low, high = scale.low, scale.high
+    top = high * (high / low) ** share if scale.log else high + (high - low) * share
+    axes.set_ylim(low, top)
 
 
 def annotate(
-    made: "Figure",
-    axes: "Axes",
-    drawn: "Drawn",
-    scale: "Scale",
-    palette: "Palette",
-    words: Mapping[str, str],
+    scene: "Scene", panels: "Mapping[str, Axes]", drawn: "Sequence[Drawn]", scales: "Mapping[str, Scale]"
 ) -> None:
-    """Shade and name the phases, mark the joins, dot and label peak, minimum and final rate.
+    """Name the phases of the one curve, and the points of each; draw an inset where there is one.
 
-    A name or label that finds no free place is left out; the dot stays.
+    A label that finds no free place by its own point is left out, and its dot with it.
     """
-    run = drawn.curve.run
-    phases = run.schedule.phases(run.steps)
-    shaded = phases if 1 < len(phases) <= _MOST_PHASES else ()
-    _make_room_on_top(made, axes, scale)
-    _shade(axes, shaded, palette)
-    _lay_out(made)
-    lines = [phase.start for phase in shaded if phase.start > 0]
-    lines += [change.step for panel in drawn.panels for change in panel.marks[:_MOST_CAUSES]]
-    curve = np.concatenate([_along(axes, drawn, scale), *_upright(axes, lines)])
-    taken = _name_phases(made, axes, shaded, words, palette)
-    _label_points(made, axes, drawn, scale, words, palette, curve, taken)
+    marks, axes = scene.style.annotate or (), panels["rate"]
+    if len(drawn) > _MOST_CURVES and marks:
+        message = f"--annotate: of {len(drawn)} curves no points are named, of {_MOST_CURVES} they would be"
+        warnings.warn(DrawingWarning(message), stacklevel=2)
+        marks = ()
+    phases = of_phases.phases_of(drawn[0]) if len(drawn) == 1 and "phases" in marks else ()
+    of_phases.shade(scene, axes, drawn[0], phases)
+    if not marks and scene.style.inset in (None, "off"):
+        return
+    lay_out(scene.made)
+    room, scale = Room(axes), scales["rate"]
+    for text in axes.texts:
+        room.take(extent(text).grown(room.point))
+    of_phases.name(scene, axes, drawn[0], phases, room)
+    for d in drawn:
+        room.fill(on_screen(axes, d, d.rate, scale))
+    upright = [_pixel(axes, drawn[0], phase.start) for phase in phases if phase.start > 0]
+    for x in (*upright, *(axes.transData.transform((place, 1.0))[0] for place in scene.lines)):
+        room.upright(x)
+    named = [point for d in drawn for point in points_of(scene, d, marks)]
+    _label(scene, axes, scale, named, room, upright)
+    draw_inset(scene, axes, drawn, scale, room)
+    scene.made.laid_out = True  # type: ignore[attr-defined]
+    scene.made.stale = False  # any change from here on makes it stale again
 
 
-def _lay_out(made: "Figure") -> None:
-    """Give the axes the place that they will have in the picture; labels are measured against it."""
-    engine: Any = made.get_layout_engine()
-    with warnings.catch_warnings():
-        # A figure too small for its own labels is drawn all the same.
-        warnings.simplefilter("ignore")
-        engine.execute(made)
+def _pixel(axes: "Axes", drawn: "Drawn", step: int) -> float:
+    return float(axes.transData.transform((float(drawn.across(step)), 1.0))[0])
 
 
-def _share_of_height(axes: "Axes") -> float:
-    """The share of the height of all panels that the uppermost has."""
-    grid: Any = axes.get_gridspec()
-    ratios = [1.0] if grid is None else [float(ratio) for ratio in grid.get_height_ratios()]
-    return ratios[0] / sum(ratios)
-
-
-def _make_room_on_top(made: "Figure", axes: "Axes", scale: "Scale") -> None:
-    """Raise the axis by a line of text, where the phases' names go."""
-    # Of the figure's height the title, the labels and the other panels take the rest.
-    height = made.get_figheight() * 0.6 * _share_of_height(axes)
-    share = _SIZE * 2.0 / 72 / height
-    if scale.log:
-        axes.set_ylim(scale.low, scale.high * (scale.high / scale.low) ** share)
-    else:
-        axes.set_ylim(scale.low, scale.high + (scale.high - scale.low) * share)
-
-
-def _shade(axes: "Axes", phases: "tuple[Phase, ...]", palette: "Palette") -> None:
-    for i, phase in enumerate(phases):
-        axes.axvspan(phase.start, phase.stop, facecolor=palette.shades[i % 2], edgecolor="none", zorder=0)
-        if phase.start > 0:
-            axes.axvline(phase.start, color=palette.muted, linewidth=0.9, linestyle=(0, (3, 2)), zorder=1)
-
-
-def _along(axes: "Axes", drawn: "Drawn", scale: "Scale") -> Pixels:
-    """Points on the drawn line, no further apart than a few pixels."""
-    points = axes.transData.transform(np.column_stack([drawn.rate.steps, scale.drawn(drawn.rate.rates)]))
-    if len(points) < 2:
-        return np.asarray(points)
-    length = np.concatenate([[0], np.cumsum(np.hypot(*np.diff(points, axis=0).T))])
-    at = np.linspace(0, length[-1], min(40_000, max(2, int(length[-1] / 2))))
-    return np.column_stack([np.interp(at, length, points[:, i]) for i in (0, 1)])
-
-
-def _upright(axes: "Axes", steps: Sequence[int]) -> list[Pixels]:
-    """Points on the lines at joins and changes, which no label may cross either."""
-    frame = axes.get_window_extent()
-    high = np.arange(frame.y0, frame.y1, 2.0)
-    places = (axes.transData.transform((step, 1.0))[0] for step in steps)
-    return [np.column_stack([np.full_like(high, x), high]) for x in places]
-
-
-def _name_phases(
-    made: "Figure",
-    axes: "Axes",
-    phases: "tuple[Phase, ...]",
-    words: Mapping[str, str],
-    palette: "Palette",
-) -> list[Box]:
-    taken: list[Box] = []
-    last = axes.get_xlim()[1]
-    for phase in phases:
-        middle = (phase.start + min(phase.stop, last)) / 2
-        text = axes.annotate(
-            phase_word(words, phase.name),
-            xy=(middle, 1),
-            xycoords=("data", "axes fraction"),
-            xytext=(0, -4),
-            textcoords="offset points",
-            ha="center",
-            va="top",
-            color=palette.muted,
-            fontsize=_SIZE,
-            fontstyle="italic",
-        )
-        box = _box(made, text)
-        left, right = (axes.transData.transform((x, 1.0))[0] for x in (phase.start, min(phase.stop, last)))
-        if box[2] - box[0] > right - left - 4:
-            text.remove()
-        else:
-            taken.append(box)
-    return taken
-
-
-def _label_points(
-    made: "Figure",
-    axes: "Axes",
-    drawn: "Drawn",
-    scale: "Scale",
-    words: Mapping[str, str],
-    palette: "Palette",
-    curve: Pixels,
-    taken: list[Box],
+def _label(
+    scene: "Scene", axes: "Axes", scale: "Scale", named: Sequence[Point], room: Room, upright: Sequence[float]
 ) -> None:
-    summary = drawn.curve.summary()
-    found = {m.step: m.value for m in (summary.peak, summary.final, summary.minimum) if m.step is not None}
-    constant = summary.peak.value == summary.minimum.value
-    for step, value in list(found.items())[: 1 if constant else None]:
-        y = float(scale.drawn(np.array([value]))[0])
-        axes.plot([step], [y], "o", color=drawn.look["color"], markersize=5, zorder=4, clip_on=False)
-        said = words["at"].format(rate=short(value, 3), step=_step(drawn.curve.run, step))
-        _place(made, axes, said, (step, y), curve, taken, palette)
+    """Dot and label the points; several curves that pass through one point share its label."""
+    dots: list[tuple[float, float]] = []
+    shown: list[tuple[Point, tuple[float, float]]] = []
+    for point in named:
+        x, y = float(point.drawn.across(point.step)), float(scale.drawn(np.array([point.rate]))[0])
+        pixel = axes.transData.transform((x, y))
+        if any(np.hypot(*(pixel - other)) < 2 * room.point for other in dots):
+            continue
+        dots.append((float(pixel[0]), float(pixel[1])))
+        shown.append((point, (x, y)))
+    left_out: list[str] = []
+    several = len({id(point.drawn) for point, _ in shown}) > 1
+    for i, (point, at) in enumerate(shown):
+        colour = scene.readable(point.drawn.look["color"]) if several else scene.palette.text
+        others = [dot for j, dot in enumerate(dots) if j != i]
+        neighbours = _Neighbours(dots[i], others, upright)
+        tries = [(text, near) for near in (True, False) for text in (point.text, point.broken)]
+        for text, near in tries:
+            if _place(scene, axes, text, at, neighbours, room, colour, near=near):
+                _dot(scene, axes, point, at)
+                break
+        else:
+            left_out.append(f"{point.text} of {point.drawn.label}")
+    if several and left_out:
+        message = f"--annotate: no room beside the curves for {', '.join(left_out)}"
+        warnings.warn(DrawingWarning(message), stacklevel=2)
 
 
-def _step(run: "Run", step: int) -> str:
-    """A step as a label names it."""
-    return steps(step) if step >= 1e6 and not run.relative else spelled(run, step)
+class _Neighbours:
+    """A point's place in pixels, and what its label keeps away from."""
+
+    def __init__(
+        self, own: tuple[float, float], others: Sequence[tuple[float, float]], upright: Sequence[float]
+    ) -> None:
+        self.own = own
+        self._others = others
+        self._upright = upright
+
+    def may_stand(self, box: Box, point: float) -> bool:
+        """True for a box that is plainly its own point's: nearest to it, and on its side of dashed lines."""
+        x, _ = self.own
+        for line in self._upright:
+            if (x < line - point and box.right > line) or (x > line + point and box.left < line):
+                return False
+        own = box.distance(*self.own)
+        return all(box.distance(*other) > own + _LONE * point for other in self._others)
 
 
 def _place(
-    made: "Figure",
+    scene: "Scene",
     axes: "Axes",
     said: str,
-    point: tuple[float, float],
-    curve: Pixels,
-    taken: list[Box],
-    palette: "Palette",
-) -> None:
-    """Write a label at the first place beside its point where it covers nothing."""
-    frame = axes.get_window_extent()
-    reach = frame.height * 72 / made.dpi * _REACH
+    at: tuple[float, float],
+    neighbours: _Neighbours,
+    room: Room,
+    colour: str,
+    *,
+    near: bool,
+) -> bool:
+    """Write a label at the first place by its point where it covers nothing; far off with a line to it."""
     text: Any = axes.annotate(
         said,
-        xy=point,
-        xytext=_WHERE[0][:2],
+        xy=at,
+        xytext=(0, 0),
         textcoords="offset points",
         ha="left",
         va="bottom",
-        color=palette.text,
-        fontsize=_SIZE,
+        color=colour,
+        fontsize=scene.letters.note,
         zorder=5,
     )
-    # Wherever it stands it is as large: only where it is taken is it put.
-    left, foot, right, head = _box(made, text)
-    x, y = axes.transData.transform(point)
-    for dx, dy, ha, va in (where for where in _WHERE if abs(where[1]) <= max(reach, _SIZE)):
-        at_x, at_y = x + dx * made.dpi / 72, y + dy * made.dpi / 72
-        low = (at_x - 2 - _BEFORE[ha] * (right - left - 4), at_y - 1 - _BEFORE[va] * (head - foot - 2))
-        box = (*low, low[0] + right - left, low[1] + head - foot)
-        inside = frame.x0 <= box[0] and box[2] <= frame.x1 and frame.y0 <= box[1] and box[3] <= frame.y1
-        if inside and not _covers(box, curve) and not any(_overlap(box, other) for other in taken):
-            text.set(position=(dx, dy), ha=ha, va=va)
-            taken.append(box)
-            return
+    size = extent(text)
+    wide, high = size.right - size.left, size.head - size.foot
+    x, y = neighbours.own
+    for dx, dy in _near(room, wide, high) if near else _far(room, wide, high):
+        box = Box(x + dx, y + dy, x + dx + wide, y + dy + high)
+        if not room.free(box.grown(room.point)) or not neighbours.may_stand(box, room.point):
+            continue
+        if not near and not _reaches(room, (x, y), box):
+            continue
+        text.set_position((dx / room.point, dy / room.point))
+        room.take(box.grown(room.point))
+        if not near:
+            _join(scene, axes, (x, y), box)
+        return True
     text.remove()
+    return False
 
 
-def _box(made: "Figure", text: Any) -> Box:
-    canvas: Any = made.canvas
-    extent = text.get_window_extent(canvas.get_renderer())
-    return (extent.x0 - 2, extent.y0 - 1, extent.x1 + 2, extent.y1 + 1)
+def _near(room: Room, wide: float, high: float) -> Iterator[tuple[float, float]]:
+    """Where a label's lower left corner may lie, from its point, to be plainly its own."""
+    near = _NEAR * room.point
+    right, left = near, -near - wide
+    up, down = near * 0.8, -near * 0.8 - high
+    yield from ((right, up), (left, up), (left, down), (right, down))
+    yield from ((-wide / 2, near * 1.2), (-wide / 2, -near * 1.2 - high))
+    yield from ((dx, -high / 2) for dx in (right, left, right + near / 2, left - near / 2))
 
 
-def _covers(box: Box, curve: Pixels) -> bool:
-    x, y = curve.T
-    return bool(((x > box[0]) & (x < box[2]) & (y > box[1]) & (y < box[3])).any())
+def _far(room: Room, wide: float, high: float) -> Iterator[tuple[float, float]]:
+    """The same further and further off."""
+    near, most = _NEAR * room.point, (room.frame.head - room.frame.foot) * _REACH
+    for far in (each * room.point for each in _FAR if each * room.point <= most):
+        for dy in (far, -far - high):
+            yield from ((dx, dy) for dx in (-near - wide, near, -wide / 2, -4 * near - wide, 4 * near))
 
 
-def _overlap(first: Box, second: Box) -> bool:
-    return first[0] < second[2] and second[0] < first[2] and first[1] < second[3] and second[1] < first[3]
+def _reaches(room: Room, point: tuple[float, float], box: Box) -> bool:
+    """True where a line from a point to its label crosses nothing else."""
+    corner = _corner(point, box)
+    share = np.linspace(0, 1, 40)[:, None]
+    line = np.array(point) + share * (np.array(corner) - np.array(point))
+    # The line begins on the curve.
+    far = line[np.hypot(*(line - np.array(point)).T) > _NEAR * 0.8 * room.point]
+    return all(room.covered(Box(a, b, a + 1, b + 1)) == 0 for a, b in far[:-1])
+
+
+def _corner(point: tuple[float, float], box: Box) -> tuple[float, float]:
+    """The place of a label's edge that is nearest to its point."""
+    return float(np.clip(point[0], box.left, box.right)), float(np.clip(point[1], box.foot, box.head))
+
+
+def _dot(scene: "Scene", axes: "Axes", point: Point, at: tuple[float, float]) -> None:
+    size = 2.2 * scene.palette.line + 1
+    axes.plot(*at, "o", color=point.drawn.look["color"], markersize=size, zorder=4, clip_on=False)
+
+
+def _join(scene: "Scene", axes: "Axes", point: tuple[float, float], box: Box) -> None:
+    """A thin line from a point to its label."""
+    ends = axes.transData.inverted().transform([point, _corner(point, box)])
+    axes.plot(
+        *ends.T, color=scene.palette.muted, linewidth=0.7, zorder=3, clip_on=False, solid_capstyle="butt"
+    )

@@ -29,6 +29,8 @@ _ASCII_MARKS: Final = "*+xo#@%&"
 _BRAILLE: Final = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]])
 _NARROWEST: Final = 24
 _EVERY: Final = 12
+_SPARSE: Final = 3
+"""Where a log has rows in one of so many columns at most, each of them is marked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +139,8 @@ class Chart:
         margin = max(len(text) for _, text in scale.ticks)
         columns = width - margin - 2
         relative = self.curves[0].run if all(curve.run.relative for curve in self.curves) else None
-        return Plan(tuple(samples), scale, last, margin, columns, rows, glyphs, relative)
+        logged = tuple(curve.run.logged is not None for curve in self.curves)
+        return Plan(tuple(samples), logged, scale, last, margin, columns, rows, glyphs, relative)
 
     def _legend(self, width: int) -> Text:
         text = Text(overflow="ellipsis", no_wrap=True)
@@ -194,6 +197,8 @@ class Plan:
     """The places of a chart's dots."""
 
     samples: tuple[Sample, ...]
+    logged: tuple[bool, ...]
+    """Whether each is the rows of a log, between which nothing is known."""
     scale: Scale
     last: int
     margin: int
@@ -226,15 +231,18 @@ class Plan:
     def dots(self) -> "list[Dots]":
         """The set dots of each curve."""
         if self._drawn is None:
-            self._drawn = [self._draw(sample) for sample in self.samples]
+            drawn = zip(self.samples, self.logged, strict=True)
+            self._drawn = [self._draw(sample, joined=not logged) for sample, logged in drawn]
         return self._drawn
 
-    def _draw(self, sample: Sample) -> Dots:
+    def _draw(self, sample: Sample, *, joined: bool) -> Dots:
         width = self.columns * self.glyphs.across
         x = np.rint(sample.steps / max(1, self.last) * (width - 1)).astype(np.int64)
         y = self.dot_rows(sample.rates)
         dots = np.zeros((self.rows * self.glyphs.down, width), dtype=bool)
         dots[y, x] = True
+        if not joined:
+            return dots
         # Between two points, as many dots as the longer side has; a jump is the case of no width.
         counts = np.maximum(np.abs(np.diff(x)), np.abs(np.diff(y)))
         for i in np.flatnonzero(counts > 1):
@@ -270,10 +278,16 @@ class Plan:
 
     def _marked(self, curve: int, row: int, column: int, count: int) -> bool:
         """True where the curve shows its mark here: on the highest cell of every so many columns, in turn."""
-        every = max(_EVERY, 3 * count)
-        if column % every != (curve * every // count + 2) % every:
-            return False
         across, down = self.glyphs.across, self.glyphs.down
+        every = max(_EVERY, 3 * count)
+        if self.logged[curve]:
+            shown = np.unique(np.flatnonzero(self.dots()[curve].any(axis=0)) // across)
+            few = shown.size * _SPARSE <= self.columns
+            nth = int(np.searchsorted(shown, column))
+            if not few and nth % max(1, shown.size * every // self.columns):
+                return False
+        elif column % every != (curve * every // count + 2) % every:
+            return False
         lit = self.dots()[curve][:, column * across : (column + 1) * across].any(axis=1)
         return int(np.flatnonzero(lit)[0]) // down == row
 

@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-import math
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -12,13 +12,15 @@ from typing import Any, Final
 import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
+from pydantic_core import to_json
 
 from lrplot.errors import LrplotError
 from lrplot.run import Run
 from lrplot.schedules.base import Schedule
+from lrplot.schedules.dense import BLOCK
 
-_BLOCK: Final = 8_192
-_LEVEL: Final = 16
+# Rows written together: a million and a half bytes of text.
+_ROWS: Final = 32_768
 MOST_ROWS: Final = 100_000_000
 """More rows than this are written only when asked for."""
 MOST_JSON: Final = 10_000_000
@@ -66,25 +68,25 @@ def _effective(run: Run, name: str) -> list[_Column]:
     return [_Column(name, column, run.steps) for name, column in zip(names, columns, strict=True)]
 
 
-def _blocks(steps: Steps) -> Iterator[NDArray[np.int64]]:
-    for start in range(0, len(steps), _BLOCK):
-        block = steps[start : start + _BLOCK]
-        if isinstance(block, range):
-            yield np.arange(block.start, block.stop, block.step, dtype=np.int64)
-        else:
-            yield np.array(block, dtype=np.int64)
+def _blocks(steps: Steps, size: int = _ROWS) -> Iterator[Steps]:
+    return (steps[start : start + size] for start in range(0, len(steps), size))
 
 
-def _values(column: _Column, block: NDArray[np.int64]) -> NDArray[np.float64]:
-    """The column's values, fewer than the block's steps where its horizon ends."""
-    inside, given = block[block < column.until], column.values
+def _numbers(steps: Steps) -> NDArray[np.int64]:
+    """The steps as an array."""
+    if isinstance(steps, range):
+        return np.arange(steps.start, steps.stop, steps.step, dtype=np.int64)
+    return np.array(steps, dtype=np.int64)
+
+
+def _values(column: _Column, block: Steps, *, many: bool) -> NDArray[np.float64]:
+    """The column's values, fewer than the block's steps where its horizon ends; of ``many``, to 1e-14."""
+    given = column.values
+    if many and isinstance(given, Schedule) and isinstance(block, range) and block.step == 1:
+        return given.stretch(block.start, max(block.start, min(block.stop, column.until)))
+    steps = _numbers(block)
+    inside = steps[steps < column.until]
     return given(inside) if isinstance(given, Schedule) else given[inside]
-
-
-def _changes(values: NDArray[Any]) -> list[int] | None:
-    """The steps at which a column takes another value; None where that is too often to be worth knowing."""
-    found = np.flatnonzero(values[1:] != values[:-1]) + 1
-    return found.tolist() if len(found) * _LEVEL <= len(values) else None
 
 
 def write_csv(runs: Sequence[Run], steps: Steps) -> Iterator[bytes]:
@@ -96,18 +98,19 @@ def write_csv(runs: Sequence[Run], steps: Steps) -> Iterator[bytes]:
     first = ["percent"] if relative else ["step", *(["epoch"] if per_epoch else [])]
     yield _line([*first, *(column.name for column in columns)])
     for block in _blocks(steps):
-        ends = {int(np.searchsorted(block, column.until)) for column in columns}
+        ends = {bisect_left(block, column.until) for column in columns}
         for low, high in pairwise(sorted({0, len(block)} | ends)):
-            part = block[low:high]
+            part = _numbers(block[low:high])
             head = (
                 [_percents(runs, part)] if relative else [part, *([part // per_epoch] if per_epoch else [])]
             )
-            yield _rows([*head, *(_values(column, part) for column in columns)])
+            values = (_values(column, block[low:high], many=len(steps) > BLOCK) for column in columns)
+            yield _rows([*head, *values])
 
 
 def _percents(runs: Sequence[Run], steps: NDArray[np.int64]) -> NDArray[np.float64]:
     """Steps as shares of the longest run, in percent."""
-    return np.round(100 * steps / max(run.steps for run in runs), 6)
+    return np.asarray(np.round(100 * steps / max(run.steps for run in runs), 6))
 
 
 def _line(cells: Sequence[str]) -> bytes:
@@ -119,22 +122,23 @@ def _line(cells: Sequence[str]) -> bytes:
 def _rows(columns: Sequence[NDArray[Any]]) -> bytes:
     """Lines of cells, from columns that are whole or empty.
 
-    All lines are one format, which holds what stays as text; what moves is filled in. Python writes a
-    float with the fewest digits that read back to it.
+    All cells are written as one JSON array, each number with the fewest digits that read back to it, and the
+    commas at the ends of lines become newlines.
     """
-    count = len(columns[0])
-    changes = [_changes(column) for column in columns]
-    edges = sorted({0, count}.union(*(found for found in changes if found is not None)))
-    moving = [column for column, found in zip(columns, changes, strict=True) if found is None]
-    lines = []
-    for low, high in pairwise(edges):
-        held = (repr(column[low].item()) if len(column) else "" for column in columns)
-        cells = ("%r" if found is None else text for text, found in zip(held, changes, strict=True))
-        lines.append((",".join(cells) + "\n") * (high - low))
-    filled: list[Any] = [None] * (count * len(moving))
-    for i, column in enumerate(moving):
-        filled[i :: len(moving)] = column.tolist()
-    return ("".join(lines) % tuple(filled)).encode()
+    count, width = len(columns[0]), len(columns)
+    if not count:
+        return b""
+    cells: list[Any] = [None] * (count * width)
+    for i, column in enumerate(columns):
+        if len(column):
+            cells[i::width] = column.tolist()
+    text = np.frombuffer(bytearray(to_json(cells, inf_nan_mode="constants")), dtype=np.uint8)[1:]
+    text[np.flatnonzero(text == ord(","))[width - 1 :: width]] = ord("\n")
+    text[-1] = ord("\n")
+    lines = text.tobytes()
+    for json_name, name in ((b"null", b""), (b"NaN", b"nan"), (b"Infinity", b"inf")):
+        lines = lines.replace(json_name, name)
+    return lines
 
 
 def write_json(runs: Sequence[Run], steps: Steps) -> Iterator[bytes]:
@@ -145,42 +149,29 @@ def write_json(runs: Sequence[Run], steps: Steps) -> Iterator[bytes]:
         )
     relative = all(run.relative for run in runs)
     yield b'{"format": 1, "percent": ' if relative else b'{"format": 1, "steps": '
-    blocks = _blocks(steps)
-    yield from _array(_numbers(_percents(runs, each)) if relative else _numbers(each) for each in blocks)
+    numbered = (_numbers(block) for block in _blocks(steps))
+    yield from _array(_percents(runs, each) if relative else each for each in numbered)
     yield b', "curves": ['
     for i, run in enumerate(runs):
         yield (b", " if i else b"") + b'{"label": ' + json.dumps(run.label, ensure_ascii=False).encode()
         if run.derivation:
             yield b', "derivation": ' + json.dumps(run.derivation, ensure_ascii=False).encode()
-        for name, schedule in (("lr", run.schedule), ("momentum", run.schedule.momentum)):
-            if schedule is not None:
-                yield f', "{name}": '.encode()
-                column = _Column(name, schedule, run.steps)
-                yield from _array(_numbers(_values(column, block)) for block in _blocks(steps))
-        for column in _others(run, ""):
+        moved = [("lr", run.schedule), ("momentum", run.schedule.momentum)]
+        own = [_Column(name, schedule, run.steps) for name, schedule in moved if schedule is not None]
+        for column in [*own, *_others(run, "")]:
             yield f', "{column.name}": '.encode()
-            yield from _array(_numbers(_values(column, block)) for block in _blocks(steps))
+            yield from _array(_values(column, block, many=len(steps) > BLOCK) for block in _blocks(steps))
         yield b"}"
     yield b"]}\n"
 
 
-def _numbers(values: NDArray[Any]) -> str:
-    """Numbers with commas between them; null for nan, which JSON does not have."""
-    if np.isnan(values).any():
-        return json.dumps([None if math.isnan(value) else value for value in values.tolist()])[1:-1]
-    changes = _changes(values)
-    if changes is None or not len(values):
-        return json.dumps(values.tolist())[1:-1]
-    edges = pairwise([0, *changes, len(values)])
-    return "".join(f"{json.dumps(values[low].item())}, " * (high - low) for low, high in edges)[:-2]
-
-
-def _array(blocks: Iterable[str]) -> Iterator[bytes]:
+def _array(blocks: Iterable[NDArray[Any]]) -> Iterator[bytes]:
+    """A JSON array of numbers; null for nan and infinity, which JSON does not have."""
     yield b"["
     first = True
     for block in blocks:
-        if block:
-            yield (b"" if first else b", ") + block.encode()
+        if len(block):
+            yield (b"" if first else b",") + to_json(block.tolist(), inf_nan_mode="null")[1:-1]
             first = False
     yield b"]"
 
@@ -192,8 +183,8 @@ def write_npy(runs: Sequence[Run], steps: Steps) -> Iterator[bytes]:
     npy.write_array_header_1_0(header, {"descr": "<f8", "fortran_order": False, "shape": shape})
     yield header.getvalue()
     for run in runs:
-        for block in _blocks(steps):
-            rates = np.full(len(block), np.nan, dtype="<f8")
-            inside = block < run.steps
-            rates[inside] = run.schedule(block[inside])
-            yield rates.tobytes()
+        column = _Column("lr", run.schedule, run.steps)
+        for block in _blocks(steps, BLOCK):
+            rates = _values(column, block, many=len(steps) > BLOCK)
+            yield rates.astype("<f8", copy=False).tobytes()
+            yield np.full(len(block) - len(rates), np.nan, dtype="<f8").tobytes()

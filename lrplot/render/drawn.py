@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lrplot.curve import Curve, Panel, Sample
+from lrplot.render.step_axis import StepAxis
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,3 +16,8 @@ class Drawn:
     rate: Sample
     panels: tuple[Panel, ...]
     look: dict[str, Any]
+    axis: StepAxis
+
+    def across(self, steps: Any) -> Any:
+        """The places of its steps on the step axis."""
+        return self.axis.across(self.curve.run, steps)

@@ -31,7 +31,11 @@ _CJK: Final = (
 logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
 
 
-class MissingFontWarning(UserWarning):
+class DrawingWarning(UserWarning):
+    """What a person should be told of a picture that is drawn all the same."""
+
+
+class MissingFontWarning(DrawingWarning):
     """No installed font has some characters of a figure: ``characters``."""
 
     def __init__(self, message: str, characters: str = "") -> None:
@@ -39,13 +43,20 @@ class MissingFontWarning(UserWarning):
         self.characters = characters
 
 
-def families(texts: Iterable[str]) -> list[str]:
+def families(texts: Iterable[str], first: str | None = None) -> list[str]:
     """Font families that together draw the texts, most wanted first.
 
-    Warns once when characters remain that no installed font of the list has.
+    Warns when the ``first`` is not installed, and once of characters that no installed font of the list has.
     """
     texts = list(texts)
     chosen, lacking = _choose(texts)
+    if first is not None:
+        if _installed(first):
+            chosen = [first, *chosen]
+        else:
+            warnings.warn(
+                MissingFontWarning(f"the font '{first}' is not installed; {chosen[0]} is drawn"), stacklevel=2
+            )
     if lacking:
         shown = "".join(dict.fromkeys(c for text in texts for c in text if c in lacking))[:12]
         message = (
@@ -59,6 +70,16 @@ def families(texts: Iterable[str]) -> list[str]:
 def missing(texts: Iterable[str]) -> set[str]:
     """Characters that no installed font of the list has."""
     return _choose(texts)[1]
+
+
+def _installed(family: str) -> bool:
+    from matplotlib.font_manager import fontManager
+
+    def known() -> bool:
+        generic = family.lower() in ("serif", "sans-serif", "cursive", "fantasy", "monospace")
+        return generic or family.lower() in {font.name.lower() for font in fontManager.ttflist}
+
+    return known() or (_learn_new_fonts() and known())
 
 
 def _choose(texts: Iterable[str]) -> tuple[list[str], set[str]]:

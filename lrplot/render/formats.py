@@ -35,7 +35,7 @@ class Format(Generic[Made]):
     binary
         Whether no terminal can show its bytes.
     picture
-        Whether it is drawn by Matplotlib: it shows all steps.
+        Whether it is looked at: what it shows is told beside it, as a table on the terminal.
     filed
         Whether it goes to a file where nobody says where to.
     """
@@ -65,6 +65,15 @@ def _drawn(drawing: Drawing, kind: str) -> Iterator[bytes]:
     for message in drawn.warnings:
         drawing.warn(message)
     yield drawn.data
+
+
+def _page(drawing: Drawing) -> Iterator[bytes]:
+    if drawing.selection.at is not None or drawing.selection.every is not None:
+        raise UsageError("--at and --every choose rows of a table or a data file; a page holds the whole run")
+    from lrplot.render.html.page import page
+    from lrplot.render.html.section import section_of
+
+    yield page([section_of(drawing.curves, drawing.texts())])
 
 
 def _rows(writer: str) -> Callable[[Drawing], Iterator[bytes]]:
@@ -109,6 +118,7 @@ FORMATS: Final[tuple[Format[Drawing], ...]] = (
     Format("png", (".png",), _picture("png"), binary=True, picture=True, filed=True),
     Format("svg", (".svg",), _picture("svg"), picture=True, filed=True),
     Format("pdf", (".pdf",), _picture("pdf"), binary=True, picture=True, filed=True),
+    Format("html", (".html", ".htm"), _page, picture=True, filed=True),
     Format("table", (".txt",), shown=_table),
     Format("chart", (".txt",), shown=_chart),
     Format("csv", (".csv",), _rows("write_csv")),

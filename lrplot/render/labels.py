@@ -1,92 +1,145 @@
-"""Labels of curves: names at the line ends where they fit, else a legend beside the data."""
+"""Labels of curves: their names where a style or the room says, in words beside them or in a legend."""
 
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lrplot.run import Style
+from lrplot.render.mathematics import put
+from lrplot.render.room import Box, Room, extent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
     from lrplot.render.drawn import Drawn
-    from lrplot.render.scale import Scale
+    from lrplot.render.scene import Scene
 
-_MOST_ENDS: Final = 12
-_LONGEST: Final = 22
 _MOST_LEGEND: Final = 24
 _ROWS: Final = 2
 _FEW: Final = 5
-_FONT: Final = 10.5
+_OUTSIDE: Final = {
+    "right": "outside right upper",
+    "top": "outside upper center",
+    "bottom": "outside lower center",
+}
+_CORNERS: Final = (
+    ("upper right", 1.0, 1.0),
+    ("upper left", 0.0, 1.0),
+    ("lower left", 0.0, 0.0),
+    ("lower right", 1.0, 0.0),
+    ("center right", 1.0, 0.5),
+    ("center left", 0.0, 0.5),
+    ("upper center", 0.5, 1.0),
+    ("lower center", 0.5, 0.0),
+    ("center", 0.5, 0.5),
+)
 
 
-def line_ends(axes: "Axes", drawn: "Sequence[Drawn]", scale: "Scale", style: Style) -> bool:
-    """Name each curve at its right end; do nothing and answer false where the names would crowd."""
-    ends = np.array([scale.place(d.rate.rates[-1:])[0] for d in drawn])
-    line = _FONT * 1.35 / 72 / (style.size[1] * (0.5 if len(axes.figure.axes) > 1 else 0.75))
-    together = len({d.curve.run.steps for d in drawn}) == 1
-    longest = max(len(d.label) for d in drawn)
-    narrow = longest * _FONT * 0.6 / 72 > style.size[0] * 0.28
-    if len(drawn) > _MOST_ENDS or not together or longest > _LONGEST or narrow:
-        return False
-    places = apart(ends, line)
-    if np.abs(places - ends).max() > line * 1.01:
-        return False
-    for d, place in zip(drawn, places, strict=True):
-        at_the_end(axes, d.label, float(place), d)
-    return True
-
-
-def at_the_end(axes: "Axes", said: str, place: float, drawn: "Drawn", size: float | None = None) -> None:
+def at_the_end(
+    scene: "Scene", axes: "Axes", said: str, place: float, drawn: "Drawn", size: float | None = None
+) -> None:
     """Write beside the right edge, at a share of its height, in the curve's colour."""
-    axes.annotate(
-        said,
+    text = axes.annotate(
+        "",
         xy=(1, place),
         xycoords="axes fraction",
         xytext=(4, 0),
         textcoords="offset points",
         va="center",
         ha="left",
-        color=drawn.look["color"],
+        color=scene.readable(drawn.look["color"]),
         fontsize=size,
         annotation_clip=False,
-    ).set_parse_math(False)
+    )
+    put(text, said)
 
 
-def apart(places: NDArray[np.float64], gap: float) -> NDArray[np.float64]:
-    """The places moved as little as needed to lie ``gap`` apart, in the same order."""
+def apart(
+    places: NDArray[np.float64], gap: float, within: tuple[float, float] = (-np.inf, np.inf)
+) -> NDArray[np.float64]:
+    """The places moved as little as needed to lie ``gap`` apart and within bounds, in the same order.
+
+    >>> apart(np.array([0.0, 0.0, 1.0]), 0.1, (0.0, 1.0)).round(3).tolist()
+    [0.0, 0.1, 1.0]
+    """
     order = np.argsort(places, kind="stable")
-    moved = places[order].copy()
-    for _ in range(50):
+    low, high = within
+    moved = np.clip(places[order], low, high)
+    for _ in range(200):
         short = gap - np.diff(moved)
         if (short <= 1e-9).all():
             break
         push = np.clip(short, 0, None) / 2
         moved[:-1] -= push
         moved[1:] += push
+        # What is pushed out of the bounds comes back, and pushes the others.
+        moved = np.clip(moved, low, high)
     answer = np.empty_like(moved)
     answer[order] = moved
     return answer
 
 
-def legend(made: "Figure", drawn: "Sequence[Drawn]", style: Style) -> None:
-    """A legend outside the data: below while two rows hold it, else on the right."""
-    handles: list[Any] = list(made.axes[0].get_lines())
-    names = [d.label for d in drawn]
-    most = min(_MOST_LEGEND, max(3, int(style.size[1] * 0.85 / (_FONT * 1.5 / 72))))
-    if len(names) > most:
-        handles, names = handles[:most], [*names[: most - 1], f"… {len(drawn) - most + 1} more"]
-    width = max(map(len, names)) * _FONT * 0.64 / 72 + 0.85
-    columns = max(1, min(len(names), int(style.size[0] * 0.92 / width)))
-    below = len(names) <= _FEW or -(-len(names) // columns) <= _ROWS
-    where: dict[str, Any] = (
-        {"loc": "outside lower center", "ncols": columns} if below else {"loc": "outside right upper"}
-    )
-    shown = made.legend(handles, [f" {name}" for name in names], **where)
+def legend(scene: "Scene", drawn: "Sequence[Drawn]", place: str | None = None) -> None:
+    """A legend outside the data: where it is asked, or below while two rows hold it, else on the right."""
+    handles, names = _entries(scene, drawn)
+    if place != "right":
+        outside, wide = _OUTSIDE[place or "bottom"], scene.size[0] * scene.made.get_dpi() * 0.98
+        for columns in range(len(names), 0, -1):
+            shown = _legend(scene.made, handles, names, loc=outside, ncols=columns)
+            box = extent(shown)
+            rows = -(-len(names) // columns)
+            if columns == 1 or box.right - box.left <= wide:
+                break
+            shown.remove()
+        if place or rows <= _ROWS or len(names) <= _FEW:
+            return
+        shown.remove()
+    _legend(scene.made, handles, names, loc=_OUTSIDE["right"])
+
+
+def _legend(where: Any, handles: "Sequence[Any]", names: "Sequence[str]", **more: Any) -> Any:
+    shown = where.legend(handles, [f" {name}" for name in names], **more)
     for text, name in zip(shown.get_texts(), names, strict=True):
-        text.set_text(name)
-        text.set_parse_math(False)
+        put(text, name)
+    return shown
+
+
+def legend_inside(
+    scene: "Scene", axes: "Axes", drawn: "Sequence[Drawn]", room: Room, *, surely: bool
+) -> bool:
+    """A legend inside the axes, where it covers no curve; if ``surely``, at the least bad place else."""
+    handles, names = _entries(scene, drawn)
+    shown = _legend(axes, handles, names, loc="upper right", borderaxespad=0.4)
+    shown.set_in_layout(False)
+    size, frame = extent(shown), room.frame
+    wide, high = size.right - size.left, size.head - size.foot
+    edge = 0.4 * scene.letters.base * room.point
+    places = []
+    for loc, x, y in _CORNERS:
+        left = frame.left + edge + x * (frame.right - frame.left - wide - 2 * edge)
+        foot = frame.foot + edge + y * (frame.head - frame.foot - high - 2 * edge)
+        places.append((loc, Box(left, foot, left + wide, foot + high)))
+    free = next(((loc, box) for loc, box in places if room.free(box)), None)
+    if free is None and not surely:
+        shown.remove()
+        return False
+    loc, box = free or min(places, key=lambda each: room.covered(each[1]))
+    shown.set_loc(loc)
+    if free is None:
+        shown.set_frame_on(True)
+        shown.get_frame().set(facecolor=scene.palette.background, edgecolor="none", alpha=0.85)
+    room.take(box)
+    return True
+
+
+def _entries(scene: "Scene", drawn: "Sequence[Drawn]") -> tuple[list[Any], list[str]]:
+    """The lines of a legend and their names; of very many the last ones are counted."""
+    handles: list[Any] = list(scene.made.axes[0].get_lines())[: len(drawn)]
+    names = [d.label for d in drawn]
+    rows = int(scene.size[1] * 0.85 / (scene.letters.base * 1.5 / 72))
+    most = min(_MOST_LEGEND, max(3, rows))
+    if len(names) > most:
+        return handles[:most], [*names[: most - 1], f"… {len(drawn) - most + 1} more"]
+    return handles, names

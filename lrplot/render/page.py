@@ -129,14 +129,18 @@ class Drawing:
         return self.what
 
 
-def page(blocks: Sequence[Block]) -> RenderableType:
+class Page(Group):
+    """A page that is read, so that it is as wide as the screen even on its way through a pager."""
+
+
+def page(blocks: Sequence[Block]) -> Page:
     """The blocks one below the other."""
     shown: list[RenderableType] = []
     for block in blocks:
         if shown and block.apart:
             shown.append(Text())
         shown.append(block.shown())
-    return Group(*shown)
+    return Page(*shown)
 
 
 def _indented(what: RenderableType) -> Padding:

@@ -1,152 +1,108 @@
 """The panels below a rate: momentum, the metric it reacts to, an optimizer's updates, the expected loss."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from types import MappingProxyType
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from matplotlib.ticker import FixedFormatter, FixedLocator, NullFormatter
-from numpy.typing import NDArray
 
 from lrplot.curve import Panel
+from lrplot.render.kinds import PANELS, same_line, within_sight
 from lrplot.render.labels import apart, at_the_end
 from lrplot.render.lines import draw_curve
-from lrplot.render.scale import Scale, rate_scale
+from lrplot.render.mathematics import put
+from lrplot.render.rates import set_scale
+from lrplot.render.scale import Scale, rate_scale, uncrowded
 from lrplot.schedules.reacting import Change
 from lrplot.text.numbers import short
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
     from lrplot.render.drawn import Drawn
-    from lrplot.render.theme import Palette
+    from lrplot.render.scene import Scene
 
 
-@dataclass(frozen=True, slots=True)
-class _Look:
-    """The drawing of a kind of panel: its words, its share of the rate's height, whether its axis is log."""
-
-    words: str
-    share: float
-    log: bool = False
-
-
-PANELS: Final[Mapping[str, _Look]] = MappingProxyType(
-    {
-        "momentum": _Look("momentum", 1.15 / 3),
-        "metric": _Look("metric", 0.6),
-        "effective_lr": _Look("effective rate", 1.6, log=True),
-        "change": _Look("update", 1.6),
-        "weights": _Look("weights", 1.6),
-        "loss": _Look("expected loss", 1.0, log=True),
-    }
-)
-
-Values = NDArray[np.float64]
-
-_SIZE: Final = 8.5
-_SIGHT: Final = 10
 _MOST_ENDS: Final = 8
-_MOST_CAUSES: Final = 40
+_LINE: Final = 1.1
+"""Height that a tick's text takes, in sizes of its letters."""
+_HEADROOM: Final = 0.34
+MOST_CAUSES: Final = 40
+"""Most changes of a rate that are marked."""
 
 
-def draw_panel(
-    made: "Figure",
-    axes: "Axes",
-    kind: str,
-    drawn: "Sequence[Drawn]",
-    palette: "Palette",
-    words: Mapping[str, str],
-) -> None:
-    """Draw one kind of panel for every curve that has it."""
+def draw_panel(scene: "Scene", axes: "Axes", kind: str, drawn: "Sequence[Drawn]") -> Scale:
+    """Draw one kind of panel for every curve that has it, and answer its scale."""
     look = PANELS[kind]
     own = [(d, panel) for d in drawn for panel in d.panels if panel.kind == kind]
-    values = np.concatenate([part for _, panel in own for part in _values(panel)])
-    finite = _within_sight(values[np.isfinite(values)], kind, own)
+    finite = within_sight(kind, [panel for _, panel in own])
     log = look.log and bool((finite > 0).any())
     scale = rate_scale(finite if len(finite) else np.zeros(1), log=log, ticks=4 if look.share > 0.5 else 3)
+    scale = uncrowded(scale, scene.letters.base * _LINE / scene.height_of(axes))
     alone = len(drawn) == 1
     for d, panel in _different(own):
-        style = d.look if kind != "metric" else {**d.look, "color": palette.muted, "linewidth": 1.3}
+        style = d.look if kind != "metric" else {**d.look, "color": scene.palette.muted, "linewidth": 1.3}
         if panel.low is not None and panel.high is not None:
             low, high = (scale.drawn(ends) for ends in (panel.low, panel.high))
-            axes.fill_between(panel.middle.steps, low, high, color=d.look["color"], alpha=0.16, linewidth=0)
-        draw_curve(axes, panel.middle, scale, style)
+            across = d.across(panel.middle.steps)
+            axes.fill_between(across, low, high, color=d.look["color"], alpha=0.16, linewidth=0)
+        draw_curve(axes, d, panel.middle, scale, style)
         _mark_end(axes, panel, scale, d)
     if kind == "loss":
-        _name_ends(axes, own, scale, made.get_figheight() * 0.3)
-    _set_scale(axes, scale, words[look.words], headroom=alone and any(panel.marks for _, panel in own))
+        _name_ends(scene, axes, own, scale)
+    if alone and any(panel.marks for _, panel in own):
+        scale = _with_headroom(scale)
+    set_scale(axes, scale)
+    put(axes.yaxis.label, scene.words[look.words])
     if alone:
-        _name_causes(made, axes, own[0][1].marks, drawn[0], palette)
+        _name_causes(scene, axes, own[0][1].marks, drawn[0])
     elif kind == "metric":
         mark_changes(axes, drawn)
+    return scale
 
 
-def _within_sight(values: Values, kind: str, own: "Sequence[tuple[Drawn, Panel]]") -> Values:
-    """The values an axis is made for: a loss that leaves ten times its start leaves the picture."""
-    if kind != "loss":
-        return values
-    start = max(float(panel.middle.rates[0]) for _, panel in own)
-    return values[values <= _SIGHT * start]
+def _with_headroom(scale: Scale) -> Scale:
+    """The scale with room above the values, for what is written there."""
+    if scale.log:
+        return replace(scale, high=scale.high * (scale.high / scale.low) ** _HEADROOM)
+    return replace(scale, high=scale.high + (scale.high - scale.low) * _HEADROOM)
 
 
-def _name_ends(axes: "Axes", own: "Sequence[tuple[Drawn, Panel]]", scale: Scale, height: float) -> None:
+def _name_ends(scene: "Scene", axes: "Axes", own: "Sequence[tuple[Drawn, Panel]]", scale: Scale) -> None:
     """The final value of each curve, at its end."""
     ends = [(d, float(panel.middle.rates[-1])) for d, panel in own]
     shown = [(d, value) for d, value in ends if np.isfinite(value)]
     if not 1 < len(shown) <= _MOST_ENDS:
         return
     places = scale.place(np.array([value for _, value in shown]))
-    for (d, value), place in zip(shown, apart(places, _SIZE * 1.3 / 72 / height), strict=True):
-        at_the_end(axes, short(value, 3), float(place), d, _SIZE)
+    size = scene.letters.small
+    gap = size * 1.3 / 72 / (scene.size[1] * 0.3)
+    for (d, value), place in zip(shown, apart(places, gap), strict=True):
+        at_the_end(scene, axes, short(value, 3), float(place), d, size)
 
 
 def mark_changes(axes: "Axes", drawn: "Sequence[Drawn]") -> None:
     """A thin line where a metric changed the rate."""
     for d in drawn:
         marks = next((panel.marks for panel in d.panels if panel.marks), ())
-        for change in marks if len(marks) <= _MOST_CAUSES else ():
+        for change in marks if len(marks) <= MOST_CAUSES else ():
             axes.axvline(
-                change.step, color=d.look["color"], linewidth=0.8, linestyle=(0, (2, 2)), alpha=0.6, zorder=0
+                d.across(change.step),
+                color=d.look["color"],
+                linewidth=0.8,
+                linestyle=(0, (2, 2)),
+                alpha=0.6,
+                zorder=0,
             )
-
-
-def _values(panel: Panel) -> list[Values]:
-    spread = [ends for ends in (panel.low, panel.high) if ends is not None]
-    return [panel.middle.rates, panel.middle.band.low, panel.middle.band.high, *spread]
 
 
 def _different(own: "Sequence[tuple[Drawn, Panel]]") -> "list[tuple[Drawn, Panel]]":
     """Curves that share their metric share its line."""
     kept: list[tuple[Drawn, Panel]] = []
     for d, panel in own:
-        same = (
-            np.array_equal(panel.middle.rates, other.middle.rates, equal_nan=True)
-            and np.array_equal(panel.middle.steps, other.middle.steps)
-            for _, other in kept
-        )
-        if panel.kind != "metric" or not any(same):
+        if not any(same_line(panel, other) for _, other in kept):
             kept.append((d, panel))
     return kept
-
-
-def _set_scale(axes: "Axes", scale: Scale, label: str, *, headroom: bool) -> None:
-    if scale.log:
-        axes.set_yscale("log")
-    room = 0.34 if headroom else 0.0
-    top = (
-        scale.high * (scale.high / scale.low) ** room
-        if scale.log
-        else scale.high + (scale.high - scale.low) * room
-    )
-    axes.set_ylim(scale.low, top)
-    axes.yaxis.set_major_locator(FixedLocator([tick for tick, _ in scale.ticks]))
-    axes.yaxis.set_major_formatter(FixedFormatter([text for _, text in scale.ticks]))
-    axes.yaxis.set_minor_locator(FixedLocator(scale.minor))
-    axes.yaxis.set_minor_formatter(NullFormatter())
-    axes.set_ylabel(label).set_parse_math(False)
 
 
 def _mark_end(axes: "Axes", panel: Panel, scale: Scale, drawn: "Drawn") -> None:
@@ -157,34 +113,34 @@ def _mark_end(axes: "Axes", panel: Panel, scale: Scale, drawn: "Drawn") -> None:
     gone = int(np.argmax(left)) if left.any() else int(np.flatnonzero(np.isfinite(panel.middle.rates))[-1])
     y = min(float(panel.middle.rates[gone]), scale.high)
     cross = {"color": drawn.look["color"], "markersize": 8, "zorder": 4, "clip_on": False}
-    axes.plot(panel.middle.steps[[gone]], [y], "X", **cross)
+    axes.plot(drawn.across(panel.middle.steps[[gone]]), [y], "X", **cross)
 
 
-def _name_causes(
-    made: "Figure", axes: "Axes", marks: Sequence[Change], drawn: "Drawn", palette: "Palette"
-) -> None:
+def _name_causes(scene: "Scene", axes: "Axes", marks: Sequence[Change], drawn: "Drawn") -> None:
     """Write each change and its reason above the metric, where it fits before the next."""
-    if not 0 < len(marks) <= _MOST_CAUSES:
+    if not 0 < len(marks) <= MOST_CAUSES:
         return
-    inches = made.get_figwidth() * 0.84 / max(1, drawn.curve.run.steps)
+    size = scene.letters.small
+    inches = scene.size[0] * 0.84 / max(1, drawn.curve.run.steps)
     ends = [*(change.step for change in marks[1:]), drawn.curve.run.steps]
     for change, end in zip(marks, ends, strict=True):
-        axes.axvline(change.step, color=drawn.look["color"], linewidth=0.8, linestyle=(0, (2, 2)), alpha=0.6)
+        at, colour = float(drawn.across(change.step)), drawn.look["color"]
+        axes.axvline(at, color=colour, linewidth=0.8, linestyle=(0, (2, 2)), alpha=0.6)
         ratio = change.lr / change.before if change.before else np.inf
         times = f"×{short(ratio, 3)}"
-        room = (end - change.step) * inches * 72 / (_SIZE * 0.56)
+        room = (end - change.step) * inches * 72 / (size * 0.56)
         said = _broken(change.cause, int(room) - 1)
         text = f"{times}\n{said}" if said else times if len(times) < room else ""
         axes.annotate(
             text,
-            xy=(change.step, 1),
+            xy=(at, 1),
             xycoords=("data", "axes fraction"),
             xytext=(3, -2),
             textcoords="offset points",
             ha="left",
             va="top",
-            color=palette.text,
-            fontsize=_SIZE,
+            color=scene.palette.text,
+            fontsize=size,
             linespacing=1.05,
         ).set_parse_math(False)
 

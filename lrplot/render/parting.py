@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from lrplot.curve import Curve
 from lrplot.render.figure import Picture, figure, save, title_size
-from lrplot.render.theme import THEMES
+from lrplot.render.theme import THEMES, Letters
 from lrplot.text.numbers import steps as step_text
 from lrplot.text.plain import printable
 
@@ -48,17 +48,16 @@ class Mark:
 
 def parting_figure(curves: Sequence[Curve], mark: Mark | None) -> Picture:
     """The curves on one pair of axes, the parting as a dashed line, its cause under the title."""
-    made = figure(curves)
+    made = figure(curves, upright=() if mark is None else (mark.update,))
     if mark is None:
         return made
     axes = made.axes[0]
     palette = THEMES[curves[0].run.style.theme]
-    axes.axvline(mark.update, color=palette.muted, linewidth=1.0, linestyle=(0, (4, 3)), zorder=1)
     wrapped = int(made.get_figwidth() * _LETTERS_AN_INCH)
     lines = textwrap.wrap(printable(str(mark)), wrapped)
     lines = [*lines[: _LINES - 1], "…"] if len(lines) > _LINES else lines
     title = axes.get_title(loc="left")
-    size = title_size(title, curves[0].run.style)
+    size = title_size(title, made.get_figwidth(), Letters(palette.letters))
     look: dict[str, Any] = {
         "fontsize": made.sheet.asks_for("axes.titlesize", size),
         "fontweight": "bold",

@@ -1,7 +1,7 @@
 """Axes as numbers: limits, ticks and places, the same for a figure and a terminal chart."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -59,6 +59,53 @@ def rate_scale(rates: Values, *, log: bool, ticks: int = 6) -> Scale:
         When a log scale is asked for and every rate is zero.
     """
     return _log_scale(rates, ticks + 2) if log else _linear_scale(rates, ticks)
+
+
+def limited(scale: Scale, rates: Values, ends: tuple[float | None, float | None], count: int) -> Scale:
+    """The axis between two rates, of which None leaves one as it was.
+
+    Raises
+    ------
+    LrplotError
+        When no rate lies between them.
+    """
+    low = scale.low if ends[0] is None else ends[0]
+    high = scale.high if ends[1] is None else ends[1]
+    drawn = scale.drawn(rates)
+    if low >= high or not ((drawn >= low) & (drawn <= high)).any():
+        least, most = short(float(rates.min()), 3), short(float(rates.max()), 3)
+        raise LrplotError(
+            f"ylim: no rate lies between {short(low)} and {short(high)}; they go from {least} to {most}"
+        )
+    if not scale.log:
+        return replace(scale, low=low, high=high, ticks=_labelled(nice(low, high, count)))
+    ticks = tuple(tick for tick in scale.ticks if low <= tick[0] <= high)
+    if len(ticks) < 2:
+        ticks = _labelled(nice(low, high, count))
+    return replace(scale, low=low, high=high, ticks=ticks)
+
+
+def with_ticks(scale: Scale, wanted: tuple[float, ...]) -> Scale:
+    """The axis with ticks at these rates."""
+    return replace(scale, ticks=_labelled(list(wanted)), minor=())
+
+
+def uncrowded(scale: Scale, gap: float) -> Scale:
+    """The axis with its first and last tick alone, where two of them lie nearer than a share of it."""
+    places = scale.place(np.array([tick for tick, _ in scale.ticks]))
+    if len(places) <= 2 or np.diff(places).min() >= gap:
+        return scale
+    return replace(scale, ticks=(scale.ticks[0], scale.ticks[-1]))
+
+
+def without_crowded_zero(scale: Scale, gap: float) -> Scale:
+    """The axis without the ticks that lie nearer than a share of it above the line of zeros."""
+    if not scale.nothing or not scale.ticks or scale.ticks[0][0] != scale.nothing:
+        return scale
+    places = scale.place(np.array([tick for tick, _ in scale.ticks]))
+    near = places < places[0] + gap
+    kept = tuple(tick for i, tick in enumerate(scale.ticks) if i == 0 or not near[i])
+    return replace(scale, ticks=kept)
 
 
 def _linear_scale(rates: Values, ticks: int) -> Scale:

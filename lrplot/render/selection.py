@@ -10,6 +10,7 @@ from lrplot.run import Run, spread
 
 if TYPE_CHECKING:
     from lrplot.curve import Curve
+    from lrplot.render.html.section import Copied
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +24,17 @@ class Selection:
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """Runs, and all that the options say of how to write them; ``warn`` tells what should be known of it."""
+    """Runs, and all that the options say of how to write them.
+
+    ``warn`` tells what should be known of it; ``texts`` are what a page shows to be copied.
+    """
 
     runs: Sequence[Run]
     selection: Selection
     width: int | None
     height: int | None
     warn: Callable[[str], None]
+    texts: Callable[[], "Sequence[Copied]"] = tuple
 
     @property
     def spread(self) -> list[Run]:
@@ -58,6 +63,16 @@ def steps_named(runs: Sequence[Run], texts: Sequence[str]) -> list[int]:
     """
     run = longest(runs)
     return [step for text in texts for step in parse_steps(run, text, "")]
+
+
+def are_shares(texts: Sequence[str]) -> bool:
+    """True where steps are named by their shares of the run, so that its length need not be known.
+
+    >>> are_shares(["0", "50%,last"]), are_shares(["50%", "30"])
+    (True, False)
+    """
+    parts = [part.strip() for text in texts for part in text.split(",")]
+    return all(part in {"0", "last"} or part.endswith("%") for part in parts)
 
 
 def parse_steps(run: Run, text: str, option: str = "--at: ") -> tuple[int, ...]:

@@ -32,7 +32,7 @@ class Sheet:
 
     Examples
     --------
-    >>> Sheet({"lines.linewidth": 3.0}).line(0, "#0072B2", (0, ()))["linewidth"]
+    >>> Sheet({"lines.linewidth": 3.0}).line(0, "#0072B2", (0, ()), 1.8)["linewidth"]
     3.0
     """
 
@@ -43,12 +43,12 @@ class Sheet:
         """True where it has colours or dashes of its own for one curve after the other."""
         return "axes.prop_cycle" in self.settings
 
-    def line(self, number: int, colour: str, dash: Any) -> dict[str, Any]:
+    def line(self, number: int, colour: str, dash: Any, width: float) -> dict[str, Any]:
         """The look of the curve of a number, as keywords of ``Axes.plot``: the theme's, then the sheet's."""
         look: dict[str, Any] = {
             "color": colour,
             "linestyle": dash,
-            "linewidth": 1.8,
+            "linewidth": width,
             "solid_joinstyle": "round",
             "solid_capstyle": "butt",
         }
@@ -64,10 +64,10 @@ class Sheet:
         """The sheet's value of a setting, or ours where it says nothing of it."""
         return self.settings.get(name, ours)
 
-    @property
-    def saved(self) -> dict[str, Any]:
-        """The settings that are read when a figure is saved."""
-        return {name: each for name, each in self.settings.items() if name.startswith(_SAVED)}
+    def saved(self, theme: Mapping[str, Any]) -> dict[str, Any]:
+        """The settings that are read when a figure is saved: the theme's, and its own over them."""
+        told = {**theme, **self.settings}
+        return {name: each for name, each in told.items() if name.startswith(_SAVED)}
 
 
 def read_sheet(path: str | None) -> Sheet:

@@ -32,13 +32,14 @@ def draw(curves: "Sequence[Curve]", kind: str) -> Drawing:
     """
     with without_docstrings():
         from lrplot.render.figure import figure, save
-    from lrplot.render.fonts import MissingFontWarning
+    from lrplot.render.fonts import DrawingWarning, MissingFontWarning
 
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         data = save(figure(curves), kind)
-    told = [each.message for each in caught if isinstance(each.message, MissingFontWarning)]
-    boxes = "".join(sorted({character for each in told for character in each.characters}))
+    told = [each.message for each in caught if isinstance(each.message, DrawingWarning)]
+    lacking = [each.characters for each in told if isinstance(each, MissingFontWarning)]
+    boxes = "".join(sorted({character for characters in lacking for character in characters}))
     return Drawing(data, tuple(dict.fromkeys(map(str, told))), boxes)
 
 

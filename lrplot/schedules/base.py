@@ -5,6 +5,7 @@ import math
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Annotated, Any, ClassVar, Final, Self, final, overload
 
 import numpy as np
@@ -140,6 +141,13 @@ class Schedule(Model, Shown):
         """True where its rate follows a metric."""
         return False
 
+    def seeing_from(self, step: int) -> "Schedule":
+        """The same schedule begun at a step of a training: what reacts sees the metrics from there on."""
+        parts = [(place.schedule, place.schedule.seeing_from(step // place.each)) for place in self.inside()]
+        if all(before is after for before, after in parts):
+            return self
+        return self.with_inside([after for _, after in parts])
+
     def phases(self, until: int) -> "tuple[Phase, ...]":
         """The named stretches of the curve below ``until``, in order; empty when it is of one kind."""
         return next((phases for place in self.inside() if (phases := place.phases(until))), ())
@@ -156,12 +164,8 @@ class Schedule(Model, Shown):
     def with_inside(self, schedules: "Sequence[Schedule]") -> Self:
         """The same made of other schedules, given in the order of :meth:`inside`."""
         rest, changed = iter(schedules), dict[str, Any]()
-        for name, info in type(self).model_fields.items():
-            kind = kind_of(info)
-            if kind is not None and kind.holds == "schedule":
-                changed[name] = next(rest)
-            elif kind is not None and kind.holds == "schedules":
-                changed[name] = tuple(next(rest) for _ in getattr(self, name))
+        for name, several in _nested_in(type(self)):
+            changed[name] = tuple(next(rest) for _ in getattr(self, name)) if several else next(rest)
         return self.model_copy(update=changed)
 
     @classmethod
@@ -249,14 +253,30 @@ class Schedule(Model, Shown):
         >>> Linear(lr=0.4, T_max=4).table(6).round(6).tolist()
         [0.4, 0.3, 0.2, 0.1, 0.0, 0.0]
         """
-        if _horizon(n) > BLOCK:
-            rates = np.empty(_horizon(n))
-            with contextlib.suppress(FloatingPointError), np.errstate(all="raise", under="ignore"):
-                self.fill(rates, 0)
-                if rates.max() <= _LARGEST and rates.min() >= 0:
-                    return rates
-        # A short table; or something overflowed or is negative, and the plain way finds whether, and where.
-        return self(np.arange(_horizon(n)))
+        # A short table takes no time: it has the very rates that the schedule gives when called.
+        return self.stretch(0, n) if _horizon(n) > BLOCK else self(np.arange(_horizon(n)))
+
+    def stretch(self, first: int, stop: int) -> Rates:
+        """Rates at the steps ``first … stop-1``: a part of a long table, to 1e-14 relative.
+
+        Raises
+        ------
+        StepError
+            When these are no steps, or the schedule has no rate at one of them.
+
+        Examples
+        --------
+        >>> from lrplot.schedules.linear import Linear
+        >>> Linear(lr=0.4, T_max=4).stretch(2, 5).round(6).tolist()
+        [0.2, 0.1, 0.0]
+        """
+        rates = np.empty(max(0, _horizon(stop) - _horizon(first)))
+        with contextlib.suppress(FloatingPointError), np.errstate(all="raise", under="ignore"):
+            self.fill(rates, first)
+            if not len(rates) or (rates.max() <= _LARGEST and rates.min() >= 0):
+                return rates
+        # Something overflowed or is negative: the plain way finds whether, and where.
+        return self(np.arange(first, stop))
 
     # What was computed once stays behind: a changed copy must not keep it, and it need not pickle.
     def __getstate__(self) -> dict[Any, Any]:
@@ -424,8 +444,24 @@ class Context:
 
 def values(schedule: Schedule) -> dict[str, Any]:
     """A schedule's parameters and what they are, by the name a spec gives them."""
-    names = {info.alias or name: name for name, info in type(schedule).model_fields.items() if name != "type"}
-    return {key: getattr(schedule, name) for key, name in names.items()}
+    return {key: getattr(schedule, name) for key, name in _names_in(type(schedule))}
+
+
+@cache
+def _names_in(model: type[Schedule]) -> Sequence[tuple[str, str]]:
+    """The name that a spec gives each parameter, and the field's own."""
+    return [(info.alias or name, name) for name, info in model.model_fields.items() if name != "type"]
+
+
+@cache
+def _nested_in(model: type[Schedule]) -> Sequence[tuple[str, bool]]:
+    """The fields that hold schedules, and whether it is several."""
+    kinds = ((name, kind_of(info)) for name, info in model.model_fields.items())
+    return [
+        (name, kind.holds == "schedules")
+        for name, kind in kinds
+        if kind is not None and kind.holds in {"schedule", "schedules"}
+    ]
 
 
 def _horizon(n: int) -> int:

@@ -3,11 +3,13 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from lrplot.schedules.base import BaseRate, Positive, Rate, Rates, Schedule, Steps, WholeRun
-from lrplot.schedules.dense import long_pieces, pieces, ramp, repeating
+from lrplot.schedules.dense import long_pieces, pieces, repeating
 from lrplot.schedules.formula import Equation
 from lrplot.schedules.interpolation import between, cosine, half_cosine
 from lrplot.schedules.knots import Knots
 from lrplot.schedules.period import Period
+from lrplot.schedules.ramps import ramp
+from lrplot.schedules.smooth import smooth_pieces
 
 
 class Cosine(Schedule):
@@ -59,12 +61,13 @@ class Cosine(Schedule):
         if self.after == "hold":
             ramp(out, first, cosine(self.exponent), self.lr, self.eta_min, self.T_max)
         else:
-            repeating(out, first, 2 * self.T_max, self._fill_swings)
+            repeating(out, first, Period(2 * self.T_max).whole, self._fill_swings)
 
     def _fill_swings(self, out: Rates, first: int) -> None:
-        starts = long_pieces(self.knots(first + len(out)), first, len(out))
+        knots = self.knots(first + len(out))
+        starts = long_pieces(knots, first, len(out))
         if starts is None or self.exponent != 1:
-            super().fill(out, first)
+            smooth_pieces(out, first, knots, self.rate)
         else:
             swings, inside = Period(self.T_max).split(np.array(starts, dtype=np.float64))
             for i, piece, _ in pieces(out, first, starts):

@@ -9,13 +9,15 @@ from pydantic import Field
 
 from lrplot.clock import MOST_STEPS
 from lrplot.errors import Problem
-from lrplot.schedules.base import BaseRate, Factor, Rate, Rates, Repeats, Schedule, Steps, WholeRun
-from lrplot.schedules.dense import long_pieces, pieces, ramp, repeating
+from lrplot.schedules.base import BaseRate, Factor, Rate, Rates, Repeats, Schedule, Steps, WholeRun, whole
+from lrplot.schedules.dense import BLOCK, long_pieces, pieces, repeating
 from lrplot.schedules.fields import Kind
 from lrplot.schedules.formula import Equation
 from lrplot.schedules.interpolation import between, half_cosine
 from lrplot.schedules.knots import Knots
 from lrplot.schedules.period import Period
+from lrplot.schedules.ramps import ramp
+from lrplot.schedules.repeats import scaled_repeats
 
 _EXACT: Final = Context(prec=60)
 
@@ -112,10 +114,44 @@ class CosineRestarts(Schedule):
         return np.asarray(self.lr * shrunk)
 
     def fill(self, out: Rates, first: int) -> None:
-        if self.T_mult == self.decay == 1 and self.cycles is None:
-            repeating(out, first, self.T_0, self._fill)
+        end = first + len(out) if self.length is None else whole(self.length)
+        for over, piece, step in pieces(out, first, (0, end)):
+            if over:
+                piece.fill(self.eta_min)
+            else:
+                self._fill_repeats(piece, step)
+
+    def _fill_repeats(self, out: Rates, first: int) -> None:
+        period = Period(self.T_0)
+        if self.T_mult == self.decay == 1:
+            repeating(out, first, period.whole, self._fill)
+        elif self.T_mult == 1 and period.whole <= BLOCK and self.eta_min <= self.lr:
+            self._fill_shrinking(out, first, period)
         else:
             self._fill(out, first)
+
+    def _fill_shrinking(self, out: Rates, first: int, period: Period) -> None:
+        """Each repeat is the first one times a power of ``decay``, over a floor that stays."""
+        cycles = float(period.exact.denominator)
+
+        def swing(x: Steps) -> Rates:
+            cycle, elapsed = period.split(x)
+            top = self.lr if self.shrinks == "top" else self.lr - self.eta_min
+            return top * self.decay**cycle * half_cosine(elapsed, self.T_0)[0]
+
+        def floor(x: Steps) -> Rates:
+            if self.shrinks == "swing":
+                return np.full_like(x, self.eta_min)
+            return self.eta_min * half_cosine(period.split(x)[1], self.T_0)[1]
+
+        scaled_repeats(
+            out,
+            first,
+            period.whole,
+            swing,
+            lambda k: self.decay ** (cycles * k),
+            plus=floor if self.eta_min else None,
+        )
 
     def _fill(self, out: Rates, first: int) -> None:
         starts = long_pieces(self.knots(first + len(out)), first, len(out))

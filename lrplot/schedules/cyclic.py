@@ -7,12 +7,15 @@ from pydantic import Field
 
 from lrplot.errors import Problem
 from lrplot.schedules.base import BaseRate, Length, Rate, Rates, Schedule, Steps
-from lrplot.schedules.dense import long_pieces, pieces, ramp, repeating
+from lrplot.schedules.dense import BLOCK, long_pieces, pieces, repeating
 from lrplot.schedules.fields import Kind
 from lrplot.schedules.formula import Equation
 from lrplot.schedules.interpolation import linear
 from lrplot.schedules.knots import Knots
 from lrplot.schedules.period import Period
+from lrplot.schedules.ramps import ramp
+from lrplot.schedules.repeats import scaled_repeats
+from lrplot.schedules.smooth import smooth_pieces
 
 Momentum = Annotated[float, Field(ge=0), Kind("number")]
 """A momentum, ≥ 0; one above 1 makes every step larger than the last, and frameworks take it."""
@@ -94,15 +97,32 @@ class Cyclic(Schedule):
         return self.gamma**t if self.mode == "exp_range" else np.ones_like(t)
 
     def fill(self, out: Rates, first: int) -> None:
+        period = Period(self.step_size_up + self._down)
         if self.mode == "triangular":
-            repeating(out, first, self.step_size_up + self._down, self._fill_sides)
+            repeating(out, first, period.whole, self._fill_sides)
+        elif period.whole <= BLOCK and self.base_lr <= self.max_lr:
+            self._fill_shrinking(out, first, period)
         else:
             self._fill_sides(out, first)
 
+    def _fill_shrinking(self, out: Rates, first: int, period: Period) -> None:
+        """Each repeat is the first one times a power, over the feet."""
+        cycles = float(period.exact.denominator)
+        triangles = self.model_copy(update={"base_lr": 0.0, "max_lr": self.max_lr - self.base_lr})
+
+        def factor(k: Rates) -> Rates:
+            return self._shrunk(cycles * k, float(period.whole) * k)
+
+        def feet(x: Steps) -> Rates:
+            return np.full_like(x, self.base_lr)
+
+        scaled_repeats(out, first, period.whole, triangles.rate, factor, plus=feet if self.base_lr else None)
+
     def _fill_sides(self, out: Rates, first: int) -> None:
-        starts = long_pieces(self.knots(first + len(out)), first, len(out))
+        knots = self.knots(first + len(out))
+        starts = long_pieces(knots, first, len(out))
         if starts is None or self.mode == "exp_range":
-            super().fill(out, first)
+            smooth_pieces(out, first, knots, self.rate)
             return
         t = np.array(starts, dtype=np.float64)
         cycle, elapsed = Period(self.step_size_up + self._down).split(t)

@@ -1,22 +1,12 @@
-"""Curves written over a stretch of consecutive steps, into slices of one output.
+"""Stretches of consecutive steps, written into slices of one output: whole, by pieces, stairs, repeats."""
 
-What costs time over 10^7 steps is a sine or a power a step. Both have an addition law, so a stretch laid
-out as rows of a fixed width needs them once a row and once a column only; the rest is multiplication.
-Every term added is positive, so nothing cancels: relative to the plain formula the error stays below
-1e-14; for a power it is 2^-51 times its logarithm, which is what the plain formula rounds too.
-"""
-
-import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
-from types import MappingProxyType
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lrplot.schedules.interpolation import SHAPES, Shape, between, geometric, half_cosine, linear
 from lrplot.schedules.knots import Knots
 
 Array = NDArray[np.float64]
@@ -73,89 +63,6 @@ def stairs(out: Array, first: int, knots: Knots, rate: Callable[[Array], Array])
         out[:] = np.repeat(levels, np.diff(starts, append=first + len(out)))
 
 
-def ramp(out: Array, elapsed: float, shape: Shape, start: float, end: float, length: float) -> None:
-    """Write the way from ``start`` to ``end``, ``elapsed`` of ``length`` steps gone, and hold ``end``."""
-    inside = min(len(out), max(0, math.ceil(length - elapsed)))
-    quick = _QUICK.get(shape)
-    if quick is None or inside < _WIDTH:
-        blockwise(out[:inside], elapsed, lambda t: between(shape, start, end, t, length))
-    else:
-        quick(out[:inside], elapsed, start, end, length)
-    out[inside:] = end
-
-
-def _rows(count: int) -> Array:
-    """First steps of rows that together hold ``count`` steps; the last may lie partly over the one before."""
-    return np.append(np.arange(0.0, count - _WIDTH, _WIDTH), count - _WIDTH)
-
-
-def _panels(out: Array) -> Iterator[tuple[slice, Array]]:
-    """The rows of ``out`` by few, and those few: a panel stays in the cache while it is worked on."""
-    before = (len(out) - 1) // _WIDTH
-    table = out[: before * _WIDTH].reshape(before, _WIDTH)
-    for i in range(0, before, _PANEL):
-        yield slice(i, min(before, i + _PANEL)), table[i : i + _PANEL]
-    yield slice(before, before + 1), out[-_WIDTH:].reshape(1, _WIDTH)
-
-
-def _distances(count: int, elapsed: float, length: float, *, falls: bool) -> Array:
-    """Steps from each row to the lower end of a ramp; a column adds what it lies further, never less."""
-    rows = _rows(count)
-    return length - elapsed - (_WIDTH - 1) - rows if falls else elapsed + rows
-
-
-def _line(out: Array, elapsed: float, start: float, end: float, length: float) -> None:
-    low, slope, falls = min(start, end), abs(end - start) / length, end < start
-    rows = low + slope * _distances(len(out), elapsed, length, falls=falls)
-    columns = slope * np.arange(_WIDTH)
-    for which, panel in _panels(out):
-        np.add(rows[which, None], columns[::-1] if falls else columns, out=panel)
-
-
-def _wave(out: Array, elapsed: float, start: float, end: float, length: float) -> None:
-    """By ``sin(a + b) = sin a cos b + cos a sin b``, squared."""
-    low, swing, falls = min(start, end), abs(end - start), end < start
-    angle = math.pi / (2 * length)
-    angles = angle * _distances(len(out), elapsed, length, falls=falls)
-    rows = math.sqrt(swing) * np.stack([np.sin(angles), np.cos(angles)], axis=1)
-    columns = _waves(angle, falls=falls)
-    for which, panel in _panels(out):
-        np.matmul(rows[which], columns, out=panel)
-        np.multiply(panel, panel, out=panel)
-        if low:
-            np.add(panel, low, out=panel)
-
-
-@lru_cache(maxsize=4)
-def _waves(angle: float, *, falls: bool) -> Array:
-    """Cosines and sines of the columns' angles; cycles of one length share them."""
-    angles = angle * np.arange(_WIDTH)[:: -1 if falls else 1]
-    return np.stack([np.cos(angles), np.sin(angles)])
-
-
-def power(
-    out: Array, elapsed: float, start: float, share: Callable[[Array], Array], least: float = 0
-) -> None:
-    """Write ``start · share(t)``, never below ``least``, where ``share(a + b) = share(a) · share(b)``."""
-    if len(out) < _WIDTH:
-        blockwise(out, elapsed, lambda t: np.maximum(start * share(t), least))
-        return
-    rows, columns = start * share(elapsed + _rows(len(out))), share(np.arange(0.0, _WIDTH))
-    for which, panel in _panels(out):
-        np.multiply(rows[which, None], columns, out=panel)
-        if least:
-            np.maximum(panel, least, out=panel)
-
-
-def interpolation(out: Array, elapsed: float, name: str, start: float, end: float, length: float) -> None:
-    """Write the way called ``name`` from ``start`` to ``end``, ``elapsed`` of ``length`` steps gone."""
-    if name == "exponential":
-        ratio = np.divide(end, start)
-        power(out, elapsed, start, lambda t: geometric(1.0, ratio, t, length))
-    else:
-        ramp(out, elapsed, SHAPES[name], start, end, length)
-
-
 def spread(out: Array, values: Array, each: int, gone: int) -> None:
     """Write every value ``each`` times; of the first, ``gone`` (modulo ``each``) are left out."""
     head = min(len(out), -gone % each)
@@ -167,11 +74,11 @@ def spread(out: Array, values: Array, each: int, gone: int) -> None:
     out[tail:] = after[whole:]
 
 
-def repeating(out: Array, first: int, period: float, write: Callable[[Array, int], None]) -> None:
+def repeating(out: Array, first: int, period: int, write: Callable[[Array, int], None]) -> None:
     """Write a curve that is the same every ``period`` steps; ``write`` writes a stretch of it."""
-    if period.is_integer() and period <= BLOCK:
-        write(out[: int(period)], first)
-        _tile(out, int(period))
+    if period <= BLOCK:
+        write(out[:period], first)
+        _tile(out, period)
     else:
         write(out, first)
 
@@ -183,8 +90,3 @@ def _tile(out: Array, period: int) -> None:
         copied = min(done, source, len(out) - done)
         out[done : done + copied] = out[:copied]
         done += copied
-
-
-_QUICK: Final[Mapping[Shape, Callable[[Array, float, float, float, float], None]]] = MappingProxyType(
-    {linear: _line, half_cosine: _wave}
-)

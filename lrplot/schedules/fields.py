@@ -50,6 +50,7 @@ def parameters(model: type[BaseModel]) -> dict[str, FieldInfo]:
     return {info.alias or name: info for name, info in model.model_fields.items() if name != "type"}
 
 
+@cache
 def kind_of(info: FieldInfo) -> Kind | None:
     """The :class:`Kind` of a field, None for plain text, choices and switches."""
     inner = (mark for choice in get_args(info.annotation) for mark in getattr(choice, "__metadata__", ()))
@@ -110,10 +111,15 @@ def problem_of(model: type[BaseModel], type_name: str, detail: ErrorDetails) -> 
 
 
 def _settings_at(model: type[BaseModel], place: tuple[int | str, ...]) -> type[BaseModel] | None:
-    """What holds the parameter at ``place`` where that is one of a list of settings, not the model itself."""
+    """What holds the parameter at ``place`` where that is one of several settings, not the model itself."""
     info = parameters(model).get(str(place[0]))
-    kind = None if info is None else kind_of(info)
-    return kind.model if kind is not None and len(place) > 2 else None
+    if info is None or len(place) <= 2:
+        return None
+    kind = kind_of(info)
+    if kind is not None:
+        return kind.model
+    inner = get_args(info.annotation)
+    return next((each for each in inner if isinstance(each, type) and issubclass(each, Settings)), None)
 
 
 def expected(detail: ErrorDetails, model: type[BaseModel], name: str) -> str:
@@ -129,6 +135,8 @@ def expected(detail: ErrorDetails, model: type[BaseModel], name: str) -> str:
         choices = get_args(parameters(model)[name].annotation)
         inner = (get_args(choice) or (choice,) for choice in choices if choice is not type(None))
         return "one of " + ", ".join(str(choice) for choice in chain.from_iterable(inner))
+    if kind == "value_error":
+        return str(context["error"])
     words = {
         "finite_number": "a finite number",
         "float_type": "a number",
@@ -137,6 +145,7 @@ def expected(detail: ErrorDetails, model: type[BaseModel], name: str) -> str:
         "bool_type": "true or false",
         "string_type": "text",
         "tuple_type": "a list",
+        "dict_type": "a mapping",
         "is_instance_of": "a schedule",
         "too_short": "a list of at least one",
         "string_pattern_mismatch": "a file name ending in .png, .svg or .pdf, without a folder",

@@ -114,7 +114,7 @@ def between(shape: Shape, start: Array | float, end: Array | float, elapsed: Arr
         of_start, of_end = shape(elapsed, length)
     value = np.asarray(of_start * start + of_end * end)
     # Rounding never leaves the ramp; only one-cycle's overshoot, past its end, does.
-    bounded = np.clip(value, np.minimum(start, end), np.maximum(start, end))
+    bounded = np.minimum(np.maximum(value, np.minimum(start, end)), np.maximum(start, end))
     return np.where(elapsed <= length, bounded, value)
 
 

@@ -5,6 +5,7 @@ import numpy as np
 from lrplot.schedules.base import BaseRate, Length, Rates, Schedule, Steps
 from lrplot.schedules.formula import Equation
 from lrplot.schedules.knots import Knots
+from lrplot.schedules.smooth import smooth_pieces
 
 
 class InverseSqrt(Schedule):
@@ -31,6 +32,9 @@ class InverseSqrt(Schedule):
 
     def rate(self, t: Steps) -> Rates:
         return self.lr / np.sqrt(1 + t / self.timescale)
+
+    def fill(self, out: Rates, first: int) -> None:
+        smooth_pieces(out, first, self.knots(first + len(out)), self.rate)
 
     def knots(self, until: int) -> Knots:  # noqa: ARG002
         return Knots()

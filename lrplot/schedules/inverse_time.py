@@ -7,6 +7,7 @@ from lrplot.schedules.dense import stairs
 from lrplot.schedules.formula import Equation
 from lrplot.schedules.knots import Knots
 from lrplot.schedules.period import Period
+from lrplot.schedules.smooth import smooth_pieces
 
 
 class InverseTime(Schedule):
@@ -43,10 +44,8 @@ class InverseTime(Schedule):
         return self.lr / (1 + self.decay_rate * periods)
 
     def fill(self, out: Rates, first: int) -> None:
-        if self.staircase:
-            stairs(out, first, self.knots(first + len(out)), self.rate)
-        else:
-            super().fill(out, first)
+        write = stairs if self.staircase else smooth_pieces
+        write(out, first, self.knots(first + len(out)), self.rate)
 
     def knots(self, until: int) -> Knots:
         return Period(self.period).knots(until) if self.staircase else Knots()

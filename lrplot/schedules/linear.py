@@ -3,10 +3,10 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from lrplot.schedules.base import BaseRate, Phase, Rate, Rates, Schedule, Steps, WholeRun, clip_phases, whole
-from lrplot.schedules.dense import ramp
 from lrplot.schedules.formula import Equation
 from lrplot.schedules.interpolation import between, linear
 from lrplot.schedules.knots import Knots
+from lrplot.schedules.ramps import ramp
 
 
 class Linear(Schedule):

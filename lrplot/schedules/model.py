@@ -41,13 +41,17 @@ class Model(BaseModel):
     @model_validator(mode="wrap")
     @classmethod
     def _in_our_words(cls, data: Any, build: Callable[[Any], Self]) -> Self:
-        name = str(cls.model_fields["type"].default)
         try:
             model = build(data)
         except ValidationError as error:
+            name = cls._type_name()
             problems = tuple(cls.problem(name, detail) for detail in error.errors())
             raise cls.refusal(name, problems) from None
         problems = tuple(model.mistakes())
         if problems:
-            raise cls.refusal(name, problems)
+            raise cls.refusal(cls._type_name(), problems)
         return model
+
+    @classmethod
+    def _type_name(cls) -> str:
+        return str(cls.model_fields["type"].default)

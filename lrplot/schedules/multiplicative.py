@@ -8,15 +8,15 @@ from lrplot.errors import Problem
 from lrplot.expression import Expression
 from lrplot.schedules.base import BaseRate, Expr, Rates, Schedule, Steps, StepsPerEpoch
 from lrplot.schedules.dense import blockwise
-from lrplot.schedules.folding import Tree
 from lrplot.schedules.formula import Equation
 from lrplot.schedules.knots import Knots
 from lrplot.schedules.lambda_ import expression_mistakes
 from lrplot.schedules.powers import Powers, powers
 from lrplot.schedules.scan import Coefficients, Scan
+from lrplot.schedules.scanned import Scanned
 
 
-class Multiplicative(Schedule):
+class Multiplicative(Scanned):
     """Multiply the current rate by an expression, every step, and add another.
 
         lr(t) = lr(t - 1) · factor(t) + plus(t)
@@ -66,7 +66,7 @@ class Multiplicative(Schedule):
         return float(times[0] * self.lr + plus[0])
 
     @cached_property
-    def _scan(self) -> Scan:
+    def scan(self) -> Scan:
         return Scan(self._start, self.update, self.type)
 
     @cached_property
@@ -80,24 +80,18 @@ class Multiplicative(Schedule):
         return times, plus
 
     def rate(self, t: Steps) -> Rates:
-        if self._powers is not None:
-            return np.asarray(self._start * self._powers.product(t))
-        last = int(t.max()) if t.size else 0
-        return self._scan.until(last + 1)[t.astype(np.int64)]
+        if self._powers is None:
+            return super().rate(t)
+        return np.asarray(self._start * self._powers.product(t))
 
     def fill(self, out: Rates, first: int) -> None:
-        if self._powers is not None:
-            blockwise(out, first, self.rate)
+        if self._powers is None:
+            super().fill(out, first)
         else:
-            out[:] = self._scan.until(first + len(out))[first:]
-
-    def closed_form(self) -> Tree | None:
-        return None
+            blockwise(out, first, self.rate)
 
     def knots(self, until: int) -> Knots:
-        return Knots.nothing_known(until) if self._powers is None else self._powers.knots(until)
+        return super().knots(until) if self._powers is None else self._powers.knots(until)
 
     def _total(self, n: int) -> float:
-        if self._powers is not None:
-            return super()._total(n)
-        return float(self._scan.until(n).sum()) if n else 0.0
+        return super()._total(n) if self._powers is None else Schedule._total(self, n)

@@ -18,11 +18,12 @@ from lrplot.schedules.base import (
     whole,
 )
 from lrplot.schedules.cyclic import Momentum
-from lrplot.schedules.dense import blockwise, pieces, ramp
+from lrplot.schedules.dense import blockwise, pieces
 from lrplot.schedules.fields import Kind
 from lrplot.schedules.formula import Equation
 from lrplot.schedules.interpolation import SHAPES, between, ways
 from lrplot.schedules.knots import Knots
+from lrplot.schedules.ramps import ramp
 
 
 class OneCycle(Schedule):
@@ -203,18 +204,16 @@ def _through(cycle: OneCycle, values: tuple[float, ...], t: Steps) -> Rates:
 
 def _fill_through(cycle: OneCycle, values: tuple[float, ...], out: Rates, first: int) -> None:
     """Write what :func:`_through` gives at ``first``, ``first + 1``, …."""
-    if cycle.after == "overshoot":
-        blockwise(out, first, lambda t: _through(cycle, values, t))
-        return
     ends = cycle.ends()
     begins = (0.0, *ends[:-1])
     # A phase's first step is the one after the step its predecessors end at or before.
     passed = (math.floor(end) + 1 for end in np.maximum.accumulate(ends[:-1]).tolist())
     starts = (0, *(min(step, cycle.total_steps) for step in passed), cycle.total_steps)
-    last = _through(cycle, values, np.array([cycle.total_steps - 1.0]))[0]
     for i, piece, step in pieces(out, first, starts):
         if i < len(ends):
             shape = SHAPES[cycle.anneal_strategy]
             ramp(piece, step - begins[i], shape, values[i], values[i + 1], ends[i] - begins[i])
+        elif cycle.after == "overshoot":
+            blockwise(piece, step, lambda t: _through(cycle, values, t))
         else:
-            piece.fill(last)
+            piece.fill(_through(cycle, values, np.array([cycle.total_steps - 1.0]))[0])

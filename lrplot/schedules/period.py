@@ -35,6 +35,11 @@ class Period:
         self.length = length
         self.exact = simplest_fraction(length)
 
+    @property
+    def whole(self) -> int:
+        """The whole steps after which whole steps lie in the repeats as before: 15 for 7.5."""
+        return self.exact.numerator
+
     def split(self, t: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """The repeat each step lies in (from 0), and the steps elapsed in it."""
         p, q = float(self.exact.numerator), float(self.exact.denominator)

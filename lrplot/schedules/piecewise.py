@@ -8,11 +8,12 @@ from numpy.typing import NDArray
 
 from lrplot.errors import Problem
 from lrplot.schedules.base import Phase, Points, Rates, Schedule, Steps, clip_phases, whole
-from lrplot.schedules.dense import interpolation, pieces, stairs
+from lrplot.schedules.dense import pieces, stairs
 from lrplot.schedules.folding import Tree, constant
 from lrplot.schedules.formula import Equation, choice, filled
 from lrplot.schedules.interpolation import interpolate, ways
 from lrplot.schedules.knots import Knots
+from lrplot.schedules.ramps import interpolation
 
 
 class Piecewise(Schedule):

@@ -3,11 +3,14 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from lrplot.schedules.base import BaseRate, Positive, Rate, Rates, Schedule, Steps, WholeRun
-from lrplot.schedules.dense import ramp
+from lrplot.schedules.dense import BLOCK
 from lrplot.schedules.formula import Equation
 from lrplot.schedules.interpolation import between, polynomial
 from lrplot.schedules.knots import Knots
 from lrplot.schedules.period import Period
+from lrplot.schedules.ramps import ramp
+from lrplot.schedules.repeats import scaled_repeats
+from lrplot.schedules.smooth import smooth_pieces
 
 
 class Polynomial(Schedule):
@@ -53,10 +56,31 @@ class Polynomial(Schedule):
         return between(polynomial(self.power), self.lr, self.end_lr, elapsed, length)
 
     def fill(self, out: Rates, first: int) -> None:
-        if self.cycle:
-            super().fill(out, first)
-        else:
+        period = Period(self.T_max)
+        if not self.cycle:
             ramp(out, first, polynomial(self.power), self.lr, self.end_lr, self.T_max)
+        elif period.whole == self.T_max <= BLOCK and self.end_lr <= self.lr:
+            self._fill_cycles(out, first, period.whole)
+        else:
+            smooth_pieces(out, first, self.knots(first + len(out)), self.rate)
+
+    def _fill_cycles(self, out: Rates, first: int, period: int) -> None:
+        """Cycle k is what is left of the first one after division by ``k ** power``."""
+
+        def left(x: Steps) -> Rates:
+            # A cycle's own first step still belongs to the one before, and is that one's last.
+            remaining = np.where(x > 0, (self.T_max - x) / self.T_max, 0.0)
+            return (self.lr - self.end_lr) * remaining**self.power
+
+        def floor(x: Steps) -> Rates:
+            return np.full_like(x, self.end_lr)
+
+        def lower(k: Rates) -> Rates:
+            return (k + 1) ** -self.power
+
+        scaled_repeats(out, first, period, left, lower, plus=floor if self.end_lr else None, powers=False)
+        if first == 0 and len(out):
+            out[0] = self.lr
 
     def knots(self, until: int) -> Knots:
         if not self.cycle:

@@ -5,6 +5,7 @@ import numpy as np
 
 from lrplot.errors import Problem
 from lrplot.schedules.base import BaseRate, Nested, Parts, Rates, Schedule, Steps
+from lrplot.schedules.dense import BLOCK
 from lrplot.schedules.folding import Tree
 from lrplot.schedules.formula import Equation, filled
 from lrplot.schedules.knots import LISTED, Knots, Window
@@ -56,12 +57,16 @@ class Product(Schedule):
         return filled(" * ".join([first, *(f"({each} / lr)" for each in others)]), {**known, "lr": self.lr})
 
     def fill(self, out: Rates, first: int) -> None:
-        factor_rates = np.empty_like(out)
-        out.fill(self.lr)
-        for factor in self.factors:
-            factor.fill(factor_rates, first)
-            factor_rates /= self.lr
-            out *= factor_rates
+        one, *others = self.factors
+        one.fill(out, first)
+        # A stretch at a time, which stays in the cache.
+        for low in range(0, len(out), 4 * BLOCK):
+            piece = out[low : low + 4 * BLOCK]
+            rates = np.empty_like(piece)
+            for factor in others:
+                factor.fill(rates, first + low)
+                rates /= self.lr
+                piece *= rates
 
     def inside(self) -> tuple[Nested, ...]:
         return tuple(Nested(factor, name=f"factors[{i}]") for i, factor in enumerate(self.factors))

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from pydantic import AfterValidator, Field
 
 from lrplot.errors import Problem, StepError
-from lrplot.expression import Expression
-from lrplot.schedules.base import BaseRate, Expr, Rates, Schedule, Steps, StepsPerEpoch
+from lrplot.expression import Expression, later
+from lrplot.schedules.base import BaseRate, Expr, Rates, Schedule, Steps, StepsPerEpoch, values
 from lrplot.schedules.dense import stairs
 from lrplot.schedules.fields import Kind
 from lrplot.schedules.knots import LISTED, Knots
@@ -160,6 +160,12 @@ class Reacting(Schedule):
     @property
     def reacts(self) -> bool:
         return True
+
+    def seeing_from(self, step: int) -> Schedule:
+        given = values(self)
+        if self.formula is not None:
+            return type(self)(**{**given, "formula": later(self.formula, step)})
+        return type(self)(**{**given, "metrics": self.metrics[step:]})
 
     @property
     def ahead(self) -> int:

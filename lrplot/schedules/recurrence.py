@@ -3,14 +3,13 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from lrplot.schedules.base import BaseRate, Nested, Parts, Phase, Rates, Schedule, Steps
-from lrplot.schedules.folding import Tree
+from lrplot.schedules.base import BaseRate, Nested, Parts, Phase, Schedule, Steps
 from lrplot.schedules.formula import Equation
-from lrplot.schedules.knots import Knots
 from lrplot.schedules.scan import Coefficients, Scan
+from lrplot.schedules.scanned import Scanned
 
 
-class Recurrence(Schedule):
+class Recurrence(Scanned):
     """Several updates of one current rate, one after another in every step.
 
         lr(t) = lr(t - 1)   (after each part has acted on it at t, in order)
@@ -43,7 +42,7 @@ class Recurrence(Schedule):
     """What acts on the rate, in order."""
 
     @cached_property
-    def _scan(self) -> Scan:
+    def scan(self) -> Scan:
         return Scan(self.lr, self.update, self.type)
 
     def update(self, t: Steps) -> Coefficients:
@@ -55,24 +54,8 @@ class Recurrence(Schedule):
             times = np.where(sets, 0.0, again * times)
         return times, plus
 
-    def rate(self, t: Steps) -> Rates:
-        last = int(t.max()) if t.size else 0
-        return self._scan.until(last + 1)[t.astype(np.int64)]
-
-    def fill(self, out: Rates, first: int) -> None:
-        out[:] = self._scan.until(first + len(out))[first:]
-
     def inside(self) -> tuple[Nested, ...]:
         return tuple(Nested(part, start=1, name=f"parts[{i}]") for i, part in enumerate(self.parts))
-
-    def closed_form(self) -> Tree | None:
-        return None
-
-    def knots(self, until: int) -> Knots:
-        return Knots.nothing_known(until)
-
-    def _total(self, n: int) -> float:
-        return float(self._scan.until(n).sum()) if n else 0.0
 
     @property
     def length(self) -> float | None:

@@ -5,6 +5,7 @@ import numpy as np
 from lrplot.schedules.base import BaseRate, Rates, Schedule, Steps, WholeRun
 from lrplot.schedules.formula import Equation
 from lrplot.schedules.knots import Knots
+from lrplot.schedules.smooth import smooth_pieces
 
 
 class Rex(Schedule):
@@ -34,6 +35,9 @@ class Rex(Schedule):
     def rate(self, t: Steps) -> Rates:
         elapsed = np.minimum(t, self.T_max)
         return self.lr * (2 * (self.T_max - elapsed) / (2 * self.T_max - elapsed))
+
+    def fill(self, out: Rates, first: int) -> None:
+        smooth_pieces(out, first, self.knots(first + len(out)), self.rate)
 
     def knots(self, until: int) -> Knots:
         return Knots.at([self.T_max], until)

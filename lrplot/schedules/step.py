@@ -1,10 +1,11 @@
 from typing import ClassVar, Literal
 
 from lrplot.schedules.base import BaseRate, Factor, Length, Rates, Schedule, Steps
-from lrplot.schedules.dense import stairs
+from lrplot.schedules.dense import BLOCK, stairs
 from lrplot.schedules.formula import Equation
 from lrplot.schedules.knots import Knots
 from lrplot.schedules.period import Period
+from lrplot.schedules.repeats import scaled_repeats
 
 
 class Step(Schedule):
@@ -35,7 +36,12 @@ class Step(Schedule):
         return self.lr * self.gamma**drops
 
     def fill(self, out: Rates, first: int) -> None:
-        stairs(out, first, self.knots(first + len(out)), self.rate)
+        period = Period(self.step_size)
+        if period.whole > BLOCK:
+            stairs(out, first, self.knots(first + len(out)), self.rate)
+        else:
+            drops = float(period.exact.denominator)
+            scaled_repeats(out, first, period.whole, self.rate, lambda k: self.gamma ** (drops * k))
 
     def knots(self, until: int) -> Knots:
         return Period(self.step_size).knots(until)

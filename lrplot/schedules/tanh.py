@@ -7,6 +7,7 @@ from lrplot.errors import Problem
 from lrplot.schedules.base import BaseRate, Number, Rate, Rates, Schedule, Steps, WholeRun
 from lrplot.schedules.formula import Equation
 from lrplot.schedules.knots import Knots
+from lrplot.schedules.smooth import smooth_pieces
 
 
 class Tanh(Schedule):
@@ -53,6 +54,9 @@ class Tanh(Schedule):
         low, high = sorted((self.lr, self.eta_min))
         annealed = np.clip(self.lr * left + self.eta_min * gone, low, high)
         return np.where(t < self.T_max, annealed, self.eta_min)
+
+    def fill(self, out: Rates, first: int) -> None:
+        smooth_pieces(out, first, self.knots(first + len(out)), self.rate)
 
     def knots(self, until: int) -> Knots:
         return Knots.at([self.T_max], until)

@@ -20,10 +20,11 @@ from lrplot.schedules.base import (
     clip_phases,
 )
 from lrplot.schedules.composite import Composite
-from lrplot.schedules.dense import interpolation, pieces
+from lrplot.schedules.dense import pieces
 from lrplot.schedules.fields import Kind
 from lrplot.schedules.formula import Equation
 from lrplot.schedules.interpolation import interpolate, ways
+from lrplot.schedules.ramps import interpolation
 
 
 class Warmup(Composite):

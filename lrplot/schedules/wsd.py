@@ -16,10 +16,11 @@ from lrplot.schedules.base import (
     clip_phases,
     whole,
 )
-from lrplot.schedules.dense import pieces, ramp
+from lrplot.schedules.dense import pieces
 from lrplot.schedules.formula import Equation
 from lrplot.schedules.interpolation import SHAPES, between, ways
 from lrplot.schedules.knots import Knots
+from lrplot.schedules.ramps import ramp
 
 _SHAPE: Final = {"linear": "linear", "cosine": "cosine", "1-sqrt": "1-sqrt", "exponential": "halving"}
 

@@ -37,7 +37,8 @@ def _is_log(ref: Ref, given: Given) -> bool:
     suffix = path.suffix.lower()
     if suffix in _SURE:
         return _reads(ref)
-    return suffix in _PERHAPS and _reads(ref) and not TRAINING.recognises(ref, given)
+    # The readers of logs take longer to import than a configuration takes to read.
+    return suffix in _PERHAPS and not TRAINING.recognises(ref, given) and _reads(ref)
 
 
 def _is_folder(path: Path) -> bool:

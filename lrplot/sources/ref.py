@@ -3,15 +3,16 @@
 import ast
 import re
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from lrplot.document.tree import Node, read
 from lrplot.errors import SpecError, UsageError
 from lrplot.files import LARGEST_TEXT, read_bytes
+from lrplot.python.nodes import nodes_of
 from lrplot.text.likeness import look_of_bytes
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ SPEC_SUFFIXES: Final = frozenset({".yaml", ".yml", ".json"})
 NOTEBOOK: Final = ".ipynb"
 SCRIPT_SUFFIXES: Final = frozenset({".py", NOTEBOOK})
 WANTED: Final = "a REF is a spec, a framework's call, a script (.py, .ipynb) or a name of 'lrplot list'"
+Item = TypeVar("Item")
+
 _INPUT: Final = "standard input"
 _SPEC_LINE: Final = re.compile(r"^schedules?\s*:|^\s*[\"']schedules?[\"']\s*:", re.MULTILINE)
 """What only a spec of lrplot has."""
@@ -41,6 +44,30 @@ class StartedScript:
     def reads_all(self) -> bool:
         """True where its text hands no class from elsewhere to a parser."""
         return not _classes_elsewhere(self.source)
+
+
+class Kept(Generic[Item]):
+    """The items of an iterator, each made when it is first asked for, and kept.
+
+    >>> kept = Kept(iter([1, 2]))
+    >>> next(iter(kept)), list(kept)
+    (1, [1, 2])
+    """
+
+    def __init__(self, items: Iterator[Item]) -> None:
+        self._items = items
+        self._made: list[Item] = []
+
+    def __iter__(self) -> Iterator[Item]:
+        at = 0
+        while True:
+            if at == len(self._made):
+                try:
+                    self._made.append(next(self._items))
+                except StopIteration:
+                    return
+            yield self._made[at]
+            at += 1
 
 
 class Ref:
@@ -151,7 +178,7 @@ class Ref:
         return looks_like_notebook(self.text)
 
     @cached_property
-    def forms(self) -> "tuple[Form, ...]":
+    def forms(self) -> "Iterable[Form]":
         """The keys and values of its text, in every way they can be read; none of a spec or of Python."""
         if (self.is_file or self.is_input) and _SPEC_LINE.search(self.text):
             return ()
@@ -160,18 +187,18 @@ class Ref:
         if self.is_notebook and (self.is_file or self.is_input):
             from lrplot.trainers.forms.notebook import notebook
 
-            return tuple(notebook(self.text, self.name, None if self.is_input else Path(self.spelled).parent))
+            return Kept(notebook(self.text, self.name, None if self.is_input else Path(self.spelled).parent))
         if self.is_file or self.is_input:
             folder = None if self.is_input else Path(self.spelled).parent
             found = forms_of(self.text, self.name, folder)
             # What looks like flags or a mapping in a script is none of its configuration.
-            kinds = {"python", "toml"} if self.suffix in SCRIPT_SUFFIXES else {form.kind for form in found}
-            return tuple(form for form in found if form.kind in kinds)
+            kinds = {"python", "toml"} if self.suffix in SCRIPT_SUFFIXES else None
+            return Kept(form for form in found if kinds is None or form.kind in kinds)
         if not self.is_command_line:
             return ()
         # A command is meant to be run where one stands, and names its files from there.
-        found = forms_of(self.spelled, self.name, Path())
-        return (*self._forms_of_classes(found), *found)
+        read = tuple(forms_of(self.spelled, self.name, Path()))
+        return (*self._forms_of_classes(read), *read)
 
     def _forms_of_classes(self, found: "Sequence[Form]") -> "Iterator[Form]":
         """The flags as the arguments of the classes that the script hands to a parser of dataclasses."""
@@ -222,10 +249,10 @@ class Ref:
 
 def _classes_elsewhere(source: "Source") -> list[str]:
     """The classes that a text hands to a parser of dataclasses, and that stand in another file."""
-    own = {node.name for node in ast.walk(source.tree) if isinstance(node, ast.ClassDef)}
+    own = {node.name for node in nodes_of(source.tree) if isinstance(node, ast.ClassDef)}
     names = [
         name.id
-        for node in ast.walk(source.tree)
+        for node in nodes_of(source.tree)
         if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in _CLASS_PARSERS
         for name in ast.walk(node)
         if isinstance(name, ast.Name) and name is not node.func

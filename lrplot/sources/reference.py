@@ -122,8 +122,8 @@ def _unknown_command(ref: Ref) -> str:
     return f"'{brief(ref.spelled)}': the flags are those of no trainer that lrplot knows"
 
 
-def read_document(reference: str, said: Given | None = None) -> Document:
-    """The document of a REF, with all that is said over it.
+def read_document(reference: str | Ref, said: Given | None = None) -> Document:
+    """The document of a REF, as it is spelled or with a text of its own, with all that is said over it.
 
     Raises
     ------
@@ -131,8 +131,8 @@ def read_document(reference: str, said: Given | None = None) -> Document:
         When it is no REF, or what it names is wrong.
     """
     said = said or Given()
-    label, plain = labelled(reference)
-    ref = ref_of(plain, said)
+    label, plain = ("", "") if isinstance(reference, Ref) else labelled(reference)
+    ref = reference if isinstance(reference, Ref) else ref_of(plain, said)
     document = front_end_of(ref, said).lower(ref, said)
     document = replace(document, label=label) if label else document
     if isinstance(ref, markdown.BlockRef) and ref.number == 1:
@@ -177,7 +177,11 @@ def load(reference: str, overrides: Overrides | None = None) -> Runs:
 
 
 def load_all(
-    references: Sequence[str], overrides: Overrides, *, together: bool = False, beside: Sequence[Run] = ()
+    references: Sequence[str | Ref],
+    overrides: Overrides,
+    *,
+    together: bool = False,
+    beside: Sequence[Run] = (),
 ) -> list[Runs]:
     """The runs of several REFs; what is said for all may concern only some of them.
 

@@ -1,21 +1,17 @@
 """Whatever Python code names a curve by, a REF or an object that has one, as runs."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from math import inf
 from operator import index
 from os import PathLike, fspath
-from typing import Final, TypeGuard
+from typing import Any, Final, TypeGuard, Unpack
 
-import numpy as np
-
-from lrplot.clock import is_whole
 from lrplot.curve import Curve
-from lrplot.document.overrides import Overrides
 from lrplot.errors import LrplotError, UsageError
 from lrplot.run import Run, Runs, distinct
 from lrplot.schedules.base import Schedule
 from lrplot.sources.horizon import steps_to_show
+from lrplot.sources.keywords import Keywords, overrides_of, said_in
 from lrplot.sources.reference import load_all
 
 Thing = str | PathLike[str] | Schedule | Run | Curve
@@ -29,7 +25,7 @@ _WANTED: Final = "a REF (a name, a path, a call), a schedule, a run or a curve"
 
 
 def runs_of(
-    things: Things, *, lr: float | None = None, steps: int | None = None, together: bool = False
+    things: Things, *, together: bool = False, relative: bool = False, **said: Unpack[Keywords]
 ) -> list[Run]:
     """The runs of things, with labels that tell them apart.
 
@@ -37,17 +33,17 @@ def runs_of(
     ----------
     things
         One, several, or several by their labels.
-    lr
-        Base rate of the REFs among them; schedules and runs have their own.
-    steps
-        Horizon of the REFs and of the schedules; runs and curves keep their own.
     together
         Whether they are seen together: names alone then have the horizon of the longest run beside them.
+    relative
+        Whether a run whose length nobody says may be had over shares of it.
+    said
+        What is said over the REFs among them; ``steps`` is the horizon of the schedules too.
 
     Raises
     ------
     LrplotError
-        When there are none, one is something else, a REF is wrong, or ``lr`` or ``steps`` is or changes
+        When there are none, one is something else, a REF is wrong, or what is said is wrong or changes
         nothing.
 
     Examples
@@ -57,30 +53,28 @@ def runs_of(
     >>> [(run.label, run.steps) for run in found]
     [('ours', 90), ('theirs', 90)]
     """
-    found = named_things(things, lr=lr, steps=steps, together=together)
+    found = named_things(things, together=together, relative=relative, **said)
     return distinct([run for _, runs in found for run in runs])
 
 
 def named_things(
-    things: Things, *, lr: float | None = None, steps: int | None = None, together: bool = False
+    things: Things, *, together: bool = False, relative: bool = False, **said: Unpack[Keywords]
 ) -> list[tuple[str | None, list[Run]]]:
     """The same thing by thing: the REF that names it, None where it is an object, and its runs.
 
     >>> [(reference, len(runs)) for reference, runs in named_things(["cosine"])]
     [('cosine', 1)]
     """
-    settings = _settings(lr, steps)
+    overrides = replace(overrides_of(said), relative=relative)
     named = list(_named(things))
     if not named:
         raise UsageError(f"nothing to look at; give {_WANTED}")
     references = [fspath(thing) for _, thing in named if _is_reference(thing)]
-    if lr is not None and not references:
-        raise UsageError("lr changes nothing: no REF among them, and all else has its own rate")
-    if steps is not None and all(isinstance(thing, Run | Curve) for _, thing in named):
-        raise UsageError("steps changes nothing: runs and curves have their own")
+    _check_use(said, references, named)
+    steps = said.get("steps")
     own = [_own(thing, steps) for _, thing in named if not _is_reference(thing)]
     together = together and len(named) > 1
-    loaded = iter(load_all(references, Overrides(settings), together=together, beside=own))
+    loaded = iter(load_all(references, overrides, together=together, beside=own))
     others = iter(own)
     found: list[tuple[str | None, list[Run]]] = []
     for label, thing in named:
@@ -88,6 +82,17 @@ def named_things(
         runs = [next(others)] if reference is None else [*next(loaded)]
         found.append((reference, runs if label is None else _labelled(label, runs)))
     return found
+
+
+def _check_use(
+    said: Mapping[str, Any], references: Sequence[str], named: Sequence[tuple[object, Thing]]
+) -> None:
+    """Refuse what is said where nothing among the things could hear it."""
+    for name in said_in(said):
+        if name != "steps" and not references:
+            raise UsageError(f"{name}=… changes nothing: no REF among them, and all else has its own")
+        if name == "steps" and all(isinstance(thing, Run | Curve) for _, thing in named):
+            raise UsageError("steps=… changes nothing: runs and curves have their own")
 
 
 def _is_reference(thing: object) -> TypeGuard[str | PathLike[str]]:
@@ -104,23 +109,6 @@ def reference_of(things: object) -> str | None:
         return None
     _checked(things)
     return fspath(things)
-
-
-def _settings(lr: object, steps: object) -> dict[str, str]:
-    settings: dict[str, str] = {}
-    if lr is not None:
-        if (
-            not isinstance(lr, int | float | np.integer | np.floating)
-            or isinstance(lr, bool)
-            or not 0 <= lr < inf
-        ):
-            raise UsageError(f"lr must be a number ≥ 0, got {lr!r}")
-        settings["lr"] = repr(float(lr))
-    if steps is not None:
-        if not is_whole(steps, least=1):
-            raise UsageError(f"steps must be whole and between 1 and 2^53, got {steps!r}")
-        settings["steps"] = f"{steps}"
-    return settings
 
 
 def _named(things: object) -> Iterator[tuple[str | None, Thing]]:

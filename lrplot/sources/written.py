@@ -9,8 +9,9 @@ from typing import Any
 from lrplot.frameworks.registry import REGISTRY
 from lrplot.optimizers.base import Optimizer as Model
 from lrplot.python.binding import NotKnown
+from lrplot.python.parameters import Refusal
 from lrplot.python.reading import Reading
-from lrplot.python.values import Refusal, Unknown
+from lrplot.python.values import Unknown
 from lrplot.run import Written
 
 
@@ -96,10 +97,13 @@ def _number(node: ast.AST, known: Mapping[str, float]) -> float | None:
 
 
 def _numbers(node: ast.Call, names: Sequence[str], known: Mapping[str, float]) -> Iterator[tuple[str, float]]:
-    """The plain numbers a call is given, by the names of its parameters."""
+    """The plain numbers a call is given, by the names of its parameters: ``gamma``, ``milestones[1]``."""
     positional = [] if any(isinstance(each, ast.Starred) for each in node.args) else node.args
     given = [*zip(names, positional, strict=False), *((each.arg or "", each.value) for each in node.keywords)]
     for parameter, value in given:
-        number = _number(value, known)
-        if parameter and number is not None:
-            yield parameter, number
+        entries = value.elts if isinstance(value, ast.List | ast.Tuple) else []
+        named = [(parameter, value), *((f"{parameter}[{i}]", entry) for i, entry in enumerate(entries))]
+        for name, each in named if parameter else ():
+            number = _number(each, known)
+            if number is not None:
+                yield name, number

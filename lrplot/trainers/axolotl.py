@@ -27,6 +27,7 @@ from lrplot.trainers.training import (
     Confidence,
     Trainer,
     Training,
+    Trap,
     ask,
     number,
     refuse,
@@ -230,7 +231,7 @@ def _of_transformers(
     name = "transformers.get_scheduler"
     schedule, notes = called(run.form, name, given, lr=run.lr, steps=run.updates)
     if kind == "constant" and run.warmup:
-        notes = (*notes, "lr_scheduler 'constant' has no warm-up: it is passed over")
+        notes = (*notes, Trap("lr_scheduler 'constant' has no warm-up: it is passed over"))
     return schedule, "transformers", notes
 
 
@@ -256,7 +257,7 @@ def _cosine(run: _Run) -> tuple[Schedule, str, tuple[str, ...]]:
     if switch(run.form, "lr_quadratic_warmup"):
         rise = Lambda(lr=run.lr, factor=f"(t / {max(1, run.warmup)}) ** 2")
         fall = Cosine(lr=run.lr, T_max=max(1, run.updates - run.warmup))
-        notes = ("lr_quadratic_warmup passes over cosine_min_lr_ratio",) if least else ()
+        notes = (Trap("lr_quadratic_warmup passes over cosine_min_lr_ratio"),) if least else ()
         return joined([rise, fall], [run.warmup]), "", notes
     if least and early:
         end = int(run.updates * early)
@@ -264,7 +265,7 @@ def _cosine(run: _Run) -> tuple[Schedule, str, tuple[str, ...]]:
         return Excerpt(schedule=Warmup(schedule=fall, steps=run.warmup), end=end), "", ()
     if least:
         return _of_transformers(run, "cosine_with_min_lr", {"min_lr_rate": least})
-    notes = ("cosine_constant_lr_ratio does nothing without cosine_min_lr_ratio",) if early else ()
+    notes = (Trap("cosine_constant_lr_ratio does nothing without cosine_min_lr_ratio"),) if early else ()
     schedule, framework, more = _of_transformers(run, "cosine", _kwargs(run.form))
     return schedule, framework, (*more, *notes)
 

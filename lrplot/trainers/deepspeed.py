@@ -14,7 +14,7 @@ from lrplot.trainers.call import called
 from lrplot.trainers.facts import Facts
 from lrplot.trainers.form import Form
 from lrplot.trainers.forms.beside import form_beside
-from lrplot.trainers.training import Confidence, Trainer, Training, ask, number, refuse, whole
+from lrplot.trainers.training import Confidence, Trainer, Training, Trap, ask, number, refuse, whole
 
 _OWN: Final = frozenset(
     {"zero_optimization", "train_micro_batch_size_per_gpu", "zero_allow_untested_optimizer"}
@@ -28,7 +28,7 @@ _RATES: Final = "optimizer.params.lr"
 
 @dataclass(frozen=True, slots=True)
 class Arguments:
-    """What Transformers' Trainer fills the places of ``"auto"`` with, and compares the others to."""
+    """The values that Transformers' Trainer puts in place of ``"auto"``, and compares the others to."""
 
     lr: float
     batch: int
@@ -86,7 +86,9 @@ def schedule(
     line = f"scheduler of {file.name}: {kind}, {said}"
     if form.get("lr_scheduler_type") is not None:
         notes = (
-            f"the scheduler of {file.name} replaces lr_scheduler_type '{form.get('lr_scheduler_type')}'",
+            Trap(
+                f"the scheduler of {file.name} replaces lr_scheduler_type '{form.get('lr_scheduler_type')}'"
+            ),
             *notes,
         )
     return made, kind, (line,), (*notes, *_said(file, kind, params))
@@ -132,7 +134,7 @@ def _said(file: Form, kind: str, params: Mapping[str, Any]) -> tuple[str, ...]:
         if params.get("warmup_type", "log") == "log":
             notes = (*notes, f"{kind} warms up logarithmically (warmup_type: log)")
     if kind == "WarmupDecayLR" and "warmup_max_lr" not in params:
-        notes = (*notes, "warmup_max_lr is left out: 0.001, whatever the optimizer's lr")
+        notes = (*notes, Trap("warmup_max_lr is left out: 0.001, whatever the optimizer's lr"))
     if kind == "OneCycle" and "warmup_num_steps" in params:
         notes = (*notes, "OneCycle has no warmup_num_steps")
     precision = file.get("fp16.enabled")

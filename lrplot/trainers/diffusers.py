@@ -16,7 +16,18 @@ from lrplot.trainers.call import called
 from lrplot.trainers.facts import Facts
 from lrplot.trainers.form import Form
 from lrplot.trainers.groups import scaled
-from lrplot.trainers.training import Confidence, Trainer, Training, ask, number, refuse, switch, whole, word
+from lrplot.trainers.training import (
+    Confidence,
+    Trainer,
+    Training,
+    Trap,
+    ask,
+    number,
+    refuse,
+    switch,
+    whole,
+    word,
+)
 
 _KEYS: Final = frozenset(
     {"lr_warmup_steps", "max_train_steps", "train_batch_size", "lr_scheduler", "scale_lr", "num_train_epochs"}
@@ -119,7 +130,9 @@ def _text_encoder(form: Form, schedule: Schedule, lr: float) -> tuple[tuple[Grou
 def _said(form: Form, kind: str, warmup: int, missing: list[str], script: str) -> tuple[str, ...]:
     notes: tuple[str, ...] = ()
     if kind == "constant" and warmup and "lr_warmup_steps" in form:
-        notes = ("lr_scheduler 'constant' has no warm-up: it is passed over (constant_with_warmup has one)",)
+        notes = (
+            Trap("lr_scheduler 'constant' has no warm-up: it is passed over (constant_with_warmup has one)"),
+        )
     elif kind != "constant" and "lr_warmup_steps" not in form:
         notes = (f"lr_warmup_steps is left out: {warmup}, as the scripts have it",)
     if missing:

@@ -10,7 +10,7 @@ from lrplot.trainers.facts import Facts
 from lrplot.trainers.form import Form
 from lrplot.trainers.forms.inherited import with_overrides
 from lrplot.trainers.keys import least_zero, required
-from lrplot.trainers.training import Confidence, Trainer, Training, ask, number, refuse, whole
+from lrplot.trainers.training import Confidence, Trainer, Training, Trap, ask, number, refuse, whole
 
 _OWN: Final = frozenset(
     {"global_batch_size", "micro_batch_size", "lr_warmup_steps", "lr_warmup_fraction", "max_tokens", "min_lr"}
@@ -132,10 +132,10 @@ def _finetune(form: Form, lr: float, devices: int | None, facts: Facts) -> Train
         + ("" if limit is None else f", at most max_steps {limit}")
         + f" → a curve of {length} updates, {updates} trained",
     )
-    notes = (
+    notes: list[str] = (
         []
         if number(form, "train.min_lr", None) is None
-        else ["fine-tuning passes over min_lr: the cosine goes to 0"]
+        else [Trap("fine-tuning passes over min_lr: the cosine goes to 0")]
     )
     if updates > length:
         notes.append(f"the cosine ends after {length} of {updates} updates, and rises again")

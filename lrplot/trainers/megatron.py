@@ -23,6 +23,7 @@ from lrplot.trainers.training import (
     ConfigurationError,
     Trainer,
     Training,
+    Trap,
     ask,
     number,
     refuse,
@@ -56,7 +57,7 @@ _THOUSANDS: Final[Mapping[str, int]] = {"": 1, "K": 10**3, "M": 10**6, "B": 10**
 
 
 def recognise(form: Form) -> Confidence:
-    """Its flags, on a command line of ``pretrain_*.py`` surely; ``MODEL_ARGS`` of its functional tests."""
+    """The flags of Megatron, surest with ``pretrain_*.py``; ``MODEL_ARGS`` of its functional tests."""
     arguments = form.get("MODEL_ARGS")
     if isinstance(arguments, Mapping):
         return Confidence(2, len(arguments))
@@ -321,8 +322,10 @@ def _notes(form: Form, unit: str, length: int, decay: float, warmup: float, styl
     found: list[str] = []
     if style != "constant" and decay < length and decay == length - warmup:
         found.append(
-            f"lr_decay_{unit} is train_{unit} − warm-up, but it includes the warm-up: the last {warmup:g} "
-            f"{unit} train at min_lr"
+            Trap(
+                f"lr_decay_{unit} is train_{unit} − warm-up, but it includes the warm-up: the last "
+                f"{warmup:g} {unit} train at min_lr"
+            )
         )
     elif style != "constant" and decay < length:
         found.append(f"the decay ends after {decay:g} of {length} {unit}; the rest trains at min_lr")
@@ -331,7 +334,9 @@ def _notes(form: Form, unit: str, length: int, decay: float, warmup: float, styl
     if warmup and not number(form, "lr_warmup_init", 0.0):
         found.append("the first update trains at rate 0; Megatron logs the rate of the next one")
     if form.get("rampup_batch_size") is not None:
-        found.append("rampup_batch_size is deprecated and passed over since Megatron-LM #4411 (2026-04)")
+        found.append(
+            Trap("rampup_batch_size is deprecated and passed over since Megatron-LM #4411 (2026-04)")
+        )
     return tuple(found)
 
 

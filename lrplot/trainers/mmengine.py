@@ -12,7 +12,7 @@ from lrplot.schedules.epochwise import Epochwise
 from lrplot.trainers.facts import Facts
 from lrplot.trainers.form import Form
 from lrplot.trainers.keys import devices_of
-from lrplot.trainers.training import Confidence, ConfigurationError, Trainer, Training, ask, refuse
+from lrplot.trainers.training import Confidence, ConfigurationError, Trainer, Training, Trap, ask, refuse
 
 if TYPE_CHECKING:
     from lrplot.python.reading import Reading
@@ -60,7 +60,8 @@ def training(form: Form, facts: Facts) -> Training:
         raise AssertionError
     notes = reading.notes
     if isinstance(form.get("auto_scale_lr"), Mapping) and not scaled:
-        notes = (*notes, "auto_scale_lr does nothing without enable=True (or --auto-scale-lr)")
+        useless = "auto_scale_lr does nothing without enable=True (or --auto-scale-lr)"
+        notes = (*notes, useless if form.get("auto_scale_lr.enable") is False else Trap(useless))
     if scaled and devices is None:
         notes = (*notes, "one device is taken (--devices)")
     epochs = f" × {length // each} epochs" if each and length % each == 0 and told else ""

@@ -16,7 +16,7 @@ from lrplot.trainers.facts import Facts
 from lrplot.trainers.form import Form
 from lrplot.trainers.forms.inherited import interpolated, with_overrides
 from lrplot.trainers.keys import least_zero, required
-from lrplot.trainers.training import Confidence, Trainer, Training, ask, number, refuse, switch, whole
+from lrplot.trainers.training import Confidence, Trainer, Training, Trap, ask, number, refuse, switch, whole
 
 _TORCH: Final = ("StepLR", "CyclicLR", "ExponentialLR")
 """PyTorch's schedulers that it registers too; all but the last are stepped at each update."""
@@ -189,11 +189,11 @@ def _cosine(run: _Run, warmup: int, low: float) -> _Made:
     end = run.updates - constant
     if constant == 0:
         return _Made(run.behind(warmup, half_wave(warmup, run.lr, end, low)))
-    note = (
+    note = Trap(
         f"constant_steps are a tail at min_lr: the last {constant} updates train at {low:g}, not at the peak"
     )
     if end <= warmup:
-        note = (
+        note = Trap(
             f"constant_steps leave nothing for the cosine: the rate drops to min_lr {low:g} after the warm-up"
         )
     curve = half_wave(warmup, run.lr, end, low)
@@ -248,7 +248,7 @@ def _t5(run: _Run, warmup: int, low: float) -> _Made:  # noqa: ARG001 (it has no
     if held < 1:
         raise refuse(run.form, f"{run.path}.name", "T5InverseSquareRootAnnealing needs constant_steps")
     curve = Lambda(lr=1, factor=f"1 / sqrt(max(t, {held}))")
-    return _Made(curve, ("T5InverseSquareRootAnnealing passes over lr: the rate is 1 / √step",))
+    return _Made(curve, (Trap("T5InverseSquareRootAnnealing passes over lr: the rate is 1 / √step"),))
 
 
 def _noam_hold(run: _Run, warmup: int, low: float) -> _Made:

@@ -21,6 +21,7 @@ from lrplot.trainers.training import (
     Confidence,
     Trainer,
     Training,
+    Trap,
     ask,
     number,
     refuse,
@@ -221,11 +222,13 @@ def _scheduled(
         kwargs = ways.kwargs(kind, kwargs, updates, warmup)
     notes = of_cycles(kind, kwargs)
     if kind == "constant" and warmup:
-        said = "lr_scheduler_type 'constant' has no warm-up: it is passed over (constant_with_warmup has one)"
+        said = Trap(
+            "lr_scheduler_type 'constant' has no warm-up: it is passed over (constant_with_warmup has one)"
+        )
         notes = (*notes, said)
     if kind == "inverse_sqrt" and "timescale" in kwargs and facts.before(5, 6):
         kwargs = {k: v for k, v in kwargs.items() if k != "timescale"}
-        notes = (*notes, "this version passes over timescale in lr_scheduler_kwargs")
+        notes = (*notes, Trap("this version passes over timescale in lr_scheduler_kwargs"))
     if kind == "warmup_stable_decay":
         _check_decay(form, facts, kwargs)
     given: dict[str, Any] = {"num_warmup_steps": warmup, "num_training_steps": updates}
@@ -363,4 +366,8 @@ def _check_decay(form: Form, facts: Facts, kwargs: Mapping[str, Any]) -> None:
         )
 
 
-TRAINER: Final = Trainer("transformers", "Transformers' Trainer", recognise, training)
+VERSIONS: Final = ((4, 28), (5, 23))
+"""The versions whose source was read."""
+TRAINER: Final = Trainer(
+    "transformers", "Transformers' Trainer", recognise, training, versions=VERSIONS, versioned="Transformers"
+)

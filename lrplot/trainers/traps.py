@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from lrplot.trainers.form import Form
-from lrplot.trainers.training import number, whole
+from lrplot.trainers.training import Trap, number, whole
 
 
 def two_warmups(steps: float | None, ratio: float | None, *, ratio_wins: bool) -> tuple[str, ...]:
@@ -16,7 +16,7 @@ def two_warmups(steps: float | None, ratio: float | None, *, ratio_wins: bool) -
     if not steps or not ratio:
         return ()
     one, other = ("warmup_ratio", "warmup_steps") if ratio_wins else ("warmup_steps", "warmup_ratio")
-    return (f"{one} wins over {other}, which is passed over",)
+    return (Trap(f"{one} wins over {other}, which is passed over"),)
 
 
 def of_cycles(kind: str, kwargs: Mapping[str, Any]) -> tuple[str, ...]:
@@ -24,10 +24,14 @@ def of_cycles(kind: str, kwargs: Mapping[str, Any]) -> tuple[str, ...]:
     cycles = kwargs.get("num_cycles")
     if kind == "cosine_with_restarts" and cycles in (None, 1):
         left_out = "num_cycles is left out, and 1" if cycles is None else "num_cycles is 1"
-        return (f"{left_out}: cosine_with_restarts never restarts (lr_scheduler_kwargs: {{num_cycles: N}})",)
+        return (
+            Trap(f"{left_out}: cosine_with_restarts never restarts (lr_scheduler_kwargs: {{num_cycles: N}})"),
+        )
     if kind == "cosine" and isinstance(cycles, int | float) and cycles % 1 == 0 and cycles:
         return (
-            f"num_cycles {cycles:g} are whole waves: the cosine ends at its highest rate (0.5 goes down)",
+            Trap(
+                f"num_cycles {cycles:g} are whole waves: the cosine ends at its highest rate (0.5 goes down)"
+            ),
         )
     return ()
 
@@ -38,4 +42,4 @@ def beaten(form: Form) -> tuple[str, ...]:
     # A saved configuration has every default too.
     if limit <= 0 or epochs in (None, 3):
         return ()
-    return (f"max_steps {limit} wins over num_train_epochs {epochs:g}, which is passed over",)
+    return (Trap(f"max_steps {limit} wins over num_train_epochs {epochs:g}, which is passed over"),)

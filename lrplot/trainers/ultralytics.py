@@ -6,7 +6,7 @@ from typing import Final
 from lrplot.trainers.facts import Facts
 from lrplot.trainers.form import Form
 from lrplot.trainers.keys import devices_of, least_zero
-from lrplot.trainers.training import Confidence, Trainer, Training, ask, number, refuse, whole
+from lrplot.trainers.training import Confidence, Trainer, Training, Trap, ask, number, refuse, whole
 from lrplot.trainers.yolo import accumulated_batches, batches_of, batches_of_warmup, loop_of
 
 _OWN: Final = frozenset(
@@ -73,7 +73,9 @@ def training(form: Form, facts: Facts) -> Training:
         name = _chosen(facts, long=long)
         told.append(f"optimizer auto: {iterations} iterations → {name} at {rate:g}")
         lr0 = number(form, "lr0", 0.01)
-        notes.append(f"optimizer: auto passes over lr0 {lr0:g} and momentum; name an optimizer to set them")
+        notes.append(
+            Trap(f"optimizer: auto passes over lr0 {lr0:g} and momentum; name an optimizer to set them")
+        )
         start = float(least_zero(form, "warmup_momentum", 0.8))
         given |= {"lr": rate, "bias": 0.0, "momenta": (start, 0.9)}
         if name == "MuSGD":
@@ -110,4 +112,4 @@ def _chosen(facts: Facts, *, long: bool) -> str:
     return "MuSGD" if long else "AdamW"
 
 
-TRAINER: Final = Trainer("ultralytics", "Ultralytics", recognise, training)
+TRAINER: Final = Trainer("ultralytics", "Ultralytics", recognise, training, versions=((8, 0), (8, 4)))

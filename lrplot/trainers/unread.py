@@ -13,7 +13,7 @@ from lrplot.trainers.forms.beside import followed
 from lrplot.trainers.groups import is_read, of_key
 from lrplot.trainers.known_keys import KNOWN, Known
 from lrplot.trainers.structural import check_structural
-from lrplot.trainers.training import Trainer, Training, refuse
+from lrplot.trainers.training import Trainer, Training, Trap, refuse
 
 _ABOUT: Final = frozenset(
     [
@@ -208,6 +208,7 @@ def _judged(trainer: Trainer, form: Form) -> Iterator[str | OfGroup]:
     if form.kind not in {"mapping", "flags", "toml", "python", "gin", "protobuf"}:
         return
     own = known.own | ELSEWHERE.get(trainer.name, frozenset()) if known is not None else frozenset()
+    seen: set[str] = set()
     for path, name, value in _leaves(form.values):
         key = name.lstrip("-").replace("-", "_").lower()
         macro = form.kind == "gin" and "." not in path
@@ -220,7 +221,9 @@ def _judged(trainer: Trainer, form: Form) -> Iterator[str | OfGroup]:
                 yield OfGroup(key, value, note)
         elif isinstance(value, str) and name in {"constructor", "type"} and _GROUPED.search(value):
             yield f"{name} '{value[:60]}' gives layers rates of their own; drawn is the highest"
-        elif known is not None:
+        elif known is not None and path not in seen:
+            # A list of thousands of entries has each key as often.
+            seen.add(path)
             yield from _unknown(trainer, form, known, (path, name, key))
 
 
@@ -247,7 +250,7 @@ def _unknown(trainer: Trainer, form: Form, known: Known, at: tuple[str, str, str
         raise refuse(form, path, f"{trainer.title} has no key '{name}'{guess}")
     section = path.split(".")[-2].lower() if "." in path else "train"
     if misspelt or (section in _SECTIONS and not (lax and form.kind == "python")):
-        yield f"{name} is not read: it is no key of {trainer.title} that lrplot knows{guess}"
+        yield Trap(f"{name} is not read: it is no key of {trainer.title} that lrplot knows{guess}")
 
 
 def _nearest(key: str, names: Sequence[str]) -> tuple[str, bool]:
@@ -256,7 +259,7 @@ def _nearest(key: str, names: Sequence[str]) -> tuple[str, bool]:
         return key.strip(), True
     if len(key) >= _SHORTEST:
         most = 2 if len(key) >= _LONG else 1
-        far = {name: _distance(key, name) for name in names if abs(len(name) - len(key)) <= most}
+        far = {name: _distance(key, name) for name in names if _may_be_near(key, name, most)}
         near = min(far, key=lambda name: far[name], default="")
         if near and (far[near] <= most or sorted(near) == sorted(key)):
             return near, True
@@ -268,6 +271,11 @@ def _nearest(key: str, names: Sequence[str]) -> tuple[str, bool]:
         if words and words <= _words(name):
             return name, False
     return "", False
+
+
+def _may_be_near(one: str, other: str, most: int) -> bool:
+    """False where so few changes cannot make one word the other: each changes two letters of their sets."""
+    return abs(len(one) - len(other)) <= most and len(set(one) ^ set(other)) <= 2 * most
 
 
 def _distance(one: str, other: str) -> int:

@@ -8,7 +8,7 @@ from lrplot.trainers.form import Form
 from lrplot.trainers.forms.inherited import text_of
 from lrplot.trainers.forms.mapping import mapping
 from lrplot.trainers.keys import devices_of, first_key, least_zero
-from lrplot.trainers.training import Confidence, Trainer, Training, ask, refuse, whole
+from lrplot.trainers.training import Confidence, Trainer, Training, Trap, ask, refuse, whole
 from lrplot.trainers.yolo import accumulated_batches, batches_of, batches_of_warmup, loop_of
 
 _OWN: Final = frozenset({"lr0", "lrf", "warmup_epochs", "warmup_momentum", "warmup_bias_lr"})
@@ -51,7 +51,7 @@ def training(form: Form, facts: Facts) -> Training:
     if facts.batches_per_epoch is None:
         told = (f"{facts.examples} examples / {batch} = {batches} batches an epoch", *told)
     if length == 0:
-        notes = (*notes, "warmup_epochs 0 still warms up over 100 batches")
+        notes = (*notes, Trap("warmup_epochs 0 still warms up over 100 batches"))
     accumulated = accumulated_batches(form, batch)
     loop = loop_of(form, batches=batches, warmup=warmup, accumulated=accumulated, epochs=epochs)
     return loop.trained(told, notes)

@@ -172,6 +172,12 @@ MET: list[tuple[str, dict[str, str], set[str]]] = [
     ("CosineAnnealingWarmRestarts(o, T_0=10, T_mult=2)", {"lr": "0.1", "steps": "73"}, {"LR023"}),
     # Transformers' total in epochs, updated every batch
     ("get_linear_schedule_with_warmup(o, 10, 90)", {"lr": "1e-4", **EPOCHS}, {"LR008", "LR009"}),
+    # QLoRA: constant, and a warm-up that is none
+    (
+        "python qlora.py --learning_rate 2e-4 --lr_scheduler_type constant --warmup_ratio 0.03 --max_steps 99",
+        {},
+        {"LR024"},
+    ),
 ]
 
 

@@ -10,11 +10,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 
 import pytest
 from command import lrplot
+from forked import Forked, forked
 
 from lrplot.__main__ import run
 
@@ -28,7 +29,7 @@ def process(*arguments: str, cwd: Path, **options: object) -> subprocess.Complet
 
 
 def test_render_writes_a_picture_where_you_stand_and_says_so(tmp_path: Path) -> None:
-    done = process("render", str(ROOT / "configs/warmup_cosine.yaml"), cwd=tmp_path)
+    done = forked("render", str(ROOT / "configs/warmup_cosine.yaml"), cwd=tmp_path)
     assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"wrote warmup_cosine.png\n")
     assert (tmp_path / "warmup_cosine.png").read_bytes().startswith(b"\x89PNG")
     assert [path.name for path in tmp_path.iterdir()] == ["warmup_cosine.png"]
@@ -188,38 +189,27 @@ def test_a_process_whose_output_is_a_full_disk_ends_with_that_message_alone(
     tmp_path: Path, kind: str
 ) -> None:
     with Path("/dev/full").open("wb") as full:
-        command = [sys.executable, "-m", "lrplot", "render", "cosine", "-f", kind, "-o", "-"]
-        result = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, check=False, cwd=tmp_path)
-    assert result.returncode == 2
-    assert os.strerror(errno.ENOSPC) in result.stderr.decode()
-    assert b"Traceback" not in result.stderr
+        running = Forked("render", "cosine", "-f", kind, "-o", "-", cwd=tmp_path, stdout=full.fileno())
+        (said,) = running.communicate()
+    assert running.returncode == 2
+    assert os.strerror(errno.ENOSPC) in said.decode()
+    assert b"Traceback" not in said
 
 
 @pytest.mark.parametrize("kind", ["csv", "table", "json"])
 def test_a_closed_pipe_is_no_error(tmp_path: Path, kind: str) -> None:
     steps = "1e6" if kind != "table" else "1e3"
-    command = f"{sys.executable} -m lrplot render step --steps {steps} -f {kind} | head -n 1; echo ${{PIPESTATUS[0]}}"
-    done = subprocess.run(["bash", "-c", command], capture_output=True, check=False, cwd=tmp_path)
-    assert done.stdout.split()[-1] == b"0"
-    assert done.stderr == b""
+    head = subprocess.Popen(["head", "-n", "1"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert head.stdin is not None
+    running = Forked("render", "step", "--steps", steps, "-f", kind, cwd=tmp_path, stdout=head.stdin.fileno())
+    shown, _ = head.communicate()
+    (said,) = running.communicate()
+    assert (running.returncode, said, shown.count(b"\n")) == (0, b"", 1)
 
 
 @pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_an_ended_run_leaves_nothing_behind(tmp_path: Path, sent: signal.Signals, code: int) -> None:
-    command = [
-        sys.executable,
-        "-m",
-        "lrplot",
-        "render",
-        "cosine",
-        "--steps=1e9",
-        "--all-steps",
-        "-o",
-        "a.csv",
-    ]
-    # Where the tests run in the background, SIGINT is ignored, and a child would inherit that.
-    heard = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
-    running = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, preexec_fn=heard)  # noqa: PLW1509 (no threads here)
+    running = Forked("render", "cosine", "--steps=1e9", "--all-steps", "-o", "a.csv", cwd=tmp_path)
     deadline = time.monotonic() + 30
     while not list(tmp_path.iterdir()) and time.monotonic() < deadline:
         time.sleep(0.05)
@@ -393,7 +383,10 @@ def test_closed_and_full_streams_are_no_traceback(tmp_path: Path) -> None:
     code, said = run("render - <&-")
     assert code == 2
     assert b"standard input is closed" in said
-    assert run("render nope 2>/dev/full")[0] == 2
+    with Path("/dev/full").open("wb") as full:
+        running = Forked("render", "nope", cwd=tmp_path, stderr=full.fileno())
+        running.communicate()
+    assert running.returncode == 2
 
 
 def test_control_characters_never_reach_the_terminal(tmp_path: Path) -> None:
@@ -470,7 +463,7 @@ def test_rank_prints_a_spec_that_render_reads(tmp_path: Path) -> None:
     [
         (
             ("simulate", "cosine", "-f", "chart"),
-            b"no format 'chart'; known are png, svg, pdf, table, csv, json",
+            b"no format 'chart'; known are png, svg, pdf, html, table, csv, json",
         ),
         (("simulate", "cosine", "--dimension", "0"), b"--dimension: dimension must be"),
         (("simulate", "cosine", "--momentum", "1"), b"--momentum: momentum must be"),

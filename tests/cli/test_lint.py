@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from lrplot.__main__ import run
+from lrplot.checks.rules import RULES
 
 RISES = "CosineAnnealingLR(o, T_max=50)"
 SPEC = """\
@@ -178,7 +179,7 @@ def test_standard_input_is_read_with_its_remarks(lint: Lint, monkeypatch: pytest
             ["cosine", "--ignore", "cut-shorts"],
             "--ignore: no rule 'cut-shorts'; did you mean LR007 (cut-short)?",
         ),
-        (["cosine", "--ignore", ""], "--ignore: no rule ''; known are LR001 to LR023"),
+        (["cosine", "--ignore", ""], f"--ignore: no rule ''; known are {RULES[0].code} to {RULES[-1].code}"),
         (["cosine", "--fail-on", "warn"], "--fail-on must be one of error, warning, note, got 'warn'"),
         (["cosine", "--severity", "notes"], "--severity must be one of error, warning, note, got 'notes'"),
         (["cosine", "--format", "xml"], "no format 'xml'; known are text, json, sarif"),
@@ -266,3 +267,35 @@ def test_a_horizon_on_the_command_line_is_what_is_checked(lint: Lint) -> None:
 def test_a_file_called_as_a_schedule_is_not_read_for_it(lint: Lint) -> None:
     write("linear", "# lrplot: ignore[LR999]\n")
     assert lint("linear", "--set", "T_max=250")[1][0].startswith("linear: LR008 warning:")
+
+
+TRAP = """\
+output_dir: out  # a comment
+learning_rate: 2.0e-5
+lr_scheduler_type: constant
+warmup_steps: 100
+max_steps: 1000
+per_device_train_batch_size: 8
+"""
+
+
+def test_what_a_trainer_passes_over_is_a_finding_at_its_key_and_no_note_beside_it(lint: Lint) -> None:
+    write("sft.yaml", TRAP)
+    code, (line, _), err = lint("sft.yaml")
+    assert code == 1
+    assert line.startswith("sft.yaml:3: LR024 warning: lr_scheduler_type 'constant' has no warm-up")
+    assert "no warm-up" not in err
+    (found,) = json.loads("\n".join(lint("sft.yaml", "-f", "json")[1]))["findings"]
+    assert (found["code"], found["line"], found["parameter"]) == ("LR024", 3, "lr_scheduler_type")
+    (result,) = json.loads("\n".join(lint("sft.yaml", "-f", "sarif")[1]))["runs"][0]["results"]
+    assert result["ruleId"] == "LR024"
+
+
+def test_a_trap_that_is_meant_so_is_silenced_in_the_file(lint: Lint) -> None:
+    write("sft.yaml", TRAP.replace("# a comment", "# lrplot: ignore[trainer-trap]"))
+    assert lint("sft.yaml")[0] == 0
+
+
+def test_a_parameter_group_does_not_tell_a_trap_again(lint: Lint) -> None:
+    write("sft.yaml", TRAP + "mm_projector_lr: 1.0e-5\n")
+    assert [line for line in lint("sft.yaml")[1] if "LR024" in line][1:] == []

@@ -92,6 +92,14 @@ def test_transformers_first_rate_is_the_saved_one() -> None:
     assert found["changed, on the plan's clock"] == pytest.approx(expected)
 
 
+def test_a_plateau_that_begins_again_sees_the_metrics_from_there_on(tmp_path: Path) -> None:
+    # Half the rate after a second metric in a row that is no better; each of 0.5 comes five times.
+    plan = "schedule: {type: plateau, patience: 1, factor: 0.5, metrics: [3, 2, 1, 1, 1, 0.5, 0.5, 0.5, 0.5, 0.5]}"
+    found = curves(spec(tmp_path, f"lr: 0.8\nsteps: 10\n{plan}\n"), "--at", "4")
+    assert found["as planned"] == pytest.approx([*[0.8] * 5, *[0.4] * 3, *[0.2] * 2])
+    assert found["state lost"] == pytest.approx([0.8] * 8 + [0.4] * 2)
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -102,6 +110,12 @@ def test_transformers_first_rate_is_the_saved_one() -> None:
         ([LINEAR.format(8), "--set", "T_max=9"], "overwrites the numbers"),
         (["get_linear_schedule_with_warmup(optimizer, 2, 8)", "--steps", "16"], "--set T_max=14"),
         (["get_linear_schedule_with_warmup(optimizer, 2, 8)"], "without scheduler.pt"),
+        (["paddle.optimizer.lr.CosineAnnealingDecay(0.08, 80)", "--set", "T_max=9"], "that is not drawn"),
+        (
+            ["paddle.optimizer.lr.PolynomialDecay(0.08, 80)", "--set", "T_max=9"],
+            "the first update still has that rate",
+        ),
+        (["optax.cosine_decay_schedule(0.08, 80)", "--set", "T_max=9"], "hold at once, on the plan's clock"),
         (
             ["LambdaLR(optimizer, lambda t: 0.9 ** t)", "--set", "factor=0.8 ** t"],
             "no function of a LambdaLR",

@@ -1,6 +1,7 @@
 """The explorer's state: what it opens, changes, undoes and saves, without a screen."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -54,7 +55,7 @@ def test_a_saved_spec_has_the_very_curve_that_was_opened(reference: str, tmp_pat
 def test_every_parameter_of_every_schedule_can_be_moved_and_saved(name: str, tmp_path: Path) -> None:
     state = State.typical(name)
     for control in state.curve.controls():
-        if control.slider is None and not control.choices:
+        if (control.slider is None and not control.choices) or control.path == "epochs":
             continue
         for by in (1, -1):
             changed = state.changed(control.path, value := control.moved(by))
@@ -259,3 +260,39 @@ def test_what_is_found_is_what_lint_finds(reference: str, settings: dict[str, st
     assert (f"{notes} note{'s' * (notes > 1)} hidden" in told[-1]) == (notes > 0)
     codes = {each.rule.code for each in found}
     assert not findings(state.curve.run, codes)
+
+
+def of_spec(**spec: Any) -> State:
+    return State.opened((run_of(spec, "mine"),))
+
+
+def test_the_epochs_of_a_run_are_changed_and_its_steps_follow() -> None:
+    state = of_spec(lr=0.1, steps=1000, steps_per_epoch=100, schedule={"type": "cosine"})
+    (epochs,) = [control for control in state.curve.controls() if control.path == "epochs"]
+    assert (epochs.shown, epochs.written) == ("10", None)
+    assert state.changed("epochs", 2.5).curve.run.steps == 250
+    assert state.changed("epochs", 2.5).undone().curve.run.steps == 1000
+    wrong = state.changed("epochs", 0)
+    assert wrong.curve.run.steps == 1000
+    assert "steps" in wrong.curve.error
+    assert state.changed("epochs", "many").curve.error
+    one = of_spec(lr=0.1, epochs=90, schedule="cosine")
+    assert "epochs" not in [control.path for control in one.curve.controls()]
+
+
+@pytest.mark.parametrize(
+    ("schedule", "rate"),
+    [({"type": "cosine"}, 3e-4), ({"type": "piecewise", "points": {0: 0.02, 50: 0.01}}, 0.02)],
+)
+def test_what_is_added_to_a_spec_takes_its_base_rate(schedule: dict[str, Any], rate: float) -> None:
+    state = of_spec(lr=3e-4, steps=1000, schedule=schedule)
+    assert state.added("onecycle").curve.run.schedule(np.array([299]))[0] == pytest.approx(rate, rel=1e-4)
+    assert state.added("step").curve.spec["lr"] == rate
+
+
+def test_a_loss_that_does_not_move_is_flat() -> None:
+    state = of_spec(lr=1e-9, steps=100, schedule={"type": "cosine"})
+    still, moving = loss_of(state.curve.run), loss_of(state.changed("lr", 0.1).curve.run)
+    assert still is not None
+    assert moving is not None
+    assert (still.flat, moving.flat) == (True, False)

@@ -3,6 +3,7 @@
 import ast
 import json
 import re
+from functools import cache
 
 import pytest
 from examples import EXAMPLES, REACTING, RECURSIVE, make
@@ -10,7 +11,7 @@ from examples import EXAMPLES, REACTING, RECURSIVE, make
 from lrplot.clock import Clock
 from lrplot.curve import difference
 from lrplot.errors import LrplotError
-from lrplot.exports.code import export
+from lrplot.exports.code import Exported, export
 from lrplot.exports.scripts import ALL, FRAMEWORKS, TARGETS
 from lrplot.exports.versions import versions
 from lrplot.frameworks.texts import read
@@ -26,11 +27,21 @@ WITH_FORMULAS = tuple(
 """The targets that have code for any function of the step."""
 
 
+@cache
+def exported(name: str, target: str) -> Exported | LrplotError:
+    """The code of an example, or why there is none: made once for all that is asked of it."""
+    try:
+        return export(Run(name, EXAMPLES[name], STEPS), target)
+    except LrplotError as refused:
+        return refused
+
+
 @pytest.mark.parametrize("target", WITH_FORMULAS)
 @pytest.mark.parametrize("name", [name for name in EXAMPLES if name not in {*REACTING, *RECURSIVE}])
 def test_code_read_back_draws_the_same_curve(name: str, target: str) -> None:
     schedule = EXAMPLES[name]
-    made = export(Run(name, schedule, STEPS), target)
+    made = exported(name, target)
+    assert isinstance(made, Exported)
     ast.parse(made.code)
     (reading,) = read(made.code, "code.py", Context(None, STEPS, Clock(STEPS)))
     inner = schedule
@@ -222,10 +233,10 @@ def test_a_warmup_leads_into_any_call() -> None:
 @pytest.mark.parametrize("target", TARGETS)
 @pytest.mark.parametrize("name", [name for name in EXAMPLES if name not in REACTING])
 def test_no_line_is_longer_than_people_write(name: str, target: str) -> None:
-    try:
-        code = export(Run(name, EXAMPLES[name], STEPS), target).code
-    except LrplotError:
+    made = exported(name, target)
+    if isinstance(made, LrplotError):
         return
+    code = made.code
     assert max(map(len, code.splitlines())) <= 100
     # No 0.010000000000000002, no 1e-07.
     assert not re.search(r"\d(0{7}|9{7})\d+\b|e-0", code)

@@ -12,7 +12,7 @@ from lrplot.clock import Clock
 from lrplot.errors import LrplotError
 from lrplot.frameworks.pytorch_warmup import CALLS
 from lrplot.frameworks.texts import read
-from lrplot.python import binding
+from lrplot.python import binding, signatures
 from lrplot.python.values import Optimizer
 from lrplot.schedules.base import Context, Schedule
 
@@ -105,7 +105,7 @@ def factor(name: str, optimizer: Optimizer, *arguments: Any) -> Schedule:
     class Reader:
         around = Context(None, None, Clock())
 
-    bound = binding.bind(name, CALLS[name], [optimizer, *arguments], {})
+    bound = signatures.bind(name, CALLS[name], [optimizer, *arguments], {})
     schedule = binding.call(name, CALLS[name], bound, Reader())  # type: ignore[arg-type]
     assert isinstance(schedule, Schedule)
     return schedule

@@ -6,9 +6,11 @@ from random import Random
 from typing import Any
 
 from lrplot.frameworks.registry import REGISTRY
-from lrplot.python.binding import Formula, Rule, signature_of
-from lrplot.python.registry import Framework
-from lrplot.python.values import Base, Made, Optimizer, Unused
+from lrplot.python.binding import Formula, Rule
+from lrplot.python.framework import Framework
+from lrplot.python.parameters import Base, Unused
+from lrplot.python.signatures import signature_of
+from lrplot.python.values import Made, Optimizer
 from lrplot.schedules.base import Schedule
 from lrplot.sources.reference import parse
 

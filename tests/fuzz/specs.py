@@ -14,11 +14,11 @@ from lrplot.document.path import KEYS
 from lrplot.optimizers import TYPES as OPTIMIZERS
 from lrplot.optimizers import Quadratic
 from lrplot.optimizers.optimization import Noise
-from lrplot.run import Style
 from lrplot.schedules import CATALOGUE, TYPES, schedule_class
 from lrplot.schedules.callback import Rule
 from lrplot.schedules.fields import kind_of, parameters
 from lrplot.sources.reference import load
+from lrplot.style import Style
 
 from . import calls, expressions, runs
 from .case import Case

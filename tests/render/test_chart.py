@@ -9,6 +9,7 @@ from lrplot.curve import Curve
 from lrplot.render.chart import _BRAILLE, Chart
 from lrplot.render.scale import rate_scale
 from lrplot.run import Run
+from lrplot.sources.logs import rows_as_run
 
 
 def curve(name: str, until: int = 100) -> Curve:
@@ -70,6 +71,14 @@ def test_no_line_is_wider_than_the_terminal(width: int, log: bool) -> None:
             lines = text(Chart([curve(name)], log=log, ascii_only=ascii_only), width).splitlines()
             assert max(map(len, lines)) <= width
             assert len(lines) == 18
+
+
+def test_the_rows_of_a_log_are_dots_and_nothing_stands_between_them() -> None:
+    at = np.array([0, 30, 60, 99])
+    log = Curve(rows_as_run("log", at, np.array([0.4, 0.2, 0.1, 0.0])))
+    shown = dots_of(Chart([log], 80), 80)
+    assert shown.sum() == len(at)
+    assert text(Chart([curve("cosine"), log])).count("■") == len(at) + 1  # the last is the legend's
 
 
 def test_several_curves_have_marks_that_tell_them_apart_without_colour() -> None:

@@ -12,7 +12,8 @@ from lrplot.errors import LrplotError
 from lrplot.render.figure import figure, save
 from lrplot.render.fonts import MissingFontWarning
 from lrplot.render.theme import DASHES, THEMES
-from lrplot.run import Run, Style
+from lrplot.run import Run
+from lrplot.style import Style
 
 
 def curve(schedule: Any, steps: int = 100, label: str = "it", **style: Any) -> Curve:
@@ -38,7 +39,7 @@ def legend_of(made: Any) -> list[str]:
 
 def test_several_curves_have_a_legend_and_differ_in_hue_and_dash() -> None:
     names = list(EXAMPLES)[:8]
-    made = figure([curve(EXAMPLES[name], label=name) for name in names])
+    made = figure([curve(EXAMPLES[name], label=name, legend="bottom") for name in names])
     assert legend_of(made) == names
     looks = {(line.get_color(), str(line.get_linestyle())) for line in made.axes[0].get_lines()}
     assert len(looks) == 8
@@ -250,7 +251,7 @@ def test_a_picture_that_was_changed_is_laid_out_again() -> None:
 def test_annotations_name_phases_and_say_peak_and_end() -> None:
     it = curve(EXAMPLES["warmup"], 100, annotate=True)
     texts = [text.get_text() for text in figure([it]).axes[0].texts]
-    assert texts[:2] == ["warm-up", "cosine"]
+    assert set(texts[:2]) == {"warm-up", "cosine"}
     assert "0.3 at 13" in texts
 
 

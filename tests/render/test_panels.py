@@ -12,7 +12,8 @@ from lrplot.optimizers import Adam, Quadratic
 from lrplot.optimizers.optimization import Noise, Optimization
 from lrplot.render.figure import figure, save
 from lrplot.render.table import curve_table
-from lrplot.run import Run, Style
+from lrplot.run import Run
+from lrplot.style import Style
 
 FLAT = make("plateau", lr=0.1, patience=5, metrics=[1.0] * 30)
 

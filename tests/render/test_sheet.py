@@ -8,7 +8,8 @@ from examples import make
 
 from lrplot.curve import Curve
 from lrplot.render.figure import Picture, figure, save
-from lrplot.run import Run, Style
+from lrplot.run import Run
+from lrplot.style import Style
 
 
 def drawn(tmp_path: Path, sheet: str, count: int = 2, **style: object) -> Picture:

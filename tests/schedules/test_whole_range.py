@@ -29,6 +29,12 @@ MADE_LONG: dict[str, Schedule] = {
     "linear": make("linear", lr=0.3, T_max=90_000.5),
     "linear, rising": make("linear", lr=0.0, end_lr=0.3, T_max=149_999.0),
     "polynomial": make("polynomial", lr=0.3, T_max=90_000.5, power=2.5),
+    "polynomial, cycles": make("polynomial", lr=0.3, T_max=1000.0, power=0.5, end_lr=0.01, cycle=True),
+    "polynomial, cycles of halves": make("polynomial", lr=0.3, T_max=1000.5, power=2, cycle=True),
+    "tanh": make("tanh", lr=0.3, T_max=120_000.0, eta_min=0.01),
+    "rex": make("rex", lr=0.3, T_max=120_000.0),
+    "inverse_sqrt": make("inverse_sqrt", lr=0.3, timescale=0.1),
+    "inverse_time": make("inverse_time", lr=0.3, rate=0.7, period=9.0),
     "exponential": _EXPONENTIAL,
     "exponential, floor": make("exponential", lr=0.3, gamma=0.9999, min_lr=0.001),
     "exponential, growing": make("exponential", lr=1e-6, gamma=1.0001),
@@ -36,6 +42,7 @@ MADE_LONG: dict[str, Schedule] = {
     "exponential, staircase": make("exponential", lr=0.3, gamma=0.8, period=6000.5, staircase=True),
     "inverse_time, staircase": make("inverse_time", lr=0.3, rate=0.7, period=9.0, staircase=True),
     "step": make("step", lr=0.3, step_size=30_000.0),
+    "step, very often": make("step", lr=0.3, step_size=7.0, gamma=0.9999),
     "step, often": make("step", lr=0.3, step_size=3.3, gamma=0.9999),
     # its knots are too many, and too uneven, to be known
     "step, often and unevenly": make("step", lr=0.3, step_size=1.01234, gamma=0.99999),
@@ -43,6 +50,13 @@ MADE_LONG: dict[str, Schedule] = {
     "piecewise": make("piecewise", points=[(5, 0.3), (70_000, 0.1)], between="cosine"),
     "piecewise, exponential": make("piecewise", points=[(0, 0.3), (90_000, 1e-3)], between="exponential"),
     "restarts, long": make("cosine_restarts", lr=0.3, T_0=40_000.0, decay=0.5),
+    "restarts, shrinking": make("cosine_restarts", lr=0.3, T_0=7.0, decay=0.9999, eta_min=0.01),
+    "restarts, shrinking swing": make(
+        "cosine_restarts", lr=0.3, T_0=10.5, decay=0.999, eta_min=0.01, shrinks="swing"
+    ),
+    "restarts, shrinking below their floor": make(
+        "cosine_restarts", lr=0.3, T_0=500.0, decay=0.9, eta_min=0.01, cycles=200
+    ),
     "restarts, short": make("cosine_restarts", lr=0.3, T_0=1_000.0, eta_min=0.01),
     "restarts, in halves": make("cosine_restarts", lr=0.3, T_0=5.5, eta_min=0.01),
     "restarts, doubling": make("cosine_restarts", lr=0.3, T_0=1_000.0, T_mult=2.0, eta_min=0.01),
@@ -50,6 +64,10 @@ MADE_LONG: dict[str, Schedule] = {
     "cyclic": make("cyclic", base_lr=0.02, max_lr=0.3, step_size_up=200.0, step_size_down=101.0),
     "cyclic, long": make("cyclic", base_lr=0.02, max_lr=0.3, step_size_up=40_000.0, step_size_down=9_000.0),
     "cyclic, halving": make("cyclic", base_lr=0.0, max_lr=0.3, step_size_up=9_000.0, mode="triangular2"),
+    "cyclic, halving often": make("cyclic", base_lr=0.1, max_lr=0.3, step_size_up=9.5, mode="triangular2"),
+    "cyclic, shrinking often": make(
+        "cyclic", base_lr=0.1, max_lr=0.3, step_size_up=2000.0, mode="exp_range", gamma=0.9999
+    ),
     "cyclic, shrinking": make(
         "cyclic", base_lr=0.0, max_lr=0.3, step_size_up=9_000.0, mode="exp_range", gamma=0.9999
     ),

@@ -17,12 +17,12 @@ def state(rates: list[float], lag: int, updates: int, every: int = 1) -> Form:
     return Form("trainer_state.json", "mapping", values)
 
 
+KINDS = {"linear", "cosine", "cosine_with_min_lr", "warmup_stable_decay", "inverse_sqrt", "polynomial"}
 TRAINED = [
     row
     for _, row in rows("hf_trainer_v5.23.jsonl")
-    if row.get("config", {}).get("lr_scheduler_type", "linear") in {"linear", "cosine"}
+    if row.get("config", {}).get("lr_scheduler_type", "linear") in KINDS
     and "error" not in row
-    and not row["config"].get("lr_scheduler_kwargs")
     and row["sampled_at"] == list(range(row["steps"]))
     and row["steps"] > 5
 ]
@@ -43,3 +43,14 @@ def test_what_no_plain_schedule_goes_through_is_refused() -> None:
         trainer_state.training(state([1, 0.5, 0.9, 0.1], 1, 4), Facts())
     with pytest.raises(LrplotError, match="at least 2"):
         trainer_state.training(state([1], 1, 4), Facts())
+
+
+def test_a_state_whose_rows_may_mean_either_is_said_to_and_the_version_settles_it() -> None:
+    # cosine_warmup_with_min_lr begins at peak / warm-up, as others do at their second update.
+    (row,) = [row for _, row in rows("hf_trainer_v5.23.jsonl") if row["id"] == "cosine_warmup_with_min_lr"]
+    logged = state(row["lr"], 1, row["steps"])
+    assert any(
+        "--trainer trainer_state@VERSION" in note for note in trainer_state.training(logged, Facts()).notes
+    )
+    found = trainer_state.training(logged, Facts(version=(4, 57)))
+    assert found.schedule(row["sampled_at"]) == pytest.approx(row["lr"], rel=1e-9, abs=1e-9 * max(row["lr"]))

@@ -1,15 +1,17 @@
 """The last cause: the run used a schedule of another kind, found from the rows alone."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from lrplot.checks.log.cause import Cause
 from lrplot.checks.log.evidence import Evidence, Rates, Steps
 from lrplot.errors import LrplotError
-from lrplot.identification import Identified, identify
 from lrplot.text.numbers import short
+
+if TYPE_CHECKING:
+    from lrplot.identification import Identified
 
 _FEWEST: Final = 5
 """Rows that a schedule is found from: fewer of them any kind fits."""
@@ -18,23 +20,42 @@ _EXACT: Final = 1e-8
 """Half a unit, as a share of the peak, below which one row less will do."""
 
 
-def another(found: Evidence) -> Iterator[Cause]:
-    """The simplest schedule that fits every row, whatever the plan is."""
+def another(readings: Sequence[Evidence]) -> tuple[Cause, int] | None:
+    """The simplest schedule that fits every row, whatever the plan is, and the reading that makes it so.
+
+    Parameters
+    ----------
+    readings
+        The same rows by each reading of their steps, the usual one first.
+    """
+    found = []
+    for which, rows in enumerate(readings):
+        one = _another(rows)
+        if one is not None:
+            found.append((one[0], which, one[1]))
+        elif not which:
+            return None  # another reading moves a schedule, and makes none of what is none
+    if not found:
+        return None
+    _, which, cause = min(found, key=lambda each: each[:2])
+    return cause, which
+
+
+def _another(found: Evidence) -> tuple[float, Cause] | None:
+    """The schedule by one reading, and what it costs to say it."""
     fewest = _FEWEST if found.half.max() > _EXACT * found.peak else _FEWEST - 1
     if len(found) < fewest or found.u.min() < 0 or np.unique(found.u).size < len(found):
-        return
-    try:
-        answer = identify(found.u, found.y, found.half)
-    except LrplotError:
-        return
-    if answer.run is None:
-        return
+        return None
+    answer = _identified(found.u, found)
+    if answer is None or answer.run is None:
+        return None
     rates = found.plan.with_schedule(answer.run.schedule).rates
     if not found.fits(rates):
-        return
+        return None
     if len(found) < _FEWEST and len(list(_said(_whole(answer)))) > len(found) - 2:
-        return
-    yield Cause("another", _sentence(answer), rates, _untold(answer), {"family": answer.family})
+        return None
+    cause = Cause("another", _sentence(answer), rates, _untold(answer), {"family": answer.family})
+    return answer.cost, cause
 
 
 def with_repeats(found: Evidence) -> Iterator[Cause]:
@@ -47,11 +68,8 @@ def with_repeats(found: Evidence) -> Iterator[Cause]:
         return
     if not 0 < again.size < len(kept) or len(kept) < _FEWEST or (np.diff(found.u) != 1).any():
         return
-    try:
-        answer = identify(np.arange(len(kept)), kept.y, kept.half)
-    except LrplotError:
-        return
-    if answer.run is None:
+    answer = _identified(np.arange(len(kept)), kept)
+    if answer is None or answer.run is None:
         return
     rates = found.plan.with_schedule(answer.run.schedule).rates
 
@@ -70,18 +88,28 @@ def with_repeats(found: Evidence) -> Iterator[Cause]:
         )
 
 
-def _sentence(answer: Identified) -> str:
+def _identified(u: Steps, rows: Evidence) -> "Identified | None":
+    """What is behind some rows; None where they are none that it takes."""
+    from lrplot.identification import identify  # the last resort, and a slow import
+
+    try:
+        return identify(u, rows.y, rows.half)
+    except LrplotError:
+        return None
+
+
+def _sentence(answer: "Identified") -> str:
     told = ", ".join(_said(_whole(answer)))
     return f"the run used another schedule: {answer.family} ({told})"
 
 
-def _whole(answer: Identified) -> Mapping[str, Any]:
+def _whole(answer: "Identified") -> Mapping[str, Any]:
     spec = answer.spec
     inside = {"lr": spec["lr"]} if "lr" in spec else {}
     return {**inside, **_plain(spec.get("schedule"))}
 
 
-def _untold(answer: Identified) -> str:
+def _untold(answer: "Identified") -> str:
     return f"not told by the log: {'; '.join(answer.untold)}" if answer.untold else ""
 
 

@@ -14,6 +14,9 @@ _COUNTS: Final = (*range(2, 17), 24, 32, 48, 64, 128, 256)
 """Processes and batches of accumulation that people train with."""
 _MOST_CANDIDATES: Final = 200_000
 _TELLING: Final = 2
+_MOST_TURNS: Final = 64
+"""Updates with one rate of which each may be where a clock stands."""
+_FIRST_TURNS: Final = 16
 _MOST_BESIDE: Final = 64
 _NEAREST: Final = 3
 """Ratios of clocks beside those that are common: the nearest whole ones to what a single row says."""
@@ -78,7 +81,6 @@ def _shifts(found: Evidence) -> Steps:
 
 def faster(found: Evidence) -> Iterator[Cause]:
     """The schedule was stepped c times an update: y = P(c u)."""
-    per_epoch = found.plan.steps_per_epoch
     for times in _ratios(found, faster=True):
         # Accelerate does not step a scheduler beyond its end; others go on.
         for plan in (found.plan, found.plan.held, found.plan.ended):
@@ -94,7 +96,7 @@ def faster(found: Evidence) -> Iterator[Cause]:
                     "clock",
                     f"the schedule was stepped {times} times an update",
                     predict,
-                    _why_faster(times, per_epoch),
+                    _why_faster(times, found.epoch_lengths),
                     {"times": times},
                 )
                 return
@@ -110,8 +112,8 @@ def _of_epochs(times: int, predict: Prediction) -> Cause:
     )
 
 
-def _why_faster(times: int, per_epoch: int | None) -> str:
-    if times == per_epoch:
+def _why_faster(times: int, epochs: list[int]) -> str:
+    if times in epochs:
         return f"{times} steps are an epoch of the plan: the log's step may count epochs"
     return (
         f"{times} processes under Accelerate step it {times} times: give it {times} × the steps, or do not"
@@ -141,7 +143,7 @@ def slower(found: Evidence) -> Iterator[Cause]:
                     "clock",
                     f"the schedule was stepped once in {times} updates{_beside(found, times, late)}",
                     predict,
-                    _why_slower(times, found.plan.steps_per_epoch),
+                    _why_slower(times, found.epoch_lengths),
                     {"every": times},
                 )
                 return
@@ -161,8 +163,8 @@ def _beside(found: Evidence, times: int, late: int) -> str:
     return f" (or once in {low}~{high}: the same numbers)" if low < high else ""
 
 
-def _why_slower(times: int, per_epoch: int | None) -> str:
-    if times == per_epoch:
+def _why_slower(times: int, epochs: list[int]) -> str:
+    if times in epochs:
         return f"{times} updates are an epoch: scheduler.step() stands in the loop of epochs"
     return (
         f"scheduler.step() is called once an epoch of {times} updates, or the plan counts batches and"
@@ -189,8 +191,7 @@ def once_an_epoch(found: Evidence) -> Iterator[Cause]:
 
 
 def _epochs(found: Evidence) -> Iterator[int]:
-    if found.plan.steps_per_epoch is not None and found.plan.steps_per_epoch > 1:
-        yield found.plan.steps_per_epoch
+    yield from found.epoch_lengths
     # The gaps between changes of the rate, where the log shows each update.
     changes = np.flatnonzero(np.diff(found.sample.y)) + 1
     whole = np.flatnonzero(np.diff(found.y)) + 1 if len(found) <= 100_000 else changes
@@ -203,18 +204,25 @@ def _epochs(found: Evidence) -> Iterator[int]:
 def _ratios(found: Evidence, *, faster: bool) -> Iterable[int]:
     """The ratios of clocks worth trying: common ones, an epoch, and what single rows say."""
     tried = dict.fromkeys(_COUNTS)
-    if found.plan.steps_per_epoch is not None and found.plan.steps_per_epoch > 1:
-        tried[found.plan.steps_per_epoch] = None
+    tried |= dict.fromkeys(found.epoch_lengths)
     sample = found.sample
     usable = np.flatnonzero(sample.u > 0)
     for i in usable[-1:-40:-4]:
         updates = found.plan.updates_at(sample.y[i], sample.half[i])
         updates = updates[updates > 0]
-        if 0 < updates.size <= 64:
+        if updates.size > _MOST_TURNS:
+            # Of a plan that comes round again its first turns: a run seldom goes round often.
+            turns = updates[np.diff(updates, prepend=-1) > 1]
+            updates = turns[:_FIRST_TURNS] if turns.size > _FIRST_TURNS else updates[:0]
+        if updates.size:
             for t in updates:
                 ratio = t / sample.u[i] if faster else sample.u[i] / t
                 for near in range(-(_NEAREST // 2), _NEAREST // 2 + 1):
                     if round(ratio) + near > 1:
                         tried[round(ratio) + near] = None
-    common = [*_COUNTS, found.plan.steps_per_epoch]
-    return sorted(tried, key=lambda times: (times not in common, -roundness(times), times))
+    told = found.epoch_lengths
+
+    def rank(times: int) -> tuple[bool, bool, int, int]:
+        return times not in told[:1], times not in (*_COUNTS, *told), -roundness(times), times
+
+    return sorted(tried, key=rank)

@@ -35,6 +35,8 @@ class Evidence:
         Half a unit of what was written, a row.
     epochs
         Whether the log's steps are counted as epochs by the log itself.
+    per_epoch
+        Updates in an epoch of the run, where the log tells it.
     """
 
     plan: Plan
@@ -42,6 +44,7 @@ class Evidence:
     y: Rates
     half: Rates
     epochs: bool = False
+    per_epoch: int | None = None
 
     def __len__(self) -> int:
         """The number of rows."""
@@ -54,6 +57,12 @@ class Evidence:
     def against(self, plan: Plan) -> "Evidence":
         """The same rows held against another plan."""
         return replace(self, plan=plan)
+
+    @property
+    def epoch_lengths(self) -> list[int]:
+        """Updates in an epoch, more than one: as the log tells it, and as the plan says."""
+        told = (self.per_epoch, self.plan.steps_per_epoch)
+        return list(dict.fromkeys(length for length in told if length is not None and length > 1))
 
     @cached_property
     def planned(self) -> Rates:

@@ -1,8 +1,7 @@
 """Causes in the plan's own parameters: one of them was another in the run."""
 
-import math
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -10,13 +9,11 @@ from numpy.typing import NDArray
 
 from lrplot.checks.log.cause import Cause
 from lrplot.checks.log.evidence import Evidence
+from lrplot.checks.log.moves import Move, entries, linked, moves
 from lrplot.checks.log.simplest import roundness, shortest
 from lrplot.clock import MOST_STEPS
 from lrplot.errors import LrplotError
 from lrplot.run import Run
-from lrplot.schedules.base import Schedule, values
-from lrplot.schedules.fields import kind_of, parameters
-from lrplot.text.numbers import short
 
 _FEW: Final = 48
 """Rows a value is sought on; what is found is then checked on all."""
@@ -37,202 +34,16 @@ _BASE_RATE: Final = (
     "another base rate, the linear scaling rule, another parameter group, or the mean over several"
 )
 _GOLDEN: Final = 0.6180339887498949
+_TIMES: Final = (2, 3, 4, 5, 8, 10)
+"""Whole ratios of a length to the planned one: between other values of a cycle no valley leads to them."""
 
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A number in a schedule, or in one inside it.
-
-    Parameters
-    ----------
-    path
-        The way to it, as a spec spells it: ``schedule.T_max``.
-    inner
-        The positions in :meth:`Schedule.inside` that lead to the schedule which holds it.
-    key
-        Its name there.
-    value
-        The number.
-    kind
-        ``rate``, ``number`` or ``length``.
-    whole
-        Whether it must be a whole number.
-    """
-
-    path: str
-    inner: tuple[int, ...]
-    key: str
-    value: float
-    kind: str
-    whole: bool
-
-
-def places(schedule: Schedule, path: str = "", inner: tuple[int, ...] = ()) -> Iterator[Place]:
-    """All numbers of a schedule and of those inside it."""
-    given = values(schedule)
-    for key, info in parameters(type(schedule)).items():
-        kind, value = kind_of(info), given[key]
-        number = isinstance(value, int | float) and not isinstance(value, bool)
-        if number and kind is not None and kind.holds in ("rate", "number", "length"):
-            yield Place(path + key, inner, key, value, kind.holds, kind.whole)
-    for i, nested in enumerate(schedule.inside()):
-        yield from places(nested.schedule, f"{path}{nested.name}.", (*inner, i))
-
-
-def changed(schedule: Schedule, place: Place, value: float) -> Schedule:
-    """The schedule with another value at a place.
-
-    Raises
-    ------
-    LrplotError
-        When it cannot have this value.
-    """
-    return _within(schedule, place.inner, lambda at: _replaced(at, place.key, value, whole=place.whole))
-
-
-def _replaced(schedule: Schedule, key: str, value: float, *, whole: bool) -> Schedule:
-    return type(schedule)(**{**values(schedule), key: int(value) if whole else float(value)})
-
-
-def _within(schedule: Schedule, inner: tuple[int, ...], change: Callable[[Schedule], Schedule]) -> Schedule:
-    if not inner:
-        return change(schedule)
-    parts = [nested.schedule for nested in schedule.inside()]
-    parts[inner[0]] = _within(parts[inner[0]], inner[1:], change)
-    copy = schedule.with_inside(parts)
-    return type(copy)(**values(copy))
-
-
-@dataclass(frozen=True, slots=True)
-class Move:
-    """A way to change a plan by one number.
-
-    Parameters
-    ----------
-    name
-        The number's name in the plan's own words.
-    value
-        Its planned value.
-    make
-        The schedule with another value; it raises LrplotError where there is none.
-    kind
-        ``rate``, ``number`` or ``length``.
-    whole
-        Whether only whole numbers count.
-    says
-        The sentence for a value, None for the plain "NAME is X instead of Y".
-    """
-
-    name: str
-    value: float
-    make: Callable[[float], Schedule]
-    kind: str
-    whole: bool
-    says: Callable[[float], str] | None = None
-
-    def sentence(self, value: float) -> str:
-        """What changed, for people."""
-        if self.says is not None:
-            return self.says(value)
-        return f"{self.name} is {_number(value, self.kind)}, not {_number(self.value, self.kind)}"
-
-
-def _number(value: float, kind: str) -> str:
-    return f"{value:.15g}" if kind == "length" else short(value, 10)
-
-
-def moves(run: Run) -> Iterator[Move]:
-    """The single changes of a plan worth trying, lengths first."""
-    schedule = run.schedule
-    found = list(places(schedule))
-    for place in sorted(found, key=lambda each: ("length", "rate", "number").index(each.kind)):
-        yield Move(
-            place.path,
-            place.value,
-            lambda value, place=place: changed(schedule, place, value),  # type: ignore[misc]
-            place.kind,
-            place.whole or (place.kind == "length" and float(place.value).is_integer()),
-            lambda value, place=place: _sentence(run, place, value),  # type: ignore[misc]
-        )
-
-
-def _sentence(run: Run, place: Place, value: float) -> str:
-    """The change by the name the plan's text has for it: an argument of its call, or the spec's path."""
-    kept = f"{_number(value, place.kind)}, not {_number(place.value, place.kind)}"
-    if name := _argument(run, place.value, place.key):
-        return f"{name} is {kept}"
-    before = run.schedule.length
-    try:
-        after = changed(run.schedule, place, value).length
-    except LrplotError:
-        after = None
-    if place.kind == "length" and before is not None and after is not None:
-        if before != after and (name := _argument(run, before)):
-            return f"{name} is {after:.15g}, not {before:.15g}"
-        if before not in (after, place.value):
-            return f"{place.path} is {kept}: a total of {after:.15g} instead of {before:.15g}"
-    # A schedule's part may be one step shorter than the number its call was given.
-    if place.kind == "length" and (name := _argument(run, place.value + 1)):
-        return f"{name} is {value + 1:.15g}, not {place.value + 1:.15g}"
-    return f"{place.path} is {kept}"
-
-
-def _argument(run: Run, value: float, key: str = "") -> str:
-    """The argument of the plan's call that has a value, empty where it is none, or may be another one's.
-
-    A base rate of 0.1 is not the ``gamma=0.1`` beside it: a name is only taken where it is that of the
-    number itself, or where one argument and one number of the schedule alone have the value.
-    """
-    names = [name for name, given in run.written.arguments if given == value]
-    if key in names:
-        return key
-    holders = [place for place in places(run.schedule) if place.value == value and place.key != key]
-    return names[0] if len(names) == 1 and not holders else ""
-
-
-def linked(run: Run) -> Iterator[Move]:
-    """Changes of several lengths by one number: those that are the same one, and all in proportion.
-
-    A trainer's one argument may stand at two places, as the warm-up of an inverse square root that is its
-    time scale too; and a warm-up given as a share of the run grows with it.
-    """
-    lengths = [place for place in places(run.schedule) if place.kind == "length" and place.value]
-    for value in dict.fromkeys(place.value for place in lengths):
-        alike = [place for place in lengths if place.value == value]
-        if len(alike) > 1:
-            names = [name for name, given in run.written.arguments if given == value]
-            name = names[0] if len(names) == 1 else alike[0].path
-            yield Move(name, value, _together(run, alike, lambda _, new: new), "length", whole=True)
-    total = run.schedule.length
-    if total is not None and len({place.value for place in lengths}) > 1:
-        name = _argument(run, total) or "the total"
-
-        def words(new: float) -> str:
-            return f"{name} is {new:.15g}, not {total:.15g}, and all lengths with it"
-
-        for rounded in (round, math.ceil, math.floor):
-            make = _together(run, lengths, lambda old, new, to=rounded: float(to(old * new / total)))  # type: ignore[misc]
-            yield Move(name, total, make, "length", whole=True, says=words)
-
-
-def _together(
-    run: Run, alike: Sequence[Place], value_of: Callable[[float, float], float]
-) -> Callable[[float], Schedule]:
-    """A way to give several places the values that follow from one number."""
-
-    def make(new: float) -> Schedule:
-        schedule = run.schedule
-        for place in alike:
-            schedule = changed(schedule, place, value_of(place.value, new))
-        return schedule
-
-    return make
+Gaps = NDArray[np.float64]
 
 
 def other_parameter(found: Evidence, run: Run) -> Iterator[Cause]:
     """One number of the plan is another: sought on a few rows, snapped, and checked on all."""
     told = set[str]()
-    for move in (*moves(run), *linked(run)):
+    for move in (*moves(run), *linked(run), *_entries(found, run)):
         if move.name in told:
             continue
         value = solve(found, move, hidden=True)
@@ -253,6 +64,12 @@ def other_parameter(found: Evidence, run: Run) -> Iterator[Cause]:
         )
 
 
+def _entries(found: Evidence, run: Run) -> Iterator[Move]:
+    """The entries of lists whose change shows in a slope; a staircase tells them by its drops."""
+    if len(np.unique(found.sample.y)) * _FEW_ROWS > len(found.sample):
+        yield from entries(run)
+
+
 def solve(found: Evidence, move: Move, *, hidden: bool = False) -> float | None:
     """The value of a move that fits every row, the simplest there is; None where none does.
 
@@ -261,27 +78,32 @@ def solve(found: Evidence, move: Move, *, hidden: bool = False) -> float | None:
     """
     rows = _few(found)
     grid = _grid(move, found.peak)
-    value = _sought(found, move, rows, grid, found)
+    gaps = _on(grid, found, rows, move)
+    value = _sought(found, move, rows, grid, (gaps, found))
     if value is None and hidden and move.kind == "length" and move.whole:
         # A rate of nearly 0 hides the valley: where the plan is over, all lengths are as wrong. Rates
         # weighed alike show it.
-        value = _sought(
-            found, move, rows, grid, replace(found, half=np.full_like(found.half, found.half.max()))
-        )
+        weighed = replace(found, half=np.full_like(found.half, found.half.max()))
+        value = _sought(found, move, rows, grid, (_on(grid, weighed, rows, move), weighed))
     return value
 
 
+def _on(grid: list[float], found: Evidence, rows: NDArray[np.int64], move: Move) -> Gaps:
+    """The greatest gap at some rows, for each value of a grid."""
+    gap = _gap(found, rows, move)
+    return np.array([gap(value) for value in grid])
+
+
 def _sought(
-    found: Evidence, move: Move, rows: NDArray[np.int64], grid: list[float], weighed: Evidence
+    found: Evidence, move: Move, rows: NDArray[np.int64], grid: list[float], weighed: tuple[Gaps, Evidence]
 ) -> float | None:
     """The value at the bottom of a valley of the weighed rows, checked on the rows as found."""
-    gap = _gap(weighed, rows, move)
-    gaps = np.array([gap(value) for value in grid])
+    gaps, weighed_rows = weighed
     for i in [i for i in _valleys(gaps) if np.isfinite(gaps[i])][:_BEST]:
         low, middle, high = grid[max(0, i - 1)], grid[i], grid[min(len(grid) - 1, i + 1)]
         near = rows
         for _ in range(_ROUNDS):
-            bottom = _down(_gap(weighed, near, move), low, middle, high)
+            bottom = _down(_gap(weighed_rows, near, move), low, middle, high)
             value = _snapped(_gap(found, near, move), bottom, move)
             if value is None:
                 break
@@ -315,6 +137,8 @@ def _grid(move: Move, peak: float) -> list[float]:
     centre = abs(move.value) or (peak / 100 if move.kind == "rate" else 1.0)
     span = np.geomspace(centre / _SPAN, centre * _SPAN, _GRID)
     tried = {float(value) for value in span} | {0.0, centre}
+    if move.kind == "length":
+        tried |= {value for times in _TIMES for value in (centre * times, centre / times)}
     if move.kind == "rate":
         tried |= {float(value) for value in np.geomspace(max(peak, 1e-300) * 1e-7, max(peak, 1e-300) * 2, 24)}
     if move.whole:

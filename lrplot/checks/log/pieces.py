@@ -8,7 +8,8 @@ import numpy as np
 
 from lrplot.checks.log.cause import Cause
 from lrplot.checks.log.evidence import Evidence, Prediction, Rates, Steps
-from lrplot.checks.log.parameters import Move, moves, solve
+from lrplot.checks.log.moves import Move, moves
+from lrplot.checks.log.parameters import solve
 from lrplot.run import Run
 from lrplot.text.numbers import short
 
@@ -126,7 +127,7 @@ def _solved(rows: Evidence, run: Run) -> Iterator[tuple[float, Move]]:
 
 
 def stopped(found: Evidence) -> Iterator[Cause]:
-    """As planned, and from some update on the rate stays where it was."""
+    """The cause that the rate is as planned, and from some update on stays where it was."""
     wrong = np.flatnonzero(found.apart)
     cut = int(wrong[0]) if wrong.size else 0
     early, rest = found.rows(slice(0, cut)), found.rows(slice(cut, None))

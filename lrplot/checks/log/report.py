@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from lrplot.checks.log.cause import Cause
 from lrplot.checks.log.verdict import Parting, Verdict
+from lrplot.checks.log.words import unexplained
 from lrplot.checks.sarif import sarif
 
 FORMAT: Final = 1
@@ -48,6 +49,7 @@ def _column(verdict: Verdict) -> dict[str, Any]:
         "greatest": _parting(verdict.greatest),
         "causes": [_cause(each) for each in verdict.causes],
         "told_by": verdict.told,
+        "strays": [_parting(each) for each in verdict.strays],
     }
 
 
@@ -79,7 +81,7 @@ def _results(verdicts: Sequence[Verdict], plan: str, log: str) -> Iterator[dict[
         if verdict.first is None:
             continue
         cause = verdict.causes[0] if verdict.causes else None
-        why = cause.says if cause else f"no cause fits all {len(verdict.column)} rows"
+        why = cause.says if cause else next(unexplained(verdict))
         at = f"{verdict.column.name} parts from {plan} at step {verdict.first.step}"
         yield {
             "ruleId": f"verify/{(cause.kind if cause else 'unexplained').replace(' ', '-')}",

@@ -63,3 +63,17 @@ def roundness(number: int) -> int:
     """
     text = str(number)
     return len(text) - len(text.rstrip("0"))
+
+
+def roundest(low: int, high: int) -> int:
+    """The whole number with the most zeros at its end between two, the largest of several.
+
+    Examples
+    --------
+    >>> roundest(601, 610), roundest(598, 612), roundest(47, 47)
+    (610, 600, 47)
+    """
+    power = 1
+    while high // (10 * power) * 10 * power >= max(1, low):
+        power *= 10
+    return high // power * power

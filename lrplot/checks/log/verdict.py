@@ -7,7 +7,18 @@ from typing import Final
 
 import numpy as np
 
-from lrplot.checks.log import another, beginnings, clocks, parameters, pieces, recovery, simple, warmups
+from lrplot.checks.log import (
+    another,
+    beginnings,
+    clocks,
+    drops,
+    parameters,
+    pieces,
+    recovery,
+    simple,
+    strays,
+    warmups,
+)
 from lrplot.checks.log.cause import Cause
 from lrplot.checks.log.columns import ratios
 from lrplot.checks.log.evidence import Evidence, Steps
@@ -21,6 +32,7 @@ _LIKE_A_NUMBER: Final = frozenset({"clock", "shift", "scale"})
 """Causes that another number of the plan may be equal to: a total of half, or a clock twice as fast."""
 _MOST_EQUAL: Final = 3
 """Other causes of the same numbers that are told."""
+_MOST_STRAYS: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +103,8 @@ class Verdict:
         The rows and the plan.
     group
         The parameter group of the plan that the column is of, empty for its main rate.
+    strays
+        The rows apart, at most twenty of them, where they are few, and no cause explains them.
     """
 
     column: Column
@@ -103,6 +117,7 @@ class Verdict:
     told: int
     evidence: Evidence
     group: str = ""
+    strays: tuple[Parting, ...] = ()
 
     @property
     def as_planned(self) -> bool:
@@ -177,11 +192,7 @@ def verify(run: Run, log: Log, ways: Sequence[Reading] | None = None) -> tuple[V
     plan = Plan.of(run)
     ways = readings(log, plan) if ways is None else ways
     alike = set() if run.groups else {name for name, _, _ in ratios(log)}
-    return tuple(
-        _verdict(column, run, plan, ways, epochs=log.unit == "epochs")
-        for column in log.columns
-        if column.name not in alike
-    )
+    return tuple(_verdict(column, run, plan, ways, log) for column in log.columns if column.name not in alike)
 
 
 def missing_groups(run: Run, verdicts: Sequence[Verdict]) -> tuple[str, ...]:
@@ -193,36 +204,64 @@ def missing_groups(run: Run, verdicts: Sequence[Verdict]) -> tuple[str, ...]:
     return tuple(group.label for group in own if group.label not in seen)
 
 
-def _verdict(column: Column, run: Run, plan: Plan, ways: Sequence[Reading], *, epochs: bool) -> Verdict:
+def _verdict(column: Column, run: Run, plan: Plan, ways: Sequence[Reading], log: Log) -> Verdict:
+    epochs, length = log.unit == "epochs", log.steps_per_epoch
+    per_epoch = None if length is None else round(length)
     taken = [
-        (way, Evidence(plan, way.updates(column.steps), column.rates, column.half, epochs and way.times == 1))
+        (
+            way,
+            Evidence(
+                plan,
+                way.updates(column.steps),
+                column.rates,
+                column.half,
+                epochs and way.times == 1,
+                per_epoch,
+            ),
+        )
         for way in ways
     ]
     for group, own in (("", plan), *((each.label, plan.with_schedule(each.schedule)) for each in run.groups)):
         for i, (way, found) in enumerate(taken):
             if found.fits(own.rates):
                 return Verdict(column, way, i > 0, None, None, 0, (), 0, found.against(own), group)
-    causes, which = _explained(taken, run)
+    stray = next((i for i, (_, found) in enumerate(taken) if strays.are_strays(found)), None)
+    causes, which = _explained(taken, run, thorough=stray is None)
+    which = which if causes or stray is None else stray
     way, found = taken[which]
-    first, greatest = _partings(column, found)
-    told = found.told_by(causes[0].predict) if causes else 0
-    return Verdict(column, way, which > 0, first, greatest, int(found.apart.sum()), causes, told, found)
-
-
-def _partings(column: Column, found: Evidence) -> Iterator[Parting]:
-    """The first and the greatest parting."""
-    gaps = np.abs(found.y - found.planned)
     rows = np.flatnonzero(found.apart)
-    at = [int(rows[0]), int(rows[np.argmax(np.where(np.isnan(gaps[rows]), np.inf, gaps[rows]))])]
-    for i in at:
-        yield Parting(int(column.steps[i]), int(found.u[i]), float(found.planned[i]), float(found.y[i]))
+    gaps = np.abs(found.y - found.planned)[rows]
+    greatest = int(rows[np.argmax(np.where(np.isnan(gaps), np.inf, gaps))])
+    told = found.told_by(causes[0].predict) if causes else 0
+    few = rows[:_MOST_STRAYS] if not causes and strays.are_few(found) else ()
+    return Verdict(
+        column,
+        way,
+        which > 0,
+        _parting(column, found, int(rows[0])),
+        _parting(column, found, greatest),
+        len(rows),
+        causes,
+        told,
+        found,
+        strays=tuple(_parting(column, found, int(i)) for i in few),
+    )
 
 
-def _explained(taken: Sequence[tuple[Reading, Evidence]], run: Run) -> tuple[tuple[Cause, ...], int]:
-    """The causes that hold, by the first reading of the steps with which one does, and that reading."""
+def _parting(column: Column, found: Evidence, i: int) -> Parting:
+    return Parting(int(column.steps[i]), int(found.u[i]), float(found.planned[i]), float(found.y[i]))
+
+
+def _explained(
+    taken: Sequence[tuple[Reading, Evidence]], run: Run, *, thorough: bool
+) -> tuple[tuple[Cause, ...], int]:
+    """The causes that hold, by the first reading of the steps with which one does, and that reading.
+
+    No value is sought, and no other schedule, unless it is to be ``thorough``.
+    """
     usual = [i for i, (way, _) in enumerate(taken) if way.usual]
     beside = [i for i in range(len(taken)) if i not in usual]
-    near, far = _groups(run), _searches(run)
+    near, far = (_groups(run), _searches(run)) if thorough else (_groups(run)[:-1], ())
     # What fits by a usual reading of the steps comes before what needs an unusual one.
     for groups, which_of in ((near, usual), (near, beside), (far, [*usual, *beside])):
         for group in groups:
@@ -231,11 +270,12 @@ def _explained(taken: Sequence[tuple[Reading, Evidence]], run: Run) -> tuple[tup
                 told = [cause for finder in group for cause in finder(evidence)]
                 if told:
                     return tuple(_ordered(told, evidence, run)[: 1 + _MOST_EQUAL]), which
-    # A schedule sought from the rows alone is the same by any reading, but for where it begins.
-    for finder in (another.another, another.with_repeats):
-        if told := list(finder(taken[0][1])):
-            return tuple(told), 0
-    return (), 0
+    if not thorough:
+        return (), 0
+    other = another.another([taken[i][1] for i in usual])
+    if other is not None:
+        return (other[0],), usual[other[1]]
+    return tuple(another.with_repeats(taken[0][1])), 0
 
 
 def _ordered(told: list[Cause], evidence: Evidence, run: Run) -> list[Cause]:
@@ -267,6 +307,7 @@ def _groups(run: Run) -> tuple[tuple[Finder, ...], ...]:
         (
             partial(warmups.other_warmup, run=run),
             other,
+            partial(drops.moved, run=run),
             partial(warmups.with_warmup, run=run),
             recovery.skipped,
         ),
@@ -276,7 +317,12 @@ def _groups(run: Run) -> tuple[tuple[Finder, ...], ...]:
 def _searches(run: Run) -> tuple[tuple[Finder, ...], ...]:
     """The finders of runs in two parts."""
     return (
-        (beginnings.held_first, beginnings.rising_to_plan, pieces.stopped),
+        (
+            beginnings.held_first,
+            beginnings.rising_to_plan,
+            pieces.stopped,
+            partial(drops.later_than_the_log, run=run),
+        ),
         (recovery.resumed, partial(pieces.other_total, run=run)),
         (partial(pieces.begun_again, run=run),),
     )

@@ -7,7 +7,8 @@ import numpy as np
 
 from lrplot.checks.log.cause import Cause
 from lrplot.checks.log.evidence import Evidence
-from lrplot.checks.log.parameters import Move, changed, places, solve
+from lrplot.checks.log.moves import Move, changed, places
+from lrplot.checks.log.parameters import solve
 from lrplot.checks.log.simplest import shortest
 from lrplot.errors import LrplotError
 from lrplot.run import Run

@@ -10,6 +10,7 @@ from lrplot.checks.rules.base import Finding as Finding
 from lrplot.checks.rules.base import Rule as Rule
 from lrplot.checks.rules.base import Severity as Severity
 from lrplot.checks.rules.base import Subject
+from lrplot.checks.rules.configuration import TrainerTrap
 from lrplot.checks.rules.growth import GammaAboveOne, MinimumAboveRate, UnsortedMilestones
 from lrplot.checks.rules.horizon import (
     CutShort,
@@ -54,6 +55,7 @@ RULES: Final[tuple[Rule, ...]] = (
     NeverStepped(),
     AdaptiveTooHigh(),
     EndsAfterRestart(),
+    TrainerTrap(),
 )
 
 """Every rule, by code. A code is never given to another rule."""

@@ -62,7 +62,7 @@ def parameter(run: Run, native: str, value: float) -> str:
     """
     if not run.written.call:
         return native
-    names = {name for name, number in run.written.arguments if number == value}
+    names = {name for name, number in run.written.arguments if number == value and "[" not in name}
     if native in names:
         return native
     return names.pop() if len(names) == 1 else ""

@@ -6,7 +6,7 @@ from typing import Any, Final
 from lrplot.frameworks.mmengine.runner import configured
 from lrplot.frameworks.mmengine.schedulers import CALLS, combined
 from lrplot.frameworks.mmengine.spellings import SPELLINGS
-from lrplot.python.registry import Framework, Listed
+from lrplot.python.framework import Framework, Listed, Resuming
 
 
 def _listed(value: Any) -> Listed | None:
@@ -32,5 +32,14 @@ FRAMEWORK: Final = Framework(
     plateau="mmengine",
     listed=_listed,
     configuration=configured,
+    resuming=Resuming(
+        numbers=True,
+        notes={
+            "loaded": "MMEngine: resume overwrites the numbers of the schedulers (T_max, begin, end …) with"
+            " those of the checkpoint: new ones are without effect",
+            "outright": "MMEngine: load_from without resume loads the weights alone: the schedule begins"
+            " again",
+        },
+    ),
     spellings=SPELLINGS,
 )

@@ -17,8 +17,10 @@ from lrplot.python.expressions import Expressions
 from lrplot.python.functions import assign, bind, define
 from lrplot.python.imports import bind_import
 from lrplot.python.mutation import changed
+from lrplot.python.nodes import nodes_of
+from lrplot.python.parameters import Path
 from lrplot.python.source import Source, parse
-from lrplot.python.values import NOTHING, Nothing, Path, Scope, Unknown
+from lrplot.python.values import NOTHING, Nothing, Scope, Unknown
 
 KEYS: Final = frozenset(
     {
@@ -56,7 +58,7 @@ class Config:
     def not_known(self, value: Unknown | Path) -> NotationError:
         """The error for a value that only running a file could tell, at its place in that file."""
         for evaluator in self.places:
-            if any(node is value.node for node in ast.walk(evaluator.source.tree)):
+            if any(node is value.node for node in nodes_of(evaluator.source.tree)):
                 return evaluator.not_known(value)
         return self.places[-1].not_known(value)
 
@@ -101,7 +103,7 @@ def _assigned(statements: Sequence[ast.stmt]) -> Iterator[str]:
 
 def _runner(tree: ast.Module) -> ast.Call | None:
     """``Runner(…, param_scheduler=…)`` in a script."""
-    for node in ast.walk(tree):
+    for node in nodes_of(tree):
         if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] == "Runner":
             given = {keyword.arg for keyword in node.keywords}
             if {"param_scheduler", "train_cfg"} <= given:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from lrplot.python.combine import joined, straight
-from lrplot.python.values import Base, Refusal
+from lrplot.python.parameters import Base, Refusal
 from lrplot.schedules.base import Schedule
 from lrplot.schedules.constant import Constant
 from lrplot.schedules.cosine import Cosine

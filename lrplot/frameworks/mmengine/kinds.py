@@ -9,8 +9,7 @@ from typing import Any, Final
 
 from lrplot.frameworks.mmengine.window import INF, WINDOW, Scheduler, windowed
 from lrplot.python import combine
-from lrplot.python.binding import Choice
-from lrplot.python.values import Refusal
+from lrplot.python.parameters import Choice, Refusal
 from lrplot.schedules.base import Context, Schedule
 from lrplot.schedules.constant import Constant
 from lrplot.schedules.cosine import Cosine

@@ -22,9 +22,9 @@ from lrplot.frameworks.mmengine.kinds import (
     ReduceOnPlateauLR,
 )
 from lrplot.frameworks.mmengine.window import INF, Scheduler
-from lrplot.python import binding, combine
+from lrplot.python import binding, combine, signatures
 from lrplot.python.binding import Rule
-from lrplot.python.values import Base, Noted, Refusal
+from lrplot.python.parameters import Base, Noted, Refusal
 from lrplot.schedules.base import Context, Schedule
 from lrplot.schedules.constant import Constant
 from lrplot.schedules.epochwise import Epochwise
@@ -131,7 +131,7 @@ def combined(
                 f"MMEngine has no scheduler of the rate '{name}'; it has {', '.join(KINDS)}", "type"
             )
         arguments = {key: value for key, value in given.items() if key not in {"type", "_scope_"}}
-        bound = binding.bind(name, kind, [], _with_end(arguments, around))
+        bound = signatures.bind(name, kind, [], _with_end(arguments, around))
         made.append(binding.call(name, kind, bound, _Reader(around)))
     return _curve(made, base, around, epoch_length)
 
@@ -346,7 +346,7 @@ def _call(kind: type[Scheduler]) -> Callable[..., Schedule]:
 
     first = inspect.Parameter("optimizer", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=Base)
     last = inspect.Parameter("around", inspect.Parameter.KEYWORD_ONLY, annotation=Context)
-    own = binding.signature_of(kind).parameters.values()
+    own = signatures.signature_of(kind).parameters.values()
     made.__name__ = kind.__name__
     made.__signature__ = inspect.Signature([first, *own, last])  # type: ignore[attr-defined]
     return made

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, Self, TypeVar
 
-from lrplot.python.values import Refusal
+from lrplot.python.parameters import Refusal
 from lrplot.schedules.base import Schedule
 
 INF: Final = 10**9

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from lrplot.python import symbolic
-from lrplot.python.values import Base, Made, Refusal
+from lrplot.python.parameters import Base, Refusal
+from lrplot.python.values import Made
 from lrplot.schedules.base import Schedule
 from lrplot.schedules.constant import Constant
 from lrplot.schedules.excerpt import Excerpt

@@ -15,7 +15,8 @@ import numpy as np
 from lrplot.frameworks.pytorch.leaf import Group, Leaf, Turns
 from lrplot.frameworks.pytorch.rules import RULES
 from lrplot.python.combine import joined
-from lrplot.python.values import Made, Refusal
+from lrplot.python.parameters import Refusal
+from lrplot.python.values import Made
 from lrplot.schedules.base import Schedule
 from lrplot.schedules.constant import Constant
 from lrplot.schedules.recurrence import Recurrence

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from lrplot.frameworks.pytorch.leaf import Group, Leaf, Rule
 from lrplot.python import symbolic
-from lrplot.python.values import Refusal
+from lrplot.python.parameters import Refusal
 from lrplot.schedules.base import Schedule
 from lrplot.schedules.constant import Constant
 from lrplot.schedules.cosine_restarts import CosineRestarts

@@ -6,12 +6,14 @@ from typing import Any, Final, Literal
 
 import numpy as np
 
+from lrplot.frameworks.last_parameters import with_last_epoch, with_verbose
+from lrplot.frameworks.pytorch.plateau import ReduceLROnPlateau
 from lrplot.frameworks.pytorch.recurrence import Training, made_in_order
-from lrplot.frameworks.pytorch.tail import with_last_epoch, with_verbose
 from lrplot.python import symbolic
-from lrplot.python.binding import Choice, Formula
-from lrplot.python.combine import metrics_of, of_groups
-from lrplot.python.values import Base, Made, Noted, Optimizer, Refusal, Unused
+from lrplot.python.binding import Formula
+from lrplot.python.combine import of_groups
+from lrplot.python.parameters import Base, Choice, Noted, Refusal, Unused
+from lrplot.python.values import Made, Optimizer
 from lrplot.schedules.base import Context, Schedule
 from lrplot.schedules.constant import Constant
 from lrplot.schedules.cosine import Cosine
@@ -23,7 +25,6 @@ from lrplot.schedules.linear import Linear
 from lrplot.schedules.multistep import MultiStep
 from lrplot.schedules.onecycle import OneCycle
 from lrplot.schedules.piecewise import Piecewise
-from lrplot.schedules.plateau import Plateau
 from lrplot.schedules.polynomial import Polynomial
 from lrplot.schedules.product import Product
 from lrplot.schedules.step import Step
@@ -370,39 +371,6 @@ def _is_factor(part: Made, around: Context) -> bool:
     if isinstance(cosine, Cosine) and part.call == "CosineAnnealingLR":
         return cosine.eta_min == 0 and around.length is not None and around.length <= cosine.T_max + 1
     return part.call in _FACTORS
-
-
-def ReduceLROnPlateau(
-    optimizer: Base,
-    mode: Choice = "min",
-    factor: float = 0.1,
-    patience: int = 10,
-    threshold: float = 1e-4,
-    threshold_mode: Choice = "rel",
-    cooldown: int = 0,
-    min_lr: float | list[float] = 0.0,
-    eps: float = 1e-8,
-    *,
-    around: Context,
-) -> Schedule:
-    if factor >= 1:
-        raise Refusal("Factor should be < 1.0.", "factor")
-    if mode not in {"min", "max"}:
-        raise Refusal(f"mode {mode} is unknown!", "mode")
-    if threshold_mode not in {"rel", "abs"}:
-        raise Refusal(f"threshold mode {threshold_mode} is unknown!", "threshold_mode")
-    return Plateau(
-        lr=optimizer.lr,
-        mode=mode,
-        factor=factor,
-        patience=patience,
-        threshold=threshold,
-        threshold_mode=threshold_mode,
-        cooldown=cooldown,
-        min_lr=of_groups(min_lr, "min_lr"),
-        eps=eps,
-        **metrics_of("ReduceLROnPlateau", around),
-    )
 
 
 CALLS: Final[Mapping[str, Callable[..., Any]]] = {

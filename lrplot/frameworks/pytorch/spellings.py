@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from lrplot.python.spelling import Formula, OptimizerSpelling, Spellings, Template
+from lrplot.python.spelling import Formula, GroupsSpelling, OptimizerSpelling, Spellings, Template
 
 _LOOPS: Final[Mapping[str, str]] = {
     "steps": """\
@@ -49,8 +49,30 @@ TORCH_BARE: Final = """\
 model = torch.nn.Linear(1, 1)  # yours
 optimizer = {optimizer}  # the rate stays
 """
+_GROUPS: Final = """\
+{imports}
+
+
+{functions}
+
+
+model = torch.nn.Linear(1, 1)  # yours
+optimizer = {optimizer}
+scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, [{factors}])
+
+{loop}"""
 TORCH_OPTIMIZER: Final = OptimizerSpelling(
-    text="torch.optim.{name}(model.parameters(), lr={rate}{more})", rule="pytorch"
+    text="torch.optim.{name}(model.parameters(), lr={rate}{more})",
+    rule="pytorch",
+    groups=GroupsSpelling(
+        model="model = torch.nn.Linear(1, 1)",
+        models="model = {{{parts}}}",
+        part="{label!r}: torch.nn.Linear(1, 1)",
+        parameters="model.parameters()",
+        group="{{'params': model[{label!r}].parameters(), 'lr': {rate}, 'name': {label!r}}}",
+        script=_GROUPS,
+        factor="lambda step: {name}(step) / {rate}",
+    ),
 )
 PLATEAU: Final = (
     "mode={mode!r}, factor={factor}, patience={patience}, threshold={threshold}, "

@@ -16,10 +16,11 @@ from lrplot.frameworks.timm.schedulers import (
 )
 from lrplot.frameworks.timm.spellings import SPELLINGS
 from lrplot.frameworks.timm.wsd import WSDLRScheduler
+from lrplot.python.framework import Framework, Resuming
 from lrplot.python.loop_words import Loop
 from lrplot.python.optimizer_calls import OptimizerCall
-from lrplot.python.registry import Framework
-from lrplot.python.values import Made, Refusal
+from lrplot.python.parameters import Refusal
+from lrplot.python.values import Made
 
 CALLS: Final[Mapping[str, Callable[..., Any]]] = {
     function.__name__: function
@@ -72,6 +73,15 @@ FRAMEWORK: Final = Framework(
         steps=frozenset({"step", "step_update"}),
         times=("epoch", "num_updates"),
         scaled=("update_grad", "need_update"),
+    ),
+    resuming=Resuming(
+        numbers=False,
+        notes={
+            "new": "timm: train.py saves no scheduler and steps a new one to the epoch it resumes at: new"
+            " numbers hold at once; a load_state_dict() of your own would bring the old ones back",
+            "outright": "timm: 'state lost' is drawn for a scheduler that is not stepped to the epoch it"
+            " resumes at",
+        },
     ),
     spellings=SPELLINGS,
 )

@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Final
 
 from lrplot.python import combine
-from lrplot.python.values import Refusal
+from lrplot.python.parameters import Refusal
 from lrplot.schedules.base import Context, Schedule
 from lrplot.schedules.constant import Constant
 

@@ -14,8 +14,7 @@ from lrplot.frameworks.timm.schedulers import (
     TanhLRScheduler,
 )
 from lrplot.frameworks.timm.wsd import WSDLRScheduler
-from lrplot.python.binding import Choice
-from lrplot.python.values import Base, Noted, Refusal
+from lrplot.python.parameters import Base, Choice, Noted, Refusal
 from lrplot.schedules.base import Context, Schedule
 from lrplot.schedules.constant import Constant
 

@@ -5,9 +5,8 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from lrplot.python import combine
-from lrplot.python.binding import Span
+from lrplot.python.parameters import Refusal, Span
 from lrplot.python.signatures import Decorator, Making, Result, with_tail
-from lrplot.python.values import Refusal
 from lrplot.schedules.base import Context, Schedule
 from lrplot.schedules.noisy import Noisy
 

@@ -12,8 +12,7 @@ from lrplot.frameworks.timm.cycles import Cycles
 from lrplot.frameworks.timm.noise import Noise, initialized, shaken
 from lrplot.frameworks.timm.warmup import WarmUp, warmed
 from lrplot.python import combine
-from lrplot.python.binding import Choice
-from lrplot.python.values import Base, Refusal
+from lrplot.python.parameters import Base, Choice, Refusal
 from lrplot.schedules.base import Context, Schedule
 from lrplot.schedules.constant import Constant
 from lrplot.schedules.cosine import Cosine

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from lrplot.python import combine
+from lrplot.python.parameters import Base, Refusal
 from lrplot.python.signatures import Decorator, Making, with_tail
-from lrplot.python.values import Base, Refusal
 from lrplot.schedules.base import Schedule
 from lrplot.schedules.constant import Constant
 from lrplot.schedules.linear import Linear

@@ -8,8 +8,7 @@ from typing import Final, Literal
 from lrplot.frameworks.timm.noise import shaken
 from lrplot.frameworks.timm.warmup import WarmUp
 from lrplot.python import combine
-from lrplot.python.binding import Choice
-from lrplot.python.values import Base, Refusal
+from lrplot.python.parameters import Base, Choice, Refusal
 from lrplot.schedules.base import Schedule
 from lrplot.schedules.constant import Constant
 from lrplot.schedules.inverse_sqrt import InverseSqrt

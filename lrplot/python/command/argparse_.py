@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from lrplot.python.command.conversions import TEXT, of_type
 from lrplot.python.command.words import MISSING, Option, Takes
-from lrplot.python.values import NOTHING, Path, Scope, Unknown
+from lrplot.python.parameters import Path
+from lrplot.python.values import NOTHING, Scope, Unknown
 
 if TYPE_CHECKING:
     from lrplot.python.state import State

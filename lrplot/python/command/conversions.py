@@ -1,4 +1,4 @@
-"""What parsers make of a word: numbers, texts, truths, and what a function of the script makes of it."""
+"""Words of a command line as parsers convert them: to numbers, texts, truths, or by a function."""
 
 import ast
 from collections.abc import Callable, Mapping
@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from lrplot.errors import LrplotError
 from lrplot.python.binding import NotKnown
+from lrplot.python.parameters import Path, Refusal
 from lrplot.python.syntax import last_part
-from lrplot.python.values import Function, Path, Refusal, Scope, Unknown
+from lrplot.python.values import Function, Scope, Unknown
 
 if TYPE_CHECKING:
     from lrplot.python.state import State
@@ -126,7 +127,7 @@ def _evaluated(evaluator: "State", word: str, destination: str, node: ast.expr) 
 def _by_function(
     evaluator: "State", own: Function | None, word: str, destination: str, node: ast.expr
 ) -> Any:
-    """What a function of the script makes of a word; what it would have to be run for is left open."""
+    """The value that a function of the script makes of a word; left open where it would have to be run."""
     if own is not None:
         try:
             value = evaluator.apply(own, [word], {}, node)

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from lrplot.python.command.signatures import PARSERS
+from lrplot.python.nodes import nodes_of
 from lrplot.python.objects import NOT_OURS
-from lrplot.python.values import Function, Namespace, Path, Unknown, UserClass
+from lrplot.python.parameters import Path
+from lrplot.python.values import Function, Namespace, Unknown, UserClass
 
 if TYPE_CHECKING:
     from lrplot.python.state import State
@@ -73,7 +75,7 @@ def _called(value: Any, node: ast.AST) -> str:
 def _nested(evaluator: "State", node: ast.Call) -> dict[str, Any]:
     """The dataclasses that ``parser.add_arguments(Args, dest="args")`` puts into the namespace."""
     found: dict[str, Any] = {}
-    for each in ast.walk(evaluator.source.tree):
+    for each in nodes_of(evaluator.source.tree):
         if isinstance(each, ast.Call) and getattr(each.func, "attr", "") == "add_arguments" and each.args:
             given = [*each.args[1:2], *(keyword.value for keyword in each.keywords if keyword.arg == "dest")]
             of = evaluator.value(each.args[0], evaluator.home)

@@ -6,6 +6,8 @@ from itertools import chain, islice, zip_longest
 from pathlib import Path
 from typing import Final
 
+import numpy as np
+
 from lrplot.errors import LrplotError
 from lrplot.records.blocks import blocks, first_lines
 from lrplot.records.cells import EMPTY, Gathered
@@ -17,6 +19,8 @@ MOST_ROWS: Final = 10_000_000
 _DELIMITERS: Final = ",;\t"
 _BLANKS: Final = " "
 _LOOKED_AT: Final = 4
+_MOST_COMMENTS: Final = 50
+"""Lines among which the first that is no comment is looked for."""
 
 
 def delimiter_of(data: bytes) -> str | None:
@@ -79,7 +83,7 @@ def read_delimited(data: bytes, path: Path, keep: Callable[[str], bool], delimit
     def line(row: int) -> str:
         return f":{_line_of(data, row, headed=headed)}"
 
-    for piece in _pieces(data, path, delimiter, headed=headed):
+    for piece in _pieces(data, path, delimiter, width if headed else 0):
         if len(piece.columns) > width and any(map(any, piece.columns[width:])):
             row = next(i for i, cells in enumerate(zip(*piece.columns[width:], strict=True)) if any(cells))
             raise LrplotError(
@@ -114,22 +118,40 @@ class _Piece:
         self.rows = rows
 
 
-def _pieces(data: bytes, path: Path, delimiter: str, *, headed: bool) -> Iterator[_Piece]:
-    header: str | None = None
+def _pieces(data: bytes, path: Path, delimiter: str, width: int) -> Iterator[_Piece]:
+    """The cells of each block; ``width`` is how many a row has below a header, 0 where there is none."""
+    header = next(iter(_filled("\n".join(first_lines(data, _MOST_COMMENTS)))), "") if width else ""
     held = ""
     for block in blocks(data):
+        if width and not held:
+            piece = _regular(block.removeprefix(f"{header}\n"), header, delimiter, width)
+            if piece is not None:
+                yield piece
+                continue
         held += block
         if held.count('"') % 2 and delimiter != _BLANKS:  # a line break within quotes
             continue
         lines = _filled(held)
         held = ""
-        if headed:
-            header = header if header is not None else next(iter(lines), None)
+        if width:
             lines = [line for line in lines if line != header]  # it comes again where a run was resumed
         if lines:
             yield _columns(lines, path, delimiter)
     if held:
         yield _columns(_filled(held), path, delimiter)
+
+
+def _regular(text: str, header: str, delimiter: str, width: int) -> _Piece | None:
+    """The columns of a block whose every line has all cells and nothing else; None where one has not."""
+    if delimiter == _BLANKS or any(each in text for each in ('"', "#", header)) or text[-1:] != "\n":
+        return None
+    codes = np.frombuffer(text.encode(), dtype=np.uint8)
+    marks = codes[(codes == ord("\n")) | (codes == ord(delimiter))]
+    line = np.array([ord(delimiter)] * (width - 1) + [ord("\n")], dtype=np.uint8)
+    if marks.size % width or (marks.reshape(-1, width) != line).any():
+        return None
+    flat = text[:-1].replace("\n", delimiter).split(delimiter)
+    return _Piece([flat[i::width] for i in range(width)], marks.size // width)
 
 
 def _filled(text: str) -> list[str]:
@@ -157,7 +179,7 @@ def _columns(lines: list[str], path: Path, delimiter: str) -> _Piece:
 
 def _header(data: bytes, path: Path, delimiter: str) -> tuple[list[str], bool]:
     """The names of the columns, or their numbers; the last comment may hold them."""
-    lines = first_lines(data, 50)
+    lines = first_lines(data, _MOST_COMMENTS)
     at = next((i for i, line in enumerate(lines) if not _is_comment(line)), None)
     if at is None:
         return [], False

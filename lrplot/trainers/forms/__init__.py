@@ -1,35 +1,32 @@
 """From a text to the keys and values in it, by how it is written; nothing is executed."""
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Final
+from importlib import import_module
+from pathlib import Path, PurePosixPath
+from typing import Final, TypeAlias
 
 from lrplot.trainers.form import Form
-from lrplot.trainers.forms.assignments import assignments
-from lrplot.trainers.forms.command_line import command_lines
-from lrplot.trainers.forms.gin import gin
-from lrplot.trainers.forms.mapping import mapping
-from lrplot.trainers.forms.model_card import model_card
-from lrplot.trainers.forms.notebook import notebook
-from lrplot.trainers.forms.protobuf_text import protobuf_text
-from lrplot.trainers.forms.python import calls
-from lrplot.trainers.forms.toml import toml
 
-_READERS: Final[tuple[Callable[[str, str, Path | None], Iterator[Form]], ...]] = (
-    mapping,
-    toml,
-    notebook,
-    model_card,
-    calls,
-    assignments,
-    gin,
-    protobuf_text,
-    command_lines,
+Reader: TypeAlias = Callable[[str, str, Path | None], Iterator[Form]]
+
+_READERS: Final = (
+    ("mapping", "mapping"),
+    ("toml", "toml"),
+    ("notebook", "notebook"),
+    ("model_card", "model_card"),
+    ("python", "calls"),
+    ("assignments", "assignments"),
+    ("gin", "gin"),
+    ("protobuf_text", "protobuf_text"),
+    ("command_line", "command_lines"),
 )
+"""The file of each reader and its function, in the order in which they are tried."""
+_SHELL: Final = frozenset({".sh", ".bash", ".slurm", ".sbatch"})
+"""Ends of the names of files that hold commands and nothing else."""
 
 
-def forms_of(text: str, name: str, folder: Path | None = None) -> tuple[Form, ...]:
-    """Every form that a text can be read as, the likeliest first.
+def forms_of(text: str, name: str, folder: Path | None = None) -> Iterator[Form]:
+    """Every form that a text can be read as, the likeliest first, each read when it is asked for.
 
     Parameters
     ----------
@@ -44,7 +41,10 @@ def forms_of(text: str, name: str, folder: Path | None = None) -> tuple[Form, ..
     --------
     >>> [form.kind for form in forms_of("torchrun train.py --lr 0.1", "it")]
     ['flags']
-    >>> forms_of('{"learning_rate": 1e-4}', "it")[0].get("learning_rate")
+    >>> next(forms_of('{"learning_rate": 1e-4}', "it")).get("learning_rate")
     0.0001
     """
-    return tuple(form for reader in _READERS for form in reader(text, name, folder))
+    shell = PurePosixPath(name).suffix.lower() in _SHELL
+    for file, function in _READERS[-1:] if shell else _READERS:
+        reader: Reader = getattr(import_module(f"lrplot.trainers.forms.{file}"), function)
+        yield from reader(text, name, folder)

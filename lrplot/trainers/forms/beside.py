@@ -7,9 +7,9 @@ from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from lrplot.files import note_file
 from lrplot.trainers.form import Form
 from lrplot.trainers.forms.mapping import mapping
-from lrplot.trainers.forms.toml import toml
 
 _LONGEST = 1_000_000
 """Characters of a file that is followed."""
@@ -45,6 +45,7 @@ def _text(path: Path) -> str | None:
     try:
         if not path.is_file() or path.stat().st_size > _LONGEST:
             return None
+        note_file(path)
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
         return None
@@ -56,6 +57,8 @@ def form_beside(form: Form, path: Any) -> Form | None:
     if text is None:
         return None
     name = str(path)
+    from lrplot.trainers.forms.toml import toml
+
     readers = (toml, mapping) if name.endswith(".toml") else (mapping, toml)
     return next((found for reader in readers for found in reader(text, name, form.folder)), None)
 

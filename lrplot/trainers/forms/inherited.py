@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
+from lrplot.files import note_file
 from lrplot.trainers.form import Form
 from lrplot.trainers.forms.mapping import mapping
 from lrplot.trainers.training import refuse
@@ -67,6 +68,7 @@ def text_of(form: Form, name: str) -> str | None:
     try:
         if not path.is_file() or path.stat().st_size > _LARGEST:
             return None
+        note_file(path)
         return path.read_text(encoding="utf-8")
     except (OSError, ValueError):
         return None

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 import lrplot
-from lrplot.checks.log import Verdict, missing_groups, verify
+from lrplot.checks.log import Verdict, missing_groups, parameters, verify
+from lrplot.checks.log.words import unexplained
 from lrplot.records.log import BY_NUMBER, JUST_MADE, NEXT, Column, Convention, Log
 from lrplot.records.precision import half_units
 from lrplot.run import Group, Run
@@ -224,6 +225,56 @@ def test_epochs_of_a_plan_that_knows_none() -> None:
     assert first_of(verdict) == "the log's step counts epochs, of 100 updates each"
 
 
+def test_a_log_that_has_epochs_tells_which_clock() -> None:
+    plan, steps = lrplot.parse("StepLR(optimizer, 1, gamma=0.9)", lr=0.1, steps=60), np.arange(5, 40, 10)
+    rates = plan.schedule(steps // 11)
+    column = Column("lr", steps, rates, 1e-9 * rates, "float64")
+    for told, says in ((None, "once in 10 updates"), (11.0, "once in 11 updates")):
+        (verdict,) = verify(plan, Log(Path("log"), "a log", (column,), steps_per_epoch=told))
+        assert says in first_of(verdict)
+    assert (
+        verdict.causes[0].advice == "11 updates are an epoch: scheduler.step() stands in the loop of epochs"
+    )
+
+
+@pytest.mark.parametrize(
+    ("planned", "used", "clock", "says"),
+    [
+        (
+            "CosineAnnealingWarmRestarts(o, T_0=50)",
+            "CosineAnnealingWarmRestarts(o, T_0=100)",
+            1,
+            "T_0 is 100, not 50",
+        ),
+        (
+            "CosineAnnealingLR(o, 50)",
+            "CosineAnnealingLR(o, 50)",
+            37,
+            "the schedule was stepped once in 37 updates",
+        ),
+    ],
+)
+def test_a_plan_that_comes_round_again(planned: str, used: str, clock: int, says: str) -> None:
+    plan, run = (lrplot.parse(call, lr=0.1, steps=1850) for call in (planned, used))
+    assert first_of(held(plan, np.arange(1850), run.schedule(np.arange(1850) // clock))) == says
+
+
+def test_a_rate_that_falls_to_nearly_0_in_four_digits() -> None:
+    plan, run = (lrplot.parse(f"CosineAnnealingLR(o, {total})", lr=1e-5, steps=600) for total in (1000, 600))
+    steps = np.arange(9, 599, 10)
+    texts = [f"{rate:.3e}" for rate in run.schedule(steps)]
+    half, written = half_units(texts, np.array([float(text) for text in texts]))
+    column = Column("lr", steps, np.array([float(text) for text in texts]), half, written)
+    (verdict,) = verify(plan, Log(Path("log"), "a log", (column,)))
+    assert first_of(verdict) == "T_max is 600, not 1000"
+
+
+def test_another_schedule_is_told_by_the_reading_that_makes_it_simplest() -> None:
+    plan, epochs = lrplot.parse("ExponentialLR(o, 0.9)", lr=0.01, steps=100), np.arange(1, 101)
+    says = first_of(held(plan, epochs, 0.01 - 0.00009 * (epochs - 1), unit="epochs"))
+    assert says.endswith("linear (lr 0.01, end_lr 0.001, T_max 100)")
+
+
 def test_a_total_that_a_rate_of_nearly_0_hides() -> None:
     run, steps = transformers("linear", 100, 1000, 5e-5), np.arange(0, 1000, 10)
     verdict = held(transformers("linear", 100, 4000, 5e-5), steps, run.schedule(steps))
@@ -248,11 +299,74 @@ def test_equal_causes_are_told_and_the_odd_number_last() -> None:
     assert first_of(verdict) == "warmup_num_steps is 260, not 1000"
 
 
+def test_stray_rows_are_named_and_no_cause_is_sought(monkeypatch: pytest.MonkeyPatch) -> None:
+    plan, steps = transformers("cosine", 100, 1000), np.arange(0, 1000, 5)
+    rates = plan.schedule(steps)
+    rates[[70, 71]] = 0.5, 0.0
+    monkeypatch.setattr(parameters, "solve", None)
+    verdict = held(plan, steps, rates)
+    assert [(each.step, each.logged) for each in verdict.strays] == [(350, 0.5), (355, 0.0)]
+    assert next(unexplained(verdict)).startswith("all rows but 2 are as planned: step 350 is 0.5, not ")
+
+
+def test_a_drop_that_came_later_is_no_stray_row() -> None:
+    plan = lrplot.parse("MultiStepLR(optimizer, [300, 600], gamma=0.1)", lr=0.1, steps=1000)
+    run = lrplot.parse("MultiStepLR(optimizer, [300, 605], gamma=0.1)", lr=0.1, steps=1000)
+    steps = np.arange(0, 1000, 10)
+    assert first_of(held(plan, steps, run.schedule(steps))) == (
+        "milestones[1] is 610, not 600 (or any of 601~610: the same numbers)"
+    )
+
+
+SEQUENTIAL = (
+    "SequentialLR(optimizer, [LinearLR(optimizer, 0.1, total_iters=20), {}], milestones=[{}])"  # a warm-up
+)
+
+
+@pytest.mark.parametrize(
+    ("planned", "used", "says"),
+    [
+        (
+            "PiecewiseConstantDecay([30, 60], [0.1, 0.01, 0.001])",
+            "PiecewiseConstantDecay([30, 90], [0.1, 0.01, 0.001])",
+            "boundaries[1] is 90, not 60",
+        ),
+        (
+            "PiecewiseConstantDecay([30, 60], [0.1, 0.01, 0.001])",
+            "PiecewiseConstantDecay([30, 60], [0.1, 0.05, 0.001])",
+            "values[1] is 0.05, not 0.01",
+        ),
+        (
+            SEQUENTIAL.format("CosineAnnealingLR(optimizer, 180)", 20),
+            SEQUENTIAL.format("CosineAnnealingLR(optimizer, 180)", 40),
+            "milestones[0] is 40, not 20",
+        ),
+        (
+            SEQUENTIAL.format("MultiStepLR(optimizer, [50, 90])", 20),
+            SEQUENTIAL.format("MultiStepLR(optimizer, [50, 120])", 20),
+            "milestones[1] is 120, not 90",
+        ),
+    ],
+)
+def test_one_entry_of_a_list_is_another(planned: str, used: str, says: str) -> None:
+    plan, run = (lrplot.parse(call, lr=0.1, steps=200) for call in (planned, used))
+    assert first_of(held(plan, np.arange(200), run.schedule.table(200))) == says
+
+
+def test_a_drop_that_never_came_may_be_later() -> None:
+    plan = lrplot.parse("MultiStepLR(optimizer, [30, 80], gamma=0.1)", lr=0.1, steps=100)
+    verdict = held(plan, np.arange(100), plan.schedule(np.minimum(np.arange(100), 79)))
+    assert [cause.says for cause in verdict.causes] == [
+        "after update 79 the schedule was not stepped: the rate stays at 0.01",
+        "milestones[1] is missing or later than 99, not 80",
+    ]
+
+
 def test_stairs_do_not_begin_again() -> None:
     plan = lrplot.parse("MultiStepLR(optimizer, [30, 80], gamma=0.1)", lr=0.1, steps=100)
     run = lrplot.parse("MultiStepLR(optimizer, [30, 60], gamma=0.1)", lr=0.1, steps=100)
     says = first_of(held(plan, np.arange(100), run.schedule.table(100), half=1e-4))
-    assert "milestones [30, 60]" in says
+    assert says == "milestones[1] is 60, not 80"
 
 
 def test_a_base_rate_is_not_called_by_another_arguments_name() -> None:

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any, Final
 
+from lrplot.python.parameters import Refusal
 from lrplot.python.spelling import Formula, OptimizerSpelling, Spellings, Template, number
-from lrplot.python.values import Refusal
 
 
 def _multistep(s: Mapping[str, Any]) -> str | None:

@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from lrplot.python.parameters import Ignored, Refusal
 from lrplot.python.signatures import Making, with_tail
-from lrplot.python.values import Ignored, Refusal
 
 
 def resuming(make: Making, last_epoch: int = -1) -> Any:

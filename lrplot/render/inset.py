@@ -1,0 +1,115 @@
+"""A stretch of the curves drawn once more, larger, where the axes are free."""
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from lrplot.render.lines import draw_curve
+from lrplot.render.room import Box, Room
+from lrplot.render.scale import Scale, nice, rate_scale, step_ticks
+from lrplot.render.step_labels import set_ticks
+from lrplot.text.numbers import steps as step_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from matplotlib.axes import Axes
+
+    from lrplot.curve import Sample
+    from lrplot.render.drawn import Drawn
+    from lrplot.render.scene import Scene
+
+_BEYOND: Final = 2.0
+"""How many warm-ups long the stretch is that shows one."""
+_SIZES: Final = ((0.42, 0.44), (0.36, 0.4), (0.3, 0.36), (0.26, 0.32))
+"""Shares of the axes' width and height, the largest that has room first."""
+_COLUMNS: Final = 600
+_STRIDE: Final = 9
+"""Points between two places that are tried."""
+_LETTERS: Final = 2.4
+"""Lines of small letters that the ticks take below, and half of that at the left."""
+
+
+def draw_inset(scene: "Scene", axes: "Axes", drawn: "Sequence[Drawn]", scale: Scale, room: Room) -> None:
+    """Draw the stretch that the style asks for; nothing where no room is free."""
+    stretch = _stretch(scene, drawn)
+    if stretch is None:
+        return
+    letters = scene.letters.small * room.point
+    for wide, high in _SIZES:
+        box = _free(room, wide, high, letters)
+        if box is not None:
+            break
+    else:
+        return
+    room.take(box)
+    inner = Box(
+        box.left + 3.4 * letters,
+        box.foot + 1.9 * letters,
+        box.right - 1.6 * letters,
+        box.head - 1.6 * letters,
+    )
+    low, high_corner = axes.transAxes.inverted().transform([inner[:2], inner[2:]])
+    made = axes.inset_axes((*low, *(high_corner - low)), zorder=4)
+    _draw(scene, made, drawn, stretch, scale)
+    if scene.style.inset == "warmup":
+        made.set_title(scene.words["warm-up"], fontsize=scene.letters.small, fontstyle="italic", pad=2, y=1)
+        made.title.set(color=scene.palette.muted, fontweight="normal")
+    else:
+        axes.axvspan(*stretch, facecolor=scene.palette.grid, edgecolor="none", alpha=0.5, zorder=0)
+
+
+def _stretch(scene: "Scene", drawn: "Sequence[Drawn]") -> tuple[float, float] | None:
+    """From where to where on the step axis."""
+    wanted = scene.style.inset
+    if isinstance(wanted, tuple):
+        return wanted
+    if wanted != "warmup":
+        return None
+    ends = [float(d.across(d.curve.summary().warmup.value)) for d in drawn]
+    return (0.0, max(ends) * _BEYOND) if max(ends) > 0 else None
+
+
+def _free(room: Room, wide: float, high: float, letters: float) -> Box | None:
+    """A free rectangle with room for ticks, the higher and the further right the better."""
+    frame = room.frame
+    width, height = (frame.right - frame.left) * wide, (frame.head - frame.foot) * high
+
+    def boxes() -> "Iterator[Box]":
+        stride = _STRIDE * room.point
+        for foot in np.arange(frame.head - height - letters, frame.foot + letters, -stride):
+            for left in np.arange(frame.right - width - letters, frame.left + letters, -stride):
+                yield Box(left, foot, left + width, foot + height)
+
+    return room.first_free(boxes())
+
+
+def _draw(
+    scene: "Scene", made: "Axes", drawn: "Sequence[Drawn]", stretch: tuple[float, float], scale: Scale
+) -> None:
+    samples: list[Sample] = []
+    for d in drawn:
+        start, stop = scene.axis.in_sight(d.curve.run, stretch)
+        samples.append(d.curve.part(start, stop, _COLUMNS))
+    own = rate_scale(np.concatenate([sample.rates for sample in samples]), log=scale.log, ticks=3)
+    for d, sample in zip(drawn, samples, strict=True):
+        look = {**d.look, "linewidth": d.look["linewidth"] * 0.85}
+        draw_curve(made, d, sample, own, look)
+    if own.log:
+        made.set_yscale("log")
+    low, high = stretch
+    made.set_xlim(low, high)
+    made.set_ylim(own.low, own.high)
+    places = (
+        nice(low, high, 3) if low else [place for place, _ in step_ticks(int(high), 3)] or nice(low, high, 2)
+    )
+    set_ticks(made.xaxis, [(place, step_text(place)) for place in places])
+    set_ticks(made.yaxis, own.ticks)
+    made.tick_params(labelsize=scene.letters.small, length=2.5, pad=2)
+    made.minorticks_off()
+    made.grid(visible=False)
+    made.set_facecolor(scene.palette.background if scene.palette.background != "none" else "none")
+    for side in ("top", "right"):
+        made.spines[side].set_visible(True)
+    for spine in made.spines.values():
+        spine.set(color=scene.palette.muted, linewidth=0.7)
