@@ -38,6 +38,18 @@ def test_an_entry_of_advice_has_what_the_pages_ask_for() -> None:
         assert wanted <= entry.keys() <= wanted | {"cautions", "confused_zh"}, name
 
 
+def test_the_paragraphs_of_the_docstrings_are_said_in_chinese_as_they_stand_now() -> None:
+    from lrplot.describe.explanation import explain_name
+    from lrplot.optimizers import TYPES
+    from lrplot.schedules import CATALOGUE
+
+    parts = {part.name: part for name in (*CATALOGUE, *TYPES) for part in explain_name(name).parts}
+    said = {name: list(part.page.text) for name, part in parts.items() if part.page.text}
+    assert {name: [each["en"] for each in entry] for name, entry in table("paragraphs").items()} == said
+    for entry in table("paragraphs").values():
+        assert all(HAN.search(each["zh"]) for each in entry)
+
+
 @pytest.mark.parametrize(
     ("entries", "kind"), [(PLANS, Plan), (TASKS, Task), (OPTIMIZERS, Optimizer), (SYMPTOMS, Remedy)]
 )

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from lrplot.describe.advice import FAMILIES
+from lrplot.describe.advice import ADVICE, FAMILIES
 from lrplot.describe.calls import Call
 from lrplot.describe.explanation import ADAPTIVE, Explanation, Part
 from lrplot.describe.optimizers import GRADIENT
@@ -12,7 +12,7 @@ from lrplot.describe.sentences import sentences
 from lrplot.render.chart import Chart
 from lrplot.render.page import Block, Bullets, Drawing, Facts, Grid, Heading, Lines, Paragraph, Title
 from lrplot.text.numbers import short
-from lrplot.texts import Language, chinese_parameter, table, word
+from lrplot.texts import Language, Text, chinese_parameter, table, word
 
 _HEIGHT: Final = 14
 _DIGITS: Final = 4
@@ -62,12 +62,23 @@ def _formulas(found: Explanation, language: Language) -> Iterator[Block]:
     yield Heading(word("formula", language))
     for part in found.parts:
         if len(found.parts) > 1:
-            yield Paragraph(f"{part.name}: {part.page.summary}")
+            yield Paragraph(f"{part.name}: {_summary(part, language)}")
         yield Lines(part.formula)
-        for text in part.page.text:
+        for text in paragraphs(part, language):
             yield Bullets([text[2:]]) if text.startswith("- ") else Paragraph(text)
     if found.numbers:
         yield Paragraph(word("here", language).format(f"lr(t) = {found.numbers}"))
+
+
+def _summary(part: Part, language: Language) -> str:
+    """What a class does, in one sentence; its docstring says it in English."""
+    return ADVICE[part.name].summary.said(language) or part.page.summary
+
+
+def paragraphs(part: Part, language: Language) -> list[str]:
+    """The paragraphs below a formula; the docstring's own in English."""
+    known = table("paragraphs").get(part.name, ())
+    return list(part.page.text) if language == "en" else [Text.read(each).said(language) for each in known]
 
 
 def _parameters(part: Part, language: Language, *, filled: bool, alone: bool) -> Iterator[Block]:

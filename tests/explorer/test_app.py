@@ -28,7 +28,10 @@ def explore(
 
     async def session() -> None:
         async with app.run_test(size=size) as pilot:
-            await pilot.pause()
+            for _ in range(500):  # the keys are shown last, and late on a busy machine
+                await pilot.pause(0.01)
+                if seen(app)[-1]:
+                    break
             await script(pilot, app)
 
     asyncio.run(session())
@@ -97,13 +100,16 @@ def test_undo_and_redo_bring_back_the_very_screen() -> None:
         screens = [seen(app)]
         for _ in range(3):
             await pilot.press("left")
+            await pilot.pause()
             screens.append(seen(app))
         assert len({tuple(screen) for screen in screens}) == 4
         for screen in reversed(screens[:-1]):
             await pilot.press("u")
+            await pilot.pause()
             assert seen(app) == screen
         for screen in screens[1:]:
             await pilot.press("ctrl+r")
+            await pilot.pause()
             assert seen(app) == screen
 
     explore(script)

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from lrplot.render.html import assets
 from lrplot.render.html.data import section_data
+from lrplot.render.html.looks import STAYS
 from lrplot.render.html.points import Drawn, points_of
 from lrplot.render.html.section import Copied, Listed, Section
 from lrplot.render.html.tables import changes_of, figures_of, losses_of
@@ -17,7 +18,7 @@ from lrplot.render.titles import title_of
 from lrplot.text.plain import printable
 
 _LANGUAGES: Final[Mapping[str, str]] = {"en": "en", "zh": "zh-CN", "zh-Hant": "zh-Hant"}
-_FOR_SCRIPT: Final = ("log", "others", "cursor", "step", "epoch", "share", "before", "at", "copy", "copied")
+_FOR_SCRIPT: Final = ("others", "step", "epoch", "share", "samples", "tokens", "copy", "copied")
 """The words that the script says."""
 _TOOLS: Final = (("in", "+"), ("out", "−"), ("left", "←"), ("right", "→"), ("whole", "⟲"))
 """The buttons above a chart, and their signs."""
@@ -54,7 +55,7 @@ def page(sections: Sequence[Section], title: str | None = None) -> bytes:
     words = PAGE_WORDS[sections[0].style.lang]
     called = _called(sections[0]) if title is None else printable(title)
     several = len(sections) > 1
-    drawn = [points_of(section.curves, len(sections)) for section in sections]
+    drawn = [points_of(section, len(sections)) for section in sections]
     names = [f"section-{number}" for number in range(1, len(sections) + 1)]
     data = {
         "words": {name: words[name] for name in _FOR_SCRIPT},
@@ -99,7 +100,7 @@ def _head(title: str, first: Section) -> Iterator[str]:
         f"script-src {assets.allowed(assets.script())}; base-uri 'none'; form-action 'none'"
     )
     # Greys stay as they are; what follows the reader has both.
-    scheme = "light" if first.style.theme == "print" else "light dark"
+    scheme = "light" if first.style.theme in STAYS else "light dark"
     yield "<!DOCTYPE html>"
     yield f'<html lang="{_LANGUAGES[first.style.lang]}" class="{"follows" if " " in scheme else "stays"}">'
     yield '<head>\n<meta charset="utf-8">'
