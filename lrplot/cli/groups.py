@@ -15,7 +15,7 @@ import typer
 
 from lrplot.cli.completion import complete
 from lrplot.cli.figure_words import spelled
-from lrplot.cli.output import hushed
+from lrplot.cli.output import hushed, speaking
 from lrplot.clock import MOST_STEPS
 from lrplot.document.overrides import FACTS, Overrides, Said
 from lrplot.errors import UsageError
@@ -431,11 +431,12 @@ def flat(command: Callable[..., Any], formats: Sequence[str] = ()) -> Callable[.
     shown.append(_parameter("quiet", _QUIET, default=False))
 
     def flattened(*, quiet: bool, **given: Any) -> Any:
+        given_language = given.get("lang")
         made = {
             name: group(**{field.name: given.pop(field.name) for field in fields(group)})  # type: ignore[arg-type]
             for name, group in groups.items()
         }
-        with hushed(quiet):
+        with hushed(quiet), speaking(given_language):
             return command(**made, **{name: _expanded(value) for name, value in given.items()})
 
     flattened.__doc__ = command.__doc__

@@ -11,7 +11,7 @@ from lrplot.render.drawn import Drawn
 from lrplot.render.sheet import Sheet
 from lrplot.render.step_axis import StepAxis
 from lrplot.render.theme import NAMED_DASHES, Palette, line_looks
-from lrplot.render.titles import cut
+from lrplot.render.titles import cut, label_of
 from lrplot.style import CurveStyle, Style
 from lrplot.text.nearest import did_you_mean
 from lrplot.text.plain import printable
@@ -53,7 +53,7 @@ class Looks:
             sample = curve.part(start, stop, columns)
             look |= _own(own[i], len(sample.steps), self.palette.line)
             finer = min(_FINEST, columns * curve.run.steps // (stop - start))
-            label, panels = cut(printable(curve.run.label)), self._panels(curve, max(columns, finer))
+            label, panels = cut(printable(label_of(curve.run))), self._panels(curve, max(columns, finer))
             found.append(Drawn(label, curve, sample, panels, look, self.axis))
         return found
 

@@ -7,6 +7,7 @@ from rich.text import Text
 
 from lrplot.curve import Curve
 from lrplot.render.table import Roomy, comparison_table, curve_table, derived, heading, rows_of
+from lrplot.render.titles import label_of
 from lrplot.render.values import values_table
 from lrplot.run import Run, curves_of
 
@@ -29,4 +30,4 @@ def tables(runs: Sequence[Run], steps: Sequence[Sequence[int]], chart: Renderabl
 def _grouped(run: Run, curves: Sequence[Curve], at: Sequence[int]) -> RenderableType:
     """A run and its groups: the steps at which one of them turns, a column a rate."""
     rates = values_table([curve.run for curve in curves], at or rows_of(curves))
-    return Group(heading(run.label), *derived(run), rates)
+    return Group(heading(label_of(run)), *derived(run), rates)

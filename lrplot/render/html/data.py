@@ -14,6 +14,7 @@ from lrplot.render.html.section import Section
 from lrplot.render.kinds import PANELS, within_sight
 from lrplot.render.scale import Scale, rate_scale
 from lrplot.render.theme import THEMES, line_looks
+from lrplot.render.titles import label_of
 from lrplot.render.words import WORDS
 from lrplot.run import Run
 from lrplot.schedules.reacting import Change
@@ -38,7 +39,7 @@ def section_data(section: Section, drawn: Sequence[Drawn]) -> dict[str, Any]:
     return {
         "curves": [
             {
-                "label": printable(each.curve.run.label),
+                "label": printable(label_of(each.curve.run)),
                 "steps": each.curve.run.steps,
                 "dots": each.curve.run.logged is not None,
                 "swept": [[printable(swept.name), printable(swept.value)] for swept in each.curve.run.swept],
