@@ -137,7 +137,7 @@ class Clock:
         if self.steps_per_epoch is None:
             raise DurationError(
                 f"'{written}' counts epochs, and none are known here; "
-                "give 'epochs', 'steps_per_epoch' or 'training'"
+                "give 'steps_per_epoch' (--steps-per-epoch N), 'epochs' or 'training'"
             )
         if unit == "epochs":
             return _whole(amount * self.steps_per_epoch)

@@ -1,14 +1,32 @@
 import gc
 import signal
+from collections.abc import Generator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from _pytest.doctest import DoctestModule
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """Leave files of other tests unread where none of them will run: each worker would compile them all."""
     other = collection_path.name.endswith(("_live.py", "_browser.py"))
     return True if other and config.option.markexpr == "not live and not browser" else None
+
+
+class ExamplesAlone:
+    """Modules without an example are not looked through for one, which costs each worker a second."""
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_collect_file(self, file_path: Path) -> Generator[None, list[Any], list[Any]]:
+        found = yield
+        if any(isinstance(each, DoctestModule) for each in found) and b">>>" not in file_path.read_bytes():
+            return [each for each in found if not isinstance(each, DoctestModule)]
+        return found
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(ExamplesAlone())  # for lrplot's files too, which lie beside this folder
 
 
 def pytest_sessionstart() -> None:
@@ -18,10 +36,16 @@ def pytest_sessionstart() -> None:
             signal.signal(key, signal.default_int_handler if key == signal.SIGINT else signal.SIG_DFL)
 
 
+def pytest_collection() -> None:
+    """Nothing of what is collected is garbage, and it is not looked for."""
+    gc.disable()
+
+
 def pytest_collection_finish() -> None:
     """What was collected lives to the end: the garbage collector need not walk through it again and again."""
     gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(autouse=True)

@@ -87,7 +87,7 @@ def test_a_warm_up_and_its_decay_cross_a_level_at_hand_worked_steps() -> None:
 
 
 def test_a_long_unknown_stretch_is_said_not_to_be_exact() -> None:
-    falling = make("lambda", lr=0.1, factor="exp(-t / 1e9)")
+    falling = make("lambda", lr=0.1, factor="exp(-t / 1e9 - 1e-12 * (t % 7))")
     found = crossings(falling, TRILLION, Condition("<", 0.05))
     assert not found.exact
     # ln 2 · 10^9 = 693,147,180.56

@@ -1,4 +1,4 @@
-"""What a command costs does not grow with the steps, and with the parts no faster than they: steps asked for, counted."""
+"""What a command costs does not grow with the steps, and with the parts only as they do: counted, not timed."""
 
 import ast
 from collections.abc import Callable
@@ -8,6 +8,7 @@ import pytest
 
 from lrplot.checks.comments import Text
 from lrplot.checks.rules import lint
+from lrplot.curve import difference, sample, summarise
 from lrplot.describe.explanation import explain_run
 from lrplot.describe.stretches import stretches
 from lrplot.exports import layout
@@ -15,8 +16,13 @@ from lrplot.exports.code import export
 from lrplot.run import Run
 from lrplot.schedules.base import Schedule
 from lrplot.schedules.cosine import Cosine
+from lrplot.schedules.cosine_restarts import CosineRestarts
+from lrplot.schedules.lambda_ import Lambda
 from lrplot.schedules.linear import Linear
 from lrplot.schedules.sequence import Sequence
+from lrplot.schedules.step import Step
+
+from . import laws
 
 Asked = Callable[[type[Schedule]], list[int]]
 
@@ -90,3 +96,79 @@ def test_explain_tells_like_parts_once_and_of_many_stretches_the_ends() -> None:
     told = stretches(run)
     assert len(told) == 40
     assert [(each.start, each.skipped) for each in told[19:21]] == [(190, False), (800, True)]
+
+
+EXPRESSIONS = (
+    "min(1, t / 1000) * 0.5 * (1 + cos(pi * t / 200000))",
+    "0.5 ** (t // 30000)",
+    "1 if t < 300 else 0.1 if t < 150000 else 0.01",
+    "1 / sqrt(max(step, 4000))",
+    "where(t % 50000 < 20000, 1 - t % 50000 / 50000, 0.3)",
+    "abs(sin(t / 10000)) ** 0.9 + epoch / 1e7",
+    "exp(-t / 1e5) * (1.1 + 0.1 * cos(t / 1e4))",
+    "max(0.01, 1 - t / 180000) ** 2 + (0.001 if not t < 7 and t != 19 else 0)",
+)
+
+
+@pytest.mark.parametrize("factor", EXPRESSIONS)
+def test_a_lambda_is_drawn_from_the_pieces_of_its_expression(factor: str, asked: Asked) -> None:
+    until = 200_000
+    schedule = Lambda(lr=0.1, factor=factor)
+    rates = schedule(np.arange(until))
+    sizes = asked(Lambda)
+    knots, summary, drawn = schedule.knots(until), summarise(schedule, until), sample(schedule, until)
+    assert sum(sizes) < 60_000
+    assert not knots.unknown
+    assert summary.peak.exact
+    assert (summary.peak.value, summary.minimum.value) == pytest.approx((rates.max(), rates.min()), rel=1e-13)
+    assert summary.mean.value == pytest.approx(rates.mean(), rel=1e-12)
+    assert summary.above_half.value == np.count_nonzero(rates > summary.peak.value / 2)
+    assert drawn.exact
+    laws.pieces_are_monotone(schedule, until)
+
+
+def test_what_an_expression_has_too_many_pieces_for_is_unknown() -> None:
+    assert Lambda(lr=0.1, factor="1 + t % 2").knots(10**12).unknown == ((0, 10**12),)
+    # From where it is level on it is known.
+    (unknown,) = Lambda(lr=0.1, factor="t % 2 if t < 5e11 else 0.5").knots(10**12).unknown
+    assert unknown == (0, 500_000_000_000)
+    # It rises with a swing on it, which no sum of a few of its steps would find.
+    assert Lambda(lr=0.1, factor="t + 0.5 * sin(t)").knots(10**12).unknown
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (Cosine(lr=0.1, T_max=200_000.0), Linear(lr=0.1, T_max=200_000.0)),
+        (Cosine(lr=0.1, T_max=70_000.0), Cosine(lr=0.1, T_max=70_000.0, after="rise")),
+        (Step(lr=0.1, step_size=7.5), Step(lr=0.1, step_size=7.5, gamma=0.1000001)),
+        (CosineRestarts(lr=0.1, T_0=50.0, decay=0.99), CosineRestarts(lr=0.1, T_0=50.0, decay=0.98)),
+        (Linear(lr=0.1, T_max=9.0), Cosine(lr=0.1, T_max=9.0)),
+    ],
+    ids=lambda each: each.type,
+)
+def test_two_curves_are_compared_at_a_few_of_their_steps(one: Schedule, other: Schedule) -> None:
+    until = 200_000
+    apart = np.abs(one(np.arange(until)) - other(np.arange(until)))
+    found = difference(one, other, until)
+    assert found.exact
+    assert found.greatest == pytest.approx(apart.max(), rel=1e-12)
+    assert apart[found.at] == found.greatest
+    assert found.first == np.argmax(apart > 1e-10)
+
+
+def test_a_comparison_costs_the_same_however_long_it_is(asked: Asked) -> None:
+    costs = []
+    for until in (10**5, 10**6, 10**9, 10**15):
+        sizes = asked(Cosine)
+        difference(Cosine(lr=0.1, T_max=float(until)), Linear(lr=0.1, T_max=float(until)), until)
+        costs.append(sum(sizes))
+    assert max(costs) < 2 * min(costs) < 50_000
+
+
+def test_many_repeats_are_summed_as_repeats(asked: Asked) -> None:
+    restarts = CosineRestarts(lr=0.1, T_0=50.0, decay=0.9999)
+    summed = restarts.table(10**6).sum()
+    sizes = asked(CosineRestarts)
+    assert restarts.total(10**6) == pytest.approx(summed, rel=1e-13)
+    assert sum(sizes) < 100_000

@@ -4,10 +4,14 @@ import inspect
 import sys
 from collections.abc import Callable, Iterator, MutableMapping, Sequence
 from importlib import import_module
+from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
 from typer.core import TyperCommand, TyperGroup
+
+_WrongOptions: Any = typer.BadParameter.__bases__[0]
+"""What Typer raises for options that it does not take, which has no name of its own in all its versions."""
 
 # The module and function of each command, in the order of the help.
 COMMANDS: Final = {
@@ -65,7 +69,15 @@ class _Command(TyperCommand):
                 put = [reference, command] if alone else [command]
                 at = words.index(reference)
                 args = [*words[:at], *put, *words[at + 1 :]]
-        return super().parse_args(ctx, args)
+        said = tuple(args)
+        try:
+            return super().parse_args(ctx, args)
+        except _WrongOptions as error:
+            script = next((word for word in said if word.endswith(".py") and Path(word).is_file()), None)
+            flag = getattr(error, "option_name", None)
+            if script is not None and flag is not None and "--" not in said:
+                error.message += f" (a flag of {script} itself stands behind --: {script} -- {flag} …)"
+            raise
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
         """The arguments as their metavars spell them: in brackets what may be left out."""

@@ -172,7 +172,7 @@ def _curve(run: Run, steps: Sequence[int]) -> dict[str, Any]:
 
 
 def _held(run: Run, condition: Condition, found: Crossings, most: int) -> dict[str, Any]:
-    """Where a condition holds; of ``crosses`` its crossings, else its stretches."""
+    """The steps at which a condition holds: of ``crosses`` its crossings, else its stretches."""
     from lrplot.curve import when_met
 
     told = asdict(when_met(run, condition, found, most))

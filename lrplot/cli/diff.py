@@ -71,8 +71,9 @@ def diff(
     old, new = _loaded(before, after, run, series)
     print_notes([*old, *new])
     try:
+        names = _names(before, after, *(tuple(run.label for run in runs) for runs in (old, new)))
         found = differences(old, new, share)
-        place.write(_Found(found, _names(before, after)))
+        place.write(_Found(found, names))
     except StepError as error:
         raise StepError(f"{before} and {after or 'the same changed'}: {error}") from None
     if not found.same:
@@ -106,13 +107,17 @@ def _share(text: str) -> float:
     return float(value)
 
 
-def _names(before: str, after: str | None) -> tuple[str, str]:
-    """The names of the two above their columns."""
+def _names(before: str, after: str | None, old: tuple[str, ...], new: tuple[str, ...]) -> tuple[str, str]:
+    """The names of the two above their columns: as they were given, their curves' labels, or letters."""
     if after is None:
         return "before", "after"
-    one, other = ("standard input" if each == "-" else each for each in (before, after))
-    named = all(len(each) <= _LONGEST and "\n" not in each for each in (one, other))
-    return (one, other) if named and one != other else ("A", "B")
+    given = tuple("standard input" if each == "-" else each for each in (before, after))
+    labels = (old[0], new[0]) if len(old) == len(new) == 1 else ("", "")
+    for one, other in (given, labels):
+        short = all(0 < len(each) <= _LONGEST and "\n" not in each for each in (one, other))
+        if short and one != other:
+            return one, other
+    return "A", "B"
 
 
 def _table(found: _Found) -> RenderableType:
@@ -124,9 +129,13 @@ def _table(found: _Found) -> RenderableType:
 
     pairs, alone = found.differences.pairs, found.differences.alone
     parts: list[RenderableType] = []
-    for each in pairs:
+    # Pairs of which there is nothing more to say are told in one line.
+    equal = [each for each in pairs if each.same and not each.changes]
+    told = [each for each in pairs if each not in equal[1:]]
+    for each in told:
         parts += [Text()] if parts else []
-        parts += [heading(each.before.label)] if len(pairs) + len(alone) > 1 else []
+        labels = " \N{MIDDLE DOT} ".join(pair.before.label for pair in (equal if each in equal else [each]))
+        parts += [heading(labels)] if len(pairs) + len(alone) > 1 else []
         parts.append(differences_table(each, found.names))
     parts += [Text()] if parts and alone else []
     called = dict(zip("AB", found.names, strict=True))

@@ -16,7 +16,6 @@ import typer
 from lrplot.cli.completion import complete
 from lrplot.cli.figure_words import spelled
 from lrplot.cli.output import hushed, speaking
-from lrplot.clock import MOST_STEPS
 from lrplot.document.overrides import FACTS, Overrides, Said
 from lrplot.errors import UsageError
 
@@ -49,6 +48,15 @@ REF: Final = "A catalogue name, a spec, a framework's call, a script, a notebook
 
 Reference = Annotated[
     str, typer.Argument(metavar="REF", help=REF, autocompletion=complete_reference, show_default=False)
+]
+Plan = Annotated[
+    str,
+    typer.Argument(
+        metavar="PLAN",
+        help=f"What was planned: {REF[0].lower()}{REF[1:]}",
+        autocompletion=complete_reference,
+        show_default=False,
+    ),
 ]
 References = Annotated[
     list[str], typer.Argument(metavar="REF...", help=REF, autocompletion=complete_reference)
@@ -389,6 +397,8 @@ def _given(group: RunOptions | SeriesOptions | FigureOptions | QuadraticOptions)
 
 def _count(name: str, text: str) -> int:
     """A whole number that an option says; ``52e3`` is one."""
+    from lrplot.clock import MOST_STEPS
+
     try:
         value = float(text.replace("_", ""))
     except ValueError:

@@ -8,7 +8,7 @@ import typer
 from lrplot.cli.groups import (
     FigureOptions,
     OutputOptions,
-    Reference,
+    Plan,
     RunOptions,
     ScreenOptions,
     SeriesOptions,
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
-    from lrplot.python.registry import Framework
+    from lrplot.python.framework import Framework
     from lrplot.run import Run
 
 EXAMPLES = (
@@ -89,7 +89,7 @@ class _Found:
 
 
 def resume(
-    plan: Reference,
+    plan: Plan,
     *,
     at: At,
     state: State = None,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 import typer
 
 from lrplot.cli.follow import Follow, followed
-from lrplot.cli.groups import FigureOptions, OutputOptions, Reference, RunOptions, SeriesOptions, overrides
+from lrplot.cli.groups import FigureOptions, OutputOptions, Plan, RunOptions, SeriesOptions, overrides
 from lrplot.cli.logs import LogArgument, LogOptions, logged
 from lrplot.cli.output import note, show
 from lrplot.cli.results import as_json, check_places, print_notes, target
@@ -56,7 +56,7 @@ class _Answer:
 
 
 def verify(
-    plan: Reference,
+    plan: Plan,
     log: LogArgument,
     *,
     follow: Follow = False,
@@ -111,7 +111,7 @@ def _names(plan: str, log: str) -> tuple[str, str]:
 
 
 def _readings(answer: _Answer) -> Iterator[str]:
-    """How the steps were taken, where the rates decided it: no fault of a run."""
+    """The readings of the steps that the rates decided: no fault of a run."""
     for verdict in answer.verdicts:
         if verdict.as_planned and verdict.chosen:
             yield f"{answer.log.format}: {verdict.reading.says}"

@@ -45,7 +45,7 @@ _SIGNS: Final[Mapping[str, Sign]] = {
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """What a rate is to be: ``sign`` and ``level``, which is a share of the peak where ``of_peak`` is said.
+    """A condition on a rate: ``sign`` and ``level``, a share of the peak where ``of_peak`` is said.
 
     A rate within 1e-12 of the level is at it, so that rounding decides nothing. ``crosses`` holds where
     the rate is at the level or above; its beginnings and ends are the crossings.

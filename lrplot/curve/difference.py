@@ -5,11 +5,17 @@ from typing import Final
 
 import numpy as np
 
-from lrplot.curve.sampling import COLUMNS, Whole, column_knots, evaluate, probe_unknown
-from lrplot.schedules.base import Schedule
-from lrplot.schedules.knots import Knots
+from lrplot.curve.sampling import COLUMNS, Whole, column_knots, evaluate, probe_unknown, unknown_steps
+from lrplot.schedules.base import Rates, Schedule
+from lrplot.schedules.knots import Knots, distinct
+from lrplot.schedules.summation import BRUTE
 
-_EVERY: Final = 1 << 20
+_EVERY: Final = 1 << 16
+"""Up to so many steps are compared one by one."""
+_GRID: Final = 1 << 14
+"""Of more steps so many are compared wherever the knots lie."""
+_ZOOM: Final = 4097
+"""Steps looked at together where the greatest difference is looked for."""
 _BLOCK: Final = 1 << 18
 SAME: Final = 1e-9
 """Two rates are the same within this share of the higher peak."""
@@ -28,8 +34,8 @@ class Difference:
     at
         First step of that difference.
     exact
-        Whether no difference can have been missed: the schedules are the same, or every step was looked
-        at; else the knots were, and many steps between.
+        Whether no difference can have been missed: the schedules are the same, every step was looked at,
+        or all knots are known and every piece was; else many steps were.
     """
 
     first: int | None
@@ -70,35 +76,59 @@ def difference(a: Schedule, b: Schedule, until: int, share: float = SAME) -> Dif
     """
     if a == b:
         return Difference(None, 0.0, 0, exact=True)
-    steps = np.arange(until) if until <= _EVERY else _chosen(a, b, until)
-    first, greatest, at, peak = None, -1.0, 0, _peak(a, b, steps)
-    previous = 0
+    steps, exact = (np.arange(until), True) if until <= _EVERY else _chosen(a, b, until)
+    apart = np.empty(len(steps))
+    peak = 0.0
     for begin in range(0, len(steps), _BLOCK):
-        block = steps[begin : begin + _BLOCK]
-        apart = np.abs(evaluate(a, block) - evaluate(b, block))
-        worst = int(apart.argmax())
-        if apart[worst] > greatest:
-            greatest, at = float(apart[worst]), int(block[worst])
-        differs = np.flatnonzero(apart > share * peak)
-        if first is None and len(differs):
-            i = int(differs[0])
-            before = int(block[i - 1]) if i else previous
-            first = _first(a, b, before, int(block[i]), share * peak)
-        previous = int(block[-1])
-    return Difference(first, greatest, at, until <= _EVERY)
+        block = slice(begin, begin + _BLOCK)
+        rates = evaluate(a, steps[block]), evaluate(b, steps[block])
+        apart[block] = np.abs(rates[0] - rates[1])
+        peak = max(peak, *(float(each.max()) for each in rates))
+    greatest, at = _greatest(a, b, steps, apart)
+    differs = np.flatnonzero(apart > share * peak)
+    if not len(differs):
+        # What lies between two steps that were looked at counts where it is the greatest.
+        first = at if greatest > share * peak else None
+    else:
+        i = int(differs[0])
+        first = _first(a, b, int(steps[i - 1]) if i else 0, int(steps[i]), share * peak)
+    return Difference(first, greatest, at, exact)
 
 
 def _peak(a: Schedule, b: Schedule, steps: Whole) -> float:
     return max(float(evaluate(each, steps).max()) for each in (a, b))
 
 
-def _chosen(a: Schedule, b: Schedule, until: int) -> Whole:
+def _chosen(a: Schedule, b: Schedule, until: int) -> tuple[Whole, bool]:
+    """The steps to look at: a grid, both ends of each piece and some in it; and whether they tell all.
+
+    Between the knots both curves are smooth, so that those which agree at the ends of a piece and within
+    agree in all of it. Repeats too many to be looked at agree where the first and last of a column do,
+    if they have one period.
+    """
     knots = Knots().join(a.knots(until), b.knots(until))
     edges = np.linspace(0, until, COLUMNS + 1).astype(np.int64)
     starts = column_knots(knots, edges)
-    grid = np.linspace(0, until - 1, 1 << 16).astype(np.int64)
-    steps = np.concatenate([grid, starts, starts - 1, starts + 1, *probe_unknown(knots, edges)])
-    return np.unique(steps[(steps >= 0) & (steps < until)])
+    grid = np.linspace(0, until - 1, _GRID).astype(np.int64)
+    begins = distinct([0], starts)
+    lengths = np.diff(begins, append=until)
+    within = [begins + lengths * eighth // 8 for eighth in range(1, 8)]
+    steps = distinct(grid, starts, starts - 1, starts + 1, *within, *probe_unknown(knots, edges))
+    periods = {r.step for r in knots.every}
+    exact = unknown_steps(knots) <= BRUTE and (len(starts) >= knots.count() or len(periods) == 1)
+    return steps[(steps >= 0) & (steps < until)], exact
+
+
+def _greatest(a: Schedule, b: Schedule, steps: Whole, apart: Rates) -> tuple[float, int]:
+    """The greatest difference and its first step, looked for between the neighbours of the worst step."""
+    while True:
+        worst = int(apart.argmax())
+        low, high = int(steps[max(0, worst - 1)]), int(steps[min(len(steps) - 1, worst + 1)])
+        if high - low <= 2:
+            return float(apart[worst]), int(steps[worst])
+        # The worst so far stays among them.
+        steps = distinct(np.linspace(low, high, _ZOOM).astype(np.int64), steps[worst : worst + 1])
+        apart = np.abs(evaluate(a, steps) - evaluate(b, steps))
 
 
 def _first(a: Schedule, b: Schedule, same: int, differs: int, least: float) -> int:

@@ -12,7 +12,7 @@ from lrplot.errors import LrplotError
 from lrplot.run import Run
 from lrplot.schedules.base import Rates, Schedule
 from lrplot.schedules.excerpt import Excerpt
-from lrplot.schedules.knots import Knots
+from lrplot.schedules.knots import Knots, distinct
 from lrplot.schedules.summation import BRUTE
 
 Whole = NDArray[np.int64]
@@ -69,7 +69,7 @@ def logged_updates(run: Run) -> Whole:
         return np.zeros(0, dtype=np.int64)
     knots = run.schedule.knots(run.steps).list(MOST_STEPS)
     rest = np.zeros(0, dtype=np.int64) if knots is None else knots
-    return np.unique(np.concatenate([[run.logged], rest]).astype(np.int64))
+    return distinct([run.logged], rest)
 
 
 def sample(schedule: Schedule, until: int, columns: int = COLUMNS) -> Sample:
@@ -85,8 +85,8 @@ def sample(schedule: Schedule, until: int, columns: int = COLUMNS) -> Sample:
     exact = unknown_steps(knots) <= BRUTE
     edges = np.linspace(0, until, columns + 1).astype(np.int64)
     starts = column_knots(knots, edges)
-    steps = np.concatenate([_grid(until, columns), starts, starts - 1, *probe_unknown(knots, edges)])
-    steps = np.unique(steps[(steps >= 0) & (steps < until)])
+    steps = distinct(_grid(until, columns), starts, starts - 1, *probe_unknown(knots, edges))
+    steps = steps[(steps >= 0) & (steps < until)]
     rates = evaluate(schedule, steps)
     if len(steps) > 8 * columns:
         jumps = np.empty(0, dtype=np.int64)
@@ -135,7 +135,7 @@ def column_knots(knots: Knots, edges: Whole) -> Whole:
                 r.start + r.step * np.minimum(first + i, last),
                 r.start + r.step * np.maximum(last - i, first),
             ]
-    return np.unique(np.concatenate(chosen))
+    return distinct(*chosen)
 
 
 def unknown_steps(knots: Knots) -> int:

@@ -9,7 +9,7 @@ import numpy as np
 from lrplot.curve.counting import Repeats, above
 from lrplot.curve.sampling import PROBES, Whole, column_knots, evaluate, probe_unknown, unknown_steps
 from lrplot.schedules.base import Rates, Schedule
-from lrplot.schedules.knots import LISTED, Knots, Window
+from lrplot.schedules.knots import LISTED, Knots, Window, distinct
 from lrplot.schedules.summation import BRUTE
 
 
@@ -101,8 +101,7 @@ def _extreme_steps(knots: Knots, until: int) -> Whole:
     """Steps among which the highest and the lowest rate lie."""
     starts = column_knots(knots, np.array([0, until]))
     ends = np.array([0, until - 1])
-    steps = np.concatenate([ends, starts, starts - 1, *probe_unknown(knots, ends)])
-    return np.unique(steps)
+    return distinct(ends, starts, starts - 1, *probe_unknown(knots, ends))
 
 
 def _first_reached(schedule: Schedule, knots: Knots, steps: Whole, rates: Rates, value: float) -> Measure:

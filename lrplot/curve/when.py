@@ -61,7 +61,7 @@ def met(run: Run, condition: Condition, most: int = LISTED_FIRST) -> tuple[Condi
 
 
 def when_met(run: Run, condition: Condition, found: Crossings, most: int = LISTED_FIRST) -> When:
-    """What :func:`met` found, as plain values with their rates.
+    """The steps that :func:`met` found, as plain values with their rates.
 
     >>> from lrplot.schedules.step import Step
     >>> run = Run("step", Step(lr=0.5, step_size=30, gamma=0.5), 90)

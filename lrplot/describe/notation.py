@@ -182,7 +182,7 @@ def _is_coefficient(node: ast.expr) -> bool:
 
 
 class _Text(Notation):
-    """As in a docstring."""
+    """Formulas as docstrings have them."""
 
     relations = MappingProxyType(
         {ast.Lt: "<", ast.LtE: "≤", ast.Gt: ">", ast.GtE: "≥", ast.Eq: "=", ast.NotEq: "≠"}

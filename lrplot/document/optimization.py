@@ -3,24 +3,23 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 import numpy as np
+from pydantic.fields import FieldInfo
 
 from lrplot.document.foreign import Foreign
 from lrplot.document.tree import Complaint, Node
-from lrplot.document.values import Complain, Unreadable, Values, plain_value, read_model
+from lrplot.document.values import Complain, ReadParameter, Unreadable, Values, plain_value, read_model
 from lrplot.errors import ExpressionError, LrplotError, NotationError, OptimizerError
 from lrplot.expression import Expression
 from lrplot.optimizers import TYPES, Optimizer, Quadratic, check_gradients
-from lrplot.optimizers.model import Model
 from lrplot.optimizers.optimization import Noise, Optimization
 from lrplot.records.series import read_vectors
 from lrplot.schedules import nearest
-from lrplot.schedules.fields import Kind, kind_of, parameters, unknown_parameter
+from lrplot.schedules.fields import Kind, kind_of
 
 _NUMBERS: Final = Kind("numbers")
-_MODEL = TypeVar("_MODEL", bound=Model)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,42 +31,16 @@ class Asked:
     optimization: Optimization
 
 
-def build_model(
-    node: Node, model: type[_MODEL], also: tuple[str, ...], values: Values, complain: Complain
-) -> _MODEL | None:
-    """A mapping as an optimizer or the quadratic model, or None after complaints.
+def _named_parameter(values: Values) -> ReadParameter:
+    """The reader of one parameter of an optimizer or of the quadratic model."""
 
-    ``also`` are keys beside the model's own that somebody else reads.
-    """
-    known = parameters(model)
-    name = str(model.model_fields["type"].default)
-    given: dict[str, Any] = {"type": name}
-    whole = True
-    for key, child in node.value.items():
-        if key.text in {"type", *also}:
-            continue
-        if key.text not in known:
-            complain(Complaint(unknown_parameter(name, key.text, (*known, *also)), key))
-            whole = False
-            continue
-        try:
-            given[key.text] = _parameter(key.text, kind_of(known[key.text]), child, values)
-        except Unreadable:
-            whole = False
-    if not whole:
-        return None
-    try:
-        return model(**given)
-    except OptimizerError as error:
-        for problem in error.problems:
-            complain(Complaint(problem.message, node.entries.get(problem.parameter or "", node)))
-        return None
+    def read(name: str, info: FieldInfo, node: Node) -> Any:
+        if isinstance(node.value, list):
+            return tuple(values.numbers(name, _NUMBERS, node))
+        kind = kind_of(info)
+        return plain_value(node) if kind is None or node.value is None else values.read(name, kind, node)
 
-
-def _parameter(name: str, kind: Kind | None, node: Node, values: Values) -> Any:
-    if isinstance(node.value, list):
-        return tuple(values.numbers(name, _NUMBERS, node))
-    return plain_value(node) if kind is None or node.value is None else values.read(name, kind, node)
+    return read
 
 
 def read_quadratic(root: Node, values: Values, complain: Complain) -> Quadratic | None:
@@ -78,7 +51,7 @@ def read_quadratic(root: Node, values: Values, complain: Complain) -> Quadratic 
     if not isinstance(node.value, Mapping):
         complain(Complaint(f"simulate must be a mapping, such as {{batch_size: 8}}, got {node.kind}", node))
         return None
-    return build_model(node, Quadratic, (), values, complain)
+    return read_model(node, Quadratic, "quadratic", complain, value=_named_parameter(values))
 
 
 class OptimizationReader:
@@ -136,7 +109,7 @@ class OptimizationReader:
                 yield label, *made
 
     def _optimizer(self, node: Node) -> tuple[float | None, Optimizer] | None:
-        """Its own base rate and the optimizer, or None after complaints."""
+        """The base rate of its own and the optimizer, or None after complaints."""
         if isinstance(node.value, str):
             return self._called(node)
         if not isinstance(node.value, Mapping):
@@ -156,7 +129,14 @@ class OptimizationReader:
             self._fail("lr is given twice: here and for the whole spec; keep one", node.key("lr"))
         if lr is None and "lr" in entries:
             lr = 1.0  # a stand-in, so that one mistake is not told twice
-        made = build_model(node, model, ("lr",), self._values, self._complain)
+        made = read_model(
+            node,
+            model,
+            str(model.model_fields["type"].default),
+            self._complain,
+            value=_named_parameter(self._values),
+            also=("lr",),
+        )
         return None if made is None else (lr, made)
 
     def _unknown(self, name: str) -> str:

@@ -63,7 +63,7 @@ class Overrides:
 
     @property
     def as_it_was(self) -> "Overrides":
-        """What reads the same REF before it is changed: open names and facts about the training stay.
+        """The words that read the same REF before it is changed: open names and facts of the training stay.
 
         Facts alone are the change themselves.
 

@@ -185,7 +185,7 @@ def _not_yaml(error: yaml.MarkedYAMLError, text: str, source: Source) -> Complai
 
 
 def _too_deep(text: str) -> Mark | None:
-    """Where a text without an end is nested too deeply; a parser may stop of itself before it says so."""
+    """The place at which a text is nested too deeply, if it is; a parser may stop before it says so."""
     depth = 0
     with contextlib.suppress(yaml.YAMLError):
         for event in _events(text):

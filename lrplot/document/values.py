@@ -8,19 +8,23 @@ from typing import Any, Final, TypeVar, get_args
 
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
 
 from lrplot.clock import Clock, Settings
 from lrplot.document.tree import Complaint, Node, resolve
-from lrplot.errors import DurationError
+from lrplot.errors import DurationError, ParameterError, Problem
 from lrplot.schedules.fields import Kind, parameters, problem_of, shown, unknown_parameter
+from lrplot.schedules.model import Model
 
 
 class Unreadable(Exception):  # noqa: N818 (never leaves this package)
     """A node does not hold what its place wants; the complaint has been made."""
 
 
-Model = TypeVar("Model", bound=Settings)
+_Model = TypeVar("_Model", bound=Settings | Model)
 Complain = Callable[[Complaint], None]
+ReadParameter = Callable[[str, FieldInfo, Node], Any]
+"""A reader of one parameter, given its name and its field."""
 _RATE: Final = Kind("rate")
 _LONGEST: Final = 10**300
 
@@ -212,31 +216,73 @@ def plain_value(node: Node) -> Any:
     return int(node.value) if whole else node.value
 
 
-def read_model(node: Node, model: type[Model], name: str, complain: Complain) -> Model | None:
-    """A mapping as a settings model (``training``, ``figure``), or None after complaints."""
+def read_model(
+    node: Node,
+    model: type[_Model],
+    name: str,
+    complain: Complain,
+    *,
+    value: ReadParameter | None = None,
+    also: tuple[str, ...] = (),
+) -> _Model | None:
+    """A mapping as a model (settings, an optimizer, the quadratic model), or None after complaints.
+
+    Parameters
+    ----------
+    node
+        The mapping.
+    model
+        The model.
+    name
+        What complaints call it.
+    complain
+        Takes each complaint.
+    value
+        Reads one parameter; as plain data when left out.
+    also
+        Keys beside the model's own that somebody else reads.
+    """
     if not isinstance(node.value, Mapping):
         complain(Complaint(f"{name} must be a mapping, got {node.kind}", node))
         return None
-    known = tuple(parameters(model))
-    wrong = [key for key in node.value if key.text not in known]
-    for key in wrong:
-        complain(Complaint(unknown_parameter(name, key.text, known), key))
-    given = {key.text: plain_value(child) for key, child in node.value.items() if key not in wrong}
+    known = parameters(model)
+    given: dict[str, Any] = {}
+    wrong = False
+    for key, child in node.value.items():
+        if key.text in also or (key.text == "type" and "type" in model.model_fields):
+            continue
+        if key.text not in known:
+            complain(Complaint(unknown_parameter(name, key.text, (*known, *also)), key))
+            wrong = True
+            continue
+        try:
+            given[key.text] = plain_value(child) if value is None else value(key.text, known[key.text], child)
+        except Unreadable:
+            wrong = True
     try:
         made = model(**given)
-        problems = tuple(made.mistakes())
-        for problem in problems:
-            complain(Complaint(f"{name}.{problem.message}", node.entries.get(problem.parameter or "", node)))
-        return None if problems else made
+        faults = [_told(problem, f"{name}.", node) for problem in made.mistakes()]
+    except ParameterError as error:
+        faults = [_told(problem, "", node) for problem in error.problems]
     except ValidationError as error:
-        for detail in error.errors():
-            field = str(detail["loc"][0])
-            at = _deepest(node, detail["loc"])
-            if detail["type"] == "missing":
-                complain(Complaint(f"{name} needs '{field}'", at))
-            else:
-                complain(Complaint(f"{name}.{problem_of(model, name, detail).message}", at))
-        return None
+        faults = [_fault(detail, model, name, node) for detail in error.errors()]
+    for parameter, message, at in faults:
+        if parameter in given or parameter not in node.entries:
+            complain(Complaint(message, at))
+    return None if faults or wrong else made
+
+
+def _told(problem: Problem, prefix: str, node: Node) -> tuple[str | None, str, Node]:
+    """A mistake of a model: the parameter, the message, and the node it is about."""
+    return problem.parameter, prefix + problem.message, node.entries.get(problem.parameter or "", node)
+
+
+def _fault(detail: ErrorDetails, model: type[_Model], name: str, node: Node) -> tuple[str | None, str, Node]:
+    """One of pydantic's complaints about settings: the parameter, our words, and the node they are about."""
+    field, at = str(detail["loc"][0]), _deepest(node, detail["loc"])
+    if detail["type"] == "missing":
+        return field, f"{name} needs '{field}'", at
+    return field, f"{name}.{problem_of(model, name, detail).message}", at
 
 
 def _deepest(node: Node, place: tuple[int | str, ...]) -> Node:

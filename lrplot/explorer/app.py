@@ -355,7 +355,7 @@ class Explorer(App[None]):
             self.exit()
 
     async def _ask_again(self, path: Path, text: str) -> Path | None:
-        """Where to after all, having told what a file that is there would lose."""
+        """Ask for the file again, having told what one that is there would lose."""
         if not path.exists():
             return path
         gone = lost(path, text)

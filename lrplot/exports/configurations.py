@@ -14,7 +14,7 @@ from lrplot.errors import LrplotError
 from lrplot.exports.code import Exported
 from lrplot.exports.intent import base_rate
 from lrplot.exports.templates import Speller
-from lrplot.python.registry import Framework
+from lrplot.python.framework import Framework
 from lrplot.python.spelling import Candidate, Spellings, Template, number
 from lrplot.run import Run
 from lrplot.schedules.base import Schedule

@@ -13,7 +13,7 @@ from lrplot.exports.optimizers import spell_optimizer
 from lrplot.frameworks.registry import REGISTRY
 from lrplot.optimizers import SGD
 from lrplot.optimizers.base import Optimizer
-from lrplot.python.registry import Framework
+from lrplot.python.framework import Framework
 from lrplot.python.spelling import Formula, Spellings, number
 from lrplot.text.segments import Segments
 

@@ -16,7 +16,7 @@ from lrplot.exports.dialects import PYTHON, printed
 from lrplot.exports.formula import formula
 from lrplot.exports.intent import Intent, intent_of
 from lrplot.expression import Expression
-from lrplot.python.registry import Framework
+from lrplot.python.framework import Framework
 from lrplot.python.signatures import signature_of
 from lrplot.python.spelling import Hatch, Spellings, Template, number, with_point
 from lrplot.schedules.base import Schedule, values

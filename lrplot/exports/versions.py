@@ -87,7 +87,7 @@ def _versions(run: Run, target: Target, length: int) -> Iterator[Version]:
 
 
 def _lasting(schedule: Schedule, steps: int) -> int:
-    """As many of the steps as the schedule has a rate for: PyTorch's one-cycle ends by an error."""
+    """The number of steps that the schedule has a rate for: PyTorch's one-cycle ends by an error."""
     length = schedule.length
     for last in (steps, *(() if length is None else (int(length) + 1, int(length)))):
         try:

@@ -2,8 +2,8 @@
 
 from typing import Final
 
+from lrplot.python.framework import Framework
 from lrplot.python.loop_words import Loop, Wrapper
-from lrplot.python.registry import Framework
 
 _PREPARING: Final = frozenset({"prepare", "prepare_optimizer", "prepare_scheduler"})
 

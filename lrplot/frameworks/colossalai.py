@@ -8,8 +8,8 @@ from lrplot.frameworks.pytorch import schedulers as pytorch
 from lrplot.frameworks.pytorch.first_rate import asked
 from lrplot.python.binding import Formula
 from lrplot.python.combine import joined, straight
+from lrplot.python.framework import Framework
 from lrplot.python.parameters import Base, Refusal
-from lrplot.python.registry import Framework
 from lrplot.schedules.base import Context, Schedule
 from lrplot.schedules.constant import Constant
 from lrplot.schedules.cosine import Cosine

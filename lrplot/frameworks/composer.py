@@ -12,8 +12,8 @@ from typing import Any, Final
 from lrplot.clock import MOST_STEPS
 from lrplot.frameworks.composer_spellings import SPELLINGS
 from lrplot.python.combine import joined, straight
+from lrplot.python.framework import Framework
 from lrplot.python.parameters import Base, Noted, Refusal
-from lrplot.python.registry import Framework
 from lrplot.schedules.base import Context, Schedule
 from lrplot.schedules.constant import Constant
 from lrplot.schedules.cosine import Cosine

@@ -1,4 +1,4 @@
-"""How Composer's users write a schedule: a scheduler handed to the Trainer, its times with their unit."""
+"""Composer's spellings of a schedule: a scheduler handed to the Trainer, its times with their unit."""
 
 from typing import Final
 

@@ -6,8 +6,8 @@ from typing import Any, Final
 
 from lrplot.frameworks.last_parameters import with_last_epoch
 from lrplot.python.combine import begun, joined, straight
+from lrplot.python.framework import Framework
 from lrplot.python.parameters import Noted, Refusal, Unused
-from lrplot.python.registry import Framework
 from lrplot.schedules.base import Context, Schedule
 from lrplot.schedules.constant import Constant
 from lrplot.schedules.cosine import Cosine

@@ -6,8 +6,8 @@ from typing import Any, Final
 from lrplot.frameworks import transformers_schedules as transformers
 from lrplot.frameworks.last_parameters import with_last_epoch
 from lrplot.frameworks.transformers_schedules import scheduler_type
+from lrplot.python.framework import Framework
 from lrplot.python.parameters import Base, Refusal
-from lrplot.python.registry import Framework
 from lrplot.schedules.base import Schedule
 from lrplot.schedules.piecewise import Piecewise
 

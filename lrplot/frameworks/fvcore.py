@@ -18,8 +18,8 @@ from typing import Any, Final, Literal
 from lrplot.errors import StepError
 from lrplot.frameworks.fvcore_spellings import SPELLINGS
 from lrplot.python import combine
+from lrplot.python.framework import Framework
 from lrplot.python.parameters import Base, Noted, Refusal
-from lrplot.python.registry import Framework
 from lrplot.python.values import Made, Unknown
 from lrplot.schedules.base import Context, Rates, Schedule, Steps
 from lrplot.schedules.constant import Constant

@@ -13,9 +13,9 @@ from typing import Any, Final
 from lrplot.frameworks.ignite_spellings import SPELLINGS
 from lrplot.frameworks.pytorch.plateau import ReduceLROnPlateau
 from lrplot.python import combine
+from lrplot.python.framework import Framework, Resuming
 from lrplot.python.loop_words import Loop
 from lrplot.python.parameters import Base, Noted, Refusal, Unused
-from lrplot.python.registry import Framework, Resuming
 from lrplot.python.signatures import handing_on
 from lrplot.python.values import Made
 from lrplot.schedules.base import Context, Schedule

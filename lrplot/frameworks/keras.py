@@ -8,10 +8,10 @@ from lrplot.frameworks.keras_spellings import SPELLINGS
 from lrplot.python import symbolic
 from lrplot.python.binding import Rule, shown
 from lrplot.python.combine import by_epoch, joined, metrics_of, straight
+from lrplot.python.framework import Arrays, Fit, Framework, Resuming
 from lrplot.python.loop_words import Loop
 from lrplot.python.optimizer_calls import OptimizerCall, Optimizers
 from lrplot.python.parameters import Base, Refusal
-from lrplot.python.registry import Arrays, Fit, Framework, Resuming
 from lrplot.schedules.base import Context, Schedule
 from lrplot.schedules.constant import Constant
 from lrplot.schedules.cosine import Cosine

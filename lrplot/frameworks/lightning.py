@@ -4,10 +4,10 @@ import ast
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from lrplot.python.framework import Framework, TrainerHook, TrainerStepped
 from lrplot.python.loop_words import Loop
 from lrplot.python.nodes import nodes_of
 from lrplot.python.parameters import Path
-from lrplot.python.registry import Framework, TrainerHook, TrainerStepped
 from lrplot.python.values import Made, Unknown
 
 

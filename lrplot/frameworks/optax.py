@@ -13,9 +13,9 @@ from lrplot.errors import StepError
 from lrplot.frameworks.optax_spellings import SPELLINGS
 from lrplot.python.binding import Formula, Signed
 from lrplot.python.combine import begun, joined, metrics_of, straight
+from lrplot.python.framework import Arrays, Framework, Resuming
 from lrplot.python.optimizer_calls import OptimizerCall, Optimizers
 from lrplot.python.parameters import Base, Noted, Refusal
-from lrplot.python.registry import Arrays, Framework, Resuming
 from lrplot.python.signatures import fit
 from lrplot.python.symbolic import negative, schedule_of
 from lrplot.python.values import Made, Optimizer, Unknown

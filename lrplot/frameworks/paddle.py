@@ -10,9 +10,9 @@ from lrplot.frameworks.paddle_spellings import SPELLINGS
 from lrplot.python import symbolic
 from lrplot.python.binding import Formula
 from lrplot.python.combine import begun, joined, metrics_of, straight
+from lrplot.python.framework import Framework, Resuming
 from lrplot.python.loop_words import Loop
 from lrplot.python.parameters import Noted, Refusal
-from lrplot.python.registry import Framework, Resuming
 from lrplot.python.signatures import Making, with_tail
 from lrplot.python.values import Made
 from lrplot.schedules.base import Context, Schedule

@@ -10,9 +10,9 @@ from typing import Any, Final
 
 from lrplot.python.binding import NotKnown
 from lrplot.python.combine import of_groups, straight
+from lrplot.python.framework import Framework
 from lrplot.python.loop_words import Loop
 from lrplot.python.parameters import Path, Refusal
-from lrplot.python.registry import Framework
 from lrplot.python.values import Optimizer, Unknown
 from lrplot.schedules.base import Schedule
 from lrplot.schedules.constant import Constant

@@ -10,8 +10,8 @@ from lrplot.frameworks.pytorch.optimizers import OPTIMIZERS
 from lrplot.frameworks.transformers_reacting import REACTING, GreedyLR
 from lrplot.frameworks.transformers_schedules import get_scheduler
 from lrplot.frameworks.transformers_spellings import SPELLINGS
+from lrplot.python.framework import Framework, Resuming
 from lrplot.python.parameters import Base, Noted, Path, Refusal
-from lrplot.python.registry import Framework, Resuming
 from lrplot.schedules.base import Context
 
 

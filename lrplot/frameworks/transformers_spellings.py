@@ -1,4 +1,4 @@
-"""How Transformers' users write a schedule: a function of a scheduler, or the arguments of the Trainer."""
+"""Transformers' spellings of a schedule: a function of a scheduler, or the arguments of the Trainer."""
 
 from typing import Final
 

@@ -6,8 +6,8 @@ from typing import Any, Final
 
 from lrplot.frameworks.pytorch.first_rate import asked
 from lrplot.python.combine import begun, joined, straight
+from lrplot.python.framework import Framework
 from lrplot.python.parameters import Base, Noted, Refusal
-from lrplot.python.registry import Framework
 from lrplot.python.values import Made
 from lrplot.schedules.base import Schedule
 from lrplot.schedules.constant import Constant

@@ -179,7 +179,7 @@ def triangles(rows: Rows) -> Iterator[Candidate]:
 
 
 def _turn(rows: Rows, begin: int, turn: int, end: int) -> float | None:
-    """Where the line before a turning row and the line after it meet; the row itself may lie on either."""
+    """The step at which the line before a turning row and the line after it meet; the row is on one."""
     before, after = rows[begin:turn], rows[turn + 1 : end]
     if len(before) < 1 or len(after) < 1 or len(before) + len(after) < 2:
         return None

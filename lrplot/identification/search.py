@@ -37,7 +37,7 @@ def least(miss: Callable[[float], float], grid: Sequence[float] | Array) -> floa
 
 
 def crossing(gap: Callable[[float], float], low: float, high: float) -> float | None:
-    """Where a function changes its sign between two numbers, or half a step beside them; None of nowhere.
+    """The place between two numbers, or half a step beside them, where a function changes its sign, if any.
 
     >>> round(crossing(lambda x: x * x - 2, 0, 2), 6)
     1.414214

@@ -75,7 +75,7 @@ class Stairs:
 
     @property
     def is_held(self) -> bool:
-        """Whether every level but the last is seen in two rows or more: a single row may lie on any curve."""
+        """True where every level but the last is seen in two rows or more: one row may lie on any curve."""
         return all(b - a > 1 for a, b in pairwise((0, *self.begins)))
 
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from lrplot.errors import NotationError
 from lrplot.python import own_scheduler
-from lrplot.python.expressions import DEEPEST, short
+from lrplot.python.expressions import DEEPEST
 from lrplot.python.parameters import Path
+from lrplot.python.syntax import short
 from lrplot.python.values import NOTHING, Function, Instance, Scope, Unknown, UserClass
 
 if TYPE_CHECKING:

@@ -6,12 +6,13 @@ from typing import Final
 from lrplot.python.binding import NotKnown
 from lrplot.python.bindings import bound_value, spelled
 from lrplot.python.evaluator import Evaluator
+from lrplot.python.framework import Configuration
 from lrplot.python.parameters import Refusal
 from lrplot.python.reading import Attempt, Reading, Request
-from lrplot.python.registry import Configuration
 from lrplot.python.schedules_of import schedules_of
-from lrplot.python.script import Lengths, Script
+from lrplot.python.script import Script
 from lrplot.python.state import Rates
+from lrplot.python.unsaid_lengths import Lengths
 from lrplot.python.values import Made
 
 _LOOKED_AT: Final = 60_000

@@ -70,7 +70,9 @@ def written_by_hand(evaluator: Evaluator, script: Script) -> list[Reading]:
                 raise
             raise evaluator.source.refuse(f"{function.name}: {error}", function) from None
         note = f"{function.name} is read as a function of the step that sets the rate"
-        total = total_named(function, script.home_of(function), evaluator, script.owner_of(function))
+        total = total_named(
+            function, script.uncalled.home_of(function), evaluator, script.uncalled.owner_of(function)
+        )
         counts_epochs = "epoch" in (counting_parameter(function) or "")
         horizon = script.epochs if counts_epochs and script.epochs else total
         reading = Reading(function.name, function.name, "", schedule, horizon=horizon, notes=(note,))
@@ -85,7 +87,7 @@ def check_written(
     """Refuse a rate that is written where it was not followed."""
     followed = any(each is not None for _, each in readings) or bool(script.by_hand)
     for statement in rates_by_hand(evaluator.source.tree):
-        if readings and followed and script.followed_past(statement):
+        if readings and followed and script.coverage.followed_past(statement):
             continue
         if not readings:
             raise evaluator.source.refuse(

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any, Final
 from lrplot.python import lengths, lookups, mathematics, symbolic, tables
 from lrplot.python.builtins_ import BUILTINS, LONGEST, OF_TEXT, builtin
 from lrplot.python.command import parsers
-from lrplot.python.expressions import short
 from lrplot.python.iterables import under_a_bar
 from lrplot.python.objects import NOT_OURS
 from lrplot.python.parameters import Path
 from lrplot.python.symbolic import Inner, Symbol
+from lrplot.python.syntax import short
 from lrplot.python.tables import Table
 from lrplot.python.unknown_names import foreign
 from lrplot.python.values import (
@@ -55,7 +55,7 @@ class Calls:
         if isinstance(over, ast.ListComp | ast.GeneratorExp) and over.generators[0].ifs:
             name = node.func.id if isinstance(node.func, ast.Name) else ""
             known = name in {"sum", "len"}
-            counted = self._evaluator.expressions.counted(name, over, scope) if known else None
+            counted = self._evaluator.expressions.comprehensions.counted(name, over, scope) if known else None
             if counted is not None:
                 return counted
         base: Any = None
@@ -81,7 +81,7 @@ class Calls:
             callee = (
                 self._evaluator.bindings[text]
                 if text in self._evaluator.bindings
-                else self._evaluator.expressions.member_of(base, node.func)
+                else self._evaluator.attributes.of(base, node.func)
             )
         else:
             callee = self._evaluator.expressions.value(node.func, scope)
@@ -108,7 +108,7 @@ class Calls:
         if isinstance(callee, Unknown):
             values = [value for value, _ in (*given, *named.values())]
             by_name = {k: v for k, (v, _) in named.items()}
-            return self._evaluator.objects.call_elsewhere(short(node.func), values, node, by_name, base)
+            return self._evaluator.elsewhere.call(short(node.func), values, node, by_name, base)
         return Unknown(short(node), node)
 
     def _is_trainers(
@@ -267,9 +267,7 @@ class Calls:
         every = [*values, *(value for value, _ in named.values())]
         if any(isinstance(value, Made | Optimizer) for value in every):
             self._evaluator.unread.append(node)
-        found = self._evaluator.objects.call_elsewhere(
-            path, every, node, {k: v for k, (v, _) in named.items()}
-        )
+        found = self._evaluator.elsewhere.call(path, every, node, {k: v for k, (v, _) in named.items()})
         length = lengths.of_call(last, values, {k: v for k, (v, _) in named.items()})
         return replace(found, length=length) if length is not None and isinstance(found, Unknown) else found
 
@@ -301,7 +299,7 @@ class Calls:
             return NOTHING
         rate = values[0] if len(values) == 1 else None
         if last in {"float", "get_value", "convert_to_numpy"} and isinstance(rate, RateOf):
-            return self._evaluator.objects.rate_now(self._evaluator.objects.groups_of(rate.optimizer)[0])
+            return self._evaluator.objects.rate_now(self._evaluator.objects.groups.of(rate.optimizer)[0])
         held = values[0] if path == "setattr" and len(values) == 3 else None
         if isinstance(held, Optimizer) and self._evaluator.registry.keeps_rate(held):
             if values[1] in {"lr", "learning_rate"}:
@@ -315,7 +313,7 @@ class Calls:
             return Partial(values[0], tuple(values[1:]), {k: v for k, (v, _) in named.items()})
         if path == "getattr" and len(values) >= 2 and isinstance(values[1], str) and values[1].isidentifier():
             owner, name = node.args[0], values[1]
-            return self._evaluator.expressions.member_of(
+            return self._evaluator.attributes.of(
                 values[0], ast.copy_location(ast.Attribute(owner, name, ast.Load()), node)
             )
         if path == "map" and len(values) == 2:

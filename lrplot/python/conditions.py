@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Any
 from lrplot.errors import NotationError
 from lrplot.python import symbolic
 from lrplot.python.comparing import alike, is_plain_data, objects_in, openable, same
-from lrplot.python.expressions import short
 from lrplot.python.lanes import NotAlike
 from lrplot.python.parameters import Path, Refusal
 from lrplot.python.state import ABSENT
 from lrplot.python.symbolic import Symbol
-from lrplot.python.syntax import Flow, asks_for_options, is_main
+from lrplot.python.syntax import Flow, asks_for_options, is_main, short
 from lrplot.python.training import Event
 from lrplot.python.values import Nothing, Scope, Unknown, is_left_out
 
@@ -51,7 +50,7 @@ class Conditions:
         if test is True and asks_for_options(statement):
             test = False
         if isinstance(test, bool):
-            self._script.pass_by(statement.orelse if test else statement.body)
+            self._script.coverage.pass_by(statement.orelse if test else statement.body)
             return self._script.block(statement.body if test else statement.orelse, scope)
         return self.branches([statement.body, statement.orelse], scope, test, statement)
 

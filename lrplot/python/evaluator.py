@@ -7,8 +7,10 @@ from typing import Any
 from lrplot.errors import NotationError, OpenNameError
 from lrplot.python import symbolic
 from lrplot.python.applying import Applying
+from lrplot.python.attributes import Attributes
 from lrplot.python.binding import NotKnown, Rule
 from lrplot.python.calls import Calls
+from lrplot.python.calls_elsewhere import CallsElsewhere
 from lrplot.python.expressions import Expressions
 from lrplot.python.making import Making
 from lrplot.python.objects import Objects
@@ -42,6 +44,8 @@ class Evaluator(State):
     """
 
     objects: Objects
+    elsewhere: CallsElsewhere
+    attributes: Attributes
     expressions: Expressions
     calls: Calls
     making: Making
@@ -58,6 +62,8 @@ class Evaluator(State):
     ) -> None:
         super().__init__(source, around, rates, bindings, registry)
         self.objects = Objects(self)
+        self.elsewhere = CallsElsewhere(self, self.objects)
+        self.attributes = Attributes(self)
         self.expressions = expressions(self)
         self.calls = Calls(self)
         self.making = Making(self)
@@ -78,7 +84,7 @@ class Evaluator(State):
 
     def rate_of(self, optimizer: Optimizer) -> Any:
         """The rate an optimizer has when a scheduler is built on it, as the text says."""
-        return self.objects.rate_of(optimizer)
+        return self.objects.groups.rate_of(optimizer)
 
     def _base_rate(self, lr: Any) -> float:
         if self.rates.given is not None:

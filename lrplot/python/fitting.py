@@ -8,12 +8,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from lrplot.errors import NotationError
+from lrplot.python.framework import Fit
 from lrplot.python.lanes import NotAlike
 from lrplot.python.lengths import length_of
 from lrplot.python.mutation import may_touch
 from lrplot.python.nodes import nodes_of
 from lrplot.python.parameters import Path
-from lrplot.python.registry import Fit
 from lrplot.python.symbolic import Symbol
 from lrplot.python.values import NOTHING, Function, Instance, Made, Optimizer, Scope, Unknown
 
@@ -422,7 +422,7 @@ class _Hooks:
             raise self._fitting._certainly(
                 f"what the callback {word} makes of the rate is not in the text; paste its class", self._node
             )
-        self._evaluator.objects.assumed.setdefault(word, self._node)
+        self._evaluator.elsewhere.assumed.setdefault(word, self._node)
 
     def _may_stop(self, name: str) -> None:
         self._evaluator.notes[f"{name} may end the training before its epochs; drawn as if it did not"] = None

@@ -1,25 +1,23 @@
 """From the events of a training to the rate of each update, and to the schedule that says the same."""
 
-import ast
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lrplot.errors import LrplotError
-from lrplot.expression import Expression
 from lrplot.python import symbolic
+from lrplot.python.as_schedule import of_clock, simply_clocked, table, ticks
 from lrplot.python.binding import NotKnown
 from lrplot.python.combine import begun
 from lrplot.python.lanes import free_names
 from lrplot.python.parameters import Refusal
+from lrplot.python.rates_together import rates_together, was_built
 from lrplot.python.script import Script
 from lrplot.python.sharing import shared
 from lrplot.python.symbolic import Symbol
-from lrplot.python.syntax import counts_epochs
 from lrplot.python.training import (
     MOST_EVENTS,
     Event,
@@ -27,22 +25,15 @@ from lrplot.python.training import (
     Timeline,
     arguments,
     held,
-    scanned,
     timeline,
 )
+from lrplot.python.update_marks import UpdateMarks, concerning
 from lrplot.python.values import Made, Optimizer
 from lrplot.schedules.base import Schedule
 from lrplot.schedules.constant import Constant
-from lrplot.schedules.excerpt import Excerpt
-from lrplot.schedules.piecewise import Piecewise
 from lrplot.schedules.sequence import Sequence as Phases
 
 Array = NDArray[np.float64]
-
-_MOST_LEVELS: Final = 2_000_000
-"""Most different rates in a row that are kept one by one: some 300 MB."""
-_FEW: Final = 8
-"""Most stretches of one clock that are written as a sequence of schedules."""
 
 
 _TRIED: Final = (1000, 2001)
@@ -104,6 +95,7 @@ class Follower:
         self._script = script
         self._evaluator = script.evaluator
         self._training = script.training
+        self._updates = UpdateMarks(script.evaluator, script.training)
 
     def optimizers(self) -> list[Optimizer]:
         """The optimizers to whose rates something happens, in the order of the text."""
@@ -123,15 +115,15 @@ class Follower:
 
     def follow(self, optimizer: Optimizer) -> Followed | None:
         """The course of an optimizer's rate; None where the text shows no training of it."""
-        groups = self._script.objects.groups_of(optimizer)
+        groups = self._script.objects.groups.of(optimizer)
         group = min(self._evaluator.group, len(groups) - 1)
-        marks = self._marks(optimizer)
+        marks = self._updates.marks(optimizer)
         if marks is None:
             return None
         kind, loop = marks
         concerned_by = [e for e in self._training.events() if e.optimizer is optimizer]
         schedulers = self._schedulers(concerned_by)
-        wanted = _concerning(optimizer, group, kind, loop)
+        wanted = concerning(optimizer, group, kind, loop)
         if self._training.count(wanted) > MOST_EVENTS:
             return self._of_few_turns(optimizer, wanted)
         formula = self._one_formula(optimizer, group, kind)
@@ -139,8 +131,8 @@ class Follower:
         updates = line.where(kind)
         if not len(updates):
             return None
-        epochs = self._epochs(line, updates)
-        by_epoch = self._by_epoch(kind, line, updates)
+        epochs = self._updates.epochs(line, updates)
+        by_epoch = self._updates.are_epochs(kind, line, updates)
         each = _each(epochs, self._script.lengths.used.get("batches") is not None)
         line = _since_built(line, schedulers)
         updates = line.where(kind)
@@ -188,11 +180,11 @@ class Follower:
                 )  # fmt: skip
             return Followed(
                 optimizer, group, scheduler, schedule, len(updates), by_epoch, each, rates, epochs,
-                kind=kind, ticks=_ticks(clock), unchanged=steady,
-                simple=_simply_clocked(own, clock) is not None, clock=clock, inside=inside,
+                kind=kind, ticks=ticks(clock), unchanged=steady,
+                simple=simply_clocked(own, clock) is not None, clock=clock, inside=inside,
             )  # fmt: skip
         base = 0.0 if begun_by_hand else self._base(optimizer, group)
-        rates = self._together(line, updates, schedulers, base)
+        rates = rates_together(self._evaluator, line, updates, schedulers, base)
         schedule = formula if formula is not None else table(rates)
         named = stepped[0] if stepped else None
         return Followed(
@@ -240,47 +232,6 @@ class Follower:
         stood_in = bool(self._script.lengths.used)
         return None if stood_in or not count else count
 
-    # -- what an update is
-
-    def _marks(self, optimizer: Optimizer) -> tuple[Kind, ast.AST | None] | None:
-        """The updates of this optimizer: its own steps, calls that train, or a loop's turns."""
-        events = list(self._training.events())
-        if any(event.kind == "update" and event.optimizer is optimizer for event in events):
-            also = next(
-                (e for e in events if e.kind == "epoch" and e.surely and e.optimizer is optimizer), None
-            )
-            if also is not None:
-                raise self._evaluator.source.refuse(
-                    "the optimizer is stepped in this text and also trains elsewhere: paste that code too",
-                    also.node,
-                )
-            return "update", None
-        elsewhere = [event for event in events if event.kind == "epoch" and event.looped]
-        if any(event.optimizer is optimizer for event in elsewhere):
-            return "epoch", None
-        nobodys = next((event for event in elsewhere if event.optimizer is None), None)
-        if nobodys is not None:
-            # Which of several calls trains is not known; a turn has one of each.
-            return "epoch", nobodys.node
-        loop: ast.AST | None = None
-        stepped: dict[str, ast.AST] = {}
-        for event in events:
-            if event.kind == "turn":
-                loop = event.loop
-            elif event.optimizer is optimizer and loop is not None:
-                stepped.setdefault(event.kind, loop)
-        by_hand = stepped.get("set", stepped.get("scale", stepped.get("map")))
-        if "step" in stepped and by_hand is stepped["step"]:
-            raise self._evaluator.source.refuse(
-                "the rate is written and a scheduler is stepped in this loop, and where between them the "
-                "optimizer trains is not in the text; add the call that trains",
-                by_hand,
-            )
-        # A scheduler is stepped behind the training of its turn; a rate is written for it.
-        if "step" in stepped:
-            return "turn", stepped["step"]
-        return None if by_hand is None else ("turned", by_hand)
-
     def _schedulers(self, own: Sequence[Event]) -> list[Made]:
         """The optimizer's schedulers that stand in no other and dampen nothing."""
         found: dict[int, Made] = {}
@@ -295,7 +246,7 @@ class Follower:
         moved = len(line.of(scheduler, "clock"))
         times = line.value[line.of(scheduler, "step")]
         told = moved or not np.isnan(times).all()
-        if not moved and not _built(line, scheduler) and np.array_equal(times, np.arange(len(times))):
+        if not moved and not was_built(line, scheduler) and np.array_equal(times, np.arange(len(times))):
             return False
         acts = bool(scheduler.schedule.update(np.ones(1))[0][0])
         without_closed_form = self._evaluator.registry[scheduler.framework].without_closed_form
@@ -304,40 +255,12 @@ class Follower:
     def _dampens(self, made: Made) -> bool:
         return self._evaluator.registry[made.framework].dampens
 
-    def _by_epoch(self, kind: Kind, line: Timeline, updates: NDArray[np.int64]) -> bool:
-        """True where each update stands for an epoch."""
-        first = line.events[line.which[updates[0]]]
-        if kind in {"update", "turn", "turned"}:
-            loop = first.loop or self._loop_of(first)
-            return counts_epochs(loop) and not self._is_loaders(loop)
-        loop = self._loop_of(first)
-        return not self._is_loaders(loop)
-
-    def _loop_of(self, wanted: Event) -> ast.AST | None:
-        loop: ast.AST | None = None
-        for event in self._training.events():
-            if event.kind == "turn":
-                loop = event.loop
-            if event is wanted or event.node is wanted.node:
-                return loop
-        return loop
-
-    def _is_loaders(self, loop: ast.AST | None) -> bool:
-        return any(event.kind == "loader" and event.loop is loop for event in self._training.events())
-
-    def _epochs(self, line: Timeline, updates: NDArray[np.int64]) -> Array:
-        """The epoch of each update: how often a loop over batches has begun."""
-        begun_at = line.where("loader")
-        epoch = np.searchsorted(begun_at, updates, side="left").astype(np.float64)
-        # Only the loops that hold updates count.
-        return np.unique(epoch, return_inverse=True)[1].astype(np.float64)
-
     # -- rates
 
     def _base(self, optimizer: Optimizer, group: int) -> float:
-        groups = self._script.objects.groups_of(optimizer)
+        groups = self._script.objects.groups.of(optimizer)
         try:
-            value = self._script.objects.base_rate(groups[min(group, len(groups) - 1)])
+            value = self._script.objects.groups.base_rate(groups[min(group, len(groups) - 1)])
         except NotKnown as unknown:
             raise self._evaluator.not_known(unknown.value) from None
         except Refusal as refusal:
@@ -352,7 +275,7 @@ class Follower:
             raise self._evaluator.source.refuse(
                 f"{scheduler.call} is told a time below 0 in this loop", scheduler.node
             )
-        simple = _simply_clocked(own, clock)
+        simple = simply_clocked(own, clock)
         try:
             rates = np.asarray(own(clock), dtype=np.float64)
         except LrplotError as error:
@@ -360,7 +283,7 @@ class Follower:
                 raise self._evaluator.source.refuse(f"{scheduler.call}: {error}", scheduler.node) from None
             # It ends before the training does, which is told where it is drawn.
             return simple, np.full(len(clock), np.nan)
-        return simple or self._of_clock(own, clock, rates), rates
+        return simple or of_clock(own, clock, rates), rates
 
     def _unchanged(
         self,
@@ -385,91 +308,6 @@ class Follower:
             never_stepped=scheduler is not None, kind=kind, unchanged=True,
         )  # fmt: skip
 
-    def _together(
-        self, line: Timeline, updates: NDArray[np.int64], schedulers: Sequence[Made], base: float
-    ) -> Array:
-        """The rates where several things change one rate: each acts on what it finds."""
-        together = shared(schedulers, base, self._evaluator.registry) if schedulers else None
-        # A callback changes nothing until it is called.
-        built = any(_built(line, scheduler) for scheduler in schedulers)
-        first = base if together is None or not built else together.first
-        places: list[NDArray[np.int64]] = []
-        factors: list[Array] = []
-        added: list[Array] = []
-        if len(line.where("map")):
-            return self._mapped(line, updates, schedulers, first)
-        for kind in ("set", "scale"):
-            at = line.where(kind)
-            value = line.value[at]
-            places.append(at)
-            factors.append(np.zeros(len(at)) if kind == "set" else value)
-            added.append(value if kind == "set" else np.zeros(len(at)))
-        for scheduler in schedulers:
-            at, clock = arguments(line, scheduler)
-            told = ~np.isnan(line.value[at])
-            try:
-                assert together is not None  # noqa: S101 (there are schedulers)
-                factor, more = together.changes(scheduler, clock, told)
-            except LrplotError as error:
-                raise self._evaluator.source.refuse(f"{scheduler.call}: {error}", scheduler.node) from None
-            places.append(at)
-            factors.append(factor)
-            added.append(more)
-        where = np.concatenate(places)
-        order = np.argsort(where, kind="stable")
-        after = scanned(first, np.concatenate(factors)[order], np.concatenate(added)[order])
-        rates = held(where[order], after, first, updates)
-        dampers = self._dampers(line)
-        outside = next(
-            (e for e in line.events if not e.damped and e.kind in {"step", "set", "scale", "map"}), None
-        )
-        if dampers and outside is not None:
-            raise self._evaluator.source.refuse(
-                "a rate that a warm-up dampens is changed outside 'with …dampening():', which is not read",
-                outside.node,
-            )
-        for made, at in dampers:
-            count = np.searchsorted(at, updates, side="left").astype(np.float64)
-            rates = rates * np.asarray(made.schedule(count), dtype=np.float64)
-        wrong = ~((rates >= 0) & np.isfinite(rates))
-        if wrong.any():
-            first = int(wrong.argmax())
-            node = next(
-                (e.node for e in line.events if e.kind in {"set", "scale"}), self._evaluator.source.tree
-            )
-            raise self._evaluator.source.refuse(f"the rate of update {first} would be {rates[first]:g}", node)
-        return rates
-
-    def _mapped(
-        self, line: Timeline, updates: NDArray[np.int64], schedulers: Sequence[Made], rate: float
-    ) -> Array:
-        """The rates where one is computed from the rate it finds: followed one by one."""
-        if schedulers or len(line.where("dampen")):
-            node = next(event.node for event in line.events if event.kind == "map")
-            raise self._evaluator.source.refuse(
-                "a rate is computed here from the one before, beside a scheduler, which is not read", node
-            )
-        found, isupdate = [], np.zeros(len(line.which), dtype=bool)
-        isupdate[updates] = True
-        for i, (which, value) in enumerate(zip(line.which.tolist(), line.value.tolist(), strict=True)):
-            event = line.events[which]
-            if event.kind == "set":
-                rate = value
-            elif event.kind == "scale":
-                rate = rate * value
-            elif event.kind == "map":
-                rate = _mapped_rate(event.formula, rate)
-            elif isupdate[i]:
-                found.append(rate)
-        return np.array(found)
-
-    def _dampers(self, line: Timeline) -> list[tuple[Made, NDArray[np.int64]]]:
-        found: dict[int, Made] = {}
-        for event in line.events:
-            if event.kind == "dampen" and event.scheduler is not None:
-                found.setdefault(id(event.scheduler), event.scheduler)
-        return [(made, line.of(made, "dampen")) for made in found.values()]
-
     def _check_built(self, line: Timeline, schedulers: Sequence[Made], updates: NDArray[np.int64]) -> None:
         """Refuse a scheduler that is built while its optimizer trains."""
         for scheduler in schedulers:
@@ -480,37 +318,6 @@ class Follower:
                     f"{scheduler.call} is built inside the training loop, which is not read; build it before",
                     scheduler.node,
                 )
-
-    # -- as a schedule
-
-    def _of_clock(self, schedule: Schedule, clock: Array, rates: Array) -> Schedule:
-        """The schedule asked at these times of its own, one an update."""
-        first = clock[0]
-        steps = np.diff(clock)
-        if (steps == 0).all():
-            return Constant(lr=float(rates[0]))
-        changes = np.flatnonzero(np.diff(steps) != 0) + 1
-        if len(changes) < _FEW and np.isin(steps, (0, 1)).all() and first.is_integer():
-            edges = [0, *(changes.tolist()), len(clock)]
-            return self._stretches(schedule, clock, rates, edges)
-        return table(rates)
-
-    def _stretches(self, schedule: Schedule, clock: Array, rates: Array, edges: list[int]) -> Schedule:
-        parts: list[Schedule] = []
-        lengths: list[int] = []
-        for start, stop in pairwise(edges):
-            if start >= stop:
-                continue
-            stretch = clock[start:stop]
-            still = len(stretch) == 1 or stretch[1] == stretch[0]
-            if len(stretch) == 1 and stop < len(clock):
-                still = clock[stop] == stretch[0]
-            part: Schedule = Constant(lr=float(rates[start])) if still else begun(schedule, int(stretch[0]))
-            parts.append(part)
-            lengths.append(stop - start)
-        made = parts[0] if len(parts) == 1 else Phases(parts=tuple(parts), lengths=tuple(lengths[:-1]))
-        again = np.asarray(made(np.arange(len(clock), dtype=np.float64)))
-        return made if np.array_equal(again, rates) else table(rates)
 
     def _one_formula(self, optimizer: Optimizer, group: int, kind: Kind) -> Schedule | None:
         """The schedule of a rate that one line sets in every turn, as the formula that is written there."""
@@ -543,26 +350,6 @@ class Follower:
         return Phases(parts=(before, schedule), lengths=(1,))
 
 
-def _concerning(
-    optimizer: Optimizer, group: int, kind: Kind, loop: ast.AST | None
-) -> Callable[[Event], bool]:
-    """True where an event concerns a parameter group's rate, or marks its updates and epochs."""
-
-    def wanted(event: Event) -> bool:
-        if event.kind == "loader":
-            return True
-        if event.kind == kind and kind in {"turn", "turned"}:
-            return event.loop is loop
-        if event.kind == kind == "epoch" and loop is not None:
-            return event.node is loop
-        if event.kind == kind:
-            return event.optimizer in (optimizer, None)
-        changes = event.kind in {"step", "set", "scale", "map", "made", "dampen", "clock"}
-        return changes and event.optimizer is optimizer and event.group in (None, group)
-
-    return wanted
-
-
 def _only_now_and_then(event: Event) -> bool:
     """True where an event does not happen in every turn of its block."""
     return event.test is not None and not (event.mask is not None and bool(event.mask.all()))
@@ -575,26 +362,6 @@ def _inside(changes: NDArray[np.int64], updates: NDArray[np.int64], epochs: Arra
     return bool((epochs[between] == epochs[between - 1]).any())
 
 
-def _simply_clocked(schedule: Schedule, clock: Array) -> Schedule | None:
-    """The schedule where its clock advances by one an update, None where it does not."""
-    steps = np.diff(clock)
-    if not clock[0].is_integer() or not len(steps) or not (steps == steps[0]).all():
-        return begun(schedule, int(clock[0])) if len(clock) == 1 and clock[0].is_integer() else None
-    stride = float(steps[0])
-    if stride == 1:
-        return begun(schedule, int(clock[0]))
-    if stride > 1 and stride.is_integer():
-        return Excerpt(schedule=schedule, start=int(clock[0]), stride=int(stride))
-    return None
-
-
-def _mapped_rate(formula: Symbol, rate: float) -> float:
-    """A formula of the rate it finds."""
-    names = tuple(free_names(formula))
-    found = Expression(formula.text, names)(np.zeros(1), variables=dict.fromkeys(names, np.array([rate])))
-    return float(found[0])
-
-
 def _since_built(line: Timeline, schedulers: Sequence[Made]) -> Timeline:
     """The events from the moment the first scheduler is built, which begins with the rate it finds."""
     built = [at[0] for made in schedulers if len(at := line.of(made, "made"))]
@@ -605,46 +372,15 @@ def _since_built(line: Timeline, schedulers: Sequence[Made]) -> Timeline:
     return Timeline(line.events, line.which[start:], line.value[start:])
 
 
-def _built(line: Timeline, scheduler: Made) -> bool:
-    """True where a scheduler was built on its optimizer, and so set its rate, rather than called alone."""
-    return bool(len(line.of(scheduler, "made")))
-
-
 def _begins_late(line: Timeline, scheduler: Made, updates: NDArray[np.int64]) -> bool:
     """True where a scheduler that is not built on its optimizer is told its time after the first update."""
     at = line.of(scheduler, "step")
     told = bool(len(at)) and not np.isnan(line.value[at]).all()
-    return told and not _built(line, scheduler) and bool(at[0] > updates[0])
+    return told and not was_built(line, scheduler) and bool(at[0] > updates[0])
 
 
 def _is_plain(formula: Symbol) -> bool:
     return not free_names(formula)
-
-
-def table(rates: Array) -> Schedule:
-    """The rates one by one, each held until the next that differs."""
-    changes = np.flatnonzero(np.diff(rates) != 0) + 1
-    starts = np.concatenate([[0], changes])
-    if len(starts) == 1:
-        return Constant(lr=float(rates[0]))
-    if len(starts) > _MOST_LEVELS:
-        raise Refusal(
-            f"{len(starts)} different rates one after another, at most {_MOST_LEVELS} are drawn one by one"
-        )
-    points = tuple(zip(starts.astype(float).tolist(), rates[starts].tolist(), strict=True))
-    # Checked here, all at once: one by one it takes a second for 10^6.
-    if not (np.isfinite(rates).all() and (rates >= 0).all()):
-        return Piecewise(points=points)
-    return Piecewise.model_construct(points=points)
-
-
-def _ticks(clock: Array) -> int:
-    steps = np.diff(clock)
-    return (
-        int(steps[0])
-        if len(steps) and (steps == steps[0]).all() and steps[0] > 1 and steps[0].is_integer()
-        else 1
-    )
 
 
 def _each(epochs: Array, stood_in: bool) -> int | None:

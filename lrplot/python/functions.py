@@ -225,7 +225,7 @@ def _begin(evaluator: "State", owner: Instance | UserClass, target: ast.Attribut
     if target.attr in owner.attributes:
         return
     for of in owner.of.lineage() if isinstance(owner, Instance) else [owner]:
-        value = evaluator.expressions.of_class(of, target)
+        value = evaluator.attributes.of_class(of, target)
         if isinstance(value, int | float):
             owner.attributes[target.attr] = value
             return

@@ -8,14 +8,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from lrplot.errors import NotationError
-from lrplot.python.expressions import short
 from lrplot.python.functions import bind
 from lrplot.python.iterables import Turns, turns_of
 from lrplot.python.lanes import NotAlike
 from lrplot.python.mutation import may_touch
 from lrplot.python.parameters import Refusal
 from lrplot.python.symbolic import Symbol
-from lrplot.python.syntax import Flow, has_flow, ways_out
+from lrplot.python.syntax import Flow, has_flow, short, ways_out
 from lrplot.python.training import Event
 from lrplot.python.turns import Together
 from lrplot.python.values import Group, Scope

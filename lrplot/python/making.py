@@ -11,9 +11,9 @@ import numpy as np
 from lrplot.errors import LrplotError, NotationError
 from lrplot.python import binding, signatures
 from lrplot.python.binding import NotKnown
+from lrplot.python.framework import Framework
 from lrplot.python.mappings import described
 from lrplot.python.parameters import Base, Noted, Path, Refusal
-from lrplot.python.registry import Framework
 from lrplot.python.tables import Table
 from lrplot.python.training import Event
 from lrplot.python.unfollowed import meanings
@@ -90,7 +90,9 @@ class Making:
         resumed = None if resumed == -1 or not isinstance(resumed, int) else resumed
         if resumed is not None:
             bound = {**bound, "last_epoch": -1}
-        self._evaluator.groups = None if optimizer is None else self._evaluator.objects.count_of(optimizer)
+        self._evaluator.groups = (
+            None if optimizer is None else self._evaluator.objects.groups.count_of(optimizer)
+        )
         try:
             function = framework.calls[name]
             arguments = binding.arguments(name, function, bound, self._evaluator)
@@ -160,7 +162,7 @@ class Making:
         schedule: Schedule = result
         if last < -1:
             raise self._evaluator.source.refuse(f"{name}: last_epoch must be -1 or more, got {last}", node)
-        group = None if optimizer is None else self._evaluator.objects.groups_of(optimizer)[0]
+        group = None if optimizer is None else self._evaluator.objects.groups.of(optimizer)[0]
         if (
             group is not None
             and optimizer is not None

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from lrplot.python.registry import Framework, Registry
+from lrplot.python.framework import Framework
+from lrplot.python.registry import Registry
 
 Described = tuple[str, Mapping[str, Any], Framework | None]
 

@@ -3,23 +3,21 @@
 import ast
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, Literal, NoReturn
 
-from lrplot.errors import LrplotError, NotationError
+from lrplot.errors import NotationError
 from lrplot.python import symbolic
-from lrplot.python.binding import NotKnown, shown
+from lrplot.python.binding import shown
 from lrplot.python.lanes import constant_of, free_names, ratio
-from lrplot.python.loop_words import Wrapper
 from lrplot.python.nodes import nodes_of
+from lrplot.python.parameter_groups import RATE, ParameterGroups, rate_name
 from lrplot.python.parameters import Path, Refusal
 from lrplot.python.registry import Registry
-from lrplot.python.sharing import shared
 from lrplot.python.symbolic import CURRENT_RATE, Symbol
+from lrplot.python.syntax import short
 from lrplot.python.training import Event, Training
-from lrplot.python.unknown_names import SCHEDULING, elsewhere, mistyped, no_such
+from lrplot.python.unknown_names import mistyped
 from lrplot.python.values import (
-    GROUPS,
     NOTHING,
     Function,
     Group,
@@ -38,20 +36,6 @@ NOT_OURS: Final = object()
 """The answer where an attribute or a method is not the training's."""
 
 _RATES: Final = frozenset({"lr", "learning_rate", "_learning_rate"})
-_HARMLESS: Final = (
-    "print", "log", "save", "load", "checkpoint", "ckpt", "resume", "restore", "summary", "writer", "watch",
-    "record", "eval", "valid", "test", "state", "info", "debug", "warn", "isinstance", "len", "id", "type",
-    "repr", "str", "hasattr", "getattr", "setattr", "clip", "unscale", "scale", "zero_grad", "backward",
-    "move", "freeze", "count", "get_lr", "get_last_lr", "tensorboard", "wandb", "plot", "show", "format",
-    "append", "barrier", "broadcast", "vars", "dir", "set_epoch", "seed", "copy", "list", "dict", "tuple",
-    "zip", "enumerate", "register", "synchronize", "inspect", "check", "assert", "display", "visual", "dump",
-    "stop",
-)  # fmt: skip
-"""Words in the names of calls that neither train nor touch a rate."""
-_TRAINING: Final = ("train", "fit", "run_epoch", "one_epoch", "iteration", "update", "optimi", "learn")
-"""Words in the names of calls that train."""
-_MAKING: Final = ("instantiate", "create", "build", "make", "init", "setup", "wrap")
-"""Words in the names of calls that make or wrap an optimizer: they train nothing."""
 _KEYS: Final = ("lr", "learning_rate")
 
 
@@ -64,18 +48,11 @@ class Objects:
         self._updates = self._loop.updates | self._loop.common_updates
         self.training = Training()
         self.implicit: dict[str, Optimizer] = {}
-        self.groups: dict[int, list[Group]] = {}
-        self.owners: dict[int, Optimizer] = {}
-        self.handed: dict[int, tuple[Made, ast.Call]] = {}
-        self.assumed: dict[str, ast.Call] = {}
+        self.groups = ParameterGroups(evaluator, self.training)
         self.turn: tuple[Any, int] = (0, 1)
         """The turn of the innermost loop, and how many there are."""
         self.test: Symbol | None = None
         """What must hold for the turn that is read, None where all turns are read."""
-        self.touched: dict[int, int] = {}
-        """How often something has touched an optimizer's rate."""
-        self.initial: dict[int, float] = {}
-        """Rates written before any loop and any scheduler: the schedulers begin with them."""
         self.accounted: set[int] = set()
         """The ``….step`` of the text of which it is known what they do."""
         self.damped = 0
@@ -87,13 +64,14 @@ class Objects:
         self.processes = 1
         self.prepared: set[int] = set()
 
-    def _refusal(self, message: str, node: ast.AST) -> NotationError:
+    def refusal(self, message: str, node: ast.AST) -> NotationError:
         """An error that no statement around it passes over, as it may change the curve."""
         error = self._evaluator.source.refuse(message, node)
         error.certain = True
         return error
 
-    def _open(self, value: Unknown | Path, why: str = "") -> NotationError:
+    def open(self, value: Unknown | Path, why: str = "") -> NotationError:
+        """The error that asks for what is open, which no statement around it passes over."""
         error = self._evaluator.not_known(value, why)
         error.certain = True
         return error
@@ -104,35 +82,35 @@ class Objects:
         """The value of ``base.name`` where ``base`` is an object of the training."""
         if isinstance(base, Optimizer):
             if name == "param_groups":
-                return self.groups_of(base)
+                return self.groups.of(base)
             if name in _RATES:
                 return RateOf(base)
             if name == "defaults":
-                return {"lr": self._constructed_with(base)}
+                return {"lr": self.groups.constructed_with(base)}
             if name in {"optimizer", "_optimizer", "optim", "inner_optimizer"}:
                 return base
             counted = None if self._evaluator.fitting is None else self._evaluator.fitting.counted(base, name)
             if counted is not None:
                 return counted
             self.accounted.add(id(node))
-            return Method(base, name) if name in self._updates else Unknown(_text(node), node)
+            return Method(base, name) if name in self._updates else Unknown(short(node), node)
         if isinstance(base, Made):
             if name in self._loop.steps:
                 self.accounted.add(id(node))
                 return Method(base, name)
             if name == "optimizer":
-                return base.optimizer or Unknown(_text(node), node)
+                return base.optimizer or Unknown(short(node), node)
             if name == "base_lrs" and base.base is not None:
                 return [base.base]
-            return Unknown(_text(node), node)
+            return Unknown(short(node), node)
         if isinstance(base, Group | RateOf):
-            return Unknown(_text(node), node)
+            return Unknown(short(node), node)
         if isinstance(base, Unknown | Path):
             fitted = None if self._evaluator.fitting is None else self._evaluator.fitting.optimizer_of(base)
             if name == "optimizer" and fitted is not None:
                 return fitted
             if name == "param_groups":
-                return self.groups_of(self.named(base))
+                return self.groups.of(self.named(base))
             if (
                 name in _RATES
                 and self.is_optimizers_name(base)
@@ -148,95 +126,12 @@ class Objects:
         if key in group.entries:
             return group.entries[key]
         if key == "initial_lr":
-            return self.base_rate(group)
-        return Unknown(_text(node), node)
-
-    def _at_start(self, group: Group) -> float | None:
-        """The rate before the training begins, None where more has happened than schedulers being built."""
-        events = [e for e in self.training.events() if e.optimizer is group.optimizer]
-        if any(event.kind not in {"made", "set"} for event in events):
-            return None
-        try:
-            rate = self.base_rate(group)
-            if not isinstance(rate, int | float):
-                return None
-            schedulers = [event.scheduler for event in events if event.scheduler is not None]
-            outer = [each for each in schedulers if id(each) not in self._evaluator.used]
-            written = [
-                event.value for event in events if event.kind == "set" and event.group in (None, group.index)
-            ]
-            if written and outer:
-                return None
-            if outer:
-                return shared(outer, float(rate), self._evaluator.registry).first
-            return float(written[-1]) if written and isinstance(written[-1], float) else float(rate)
-        except (NotKnown, LrplotError):
-            return None
+            return self.groups.base_rate(group)
+        return Unknown(short(node), node)
 
     def rate_now(self, group: Group) -> Any:
-        """The symbol for the rate that a group has at this moment."""
-        self.owners[id(group.optimizer)] = group.optimizer
-        if not self.looping and self.test is None and self._evaluator.lanes is None:
-            known = self._at_start(group)
-            if known is not None:
-                return known
-        return Symbol(ast.Name(rate_name(group.optimizer, group.index, self._changes(group.optimizer))))
-
-    def _changes(self, optimizer: Optimizer) -> int:
-        """The number of times that something has touched the rate so far."""
-        return self.touched.get(id(optimizer), 0)
-
-    def rate_of(self, optimizer: Optimizer) -> Any:
-        """The rate an optimizer has when a scheduler is built: its own, or one written before training."""
-        if id(optimizer) in self.initial:
-            return self.initial[id(optimizer)]
-        groups = self.groups_of(optimizer)
-        own = groups[min(self._evaluator.group, len(groups) - 1)].entries
-        shared = optimizer.shared if optimizer.lr is GROUPS else optimizer.lr
-        return own.get("initial_lr", own.get("lr", shared))
-
-    def _constructed_with(self, optimizer: Optimizer) -> Any:
-        """The rate an optimizer was made with, whatever its parameter groups have."""
-        try:
-            return self._evaluator.base_rate(optimizer.shared if optimizer.lr is GROUPS else optimizer.lr)
-        except NotKnown as unknown:
-            return unknown.value
-
-    def base_rate(self, group: Group) -> Any:
-        """The rate a parameter group begins with."""
-        if id(group.optimizer) in self.initial:
-            return self.initial[id(group.optimizer)]
-        own = group.entries.get("initial_lr", group.entries.get("lr"))
-        optimizer = group.optimizer
-        shared = optimizer.shared if optimizer.lr is GROUPS else optimizer.lr
-        given = self._evaluator.rates.given
-        return self._evaluator.base_rate(shared if own is None or given is not None else own)
-
-    def groups_of(self, optimizer: Optimizer) -> list[Group]:
-        """An optimizer's parameter groups; one where the text does not list them."""
-        found = self.groups.get(id(optimizer))
-        if found is None:
-            listed = optimizer.values[0] if optimizer.values else optimizer.named.get("params")
-            entries = (
-                [dict(each) for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
-            )
-            found = [Group(optimizer, i, each) for i, each in enumerate(entries or [{}])]
-            self.groups[id(optimizer)] = found
-            self.owners[id(optimizer)] = optimizer
-            if isinstance(listed, Unknown) and _gives_rates(self._evaluator.source.tree):
-                note = (
-                    f"which parameter groups {optimizer.name} has is not known here, and some are given an "
-                    "'lr' of their own; drawn is the optimizer's"
-                )
-                self._evaluator.notes[note] = None
-        return found
-
-    def count_of(self, optimizer: Optimizer) -> int | None:
-        """The number of parameter groups an optimizer has, None where the text does not say."""
-        found = self.groups_of(optimizer)
-        listed = optimizer.values[0] if optimizer.values else optimizer.named.get("params")
-        plain = isinstance(listed, Unknown) and listed.text.endswith("parameters()")
-        return len(found) if isinstance(listed, list) or len(found) > 1 or plain else None
+        """The rate that a group has at this moment, or the symbol for it."""
+        return self.groups.rate_now(group, certain=not self.looping and self.test is None)
 
     def named(self, value: Unknown | Path) -> Optimizer:
         """The optimizer that an open name stands for."""
@@ -254,12 +149,19 @@ class Objects:
             return False
         return last.startswith("opt") or last.endswith(("optimizer", "configure_optimizers", "optim", "_opt"))
 
+    def is_implicit(self, value: Any) -> bool:
+        """True where an open value stands for an optimizer that the text does not make."""
+        if not isinstance(value, Path | Unknown):
+            return False
+        text = value.name if isinstance(value, Path) else value.text
+        return text in self.implicit or self.is_optimizers_name(value)
+
     def _is_open_optimizer(self, value: Any, node: ast.expr) -> bool:
         """True where an open value is an optimizer, to judge by its name or the variable that holds it."""
         if not isinstance(value, Unknown | Path):
             return False
         held = Path(ast.unparse(node), node) if isinstance(node, ast.Name | ast.Attribute) else value
-        return self._is_implicit(value) or self.is_optimizers_name(held)
+        return self.is_implicit(value) or self.is_optimizers_name(held)
 
     # -- methods
 
@@ -279,8 +181,8 @@ class Objects:
             if name == "assign" and given:
                 self.write(base.optimizer, None, given[0], node)
             if name == "numpy":
-                return self.rate_now(self.groups_of(base.optimizer)[0])
-            return NOTHING if name == "assign" else Unknown(_text(node), node)
+                return self.rate_now(self.groups.of(base.optimizer)[0])
+            return NOTHING if name == "assign" else Unknown(short(node), node)
         if not isinstance(base, Unknown | Path):
             return NOT_OURS
         stepped = next((v for v in (*given, *named.values()) if isinstance(v, Optimizer)), None)
@@ -302,7 +204,7 @@ class Objects:
 
     def _step_of_unread(self, base: Unknown, node: ast.Call) -> Any:
         if base.because is not None:
-            raise self._open(base.because)
+            raise self.open(base.because)
         name = base.text.partition("(")[0]
         tree = self._evaluator.source.tree
         said = (
@@ -311,8 +213,8 @@ class Objects:
             else None
         )
         if said is not None:
-            raise self._refusal(said, base.node)
-        raise self._refusal(
+            raise self.refusal(said, base.node)
+        raise self.refusal(
             f"what {name} makes of the rate is not known, and it is stepped here; paste its definition "
             "beside the script, or draw what is inside it alone",
             node,
@@ -323,8 +225,8 @@ class Objects:
         if "sched" not in text.lower() and "warm" not in text.lower():
             return NOT_OURS
         if isinstance(base, Unknown) and base.because is not None:
-            raise self._open(base.because)
-        raise self._refusal(
+            raise self.open(base.because)
+        raise self.refusal(
             f"'{text}' is stepped here and is not made in this text; paste the call that makes it too", node
         )
 
@@ -337,25 +239,25 @@ class Objects:
         if name == "add_param_group":
             built = any(e.kind == "made" and e.optimizer is base for e in self.training.events())
             if built or self.looping:
-                raise self._refusal(
+                raise self.refusal(
                     "a parameter group is added to an optimizer that trains or has a scheduler already; "
                     "what its rate is then is not read",
                     node,
                 )
             entries = given[0] if given else named.get("param_group")
-            groups = self.groups_of(base)
+            groups = self.groups.of(base)
             groups.append(Group(base, len(groups), dict(entries) if isinstance(entries, dict) else {}))
             return NOTHING
         if name == "load_state_dict":
             return self._loaded(name, node, [*given, *named.values()])
         if name in {"zero_grad", "train", "eval"}:
             return NOTHING
-        return Unknown(_text(node), node)
+        return Unknown(short(node), node)
 
     def _loaded(self, name: str, node: ast.Call, given: Sequence[Any]) -> Any:
         """A state that is loaded: before the training it resumes a run, inside it the rate may be any."""
         if self.looping:
-            raise self._refusal(
+            raise self.refusal(
                 f"{name} puts another state in place while it trains; what rate that holds is not read", node
             )
         made = next((each.node for each in given if isinstance(each, Unknown)), None)
@@ -364,7 +266,7 @@ class Objects:
             and isinstance(made.func, ast.Attribute)
             and made.func.attr == "state_dict"
         ):
-            raise self._refusal(
+            raise self.refusal(
                 "the state of an object of this text is put into another here, and what rate it holds is not "
                 "read; give the rate where the optimizer is made",
                 node,
@@ -380,7 +282,7 @@ class Objects:
         if name not in self._loop.steps:
             if name == "load_state_dict":
                 return self._loaded(name, node, [*given, *named.values()])
-            return Unknown(_text(node), node)
+            return Unknown(short(node), node)
         told = next(iter(given), None)
         for key in self._loop.times:
             told = named.get(key, told)
@@ -390,10 +292,10 @@ class Objects:
             return NOTHING
         time = None if counts == "clock" else told
         if isinstance(time, Unknown | Path):
-            raise self._open(time)
+            raise self.open(time)
         times = self.processes if id(base) in self.prepared else 1
         if getattr(time, "power", 0):
-            raise self._refusal("a scheduler is told a rate for a time here", node)
+            raise self.refusal("a scheduler is told a rate for a time here", node)
         self._add_synced(Event("step", node, base.optimizer, base, formula=time, times=times))
         return NOTHING
 
@@ -426,7 +328,7 @@ class Objects:
             if name == "setdefault":
                 base.entries[given[0]] = fallback
             return fallback
-        return Unknown(_text(node), node)
+        return Unknown(short(node), node)
 
     # -- writing
 
@@ -437,20 +339,20 @@ class Objects:
         elif isinstance(key, str):
             self._evaluator.write(group.entries, key, value)
         else:
-            raise self._refusal("which entry of a parameter group is written here is not known", node)
+            raise self.refusal("which entry of a parameter group is written here is not known", node)
 
     def write(self, optimizer: Optimizer, group: int | None, value: Any, node: ast.AST) -> None:
         """A rate written by hand."""
         if isinstance(value, Unknown | Path):
-            raise self._open(value)
+            raise self.open(value)
         if isinstance(value, Made):
-            raise self._refusal(
+            raise self.refusal(
                 "a schedule is put into the optimizer here; give it where the optimizer is made", node
             )
         if isinstance(optimizer.lr, Made | Function | Instance):
-            raise self._refusal("the optimizer's rate is a schedule, and is not written over", node)
+            raise self.refusal("the optimizer's rate is a schedule, and is not written over", node)
         if isinstance(value, bool | str | list | tuple | dict) or value is NOTHING:
-            raise self._refusal(f"a rate must be a number, got {shown(value)}", node)
+            raise self.refusal(f"a rate must be a number, got {shown(value)}", node)
         if not self.looping and self.test is None and isinstance(value, int | float):
             # What is written before anything has happened is what the optimizer begins with.
             begun = any(
@@ -458,7 +360,7 @@ class Objects:
                 for e in self.training.events()
             )
             if not begun and group in (None, 0) and self._evaluator.rates.given is None:
-                self.initial[id(optimizer)] = float(value)
+                self.groups.initial[id(optimizer)] = float(value)
         kind, formula = self._change(optimizer, group, value, node)
         self.add(Event(kind, node, optimizer, group=group, formula=formula))
 
@@ -469,8 +371,8 @@ class Objects:
         rates = {name for name in free_names(value) if name.startswith(RATE)}
         if not rates:
             return "set", value
-        if rates != {rate_name(optimizer, group or 0, self._changes(optimizer))}:
-            raise self._refusal(
+        if rates != {rate_name(optimizer, group or 0, self.groups.changes(optimizer))}:
+            raise self.refusal(
                 "a rate that was read before, or of another parameter group, is written here; not followed",
                 node,
             )
@@ -484,16 +386,14 @@ class Objects:
     def add(self, event: Event) -> None:
         """Put an event into the training, under the condition that is read."""
         if event.optimizer is not None and event.kind in {"step", "set", "scale", "map", "made", "dampen"}:
-            self.touched[id(event.optimizer)] = self.touched.get(id(event.optimizer), 0) + 1
+            self.groups.touched[id(event.optimizer)] = self.groups.touched.get(id(event.optimizer), 0) + 1
         if self._evaluator.inside_function:
-            raise self._refusal("a schedule's function that keeps state is not read", event.node)
+            raise self.refusal("a schedule's function that keeps state is not read", event.node)
         if self.damped:
             event = replace(event, damped=True)
         if self.test is not None:
             event = event.under(self.test)
         self.training.add(event)
-
-    # -- calls of code elsewhere
 
     def unaccounted(self, tree: ast.AST, reached: Callable[[ast.AST], bool]) -> ast.AST | None:
         """The first ``….step`` of which it is not known what it does, in what was reached."""
@@ -512,7 +412,7 @@ class Objects:
         """Refuse a rate that is written into a parameter group of which it is not known whose it is."""
         name = ast.unparse(target.value).lower().rpartition(".")[2]
         if "group" in name or name in {"g", "pg", "p", "param"}:
-            raise self._refusal(
+            raise self.refusal(
                 "a rate is written here into a parameter group whose optimizer is not known", target
             )
 
@@ -522,121 +422,14 @@ class Objects:
         if counted.get(name) is None or made.call not in counted[name]:
             self.refuse_field(made, name, node)
         if isinstance(value, Unknown | Path):
-            raise self._open(value)
+            raise self.open(value)
         if not isinstance(value, int | Symbol) or isinstance(value, bool):
-            raise self._refusal(f"{name} must be a whole number, got {shown(value)}", node)
+            raise self.refusal(f"{name} must be a whole number, got {shown(value)}", node)
         self.add(Event("clock", node, made.optimizer, made, formula=value))
 
     def refuse_field(self, made: Made, name: str, node: ast.AST) -> NoReturn:
         """Refuse a scheduler's own field that is written over."""
-        raise self._refusal(f"{made.call}'s own '{name}' is written over here, which is not read", node)
-
-    def call_elsewhere(
-        self, path: str, values: Sequence[Any], node: ast.Call, named: Mapping[str, Any], base: Any = None
-    ) -> Any:
-        """The value of a call that is not read, and the notes about it."""
-        values = [value.owner if isinstance(value, Method) else value for value in values]
-        values += [made for value in values if isinstance(value, Function) for made in _stepped_in(value)]
-        ours = [value for value in values if isinstance(value, Made | Optimizer)]
-        name = path.rpartition(".")[2]
-        word = name.lower()
-        schedulers = [value for value in ours if isinstance(value, Made)]
-        optimizers = [value for value in ours if isinstance(value, Optimizer)]
-        optimizers += [self.named(value) for value in values if self._is_implicit(value)]
-        if name in self._loop.passed_on:
-            if self._loop.wrapper is not None and name in self._loop.wrapper.prepares:
-                self._prepare(self._loop.wrapper, path, schedulers, optimizers, base)
-            return tuple(values) if len(values) > 1 else (values[0] if values else Unknown(_text(node), node))
-        if "scaler" in path.lower() and not schedulers:
-            return self._scaled(path, optimizers, node, named)
-        if any(part in word for part in _HARMLESS):
-            return Unknown(_text(node), node, named=named)
-        if (ours or optimizers) and any(part in word for part in SCHEDULING):
-            said = elsewhere(path, self._evaluator.source.tree)
-            unknown = no_such(path, self._evaluator.registry.names)
-            raise self._refusal(said or f"{unknown}; what it makes of the rate is not known", node)
-        for scheduler in schedulers:
-            self.handed[id(scheduler)] = (scheduler, node)
-        if optimizers:
-            self.assumed.setdefault(path, node)
-            self.add(
-                Event(
-                    "epoch",
-                    node,
-                    optimizers[0],
-                    surely=any(p in word for p in _TRAINING) and not any(p in word for p in _MAKING),
-                    looped=bool(self.looping),
-                )
-            )
-        elif any(part in word for part in _TRAINING):
-            self.add(Event("epoch", node, looped=bool(self.looping)))
-        return Unknown(_text(node), node, holds=(*ours, *optimizers), named=named)
-
-    def _scaled(
-        self, path: str, optimizers: Sequence[Optimizer], node: ast.Call, named: Mapping[str, Any]
-    ) -> Any:
-        """A loss scaler: called with the optimizer (as some are), it steps it; else it trains nothing."""
-        called = "scaler" in path.rpartition(".")[2].lower()
-        updates = next((named[key] for key in self._loop.scaled if key in named), True)
-        if not called or not optimizers or updates is False:
-            return Unknown(_text(node), node, named=named)
-        if isinstance(updates, Unknown | Path):
-            raise self._open(updates)
-        outer = self.test
-        if isinstance(updates, Symbol):
-            self.test = updates if outer is None else symbolic.either(ast.And(), [outer, updates])
-        try:
-            self.add(Event("update", node, optimizers[0]))
-        finally:
-            self.test = outer
-        return Unknown(_text(node), node, named=named)
-
-    def _is_implicit(self, value: Any) -> bool:
-        if not isinstance(value, Path | Unknown):
-            return False
-        text = value.name if isinstance(value, Path) else value.text
-        return text in self.implicit or self.is_optimizers_name(value)
-
-    def _prepare(
-        self,
-        wrapper: Wrapper,
-        path: str,
-        schedulers: Sequence[Made],
-        optimizers: Sequence[Optimizer],
-        base: Any,
-    ) -> None:
-        """The wrapper advances a scheduler once for each process in an update."""
-        self.prepared |= {id(each) for each in (*schedulers, *optimizers)}
-        made_with = base.named if isinstance(base, Unknown) else {}
-        if made_with.get(wrapper.together) is False:
-            self.prepared -= {id(each) for each in schedulers}
-        if made_with.get(wrapper.shares) is True:
-            return
-        processes = f"{path.rpartition('.')[0]}.{wrapper.processes}"
-        bound = self._evaluator.bindings.get(processes)
-        if isinstance(bound, int) and bound > 0:
-            self._evaluator.bound.add(processes)
-            self.processes = bound
-
-    def not_known(self, value: Unknown | Path) -> NotKnown:
-        """The way out where an event depends on what is open."""
-        return NotKnown(value)
-
-
-RATE: Final = "rate_"
-"""How the names begin that stand for a rate at some moment."""
-
-
-def rate_name(optimizer: Optimizer, group: int, changes: int) -> str:
-    """The name that stands for the rate of a group after so many changes."""
-    return f"{RATE}{id(optimizer)}_{group}_{changes}"
-
-
-def _stepped_in(function: Function) -> list[Any]:
-    """The schedulers that a function handed on can step."""
-    names = (node.id for node in ast.walk(function.node) if isinstance(node, ast.Name))
-    found = (function.scope.find(name) for name in names)
-    return [value for value in found if isinstance(value, Made)]
+        raise self.refusal(f"{made.call}'s own '{name}' is written over here, which is not read", node)
 
 
 def _of_framework(value: Unknown | Path, registry: Registry) -> bool:
@@ -654,16 +447,3 @@ def refuse_negative(value: float) -> None:
     """Refuse a rate that is none."""
     if not value >= 0:
         raise Refusal(f"a rate of {value:g}")
-
-
-def _text(node: ast.AST) -> str:
-    text = ast.unparse(node)
-    return text if len(text) <= 60 else text[:57] + "..."
-
-
-@lru_cache(maxsize=8)
-def _gives_rates(tree: ast.AST) -> bool:
-    """True where a text makes a parameter group that has a rate of its own."""
-    dicts = (node for node in nodes_of(tree) if isinstance(node, ast.Dict))
-    keys = ({getattr(key, "value", None) for key in node.keys} for node in dicts)
-    return any({"params", "lr"} <= each for each in keys)

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 from lrplot.errors import LrplotError, NotationError
 from lrplot.python import symbolic
 from lrplot.python.binding import NotKnown
+from lrplot.python.framework import Framework
 from lrplot.python.parameters import Path, Refusal
-from lrplot.python.registry import Framework, Registry
+from lrplot.python.registry import Registry
 from lrplot.python.symbolic import STEP, Symbol
 from lrplot.python.training import Event
 from lrplot.python.values import Function, Instance, Made, Optimizer, Scope, Unknown, UserClass

@@ -9,8 +9,8 @@ from lrplot.python.base_rate import BaseRateUse
 from lrplot.python.evaluator import Evaluator
 from lrplot.python.followed import Followed
 from lrplot.python.registry import Registry
-from lrplot.python.script import Lengths
 from lrplot.python.source import Source
+from lrplot.python.unsaid_lengths import Lengths
 from lrplot.run import Group
 from lrplot.schedules.base import Context, Schedule
 

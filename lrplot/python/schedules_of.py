@@ -9,13 +9,13 @@ from lrplot.python import symbolic
 from lrplot.python.binding import NotKnown
 from lrplot.python.by_hand import check_written, sets_rates_of, writer_of, written_by_hand
 from lrplot.python.evaluator import Evaluator
-from lrplot.python.expressions import short
 from lrplot.python.followed import Followed, Follower
+from lrplot.python.framework import TrainerStepped
 from lrplot.python.optimizers_alone import optimizer_alone
 from lrplot.python.parameters import Refusal
 from lrplot.python.reading import Reading, Request
-from lrplot.python.registry import TrainerStepped
 from lrplot.python.script import Script
+from lrplot.python.syntax import short
 from lrplot.python.totals import total_named
 from lrplot.python.trained_with import by_fit, check_configured, is_trainers, not_trained_with, updates_of
 from lrplot.python.unfollowed import unfollowed
@@ -75,7 +75,7 @@ def schedules_of(
         if len(_said(evaluator)) > 1:
             readings = [(replace(reading, alone=False, optimizer=None), None) for reading, _ in readings]
     if any(followed is not None for _, followed in readings):
-        left = script.objects.unaccounted(evaluator.source.tree, script.reached)
+        left = script.objects.unaccounted(evaluator.source.tree, script.coverage.reached)
         if left is not None:
             raise evaluator.source.refuse(
                 f"what '{ast.unparse(left)}' does here is not followed, and it may step a scheduler", left
@@ -84,7 +84,7 @@ def schedules_of(
         place = unfollowed(script, never_stepped=never_stepped)
         if place is not None:
             raise evaluator.source.refuse(place[1], place[0])
-    missed = script.not_called() if readings else None
+    missed = script.coverage.not_called() if readings else None
     if missed is not None:
         raise evaluator.source.refuse(
             f"what '{short(missed)}' does here is not followed, and it may change the rate; write it as a "
@@ -107,12 +107,18 @@ def _of_optimizer(
     followed = follower.follow(optimizer)
     if followed is None:
         handed = [
-            (made, node) for made, node in script.objects.handed.values() if made.optimizer is optimizer
+            (made, node)
+            for made, node in script.evaluator.elsewhere.handed.values()
+            if made.optimizer is optimizer
         ]
         if handed and asked.update is None:
             raise _update_wanted(evaluator, *handed[0])
         return []
-    handed = [(made, node) for made, node in script.objects.handed.values() if made.optimizer is optimizer]
+    handed = [
+        (made, node)
+        for made, node in script.evaluator.elsewhere.handed.values()
+        if made.optimizer is optimizer
+    ]
     if handed and followed.unchanged and not followed.never_stepped and followed.scheduler is not None:
         made, node = handed[0]
         raise evaluator.source.refuse(
@@ -141,7 +147,7 @@ def _of_optimizer(
         notes.append(f"{label} is made and never stepped: the rate stays as it is")
     if followed.ticks > 1:
         notes.append(f"the scheduler advances {followed.ticks} times an update; drawn over updates")
-    elsewhere = script.objects.assumed
+    elsewhere = script.evaluator.elsewhere.assumed
     notes += [f"{path}(…) is not in the text; taken to leave the rate alone" for path in elsewhere]
     if followed.by_epoch and followed.kind == "epoch":
         notes.append("drawn over epochs: how many updates one has is not in the text (--steps-per-epoch)")

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from lrplot.python.framework import Array, Sharing
 from lrplot.python.parameters import Refusal
-from lrplot.python.registry import Array, Registry, Sharing
+from lrplot.python.registry import Registry
 from lrplot.python.values import Made
 
 

@@ -1,4 +1,4 @@
-"""How a framework's users write a schedule, as data: templates of its calls and of the code around one.
+"""Spellings of a schedule as data: templates of a framework's calls and of the code around one.
 
 A template is the call as people write it, with the schedule's parameters in braces
 (``StepLR(optimizer, step_size={step_size}, gamma={gamma})``); braces may hold arithmetic in them. Besides the

@@ -68,6 +68,8 @@ class State(ABC):
 
     # The parts, each of which is given the evaluator: typed where they are put together.
     objects: Any
+    elsewhere: Any
+    attributes: Any
     expressions: Any
     calls: Any
     making: Any

@@ -10,6 +10,9 @@ from lrplot.python.mutation import sets_a_rate_by_hand, steps_something
 Flow = Literal["return", "break", "continue"] | None
 """How a block of statements is left, None where it is read to its end."""
 
+_LONGEST: Final = 60
+"""Longest text of a place that a message quotes whole."""
+
 
 def outside_lambdas(node: ast.AST) -> Iterator[ast.AST]:
     yield node
@@ -175,3 +178,18 @@ def taken(statement: ast.If, test: Any) -> list[ast.stmt]:
     if isinstance(test, bool):
         return statement.body if test else statement.orelse
     return [*statement.body, *statement.orelse]
+
+
+def is_hook(name: str) -> bool:
+    """True where a method of this name is called by a trainer elsewhere."""
+    return name.startswith(("on_", "configure_", "training_", "__", "before_", "after_"))
+
+
+def short(node: ast.AST) -> str:
+    """The text of a place, cut where it is long.
+
+    >>> short(ast.parse("a  +  b", mode="eval").body)
+    'a + b'
+    """
+    text = ast.unparse(node)
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 3] + "..."

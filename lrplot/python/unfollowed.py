@@ -32,7 +32,7 @@ def unfollowed(script: "Walk", *, never_stepped: bool) -> tuple[ast.AST, str] | 
     """
     for node in nodes_of(script.tree):
         said = _said_of(node, script)
-        if said is not None and not script.passed(node):
+        if said is not None and not script.coverage.passed(node):
             return node, said
     changed = rebound(script)
     if changed is not None:
@@ -131,9 +131,9 @@ def _steps_elsewhere(script: "Walk", *, never_stepped: bool) -> Iterator[ast.Cal
             continue
         name = ast.unparse(node.func.value).rpartition(".")[2].lower()
         schedulers = "sch" in name or name in {each.lower() for each in held}
-        read = script.reached(node) and id(node) not in in_lambdas
+        read = script.coverage.reached(node) and id(node) not in in_lambdas
         unknown = read and never_stepped and not node.args and "prof" not in name and "opt" not in name
-        if unknown or (schedulers and not read and script.may_run(node)):
+        if unknown or (schedulers and not read and script.coverage.may_run(node)):
             yield node
 
 

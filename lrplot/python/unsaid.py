@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from lrplot.errors import LrplotError, NotationError, OpenNameError
+from lrplot.python.as_schedule import table
 from lrplot.python.attempt import attempt, prepared
 from lrplot.python.evaluator import Evaluator
-from lrplot.python.followed import Followed, table
+from lrplot.python.followed import Followed
 from lrplot.python.open_names import let
 from lrplot.python.reach import reach_of
 from lrplot.python.reading import Attempt, Reading, Request
-from lrplot.python.script import Lengths
 from lrplot.python.source import Source
+from lrplot.python.unsaid_lengths import Lengths
 from lrplot.run import Group
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ _MOST_GROUPS: Final = 32
 def drawn(asked: Request) -> tuple[list[Reading], Evaluator, list[NotationError]]:
     """The readings of a text, of each parameter group that has a curve of its own."""
     found, evaluator, passed_over = _drawn_of(asked, 0)
-    groups = max([evaluator.listed, *map(len, evaluator.objects.groups.values())])
+    groups = max([evaluator.listed, *map(len, evaluator.objects.groups.all())])
     if groups == 1 or not found:
         return found, evaluator, passed_over
     others = [_drawn_of(asked, group)[0] for group in range(1, min(groups, _MOST_GROUPS))]
@@ -63,7 +64,7 @@ def _names(evaluator: Evaluator, count: int) -> list[str]:
     """The names of the groups: as the text does in ``name``, else by their index."""
     if evaluator.group_names:
         return list(evaluator.group_names)[:count]
-    of_optimizer = max(evaluator.objects.groups.values(), key=len, default=[])
+    of_optimizer = max(evaluator.objects.groups.all(), key=len, default=[])
     names = [each.entries.get("name") for each in of_optimizer[:count]]
     names += [None] * (count - len(names))
     labels = [name if isinstance(name, str) and name else f"group {i}" for i, name in enumerate(names)]

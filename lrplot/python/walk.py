@@ -4,7 +4,10 @@ import ast
 from collections.abc import Sequence
 from typing import Any, Protocol
 
+from lrplot.errors import NotationError
+from lrplot.python.coverage import Coverage
 from lrplot.python.parameters import Path
+from lrplot.python.source import Source
 from lrplot.python.state import State
 from lrplot.python.symbolic import Symbol
 from lrplot.python.syntax import Flow
@@ -29,6 +32,13 @@ class Walk(Protocol):
     open_ways_out: dict[int, Unknown | Path]
     """Open conditions under which a loop or a function would be left, by the identity of their ``if``."""
 
+    by_hand: list[ast.FunctionDef]
+    """Functions that write a rate and that nothing calls."""
+    active: list[ast.FunctionDef]
+    """Functions that are being read, the outermost first."""
+    scope: Scope
+    """The names of the text itself."""
+
     @property
     def evaluator(self) -> State:
         """The evaluator of the text."""
@@ -50,6 +60,18 @@ class Walk(Protocol):
         """Conditions, and both ways of an open one."""
 
     @property
+    def loops(self) -> Any:
+        """Loops, and what their turns do."""
+
+    @property
+    def coverage(self) -> Coverage:
+        """The places that were read and passed over."""
+
+    @property
+    def source(self) -> Source:
+        """The text, which errors point into."""
+
+    @property
     def tree(self) -> ast.Module:
         """The text."""
 
@@ -62,14 +84,11 @@ class Walk(Protocol):
     def forget(self, statements: Sequence[ast.AST], scope: Scope) -> None:
         """Forget the names that statements which are not run could have changed."""
 
-    def reached(self, node: ast.AST) -> bool:
-        """True where a place of the text stands in a statement that was read."""
+    def found(self) -> bool:
+        """True where a schedule was made, or a rate written."""
 
-    def passed(self, node: ast.AST) -> bool:
-        """True where a statement was reached, or never is."""
+    def certainly(self, message: str, node: ast.AST) -> NotationError:
+        """An error that no statement around it passes over, as it may change the curve."""
 
-    def pass_by(self, statements: Sequence[ast.stmt]) -> None:
-        """Keep in mind statements that are not read."""
-
-    def may_run(self, node: ast.AST) -> bool:
-        """True where a place that was not followed may be run all the same."""
+    def result_of(self, function: ast.FunctionDef, *, certain: bool = True) -> Any:
+        """The result of a function: unknown where it is not known which of several ways was taken."""

@@ -39,7 +39,7 @@ class Values:
     single: bool = False
 
     def __len__(self) -> int:
-        """Their number."""
+        """The number of cells."""
         return len(self.rows)
 
     def at(self, rows: NDArray[np.int64]) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:

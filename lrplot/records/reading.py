@@ -1,6 +1,6 @@
 """Logs of learning rates from the files that trainings leave; nothing in them is executed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -104,13 +104,18 @@ def _in_folder(folder: Path, column: str | None, step_column: str | None, every:
     told: list[str] = []
     for path in found:
         try:
-            log = _read(read_bytes(path, _MOST_BYTES), path, column, step_column, every)
+            content = read_bytes(path, _MOST_BYTES)
+            parts = _parts(path, found) if is_events(content) else [path]
+            before = [read_bytes(each, _MOST_BYTES) for each in parts[:-1]]
+            log = _read(content, parts[-1], column, step_column, every, before)
         except LrplotError as error:
             told.append(str(error))
             continue
-        if len(found) == 1:
+        others = [str(each.relative_to(folder)) for each in found if each not in parts]
+        if len(parts) > 1:
+            log = replace(log, notes=(f"{len(parts)} event files of {path.parent} are one run", *log.notes))
+        if not others:
             return log
-        others = [str(each.relative_to(folder)) for each in found if each != path]
         named = ", ".join(others[:3]) + (f" and {len(others) - 3} more" if len(others) > 3 else "")
         note = f"{path.relative_to(folder)} of {folder} is taken; there is also {named}"
         return replace(log, notes=(note, *log.notes))
@@ -119,7 +124,19 @@ def _in_folder(folder: Path, column: str | None, step_column: str | None, every:
     raise nothing(folder)
 
 
-def _read(data: bytes, path: Path, column: str | None, step_column: str | None, every: int | None) -> Log:
+def _parts(path: Path, found: Sequence[Path]) -> list[Path]:
+    """The event files of one folder, in the order of their names: those of a run that was started again."""
+    return sorted(each for each in found if each.parent == path.parent and "tfevents" in each.name)
+
+
+def _read(
+    data: bytes,
+    path: Path,
+    column: str | None,
+    step_column: str | None,
+    every: int | None,
+    before: Sequence[bytes] = (),
+) -> Log:
     named = {column, step_column} - {None}
 
     def keep(name: str) -> bool:
@@ -128,7 +145,7 @@ def _read(data: bytes, path: Path, column: str | None, step_column: str | None, 
     if not data.strip():
         raise LrplotError(f"{path}: empty")
     if is_events(data):
-        return _of_table(read_events(data, path, keep), column, step_column, every)
+        return _of_table(read_events(data, path, keep, before), column, step_column, every)
     data = text_of(data, path)
     if not first_lines(data, 1):
         raise LrplotError(f"{path}: empty")

@@ -11,7 +11,6 @@ from lrplot.render.composition import lay_out
 from lrplot.render.fonts import DrawingWarning
 from lrplot.render.inset import draw_inset
 from lrplot.render.lines import on_screen
-from lrplot.render.panels import MOST_CAUSES
 from lrplot.render.points import Point, points_of
 from lrplot.render.room import Box, Room, extent
 
@@ -70,13 +69,7 @@ def annotate(
     for d in drawn:
         room.fill(on_screen(axes, d, d.rate, scale))
     upright = [_pixel(axes, drawn[0], phase.start) for phase in phases if phase.start > 0]
-    changes = [
-        _pixel(axes, d, change.step)
-        for d in drawn
-        for panel in d.panels
-        for change in panel.marks[:MOST_CAUSES]
-    ]
-    for x in (*upright, *changes):
+    for x in (*upright, *(axes.transData.transform((place, 1.0))[0] for place in scene.lines)):
         room.upright(x)
     named = [point for d in drawn for point in points_of(scene, d, marks)]
     _label(scene, axes, scale, named, room, upright)

@@ -9,6 +9,7 @@ import numpy as np
 from lrplot.render.kinds import PANELS
 from lrplot.render.labels import legend, legend_inside
 from lrplot.render.lines import on_screen
+from lrplot.render.mathematics import ems
 from lrplot.render.naming import Bundle, bundles, name_at_ends, name_curves
 from lrplot.render.rates import hides_a_drop
 from lrplot.render.room import Room
@@ -22,8 +23,11 @@ if TYPE_CHECKING:
 
 _RATE: Final = 3.0
 """Height of the rates beside panels of their shares of it."""
+_LEAST: Final = 5.0
+"""Points of the smallest words beside an axis."""
+_OVER: Final = 1.45
 _FLAT: Final = 1.0
-"""The same where every rate is constant."""
+"""The same where every rate is constant; half of them moving make it the height of the others."""
 
 
 def stack(scene: "Scene", drawn: "Sequence[Drawn]") -> "dict[str, Axes]":
@@ -31,7 +35,8 @@ def stack(scene: "Scene", drawn: "Sequence[Drawn]") -> "dict[str, Axes]":
     kinds = dict.fromkeys(panel.kind for d in drawn for panel in d.panels)
     below = ["log"] if _wants_log(scene, drawn) else []
     below += kinds
-    top = _FLAT if below and all(_is_flat(d) for d in drawn) else _RATE
+    moving = sum(not _is_flat(d) for d in drawn) / len(drawn)
+    top = _FLAT + (_RATE - _FLAT) * min(1, 2 * moving) if below else _RATE
     ratios = {"height_ratios": [top, *(_RATE * PANELS[kind].share for kind in below)]} if below else {}
     grid = scene.made.subplots(1 + len(below), 1, sharex=True, squeeze=False, gridspec_kw=ratios)
     return dict(zip(["rate", *below], grid[:, 0], strict=True))
@@ -49,6 +54,16 @@ def _wants_log(scene: "Scene", drawn: "Sequence[Drawn]") -> bool:
     if style.panels is not None:
         return "log" in style.panels
     return "drops" in (style.annotate or ()) and any(hides_a_drop(d.curve.run) for d in drawn)
+
+
+def fit_words(scene: "Scene", panels: "Mapping[str, Axes]") -> None:
+    """Make the words beside each axis as small as the axis is high, that they do not run into each other."""
+    for axes in panels.values():
+        label = axes.yaxis.label
+        # A letter is taken as wider than most are, and words may be a little longer than their axis.
+        fits = _OVER * scene.height_of(axes) / max(ems(label.get_text()), 1)
+        if label.get_fontsize() == scene.letters.base:
+            label.set_fontsize(min(scene.letters.base, max(_LEAST, fits)))
 
 
 def lay_out(made: Any) -> None:
@@ -75,7 +90,7 @@ def label_curves(
 
     def look() -> tuple[Room, list[Bundle]]:
         lay_out(scene.made)
-        return _room_of(axes, drawn, kind, scales[kind])
+        return _room_of(scene, axes, drawn, kind, scales[kind])
 
     room, found = look()
     if place == "ends":
@@ -94,8 +109,12 @@ def _telling(panels: "Mapping[str, Axes]", drawn: "Sequence[Drawn]") -> str:
     return shared[0] if shared and all(map(_is_flat, drawn)) else "rate"
 
 
-def _room_of(axes: "Axes", drawn: "Sequence[Drawn]", kind: str, scale: Scale) -> tuple[Room, list[Bundle]]:
+def _room_of(
+    scene: "Scene", axes: "Axes", drawn: "Sequence[Drawn]", kind: str, scale: Scale
+) -> tuple[Room, list[Bundle]]:
     room = Room(axes)
+    for place in scene.lines:
+        room.upright(axes.transData.transform((place, 1.0))[0])
     samples = [{"rate": d.rate} | {panel.kind: panel.middle for panel in d.panels} for d in drawn]
     lines = [(d, on_screen(axes, d, each[kind], scale)) for d, each in zip(drawn, samples, strict=True)]
     for _, points in lines:

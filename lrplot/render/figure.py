@@ -11,12 +11,12 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from lrplot.curve import Curve
 from lrplot.errors import LrplotError
 from lrplot.render.annotate import annotate, make_room
-from lrplot.render.composition import label_curves, stack
+from lrplot.render.composition import fit_words, label_curves, stack
 from lrplot.render.drawn import Drawn
 from lrplot.render.fonts import families, missing
 from lrplot.render.looks import Looks
 from lrplot.render.mathematics import check, ems, put
-from lrplot.render.panels import draw_panel, mark_changes
+from lrplot.render.panels import MOST_CAUSES, draw_panel, mark_changes
 from lrplot.render.rates import draw_log, draw_rates
 from lrplot.render.saving import Picture, blaming, save
 from lrplot.render.scene import Scene
@@ -37,11 +37,15 @@ __all__ = ["Picture", "figure", "save"]
 
 _SMALLEST: Final = 6.0
 """Points of the smallest title."""
+_SMALL: Final = 0.6
+"""Share of a theme's own width from which on letters have the theme's size."""
+_LEAST: Final = 0.7
+"""Share of the theme's size that letters keep in the smallest figure."""
 _NARROW: Final = 0.28
 """Ems of a narrow character."""
 
 
-def figure(curves: Sequence[Curve], style: Style | None = None) -> Picture:
+def figure(curves: Sequence[Curve], style: Style | None = None, *, upright: Sequence[int] = ()) -> Picture:
     """Draw curves on one pair of axes; what belongs to them in panels below.
 
     Parameters
@@ -50,6 +54,8 @@ def figure(curves: Sequence[Curve], style: Style | None = None) -> Picture:
         At least one; each over its own horizon.
     style
         How it looks; the first run's style when left out.
+    upright
+        Steps of the first run at which a dashed line stands.
 
     Returns
     -------
@@ -74,7 +80,7 @@ def figure(curves: Sequence[Curve], style: Style | None = None) -> Picture:
     axis = step_axis(curves, style)
     columns = int(style.inches[0] * style.resolution)
     drawn = Looks(palette, sheet, style, axis).drawn(curves, columns)
-    letters = Letters(float(style.font_size or sheet.asks_for("font.size", palette.letters)))
+    letters = Letters(_letters(style, sheet, palette))
     own_title = title_of(curves) if style.titled else ""
     title = _visible(own_title if style.title is None else style.title, style)
     style = style.model_copy(
@@ -89,7 +95,14 @@ def figure(curves: Sequence[Curve], style: Style | None = None) -> Picture:
         made.stylesheet, made.sheet = style.stylesheet, sheet
         made.saved = sheet.saved(palette.settings)
         FigureCanvasAgg(made)
-        _draw(Scene(made, style, palette, letters, words, axis), drawn, curves, title, sheet)
+        changes = [(d, each.step) for d in drawn for panel in d.panels for each in panel.marks[:MOST_CAUSES]]
+        lines = [(drawn[0], step) for step in upright]
+        places = tuple(float(d.across(step)) for d, step in (*lines, *changes))
+        scene = Scene(made, style, palette, letters, words, axis, places)
+        _draw(scene, drawn, curves, title, sheet)
+        for place in places[: len(upright)]:
+            line: Any = {"color": palette.muted, "linewidth": 1.0, "linestyle": (0, (4, 3)), "zorder": 1}
+            made.axes[0].axvline(place, **line)
     return made
 
 
@@ -101,6 +114,7 @@ def _draw(scene: Scene, drawn: Sequence[Drawn], curves: Sequence[Curve], title: 
     for kind, axes in list(panels.items())[1:]:
         draw = draw_log if kind == "log" else draw_panel
         scales[kind] = draw(scene, axes, kind, drawn)
+    fit_words(scene, panels)
     mark_changes(top, drawn)
     label_steps(scene, top, bottom, curves)
     make_room(scene, top, scales["rate"])
@@ -116,6 +130,17 @@ def _settings(palette: Palette, letters: Letters, fonts: list[str], sheet: Sheet
     if style.font is not None:
         told.pop("font.family", None)
     return settings(palette, letters, fonts) | told | own
+
+
+def _letters(style: Style, sheet: Sheet, palette: Palette) -> float:
+    """The asked size, the style sheet's, or the theme's; in a figure that is small for the theme less."""
+    if style.font_size is not None:
+        return style.font_size
+    if "font.size" in sheet.settings:
+        return float(sheet.settings["font.size"])
+    usual = Style(theme=style.theme).inches[0]
+    small = style.inches[0] / usual / _SMALL
+    return palette.letters * float(np.clip(small, _LEAST, 1))
 
 
 def _check(title: str, style: Style, drawn: Sequence[Drawn]) -> None:

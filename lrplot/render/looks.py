@@ -1,19 +1,17 @@
 """The look of each curve: the theme's, then the style sheet's, then what is said of the curve itself."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from typing import Any, Final
 
 from lrplot.curve import Curve
-from lrplot.errors import LrplotError
+from lrplot.render.curve_styles import styles_of
 from lrplot.render.drawn import Drawn
 from lrplot.render.sheet import Sheet
 from lrplot.render.step_axis import StepAxis
-from lrplot.render.theme import NAMED_DASHES, Palette, line_looks
+from lrplot.render.theme import Palette, dash_of, line_looks
 from lrplot.render.titles import cut, label_of
 from lrplot.style import CurveStyle, Style
-from lrplot.text.nearest import did_you_mean
 from lrplot.text.plain import printable
 
 _DOTS: Final = {"linestyle": "none", "marker": "o", "markersize": 3.6, "markeredgewidth": 0}
@@ -44,7 +42,7 @@ class Looks:
             When a look is said of a curve that is not there, or a colour is none.
         """
         looks = line_looks(self.palette, [curve.run.family for curve in curves])
-        own = _said_of([curve.run.label for curve in curves], self.style.curves)
+        own = styles_of([curve.run.label for curve in curves], self.style.curves)
         found = []
         for i, (curve, (hue, dash)) in enumerate(zip(curves, looks, strict=True)):
             look = self.sheet.line(i, hue, dash, self.palette.line)
@@ -64,34 +62,6 @@ class Looks:
         return tuple(each for each in panels if wanted is None or kinds.get(each.kind, each.kind) in wanted)
 
 
-def _said_of(labels: Sequence[str], looks: Mapping[str, CurveStyle]) -> list[CurveStyle]:
-    """What is said of each curve: by patterns in order, then by its own label."""
-    for pattern, look in looks.items():
-        if not any(label == pattern or fnmatchcase(label, pattern) for label in labels):
-            hint = did_you_mean(pattern, labels, f"; the curves are {', '.join(map(printable, labels[:8]))}")
-            raise LrplotError(f"figure.curves: no curve is called '{printable(pattern)}'{hint}")
-        _check_colour(pattern, look)
-    found = []
-    for label in labels:
-        said: dict[str, Any] = {}
-        for pattern, look in looks.items():
-            if pattern != label and fnmatchcase(label, pattern):
-                said |= look.model_dump(exclude_none=True)
-        if label in looks:
-            said |= looks[label].model_dump(exclude_none=True)
-        found.append(CurveStyle(**said))
-    return found
-
-
-def _check_colour(label: str, look: CurveStyle) -> None:
-    from matplotlib import colors
-
-    if look.color is not None and not colors.is_color_like(look.color):
-        known = [name for name in colors.get_named_colors_mapping() if ":" not in name and len(name) > 1]
-        hint = did_you_mean(look.color, known, "; write a name, as crimson, or #RRGGBB")
-        raise LrplotError(f"figure.curves.{printable(label)}.color: '{look.color}' is no colour{hint}")
-
-
 def _own(look: CurveStyle, points: int, line: float) -> dict[str, Any]:
     """What is said of a curve, as keywords of ``Axes.plot``."""
     said: dict[str, Any] = {}
@@ -100,7 +70,7 @@ def _own(look: CurveStyle, points: int, line: float) -> dict[str, Any]:
     if look.width is not None:
         said["linewidth"] = look.width
     if look.dash is not None:
-        said["linestyle"] = NAMED_DASHES[look.dash] if isinstance(look.dash, str) else (0, look.dash)
+        said["linestyle"] = dash_of(look.dash)
     if look.marker is not None:
         said["marker"] = look.marker
         said["markersize"] = 2.5 * (look.width or line) + 1.5

@@ -12,7 +12,7 @@ from lrplot.render.labels import apart, at_the_end
 from lrplot.render.lines import draw_curve
 from lrplot.render.mathematics import put
 from lrplot.render.rates import set_scale
-from lrplot.render.scale import Scale, rate_scale
+from lrplot.render.scale import Scale, rate_scale, uncrowded
 from lrplot.schedules.reacting import Change
 from lrplot.text.numbers import short
 
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 
 _MOST_ENDS: Final = 8
+_LINE: Final = 1.1
+"""Height that a tick's text takes, in sizes of its letters."""
 _HEADROOM: Final = 0.34
 MOST_CAUSES: Final = 40
 """Most changes of a rate that are marked."""
@@ -36,6 +38,7 @@ def draw_panel(scene: "Scene", axes: "Axes", kind: str, drawn: "Sequence[Drawn]"
     finite = within_sight(kind, [panel for _, panel in own])
     log = look.log and bool((finite > 0).any())
     scale = rate_scale(finite if len(finite) else np.zeros(1), log=log, ticks=4 if look.share > 0.5 else 3)
+    scale = uncrowded(scale, scene.letters.base * _LINE / scene.height_of(axes))
     alone = len(drawn) == 1
     for d, panel in _different(own):
         style = d.look if kind != "metric" else {**d.look, "color": scene.palette.muted, "linewidth": 1.3}

@@ -7,7 +7,6 @@ from typing import Any, Final
 
 from lrplot.curve import Curve
 from lrplot.render.figure import Picture, figure, save, title_size
-from lrplot.render.step_axis import step_axis
 from lrplot.render.theme import THEMES, Letters
 from lrplot.text.numbers import steps as step_text
 from lrplot.text.plain import printable
@@ -49,14 +48,11 @@ class Mark:
 
 def parting_figure(curves: Sequence[Curve], mark: Mark | None) -> Picture:
     """The curves on one pair of axes, the parting as a dashed line, its cause under the title."""
-    made = figure(curves)
+    made = figure(curves, upright=() if mark is None else (mark.update,))
     if mark is None:
         return made
     axes = made.axes[0]
     palette = THEMES[curves[0].run.style.theme]
-    run = curves[0].run
-    at = float(step_axis(curves, run.style).across(run, mark.update))
-    axes.axvline(at, color=palette.muted, linewidth=1.0, linestyle=(0, (4, 3)), zorder=1)
     wrapped = int(made.get_figwidth() * _LETTERS_AN_INCH)
     lines = textwrap.wrap(printable(str(mark)), wrapped)
     lines = [*lines[: _LINES - 1], "…"] if len(lines) > _LINES else lines

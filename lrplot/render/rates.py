@@ -52,8 +52,7 @@ def draw_rates(scene: "Scene", axes: "Axes", drawn: "Sequence[Drawn]") -> Scale:
 def draw_log(scene: "Scene", axes: "Axes", _kind: str, drawn: "Sequence[Drawn]") -> Scale:
     """Draw every curve once more, on a log axis."""
     scale = rate_scale(_in_sight(drawn, scene.style), log=True, ticks=_ticks(scene, axes, None))
-    height = axes.get_position().height * scene.size[1] * 72
-    scale = without_crowded_zero(scale, scene.letters.base * 1.3 / height)
+    scale = without_crowded_zero(scale, scene.letters.base * 1.3 / scene.height_of(axes))
     for d in drawn:
         draw_curve(axes, d, d.rate, scale)
     set_scale(axes, scale)

@@ -90,6 +90,14 @@ def with_ticks(scale: Scale, wanted: tuple[float, ...]) -> Scale:
     return replace(scale, ticks=_labelled(list(wanted)), minor=())
 
 
+def uncrowded(scale: Scale, gap: float) -> Scale:
+    """The axis with its first and last tick alone, where two of them lie nearer than a share of it."""
+    places = scale.place(np.array([tick for tick, _ in scale.ticks]))
+    if len(places) <= 2 or np.diff(places).min() >= gap:
+        return scale
+    return replace(scale, ticks=(scale.ticks[0], scale.ticks[-1]))
+
+
 def without_crowded_zero(scale: Scale, gap: float) -> Scale:
     """The axis without the ticks that lie nearer than a share of it above the line of zeros."""
     if not scale.nothing or not scale.ticks or scale.ticks[0][0] != scale.nothing:

@@ -2,14 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 from lrplot.render.step_axis import StepAxis
 from lrplot.render.theme import Letters, Palette, readable
 from lrplot.style import Style
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+_AXES: Final = 0.74
+"""Share of a figure's height that title and labels leave to its axes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,8 @@ class Scene:
         Its own words, in its language.
     axis
         Its step axis.
+    lines
+        Places on it at which thin lines stand, which no label crosses.
     """
 
     made: "Figure"
@@ -38,6 +44,7 @@ class Scene:
     letters: Letters
     words: Mapping[str, str]
     axis: StepAxis
+    lines: tuple[float, ...] = ()
 
     @property
     def size(self) -> tuple[float, float]:
@@ -47,3 +54,9 @@ class Scene:
     def readable(self, colour: object) -> str:
         """A curve's colour, as letters have it."""
         return readable(colour, self.palette.text, self.palette.background)
+
+    def height_of(self, axes: "Axes") -> float:
+        """About how many points high axes will be, once they are laid out."""
+        place: Any = axes.get_subplotspec()
+        ratios = place.get_gridspec().get_height_ratios()
+        return self.size[1] * 72 * _AXES * float(ratios[place.rowspan.start] / sum(ratios))

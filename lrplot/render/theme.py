@@ -52,9 +52,7 @@ class Palette:
     """What else it sets, by matplotlib's names."""
 
 
-NAMED_DASHES: Final[Mapping[str, Dash]] = MappingProxyType(
-    {"solid": DASHES[0], "dashed": DASHES[1], "dotted": DASHES[2], "dashdot": DASHES[3]}
-)
+_NAMED: Final = {"solid": DASHES[0], "dashed": DASHES[1], "dotted": DASHES[2], "dashdot": DASHES[3]}
 """The dashes that have names."""
 
 _LIGHT: Final = Palette(
@@ -125,6 +123,15 @@ def shades(ends: tuple[str, str], count: int) -> tuple[str, ...]:
         "#" + "".join(f"{round(a + (b - a) * z):02x}" for a, b in zip(first, last, strict=True))
         for z in along
     )
+
+
+def dash_of(said: str | tuple[float, ...]) -> Dash:
+    """The dash of a name, or of points of line and gap.
+
+    >>> dash_of("dashed"), dash_of((4, 2))
+    ((0, (5, 1.5)), (0, (4, 2)))
+    """
+    return _NAMED[said] if isinstance(said, str) else (0, said)
 
 
 def line_looks(palette: Palette, families: Sequence[str]) -> list[tuple[str, Dash]]:

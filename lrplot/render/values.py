@@ -76,7 +76,7 @@ def _at(schedule: Schedule, steps: Sequence[int], until: int) -> list[str]:
 
 
 def crossings_table(run: Run, condition: "Condition", found: "Crossings", most: int) -> RenderableType:
-    """Where a run's rate meets a condition: the first stretches, or the steps at which it crosses a level."""
+    """The steps at which a run's rate meets a condition: the first stretches, or the crossings of a level."""
     sure = about(exact=found.exact)
     crosses = condition.sign == "crosses"
     if not (found.turned if crosses else found.count):

@@ -2,8 +2,13 @@
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from lrplot.schedules.base import Nested, Phase, Schedule, clip_phases
 from lrplot.schedules.knots import Knots
+
+_LOOKED_AT = 65
+"""Steps of a stretch that tell whether it rises."""
 
 
 class Composite(Schedule):
@@ -22,8 +27,17 @@ class Composite(Schedule):
         for place in self.inside():
             stop = until if place.stop is None else place.stop
             # What has no phases is one.
-            found += place.phases(until) or (Phase(place.schedule.phase_name, place.start, stop),)
+            found += place.phases(until) or (Phase(self._phase_name(place, stop), place.start, stop),)
         return clip_phases(found, until)
+
+    def _phase_name(self, place: Nested, stop: int) -> str:
+        """The name of a schedule's stretch; one that rises from the start to what is behind it warms up."""
+        if place.start or place.stop is None or stop < 2:
+            return place.schedule.phase_name
+        at = np.unique(np.linspace(0, stop, _LOOKED_AT).astype(np.int64))
+        steps = np.diff(self(at))
+        rises = (steps[:-1] > 0).all() and steps[-1] >= 0
+        return "warm-up" if rises else place.schedule.phase_name
 
 
 def walk(schedule: Schedule, until: int) -> Iterator[Nested]:

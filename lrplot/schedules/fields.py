@@ -50,6 +50,7 @@ def parameters(model: type[BaseModel]) -> dict[str, FieldInfo]:
     return {info.alias or name: info for name, info in model.model_fields.items() if name != "type"}
 
 
+@cache
 def kind_of(info: FieldInfo) -> Kind | None:
     """The :class:`Kind` of a field, None for plain text, choices and switches."""
     inner = (mark for choice in get_args(info.annotation) for mark in getattr(choice, "__metadata__", ()))

@@ -14,6 +14,19 @@ LISTED: Final = 65_536
 """Most knots ever listed one by one."""
 
 
+def distinct(*steps: Iterable[int] | NDArray[np.int64]) -> NDArray[np.int64]:
+    """All steps of these together, in rising order, each once.
+
+    By sorting, which is many times as fast as NumPy's ``unique`` where most of them stand in order.
+
+    >>> distinct([3, 5], [1, 3]).tolist()
+    [1, 3, 5]
+    """
+    ordered = np.concatenate([np.asarray(each, dtype=np.int64) for each in steps])
+    ordered.sort(kind="stable")
+    return ordered[np.diff(ordered, prepend=ordered[:1] - 1) > 0]
+
+
 @dataclass(frozen=True, slots=True)
 class Window:
     """A stretch ``start … stop-1`` of one kind.
@@ -117,9 +130,7 @@ class Knots:
         if self.count() > limit:
             return None
         ranges = [np.arange(r.start, r.stop, r.step, dtype=np.int64) for r in self.every]
-        # Sorted and compared: NumPy's own ``unique`` hashes, which is slow for millions of numbers.
-        found = np.sort(np.concatenate([np.asarray(self.few, dtype=np.int64), *ranges]), kind="stable")
-        return found[np.concatenate([[True], found[1:] != found[:-1]])] if len(found) else found
+        return distinct(self.few, *ranges)
 
     def windows(self, until: int) -> tuple[Window, ...]:
         """The stretches of ``0 … until-1`` in order, each of one kind.

@@ -25,6 +25,8 @@ _NODES: Final = 12
 _DIRECT: Final = 256
 _TOLERANCE: Final = 1e-14
 _BLOCK: Final = 1 << 18
+_MANY: Final = 1024
+"""More pieces that are repeats are summed as repeats, so that the sum does not cost every step."""
 BRUTE: Final = 1 << 22
 """Up to this many steps about which nothing is known are evaluated one by one."""
 _SAMPLES: Final = 65_536
@@ -55,7 +57,7 @@ def _window_total(function: Function, window: Window) -> float:
     if not window.known:
         return _unknown_total(function, window.start, window.stop)
     starts = window.starts()
-    if starts is None:
+    if starts is None or (len(starts) > _MANY and _repeat(window)):
         return _repeats(function, window)
     lengths = np.diff(np.append(starts, window.stop))
     if int(lengths.max()) <= _DIRECT:
@@ -63,6 +65,11 @@ def _window_total(function: Function, window: Window) -> float:
     pieces = zip(starts.tolist(), lengths.tolist(), strict=True)
     panels = [(start + low, n) for start, length in pieces for low, n in _graded(length)]
     return float(_panels(function, np.zeros(1, dtype=np.int64), panels)[0])
+
+
+def _repeat(window: Window) -> bool:
+    """True where all its pieces are repeats of one period."""
+    return not window.few and len({r.step for r in window.every}) == 1
 
 
 def _direct(function: Function, start: int, stop: int) -> float:

@@ -8,10 +8,11 @@ from lrplot.clock import Clock
 from lrplot.document.foreign import Lowered
 from lrplot.document.tree import Node
 from lrplot.document.unused import Bindings
-from lrplot.errors import NotationError
+from lrplot.errors import NotationError, OpenNameError
 from lrplot.schedules import TYPICAL_LR
 from lrplot.schedules.base import Context
 from lrplot.sources.mappings import is_described
+from lrplot.text.nearest import nearest_name
 
 if TYPE_CHECKING:
     from lrplot.optimizers import Optimizer
@@ -89,7 +90,16 @@ class ForeignReader:
         from lrplot.python.bindings import names_in
 
         values = self.bindings.values
-        readings = read_source(source, around, bindings=values, **options)
+        try:
+            readings = read_source(source, around, bindings=values, **options)
+        except OpenNameError as error:
+            hint = _hint(source, error.name, values)
+            if not hint:
+                raise
+            message = f"{error.message} ({hint})"
+            whole = str(error).replace(error.message, message, 1)
+            more = NotationError(message, whole, error.line, error.column, error.width)
+            raise OpenNameError.of(more, error.name) from None
         if values:
             self.bindings.record(readings[0].bound, names_in(source))
         if all(each.base_rate.is_known_of(each.schedule) for each in readings):
@@ -123,6 +133,18 @@ class ForeignReader:
 
     def _refused(self, message: str) -> NotationError:
         return NotationError(message, f"{self._name}: {message}")
+
+
+def _hint(source: "Source", name: str, given: Mapping[str, str]) -> str:
+    """What else a person may have meant, or may give: a binding of a near name, a flag of the script."""
+    near = nearest_name(name, given)
+    if near is not None:
+        return f"--let {near} binds no name that is left open"
+    flag = "--" + name.rpartition(".")[2]
+    flags = (spelled for spelled in (flag, flag.replace("_", "-")) if spelled != "--")
+    text = "\n".join(source.lines)
+    known = next((each for each in flags if f'"{each}"' in text or f"'{each}'" in text), None)
+    return f"or give the script's own flag behind --: -- {known} …" if known and "." in name else ""
 
 
 def _another_rate(around: Context) -> Context:

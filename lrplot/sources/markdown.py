@@ -32,6 +32,8 @@ class Place(NamedTuple):
 
     path: Path
     number: int | None
+    spelled: str = ""
+    """What stands there for a number, where it is none."""
 
 
 class BlockRef(Ref):
@@ -128,11 +130,12 @@ def place_of(reference: str) -> Place | None:
     """The document that a REF names, with or without the number of a schedule in it; None for another REF.
 
     >>> place_of("README.md#2"), place_of("cosine")
-    (Place(path=PosixPath('README.md'), number=2), None)
+    (Place(path=PosixPath('README.md'), number=2, spelled=''), None)
     """
     name, sharp, number = reference.rpartition("#")
-    if sharp and Path(name).suffix.lower() in SUFFIXES and number.isdecimal():
-        return Place(Path(name), int(number))
+    if sharp and Path(name).suffix.lower() in SUFFIXES:
+        # What is no number is that of no block.
+        return Place(Path(name), int(number)) if number.isdecimal() else Place(Path(name), 0, number)
     found = "\n" not in reference and "(" not in reference and Path(reference).suffix.lower() in SUFFIXES
     return Place(Path(reference), None) if found else None
 
@@ -179,13 +182,13 @@ def chosen(place: Place, found: Sequence[BlockRef]) -> BlockRef:
     listed = ", ".join(f"{place.path}#{each.number} (line {each.block.line})" for each in found)
     if place.number is None and len(found) > 1:
         raise UsageError(f"{place.path}: {len(found)} blocks in it are schedules; name one: {listed}")
-    number = place.number or 1
+    number = 1 if place.number is None else place.number
     if not found:
         raise UsageError(
             f"{place.path}: none of its {len(blocks_in(place.path))} fenced blocks is a schedule"
         )
     if not 1 <= number <= len(found):
-        raise UsageError(f"{place.path}#{number}: there are {listed}")
+        raise UsageError(f"{place.path}#{place.spelled or number}: no such block; there are {listed}")
     return found[number - 1]
 
 

@@ -1,7 +1,7 @@
 """Python: a framework's call, a snippet, or a whole script, read and never executed."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -49,7 +49,16 @@ def _parses(ref: Ref) -> bool:
 
 
 def _lower(ref: Ref, given: Given) -> Document:
-    return document_of(ref.python, ref.label, given)
+    document = document_of(ref.python, ref.label, given)
+    return replace(document, notes=(*document.notes, *_flags_of_its_own(ref, given)))
+
+
+def _flags_of_its_own(ref: Ref, given: Given) -> Iterator[str]:
+    """A note for each option that the script's own parser has too: it is not that one which was given."""
+    for name in given.settings:
+        flag = "--" + name.replace("_", "-")
+        if re.search(rf"add_argument\([^)]*[\"']{flag}[\"']", ref.text):
+            yield f"{flag} is lrplot's own; the script's {flag} stands behind --: {ref.spelled} -- {flag} …"
 
 
 def document_of(source: "Source", label: str, given: Given) -> Document:

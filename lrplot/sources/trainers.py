@@ -48,23 +48,24 @@ def _lower(ref: Ref, given: Given) -> Document:
     from lrplot.trainers.unread import trained
 
     chosen, form = _chosen(ref, given)
+    facts = _facts(given, chosen)
     label = Path(form.program).stem if ref.is_command_line and form.program else ref.label
     written = form
     form, taken = _with_changes(form, given)
     # What is read again from the Python itself does not see a change of its values.
     changed = [path for path in taken if form.get(path) != written.get(path) and form.kind == "python"]
     try:
-        training, relative = trained(chosen, form, _facts(given)), False
+        training, relative = trained(chosen, form, facts), False
     except MissingFactsError as missing:
         from lrplot.sources.shares import over_shares
 
         if not given.relative or given.has_horizon or changed or "lr" in given.settings:
             raise
-        found = over_shares(partial(trained, chosen, form), _facts(given), missing)
+        found = over_shares(partial(trained, chosen, form), facts, missing)
         if found is None:
             raise
         training, relative = found, True
-    if changed and trained(chosen, written, _facts(given)) == training:
+    if changed and trained(chosen, written, facts) == training:
         raise UsageError(
             f"--set {changed[0]} changes nothing: {chosen.title} reads it in the file; change it there"
         )
@@ -80,7 +81,7 @@ def _lower(ref: Ref, given: Given) -> Document:
         label,
         ForeignReader(ref.name, given.bindings),
         taken=frozenset({*taken, "lr"}),
-        notes=(*training.notes, *_cut(training.updates, _facts(given).steps)),
+        notes=(*training.notes, *_cut(training.updates, facts.steps)),
         traps=training.traps,
         derivation=(f"{chosen.title}: {_version(given, training)}", *training.derivation),
         relative=relative,
@@ -93,7 +94,7 @@ def _without_rate(chosen: Trainer, form: Form, given: Given) -> Training | None:
     from lrplot.trainers.unread import trained
 
     try:
-        return trained(chosen, form, replace(_facts(given), lr=None))
+        return trained(chosen, form, replace(_facts(given, chosen), lr=None))
     except MissingFactsError:
         return None
 
@@ -126,12 +127,12 @@ def _with_changes(form: Form, given: Given) -> tuple[Form, list[str]]:
     return form.with_paths({path: plain_value(given.values[path]) for path in taken}), taken
 
 
-def _facts(given: Given) -> Facts:
+def _facts(given: Given, chosen: Trainer) -> Facts:
     steps = _count(given.settings.get("steps"))
-    version = tuple(int(part) for part in given.trainer.partition("@")[2].split(".") if part.isdigit())
+    version = chosen.version(given.trainer.partition("@")[2])
     rate = given.settings.get("lr")
     lr = float(rate.value) if rate is not None and isinstance(rate.value, int | float) else None
-    return Facts(**given.facts, steps=steps, lr=lr, version=version or None)
+    return Facts(**given.facts, steps=steps, lr=lr, version=version)
 
 
 def _cut(updates: int, steps: int | None) -> tuple[str, ...]:

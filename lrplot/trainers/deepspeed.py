@@ -28,7 +28,7 @@ _RATES: Final = "optimizer.params.lr"
 
 @dataclass(frozen=True, slots=True)
 class Arguments:
-    """What Transformers' Trainer fills the places of ``"auto"`` with, and compares the others to."""
+    """The values that Transformers' Trainer puts in place of ``"auto"``, and compares the others to."""
 
     lr: float
     batch: int

@@ -1,4 +1,4 @@
-"""What several trainers ask of a form in the same way: a key that must be there, the batches of an epoch."""
+"""Questions that several trainers ask of a form alike: a key that must be there, an epoch's batches."""
 
 import math
 from typing import Any

@@ -95,4 +95,11 @@ def _decay(kind: str, given: dict[str, Any], updates: int, warmup: int) -> dict[
     return {"num_stable_steps": stable, "num_decay_steps": left - stable, **given}
 
 
-TRAINER: Final = Trainer("llamafactory", "LLaMA-Factory", recognise, training)
+TRAINER: Final = Trainer(
+    "llamafactory",
+    "LLaMA-Factory",
+    recognise,
+    training,
+    versions=transformers.VERSIONS,
+    versioned="Transformers",
+)

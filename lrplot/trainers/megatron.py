@@ -57,7 +57,7 @@ _THOUSANDS: Final[Mapping[str, int]] = {"": 1, "K": 10**3, "M": 10**6, "B": 10**
 
 
 def recognise(form: Form) -> Confidence:
-    """Its flags, on a command line of ``pretrain_*.py`` surely; ``MODEL_ARGS`` of its functional tests."""
+    """The flags of Megatron, surest with ``pretrain_*.py``; ``MODEL_ARGS`` of its functional tests."""
     arguments = form.get("MODEL_ARGS")
     if isinstance(arguments, Mapping):
         return Confidence(2, len(arguments))

@@ -6,6 +6,7 @@ Read in transformers (``modelcard.py``): all that decides the rate stands there,
 from dataclasses import replace
 from typing import Any, Final
 
+from lrplot.trainers import transformers
 from lrplot.trainers.facts import Facts
 from lrplot.trainers.form import Form
 from lrplot.trainers.training import Confidence, Trainer, Training, number
@@ -48,4 +49,11 @@ def training(form: Form, facts: Facts) -> Training:
     return replace(found, derivation=(*lines, *found.derivation), notes=(*notes, *found.notes))
 
 
-TRAINER: Final = Trainer("model_card", "Transformers' model card", recognise, training)
+TRAINER: Final = Trainer(
+    "model_card",
+    "Transformers' model card",
+    recognise,
+    training,
+    versions=transformers.VERSIONS,
+    versioned="Transformers",
+)

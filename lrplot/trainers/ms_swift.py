@@ -67,4 +67,11 @@ def _sampled(value: object) -> int | None:
     return sum(counts) if counts and len(counts) == len(names) else None
 
 
-TRAINER: Final = Trainer("ms_swift", "ms-swift", recognise, training)
+TRAINER: Final = Trainer(
+    "ms_swift",
+    "ms-swift",
+    recognise,
+    training,
+    versions=transformers.VERSIONS,
+    versioned="Transformers",
+)

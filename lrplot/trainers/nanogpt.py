@@ -84,4 +84,4 @@ def _with_config(form: Form) -> Form:
     return form if found is None else form.with_values({**found.values, **form.values})
 
 
-TRAINER: Final = Trainer("nanogpt", "nanoGPT", recognise, training)
+TRAINER: Final = Trainer("nanogpt", "nanoGPT", recognise, training, versions=((2022, 12), (2026, 12)))

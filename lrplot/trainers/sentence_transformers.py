@@ -100,4 +100,6 @@ def _warmup(form: Form, each: int, epochs: int) -> int:
         raise
 
 
-TRAINER: Final = Trainer("sentence_transformers", "sentence-transformers", recognise, training)
+TRAINER: Final = Trainer(
+    "sentence_transformers", "sentence-transformers", recognise, training, versions=((2, 0), (6, 2))
+)

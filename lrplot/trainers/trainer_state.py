@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import numpy as np
 
 from lrplot.schedules.warmup import Warmup
+from lrplot.trainers import transformers
 from lrplot.trainers.facts import Facts
 from lrplot.trainers.form import Form
 from lrplot.trainers.training import Confidence, Trainer, Training, refuse, whole
@@ -117,4 +118,11 @@ def _is_other(run: "Run", updates: int) -> bool:
     return run.schedule.length not in {None, updates}
 
 
-TRAINER: Final = Trainer("trainer_state", "Transformers' trainer_state.json", recognise, training)
+TRAINER: Final = Trainer(
+    "trainer_state",
+    "Transformers' trainer_state.json",
+    recognise,
+    training,
+    versions=transformers.VERSIONS,
+    versioned="Transformers",
+)

@@ -2,15 +2,17 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from lrplot.clock import MOST_STEPS
-from lrplot.errors import LrplotError
+from lrplot.errors import LrplotError, UsageError
 from lrplot.run import Group
 from lrplot.schedules.base import Schedule
 from lrplot.text.secrets import masked
 from lrplot.trainers.facts import Facts, MissingFactsError
 from lrplot.trainers.form import Form, Unread
+
+Version: TypeAlias = tuple[int, ...]
 
 _LARGEST: Final = 1e300
 
@@ -98,6 +100,11 @@ class Trainer:
         What it makes of a form, given the facts.
     read_otherwise
         Whether a form alone is read without it too: a schedule in a framework's words, or Python.
+    versions
+        The oldest and the newest version that is known, where versions differ; of what is built on another
+        trainer, that one's.
+    versioned
+        Whose versions these are, where they are not its own.
     """
 
     name: str
@@ -105,6 +112,41 @@ class Trainer:
     recognise: Callable[[Form], Confidence]
     training: Callable[[Form, Facts], Training]
     read_otherwise: Callable[[Form], bool] = lambda _: False
+    versions: tuple[Version, Version] | None = None
+    versioned: str = ""
+
+    def version(self, said: str) -> Version | None:
+        """The version that a person says, None where nobody says one.
+
+        Raises
+        ------
+        UsageError
+            When it is none, or none that is known.
+
+        Examples
+        --------
+        >>> trainer = Trainer("it", "It", lambda _: Confidence(0), print, versions=((4, 28), (5, 23)))
+        >>> trainer.version("4.51"), trainer.version("v5"), trainer.version("")
+        ((4, 51), (5,), None)
+        """
+        if not said:
+            return None
+        whose = self.versioned or self.title
+        if self.versions is None:
+            raise UsageError(
+                f"--trainer {self.name}@{said}: of {whose} one version is known; leave @{said} out"
+            )
+        oldest, newest = ((".".join(map(str, each))) for each in self.versions)
+        parts = said.removeprefix("v").split(".")
+        if not all(part.isdecimal() for part in parts):
+            raise UsageError(f"--trainer {self.name}@{said}: a version is numbers, as {self.name}@{newest}")
+        found = tuple(map(int, parts))
+        first, last = self.versions
+        near = oldest if found < first[: len(found)] else newest
+        if found < first[: len(found)] or found[: len(last)] > last:
+            told = f"of {whose} {oldest} to {newest} are known; the nearest is {self.name}@{near}"
+            raise UsageError(f"--trainer {self.name}@{said}: {told}")
+        return found
 
 
 class ConfigurationError(LrplotError):

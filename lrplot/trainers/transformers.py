@@ -366,4 +366,8 @@ def _check_decay(form: Form, facts: Facts, kwargs: Mapping[str, Any]) -> None:
         )
 
 
-TRAINER: Final = Trainer("transformers", "Transformers' Trainer", recognise, training)
+VERSIONS: Final = ((4, 28), (5, 23))
+"""The versions whose source was read."""
+TRAINER: Final = Trainer(
+    "transformers", "Transformers' Trainer", recognise, training, versions=VERSIONS, versioned="Transformers"
+)

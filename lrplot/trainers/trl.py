@@ -206,5 +206,12 @@ def _generated(form: Form, facts: Facts, sizes: Sizes) -> Epoch | None:
     return Epoch(updates, f"{told} → {updates} updates")
 
 
-TRAINER: Final = Trainer("trl", "TRL", recognise, training)
+TRAINER: Final = Trainer(
+    "trl",
+    "TRL",
+    recognise,
+    training,
+    versions=transformers.VERSIONS,
+    versioned="Transformers",
+)
 """TRL, and the alignment-handbook, whose recipes have its keys."""

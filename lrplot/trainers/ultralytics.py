@@ -112,4 +112,4 @@ def _chosen(facts: Facts, *, long: bool) -> str:
     return "MuSGD" if long else "AdamW"
 
 
-TRAINER: Final = Trainer("ultralytics", "Ultralytics", recognise, training)
+TRAINER: Final = Trainer("ultralytics", "Ultralytics", recognise, training, versions=((8, 0), (8, 4)))

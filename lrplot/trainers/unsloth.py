@@ -64,4 +64,11 @@ def _raised(form: Form) -> tuple[Form, tuple[str, ...]]:
     return form.with_values(changed), (told,)
 
 
-TRAINER: Final = Trainer("unsloth", "Unsloth", recognise, training)
+TRAINER: Final = Trainer(
+    "unsloth",
+    "Unsloth",
+    recognise,
+    training,
+    versions=transformers.VERSIONS,
+    versioned="Transformers",
+)

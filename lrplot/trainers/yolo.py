@@ -7,10 +7,13 @@ from typing import Final
 
 from lrplot.run import Group
 from lrplot.schedules.base import Schedule
+from lrplot.schedules.constant import Constant
 from lrplot.schedules.cosine import Cosine
 from lrplot.schedules.epochwise import Epochwise
 from lrplot.schedules.lambda_ import Lambda
 from lrplot.schedules.linear import Linear
+from lrplot.schedules.product import Product
+from lrplot.schedules.warmup import Warmup
 from lrplot.trainers.curves import straight, switched
 from lrplot.trainers.form import Form
 from lrplot.trainers.keys import least_zero
@@ -83,9 +86,10 @@ class Loop:
         """Batch i of the warm-up has i / nw of its epoch's rate."""
         if self.warmup <= 0:
             return self._curve()
-        share = f"min(t / {self.warmup}, 1)"
-        factor = Lambda(lr=1, factor=f"{share} * {self._of_epoch()}")
-        return switched(factor, (self.warmup + 1, self._curve()))
+        if not self.lr:
+            return Constant(lr=0)
+        ramp = Warmup(schedule=Constant(lr=self.lr), steps=self.warmup)
+        return Product(lr=self.lr, factors=(self._curve(), ramp))
 
     def _biases(self) -> Schedule:
         if self.warmup <= 0:

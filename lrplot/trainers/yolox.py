@@ -62,7 +62,7 @@ def training(form: Form, facts: Facts) -> Training:
             )
         curve = half_wave(warmup, lr, total - flat, low)
         rise = f"{start!r} + {lr - start!r} * (t / {max(warmup, 1)}) ** 2"
-        schedule = switched(Lambda(lr=1, factor=rise), (warmup + 1, curve)) if warmup else curve
+        schedule = switched(Lambda(lr=1, factor=rise), (warmup, curve)) if warmup else curve
     else:
         schedule = _other(form, kind, lr, start, total, warmup, each)
     lines = (

@@ -121,7 +121,7 @@ def test_a_level_never_reached_says_where_the_rate_lies(capfd: pytest.CaptureFix
 
 
 def test_what_is_not_exact_says_so(capfd: pytest.CaptureFixture[str]) -> None:
-    arguments = ("lambda", "--set", "factor=exp(-t/1e9)", "--steps", "1e12", "--when", "<0.05")
+    arguments = ("lambda", "--set", "factor=exp(-t/1e9-1e-12*(t%7))", "--steps", "1e12", "--when", "<0.05")
     assert "≈999306852819 of 1000000000000 steps" in said(capfd, *arguments)
     assert not json.loads(said(capfd, *arguments, "--json"))["when"][0]["exact"]
 

@@ -54,7 +54,7 @@ def test_json_says_the_same_with_every_digit(capfd: pytest.CaptureFixture[str]) 
 def test_the_same_curve_written_differently_is_no_difference(capfd: pytest.CaptureFixture[str]) -> None:
     call = "get_linear_schedule_with_warmup(optimizer, num_warmup_steps=10, num_training_steps=100)"
     assert run(["diff", "old.yaml", call, "--lr", "0.1", "--steps", "100"]) == 0
-    assert "A and B have the same rates" in capfd.readouterr().out
+    assert " have the same rates" in capfd.readouterr().out
 
 
 @pytest.mark.usefixtures("_here")
@@ -94,7 +94,7 @@ def test_another_optimizer_is_told_and_trains_at_the_same_rates(
 def test_momentum_that_only_one_moves_is_a_difference(capfd: pytest.CaptureFixture[str]) -> None:
     assert run(["diff", "onecycle", "OneCycleLR(o, 0.1, 1000, cycle_momentum=False)"]) == 1
     lines = capfd.readouterr().out.splitlines()
-    assert lines[0] == "A and B differ, though not in the rate of the 1000 steps they share"
+    assert lines[0] == "onecycle and OneCycleLR differ, though not in the rate of the 1000 steps they share"
     assert lines[3].split() == ["momentum", "moves", "none"]
 
 

@@ -1,3 +1,4 @@
+from functools import cache
 from pathlib import Path
 
 import jsonschema
@@ -9,7 +10,11 @@ from lrplot.document.tree import read
 from lrplot.document.values import plain_value
 
 ROOT = Path(__file__).parents[2]
-VALIDATOR = jsonschema.Draft202012Validator(schema())
+
+
+@cache
+def validator() -> jsonschema.Draft202012Validator:
+    return jsonschema.Draft202012Validator(schema())
 
 
 def test_the_schema_is_one() -> None:
@@ -18,7 +23,7 @@ def test_the_schema_is_one() -> None:
 
 @pytest.mark.parametrize("path", sorted((ROOT / "configs").glob("*.yaml")), ids=lambda path: path.stem)
 def test_every_config_fits_it(path: Path) -> None:
-    VALIDATOR.validate(plain_value(read(path.read_text(encoding="utf-8"), path.name)))
+    validator().validate(plain_value(read(path.read_text(encoding="utf-8"), path.name)))
 
 
 @pytest.mark.parametrize(
@@ -26,7 +31,7 @@ def test_every_config_fits_it(path: Path) -> None:
 )
 def test_what_the_reader_refuses_it_refuses_too(name: str) -> None:
     text = (Path(__file__).parent / "bad" / f"{name}.yaml").read_text(encoding="utf-8")
-    assert not VALIDATOR.is_valid(yaml.safe_load(text))
+    assert not validator().is_valid(yaml.safe_load(text))
 
 
 def test_every_parameter_is_described() -> None:

@@ -97,13 +97,16 @@ def test_undo_and_redo_bring_back_the_very_screen() -> None:
         screens = [seen(app)]
         for _ in range(3):
             await pilot.press("left")
+            await pilot.pause()
             screens.append(seen(app))
         assert len({tuple(screen) for screen in screens}) == 4
         for screen in reversed(screens[:-1]):
             await pilot.press("u")
+            await pilot.pause()
             assert seen(app) == screen
         for screen in screens[1:]:
             await pilot.press("ctrl+r")
+            await pilot.pause()
             assert seen(app) == screen
 
     explore(script)

@@ -13,10 +13,11 @@ from lrplot.frameworks.texts import read
 from lrplot.optimizers import TYPES
 from lrplot.optimizers.base import Rule
 from lrplot.python import read as reader
+from lrplot.python.framework import Framework
 from lrplot.python.loop_words import Loop
 from lrplot.python.optimizer_calls import OptimizerCall, Optimizers
 from lrplot.python.parameters import Base
-from lrplot.python.registry import Framework, Registry
+from lrplot.python.registry import Registry
 from lrplot.python.source import parse
 from lrplot.schedules.base import Context, Schedule
 from lrplot.schedules.exponential import Exponential

@@ -7,8 +7,8 @@ from typing import Any
 
 from lrplot.frameworks.registry import REGISTRY
 from lrplot.python.binding import Formula, Rule
+from lrplot.python.framework import Framework
 from lrplot.python.parameters import Base, Unused
-from lrplot.python.registry import Framework
 from lrplot.python.signatures import signature_of
 from lrplot.python.values import Made, Optimizer
 from lrplot.schedules.base import Schedule

@@ -1,31 +1,36 @@
 """The generator of training scripts, without a framework: it is deterministic, and every mutation is met."""
 
+from functools import cache
+
 import pytest
 from loops import schedulers
 from loops.by_hand import WAYS
 from loops.compare import judge, reason_of
-from loops.generate import script
+from loops.generate import Script, script
 from loops.handed_on import OTHER_CLOCKS, WRAPPERS
 from loops.loop import AROUND, CALLS, CLOCKS, CONDITIONS, DATA, ENDS, PAIRS, SPELLINGS, TOUCHES
 from loops.run_torch import Truth
 from loops.shells import NUMBERS, SHELLS
 
-SCRIPTS = [script(7, index) for index in range(1500)]
+
+@cache
+def scripts() -> list[Script]:
+    return [script(7, index) for index in range(1500)]
 
 
 def test_a_seed_always_gives_the_same_scripts() -> None:
-    assert [script(7, index) for index in range(50)] == SCRIPTS[:50]
-    assert script(8, 0) != SCRIPTS[0]
-    assert script(7, 0, attempt=1) != SCRIPTS[0]
+    assert [script(7, index) for index in range(50)] == scripts()[:50]
+    assert script(8, 0) != scripts()[0]
+    assert script(7, 0, attempt=1) != scripts()[0]
 
 
 def test_every_script_is_python() -> None:
-    for each in SCRIPTS:
+    for each in scripts():
         compile(each.text, "script.py", "exec")
 
 
 def test_no_token_is_left_in_a_script() -> None:
-    assert not [each.text for each in SCRIPTS if "<opt>" in each.text or "<sched>" in each.text]
+    assert not [each.text for each in scripts() if "<opt>" in each.text or "<sched>" in each.text]
 
 
 @pytest.mark.parametrize(
@@ -45,7 +50,7 @@ def test_no_token_is_left_in_a_script() -> None:
     ],
 )
 def test_every_mutation_is_met(name: str) -> None:
-    assert sum(name in each.marks for each in SCRIPTS) >= 3
+    assert sum(name in each.marks for each in scripts()) >= 3
 
 
 CONSTANT = "import torch\noptimizer = torch.optim.SGD([p], lr=0.1)\nscheduler = torch.optim.lr_scheduler.StepLR(optimizer, 2, 0.5)\n"

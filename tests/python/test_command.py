@@ -17,8 +17,8 @@ from lrplot.frameworks.texts import read_source
 from lrplot.python.attempt import prepared
 from lrplot.python.evaluator import Evaluator
 from lrplot.python.reading import Request
-from lrplot.python.script import Lengths
 from lrplot.python.source import parse
+from lrplot.python.unsaid_lengths import Lengths
 from lrplot.schedules.base import Context
 
 PARSER = """

@@ -198,7 +198,7 @@ def test_an_event_may_hold_a_tensor(tmp_path: Path) -> None:
     from lrplot.records.forms.events import _masked_crc
 
     length = struct.pack("<Q", len(event))
-    frame = length + struct.pack("<I", _masked_crc(length)) + event + b"\0\0\0\0"
+    frame = length + struct.pack("<I", _masked_crc(length)) + event + struct.pack("<I", _masked_crc(event))
     first = struct.unpack("<Q", EVENTS[:8])[0] + 16
     log = read(tmp_path, "events", EVENTS[:first] + frame)
     assert [(c.name, c.steps.tolist(), c.rates.tolist(), c.written) for c in log.columns] == [

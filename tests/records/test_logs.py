@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from lrplot.records.formats.registry import TABLES, TEXTS
+from lrplot.records.forms.events import read_events
 from lrplot.records.log import Log
 from lrplot.records.reading import read_log
 
@@ -181,6 +182,33 @@ def test_ultralytics_counts_epochs_from_1() -> None:
     assert [column.name for column in log.columns] == ["lr/pg0", "lr/pg1", "lr/pg2"]
     assert (log.unit, log.conventions[0].offset, log.columns[1].written) == ("epochs", -1, "6 digits")
     assert log.columns[2].rates[:4].tolist() == [0.0033, 0.00656766, 0.00976933, 0.009703]
+
+
+ACCUMULATED: dict[str, dict[str, list[list[float]]]] = json.loads(
+    (LOGS / "tensorboard" / "accumulated.json").read_text()
+)
+"""The scalars that tensorboard 2.21.0's EventAccumulator finds in files of its own writer and tensorboardX 2.6.5."""
+
+
+@pytest.mark.parametrize("run", ACCUMULATED)
+def test_event_files_are_read_as_tensorboard_reads_them(run: str) -> None:
+    *before, last = [path.read_bytes() for path in sorted((LOGS / "tensorboard" / run).iterdir())]
+    table = read_events(last, Path(run), lambda _: True, before)
+    steps, found = table.columns["step"], {}
+    for tag, values in table.columns.items():
+        if tag == "step":
+            continue
+        _, at = steps.at(values.rows)
+        found[tag] = list(map(list, zip(steps.numbers[at].tolist(), values.numbers.tolist(), strict=True)))
+    assert str(found) == str(
+        {tag: [[float(s), y] for s, y in rows] for tag, rows in ACCUMULATED[run].items()}
+    )
+
+
+def test_the_event_files_of_a_folder_are_one_run() -> None:
+    log = read_log("tensorboard/purge", LOGS)
+    assert log.columns[0].steps.tolist() == list(range(90))
+    assert "2 event files" in log.notes[0]
 
 
 def test_event_files_hold_float32() -> None:

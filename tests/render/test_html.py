@@ -359,3 +359,11 @@ def test_a_page_without_a_title_has_a_name_all_the_same() -> None:
 
 def test_the_help_lists_pages_among_the_formats(tmp_path: Path) -> None:
     assert b"png, svg, pdf, html, table" in lrplot("render", "--help", cwd=tmp_path).stdout
+
+
+def test_a_curve_has_the_colour_and_the_dash_that_are_said_of_it() -> None:
+    style = Style(curves={"Ours": {"color": "crimson", "dash": [4, 2]}})  # type: ignore[dict-item]
+    runs = [run_of(Cosine(lr=0.1, T_max=9), 9, label, style=style) for label in ("Ours", "Theirs")]
+    ours, theirs = Read(text_of(*runs)).section["curves"]
+    assert (ours["light"], ours["dark"], ours["dash"]) == ("#dc143c", "#dc143c", [4, 2])
+    assert theirs["light"] != "#dc143c"

@@ -56,7 +56,7 @@ def test_a_long_stair_leaves_out_its_middle() -> None:
 
 
 def test_what_is_estimated_is_marked() -> None:
-    unknown = Curve(Run("x", make("lambda", lr=0.1, factor="exp(-t / 1e11)"), 10**12))
+    unknown = Curve(Run("x", make("lambda", lr=0.1, factor="exp(-t / 1e11 - 1e-12 * (t % 7))"), 10**12))
     assert "≈" in text(curve_table(unknown))
     assert "~" in text(Ascii(curve_table(unknown)))
 

@@ -80,7 +80,7 @@ def test_a_command_for_one_asks_which(page: Path) -> None:
         LrplotError, match=r"4 blocks in it are schedules; name one: .*page\.md#1 \(line 11\)"
     ):
         load(str(page))
-    with pytest.raises(LrplotError, match=r"#7: there are .*page\.md#4"):
+    with pytest.raises(LrplotError, match=r"#7: no such block; there are .*page\.md#4"):
         load(f"{page}#7")
 
 
@@ -131,3 +131,10 @@ def test_the_nearest_picture_under_the_same_heading_is_a_blocks() -> None:
     )
     found = beside(blocks_of(text), images_of(text))
     assert {line: image.target for line, image in found.items()} == {3: "after.png", 10: "before.png"}
+
+
+def test_what_is_no_number_of_a_block_is_told_with_the_blocks_there_are(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("```python\nStepLR(optimizer, 3)\n```\n")
+    with pytest.raises(LrplotError, match=r"#x: no such block; there are .*#1 \(line 2\)"):
+        load(f"{page}#x")

@@ -45,7 +45,7 @@ def held_first(found: Evidence) -> Iterator[Cause]:
 
 
 def _afterwards(rest: Evidence, *, idle: bool) -> Iterator[tuple[str, Prediction]]:
-    """What the rows after the held ones say, and the rates it predicts."""
+    """The reading of the rows after the held ones, and the rates it predicts."""
     at = int(rest.u[0])
     yield "from there as planned", rest.plan.rates
     if not idle:

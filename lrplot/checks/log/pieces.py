@@ -127,7 +127,7 @@ def _solved(rows: Evidence, run: Run) -> Iterator[tuple[float, Move]]:
 
 
 def stopped(found: Evidence) -> Iterator[Cause]:
-    """As planned, and from some update on the rate stays where it was."""
+    """The cause that the rate is as planned, and from some update on stays where it was."""
     wrong = np.flatnonzero(found.apart)
     cut = int(wrong[0]) if wrong.size else 0
     early, rest = found.rows(slice(0, cut)), found.rows(slice(cut, None))

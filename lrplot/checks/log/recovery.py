@@ -177,7 +177,7 @@ def _pieces(found: Evidence) -> list[tuple[int, int]] | None:
 
 
 def _tells(found: Evidence, row: int, stop: int) -> bool:
-    """Whether a stretch has rows of different rates: a flat one any clock explains."""
+    """True where a stretch has rows of different rates: a flat one any clock explains."""
     return not found.rows(slice(row, stop)).flat and stop - row >= 2
 
 

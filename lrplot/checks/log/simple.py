@@ -55,7 +55,7 @@ def _constant(found: Evidence) -> Iterator[Cause]:
 
 
 def _where_planned(found: Evidence, updates: Steps) -> str:
-    """Where the plan has a rate that never changes in the log, and how fast a clock would be there."""
+    """The step at which the plan has a rate that never changes in the log, and a clock's speed there."""
     t, u = int(updates[0]), float(np.median(found.u))
     where = f"the plan has this rate at update {t}"
     for ratio, how in ((u / max(t, 1), "once in {} updates"), (t / max(u, 1), "{} times an update")):

@@ -6,7 +6,7 @@ from typing import Any, Final
 from lrplot.frameworks.mmengine.runner import configured
 from lrplot.frameworks.mmengine.schedulers import CALLS, combined
 from lrplot.frameworks.mmengine.spellings import SPELLINGS
-from lrplot.python.registry import Framework, Listed, Resuming
+from lrplot.python.framework import Framework, Listed, Resuming
 
 
 def _listed(value: Any) -> Listed | None:

@@ -17,8 +17,8 @@ from lrplot.frameworks.mmengine.paramwise import multiplied
 from lrplot.frameworks.mmengine.schedulers import CALLS, combined
 from lrplot.python.binding import NotKnown
 from lrplot.python.evaluator import Evaluator
+from lrplot.python.framework import Configuration
 from lrplot.python.parameters import Base, Path, Refusal
-from lrplot.python.registry import Configuration
 from lrplot.python.values import NOTHING, Nothing, Unknown
 from lrplot.schedules.base import Context, Schedule
 from lrplot.schedules.constant import Constant

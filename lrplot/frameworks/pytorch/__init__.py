@@ -7,8 +7,8 @@ from lrplot.frameworks.pytorch.rules import COUNTING_BY_LAST_EPOCH, SETTING
 from lrplot.frameworks.pytorch.schedulers import CALLS, stepping
 from lrplot.frameworks.pytorch.sharing import TorchSharing
 from lrplot.frameworks.pytorch.spellings import SPELLINGS
+from lrplot.python.framework import Arrays, Framework, Resuming
 from lrplot.python.loop_words import Loop
-from lrplot.python.registry import Arrays, Framework, Resuming
 
 # Horovod's, Apex's, torchcontrib's and others' wrappers of an optimizer.
 _OF_OTHER_PACKAGES: Final = frozenset(

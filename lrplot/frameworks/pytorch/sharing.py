@@ -5,7 +5,7 @@ import numpy as np
 from lrplot.frameworks.pytorch.leaf import Leaf
 from lrplot.frameworks.pytorch.recurrence import Training
 from lrplot.frameworks.pytorch.rules import RULES
-from lrplot.python.registry import Array
+from lrplot.python.framework import Array
 from lrplot.python.sharing import not_beside_others
 from lrplot.python.values import Made
 

@@ -16,10 +16,10 @@ from lrplot.frameworks.timm.schedulers import (
 )
 from lrplot.frameworks.timm.spellings import SPELLINGS
 from lrplot.frameworks.timm.wsd import WSDLRScheduler
+from lrplot.python.framework import Framework, Resuming
 from lrplot.python.loop_words import Loop
 from lrplot.python.optimizer_calls import OptimizerCall
 from lrplot.python.parameters import Refusal
-from lrplot.python.registry import Framework, Resuming
 from lrplot.python.values import Made
 
 CALLS: Final[Mapping[str, Callable[..., Any]]] = {

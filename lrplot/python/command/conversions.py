@@ -1,4 +1,4 @@
-"""What parsers make of a word: numbers, texts, truths, and what a function of the script makes of it."""
+"""Words of a command line as parsers convert them: to numbers, texts, truths, or by a function."""
 
 import ast
 from collections.abc import Callable, Mapping
@@ -127,7 +127,7 @@ def _evaluated(evaluator: "State", word: str, destination: str, node: ast.expr) 
 def _by_function(
     evaluator: "State", own: Function | None, word: str, destination: str, node: ast.expr
 ) -> Any:
-    """What a function of the script makes of a word; what it would have to be run for is left open."""
+    """The value that a function of the script makes of a word; left open where it would have to be run."""
     if own is not None:
         try:
             value = evaluator.apply(own, [word], {}, node)

@@ -5,13 +5,14 @@ masked CRC32C) and tensorflow/core/util/event.proto, framework/summary.proto, fr
 """
 
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lrplot.records.cells import Values
 from lrplot.records.table import Table
@@ -22,12 +23,18 @@ _HEADER: Final = 12
 _FOOTER: Final = 4
 _CASTAGNOLI: Final = 0x82F63B78
 _MASK: Final = 0xA282EAD8
-"""Lengths are checked, since a wrong one leads astray; numbers are not, as no reader but a full one does."""
+_LONGEST: Final = 512
+"""Bytes of a record whose checksum is checked: those of scalars have fewer, those of pictures more."""
+_TOGETHER: Final = 16_384
+"""Records whose checksums are worked out together."""
 _WALL_TIME: Final = b"\x09"
 _AFTER_TIME: Final = 10
 _STEP: Final = 0x10
 _SIMPLE: Final = b"\x15"
 """The keys of Event.wall_time (and where its value ends), Event.step, Summary.Value.simple_value."""
+_SESSION: Final = 7
+_START: Final = 1
+"""Event.session_log, and its status START: what was logged from its step on is void."""
 _FLOAT: Final = struct.Struct("<f")
 _DOUBLE: Final = struct.Struct("<d")
 _DTYPES: Final = {1: "<f4", 2: "<f8", 3: "<i4", 9: "<i8"}
@@ -39,32 +46,71 @@ def is_events(data: bytes) -> bool:
     return len(data) >= _HEADER and _LENGTH.unpack_from(data)[0] < 200 and _FIRST in data[:80]
 
 
-def read_events(data: bytes, path: Path, keep: Callable[[str], bool]) -> Table:
-    """The scalars of an event file, a column a tag, and their steps in the column ``step``."""
-    tags: dict[str, _Tag] = {}
-    plain: dict[bytes, str] = {}  # what stands between the step and the number, and the tag it is of
-    steps: list[int] = []
-    end = 0
-    for record, end in _records(data):  # noqa: B007 (what follows the last good record is told)
-        step, rest = _step_of(record)
-        tag = plain.get(rest)
-        if tag is not None:
-            tags[tag].add(len(steps), _FLOAT.unpack_from(record, len(record) - _FLOAT.size)[0])
-            steps.append(step)
-            continue
-        step, found = _scalars(record)
-        for name, number, single in found:
-            known = tags.setdefault(name, _Tag(kept=keep(name)))
-            if number is not None:
-                known.add(len(steps), number, single=single)
-                steps.append(step)
-        if len(found) == 1 and found[0][2] and rest.endswith(_SIMPLE):
-            plain[rest] = found[0][0]
-    columns = {tag: each.values() for tag, each in tags.items() if each.kept}
-    columns["step"] = Values(np.arange(len(steps)), np.array(steps, np.float64))
+def read_events(data: bytes, path: Path, keep: Callable[[str], bool], before: Iterable[bytes] = ()) -> Table:
+    """The scalars of an event file, a column a tag, and their steps in the column ``step``.
+
+    Parameters
+    ----------
+    data
+        The file.
+    path
+        What errors call it.
+    keep
+        Whether a tag is read.
+    before
+        The earlier files of the same run, in order. What a restart with a ``purge_step`` overwrote is left
+        out.
+    """
+    run = _Run(keep)
+    for each in before:
+        run.read(each)
+    end = run.read(data)
+    columns = {tag: each.values(run.dropped) for tag, each in run.tags.items() if each.kept}
+    columns["step"] = Values(np.arange(len(run.steps)), np.array(run.steps, np.float64))
     left = len(data) - end
-    notes = (f"the file is cut or damaged at byte {end}: the last {left} bytes are not read",) * bool(left)
-    return Table(path, "events", (*tags, "step"), columns, len(steps), notes=notes)
+    notes = [f"the file is cut or damaged at byte {end}: the last {left} bytes are not read"] * bool(left)
+    if run.dropped:
+        notes.append(f"{len(run.dropped)} scalars that a restart overwrote are left out")
+    return Table(path, "events", (*run.tags, "step"), columns, len(run.steps), notes=tuple(notes))
+
+
+class _Run:
+    """The scalars of a run while its files are read."""
+
+    def __init__(self, keep: Callable[[str], bool]) -> None:
+        self.tags: dict[str, _Tag] = {}
+        self.steps: list[int] = []
+        self.dropped: set[int] = set()
+        """Rows that a restart overwrote."""
+        self._keep = keep
+        self._plain: dict[bytes, str] = {}
+        """What stands between the step and the number, and the tag it is of."""
+
+    def read(self, data: bytes) -> int:
+        """Read a file; the end of its last good record."""
+        end = 0
+        for record, end in _records(data):  # noqa: B007 (what follows the last good record is told)
+            step, rest = _step_of(record)
+            tag = self._plain.get(rest)
+            if tag is not None:
+                number = _FLOAT.unpack_from(record, len(record) - _FLOAT.size)[0]
+                self.tags[tag].add(len(self.steps), number)
+                self.steps.append(step)
+                continue
+            self._event(record, rest)
+        return end
+
+    def _event(self, record: bytes, rest: bytes) -> None:
+        step, found, is_restart = _scalars(record)
+        if is_restart:
+            self.dropped |= {row for row, logged in enumerate(self.steps) if logged >= step}
+        for name, number, single in found:
+            known = self.tags.setdefault(name, _Tag(kept=self._keep(name)))
+            if number is not None:
+                known.add(len(self.steps), number, single=single)
+                self.steps.append(step)
+        if len(found) == 1 and found[0][2] and rest.endswith(_SIMPLE):
+            self._plain[rest] = found[0][0]
 
 
 @dataclass(slots=True)
@@ -82,9 +128,11 @@ class _Tag:
             self.numbers.append(number)
             self.single &= single
 
-    def values(self) -> Values:
+    def values(self, dropped: set[int]) -> Values:
         forms = tuple(map(repr, self.numbers[:1000]))
-        return Values(np.array(self.rows, np.int64), np.array(self.numbers, np.float64), forms, self.single)
+        rows, numbers = np.array(self.rows, np.int64), np.array(self.numbers, np.float64)
+        found = Values(rows, numbers, forms, self.single)
+        return found.kept(~np.isin(rows, list(dropped))) if dropped else found
 
 
 def _step_of(record: bytes) -> tuple[int, bytes]:
@@ -97,20 +145,65 @@ def _step_of(record: bytes) -> tuple[int, bytes]:
     return step, record[at : -_FLOAT.size]
 
 
-def _scalars(record: bytes) -> tuple[int, list[tuple[str, float | None, bool]]]:
-    """The step of an event and its scalars: the tag, the number, and whether it is a float32."""
-    step = 0
+def _scalars(record: bytes) -> tuple[int, list[tuple[str, float | None, bool]], bool]:
+    """The step of an event, its scalars, and whether a run starts again at this step.
+
+    Of a scalar the tag, the number, and whether it is a float32.
+    """
+    step, is_restart = 0, False
     found: list[tuple[str, float | None, bool]] = []
     for number, value in _fields(record):
         if number == 2 and isinstance(value, int):
             step = _signed(value)
         elif number == 5 and isinstance(value, bytes):
             found += _summary(value)
-    return step, found
+        elif number == _SESSION and isinstance(value, bytes):
+            is_restart = dict(_fields(value)).get(1) == _START
+    return step, found, is_restart
 
 
 def _records(data: bytes) -> Iterator[tuple[bytes, int]]:
-    """The records and their ends, up to one that is cut or whose length is not what its checksum says."""
+    """The records and their ends, up to one that is cut or is not what its checksum says."""
+    frames = list(_frames(data))
+    for first in range(0, len(frames), _TOGETHER):
+        some = np.array(frames[first : first + _TOGETHER], dtype=np.int64)
+        good = _sound(data, some)
+        for start, end in some[:good].tolist():
+            yield data[start:end], end + _FOOTER
+        if good < len(some):
+            return
+
+
+def _sound(data: bytes, frames: NDArray[np.int64]) -> int:
+    """The number of frames before the first whose bytes are not what their checksum says."""
+    content = np.frombuffer(data, dtype=np.uint8)
+    lengths = frames[:, 1] - frames[:, 0]
+    bad = len(frames)
+    for length in np.unique(lengths[lengths <= _LONGEST]).tolist():
+        which = np.flatnonzero(lengths == length)
+        starts, ends = frames[which, 0], frames[which, 1]
+        crc = np.full(len(which), 0xFFFFFFFF, dtype=np.uint32)
+        for i in range(length):
+            crc = _table()[(crc ^ content[starts + i]) & 0xFF] ^ (crc >> 8)
+        crc ^= np.uint32(0xFFFFFFFF)
+        masked = ((crc >> 15) | (crc << 17)) + np.uint32(_MASK)
+        said = sum(content[ends + i].astype(np.uint32) << np.uint32(8 * i) for i in range(_FOOTER))
+        wrong = which[masked != said]
+        bad = min(bad, int(wrong[0])) if wrong.size else bad
+    return bad
+
+
+@cache
+def _table() -> NDArray[np.uint32]:
+    """CRC32C of each byte."""
+    crc = np.arange(256, dtype=np.uint32)
+    for _ in range(8):
+        crc = np.where(crc & 1, (crc >> 1) ^ np.uint32(_CASTAGNOLI), crc >> 1)
+    return crc
+
+
+def _frames(data: bytes) -> Iterator[tuple[int, int]]:
+    """The first byte of each record and the one after its last, as long as lengths fit their checksums."""
     at, size = 0, len(data)
     while at + _HEADER <= size:
         start = at + _HEADER
@@ -121,7 +214,7 @@ def _records(data: bytes) -> Iterator[tuple[bytes, int]]:
         if end + _FOOTER > size:
             return
         at = end + _FOOTER
-        yield data[start:end], at
+        yield start, end
 
 
 @cache

@@ -8,12 +8,13 @@ from numpy.typing import NDArray
 
 from lrplot.curve import Panel
 from lrplot.errors import LrplotError
+from lrplot.render.curve_styles import hexadecimal, styles_of
 from lrplot.render.html.numbers import encoded
 from lrplot.render.html.points import Drawn, Points
 from lrplot.render.html.section import Section
 from lrplot.render.kinds import PANELS, within_sight
 from lrplot.render.scale import Scale, rate_scale
-from lrplot.render.theme import THEMES, line_looks
+from lrplot.render.theme import THEMES, dash_of, line_looks
 from lrplot.render.titles import label_of
 from lrplot.render.words import WORDS
 from lrplot.run import Run
@@ -105,8 +106,13 @@ def _looks(section: Section) -> Iterator[dict[str, Any]]:
     families = [curve.run.family for curve in section.curves]
     themes = [section.style.theme] * 2 if section.style.theme in _ONE_LOOK else [_FOLLOWS, "dark"]
     light, dark = (line_looks(THEMES[theme], families) for theme in themes)
-    for (in_light, dash), (in_dark, _) in zip(light, dark, strict=True):
-        yield {"light": in_light, "dark": in_dark, "dash": list(dash[1])}
+    own = styles_of([curve.run.label for curve in section.curves], section.style.curves)
+    for (in_light, dash), (in_dark, _), said in zip(light, dark, own, strict=True):
+        points = dash[1] if said.dash is None else dash_of(said.dash)[1]
+        look = {"light": in_light, "dark": in_dark, "dash": list(points)}
+        if said.color is not None:
+            look |= dict.fromkeys(("light", "dark"), hexadecimal(said.color))
+        yield look
 
 
 def _rate_panel(section: Section, drawn: Sequence[Drawn]) -> dict[str, Any]:

@@ -11,7 +11,17 @@ from importlib.resources import files
 from typing import Final
 
 _SHEETS: Final = ("uplot.min.css", "page.css")
-_SCRIPTS: Final = ("uplot.min.js", "numbers.js", "charts.js", "section.js", "page.js")
+_SCRIPTS: Final = (
+    "uplot.min.js",
+    "numbers.js",
+    "elements.js",
+    "charts.js",
+    "tip.js",
+    "readout.js",
+    "sliders.js",
+    "section.js",
+    "page.js",
+)
 _LICENCE: Final = "uplot.LICENSE"
 
 

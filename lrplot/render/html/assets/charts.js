@@ -1,13 +1,14 @@
 // A panel of curves as a chart of uPlot.
 
 const AXIS = 66; // pixels left of every panel, so that their steps stand below each other
+const HEIGHT = 320; // of the rate's panel
 const LINE = 1.8;
 const WHOLE = Array.from({ length: 48 }, (_, i) => [1, 2, 5][i % 3] * 10 ** Math.floor(i / 3)); // between two ticks
 const FAINT = 0.4;
 
 // The series of one kind of panel, each with its curve; arrays are read once.
 function seriesOf(section, kind) {
-  return section.curves.flatMap((curve, number) => {
+  return section.data.curves.flatMap((curve, number) => {
     const given = curve.panels[kind];
     if (!given) return [];
     const array = (name) => section.array(given[name]);
@@ -96,16 +97,17 @@ function colour(name) {
   return getComputedStyle(document.documentElement).getPropertyValue("--" + name).trim();
 }
 
-// One panel; `view` is what its section keeps: the limits, the log switch, what is shown.
-function makeChart(section, panel, place, view) {
-  const all = view.series[panel.kind];
-  const log = panel.kind === "lr" ? view.log : panel.log !== null;
+// The chart of one panel.
+function makeChart(section, panel) {
+  const { data, words } = section;
+  const all = section.series[panel.kind];
+  const log = panel.kind === "lr" ? section.log : panel.log !== null;
   const scale = log ? panel.log : panel.linear;
   const drawn = (value) => (log && value < scale.floor ? scale.nothing : value);
-  const last = panel === section.panels[section.panels.length - 1];
-  const first = panel === section.panels[0];
-  const each = section.perEpoch;
-  const size = { width: view.width, height: Math.round(view.height * panel.height) + (first && each > 1 ? 44 : 8) + (last ? 44 : 8) };
+  const last = panel === data.panels[data.panels.length - 1];
+  const first = panel === data.panels[0];
+  const each = data.perEpoch;
+  const size = { width: section.width, height: Math.round(HEIGHT * panel.height) + (first && each > 1 ? 44 : 8) + (last ? 44 : 8) };
   const axis = (more) => ({
     stroke: () => colour("text"),
     grid: { stroke: () => colour("grid"), width: 1 },
@@ -114,14 +116,14 @@ function makeChart(section, panel, place, view) {
     labelFont: "12px system-ui, sans-serif",
     ...more,
   });
-  const percent = (section.last + 1) / 100;
-  const bottom = section.relative ? (value) => Number((value / percent).toPrecision(6)) + "%" : steps;
+  const percent = (data.last + 1) / 100;
+  const bottom = data.relative ? (value) => Number((value / percent).toPrecision(6)) + "%" : steps;
   const axes = [
     axis({
       incrs: WHOLE,
-      splits: section.relative ? roundTicks(percent) : undefined,
+      splits: data.relative ? roundTicks(percent) : undefined,
       size: last ? 28 : 8,
-      label: last ? section.axis : undefined,
+      label: last ? data.axis : undefined,
       labelSize: 18,
       ticks: { show: last, size: 4, stroke: () => colour("grid") },
       values: (_, splits) => splits.map((v) => (last ? bottom(v) : "")),
@@ -141,7 +143,7 @@ function makeChart(section, panel, place, view) {
         side: 0,
         size: 24,
         gap: 2,
-        label: view.words.epoch,
+        label: words.epoch,
         labelSize: 20,
         labelGap: 2,
         grid: { show: false },
@@ -155,32 +157,32 @@ function makeChart(section, panel, place, view) {
     legend: { show: false },
     padding: [8, 12, 0, 0],
     scales: {
-      x: { time: false, range: () => view.x },
-      y: { distr: log ? 3 : 1, range: () => view.y[panel.kind] || [scale.low, scale.high] },
+      x: { time: false, range: () => section.shown },
+      y: { distr: log ? 3 : 1, range: () => section.ranges[panel.kind] || [scale.low, scale.high] },
     },
     axes,
-    series: [{}, ...all.map((one) => look(one, view))],
+    series: [{}, ...all.map((one) => look(one, section))],
     cursor: {
       y: false,
       move: (u, left, top) => [snapped(u, all, left), top],
       drag: { x: true, y: true, uni: 30, setScale: false },
       points: { size: 7, width: 1 },
       bind: {
-        mousedown: (u, _, handle) => (event) => (event.shiftKey ? view.pan(u, event) : handle(event)),
-        dblclick: () => () => view.whole(),
+        mousedown: (u, _, handle) => (event) => (event.shiftKey ? section.pan(u, event) : handle(event)),
+        dblclick: () => () => section.lookAtAll(),
       },
     },
     hooks: {
-      drawSeries: [(u, i) => i > 0 && fillOver(u, all[i - 1], view, drawn)],
-      draw: [(u) => markLines(u, section, panel, all, view)],
-      setCursor: [(u) => view.pointed(u)],
-      setSelect: [(u) => view.selected(u, panel.kind)],
+      drawSeries: [(u, i) => i > 0 && fillOver(u, all[i - 1], section, drawn)],
+      draw: [(u) => markLines(u, section, panel, all)],
+      setCursor: [(u) => section.pointed(u)],
+      setSelect: [(u) => section.selected(u, panel.kind)],
     },
   };
-  const chart = new uPlot(options, aligned(all, drawn), place);
-  chart.over.addEventListener("mouseenter", () => view.entered(chart));
-  chart.over.addEventListener("mouseleave", () => view.left());
-  chart.over.addEventListener("wheel", (event) => view.wheel(chart, event), { passive: false });
+  const chart = new uPlot(options, aligned(all, drawn), section.place);
+  chart.over.addEventListener("mouseenter", () => section.enter(chart));
+  chart.over.addEventListener("mouseleave", () => section.leave());
+  chart.over.addEventListener("wheel", (event) => section.wheel(chart, event), { passive: false });
   all.forEach((one, i) => one.curve.hidden && chart.setSeries(i + 1, { show: false }));
   return chart;
 }
@@ -199,15 +201,15 @@ function snapped(u, all, left) {
 }
 
 // The line of a series, or dots where nothing is known between its rows.
-function look(one, view) {
+function look(one, section) {
   const { curve } = one;
-  const stroke = () => view.colourOf(one);
+  const stroke = () => section.colourOf(one);
   const ratio = window.devicePixelRatio || 1;
   const dots = { paths: () => null, points: { show: true, size: 6, width: 0, fill: stroke } };
   const line = { points: { show: one.x.length === 1, size: 6, fill: stroke } };
   return {
     stroke,
-    width: view.chosen === one.number ? 1.6 * LINE : LINE,
+    width: section.chosen === one.number ? 1.6 * LINE : LINE,
     pxAlign: 0,
     dash: curve.dash.map((part) => part * LINE * ratio),
     ...(curve.dots ? dots : line),
@@ -215,14 +217,14 @@ function look(one, view) {
 }
 
 // Bands where pieces outnumber columns, and the spread over parameters.
-function fillOver(u, one, view, drawn) {
+function fillOver(u, one, section, drawn) {
   if (one.curve.hidden || !(one.band || one.spread)) return;
   const { ctx } = u;
   ctx.save();
   ctx.beginPath();
   ctx.rect(u.bbox.left, u.bbox.top, u.bbox.width, u.bbox.height);
   ctx.clip();
-  ctx.fillStyle = view.colourOf(one);
+  ctx.fillStyle = section.colourOf(one);
   const across = (step) => u.valToPos(step, "x", true);
   const up = (value) => u.valToPos(drawn(value), "y", true);
   if (one.band) {
@@ -246,7 +248,7 @@ function fillOver(u, one, view, drawn) {
 }
 
 // Dashed lines where a metric changed the rate, and where a log parts from its plan.
-function markLines(u, section, panel, all, view) {
+function markLines(u, section, panel, all) {
   const { ctx } = u;
   const line = (step, stroke, dash) => {
     const x = u.valToPos(step, "x", true);
@@ -262,9 +264,9 @@ function markLines(u, section, panel, all, view) {
   ctx.save();
   for (const one of all) {
     if (!one.curve.hidden && one.curve.changes.length <= 40) {
-      one.curve.changes.forEach((change) => line(change.step, view.colourOf(one), [2, 3]));
+      one.curve.changes.forEach((change) => line(change.step, section.colourOf(one), [2, 3]));
     }
   }
-  if (section.mark !== null && panel.kind === "lr") line(section.mark, colour("muted"), [6, 4]);
+  if (section.data.mark !== null && panel.kind === "lr") line(section.data.mark, colour("muted"), [6, 4]);
   ctx.restore();
 }

@@ -4,19 +4,15 @@ const data = JSON.parse(document.getElementById("data").textContent);
 const darkness = window.matchMedia("(prefers-color-scheme: dark)");
 let onPaper = false;
 
-function printing() {
-  return onPaper;
-}
-
 function isDark() {
   return darkness.matches && !onPaper;
 }
 
 // Sections are drawn when they are first seen: a gallery has many.
-const rebuilt = [];
+const drawn = [];
 function draw(root) {
   const at = sections.indexOf(root);
-  if (!rebuilt[at]) rebuilt[at] = makeSection(root, data.sections[at], data.words);
+  if (!drawn[at]) drawn[at] = new Section(root, data.sections[at], data.words);
 }
 const sections = Array.from(document.querySelectorAll("main > section"));
 if (sections.length === 1) draw(sections[0]);
@@ -32,7 +28,7 @@ else {
 }
 
 function rebuildAll() {
-  rebuilt.forEach((rebuild) => rebuild());
+  drawn.forEach((section) => section.rebuild());
 }
 darkness.addEventListener("change", rebuildAll);
 function toPaper(wanted) {

@@ -1,0 +1,119 @@
+"""The values behind a dot: of objects of the training, of the script's own classes, of modules."""
+
+import ast
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from lrplot.python import mathematics
+from lrplot.python.command.signatures import held_default
+from lrplot.python.command.words import MISSING
+from lrplot.python.objects import NOT_OURS
+from lrplot.python.parameters import Path
+from lrplot.python.symbolic import Symbol
+from lrplot.python.syntax import short
+from lrplot.python.tables import Table
+from lrplot.python.values import Function, Instance, Namespace, Scope, Unknown, UserClass
+
+if TYPE_CHECKING:
+    from lrplot.python.state import State
+
+
+class Attributes:
+    """Evaluates what stands behind a dot."""
+
+    def __init__(self, evaluator: "State") -> None:
+        self._evaluator = evaluator
+
+    def of(self, base: Any, node: ast.Attribute) -> Any:
+        """``base.name``, once ``base`` is evaluated."""
+        ours = self._evaluator.objects.attribute(base, node.attr, node)
+        if ours is not NOT_OURS:
+            return ours
+        if self._evaluator.objects.implicit and isinstance(base, Path | Unknown | Instance):
+            implicit = self._evaluator.objects.implicit.get(ast.unparse(node))
+            if implicit is not None:
+                return implicit
+        if isinstance(base, Path):
+            root, _, _ = base.name.partition(".")
+            if root in self._evaluator.computing and node.attr in mathematics.CONSTANTS:
+                return mathematics.CONSTANTS[node.attr]
+            if base.name.endswith("flags.FLAGS") and node.attr in self._evaluator.options:
+                return self._evaluator.options[node.attr]
+            pasted = self._pasted(base, node.attr)
+            if pasted is not None:
+                return pasted
+            return self._evaluator.expressions.whole(Path(f"{base.name}.{node.attr}", node, base.imported))
+        if isinstance(base, Instance):
+            return self._member(base, node)
+        if isinstance(base, Namespace) and node.attr in base.options:
+            return base.options[node.attr]
+        if isinstance(base, Namespace) and node.attr in self._evaluator.left_out:
+            return Unknown(short(node), node, left_out=True)
+        if isinstance(base, UserClass):
+            return self.of_class(base, node)
+        if isinstance(base, dict) and node.attr in base:
+            return base[node.attr]
+        if isinstance(base, Table) and node.attr in {"shape", "size"}:
+            size = len(base.values)
+            return size if node.attr == "size" else (size,)
+        if isinstance(base, Table) and node.attr == "T":
+            return base
+        if isinstance(base, Function) and node.attr in {"get_lr", "step", "numpy"}:
+            return Unknown(short(node), node)
+        if isinstance(base, Symbol) and node.attr in {"dtype", "numpy"}:
+            return base if node.attr == "numpy" else Unknown(short(node), node)
+        return Unknown(short(node), node)
+
+    def _pasted(self, base: Path, name: str) -> Function | UserClass | None:
+        """``utils.f`` where ``def f`` was pasted in place of the import of ``utils``, which nothing binds."""
+        if base.imported or self._evaluator.registry.home(f"{base.name}.{name}") is not None:
+            return None
+        found = self._evaluator.home.names.get(name)
+        return found if isinstance(found, Function | UserClass) else None
+
+    def _member(self, base: Instance, node: ast.Attribute) -> Any:
+        if node.attr in base.attributes:
+            return base.attributes[node.attr]
+        method = base.of.method(node.attr)
+        if method is not None:
+            self._evaluator.objects.accounted.add(id(node))
+            return self.bound_method(base, method, base.of.where(node.attr), node)
+        for of in base.of.lineage():
+            found = self.of_class(of, node)
+            if not isinstance(found, Unknown):
+                return found
+        return Unknown(short(node), node)
+
+    def bound_method(self, base: Instance, method: ast.FunctionDef, of: UserClass, node: ast.AST) -> Any:
+        """A method of an object, a property's value, or a static method."""
+        kinds = {getattr(each, "id", getattr(each, "attr", "")) for each in method.decorator_list}
+        scope = Scope({}, of.scope, of=of)
+        if "staticmethod" in kinds:
+            return self._evaluator.expressions.function(method, scope)
+        made = replace(
+            self._evaluator.expressions.function(method, scope),
+            first=(of if "classmethod" in kinds else base,),
+        )
+        if kinds & {"property", "cached_property"}:
+            return self._evaluator.applying.apply(made, (), {}, node)
+        return made
+
+    def of_class(self, of: UserClass, node: ast.Attribute) -> Any:
+        """The value that a class, or the body of one, binds a name to."""
+        if node.attr in of.attributes:
+            return of.attributes[node.attr]
+        for statement in of.node.body:
+            targets = (
+                statement.targets
+                if isinstance(statement, ast.Assign)
+                else [statement.target]
+                if isinstance(statement, ast.AnnAssign)
+                else []
+            )
+            value = getattr(statement, "value", None)
+            if value is not None and any(isinstance(t, ast.Name) and t.id == node.attr for t in targets):
+                held = held_default(value)
+                return (
+                    Unknown(short(node), node) if held is MISSING else self._evaluator.value(held, of.scope)
+                )
+        return Unknown(short(node), node)

@@ -1,0 +1,162 @@
+"""Operators: arithmetic, comparisons, ``and``, ``or``, ``not``, of numbers, lists, tables and open values."""
+
+import ast
+import math
+from typing import TYPE_CHECKING, Any
+
+from lrplot.python import lookups, symbolic, tables
+from lrplot.python.builtins_ import COMPARISONS, LONGEST, arithmetic, is_true
+from lrplot.python.lanes import NotAlike
+from lrplot.python.parameters import Path, Refusal
+from lrplot.python.reach import numbers_in
+from lrplot.python.symbolic import Choice, Inner, Running, Symbol
+from lrplot.python.syntax import short
+from lrplot.python.tables import Table
+from lrplot.python.values import NOTHING, Group, Scope, Unknown, is_left_out
+
+if TYPE_CHECKING:
+    from lrplot.python.state import State
+
+
+class Operators:
+    """Evaluates operators and their sides."""
+
+    def __init__(self, evaluator: "State") -> None:
+        self._evaluator = evaluator
+
+    def binop(self, node: ast.BinOp, scope: Scope) -> Any:
+        """``left + right`` and its like."""
+        left, right = self._evaluator.value(node.left, scope), self._evaluator.value(node.right, scope)
+        unknown = next((side for side in (left, right) if isinstance(side, Unknown | Path)), None)
+        if unknown is not None:
+            return unknown
+        if isinstance(node.op, ast.FloorDiv | ast.Mod | ast.Div):
+            self._reaches(right)
+        if type(node.op) not in symbolic.OPERATORS:
+            return Unknown(short(node), node)
+        if isinstance(left, list) and isinstance(right, list) and isinstance(node.op, ast.Add):
+            if len(left) + len(right) > LONGEST:
+                raise Refusal(f"a list of more than {LONGEST}")
+            return left + right
+        if isinstance(left, tuple) and isinstance(right, tuple) and isinstance(node.op, ast.Add):
+            return left + right
+        if isinstance(left, list) and isinstance(right, int) and isinstance(node.op, ast.Mult):
+            if len(left) * right > LONGEST:
+                raise Refusal(f"a list of more than {LONGEST}")
+            return left * right
+        if isinstance(left, Table) or isinstance(right, Table):
+            return tables.combine(node.op, left, right)
+        if not all(
+            isinstance(side, int | float | Symbol | Inner | Choice | Running) for side in (left, right)
+        ):
+            return Unknown(short(node), node)
+        if all(isinstance(side, int | float) for side in (left, right)):
+            return arithmetic(node.op, left, right)
+        return symbolic.combine(node.op, left, right)
+
+    def unaryop(self, node: ast.UnaryOp, scope: Scope) -> Any:
+        """``-value``, ``not value``."""
+        value = self._evaluator.value(node.operand, scope)
+        if isinstance(node.op, ast.Not) and is_left_out(value):
+            return True
+        if isinstance(value, Unknown | Path):
+            return value
+        if isinstance(node.op, ast.UAdd):
+            return value
+        if isinstance(node.op, ast.USub):
+            return -value if isinstance(value, int | float) else symbolic.negative(value)
+        if isinstance(node.op, ast.Not):
+            return symbolic.invert(value) if isinstance(value, Symbol) else not value
+        return Unknown(short(node), node)
+
+    def boolop(self, node: ast.BoolOp, scope: Scope) -> Any:
+        """``and``, ``or``: what is not reached is not evaluated."""
+        stops = isinstance(node.op, ast.Or)
+        values: list[Any] = []
+        for each in node.values:
+            first = values[-1] if values else None
+            if isinstance(first, Unknown | Path | Symbol) and self._calls_touching(each):
+                # Whether it is called at all hangs on what stands before it.
+                if isinstance(first, Symbol):
+                    raise NotAlike
+                error = self._evaluator.not_known(first, "and what is called behind it depends on it")
+                error.certain = True
+                raise error
+            values.append(self._evaluator.value(each, scope))
+            if is_left_out(values[-1]):
+                values[-1] = NOTHING
+            decides = not isinstance(values[-1], Unknown | Path | Symbol) and is_true(values[-1]) == stops
+            if decides and all(not isinstance(value, Unknown | Path | Symbol) for value in values):
+                left_out = node.values[len(values) :]
+                self._evaluator.settled |= {
+                    id(n) for part in left_out for n in ast.walk(part) if isinstance(n, ast.Call)
+                }
+                return values[-1]
+        if any(value is stops for value in values):
+            # One False among them makes an ``and`` false, whatever the open ones are.
+            return stops
+        for value in values:
+            if isinstance(value, Unknown | Path):
+                return value
+        if any(isinstance(value, Symbol) for value in values):
+            found = symbolic.either(node.op, values)
+            return False if isinstance(found.node, ast.Constant) and found.node.value == 0 else found
+        return values[-1]
+
+    def compare(self, node: ast.Compare, scope: Scope) -> Any:
+        """``left < right``, chained or not; ``in``."""
+        sides = [self._evaluator.value(each, scope) for each in (node.left, *node.comparators)]
+        if any(side is NOTHING for side in sides):
+            sides = [NOTHING if is_left_out(side) else side for side in sides]
+        unknown = next((side for side in sides if isinstance(side, Unknown | Path)), None)
+        if unknown is not None:
+            return unknown
+        self._reaches(*sides)
+        if any(isinstance(side, Symbol) for side in sides):
+            return self._compared(node, sides)
+        listed = lookups.compared(node.ops[0], *sides) if len(sides) == 2 else None
+        if listed is not None:
+            return listed
+        if len(node.ops) == 1 and isinstance(node.ops[0], ast.In | ast.NotIn) and isinstance(sides[1], Group):
+            held = sides[0] in {"params", "lr", *sides[1].entries}
+            return held == isinstance(node.ops[0], ast.In)
+        try:
+            pairs = zip(node.ops, sides, sides[1:], strict=False)
+            return all(COMPARISONS[type(op)](left, right) for op, left, right in pairs)
+        except (KeyError, TypeError):
+            return Unknown(short(node), node)
+
+    def _compared(self, node: ast.Compare, sides: list[Any]) -> Any:
+        """A comparison of what depends on the step with numbers, a list of them or a table."""
+        operator, last = node.ops[0], sides[-1]
+        if len(sides) == 2 and isinstance(operator, ast.In | ast.NotIn):
+            members = last.values.tolist() if isinstance(last, Table) else last
+            members = list(members) if isinstance(members, dict) else members
+            held = lookups.contained(sides[0], members) if isinstance(members, list | tuple | range) else None
+            if held is None:
+                return Unknown(short(node), node)
+            return held if isinstance(operator, ast.In) else symbolic.invert(held)
+        listed = lookups.compared(operator, *sides) if len(sides) == 2 else None
+        return symbolic.compare(node.ops, sides) if listed is None else listed
+
+    def _reaches(self, *sides: Any) -> None:
+        """While it trains, numbers beside which something steps: a condition's, a staircase's."""
+        if (
+            self._evaluator.lengths is None
+            or not self._evaluator.objects.looping
+            or (self._evaluator.lanes is not None and self._evaluator.lanes.probing)
+        ):
+            return
+        for side in sides:
+            if isinstance(side, list | tuple):
+                self._reaches(*side)
+            elif isinstance(side, Symbol):
+                self._reaches(*numbers_in(side))
+            elif isinstance(side, int | float) and math.isfinite(side):
+                self._evaluator.lengths.reach = max(self._evaluator.lengths.reach, abs(side))
+
+    def _calls_touching(self, node: ast.AST) -> bool:
+        """True where a function of the script that may train, or touch a rate, is called here."""
+        calls = (inner for inner in ast.walk(node) if isinstance(inner, ast.Call))
+        names = (getattr(call.func, "attr", getattr(call.func, "id", "")) for call in calls)
+        return any(name in self._evaluator.touching for name in names)

@@ -1,0 +1,140 @@
+"""Parameter groups of the optimizers of a text, and the rates they begin with and have now."""
+
+import ast
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final
+
+from lrplot.errors import LrplotError
+from lrplot.python.binding import NotKnown
+from lrplot.python.nodes import nodes_of
+from lrplot.python.sharing import shared
+from lrplot.python.symbolic import Symbol
+from lrplot.python.training import Training
+from lrplot.python.values import GROUPS, Group, Optimizer, Unknown
+
+if TYPE_CHECKING:
+    from lrplot.python.state import State
+
+RATE: Final = "rate_"
+"""How the names begin that stand for a rate at some moment."""
+
+
+class ParameterGroups:
+    """The parameter groups of the optimizers of one text."""
+
+    def __init__(self, evaluator: "State", training: Training) -> None:
+        self._evaluator = evaluator
+        self._training = training
+        self._found: dict[int, list[Group]] = {}
+        self.owners: dict[int, Optimizer] = {}
+        self.touched: dict[int, int] = {}
+        """How often something has touched an optimizer's rate."""
+        self.initial: dict[int, float] = {}
+        """Rates written before any loop and any scheduler: the schedulers begin with them."""
+
+    def all(self) -> list[list[Group]]:
+        """The groups of each optimizer that was asked for them."""
+        return [*self._found.values()]
+
+    def of(self, optimizer: Optimizer) -> list[Group]:
+        """An optimizer's parameter groups; one where the text does not list them."""
+        found = self._found.get(id(optimizer))
+        if found is None:
+            listed = optimizer.values[0] if optimizer.values else optimizer.named.get("params")
+            entries = (
+                [dict(each) for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
+            )
+            found = [Group(optimizer, i, each) for i, each in enumerate(entries or [{}])]
+            self._found[id(optimizer)] = found
+            self.owners[id(optimizer)] = optimizer
+            if isinstance(listed, Unknown) and _gives_rates(self._evaluator.source.tree):
+                note = (
+                    f"which parameter groups {optimizer.name} has is not known here, and some are given an "
+                    "'lr' of their own; drawn is the optimizer's"
+                )
+                self._evaluator.notes[note] = None
+        return found
+
+    def count_of(self, optimizer: Optimizer) -> int | None:
+        """The number of parameter groups an optimizer has, None where the text does not say."""
+        found = self.of(optimizer)
+        listed = optimizer.values[0] if optimizer.values else optimizer.named.get("params")
+        plain = isinstance(listed, Unknown) and listed.text.endswith("parameters()")
+        return len(found) if isinstance(listed, list) or len(found) > 1 or plain else None
+
+    def base_rate(self, group: Group) -> Any:
+        """The rate a parameter group begins with."""
+        if id(group.optimizer) in self.initial:
+            return self.initial[id(group.optimizer)]
+        own = group.entries.get("initial_lr", group.entries.get("lr"))
+        optimizer = group.optimizer
+        shared = optimizer.shared if optimizer.lr is GROUPS else optimizer.lr
+        given = self._evaluator.rates.given
+        return self._evaluator.base_rate(shared if own is None or given is not None else own)
+
+    def rate_of(self, optimizer: Optimizer) -> Any:
+        """The rate an optimizer has when a scheduler is built: its own, or one written before training."""
+        if id(optimizer) in self.initial:
+            return self.initial[id(optimizer)]
+        groups = self.of(optimizer)
+        own = groups[min(self._evaluator.group, len(groups) - 1)].entries
+        shared = optimizer.shared if optimizer.lr is GROUPS else optimizer.lr
+        return own.get("initial_lr", own.get("lr", shared))
+
+    def constructed_with(self, optimizer: Optimizer) -> Any:
+        """The rate an optimizer was made with, whatever its parameter groups have."""
+        try:
+            return self._evaluator.base_rate(optimizer.shared if optimizer.lr is GROUPS else optimizer.lr)
+        except NotKnown as unknown:
+            return unknown.value
+
+    def rate_now(self, group: Group, *, certain: bool) -> Any:
+        """The rate that a group has at this moment, or the symbol for it.
+
+        ``certain`` says that the place is read once, in no loop and under no condition.
+        """
+        self.owners[id(group.optimizer)] = group.optimizer
+        if certain and self._evaluator.lanes is None:
+            known = self._at_start(group)
+            if known is not None:
+                return known
+        return Symbol(ast.Name(rate_name(group.optimizer, group.index, self.changes(group.optimizer))))
+
+    def _at_start(self, group: Group) -> float | None:
+        """The rate before the training begins, None where more has happened than schedulers being built."""
+        events = [e for e in self._training.events() if e.optimizer is group.optimizer]
+        if any(event.kind not in {"made", "set"} for event in events):
+            return None
+        try:
+            rate = self.base_rate(group)
+            if not isinstance(rate, int | float):
+                return None
+            schedulers = [event.scheduler for event in events if event.scheduler is not None]
+            outer = [each for each in schedulers if id(each) not in self._evaluator.used]
+            written = [
+                event.value for event in events if event.kind == "set" and event.group in (None, group.index)
+            ]
+            if written and outer:
+                return None
+            if outer:
+                return shared(outer, float(rate), self._evaluator.registry).first
+            return float(written[-1]) if written and isinstance(written[-1], float) else float(rate)
+        except (NotKnown, LrplotError):
+            return None
+
+    def changes(self, optimizer: Optimizer) -> int:
+        """The number of times that something has touched the rate so far."""
+        return self.touched.get(id(optimizer), 0)
+
+
+def rate_name(optimizer: Optimizer, group: int, changes: int) -> str:
+    """The name that stands for the rate of a group after so many changes."""
+    return f"{RATE}{id(optimizer)}_{group}_{changes}"
+
+
+@lru_cache(maxsize=8)
+def _gives_rates(tree: ast.AST) -> bool:
+    """True where a text makes a parameter group that has a rate of its own."""
+    dicts = (node for node in nodes_of(tree) if isinstance(node, ast.Dict))
+    keys = ({getattr(key, "value", None) for key in node.keys} for node in dicts)
+    return any({"params", "lr"} <= each for each in keys)
