@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from lrplot.answers.explanation import explain as explain
     from lrplot.answers.findings import lint as lint
     from lrplot.answers.identified import identify as identify
+    from lrplot.answers.pages import page as page
     from lrplot.answers.rates import at as at
     from lrplot.answers.verdict import verify as verify
     from lrplot.curve import Curve as Curve

@@ -12,9 +12,9 @@ from lrplot.texts import Language
 
 _LONGEST: Final = 20_000
 """Characters of the longest spec that anybody reads."""
-_FEW: Final = 4
+_FEW: Final = 2
 """Most curves for which every framework is asked."""
-_MOST: Final = 12
+_MOST: Final = 6
 """Most curves for which the common ones are."""
 
 

@@ -122,7 +122,7 @@ def command_for(
     help_names: Sequence[str] = ("-h", "--help"),
 ) -> Any:
     """A function with groups of options as a command, in Typer's form; it answers what the function does."""
-    from lrplot.cli.groups import flat
+    from lrplot.cli.flat import flat
 
     settings = {**_SHARED["context_settings"], "help_option_names": list(help_names)}
     alone = typer.Typer(add_completion=False, **{**_SHARED, "context_settings": settings})

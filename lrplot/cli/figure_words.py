@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any, Final
 
 from lrplot.errors import UsageError
-from lrplot.style import MARKS
 from lrplot.text.nearest import nearest_name
 
 _SIDES: Final = 2
@@ -47,6 +46,8 @@ def with_values(arguments: Sequence[str]) -> list[str]:
 
 def _is_list_of_marks(word: str) -> bool:
     """True where a word can only be what is to be named, even misspelt, and no REF."""
+    from lrplot.style import MARKS
+
     names = word.split(",")
     if set(names) <= set(MARKS):
         return True

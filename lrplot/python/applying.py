@@ -139,6 +139,10 @@ class Applying:
         named: dict[str, Any] = {}
         for each in reversed([*of.lineage()]):
             named |= self._evaluator.parameters.get(id(each.node), {})
+            for field in each.node.body:
+                inner = _class_of(field, each)
+                if inner is not None and id(inner.node) in self._evaluator.parameters:
+                    named[field.target.id] = self.from_command(inner, node)  # type: ignore[attr-defined]
         return self.apply(of, [], named, node)
 
     def _finish(self, made: Instance, node: ast.AST) -> None:
@@ -190,6 +194,14 @@ class Applying:
             elif name not in scope.names:
                 scope.names[name] = Unknown(name, node)
         return scope
+
+
+def _class_of(field: ast.stmt, of: UserClass) -> UserClass | None:
+    """The class of the text that a field of a dataclass is annotated with."""
+    if not isinstance(field, ast.AnnAssign) or not isinstance(field.annotation, ast.Name):
+        return None
+    found = of.scope.find(field.annotation.id)
+    return found if isinstance(found, UserClass) and isinstance(field.target, ast.Name) else None
 
 
 def _first_names(scope: Scope) -> Iterator[Any]:

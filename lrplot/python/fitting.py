@@ -8,10 +8,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from lrplot.errors import NotationError
+from lrplot.python.callbacks import BATCH, EPOCH, LOGS, FitCallbacks, method_call
 from lrplot.python.framework import Fit
 from lrplot.python.lanes import NotAlike
 from lrplot.python.lengths import length_of
-from lrplot.python.mutation import may_touch
 from lrplot.python.nodes import nodes_of
 from lrplot.python.parameters import Path
 from lrplot.python.symbolic import Symbol
@@ -20,12 +20,9 @@ from lrplot.python.values import NOTHING, Function, Instance, Made, Optimizer, S
 if TYPE_CHECKING:
     from lrplot.python.walk import Walk
 
-_EPOCH: Final = "epoch_of_fit"
-_BATCH: Final = "batch_of_fit"
 _BATCHES: Final = "batches"
 _OPTIMIZER: Final = "optimizer_of_fit"
 _COUNTED: Final = "micro_batches_of_fit"
-_LOGS: Final = "logs"
 """Names of the loop that is written here; the text's own names stay as they are."""
 
 
@@ -60,6 +57,10 @@ class Fitting:
     def _fit(self) -> Fit | None:
         return self._evaluator.registry.fit
 
+    def touching(self, name: str) -> bool:
+        """True where a call, by its name, may touch a rate."""
+        return self._script.touching(name)
+
     def optimizer_of(self, trainer: Any) -> Optimizer | None:
         """The optimizer a trainer was given."""
         found = self._trainers.get(_key(trainer))
@@ -79,11 +80,11 @@ class Fitting:
             return False
         name = function.attr
         if name in fit.counters and getattr(function.value, "attr", "") == fit.counter:
-            raise self._certainly(
+            raise self.certainly(
                 "the batches that an optimizer counts are written over, which is not read", node
             )
         if isinstance(base, Made) and any(name in names_ for names_ in fit.hooks.values()):
-            raise self._certainly(f"{base.call} is called by hand here, which is not read", node)
+            raise self.certainly(f"{base.call} is called by hand here, which is not read", node)
         if not isinstance(base, Unknown | Path | Instance):
             return False
         if isinstance(base, Instance) and base.of.method(name) is not None:
@@ -111,7 +112,7 @@ class Fitting:
         open_ = isinstance(given, Unknown | Path)
         plain = len(self.unfollowed) == 1 and "initial_epoch" not in said and len(schedules) == 1
         if not plain or not (open_ or any(each is schedules[0] for each in every)):
-            raise self._certainly(
+            raise self.certainly(
                 "which rates this trains with is not known: the call that gives its optimizer is not in the "
                 "text; add it (model.compile(optimizer=…))",
                 node,
@@ -140,7 +141,7 @@ class Fitting:
         if before is not None and before is not optimizer and id(before) in self._begun:
             rates = before.lr, optimizer.lr
             if not all(isinstance(rate, int | float) for rate in rates):
-                raise self._certainly(
+                raise self.certainly(
                     "the trainer is given another optimizer after it has trained; draw each part by itself",
                     node,
                 )
@@ -173,15 +174,13 @@ class Fitting:
         if self._evaluator.lanes is not None:
             raise NotAlike
         if self.stopped is not None:
-            raise self._certainly(
-                f"where this begins is not known: {self.stopped} may end a fit before", node
-            )
+            raise self.certainly(f"where this begins is not known: {self.stopped} may end a fit before", node)
         home = self._scope(base, scope)
         own = isinstance(base, Instance) and base.of.method(fit.own_batch) is not None
-        hooks = _Hooks(self, fit, base, home, node)
+        hooks = FitCallbacks(self._evaluator, self, fit, base, home, node)
         if own:
             home.names["trainer_of_fit"] = base
-            update: list[ast.stmt] = [_call("trainer_of_fit", fit.own_batch, (_LOGS,))]
+            update: list[ast.stmt] = [method_call("trainer_of_fit", fit.own_batch, (LOGS,))]
         else:
             update = self._update(fit, base, home)
         hooks.of_callbacks(said.get("callbacks", (node, NOTHING))[1])
@@ -198,7 +197,7 @@ class Fitting:
         said: Mapping[str, tuple[ast.expr | None, Any]],
         home: Scope,
         batch: list[ast.stmt],
-        hooks: "_Hooks",
+        hooks: "FitCallbacks",
     ) -> ast.stmt:
         over = ast.Call(ast.Name("enumerate", ast.Load()), [ast.Name(_BATCHES, ast.Load())], [])
         home.names[_BATCHES] = Unknown(_BATCHES, node, length=self._batches(base, said))
@@ -207,10 +206,10 @@ class Fitting:
         if any(isinstance(each, Symbol) for each in known):
             raise NotAlike
         epochs = ast.Call(ast.Name("range", ast.Load()), [begin, end], [])
-        counted: list[ast.expr] = [ast.Name(_BATCH, ast.Store()), ast.Name("_", ast.Store())]
+        counted: list[ast.expr] = [ast.Name(BATCH, ast.Store()), ast.Name("_", ast.Store())]
         inner = ast.For(ast.Tuple(counted, ast.Store()), over, batch, [])
         body = [*hooks["epoch_begin"], inner, *hooks["epoch_end"]]
-        return ast.For(ast.Name(_EPOCH, ast.Store()), epochs, body, [])
+        return ast.For(ast.Name(EPOCH, ast.Store()), epochs, body, [])
 
     def _written(
         self, name: str, default: int, said: Mapping[str, tuple[ast.expr | None, Any]], home: Scope
@@ -263,7 +262,7 @@ class Fitting:
         optimizer = self.optimizer_of(base)
         assert optimizer is not None  # noqa: S101 (the caller's condition)
         every = self.batches_of_an_update(optimizer)
-        update = _call(_OPTIMIZER, fit.updates, ())
+        update = method_call(_OPTIMIZER, fit.updates, ())
         slower = every > 1 and not isinstance(optimizer.lr, Made | Instance | Function)
         if not slower and not self._asks_for_count:
             return [update]
@@ -299,7 +298,7 @@ class Fitting:
 
     def _scope(self, base: Any, scope: Scope) -> Scope:
         optimizer = self.optimizer_of(base)
-        names_: dict[str, Any] = {_LOGS: Unknown(_LOGS, self._evaluator.source.tree)}
+        names_: dict[str, Any] = {LOGS: Unknown(LOGS, self._evaluator.source.tree)}
         if optimizer is None:
             return Scope(names_, scope)
         begun = self._begun.setdefault(id(optimizer), Scope({}, scope))
@@ -330,137 +329,11 @@ class Fitting:
             error.certain = True
             raise
 
-    def _certainly(self, message: str, node: ast.AST) -> NotationError:
+    def certainly(self, message: str, node: ast.AST) -> NotationError:
+        """An error that no statement around it passes over, as it may change the curve."""
         error = self._evaluator.source.refuse(message, node)
         error.certain = True
         return error
-
-
-class _Hooks:
-    """The acts of one fit's callbacks, by the moment they do it."""
-
-    def __init__(self, fitting: Fitting, fit: Fit, trainer: Any, home: Scope, node: ast.Call) -> None:
-        self._fitting = fitting
-        self._evaluator = fitting._evaluator
-        self._fit = fit
-        self._trainer = trainer
-        self._home = home
-        self._node = node
-        self._at: dict[str, list[ast.stmt]] = {}
-
-    def __getitem__(self, moment: str) -> list[ast.stmt]:
-        return self._at.get(moment, [])
-
-    def of_callbacks(self, callbacks: Any) -> None:
-        """Take up what each callback does."""
-        if callbacks is NOTHING:
-            return
-        if isinstance(callbacks, Unknown | Path):
-            self._check_open(callbacks)
-        every = callbacks if isinstance(callbacks, list | tuple) else [callbacks]
-        for i, each in enumerate(every):
-            name = f"callback_{i}_of_fit"
-            if isinstance(each, Made):
-                self._of_schedule(each, name)
-            elif isinstance(each, Instance):
-                self._of_instance(each, name)
-            elif isinstance(each, Unknown | Path):
-                self._of_unknown(each, name)
-
-    def _of_schedule(self, made: Made, name: str) -> None:
-        optimizer = self._fitting.optimizer_of(self._trainer)
-        if optimizer is None:
-            raise self._fitting._certainly("which optimizer this callback changes is not known", made.node)
-        if isinstance(optimizer.lr, Made | Instance | Function):
-            raise self._fitting._certainly(
-                "the optimizer's rate is a schedule, and a callback cannot set it beside that", made.node
-            )
-        self._fitting.given.add(id(made))
-        scheduler = self._fitting.scheduler(made, optimizer)
-        self._home.names[name] = scheduler
-        if made.schedule.reacts:
-            self._add("epoch_end", _call(name, "step", ()))
-            return
-        self._add("epoch_begin", _call(name, "step", (_EPOCH,)))
-
-    def _of_instance(self, callback: Instance, name: str) -> None:
-        methods = {m: callback.of.method(m) for names in self._fit.hooks.values() for m in names}
-        inside = (node for node in ast.walk(callback.of.node) if isinstance(node, ast.Attribute))
-        if any(node.attr == self._fit.stops for node in inside):
-            self._may_stop(callback.of.node.name)
-            self._fitting.stopped = callback.of.node.name
-        touching = [m for m in methods.values() if m is not None and self._touches(m.body)]
-        if not touching:
-            return
-        self._home.names[name] = callback
-        self._evaluator.write(callback.attributes, self._fit.trainer, self._trainer)
-        for moment, names in self._fit.hooks.items():
-            for method in names:
-                if methods[method] is not None:
-                    self._add(moment, _call(name, method, _arguments(moment)))
-
-    def _of_unknown(self, callback: Unknown | Path, name: str) -> None:
-        text = callback.name if isinstance(callback, Path) else callback.text
-        named = callback.named if isinstance(callback, Unknown) else {}
-        hooks = {m: f for m, f in named.items() if isinstance(f, Function)}
-        for moment, names in self._fit.hooks.items():
-            for method in names:
-                function = hooks.get(method)
-                if function is None:
-                    continue
-                body = function.node.body
-                if self._touches(body if isinstance(body, list) else [body]):
-                    self._home.names[f"{name}_{method}"] = function
-                    call = ast.Call(ast.Name(f"{name}_{method}", ast.Load()), _names(_arguments(moment)), [])
-                    self._add(moment, ast.Expr(call))
-        word = text.partition("(")[0].rpartition(".")[2]
-        if word in self._fit.stopping:
-            self._may_stop(word)
-        if hooks or word in self._fit.harmless | self._fit.stopping:
-            return
-        if any(part in word.lower() for part in _SCHEDULING):
-            raise self._fitting._certainly(
-                f"what the callback {word} makes of the rate is not in the text; paste its class", self._node
-            )
-        self._evaluator.elsewhere.assumed.setdefault(word, self._node)
-
-    def _may_stop(self, name: str) -> None:
-        self._evaluator.notes[f"{name} may end the training before its epochs; drawn as if it did not"] = None
-
-    def _check_open(self, callbacks: Unknown | Path) -> None:
-        """Refuse callbacks of which it is not known which they are where some of the text's set a rate."""
-        made = [each for each in self._evaluator.made if isinstance(each, Made)]
-        by_epoch = any(map(self._fitting.is_callback, made))
-        hooks = {name for names in self._fit.hooks.values() for name in names}
-        named = callbacks.named if isinstance(callbacks, Unknown) else {}
-        if not hooks & named.keys() and (by_epoch or hooks & self._evaluator.touching):
-            error = self._evaluator.not_known(callbacks, "and these callbacks may set the rate")
-            error.certain = True
-            raise error
-
-    def _touches(self, body: Sequence[ast.AST]) -> bool:
-        return any(may_touch(each, self._fitting._script.touching) for each in body)
-
-    def _add(self, moment: str, statement: ast.stmt) -> None:
-        self._at.setdefault(moment, []).append(statement)
-
-
-_SCHEDULING: Final = ("lr", "learning", "rate", "sched", "warm", "decay", "anneal", "cycl", "plateau", "sgdr")
-"""Words in the names of callbacks that set a rate."""
-
-
-def _arguments(moment: str) -> tuple[str, ...]:
-    counted = {"epoch": (_EPOCH,), "batch": (_BATCH,), "train": ()}[moment.partition("_")[0]]
-    return (*counted, _LOGS)
-
-
-def _names(names_: Sequence[str]) -> list[ast.expr]:
-    return [ast.Name(each, ast.Load()) for each in names_]
-
-
-def _call(owner: str, method: str, given: Sequence[str]) -> ast.stmt:
-    function = ast.Attribute(ast.Name(owner, ast.Load()), method, ast.Load())
-    return ast.Expr(ast.Call(function, _names(given), []))
 
 
 def _bound(

@@ -111,7 +111,7 @@ def _table(drawing: Drawing) -> RenderableType:
         raise UsageError("--every thins a data file; a table takes --at")
     at = drawing.selection.at
     steps = [() if at is None else parse_steps(run, at) for run in drawing.runs]
-    return tables(drawing.runs, steps, _chart(drawing))
+    return tables(drawing.runs, steps, _chart(drawing), every_row=drawing.selection.all_steps)
 
 
 FORMATS: Final[tuple[Format[Drawing], ...]] = (

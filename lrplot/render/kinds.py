@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lrplot.curve import Panel
+from lrplot.style import Style
 
 Values = NDArray[np.float64]
 
@@ -35,6 +36,18 @@ PANELS: Final[Mapping[str, Look]] = MappingProxyType(
         "loss": Look("expected loss", 1.0, log=True),
     }
 )
+
+
+_PARTS: Final[Mapping[str, str]] = MappingProxyType(
+    {"effective_lr": "updates", "change": "updates", "weights": "updates"}
+)
+"""What a style calls the kinds that have no name of their own there."""
+
+
+def wanted(panels: Sequence[Panel], style: Style) -> tuple[Panel, ...]:
+    """The panels that a style has not left out."""
+    asked = style.panels
+    return tuple(each for each in panels if asked is None or _PARTS.get(each.kind, each.kind) in asked)
 
 
 def within_sight(kind: str, own: Sequence[Panel]) -> Values:

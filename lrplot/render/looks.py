@@ -7,6 +7,7 @@ from typing import Any, Final
 from lrplot.curve import Curve
 from lrplot.render.curve_styles import styles_of
 from lrplot.render.drawn import Drawn
+from lrplot.render.kinds import wanted
 from lrplot.render.sheet import Sheet
 from lrplot.render.step_axis import StepAxis
 from lrplot.render.theme import Palette, dash_of, line_looks
@@ -51,15 +52,10 @@ class Looks:
             sample = curve.part(start, stop, columns)
             look |= _own(own[i], len(sample.steps), self.palette.line)
             finer = min(_FINEST, columns * curve.run.steps // (stop - start))
-            label, panels = cut(printable(label_of(curve.run))), self._panels(curve, max(columns, finer))
+            label = cut(printable(label_of(curve.run)))
+            panels = wanted(curve.panels(max(columns, finer)), self.style)
             found.append(Drawn(label, curve, sample, panels, look, self.axis))
         return found
-
-    def _panels(self, curve: Curve, columns: int) -> Any:
-        wanted = self.style.panels
-        kinds = {"effective_lr": "updates", "change": "updates", "weights": "updates"}
-        panels = curve.panels(columns)
-        return tuple(each for each in panels if wanted is None or kinds.get(each.kind, each.kind) in wanted)
 
 
 def _own(look: CurveStyle, points: int, line: float) -> dict[str, Any]:

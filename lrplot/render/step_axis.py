@@ -54,6 +54,10 @@ class StepAxis:
     unit: Unit
     above: int | None = None
 
+    def size(self, run: Run) -> float:
+        """The length of one step of a run on the axis."""
+        return float(self.across(run, 1))
+
     def across(self, run: Run, at: Any) -> Any:
         """The places of a run's steps on the axis."""
         each = _size(run, self.unit)

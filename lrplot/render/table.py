@@ -43,11 +43,12 @@ class _Row:
     momentum: str = ""
 
 
-def curve_table(curve: Curve, at: Sequence[int] = ()) -> RenderableType:
+def curve_table(curve: Curve, at: Sequence[int] = (), *, every_row: bool = False) -> RenderableType:
     """The course of a schedule, phase by phase, then its key figures.
 
     A stretch of one rate is a row (``0~9  0.1``); a smooth piece shows its ends and, when there are
-    few, its quarters. With ``at`` the rows are those steps.
+    few, its quarters. With ``at`` the rows are those steps. Of what reacts to a metric the changes are
+    shown, ``every_row`` all metrics.
     """
     run = curve.run
     table = plain_table()
@@ -74,7 +75,7 @@ def curve_table(curve: Curve, at: Sequence[int] = ()) -> RenderableType:
         if updates is not None:
             cells.append(_effective_text(float(updates[row.step])))
         table.add_row(*cells)
-    trace = _trace(run)
+    trace = _trace(run, every_row=every_row)
     traced = () if trace is None or at else (trace, Text())
     summary = _summary_table(run, curve.summary())
     return Group(heading(label_of(run)), *derived(run), table, Text(), *traced, summary)
@@ -85,13 +86,13 @@ def derived(run: Run) -> tuple[Text, ...]:
     return (*(Text(line, style="dim") for line in run.derivation), Text()) if run.derivation else ()
 
 
-def _trace(run: Run) -> Table | None:
+def _trace(run: Run, *, every_row: bool) -> Table | None:
     """The effect of a metric on the rate; what shows it is imported where something reacts."""
     if not any(place.schedule.reacts for place in walk(run.schedule, run.steps)):
         return None
     from lrplot.render.trace import trace_table
 
-    return trace_table(run)
+    return trace_table(run, every_row=every_row)
 
 
 def _effective(run: Run) -> NDArray[np.float64] | None:

@@ -12,7 +12,13 @@ from lrplot.render.values import values_table
 from lrplot.run import Run, curves_of
 
 
-def tables(runs: Sequence[Run], steps: Sequence[Sequence[int]], chart: RenderableType) -> RenderableType:
+def tables(
+    runs: Sequence[Run],
+    steps: Sequence[Sequence[int]],
+    chart: RenderableType,
+    *,
+    every_row: bool = False,
+) -> RenderableType:
     """A table a run, which shows its ``steps`` where there are any, and a comparison of several curves.
 
     The rates of parameter groups are columns of their run's table. A terminal with much room gets the chart
@@ -22,7 +28,8 @@ def tables(runs: Sequence[Run], steps: Sequence[Sequence[int]], chart: Renderabl
     curves: list[Curve] = []
     for run, inside, at in zip(runs, curves_of(runs), steps, strict=True):
         found = [Curve(each) for each in inside]
-        parts += [_grouped(run, found, at) if run.groups else curve_table(found[0], at), Text()]
+        alone = _grouped(run, found, at) if run.groups else curve_table(found[0], at, every_row=every_row)
+        parts += [alone, Text()]
         curves += found
     return Group(*parts, comparison_table(curves)) if len(curves) > 1 else Group(*parts[:-1])
 

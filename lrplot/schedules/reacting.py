@@ -4,7 +4,7 @@ import math
 from abc import abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Annotated, Any, Final, NamedTuple, Protocol
 
 import numpy as np
@@ -108,6 +108,15 @@ class _Memory:
         self.scan = scan
 
 
+def _nothing_seen(state: State) -> _Memory:
+    return _Memory(_Scan(0, state, np.zeros(1, dtype=np.int64), np.array([state.lr]), ()))
+
+
+@lru_cache(maxsize=16)
+def _memory(schedule: "Reacting") -> _Memory:
+    return _nothing_seen(schedule.start())
+
+
 class Reacting(Schedule):
     """A rate that reacts to a metric.
 
@@ -201,8 +210,8 @@ class Reacting(Schedule):
 
     @cached_property
     def _memory(self) -> _Memory:
-        state = self.start()
-        return _Memory(_Scan(0, state, np.zeros(1, dtype=np.int64), np.array([state.lr]), ()))
+        # A formula's metrics may be millions: the same schedule read again does not go through them again.
+        return _memory(self) if self.formula is not None else _nothing_seen(self.start())
 
     def observed(self, first: int, stop: int) -> list[float]:
         """The metrics ``first … stop-1``, fewer where the list ends."""

@@ -47,6 +47,11 @@ def training(form: Form, facts: Facts) -> Training:
         raise refuse(
             form, "schedule.warmup_steps", f"the warm-up of {warmup} steps must be shorter than {total}"
         )
+    if form.get("schedule.base") is not None:
+        raise refuse(
+            form, "schedule.base", "a schedule takes no base in big_vision; write mult, or config.lr"
+        )
+    lr *= float(least_zero(form, "schedule.mult", 1.0))
     if switch(form, "schedule.scale_with_batchsize"):
         lr *= (batch or 256) / 256
     curve = _curve(form, lr, warmup, total, batch)

@@ -272,6 +272,7 @@ KNOWN: Final[Mapping[str, Known]] = {
         "cos_min_ratio total_num_steps cycle_min_lr cycle_max_lr cycle_first_step_size "
         "cycle_second_step_size cycle_first_stair_count cycle_second_stair_count decay_step_size "
         "decay_lr_rate decay_mom_rate "
+        "cycle_min_mom cycle_max_mom cycle_momentum "
         "lr_range_test_min_lr lr_range_test_step_size lr_range_test_step_rate lr_range_test_staircase "
         "train_batch_size train_micro_batch_size_per_gpu gradient_accumulation_steps last_batch_iteration",
         lax="mapping",
@@ -300,7 +301,8 @@ KNOWN: Final[Mapping[str, Known]] = {
     "big_vision": Known(
         "lr schedule decay_type warmup_steps warmup_epochs warmup_examples warmup_percent cooldown_steps "
         "cooldown_epochs cooldown_examples cooldown_percent total_steps total_epochs total_examples "
-        "batch_size timescale linear_end",
+        "batch_size timescale timescale_examples linear_end end power shift steps mults mult base "
+        "scale_with_batchsize data_size",
         lax="python",
     ),
     "mmengine": Known(

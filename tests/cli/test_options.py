@@ -15,7 +15,8 @@ import typer
 from command import lrplot
 
 from lrplot.cli import COMMANDS
-from lrplot.cli.groups import Group, OutputOptions, RunOptions, flat
+from lrplot.cli.flat import flat
+from lrplot.cli.groups import Group, OutputOptions, RunOptions
 from lrplot.render.formats import FORMATS
 
 ROOT = Path(__file__).parents[2]

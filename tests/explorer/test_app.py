@@ -28,7 +28,10 @@ def explore(
 
     async def session() -> None:
         async with app.run_test(size=size) as pilot:
-            await pilot.pause()
+            for _ in range(500):  # the keys are shown last, and late on a busy machine
+                await pilot.pause(0.01)
+                if seen(app)[-1]:
+                    break
             await script(pilot, app)
 
     asyncio.run(session())

@@ -14,7 +14,9 @@ from ..laws import LawBrokenError
 from ..loops.run_torch import TookTooLong, within
 
 SECONDS = 10.0
-"""Longer than this is a hang."""
+"""More seconds of the processor than these are a hang."""
+WAITED = 120.0
+"""So are more seconds by the clock: what waits uses none of the processor."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,7 @@ def tried(kind: Kind, seed: int, index: int) -> Outcome:
             warnings.simplefilter("ignore")
             warnings.filterwarnings("error", module=r"lrplot\b")
             warnings.filterwarnings("error", category=RuntimeWarning, module=r"numpy\b")
-            with within(SECONDS):
+            with within(WAITED, SECONDS):
                 case.trial(Path(folder))
     except LrplotError as error:
         return Outcome(kind.name, index, "refused", str(error))

@@ -1,6 +1,7 @@
 """The harness itself: its cases are the same again, and it finds what is planted."""
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -53,9 +54,15 @@ def test_what_a_case_raises_is_told_apart(error: BaseException, name: str) -> No
     assert tried(raising(error), 1, 0).name == name
 
 
-def test_what_takes_too_long_is_a_hang(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cases, "SECONDS", 0.05)
-    assert tried(Kind("slow", lambda _: Case("slow", lambda _: time.sleep(5))), 1, 0).name == "hang"
+@pytest.mark.parametrize(
+    ("limit", "slow"),
+    [("WAITED", lambda: time.sleep(5)), ("SECONDS", lambda: all(each >= 0 for each in range(10**9)))],
+)
+def test_what_takes_too_long_is_a_hang(
+    limit: str, slow: Callable[[], object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cases, limit, 0.05)
+    assert tried(Kind("slow", lambda _: Case("slow", lambda _: slow())), 1, 0).name == "hang"
 
 
 class Drifting(Constant):

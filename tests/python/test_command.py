@@ -164,6 +164,22 @@ SIMPLE = TYRO.replace(
     "args = tyro.cli(Args)",
     "parser = ArgumentParser()\nparser.add_arguments(Args, dest='it')\nargs = parser.parse_args().it",
 )
+NESTED = f"""
+import torch, tyro
+from dataclasses import dataclass, field
+@dataclass
+class Optim:
+    lr: float = 0.1
+    step_size: int = 2
+@dataclass
+class Args:
+    steps: int
+    lr: float = 7.0
+    optim: Optim = field(default_factory=Optim)
+def train(lr, size, gamma, steps):{LOOP}
+args = tyro.cli(Args)
+train(args.optim.lr, args.optim.step_size, 0.5, args.steps)
+"""
 ABSL = f"""
 import torch
 from absl import app, flags
@@ -188,6 +204,11 @@ SCRIPTS = {
     "fire": (FIRE, "--lr=0.3 --size 4"),
     "typer": (TYPER, "9 --lr 0.3 -s 4"),
     "tyro": (TYRO, "--steps 9 --lr 0.3 --step-size 4"),
+    "tyro, nested": (NESTED, "--steps 9 --lr 5 --optim.lr 0.3 --optim.step-size 4"),
+    "draccus, nested": (
+        NESTED.replace("tyro.cli", "draccus.parse").replace("tyro", "draccus"),
+        "--steps 9 --optim.lr=0.3 --optim.step_size 4",
+    ),
     "HfArgumentParser": (HF, "--steps 9 --lr 0.3 --step_size 4"),
     "simple_parsing": (SIMPLE, "--steps 9 --lr 0.3 --step_size 4"),
     "absl": (ABSL, "--lr 0.3 --size=4"),
@@ -227,7 +248,7 @@ def test_what_has_no_default_is_missing_among_the_flags(name: str) -> None:
         rates(text, "--lr 0.3")
 
 
-@pytest.mark.parametrize("name", [name for name in SCRIPTS if name != "sys.argv"])
+@pytest.mark.parametrize("name", [name for name in SCRIPTS if name != "sys.argv" and "nested" not in name])
 def test_a_flag_that_is_none_is_told_with_the_near_one(name: str) -> None:
     text, line = SCRIPTS[name]
     with pytest.raises(CommandError, match=r"no option --gamm.; did you mean '--gamma'"):
@@ -321,3 +342,18 @@ def test_defaults_that_are_set_later_hold() -> None:
     assert rates(text, None)[0] == 0.5
     assert rates(text, "")[0] == 0.5
     assert rates(text, "--lr 0.3")[0] == 0.3
+
+
+@pytest.mark.parametrize(
+    ("written", "instead"),
+    [
+        # What stands in the factory would win over the flag, or the flag over it: that is not told.
+        ("default_factory=Optim)", "default_factory=lambda: Optim(lr=0.2))"),
+        ("    lr: float = 7.0", "    other: Optim = field(default_factory=Optim)"),
+    ],
+)
+def test_flags_of_a_dataclass_within_that_would_mean_two_values_are_refused(
+    written: str, instead: str
+) -> None:
+    with pytest.raises(CommandError, match=r"no option --optim\.lr"):
+        rates(NESTED.replace(written, instead), "--steps 9 --optim.lr 0.3")

@@ -5,6 +5,7 @@ import hashlib
 import html
 import json
 import re
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import numpy as np
 import pytest
 from command import lrplot
 
+from lrplot.clock import Training
 from lrplot.curve import Curve, simulated
 from lrplot.errors import LrplotError
 from lrplot.optimizers import Quadratic
@@ -28,7 +30,7 @@ from lrplot.schedules.multistep import MultiStep
 from lrplot.schedules.onecycle import OneCycle
 from lrplot.schedules.step import Step
 from lrplot.sources.reference import load
-from lrplot.style import Style
+from lrplot.style import CurveStyle, Style
 
 HOSTILE = "</script><script>alert('x')</script> $\\eta_t$ [red]红[/red] \u2028 & <b>"
 
@@ -97,6 +99,13 @@ def test_the_licence_of_the_library_is_in_the_page(plain: str) -> None:
     assert "uPlot (v1.6.32)" in plain
 
 
+def test_the_library_is_as_npm_has_it() -> None:
+    text = files("lrplot.render.html.assets").joinpath("uplot.min.js").read_bytes()
+    assert (
+        hashlib.sha256(text).hexdigest() == "19c8d4c6ad88929a79f4ae49d6f7161566dfd0ba3d15cc495e974f787eb78f1f"
+    )
+
+
 def test_the_data_are_the_rates_to_the_last_bit(plain: str) -> None:
     read = Read(plain)
     for number, (schedule, steps) in enumerate(
@@ -147,7 +156,7 @@ def test_a_trillion_steps_are_a_band_and_a_small_file() -> None:
 def test_fifty_curves_of_a_million_steps_are_below_two_megabytes() -> None:
     runs = [run_of(Step(lr=0.1, step_size=10_000 + 777 * i), 10**6, f"{i}") for i in range(50)]
     section = section_of([Curve(run) for run in runs])
-    data = section_data(section, points_of(section.curves))
+    data = section_data(section, points_of(section))
     assert len(json.dumps(data)) < 1_850_000  # beside the script and the tables
     numbers = [np.frombuffer(base64.b64decode(text), dtype="<f8") for text in data["arrays"]]
     for curve, run in zip(data["curves"], runs, strict=True):
@@ -227,6 +236,64 @@ def test_a_log_axis_has_a_line_for_zero_and_none_where_all_is_zero() -> None:
     assert log["zero"] == "0"
     assert log["low"] < log["nothing"] < log["floor"]
     assert Read(text_of(run_of(Constant(lr=0), 9))).section["panels"][0]["log"] is None
+
+
+def test_a_page_obeys_what_is_said_of_a_figure() -> None:
+    look = {"cos*": CurveStyle(color="crimson", dash="dotted", width=3)}
+    style = Style(curves=look, xlim=(10, None), ylim=(0, 0.05), xlabel="updates", grid=False, panels=())
+    runs = [
+        run_of(Cosine(lr=0.1, T_max=90), 90, style=style),
+        run_of(OneCycle(max_lr=0.1, total_steps=90), 90),
+    ]
+    section = Read(text_of(*runs)).section
+    cosine, onecycle = section["curves"]
+    assert (cosine["light"], cosine["dark"], cosine["width"], cosine["dash"]) == (
+        "#dc143c",
+        "#dc143c",
+        3,
+        [1.2, 1.2],
+    )
+    assert onecycle["light"] == "#D55E00"
+    assert [panel["kind"] for panel in section["panels"]] == ["lr"]
+    assert (section["panels"][0]["linear"]["low"], section["panels"][0]["linear"]["high"]) == (0, 0.05)
+    assert (section["view"], section["axis"], section["grid"]) == ([10, None], "updates", False)
+    with pytest.raises(LrplotError, match="no curve is called 'sine'"):
+        text_of(run_of(Cosine(lr=0.1, T_max=9), 9, style=Style(curves={"sine": CurveStyle(width=2)})))
+
+
+@pytest.mark.parametrize(
+    ("unit", "more", "size", "last"),
+    [
+        ("epochs", {"steps_per_epoch": 50}, 0.02, 1.98),
+        ("percent", {}, 1, 100),
+        ("tokens", {"training": Training(batch_size=8, sequence_length=1024)}, 8192, 8192 * 99),
+    ],
+)
+def test_steps_are_counted_in_the_unit_that_a_figure_has(
+    unit: Any, more: dict[str, Any], size: float, last: float
+) -> None:
+    section = Read(text_of(run_of(Cosine(lr=0.1, T_max=99), 100, style=Style(xaxis=unit), **more))).section
+    assert (section["unit"], section["size"], section["last"]) == (unit, size, last)
+
+
+def test_percent_aligns_runs_of_unequal_length_each_with_its_own_steps() -> None:
+    style = Style(xaxis="percent")
+    runs = [run_of(Cosine(lr=0.1, T_max=steps), steps, f"{steps}", style=style) for steps in (200, 10**6)]
+    read = Read(text_of(*runs))
+    assert read.section["size"] is None
+    assert [curve["size"] for curve in read.section["curves"]] == [0.5, 1e-4]
+    assert read.series(0)["x"].tolist() == list(range(200))
+    assert read.series(1)["x"][-1] == 10**6 - 1
+
+
+def test_no_level_of_headings_is_left_out() -> None:
+    run = run_of(Cosine(lr=0.1, T_max=9), 9, derivation=("9 updates",))
+    texts = [Copied("call", "PyTorch", "Call()", curve=number) for number in (0, 1)]
+    section = section_of([Curve(run), Curve(run)], texts)
+    for text in (page([section]), page([section, section])):
+        levels = [int(level) for level in re.findall(rb"<h(\d)", text.split(b"<script>", 1)[0])]
+        assert levels[0] == 1
+        assert max(np.diff(levels)) == 1
 
 
 def test_several_sections_have_contents_and_headings_below_the_title() -> None:

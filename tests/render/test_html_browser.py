@@ -41,6 +41,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     here = tmp_path_factory.mktemp("pages")
     plan = "lr: 0.1\nsteps: 1000\nsteps_per_epoch: 100\nschedule: {type: cosine, warmup: {steps: 100}}\n"
     (here / "plan.yaml").write_text(plan)
+    (here / "short.yaml").write_text("lr: 0.1\nsteps: 400\nschedule: cosine\n")
     rows = ((step, 0.001 * step) for step in range(0, 1000, 10))
     (here / "log.csv").write_text("step,lr\n" + "".join(f"{step},{rate!r}\n" for step, rate in rows))
     swept = ["--sweep", "gamma=0.9,0.95,0.99", "--epochs", "30", "--steps-per-epoch", "10"]
@@ -52,6 +53,8 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "plateau": ["render", "plateau"],
         "trillion": ["render", "cosine_restarts", "--set", "T_0=1000", "--steps", "1e12"],
         "hostile": ["render", "cosine", "--title", "</script><script>document.title='taken'</script>"],
+        "percent": ["compare", "short.yaml", "plan.yaml", "--xaxis", "percent"],
+        "epochs": ["render", "plan.yaml", "--xaxis", "epochs", "--xlim", "2:4"],
         "fifty": ["render", "cosine", "--steps", "1e6", "--sweep", f"lr={','.join(map(str, range(1, 51)))}"],
     }
     for name, arguments in made.items():
@@ -314,6 +317,28 @@ def test_a_metric_and_what_it_changed_are_drawn(browser: Browser, pages: Path) -
     browser.open(pages / "plateau.html")
     assert browser.ask("document.querySelectorAll('.uplot').length") == 2
     assert any(line.startswith("metric ") for line in hover(browser, 0.5))
+
+
+def test_runs_of_unequal_length_are_told_at_the_same_share(browser: Browser, pages: Path) -> None:
+    browser.open(pages / "percent.html")
+    first, *rows = hover(browser, 0.5)
+    share = float(first.removesuffix("% of the run"))
+    assert 49 < share < 51
+    told = [re.fullmatch(r"(\w+) (\S+) \(step (\d+)\)", row) for row in rows]
+    found = {each[1]: (int(each[3]), float(each[2])) for each in told if each is not None}
+    assert found["plan"][0] == pytest.approx(10 * share, abs=1)
+    step, rate = found["short"]
+    assert step == pytest.approx(4 * share, abs=1)
+    assert rate == float(Cosine(lr=0.1, T_max=400)(step))
+
+
+def test_a_figures_unit_and_limits_are_where_a_page_begins(browser: Browser, pages: Path) -> None:
+    browser.open(pages / "epochs.html")
+    assert seen(browser) == (2, 4)
+    (first, _) = hover(browser, 0.5)
+    assert re.fullmatch(r"epoch (2\.9\d|3(\.\d\d)?) · step (29\d|30\d)", first)
+    browser.ask("document.querySelector('[data-do=whole]').click()")
+    assert seen(browser)[1] > 9.9
 
 
 def test_a_trillion_steps_are_a_band(browser: Browser, pages: Path) -> None:

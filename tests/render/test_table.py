@@ -93,3 +93,17 @@ def test_a_gradient_of_zero_has_no_effective_rate() -> None:
     printed = text(curve_table(Curve(run))).splitlines()
     assert printed[2].split() == ["0", "0.001", "–"]
     assert text(Ascii(curve_table(Curve(run)))).splitlines()[2].split() == ["0", "0.001", "-"]
+
+
+def test_a_long_trace_tells_the_first_changes_and_how_many_more_there_are() -> None:
+    flat = make("plateau", lr=0.1, metrics=[1.0] * 400, patience=5, factor=0.9, eps=0.0)
+    run = Curve(Run("x", flat, 400))
+    printed, whole = text(curve_table(run)), text(curve_table(run, every_row=True))
+    assert printed.count("patience 5 exceeded") == 20
+    # 400 metrics change the rate at step 7 and every sixth after it: 66 times.
+    assert "46 more changes (--all-steps)" in printed
+    assert whole.count("patience 5 exceeded") == 66
+    assert "⋮" not in whole.partition("metric")[2]
+    # What the rule does again and again without a change is told once.
+    floor = make("plateau", lr=0.1, metrics=[1.0] * 400, patience=5, min_lr=0.1)
+    assert text(curve_table(Curve(Run("x", floor, 400)))).count("patience 5") == 1

@@ -12,6 +12,7 @@ from lrplot.document.document import Document
 from lrplot.document.tree import read
 from lrplot.errors import LrplotError, ScheduleError, StepError
 from lrplot.schedules.callback import Callback, Rule
+from lrplot.schedules.greedy import Greedy
 from lrplot.schedules.plateau import Plateau
 from lrplot.schedules.reacting import Change
 from lrplot.sources.reference import load
@@ -242,3 +243,17 @@ def test_a_wrong_rule_is_shown_where_it_stands(wrong: str, said: str) -> None:
 def test_metrics_that_are_no_list_are_refused_where_they_stand() -> None:
     with pytest.raises(LrplotError, match=r"it.yaml:3:36: metrics must be a list of numbers, got 5"):
         build(Document(read("lr: 1\nsteps: 3\nschedule: {type: plateau, metrics: 5}", "it.yaml"), "it"))
+
+
+def test_a_formulas_metrics_are_gone_through_once_for_equal_schedules(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    observed: list[float] = []
+    observe = Greedy.observe
+    monkeypatch.setattr(
+        Greedy, "observe", lambda self, state, metric: observed.append(metric) or observe(self, state, metric)
+    )
+    made = [Greedy(lr=0.1, formula="1 / (1 + 0.125 * t)", factor=0.9) for _ in range(5)]
+    rates = {float(each(5000)) for each in made}
+    assert len(rates) == 1
+    assert 5000 <= len(observed) < 10_000

@@ -91,7 +91,7 @@ def test_tables_charts_and_data_count_percent(tmp_path: Path) -> None:
     table = said("render", name, "-f", "table")
     assert "warm-up       3% of the run" in table
     assert "step" not in table
-    assert said("render", name, "-f", "csv", "--at", "0,3%") == "percent,lr\n0.0,0.0\n3.0,2e-05\n"
+    assert said("render", name, "-f", "csv", "--at", "0,3%") == "percent,lr\n0.0,0.0\n3.0,0.00002\n"
     assert '"percent": [3.0]' in said("render", name, "-f", "json", "--at", "3%")
     assert " 50% " in said("render", name, "-f", "chart", "--width", "80").splitlines()[-1]
     assert "100%" in said("compare", name, name, "-f", "table")

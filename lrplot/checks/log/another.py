@@ -1,6 +1,6 @@
 """The last cause: the run used a schedule of another kind, found from the rows alone."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -20,20 +20,42 @@ _EXACT: Final = 1e-8
 """Half a unit, as a share of the peak, below which one row less will do."""
 
 
-def another(found: Evidence) -> Iterator[Cause]:
-    """The simplest schedule that fits every row, whatever the plan is."""
+def another(readings: Sequence[Evidence]) -> tuple[Cause, int] | None:
+    """The simplest schedule that fits every row, whatever the plan is, and the reading that makes it so.
+
+    Parameters
+    ----------
+    readings
+        The same rows by each reading of their steps, the usual one first.
+    """
+    found = []
+    for which, rows in enumerate(readings):
+        one = _another(rows)
+        if one is not None:
+            found.append((one[0], which, one[1]))
+        elif not which:
+            return None  # another reading moves a schedule, and makes none of what is none
+    if not found:
+        return None
+    _, which, cause = min(found, key=lambda each: each[:2])
+    return cause, which
+
+
+def _another(found: Evidence) -> tuple[float, Cause] | None:
+    """The schedule by one reading, and what it costs to say it."""
     fewest = _FEWEST if found.half.max() > _EXACT * found.peak else _FEWEST - 1
     if len(found) < fewest or found.u.min() < 0 or np.unique(found.u).size < len(found):
-        return
+        return None
     answer = _identified(found.u, found)
     if answer is None or answer.run is None:
-        return
+        return None
     rates = found.plan.with_schedule(answer.run.schedule).rates
     if not found.fits(rates):
-        return
+        return None
     if len(found) < _FEWEST and len(list(_said(_whole(answer)))) > len(found) - 2:
-        return
-    yield Cause("another", _sentence(answer), rates, _untold(answer), {"family": answer.family})
+        return None
+    cause = Cause("another", _sentence(answer), rates, _untold(answer), {"family": answer.family})
+    return answer.cost, cause
 
 
 def with_repeats(found: Evidence) -> Iterator[Cause]:

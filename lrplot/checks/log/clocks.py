@@ -14,6 +14,9 @@ _COUNTS: Final = (*range(2, 17), 24, 32, 48, 64, 128, 256)
 """Processes and batches of accumulation that people train with."""
 _MOST_CANDIDATES: Final = 200_000
 _TELLING: Final = 2
+_MOST_TURNS: Final = 64
+"""Updates with one rate of which each may be where a clock stands."""
+_FIRST_TURNS: Final = 16
 _MOST_BESIDE: Final = 64
 _NEAREST: Final = 3
 """Ratios of clocks beside those that are common: the nearest whole ones to what a single row says."""
@@ -207,7 +210,11 @@ def _ratios(found: Evidence, *, faster: bool) -> Iterable[int]:
     for i in usable[-1:-40:-4]:
         updates = found.plan.updates_at(sample.y[i], sample.half[i])
         updates = updates[updates > 0]
-        if 0 < updates.size <= 64:
+        if updates.size > _MOST_TURNS:
+            # Of a plan that comes round again its first turns: a run seldom goes round often.
+            turns = updates[np.diff(updates, prepend=-1) > 1]
+            updates = turns[:_FIRST_TURNS] if turns.size > _FIRST_TURNS else updates[:0]
+        if updates.size:
             for t in updates:
                 ratio = t / sample.u[i] if faster else sample.u[i] / t
                 for near in range(-(_NEAREST // 2), _NEAREST // 2 + 1):

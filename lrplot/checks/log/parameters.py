@@ -34,8 +34,8 @@ _BASE_RATE: Final = (
     "another base rate, the linear scaling rule, another parameter group, or the mean over several"
 )
 _GOLDEN: Final = 0.6180339887498949
-_ALIKE: Final = 1e-9
-"""Gaps this share apart are one: rates of nearly 0 are all as far from a row."""
+_TIMES: Final = (2, 3, 4, 5, 8, 10)
+"""Whole ratios of a length to the planned one: between other values of a cycle no valley leads to them."""
 
 Gaps = NDArray[np.float64]
 
@@ -80,7 +80,7 @@ def solve(found: Evidence, move: Move, *, hidden: bool = False) -> float | None:
     grid = _grid(move, found.peak)
     gaps = _on(grid, found, rows, move)
     value = _sought(found, move, rows, grid, (gaps, found))
-    if value is None and hidden and move.kind == "length" and move.whole and _tie(gaps):
+    if value is None and hidden and move.kind == "length" and move.whole:
         # A rate of nearly 0 hides the valley: where the plan is over, all lengths are as wrong. Rates
         # weighed alike show it.
         weighed = replace(found, half=np.full_like(found.half, found.half.max()))
@@ -92,12 +92,6 @@ def _on(grid: list[float], found: Evidence, rows: NDArray[np.int64], move: Move)
     """The greatest gap at some rows, for each value of a grid."""
     gap = _gap(found, rows, move)
     return np.array([gap(value) for value in grid])
-
-
-def _tie(gaps: Gaps) -> bool:
-    """True where several values of a grid have the lowest gap, so that no valley is seen."""
-    lowest = gaps.min()
-    return bool(np.isfinite(lowest) and (gaps <= lowest * (1 + _ALIKE)).sum() > 1)
 
 
 def _sought(
@@ -143,6 +137,8 @@ def _grid(move: Move, peak: float) -> list[float]:
     centre = abs(move.value) or (peak / 100 if move.kind == "rate" else 1.0)
     span = np.geomspace(centre / _SPAN, centre * _SPAN, _GRID)
     tried = {float(value) for value in span} | {0.0, centre}
+    if move.kind == "length":
+        tried |= {value for times in _TIMES for value in (centre * times, centre / times)}
     if move.kind == "rate":
         tried |= {float(value) for value in np.geomspace(max(peak, 1e-300) * 1e-7, max(peak, 1e-300) * 2, 24)}
     if move.whole:

@@ -270,11 +270,12 @@ def _explained(
                 told = [cause for finder in group for cause in finder(evidence)]
                 if told:
                     return tuple(_ordered(told, evidence, run)[: 1 + _MOST_EQUAL]), which
-    # A schedule sought from the rows alone is the same by any reading, but for where it begins.
-    for finder in (another.another, another.with_repeats) if thorough else ():
-        if told := list(finder(taken[0][1])):
-            return tuple(told), 0
-    return (), 0
+    if not thorough:
+        return (), 0
+    other = another.another([taken[i][1] for i in usual])
+    if other is not None:
+        return (other[0],), usual[other[1]]
+    return tuple(another.with_repeats(taken[0][1])), 0
 
 
 def _ordered(told: list[Cause], evidence: Evidence, run: Run) -> list[Cause]:

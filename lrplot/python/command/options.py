@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from lrplot.errors import CommandError
 from lrplot.python.command.argparse_ import option_of
 from lrplot.python.command.decorated import of_absl, of_click
-from lrplot.python.command.signatures import PARSERS, WORD, Style, fields_of, options_of, parameters_of
+from lrplot.python.command.signatures import (
+    PARSERS,
+    WORD,
+    Slot,
+    Style,
+    fields_of,
+    held_default,
+    options_of,
+    parameters_of,
+    within,
+)
 from lrplot.python.command.words import MISSING, Dialect, Option, read_words
 from lrplot.python.imports import dotted_names
 from lrplot.python.nodes import nodes_of
@@ -25,6 +35,10 @@ _FILES_READ_BY: Final = frozenset({"parse_json_file", "parse_yaml_file"})
 _FILE: Final = re.compile(r"\.(?:ya?ml|json|toml|ini|cfg)$")
 _ELSEWHERE: Final = frozenset({"set_defaults", "add_mutually_exclusive_group"})
 """Calls of ``argparse`` that give an option a value, or have one be given, beside ``add_argument``."""
+
+
+_DEEPEST: Final = 5
+"""Dataclasses within dataclasses that are followed."""
 
 
 class _Owned(NamedTuple):
@@ -102,9 +116,24 @@ class Options:
         given = [*node.args, *(keyword.value for keyword in node.keywords)]
         for each in (part for value in given[:1] for part in _members(value)):
             for of in _lineage(each, tree):
-                slots = fields_of(of) if isinstance(of, ast.ClassDef) else parameters_of(of)
-                made = options_of(self._evaluator, slots, style, self._scope)
+                yield from self._of_class(of, style, tree)
+
+    def _of_class(
+        self, of: ast.ClassDef | ast.FunctionDef, style: Style, tree: ast.Module, depth: int = 0
+    ) -> Iterator[_Owned]:
+        """The options of a class or function, those of dataclasses within it among them."""
+        slots = list(fields_of(of) if isinstance(of, ast.ClassDef) else parameters_of(of))
+        inner = (
+            {slot.name: _nested(slot, tree) for slot in slots} if style.nested and depth < _DEEPEST else {}
+        )
+        for slot in slots:
+            within_it = inner.get(slot.name)
+            if within_it is None:
+                made = options_of(self._evaluator, iter([slot]), style, self._scope)
                 yield from (_Owned(of, option) for option in made)
+            else:
+                for owner, option in self._of_class(within_it, style, tree, depth + 1):
+                    yield _Owned(owner, within(option, slot.name, style))
 
     def _keep(self, tree: ast.Module) -> None:
         """Bind the values that the options have, with or without a command line."""
@@ -132,7 +161,7 @@ class Options:
                     if owner is None
                     else self._evaluator.parameters.setdefault(id(owner), {})
                 )
-                into[name] = value
+                into[name.rpartition(".")[2]] = value
         declared = {option.destination for owner, option in self._found if owner is None}
         alone = {name: value for name, value in overridden.items() if name and name not in declared}
         self._evaluator.options |= {k: v for k, v in alone.items() if not isinstance(v, Unknown | Path)}
@@ -225,6 +254,22 @@ def _is_dotted(node: ast.expr) -> bool:
     while isinstance(node, ast.Attribute):
         node = node.value
     return isinstance(node, ast.Name)
+
+
+def _nested(slot: Slot, tree: ast.Module) -> ast.ClassDef | None:
+    """The dataclass of the text that a field holds, made without arguments; None for another field."""
+    name = slot.annotation.id if isinstance(slot.annotation, ast.Name) else ""
+    found = next((each for each in tree.body if isinstance(each, ast.ClassDef) and each.name == name), None)
+    fields = [each for each in ast.walk(tree) if isinstance(each, ast.AnnAssign)]
+    # One class in two fields has two values for one default.
+    alone = sum(isinstance(each.annotation, ast.Name) and each.annotation.id == name for each in fields) == 1
+    if found is None or not found.decorator_list or found.bases or not alone:
+        return None
+    held = MISSING if slot.default is None else held_default(slot.default)
+    plain = (
+        isinstance(held, ast.Call) and not held.args and not held.keywords and last_part(held.func) == name
+    )
+    return found if plain or held is MISSING else None
 
 
 def _members(node: ast.expr) -> list[ast.expr]:

@@ -2,7 +2,7 @@
 
 import ast
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from lrplot.python.command.conversions import (
@@ -42,25 +42,29 @@ class Style:
         Whether a word is read as a literal of Python, whatever the annotation says.
     places
         Whether what has no default is positional.
+    nested
+        What stands before the flags of a dataclass within another: its field (``--optim.lr``), or nothing;
+        None where such are not read.
     """
 
     switches: Switches = "word"
     literal: bool = False
     places: bool = False
+    nested: Literal["field", "nothing"] | None = None
 
 
 _FIRE: Final = Style("fire", literal=True)
 WORD: Final = Style("word")
-_NO: Final = Style("no")
+_DOTTED: Final = Style("word", nested="field")
 PARSERS: Final[Mapping[str, Style]] = {
     "transformers.HfArgumentParser": WORD,
     "trl.TrlParser": WORD,
-    "simple_parsing.parse": WORD,
-    "draccus.parse": WORD,
-    "pyrallis.parse": WORD,
-    "jsonargparse.CLI": WORD,
-    "jsonargparse.auto_cli": WORD,
-    "tyro.cli": _NO,
+    "simple_parsing.parse": Style("word", nested="nothing"),
+    "draccus.parse": _DOTTED,
+    "pyrallis.parse": _DOTTED,
+    "jsonargparse.CLI": _DOTTED,
+    "jsonargparse.auto_cli": _DOTTED,
+    "tyro.cli": Style("no", nested="field"),
     "typer.run": Style("no", places=True),
     "fire.Fire": _FIRE,
 }
@@ -100,6 +104,13 @@ def options_of(evaluator: "State", slots: Iterator[Slot], style: Style, scope: S
         if isinstance(default, Unknown | Path) and default.node is not slot.default:
             default = Unknown(slot.name, default.node)
         yield _option(slot, default, style)
+
+
+def within(option: Option, field: str, style: Style) -> Option:
+    """The option of a dataclass that is the field of another."""
+    before = f"{field}." if style.nested == "field" else ""
+    flags = {f"--{before}{flag.lstrip('-')}": value for flag, value in option.flags.items()}
+    return replace(option, destination=f"{field}.{option.destination}", flags=flags)
 
 
 def default_of(evaluator: "State", node: ast.expr | None, scope: Scope) -> Any:

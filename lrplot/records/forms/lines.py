@@ -18,7 +18,7 @@ NUMBER: Final = r"[-+]?(?:\d{1,40}(?:\.\d{0,40})?|\.\d{1,40})(?:[eE][-+]?\d{1,4}
 GAP: Final = r"[^\n]{0,300}?"
 """What may stand between a step and its rate."""
 RATE: Final = rf"(?:{NUMBER}|nan|inf)\b"
-
+_TYPED: Final = re.compile(rf"np\.float\d{{2}}\(({RATE})\)")
 
 Read = Callable[[bytes, Path], Table | None]
 """A reader of printed lines: the table, or None where it finds nothing."""
@@ -33,7 +33,7 @@ def by_pattern(pattern: re.Pattern[str]) -> Read:
 
     def read(data: bytes, path: Path) -> Table | None:
         rows = _Rows(path)
-        for block in blocks(data):
+        for block in map(_plain, blocks(data)):
             found = pattern.findall(block)
             if found:
                 cells = list(zip(*found, strict=True)) if len(names) > 1 else [found]
@@ -53,7 +53,7 @@ def by_words(rate: re.Pattern[str], step: re.Pattern[str] | None, signs: tuple[s
 
     def read(data: bytes, path: Path) -> Table | None:
         rows = _Rows(path)
-        for block in blocks(data):
+        for block in map(_plain, blocks(data)):
             lines = [line for line in block.lower().split("\n") if one in line or other in line]
             found = [(rate.search(line), step.search(line) if step else None) for line in lines]
             both = [(r, s) for r, s in found if r is not None and (s is not None or step is None)]
@@ -87,6 +87,15 @@ class _Rows:
     def table(self, *, cut: bool) -> Table | None:
         columns = {name: each.values() for name, each in self._gathered.items()}
         return Table(self._path, "lines", tuple(columns), columns, self._count, cut=cut) if columns else None
+
+
+def _plain(text: str) -> str:
+    """The text with numbers alone where NumPy 2 shows a number's type too.
+
+    >>> _plain("lr=[np.float64(1e-05), np.float32(0.1)]")
+    'lr=[1e-05, 0.1]'
+    """
+    return _TYPED.sub(r"\1", text) if "np.float" in text else text
 
 
 def _unfinished(data: bytes) -> str:

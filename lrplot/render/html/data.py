@@ -8,24 +8,20 @@ from numpy.typing import NDArray
 
 from lrplot.curve import Panel
 from lrplot.errors import LrplotError
-from lrplot.render.curve_styles import hexadecimal, styles_of
+from lrplot.render.html.looks import curve_looks
 from lrplot.render.html.numbers import encoded
 from lrplot.render.html.points import Drawn, Points
 from lrplot.render.html.section import Section
 from lrplot.render.kinds import PANELS, within_sight
-from lrplot.render.scale import Scale, rate_scale
-from lrplot.render.theme import THEMES, dash_of, line_looks
+from lrplot.render.scale import Scale, limited, rate_scale
+from lrplot.render.step_axis import WORDS_OF, Ends, step_axis
 from lrplot.render.titles import label_of
 from lrplot.render.words import WORDS
-from lrplot.run import Run
 from lrplot.schedules.reacting import Change
 from lrplot.text.plain import printable
 
 _RATE: Final = "lr"
-_FOLLOWS: Final = "light"
-"""The theme of pages that are light or dark as their reader's system is."""
-_ONE_LOOK: Final = frozenset({"print"})
-"""Themes that a page keeps, dark system or not."""
+_TICKS: Final = 6
 _HEIGHT: Final = (0.38, 1.0)
 """The least and the greatest height of a panel below, as a share of the rate's."""
 
@@ -36,7 +32,9 @@ def section_data(section: Section, drawn: Sequence[Drawn]) -> dict[str, Any]:
     kinds = tuple(dict.fromkeys(panel.kind for each in drawn for panel, _ in each.panels))
     runs = [each.curve.run for each in drawn]
     lengths = {run.steps_per_epoch for run in runs}
-    looks = _looks(section)
+    axis = step_axis(section.curves, section.style)
+    sizes = [axis.size(run) for run in runs]
+    limits = section.style.xlim or (None, None)
     return {
         "curves": [
             {
@@ -49,27 +47,26 @@ def section_data(section: Section, drawn: Sequence[Drawn]) -> dict[str, Any]:
                     **{panel.kind: _series(points, panel, tables) for panel, points in each.panels},
                 },
                 "changes": [_change(change) for change in each.changes],
+                "size": size,
                 **look,
             }
-            for each, look in zip(drawn, looks, strict=True)
+            for each, look, size in zip(drawn, curve_looks(section), sizes, strict=True)
         ],
         "panels": [_rate_panel(section, drawn), *(_panel(section, drawn, kind) for kind in kinds)],
         "sliders": _sliders(drawn),
         "perEpoch": lengths.pop() if len(lengths) == 1 else None,
-        "axis": printable(section.style.xlabel or WORDS[section.style.lang][_axis(runs)]),
+        "unit": axis.unit,
+        "above": axis.above,
+        "size": sizes[0] if len(set(sizes)) == 1 else None,
+        "axis": printable(section.style.xlabel or WORDS[section.style.lang][WORDS_OF[axis.unit]]),
         "relative": all(run.relative for run in runs),
-        "last": max(run.steps for run in runs) - 1,
+        "last": max(axis.end(run) for run in runs),
+        "view": list(limits),
+        "grid": section.style.grid is not False,
         "log": section.style.yscale == "log",
         "mark": section.parting,
         "arrays": tables.texts,
     }
-
-
-def _axis(runs: Sequence[Run]) -> str:
-    """The word for what the axis of steps counts."""
-    if all(run.relative for run in runs):
-        return "share"
-    return "epoch" if {run.steps_per_epoch for run in runs} == {1} else "steps"
 
 
 class _Arrays:
@@ -101,31 +98,21 @@ def _series(points: Points, panel: Panel | None, arrays: _Arrays) -> dict[str, A
     return made
 
 
-def _looks(section: Section) -> Iterator[dict[str, Any]]:
-    """Of each curve its colour in the light and in the dark, and its dash in widths of its line."""
-    families = [curve.run.family for curve in section.curves]
-    themes = [section.style.theme] * 2 if section.style.theme in _ONE_LOOK else [_FOLLOWS, "dark"]
-    light, dark = (line_looks(THEMES[theme], families) for theme in themes)
-    own = styles_of([curve.run.label for curve in section.curves], section.style.curves)
-    for (in_light, dash), (in_dark, _), said in zip(light, dark, own, strict=True):
-        points = dash[1] if said.dash is None else dash_of(said.dash)[1]
-        look = {"light": in_light, "dark": in_dark, "dash": list(points)}
-        if said.color is not None:
-            look |= dict.fromkeys(("light", "dark"), hexadecimal(said.color))
-        yield look
-
-
 def _rate_panel(section: Section, drawn: Sequence[Drawn]) -> dict[str, Any]:
     words = WORDS[section.style.lang]
     values = np.concatenate([part for each in drawn for part in _seen(each.points)])
-    linear = rate_scale(values, log=False)
+    ends = section.style.ylim
     return {
         "kind": _RATE,
         "name": printable(section.style.ylabel or words["learning rate"]),
         "height": 1.0,
-        "linear": _scale(linear),
-        "log": _log_scale(values),
+        "linear": _scale(_limited(rate_scale(values, log=False), values, ends)),
+        "log": _log_scale(values, ends if section.style.yscale == "log" else None),
     }
+
+
+def _limited(scale: Scale, values: NDArray[np.float64], ends: Ends | None) -> Scale:
+    return scale if ends is None else limited(scale, values, ends, _TICKS)
 
 
 def _seen(points: Points) -> Iterator[NDArray[np.float64]]:
@@ -146,19 +133,24 @@ def _panel(section: Section, drawn: Sequence[Drawn], kind: str) -> dict[str, Any
     }
 
 
-def _log_scale(values: NDArray[np.float64]) -> dict[str, Any] | None:
+def _log_scale(values: NDArray[np.float64], ends: Ends | None = None) -> dict[str, Any] | None:
     """A log axis; None where there is nothing to show on one."""
     try:
-        return _scale(rate_scale(values, log=True))
+        scale = rate_scale(values, log=True)
     except LrplotError:
         return None
+    return _scale(_limited(scale, values, ends))
 
 
 def _scale(scale: Scale) -> dict[str, Any]:
     """The limits of an axis; on a log one the line at the bottom for what it cannot show, with its label."""
     made: dict[str, Any] = {"low": scale.low, "high": scale.high}
     if scale.floor:
-        made |= {"floor": scale.floor, "nothing": scale.nothing, "zero": scale.ticks[0][1]}
+        made |= {
+            "floor": scale.floor,
+            "nothing": scale.nothing,
+            "zero": dict(scale.ticks).get(scale.nothing, ""),
+        }
     return made
 
 

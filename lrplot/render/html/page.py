@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from lrplot.render.html import assets
 from lrplot.render.html.data import section_data
+from lrplot.render.html.looks import STAYS
 from lrplot.render.html.points import Drawn, points_of
 from lrplot.render.html.section import Copied, Listed, Section
 from lrplot.render.html.tables import changes_of, figures_of, losses_of
@@ -17,7 +18,7 @@ from lrplot.render.titles import label_of, title_of
 from lrplot.text.plain import printable
 
 _LANGUAGES: Final[Mapping[str, str]] = {"en": "en", "zh": "zh-CN", "zh-Hant": "zh-Hant"}
-_FOR_SCRIPT: Final = ("log", "others", "cursor", "step", "epoch", "share", "before", "at", "copy", "copied")
+_FOR_SCRIPT: Final = ("others", "step", "epoch", "share", "samples", "tokens", "copy", "copied")
 """The words that the script says."""
 _TOOLS: Final = (("in", "+"), ("out", "−"), ("left", "←"), ("right", "→"), ("whole", "⟲"))
 """The buttons above a chart, and their signs."""
@@ -54,7 +55,7 @@ def page(sections: Sequence[Section], title: str | None = None) -> bytes:
     words = PAGE_WORDS[sections[0].style.lang]
     called = _called(sections[0]) if title is None else printable(title)
     several = len(sections) > 1
-    drawn = [points_of(section.curves, len(sections)) for section in sections]
+    drawn = [points_of(section, len(sections)) for section in sections]
     names = [f"section-{number}" for number in range(1, len(sections) + 1)]
     data = {
         "words": {name: words[name] for name in _FOR_SCRIPT},
@@ -99,7 +100,7 @@ def _head(title: str, first: Section) -> Iterator[str]:
         f"script-src {assets.allowed(assets.script())}; base-uri 'none'; form-action 'none'"
     )
     # Greys stay as they are; what follows the reader has both.
-    scheme = "light" if first.style.theme == "print" else "light dark"
+    scheme = "light" if first.style.theme in STAYS else "light dark"
     yield "<!DOCTYPE html>"
     yield f'<html lang="{_LANGUAGES[first.style.lang]}" class="{"follows" if " " in scheme else "stays"}">'
     yield '<head>\n<meta charset="utf-8">'
@@ -151,10 +152,13 @@ def _section(
     tables = (figures_of(curves, words), losses_of(curves, words), changes_of(drawn, words))
     for table in (*tables, *section.tables):
         yield from _table(table) if table.rows else ()
-    yield from _lines(words["derivation"], [line for curve in curves for line in curve.run.derivation])
-    yield from _lines(words["notes"], section.notes)
-    yield from _texts(words["spec"], [each for each in section.texts if each.kind == "spec"], section, words)
-    yield from _texts(words["calls"], [each for each in section.texts if each.kind == "call"], section, words)
+    derivation = [line for curve in curves for line in curve.run.derivation]
+    below = level + 1
+    yield from _lines(words["derivation"], derivation, below)
+    yield from _lines(words["notes"], section.notes, below)
+    for heading, kind in (("spec", "spec"), ("calls", "call")):
+        own = [each for each in section.texts if each.kind == kind]
+        yield from _texts(words[heading], own, section, words, below)
     yield "</section>"
 
 
@@ -173,20 +177,20 @@ def _kind(cell: str) -> str:
     return ' class="text"' if len(cell) > _SENTENCE else ""
 
 
-def _lines(heading: str, lines: Sequence[str]) -> Iterator[str]:
+def _lines(heading: str, lines: Sequence[str], level: int) -> Iterator[str]:
     if lines:
-        yield f"<h3>{escape(heading)}</h3><ul>"
+        yield f'<h{level} class="part">{escape(heading)}</h{level}><ul>'
         yield from (f"<li>{escape(printable(line))}</li>" for line in dict.fromkeys(lines))
         yield "</ul>"
 
 
 def _texts(
-    heading: str, texts: Sequence[Copied], section: Section, words: Mapping[str, str]
+    heading: str, texts: Sequence[Copied], section: Section, words: Mapping[str, str], level: int
 ) -> Iterator[str]:
     """Texts in boxes, each with a button that copies it; what is of one curve stands under its label."""
     if not texts:
         return
-    yield f"<h3>{escape(heading)}</h3>"
+    yield f'<h{level} class="part">{escape(heading)}</h{level}>'
     named = len(section.curves) > 1
     for number in dict.fromkeys(each.curve for each in texts):
         own = [each for each in texts if each.curve == number]
@@ -195,7 +199,8 @@ def _texts(
         else:
             yield f'<div class="texts" data-curve="{number}">'
             label = printable(label_of(section.curves[number].run))
-            yield f"<h4>{escape(label)}</h4>" if named and [each.name for each in own] != [label] else ""
+            if named and [each.name for each in own] != [label]:
+                yield f'<h{level + 1} class="of">{escape(label)}</h{level + 1}>'
         for each in own:
             yield from _copied(each, words)
         yield "</div>"

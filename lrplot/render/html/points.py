@@ -9,6 +9,9 @@ import numpy as np
 from lrplot.curve import COLUMNS, Curve, Panel, Sample
 from lrplot.curve.sampling import Whole, evaluate
 from lrplot.errors import LrplotError
+from lrplot.render.html.section import Section
+from lrplot.render.kinds import wanted
+from lrplot.render.step_axis import step_axis
 from lrplot.run import Run
 from lrplot.schedules.base import Rates, Schedule
 from lrplot.schedules.reacting import Change
@@ -96,16 +99,16 @@ class Drawn:
         return self.points.size + sum(points.size for _, points in self.panels)
 
 
-def points_of(curves: Sequence[Curve], share: int = 1) -> list[Drawn]:
-    """The points of curves, on as fine columns as a page has room for.
+def points_of(section: Section, share: int = 1) -> list[Drawn]:
+    """The points of a section's curves, on as fine columns as a page has room for.
 
     Where there is room, every curve has its exact rate at every step at which any of them has a point; what
     is read off a page at one step is then the rate of all. A log has rates at its rows alone.
 
     Parameters
     ----------
-    curves
-        Those of one section.
+    section
+        Curves, and the style that says which panels they have and what their steps are counted in.
     share
         How many sections share the page.
 
@@ -114,17 +117,21 @@ def points_of(curves: Sequence[Curve], share: int = 1) -> list[Drawn]:
     LrplotError
         When there are more than a page shows.
     """
+    curves, style = section.curves, section.style
     if len(curves) > MOST_CURVES:
         raise LrplotError(
             f"a page shows at most {MOST_CURVES} curves, got {len(curves)}; "
             "name fewer, or draw a picture (-o x.png)"
         )
+    axis = step_axis(curves, style)
+    # Where a step is as long for all, they have steps in common.
+    together = len({axis.size(curve.run) for curve in curves}) == 1
     coarsest = _COLUMNS[-1]
     room = max(_MOST_VALUES // share, 4 * coarsest)
     drawn: list[Drawn] = []
     for columns in (each for each in _COLUMNS if each * len(curves) <= room or each == coarsest):
-        drawn = list(_own(curves, columns))
-        shared = _shared(drawn, room)
+        drawn = list(_own(section, columns))
+        shared = _shared(drawn, room) if together else None
         if shared is not None:
             return shared
         if sum(each.size for each in drawn) <= room:
@@ -132,9 +139,10 @@ def points_of(curves: Sequence[Curve], share: int = 1) -> list[Drawn]:
     return drawn
 
 
-def _own(curves: Sequence[Curve], columns: int) -> Iterator[Drawn]:
-    for curve in curves:
-        panels = tuple((panel, Points.of(panel.middle)) for panel in curve.panels(columns))
+def _own(section: Section, columns: int) -> Iterator[Drawn]:
+    for curve in section.curves:
+        shown = wanted(curve.panels(columns), section.style)
+        panels = tuple((panel, Points.of(panel.middle)) for panel in shown)
         yield Drawn(curve, Points.of(curve.sample(columns)), panels)
 
 

@@ -237,6 +237,44 @@ def test_a_log_that_has_epochs_tells_which_clock() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("planned", "used", "clock", "says"),
+    [
+        (
+            "CosineAnnealingWarmRestarts(o, T_0=50)",
+            "CosineAnnealingWarmRestarts(o, T_0=100)",
+            1,
+            "T_0 is 100, not 50",
+        ),
+        (
+            "CosineAnnealingLR(o, 50)",
+            "CosineAnnealingLR(o, 50)",
+            37,
+            "the schedule was stepped once in 37 updates",
+        ),
+    ],
+)
+def test_a_plan_that_comes_round_again(planned: str, used: str, clock: int, says: str) -> None:
+    plan, run = (lrplot.parse(call, lr=0.1, steps=1850) for call in (planned, used))
+    assert first_of(held(plan, np.arange(1850), run.schedule(np.arange(1850) // clock))) == says
+
+
+def test_a_rate_that_falls_to_nearly_0_in_four_digits() -> None:
+    plan, run = (lrplot.parse(f"CosineAnnealingLR(o, {total})", lr=1e-5, steps=600) for total in (1000, 600))
+    steps = np.arange(9, 599, 10)
+    texts = [f"{rate:.3e}" for rate in run.schedule(steps)]
+    half, written = half_units(texts, np.array([float(text) for text in texts]))
+    column = Column("lr", steps, np.array([float(text) for text in texts]), half, written)
+    (verdict,) = verify(plan, Log(Path("log"), "a log", (column,)))
+    assert first_of(verdict) == "T_max is 600, not 1000"
+
+
+def test_another_schedule_is_told_by_the_reading_that_makes_it_simplest() -> None:
+    plan, epochs = lrplot.parse("ExponentialLR(o, 0.9)", lr=0.01, steps=100), np.arange(1, 101)
+    says = first_of(held(plan, epochs, 0.01 - 0.00009 * (epochs - 1), unit="epochs"))
+    assert says.endswith("linear (lr 0.01, end_lr 0.001, T_max 100)")
+
+
 def test_a_total_that_a_rate_of_nearly_0_hides() -> None:
     run, steps = transformers("linear", 100, 1000, 5e-5), np.arange(0, 1000, 10)
     verdict = held(transformers("linear", 100, 4000, 5e-5), steps, run.schedule(steps))

@@ -15,6 +15,8 @@ _SCRIPTS: Final = (
     "uplot.min.js",
     "numbers.js",
     "elements.js",
+    "series.js",
+    "axes.js",
     "charts.js",
     "tip.js",
     "readout.js",

@@ -15,8 +15,8 @@ function swatch(curve) {
     return made;
   };
   const colour = curve[isDark() ? "dark" : "light"];
-  const dash = curve.dash.map((part) => part * LINE).join(" ");
-  const line = { x1: 0, y1: 4, x2: 28, y2: 4, stroke: colour, "stroke-width": 2.4, "stroke-dasharray": dash };
+  const dash = curve.dash.map((part) => part * curve.width).join(" ");
+  const line = { x1: 0, y1: 4, x2: 28, y2: 4, stroke: colour, "stroke-width": curve.width * 1.3, "stroke-dasharray": dash };
   const mark = curve.dots ? svg("circle", { cx: 14, cy: 4, r: 3, fill: colour }) : svg("line", line);
   const made = svg("svg", { class: "swatch", viewBox: "0 0 28 8", "aria-hidden": "true" });
   made.append(mark);

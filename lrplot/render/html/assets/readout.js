@@ -22,9 +22,9 @@ class Readout {
     return { curve, number, box, label, cells, row };
   }
 
-  // Say what every curve is at the section's step.
+  // Say what every curve is where the section is.
   tell() {
-    this.table.querySelector("caption").textContent = this.section.where(this.section.step);
+    this.table.querySelector("caption").textContent = this.section.where(this.section.at);
     for (const { number, cells, row } of this.rows) {
       for (const { kind, cell } of cells) cell.textContent = this.section.told(kind, number);
       row.classList.toggle("chosen", this.section.chosen === number);

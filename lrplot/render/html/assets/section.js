@@ -2,14 +2,15 @@
 
 class Section {
   constructor(root, data, words) {
-    Object.assign(this, { root, data, words, charts: [], step: 0, chosen: null, ranges: {}, under: null });
+    Object.assign(this, { root, data, words, charts: [], at: 0, chosen: null, ranges: {}, under: null });
     this.arrays = new Map();
     this.place = root.querySelector(".charts");
     this.series = Object.fromEntries(data.panels.map((panel) => [panel.kind, seriesOf(this, panel.kind)]));
     this.log = data.log && data.panels[0].log !== null;
-    const room = Math.max(data.last, 1) * 0.02;
-    this.whole = [-room, Math.max(data.last, 1) + room];
+    const room = (data.last || 1) * 0.02;
+    this.whole = [-room, (data.last || 1) + room];
     this.shown = this.whole;
+    this.least = 2 * Math.min(...data.curves.map((curve) => curve.size)); // the shortest stretch that is shown
     this.place.setAttribute("aria-valuemax", String(data.last));
     root.querySelector(".drawing").hidden = false;
     this.tip = new Tip(this);
@@ -18,7 +19,7 @@ class Section {
     this.hearKeys();
     if (data.sliders.length) new Sliders(this).choose();
     else this.rebuild();
-    this.look(...this.whole);
+    this.look(...this.whole.map((end, i) => data.view[i] ?? end));
     this.hearWidth();
   }
 
@@ -45,13 +46,13 @@ class Section {
       return makeChart(this, panel);
     });
     this.readout.renew();
-    this.point(this.step, null);
+    this.point(this.at, null);
   }
 
-  // Show the steps from low to high: at least two of them, and nothing beyond the run.
+  // Show what lies from low to high: at least two steps, and nothing beyond the run.
   look(low, high) {
     const [first, last] = this.whole;
-    const width = Math.min(Math.max(high - low, 2), last - first);
+    const width = Math.min(Math.max(high - low, this.least), last - first);
     const start = Math.min(Math.max(low, first), last - width);
     this.shown = [start, start + width];
     for (const chart of this.charts) {
@@ -72,8 +73,8 @@ class Section {
 
   zoom(factor, around) {
     const [low, high] = this.shown;
-    const inside = this.step >= low && this.step <= high;
-    const middle = around === undefined ? (inside ? this.step : (low + high) / 2) : around;
+    const inside = this.at >= low && this.at <= high;
+    const middle = around === undefined ? (inside ? this.at : (low + high) / 2) : around;
     this.look(middle - (middle - low) * factor, middle + (high - middle) * factor);
   }
 
@@ -82,14 +83,14 @@ class Section {
     this.look(low + share * (high - low), high + share * (high - low));
   }
 
-  // Go to another of the steps at which anything is drawn.
+  // Go to another of the places at which anything is drawn.
   walk(count) {
-    this.steps ??= Float64Array.from(new Set(this.series.lr.flatMap((one) => Array.from(one.x)))).sort();
-    const next = Math.min(Math.max(lastUpTo(this.steps, this.step) + count, 0), this.steps.length - 1);
+    this.places ??= Float64Array.from(new Set(this.series.lr.flatMap((one) => Array.from(one.at)))).sort();
+    const next = Math.min(Math.max(lastUpTo(this.places, this.at) + count, 0), this.places.length - 1);
     const [low, high] = this.shown;
-    const step = this.steps[next];
-    if (step < low || step > high) this.look(step - (high - low) / 2, step + (high - low) / 2);
-    this.point(step, null);
+    const place = this.places[next];
+    if (place < low || place > high) this.look(place - (high - low) / 2, place + (high - low) / 2);
+    this.point(place, null);
   }
 
   switchLog() {
@@ -100,37 +101,46 @@ class Section {
     this.rebuild();
   }
 
-  // A step in the words of the run.
-  where(step) {
+  // A place of the step axis in the words of the run: the step, too, where all curves have the same steps.
+  where(place) {
     const { data, words } = this;
-    if (data.relative) return Number(((100 * step) / (data.last + 1)).toFixed(2)) + "% " + words.share;
-    if (data.perEpoch === 1) return words.epoch + " " + step;
-    const also = data.perEpoch ? " · " + words.epoch + " " + epochs(step, data.perEpoch) : "";
-    return words.step + " " + step + also;
+    const step = data.size === null ? null : Math.round(place / data.size);
+    const epoch = () => words.epoch + " " + (step === null ? Number(place.toFixed(2)) : epochs(step, data.perEpoch));
+    const said = {
+      steps: () => words.step + " " + place + (data.perEpoch ? " · " + epoch() : ""),
+      epochs: epoch,
+      percent: () => Number(place.toFixed(2)) + "% " + words.share,
+      samples: () => steps(Number(place.toPrecision(6))) + " " + words.samples,
+      tokens: () => steps(Number(place.toPrecision(6))) + " " + words.tokens,
+    }[data.unit]();
+    const also = step !== null && data.size !== 1 && !data.relative;
+    return also ? said + " · " + words.step + " " + step : said;
   }
 
-  // What a curve is at the section's step, in a panel; nothing where it has no such panel.
+  // What a curve is where the section is, in a panel; nothing where it has no such panel.
   told(kind, number) {
     const series = this.series[kind].find((each) => each.number === number);
     if (!series) return "";
-    const found = toldAt(series, this.step);
+    const found = toldAt(series, this.at);
     if (!found) return "–";
     const before = found.before === undefined ? "" : exact(found.before) + " → ";
-    return before + exact(found.value) + (found.step === this.step ? "" : " (" + this.where(found.step) + ")");
+    const of = this.data.size === null ? this.words.step + " " + found.step : this.where(found.place);
+    const own = this.data.size === null || found.place !== this.at;
+    return before + exact(found.value) + (own ? " (" + of + ")" : "");
   }
 
-  // Tell what every curve is at a step; `source` is the chart that was pointed at.
-  point(step, source) {
-    this.step = step;
+  // Tell what every curve is at a place; `source` is the chart that was pointed at.
+  point(place, source) {
+    this.at = place;
     for (const chart of this.charts) {
-      if (chart !== source) chart.setCursor({ left: chart.valToPos(step, "x"), top: 10 }, false);
+      if (chart !== source) chart.setCursor({ left: chart.valToPos(place, "x"), top: 10 }, false);
     }
     this.readout.tell();
     const spoken = this.data.curves
       .map((curve, number) => (curve.hidden ? "" : curve.label + " " + this.told("lr", number)))
       .filter((text) => text);
-    this.place.setAttribute("aria-valuenow", String(step));
-    this.place.setAttribute("aria-valuetext", [this.where(step), ...spoken.slice(0, 8)].join(", "));
+    this.place.setAttribute("aria-valuenow", String(place));
+    this.place.setAttribute("aria-valuetext", [this.where(place), ...spoken.slice(0, 8)].join(", "));
   }
 
   // The pointer is over a chart, or has left it.

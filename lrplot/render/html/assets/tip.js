@@ -14,7 +14,7 @@ class Tip {
   }
 
   show(chart) {
-    this.box.replaceChildren(element("b", { textContent: this.section.where(this.section.step) }), this.makeTable());
+    this.box.replaceChildren(element("b", { textContent: this.section.where(this.section.at) }), this.makeTable());
     this.box.hidden = false;
     this.put(chart);
   }

@@ -1,24 +1,14 @@
 """Optax' schedules, as release 0.2.8 computes them (in float32 unless x64 is enabled)."""
 
-import ast
-import functools
-import inspect
 import math
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, Literal
 
 from lrplot.clock import MOST_STEPS
-from lrplot.errors import StepError
-from lrplot.frameworks.optax_spellings import SPELLINGS
-from lrplot.python.binding import Formula, Signed
-from lrplot.python.combine import begun, joined, metrics_of, straight
-from lrplot.python.framework import Arrays, Framework, Resuming
-from lrplot.python.optimizer_calls import OptimizerCall, Optimizers
+from lrplot.python.binding import Signed
+from lrplot.python.combine import joined, metrics_of, straight
 from lrplot.python.parameters import Base, Noted, Refusal
 from lrplot.python.signatures import fit
-from lrplot.python.symbolic import negative, schedule_of
-from lrplot.python.values import Made, Optimizer, Unknown
 from lrplot.schedules.base import Context, Schedule
 from lrplot.schedules.constant import Constant
 from lrplot.schedules.cosine import Cosine
@@ -27,7 +17,11 @@ from lrplot.schedules.exponential import Exponential
 from lrplot.schedules.piecewise import Piecewise
 from lrplot.schedules.plateau import Plateau
 from lrplot.schedules.polynomial import Polynomial
-from lrplot.schedules.product import Product
+
+BELOW: Final = (
+    "its values are below 0, as scale_by_schedule wants them; drawn is the rate, which is minus the value"
+)
+"""The note about a schedule whose values are minus its rates."""
 
 
 def constant_schedule(value: float) -> Schedule:
@@ -78,11 +72,11 @@ def exponential_decay(
         return Constant(lr=0)
     return joined(
         [Constant(lr=init_value), growth, Constant(lr=end_value)],
-        [begin, _crossing(growth, end_value, transition_steps, decay_rate)],
+        [begin, reached(growth, end_value, transition_steps, decay_rate)],
     )
 
 
-def _crossing(growth: Exponential, end: float, period: float, rate: float) -> int:
+def reached(growth: Exponential, end: float, period: float, rate: float) -> int:
     """The first whole step at which a growing curve is not below ``end``, or a falling one not above it."""
     near = period * (math.log(end) - math.log(growth.lr)) / math.log(rate)
     low, high = -1, min(MOST_STEPS, math.ceil(near + 2 * period + 2))
@@ -248,7 +242,7 @@ def join_schedules(schedules: list[Signed], boundaries: list[int]) -> Schedule:
             "one of the schedules is below 0 and another above it; a rate that changes its sign is not drawn",
             "schedules",
         )
-    return Noted(whole, (_BELOW,), negated=True)  # type: ignore[return-value]
+    return Noted(whole, (BELOW,), negated=True)  # type: ignore[return-value]
 
 
 def _spans(boundaries: Sequence[int]) -> list[int]:
@@ -326,200 +320,3 @@ def _averaged(metrics: Mapping[str, Any], size: int) -> dict[str, Any]:
             mean = (count * mean + metric) / (count + 1)
         means.append(mean)
     return {"metrics": means}
-
-
-_RATES: Final = frozenset({"value", "init_value", "end_value", "peak_value"})
-_BELOW: Final = (
-    "its values are below 0, as scale_by_schedule wants them; drawn is the rate, which is minus the value"
-)
-
-
-def _signed(function: Callable[..., Schedule]) -> Callable[..., Any]:
-    """The function, and what it gives for rates below 0: the rates that updates are then scaled by."""
-
-    @functools.wraps(function)
-    def signed(*given: Any, **named: Any) -> Any:
-        bound = inspect.signature(function).bind(*given, **named)
-        rates = {key: value for key, value in bound.arguments.items() if key in _RATES and value is not None}
-        below = [key for key, value in rates.items() if value < 0]
-        if not below:
-            return function(*given, **named)
-        if any(value > 0 for value in rates.values()):
-            raise Refusal(
-                f"{below[0]} is below 0 and another rate above it; a rate that changes its sign is not drawn",
-                below[0],
-            )
-        bound.arguments.update({key: -value for key, value in rates.items()})
-        made = _OF_NEGATIVE.get(function, function)(*bound.args, **bound.kwargs)
-        return Noted(made, (_BELOW,), negated=True)
-
-    return signed
-
-
-def _negative_exponential_decay(
-    init_value: float,
-    transition_steps: float,
-    decay_rate: float,
-    transition_begin: int = 0,
-    staircase: bool = False,
-    end_value: float | None = None,
-) -> Schedule:
-    """Minus an ``exponential_decay`` of minus these rates: there ``end_value`` bounds the other way."""
-    if end_value is None or transition_steps <= 0 or decay_rate == 0:
-        return exponential_decay(init_value, transition_steps, decay_rate, transition_begin, staircase)
-    begin = max(0, transition_begin)
-    curve = Exponential(lr=init_value, gamma=decay_rate, period=transition_steps, staircase=staircase)
-    if decay_rate >= 1:
-        first = Constant(lr=max(init_value, end_value))
-        return joined([first, curve.model_copy(update={"min_lr": end_value})], [begin])
-    if init_value <= end_value:
-        return joined([Constant(lr=init_value), curve], [begin])
-    if end_value == 0:
-        return Constant(lr=0)
-    held = _crossing(curve, end_value, transition_steps, decay_rate)
-    return joined([Constant(lr=end_value), begun(curve, held)], [begin + held])
-
-
-def _negative_warmup_exponential(
-    init_value: float, peak_value: float, warmup_steps: int, *decay: Any, **named: Any
-) -> Schedule:
-    falls = _negative_exponential_decay(peak_value, *decay, **named)
-    return joined([linear_schedule(init_value, peak_value, warmup_steps), falls], [max(0, warmup_steps)])
-
-
-_OF_NEGATIVE: Final[Mapping[Callable[..., Schedule], Callable[..., Schedule]]] = {
-    exponential_decay: _negative_exponential_decay,
-    warmup_exponential_decay_schedule: _negative_warmup_exponential,
-}
-
-
-def scale_by_schedule(step_size_fn: Formula) -> Schedule:
-    """The rate is what updates are multiplied by, whichever of the chain turns their sign."""
-    try:
-        schedule = schedule_of(step_size_fn.value)
-        schedule([0, 1, 2, 1000])
-    except (Refusal, StepError):
-        return schedule_of(negative(step_size_fn.value))
-    return schedule
-
-
-def scale_by_learning_rate(learning_rate: float | Schedule, flip_sign: bool = True) -> Schedule:  # noqa: ARG001
-    return learning_rate if isinstance(learning_rate, Schedule) else Constant(lr=learning_rate)
-
-
-CALLS: Final[Mapping[str, Callable[..., Any]]] = {
-    function.__name__: _signed(function)
-    for function in (
-        constant_schedule,
-        polynomial_schedule,
-        linear_schedule,
-        exponential_decay,
-        cosine_decay_schedule,
-        piecewise_constant_schedule,
-        piecewise_interpolate_schedule,
-        linear_onecycle_schedule,
-        cosine_onecycle_schedule,
-        warmup_constant_schedule,
-        warmup_cosine_decay_schedule,
-        warmup_exponential_decay_schedule,
-        sgdr_schedule,
-        join_schedules,
-        reduce_on_plateau,
-        scale_by_schedule,
-        scale_by_learning_rate,
-    )
-}
-"""The calls by Optax' names."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Scale:
-    """``optax.scale(factor)``."""
-
-    factor: float
-
-
-def _first(_reader: Any, values: Sequence[Any], _named: Mapping[str, Any], node: ast.AST) -> Any:
-    """``inject_hyperparams(optax.adam)(…)`` makes what ``optax.adam(…)`` would."""
-    return values[0] if values else Unknown("inject_hyperparams(…)", node)
-
-
-def _several(reader: Any, values: Sequence[Any], named: Mapping[str, Any], node: ast.AST) -> Any:
-    """``MultiSteps`` gives its optimizer one update for so many batches; schedules count its updates."""
-    every = named.get("every_k_schedule", values[1] if len(values) > 1 else None)
-    count = every if isinstance(every, int) else "several"
-    reader.notes[f"MultiSteps makes one update of {count} batches; steps are updates"] = None
-    return values[0] if values else named.get("opt", Unknown("MultiSteps(…)", node))
-
-
-def _scaled(_reader: Any, values: Sequence[Any], named: Mapping[str, Any], node: ast.AST) -> Any:
-    factor = values[0] if values else named.get("step_size")
-    return _Scale(float(factor)) if isinstance(factor, int | float) else Unknown("scale(…)", node)
-
-
-def _chained(reader: Any, values: Sequence[Any], _named: Mapping[str, Any], node: ast.AST) -> Any:
-    """Updates are multiplied by everything in a chain."""
-    factor = abs(math.prod(value.factor for value in values if isinstance(value, _Scale)))
-    scaled = [value for value in values if isinstance(value, Made) and value.framework == "optax"]
-    if not scaled or (factor == 1 and len(scaled) == 1):
-        return Unknown("chain(…)", node)
-    if any(isinstance(value, Optimizer) for value in values):
-        raise Refusal("a chain of an optimizer and a schedule of its own is not read")
-    first, *others = scaled
-    for other in others:
-        reader.used[id(other)] = other
-    parts = [Constant(lr=factor), *(each.schedule for each in scaled)]
-    return reader.making.replaced(first, Product(lr=1, factors=tuple(parts)))
-
-
-COMBINATORS: Final[Mapping[str, Callable[..., Any]]] = {
-    "inject_hyperparams": _first,
-    "MultiSteps": _several,
-    "scale": _scaled,
-    "chain": _chained,
-}
-"""Optax' functions that give on or change the schedules they are given."""
-
-OPTIMIZERS: Final = Optimizers(
-    first=("learning_rate",),
-    calls=dict.fromkeys(
-        (
-            "sgd",
-            "adam",
-            "adamw",
-            "adagrad",
-            "rmsprop",
-            "lion",
-            "lamb",
-            "adafactor",
-            "nadam",
-            "nadamw",
-            "radam",
-        ),
-        OptimizerCall(),
-    ),
-)
-
-
-FRAMEWORK: Final = Framework(
-    name="optax",
-    title="Optax",
-    aliases=("jax",),
-    roots=("optax",),
-    calls=CALLS,
-    optimizers=OPTIMIZERS,
-    plateau="optax",
-    arrays=Arrays(roots=frozenset({"jnp", "jax"})),
-    combinators=COMBINATORS,
-    single_precision=True,
-    resuming=Resuming(
-        numbers=False,
-        notes={
-            "new": "Optax: a schedule is no part of the saved state, which has the count alone: new numbers"
-            " hold at once, on the plan's clock",
-            "outright": "Optax: 'state lost' is drawn for an optimizer that was initialised anew: its count"
-            " is 0",
-        },
-    ),
-    spellings=SPELLINGS,
-)
