@@ -112,6 +112,8 @@ def together(
 ) -> Picture:
     """What several REFs make on one pair of axes; one keeps its own look."""
     from lrplot.curve import with_its_loss
+    from lrplot.render.titles import label_of
+    from lrplot.render.words import table_words
     from lrplot.run import distinct, spread
     from lrplot.sources.reference import load_all
     from lrplot.style import Style
@@ -128,7 +130,8 @@ def together(
         name: getattr(runs[0].style, name) for name in _SHARED if _agree(runs, name) or _given(figure, name)
     }
     if versions is not None:
-        agreed["title"] = f"{versions.intent.label} as {len(versions.found)} frameworks read it"
+        title = table_words(str(agreed.get("lang", "en")))["as frameworks read it"]
+        agreed["title"] = title.format(label_of(versions.intent), len(versions.found))
         name = f"{versions.intent.label}_as_{'_'.join(versions.names)}".replace(" ", "_")
     if len(references) > 1 or versions is not None:
         runs = [replace(each, style=Style(**agreed)) for each in runs]

@@ -14,7 +14,7 @@ from lrplot.render.html.points import Drawn, points_of
 from lrplot.render.html.section import Copied, Listed, Section
 from lrplot.render.html.tables import changes_of, figures_of, losses_of
 from lrplot.render.html.words import PAGE_WORDS
-from lrplot.render.titles import title_of
+from lrplot.render.titles import label_of, title_of
 from lrplot.text.plain import printable
 
 _LANGUAGES: Final[Mapping[str, str]] = {"en": "en", "zh": "zh-CN", "zh-Hant": "zh-Hant"}
@@ -198,7 +198,7 @@ def _texts(
             yield '<div class="texts">'
         else:
             yield f'<div class="texts" data-curve="{number}">'
-            label = printable(section.curves[number].run.label)
+            label = printable(label_of(section.curves[number].run))
             if named and [each.name for each in own] != [label]:
                 yield f'<h{level + 1} class="of">{escape(label)}</h{level + 1}>'
         for each in own:
