@@ -24,6 +24,7 @@ from lrplot.cli.results import (
     target,
     write_result,
 )
+from lrplot.clock import MOST_STEPS
 from lrplot.errors import UsageError
 from lrplot.frameworks.names import SPELLED
 from lrplot.render.formats import FORMATS
@@ -182,7 +183,7 @@ def _versions(runs: list[Run], frameworks: str, *, longer: bool) -> _Versions:
     names = [name.strip() for name in frameworks.split(",") if name.strip()]
     intent, end = runs[0], runs[0].steps - 1
     if longer:
-        intent = replace(intent, steps=intent.steps + max(1, intent.steps // 4))
+        intent = replace(intent, steps=min(MOST_STEPS, intent.steps + max(1, intent.steps // 4)))
     found, missing = versions(intent, names, end + 1)
     for title in missing:
         note(f"{title} has no class for {intent.schedule.type}; left out")

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from benchmarks.curves import CURVES, Curve
+from benchmarks.curves import CURVES, RANGES, Curve, Make
 from benchmarks.scripts import PYPLOT, TORCH, TYPER
 
 Measure = Callable[[Path], float]
@@ -114,6 +114,15 @@ def _table(curve: Curve) -> Comparison:
             "naive NumPy": Rival(partial(seconds, lambda: curve.numpy(STEPS))),
             "Optax jit(vmap), float64": Rival(later(lambda: _compiled(curve)), 1 / 5, ("optax",)),
         },
+    )
+
+
+def _range(make: Make) -> Comparison:
+    made = cache(make)
+    return Comparison(
+        lambda folder: seconds(lambda: made(STEPS).table(STEPS), folder),
+        {"np.empty + fill": Rival(partial(seconds, _filled), 2.0)},
+        prepare=lambda _folder: made(STEPS) and None,
     )
 
 
@@ -252,6 +261,7 @@ _CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
 
 COMPARISONS: dict[str, Comparison] = {
     **{f"table of 10^7 steps, {name}": _table(curve) for name, curve in CURVES.items()},
+    **{f"table of 10^7 steps, {name}": _range(make) for name, make in RANGES.items()},
     "every rate of 10^4 steps": Comparison(
         partial(seconds, lambda: _COSINE.ours(FEW).table(FEW)),
         {
@@ -304,12 +314,12 @@ COMPARISONS: dict[str, Comparison] = {
     ),
     "CSV of 10^6 rows, cosine": Comparison(
         partial(seconds, partial(_rows, "cosine", lr=0.1, T_max=float(ROWS))),
-        {"np.savetxt": Rival(partial(seconds, _savetxt), 1 / 4)},
+        {"np.savetxt": Rival(partial(seconds, _savetxt), 1 / 8)},
         5,
     ),
     "CSV of 10^6 rows, step": Comparison(
         partial(seconds, partial(_rows, "step", lr=0.1, step_size=ROWS / 10)),
-        {"np.savetxt": Rival(partial(seconds, _savetxt), 1 / 4)},
+        {"np.savetxt": Rival(partial(seconds, _savetxt), 1 / 8)},
         5,
     ),
     "CSV of 10^7 rows, memory": Comparison(
