@@ -206,6 +206,13 @@ def test_a_product_of_factors_that_come_again_is_a_power(factor: str, knots: int
     assert summarise(schedule, 10**15).mean.exact
 
 
+def test_the_first_step_multiplied_by_another_factor_begins_a_piece() -> None:
+    falling = Multiplicative(lr=0.1, factor="1.0 if epoch < 10 else 0.1", from_zero=True)
+    assert falling.knots(100).few == (10,)
+    drawn = sample(falling, 100)
+    assert drawn.rates[drawn.steps == 10].tolist() == pytest.approx([0.1, 0.01])
+
+
 @pytest.mark.parametrize(
     "factor", ["1 - 1 / (t + 2)", "1 + sin(t) / 9", "0.9 if t % 5000 == 0 else 1 + t % 2 / 1e9"]
 )

@@ -116,7 +116,8 @@ class _Stretched:
         return np.asarray(self.begins[at] * self.factors[at] ** (t - self.starts[at]))
 
     def knots(self, until: int) -> Knots:
-        return Knots.at(self.starts.tolist(), until)
+        # The first step multiplied by another factor: a drop is drawn there, not on the way to it.
+        return Knots.at((self.starts + 1)[1:].tolist(), until)
 
 
 def _stretches(factor: Expression, text: str, steps_per_epoch: int) -> _Stretched | None:
