@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from dataclasses import fields
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final
@@ -21,8 +20,8 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxDirective
 from sphinx.util.logging import getLogger
 
-from lrplot.cli.block import is_spec, read_block
-from lrplot.cli.groups import FigureOptions, RunOptions, SeriesOptions
+from lrplot.cli.block import block_options, is_spec, read_block
+from lrplot.cli.figure_words import BARE
 from lrplot.cli.output import write_file
 from lrplot.errors import LrplotError
 from lrplot.gallery.alternative import alternative
@@ -34,24 +33,12 @@ if TYPE_CHECKING:
 
 _LOG: Final = getLogger(__name__)
 _TYPES: Final = {"svg": "image/svg+xml", "pdf": "application/pdf", "png": "image/png"}
-_SPELLED: Final = {"changes": "set"}
-"""Options that the command line calls otherwise than the fields that hold them."""
-_LISTED: Final = frozenset({"set", "sweep", "let"})
-"""Options that may be given several times: here a value a line."""
-_FLAGS: Final = frozenset({"annotate", "no-annotate"})
+_OPTIONS: Final = {option.name: option for option in block_options()}
 _IMAGE: Final = ("alt", "width", "height", "scale", "class", "target")
 """Options of Sphinx's own directive ``image``, which this one has too."""
 _PLACED: Final = re.compile(r"(?P<path>.*?):(?P<line>\d+)(?P<column>:\d+)?: ")
 _LENGTH: Final = 20
 """Digits of a picture's name that tell what it shows."""
-
-
-def _own_options() -> dict[str, Any]:
-    """The options of ``lrplot compare`` over a schedule and over a figure, by their names there."""
-    named = (field.name for group in (RunOptions, SeriesOptions, FigureOptions) for field in fields(group))
-    spelled = {_SPELLED.get(name, name.replace("_", "-")) for name in named} | {"as"}
-    values = dict.fromkeys(spelled - _FLAGS, directives.unchanged)
-    return values | dict.fromkeys(_FLAGS, directives.flag)
 
 
 class Undrawn(nodes.General, nodes.Inline, nodes.Element):
@@ -64,9 +51,11 @@ class Lrplot(SphinxDirective):
     has_content = True
     optional_arguments = 1
     final_argument_whitespace = True
-    own: ClassVar[Mapping[str, Any]] = _own_options()
     option_spec: ClassVar = {
-        **own,
+        **{
+            name: directives.flag if option.flag else directives.unchanged
+            for name, option in _OPTIONS.items()
+        },
         **{name: Figure.option_spec[name] for name in (*_IMAGE, "align")},
         "name": directives.unchanged,
         "caption": directives.unchanged,
@@ -101,13 +90,14 @@ class Lrplot(SphinxDirective):
         """The options as a command line has them, those of ``lrplot_options`` before the directive's own."""
         words: list[str] = []
         for name, value in {**self.config.lrplot_options, **self.options}.items():
-            if name not in self.own:
+            option = _OPTIONS.get(name)
+            if option is None:
                 continue
-            if name in _FLAGS:
+            if option.flag or (value == "" and f"--{name}" in BARE):
                 words.append(f"--{name}")
                 continue
-            values = str(value).splitlines() if name in _LISTED else [str(value)]
-            words += [word for each in values for word in (f"--{name}", each)]
+            values = str(value).splitlines() if option.several else [str(value)]
+            words += [f"--{name}={each}" for each in values]
         return words
 
     def _told(self, message: str) -> Any:
@@ -115,7 +105,7 @@ class Lrplot(SphinxDirective):
         placed = _PLACED.match(message)
         line = int(placed["line"]) if placed else self.lineno
         said = message[placed.end() :] if placed else message
-        for name in self.options.keys() & self.own.keys():
+        for name in self.options.keys() & _OPTIONS.keys():
             said = re.sub(rf"--{re.escape(name)}(?![\w-]):?", f":{name}:", said)
         first, _, rest = said.partition("\n")
         source, here = self.get_source_info()

@@ -27,6 +27,7 @@ PLAIN = (
     "docs/groups.md",
     "docs/refs.md",
     "docs/documentation-tools.md",
+    "docs/chinese.md",
     "docs/watch.md",
     "docs/html.md",
 )

@@ -11,14 +11,17 @@ from lrplot.checks.rules import lint
 from lrplot.curve import difference, sample, summarise
 from lrplot.describe.explanation import explain_run
 from lrplot.describe.stretches import stretches
+from lrplot.errors import StepError
 from lrplot.exports import layout
 from lrplot.exports.code import export
+from lrplot.expression import Expression
 from lrplot.run import Run
 from lrplot.schedules.base import Schedule
 from lrplot.schedules.cosine import Cosine
 from lrplot.schedules.cosine_restarts import CosineRestarts
 from lrplot.schedules.lambda_ import Lambda
 from lrplot.schedules.linear import Linear
+from lrplot.schedules.multiplicative import Multiplicative
 from lrplot.schedules.sequence import Sequence
 from lrplot.schedules.step import Step
 
@@ -172,3 +175,49 @@ def test_many_repeats_are_summed_as_repeats(asked: Asked) -> None:
     sizes = asked(CosineRestarts)
     assert restarts.total(10**6) == pytest.approx(summed, rel=1e-13)
     assert sum(sizes) < 100_000
+
+
+FACTORS = (
+    ("0.95", 0),
+    ("0.5 if t % 10 == 0 else 1", 299),
+    ("0.9 if (t + 2) % 7 < 3 else 1.01", 857),
+    ("0.5 if (t // 5) % 4 == 0 else 0.999", 299),
+    ("0.999 if epoch % 2 else 1", 1499),
+    ("0.99 if t < 100 else 1", 1),
+    ("0.1 if t == 30 or t == 60 else 1", 4),
+    ("0.5 if t == 0 else 0.9999", 0),
+)
+
+
+@pytest.mark.parametrize(("factor", "knots"), FACTORS)
+@pytest.mark.parametrize("from_zero", [False, True])
+def test_a_product_of_factors_that_come_again_is_a_power(factor: str, knots: int, from_zero: bool) -> None:
+    schedule = Multiplicative(lr=0.1, factor=factor, from_zero=from_zero)
+    one_by_one, scanned = Expression(factor)(np.arange(3000.0)), [0.1]
+    if from_zero:
+        scanned = [0.1 * one_by_one[0]]
+    for each in one_by_one[1:]:
+        scanned.append(scanned[-1] * each)
+    assert schedule(np.arange(3000)) == pytest.approx(scanned, rel=1e-12)
+    assert schedule.knots(3000).count() == knots
+    laws.pieces_are_monotone(schedule, 3000)
+    laws.the_total_is_the_sum(schedule, 3000)
+    laws.the_summary_is_that_of_every_step(schedule, 3000)
+    assert summarise(schedule, 10**15).mean.exact
+
+
+def test_the_first_step_multiplied_by_another_factor_begins_a_piece() -> None:
+    falling = Multiplicative(lr=0.1, factor="1.0 if epoch < 10 else 0.1", from_zero=True)
+    assert falling.knots(100).few == (10,)
+    drawn = sample(falling, 100)
+    assert drawn.rates[drawn.steps == 10].tolist() == pytest.approx([0.1, 0.01])
+
+
+@pytest.mark.parametrize(
+    "factor", ["1 - 1 / (t + 2)", "1 + sin(t) / 9", "0.9 if t % 5000 == 0 else 1 + t % 2 / 1e9"]
+)
+def test_a_product_of_other_factors_is_multiplied_step_by_step(factor: str) -> None:
+    schedule = Multiplicative(lr=0.1, factor=factor)
+    assert schedule.knots(100).unknown == ((0, 100),)
+    with pytest.raises(StepError, match="multiplicative scans every step; at most 10000000 steps"):
+        schedule(10**8)

@@ -13,6 +13,7 @@ import typer
 
 from lrplot.cli import command_for
 from lrplot.cli.compare import As, Picture, together
+from lrplot.cli.figure_words import BARE
 from lrplot.cli.groups import FigureOptions, RunOptions, SeriesOptions, overrides
 from lrplot.errors import LrplotError, UsageError
 from lrplot.files import files_read
@@ -186,8 +187,41 @@ def _block(
     return _Said(references or (), frameworks, run, series, figure)
 
 
+@dataclass(frozen=True, slots=True)
+class BlockOption:
+    """An option of a block: its name without dashes, and how its values are written.
+
+    Parameters
+    ----------
+    name
+        ``steps-per-epoch``.
+    flag
+        Whether it has no value.
+    several
+        Whether it may be given several times.
+    """
+
+    name: str
+    flag: bool = False
+    several: bool = False
+
+
+def block_options() -> Iterator[BlockOption]:
+    """All that a block takes: the options of ``compare`` over a schedule and over its picture."""
+    for param in _command().params:
+        flag, several = bool(getattr(param, "is_flag", False)), bool(getattr(param, "multiple", False))
+        for spelled in (*param.opts, *param.secondary_opts):
+            if spelled.startswith("--") and spelled != "--quiet":
+                yield BlockOption(spelled[2:], flag, several)
+    yield from (BlockOption(spelled[2:], spelled.startswith("--no")) for spelled in BARE)
+
+
+@cache
+def _command() -> Any:
+    return command_for(DRAWN, _block, help_names=())
+
+
 @cache
 def _parser() -> Callable[[list[str]], Any]:
     """The parser, made once: it takes longer than all that it reads."""
-    command = command_for(DRAWN, _block, help_names=())
-    return lambda words: command.main(args=words, prog_name=DRAWN, standalone_mode=False)
+    return lambda words: _command().main(args=words, prog_name=DRAWN, standalone_mode=False)

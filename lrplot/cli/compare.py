@@ -24,6 +24,7 @@ from lrplot.cli.results import (
     target,
     write_result,
 )
+from lrplot.clock import MOST_STEPS
 from lrplot.errors import UsageError
 from lrplot.frameworks.names import SPELLED
 from lrplot.render.formats import FORMATS
@@ -111,6 +112,8 @@ def together(
 ) -> Picture:
     """What several REFs make on one pair of axes; one keeps its own look."""
     from lrplot.curve import with_its_loss
+    from lrplot.render.titles import label_of
+    from lrplot.render.words import table_words
     from lrplot.run import distinct, spread
     from lrplot.sources.reference import load_all
     from lrplot.style import Style
@@ -127,7 +130,8 @@ def together(
         name: getattr(runs[0].style, name) for name in _SHARED if _agree(runs, name) or _given(figure, name)
     }
     if versions is not None:
-        agreed["title"] = f"{versions.intent.label} as {len(versions.found)} frameworks read it"
+        title = table_words(str(agreed.get("lang", "en")))["as frameworks read it"]
+        agreed["title"] = title.format(label_of(versions.intent), len(versions.found))
         name = f"{versions.intent.label}_as_{'_'.join(versions.names)}".replace(" ", "_")
     if len(references) > 1 or versions is not None:
         runs = [replace(each, style=Style(**agreed)) for each in runs]
@@ -182,7 +186,7 @@ def _versions(runs: list[Run], frameworks: str, *, longer: bool) -> _Versions:
     names = [name.strip() for name in frameworks.split(",") if name.strip()]
     intent, end = runs[0], runs[0].steps - 1
     if longer:
-        intent = replace(intent, steps=intent.steps + max(1, intent.steps // 4))
+        intent = replace(intent, steps=min(MOST_STEPS, intent.steps + max(1, intent.steps // 4)))
     found, missing = versions(intent, names, end + 1)
     for title in missing:
         note(f"{title} has no class for {intent.schedule.type}; left out")

@@ -10,7 +10,7 @@ from lrplot.text.nearest import nearest_name
 
 _SIDES: Final = 2
 _LOOKS: Final = ("color", "width", "dash", "marker")
-_BARE: Final = {"--annotate": "true", "--no-annotate": "false"}
+BARE: Final = {"--annotate": "true", "--no-annotate": "false"}
 """Options whose value may be left out, and what they say then."""
 
 
@@ -37,9 +37,9 @@ def with_values(arguments: Sequence[str]) -> list[str]:
         word = words.pop(0)
         if word == "--":
             return [*found, word, *words]
-        if word in _BARE:
+        if word in BARE:
             listed = word == "--annotate" and words and _is_list_of_marks(words[0])
-            word = f"--annotate={words.pop(0) if listed else _BARE[word]}"
+            word = f"--annotate={words.pop(0) if listed else BARE[word]}"
         found.append(word)
     return found
 

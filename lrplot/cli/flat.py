@@ -10,7 +10,7 @@ import typer
 
 from lrplot.cli.completion import complete
 from lrplot.cli.groups import Group
-from lrplot.cli.output import hushed
+from lrplot.cli.output import hushed, speaking
 
 _QUIET: Final = Annotated[bool, typer.Option("-q", "--quiet", help="Print no notes, nor what was written.")]
 
@@ -33,11 +33,12 @@ def flat(command: Callable[..., Any], formats: Sequence[str] = ()) -> Callable[.
     shown.append(_parameter("quiet", _QUIET, default=False))
 
     def flattened(*, quiet: bool, **given: Any) -> Any:
+        language = given.get("lang")
         made = {
             name: group(**{field.name: given.pop(field.name) for field in fields(group)})  # type: ignore[arg-type]
             for name, group in groups.items()
         }
-        with hushed(quiet):
+        with hushed(quiet), speaking(language):
             return command(**made, **{name: _expanded(value) for name, value in given.items()})
 
     flattened.__doc__ = command.__doc__

@@ -17,6 +17,7 @@ from typing import IO, TYPE_CHECKING, Any, Final
 
 from lrplot.errors import OutputError
 from lrplot.text.plain import printable
+from lrplot.texts.phrases import in_language
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -27,6 +28,9 @@ _PIECE = 4096
 _UNFINISHED: Final = re.compile(r"\.(?P<machine>[0-9a-f]{8})-(?P<process>[0-9]{1,19})-[0-9a-f]{8}\.tmp$")
 _DAY: Final = 86_400
 _quiet: Final = ContextVar("quiet", default=False)
+_language: Final = ContextVar("language", default="en")
+_NOTES: Final = {"en": "lrplot: note: ", "zh": "lrplot：提示：", "zh-Hant": "lrplot：提示："}
+_WARNINGS: Final = {"en": "lrplot: warning: ", "zh": "lrplot：警告：", "zh-Hant": "lrplot：警告："}
 """Whether the person asked for no notes."""
 
 
@@ -147,12 +151,28 @@ def say(message: str) -> None:
 def report(message: str) -> None:
     """A message that tells what was done; ``--quiet`` hides it."""
     if not _quiet.get():
-        say(message)
+        say(in_language(message, _language.get()))
 
 
 def note(message: str) -> None:
     """A message that tells what was assumed; ``--quiet`` hides it."""
-    report(f"lrplot: note: {message}")
+    if not _quiet.get():
+        say(_NOTES[_language.get()] + in_language(message, _language.get()))
+
+
+def warn(message: str) -> None:
+    """A message that tells what did not turn out as it was asked for."""
+    say(_WARNINGS[_language.get()] + in_language(message, _language.get()))
+
+
+@contextlib.contextmanager
+def speaking(language: str | None) -> Iterator[None]:
+    """While it lasts, notes, warnings and reports are in a language; errors are in English always."""
+    token = _language.set(language if language in _NOTES else "en")
+    try:
+        yield
+    finally:
+        _language.reset(token)
 
 
 @contextlib.contextmanager

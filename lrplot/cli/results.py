@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Generic
 
-from lrplot.cli.output import note, say, show, show_inline, write_file, write_stdout
+from lrplot.cli.output import note, show, show_inline, warn, write_file, write_stdout
 from lrplot.errors import StepError, UsageError
 from lrplot.render.formats import Format, Made
 
@@ -140,7 +140,7 @@ def write_result(
     from lrplot.render.selection import Drawing
 
     beside = texts or partial(texts_of, runs)
-    drawing = Drawing(runs, data.selection(), screen.width, screen.height, _warn, beside)
+    drawing = Drawing(runs, data.selection(), screen.width, screen.height, warn, beside)
     try:
         if not screen.inline:
             to.write(drawing)
@@ -158,7 +158,3 @@ def texts_of(runs: Sequence[Run]) -> Sequence[Copied]:
     from lrplot.answers.copied import copied
 
     return copied(runs)
-
-
-def _warn(message: str) -> None:
-    say(f"lrplot: warning: {message}")

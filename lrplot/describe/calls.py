@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final
 
+from lrplot.clock import MOST_STEPS
 from lrplot.curve import difference, summarise
 from lrplot.errors import LrplotError, UsageError
 from lrplot.exports.code import export
@@ -100,7 +101,7 @@ def calls(run: Run, frameworks: Sequence[str] = COMMON) -> tuple[Call, ...]:
     if isinstance(run.schedule, Reacting):
         return tuple(call for name in frameworks if (call := _exported(run, name)) is not None)
     own, unit, told = own_clock(run)
-    longer = replace(own, steps=own.steps + max(1, own.steps // 4))
+    longer = replace(own, steps=min(MOST_STEPS, own.steps + max(1, own.steps // 4)))
     found = [_call(longer, name, own.steps, unit) for name in frameworks]
     return tuple(replace(each, notes=(*told, *each.notes)) for each in found if each is not None)
 

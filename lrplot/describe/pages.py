@@ -1,5 +1,6 @@
 """An explanation as a page for a terminal, and as data."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -13,9 +14,12 @@ from lrplot.render.chart import Chart
 from lrplot.render.page import Block, Bullets, Drawing, Facts, Grid, Heading, Lines, Paragraph, Title
 from lrplot.text.numbers import short
 from lrplot.texts import Language, Text, chinese_parameter, table, word
+from lrplot.texts.phrases import in_language
 
 _HEIGHT: Final = 14
 _DIGITS: Final = 4
+_CONDITION: Final = re.compile(r"(?<= )\(([^()]*(?:\([^()]*\)[^()]*)*)\)$")
+"""What stands behind a line of a formula."""
 
 
 def blocks(found: Explanation, language: Language) -> Iterator[Block]:
@@ -63,11 +67,16 @@ def _formulas(found: Explanation, language: Language) -> Iterator[Block]:
     for part in found.parts:
         if len(found.parts) > 1:
             yield Paragraph(f"{part.name}: {_summary(part, language)}")
-        yield Lines(part.formula)
+        yield Lines([_conditioned(line, language) for line in part.formula])
         for text in paragraphs(part, language):
             yield Bullets([text[2:]]) if text.startswith("- ") else Paragraph(text)
     if found.numbers:
         yield Paragraph(word("here", language).format(f"lr(t) = {found.numbers}"))
+
+
+def _conditioned(line: str, language: Language) -> str:
+    """A line of a formula, the words in the parentheses behind it in a language."""
+    return _CONDITION.sub(lambda found: f"({in_language(found[1], language)})", line)
 
 
 def _summary(part: Part, language: Language) -> str:
@@ -132,7 +141,7 @@ def _calls(found: Explanation, language: Language) -> Iterator[Block]:
 def call_rows(call: Call, language: Language) -> Iterator[tuple[str, str]]:
     """A call under its framework's name, and how it differs in a line of its own."""
     yield call.title, call.call
-    notes = [note.said(language) for note in call.notes]
+    notes = [in_language(note.said(language), language) for note in call.notes]
     if not call.own:
         notes.insert(0, word("stand-in", language))
     if notes:
@@ -166,7 +175,7 @@ def as_data(found: Explanation, language: Language) -> Mapping[str, Any]:
 
 def call_data(call: Call, language: Language) -> Mapping[str, Any]:
     """A call as JSON holds it."""
-    notes = [note.said(language) for note in call.notes]
+    notes = [in_language(note.said(language), language) for note in call.notes]
     return {
         "framework": call.framework,
         "call": call.call,

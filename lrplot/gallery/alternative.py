@@ -4,11 +4,15 @@ from collections.abc import Sequence
 from typing import Final
 
 from lrplot.curve import Curve
+from lrplot.render.steps import spelled
+from lrplot.render.titles import label_of
+from lrplot.render.words import Words, table_words
 from lrplot.run import Run
 from lrplot.text.numbers import short
 
 _FEW: Final = 4
 """Curves that a sentence describes."""
+_DIGITS: Final = 3
 
 
 def alternative(runs: Sequence[Run]) -> str:
@@ -18,21 +22,17 @@ def alternative(runs: Sequence[Run]) -> str:
     >>> alternative(load("onecycle"))
     'onecycle: learning rate 0.004 at step 0, 0.1 at step 299, 4e-7 at step 999'
     """
-    told = [f"{run.label}: learning rate {_path(run)}" for run in runs[:_FEW]]
+    words = table_words(runs[0].style.lang)
+    told = [words["described"].format(label_of(run), _path(run, words)) for run in runs[:_FEW]]
     more = len(runs) - _FEW
-    return "; ".join([*told, *([f"and {more} more"] if more > 0 else [])])
+    return "; ".join([*told, *([words["more curves"].format(more)] if more > 0 else [])])
 
 
-def _path(run: Run) -> str:
+def _path(run: Run, words: Words) -> str:
     summary = Curve(run).summary()
     first, peak, last = summary.first, summary.peak, summary.final
     ends = {0: first.value, peak.step or 0: peak.value, run.steps - 1: last.value}
-    steps = sorted(ends)
-    if len({ends[step] for step in steps}) == 1:
-        return f"{short(first.value, 3)} throughout {run.steps} steps"
-    unit = "" if run.relative else "step "
-    return ", ".join(f"{short(ends[step], 3)} at {unit}{_named(run, step)}" for step in steps)
-
-
-def _named(run: Run, step: int) -> str:
-    return f"{100 * step / max(run.steps - 1, 1):.3g}%" if run.relative else str(step)
+    if len(set(ends.values())) == 1:
+        return words["throughout"].format(short(first.value, _DIGITS), run.steps)
+    where = words["rate where of the run" if run.relative else "rate where"]
+    return ", ".join(where.format(short(ends[step], _DIGITS), spelled(run, step)) for step in sorted(ends))

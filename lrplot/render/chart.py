@@ -18,6 +18,7 @@ from rich.text import Text
 from lrplot.curve import Sample
 from lrplot.render.scale import Scale, Tick, rate_scale, step_ticks
 from lrplot.render.steps import share_ticks
+from lrplot.render.titles import label_of
 from lrplot.run import Run
 from lrplot.text.plain import printable, to_ascii
 
@@ -146,7 +147,7 @@ class Chart:
         text = Text(overflow="ellipsis", no_wrap=True)
         for i, curve in enumerate(self.curves):
             mark = f"{legend_mark(i, ascii_only=self.ascii_only)[0]} " if len(self.curves) > 1 else ""
-            name = printable(curve.run.label)
+            name = printable(label_of(curve.run))
             if self.ascii_only:
                 name = to_ascii(name)
             piece = Text(f"{mark}{name}", style=_look(i, len(self.curves)))

@@ -21,6 +21,8 @@ from lrplot.schedules.dense import BLOCK
 
 # Rows written together: a million and a half bytes of text.
 _ROWS: Final = 32_768
+# Rows for each change of a level column, from which on stretches are worth their own text.
+_LEVEL: Final = 16
 MOST_ROWS: Final = 100_000_000
 """More rows than this are written only when asked for."""
 MOST_JSON: Final = 10_000_000
@@ -120,14 +122,31 @@ def _line(cells: Sequence[str]) -> bytes:
 
 
 def _rows(columns: Sequence[NDArray[Any]]) -> bytes:
-    """Lines of cells, from columns that are whole or empty.
+    """Lines of cells, from columns that are whole or empty; numbers are as short as they read back."""
+    first, *others = columns
+    known = [column for column in others if len(column)]
+    changes = np.unique(np.concatenate([[0], *(np.flatnonzero(each[1:] != each[:-1]) + 1 for each in known)]))
+    if len(changes) * _LEVEL <= len(first):
+        edges = pairwise([*changes.tolist(), len(first)])
+        lines = b"".join(
+            _level(first[low:high], [each[low : low + 1] for each in others]) for low, high in edges
+        )
+    else:
+        lines = _moving(columns) if len(first) else b""
+    for json_name, name in ((b"null", b""), (b"NaN", b"nan"), (b"Infinity", b"inf")):
+        lines = lines.replace(json_name, name)
+    return lines
 
-    All cells are written as one JSON array, each number with the fewest digits that read back to it, and the
-    commas at the ends of lines become newlines.
-    """
+
+def _level(first: NDArray[Any], others: Sequence[NDArray[Any]]) -> bytes:
+    """Lines that differ in their first cell alone: what follows it stands in place of the commas between."""
+    rest = b"".join(b"," + to_json((*each.tolist(), None)[0], inf_nan_mode="constants") for each in others)
+    return to_json(first.tolist())[1:-1].replace(b",", rest + b"\n") + rest + b"\n"
+
+
+def _moving(columns: Sequence[NDArray[Any]]) -> bytes:
+    """Lines as one JSON array of all cells, in which the commas at the ends of lines become newlines."""
     count, width = len(columns[0]), len(columns)
-    if not count:
-        return b""
     cells: list[Any] = [None] * (count * width)
     for i, column in enumerate(columns):
         if len(column):
@@ -135,10 +154,7 @@ def _rows(columns: Sequence[NDArray[Any]]) -> bytes:
     text = np.frombuffer(bytearray(to_json(cells, inf_nan_mode="constants")), dtype=np.uint8)[1:]
     text[np.flatnonzero(text == ord(","))[width - 1 :: width]] = ord("\n")
     text[-1] = ord("\n")
-    lines = text.tobytes()
-    for json_name, name in ((b"null", b""), (b"NaN", b"nan"), (b"Infinity", b"inf")):
-        lines = lines.replace(json_name, name)
-    return lines
+    return text.tobytes()
 
 
 def write_json(runs: Sequence[Run], steps: Steps) -> Iterator[bytes]:

@@ -1,6 +1,7 @@
 """Curves to a matplotlib figure."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 import matplotlib
@@ -26,7 +27,7 @@ from lrplot.render.step_labels import label_steps
 from lrplot.render.theme import THEMES, Letters, Palette
 from lrplot.render.titles import title_of
 from lrplot.render.words import WORDS
-from lrplot.style import Style
+from lrplot.style import Language, Style
 from lrplot.text.plain import printable
 
 if TYPE_CHECKING:
@@ -70,6 +71,9 @@ def figure(curves: Sequence[Curve], style: Style | None = None, *, upright: Sequ
     if not curves:
         raise LrplotError("a figure needs at least one curve")
     style = style or curves[0].run.style
+    words = _words(style.lang)
+    # A catalogue's name is in the language of the words around it.
+    curves = [_in_language(curve, "en" if words is WORDS["en"] else style.lang) for curve in curves]
     palette = THEMES[style.theme]
     sheet = read_sheet(style.stylesheet)
     style = _sized(style, sheet)
@@ -83,7 +87,6 @@ def figure(curves: Sequence[Curve], style: Style | None = None, *, upright: Sequ
         update={name: _visible(getattr(style, name) or "", style) for name in ("xlabel", "ylabel")}
     )
     _check(title, style, drawn)
-    words = _words(style.lang)
     own = [title, style.xlabel or "", style.ylabel or "", *(d.label for d in drawn)]
     # One warning, for the wanted language's words too when English stands in for them.
     fonts = families([*map(printable, own), *WORDS[style.lang].values()], style.font)
@@ -180,6 +183,13 @@ def title_size(title: str, width: float, letters: Letters) -> float:
     """As large as usual, or as small as a figure of so many inches asks for."""
     fits = width * 0.86 * 72 / max(ems(title), 1)
     return float(np.clip(fits, _SMALLEST, max(letters.title, _SMALLEST)))
+
+
+def _in_language(curve: Curve, lang: Language) -> Curve:
+    run = curve.run
+    if run.style.lang == lang:
+        return curve
+    return Curve(replace(run, style=run.style.model_copy(update={"lang": lang})))
 
 
 def _words(lang: str) -> Mapping[str, str]:

@@ -11,7 +11,7 @@ from lrplot.render.kinds import wanted
 from lrplot.render.sheet import Sheet
 from lrplot.render.step_axis import StepAxis
 from lrplot.render.theme import Palette, dash_of, line_looks
-from lrplot.render.titles import cut
+from lrplot.render.titles import cut, label_of
 from lrplot.style import CurveStyle, Style
 from lrplot.text.plain import printable
 
@@ -52,7 +52,7 @@ class Looks:
             sample = curve.part(start, stop, columns)
             look |= _own(own[i], len(sample.steps), self.palette.line)
             finer = min(_FINEST, columns * curve.run.steps // (stop - start))
-            label = cut(printable(curve.run.label))
+            label = cut(printable(label_of(curve.run)))
             panels = wanted(curve.panels(max(columns, finer)), self.style)
             found.append(Drawn(label, curve, sample, panels, look, self.axis))
         return found

@@ -6,6 +6,8 @@ from typing import Final
 from rich.text import Text
 
 from lrplot.render.table import Unbroken, plain_table
+from lrplot.render.titles import label_of
+from lrplot.render.words import Words, table_words
 from lrplot.run import Run
 from lrplot.text.numbers import short
 from lrplot.text.plain import printable
@@ -19,10 +21,11 @@ def simulation_table(runs: Sequence[Run], target: float) -> Unbroken:
     A run that diverged says at which step.
     """
     table = plain_table()
-    table.add_column("schedule", overflow="fold", max_width=40, min_width=1)
-    for name in ("final loss", "lowest", "at", f"≤ {short(target, 3)} at"):
-        table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("unstable rates", justify="left")
+    words = table_words(runs[0].style.lang if runs else "en")
+    table.add_column(words["schedule"], overflow="fold", max_width=40, min_width=1)
+    for name in ("final loss", "lowest", "at", "reached"):
+        table.add_column(words[name].format(short(target, 3)), justify="right", no_wrap=True)
+    table.add_column(words["unstable rates"], justify="left")
     for run in runs:
         simulation = run.simulation
         if simulation is None:
@@ -30,23 +33,25 @@ def simulation_table(runs: Sequence[Run], target: float) -> Unbroken:
         at, lowest = simulation.best
         reached = simulation.reached(target)
         table.add_row(
-            Text(printable(run.label)),
+            Text(printable(label_of(run))),
             short(simulation.final, 4)
             if simulation.diverged is None
-            else f"diverged at {simulation.diverged}",
+            else words["diverged"].format(step=simulation.diverged),
             short(lowest, 4),
             str(at),
             _NONE if reached is None else str(reached),
-            _unstable(run),
+            _unstable(run, words),
         )
     return Unbroken(table)
 
 
-def _unstable(run: Run) -> str:
+def _unstable(run: Run, words: Words) -> str:
     """The steps whose rate is at or above the stability bound."""
     simulation = run.simulation
     if simulation is None or not len(simulation.unstable):
         return _NONE
     first, stop = simulation.unstable[0].tolist()
-    more = "" if len(simulation.unstable) == 1 else f" and {simulation.steps_above - (stop - first)} more"
-    return f"steps {first}~{stop - 1}{more}"
+    stretch = words["stretch"].format(f"{first}~{stop - 1}")
+    if len(simulation.unstable) == 1:
+        return stretch
+    return words["and more"].format(stretch, simulation.steps_above - (stop - first))

@@ -1,5 +1,6 @@
 """Steps as tables, charts and figures name them: by their number, by epochs, or by their share of the run."""
 
+from lrplot.render.words import table_words
 from lrplot.run import Run
 from lrplot.text.numbers import short
 
@@ -25,11 +26,12 @@ def how_many(run: Run, count: float) -> str:
 
 def step_columns(run: Run) -> list[str]:
     """The headings of the columns that say which step a row is of."""
+    words = table_words(run.style.lang)
     if run.relative:
-        return ["% of run"]
+        return [words["% of run"]]
     if run.steps_per_epoch == 1:
-        return ["epoch"]
-    return ["step", *(["epoch"] if run.steps_per_epoch else [])]
+        return [words["epoch"]]
+    return [words["step"], *([words["epoch"]] if run.steps_per_epoch else [])]
 
 
 def share_ticks(run: Run, count: int) -> list[tuple[float, str]]:

@@ -15,6 +15,8 @@ from rich.text import Text
 from lrplot.curve import Curve, Measure, Piece, Summary, pieces
 from lrplot.curve.sampling import logged_updates
 from lrplot.render.steps import how_many, spelled, step_columns
+from lrplot.render.titles import label_of
+from lrplot.render.words import table_words
 from lrplot.run import Run
 from lrplot.schedules.composite import walk
 from lrplot.text.numbers import short
@@ -53,13 +55,14 @@ def curve_table(curve: Curve, at: Sequence[int] = (), *, every_row: bool = False
     heads = step_columns(run)
     for name in heads:
         table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("learning rate", justify="left", no_wrap=True)
+    words = table_words(run.style.lang)
+    table.add_column(words["learning rate"], justify="left", no_wrap=True)
     momentum = run.schedule.momentum
     if momentum is not None:
-        table.add_column("momentum", justify="left", no_wrap=True)
+        table.add_column(words["momentum"], justify="left", no_wrap=True)
     updates = _effective(run)
     if updates is not None:
-        table.add_column("effective rate", justify="left", no_wrap=True)
+        table.add_column(words["effective rate"], justify="left", no_wrap=True)
         at = at or _early_steps(run.steps)
     at = at or _logged(run)
     for row in _at_rows(run, at) if at else _piece_rows(run):
@@ -75,7 +78,7 @@ def curve_table(curve: Curve, at: Sequence[int] = (), *, every_row: bool = False
     trace = _trace(run, every_row=every_row)
     traced = () if trace is None or at else (trace, Text())
     summary = _summary_table(run, curve.summary())
-    return Group(heading(run.label), *derived(run), table, Text(), *traced, summary)
+    return Group(heading(label_of(run)), *derived(run), table, Text(), *traced, summary)
 
 
 def derived(run: Run) -> tuple[Text, ...]:
@@ -127,18 +130,19 @@ def comparison_table(curves: Sequence[Curve]) -> "Fitting":
     Where the rows would not fit, each schedule's figures stand below its name.
     """
     wide = plain_table()
-    wide.add_column("schedule", overflow="fold", max_width=_LABEL, min_width=1)
+    words = table_words(curves[0].run.style.lang if curves else "en")
+    wide.add_column(words["schedule"], overflow="fold", max_width=_LABEL, min_width=1)
     for name in COMPARED:
-        wide.add_column(name, justify="right", no_wrap=True)
+        wide.add_column(words[name], justify="right", no_wrap=True)
     narrow: list[RenderableType] = []
     for curve in curves:
         figures = key_figures(curve)
-        wide.add_row(Text(printable(curve.run.label)), *figures)
+        wide.add_row(Text(printable(label_of(curve.run))), *figures)
         stacked = plain_table()
         stacked.show_header = False
         for name, figure in zip(COMPARED, figures, strict=True):
-            stacked.add_row(f"  {name}", figure)
-        narrow += [heading(curve.run.label), stacked]
+            stacked.add_row(f"  {words[name]}", figure)
+        narrow += [heading(label_of(curve.run)), stacked]
     return Fitting(wide, Group(*narrow))
 
 
@@ -281,8 +285,9 @@ def _summary_table(run: Run, summary: Summary) -> Table:
     table.add_column(style="dim")
     table.add_column(justify="left", no_wrap=True)
     table.add_column(no_wrap=True)
+    words = table_words(run.style.lang)
     if not run.relative:
-        table.add_row("steps", str(summary.steps), "")
+        table.add_row(words["steps"], str(summary.steps), "")
     for name, measure in (
         ("first", summary.first),
         ("peak", summary.peak),
@@ -290,14 +295,14 @@ def _summary_table(run: Run, summary: Summary) -> Table:
         ("final", summary.final),
         *(() if logged else (("mean", summary.mean),)),
     ):
-        named = "at " if run.relative else "at step "
-        where = "" if measure.step is None else named + spelled(run, measure.step)
-        table.add_row(name, _measure(measure, 6), where)
+        named = words["where of the run" if run.relative else "where"]
+        where = "" if measure.step is None else named.format(spelled(run, measure.step))
+        table.add_row(words[name], _measure(measure, 6), where)
     if logged:
         return table
-    unit = " of the run" if run.relative else " steps"
-    table.add_row("warm-up", how_many(run, summary.warmup.value) + unit, "")
-    table.add_row("above ½ peak", _count(run, summary.above_half) + unit, "")
+    unit = words["so much of the run" if run.relative else "so many steps"]
+    table.add_row(words["warm-up"], unit.format(how_many(run, summary.warmup.value)), "")
+    table.add_row(words["above ½ peak"], unit.format(_count(run, summary.above_half)), "")
     return table
 
 

@@ -7,6 +7,7 @@ from rich.text import Text
 
 from lrplot.curve import Curve
 from lrplot.render.table import Roomy, comparison_table, curve_table, derived, heading, rows_of
+from lrplot.render.titles import label_of
 from lrplot.render.values import values_table
 from lrplot.run import Run, curves_of
 
@@ -36,4 +37,4 @@ def tables(
 def _grouped(run: Run, curves: Sequence[Curve], at: Sequence[int]) -> RenderableType:
     """A run and its groups: the steps at which one of them turns, a column a rate."""
     rates = values_table([curve.run for curve in curves], at or rows_of(curves))
-    return Group(heading(run.label), *derived(run), rates)
+    return Group(heading(label_of(run)), *derived(run), rates)

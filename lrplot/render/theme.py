@@ -184,7 +184,7 @@ def readable(colour: Any, text: str, background: str) -> str:
     """A curve's colour for letters: as much of the text's colour mixed in as makes it readable.
 
     >>> readable("#0072B2", "#1A1A1A", "#FFFFFF"), readable("#8FC1E3", "#1A1A1A", "#FFFFFF")
-    ('#0072b2', '#6c90a8')
+    ('#0072b2', '#6c8fa7')
     """
     from matplotlib.colors import to_hex, to_rgb
 

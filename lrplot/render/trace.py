@@ -7,10 +7,13 @@ from typing import Final
 from rich.table import Table
 
 from lrplot.curve import reacting_in
+from lrplot.render.steps import step_columns
+from lrplot.render.words import table_words
 from lrplot.run import Run
 from lrplot.schedules.base import Nested
 from lrplot.schedules.reacting import Observation, Reacting
 from lrplot.text.numbers import short
+from lrplot.texts.phrases import in_language
 
 _WHOLE: Final = 120
 _AROUND: Final = 2
@@ -36,9 +39,10 @@ def trace_table(run: Run, *, every_row: bool = False) -> Table | None:
     if found is None:
         return None
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold", show_edge=False)
-    table.add_column("epoch" if run.steps_per_epoch == 1 else "step", justify="right", no_wrap=True)
+    words = table_words(run.style.lang)
+    table.add_column(step_columns(run)[0], justify="right", no_wrap=True)
     for name in ("metric", "best", "bad", "learning rate"):
-        table.add_column(name, justify="right" if name == "bad" else "left", no_wrap=True)
+        table.add_column(words[name], justify="right" if name == "bad" else "left", no_wrap=True)
     table.add_column("")
     for line in _lines(run, *found, every_row=every_row):
         if not isinstance(line, _Line):
@@ -47,8 +51,14 @@ def trace_table(run: Run, *, every_row: bool = False) -> Table | None:
         seen = line.observation
         figures = ("" if value is None else short(value) for value in (seen.metric, seen.best))
         rate = short(float(run.schedule(line.step)))
-        table.add_row(str(line.step), *figures, str(seen.bad), rate, seen.cause)
+        table.add_row(str(line.step), *figures, str(seen.bad), rate, _said(seen.cause, run.style.lang))
     return table
+
+
+def _said(cause: str, language: str) -> str:
+    """A cause in a language, and what stood against it."""
+    first, but, second = (in_language(part, language) for part in cause.partition(", but "))
+    return table_words(language)["but"].format(first, second) if but else first
 
 
 def _lines(run: Run, place: Nested, schedule: Reacting, *, every_row: bool) -> Iterator[_Line | str]:

@@ -11,6 +11,7 @@ from rich.text import Text
 from lrplot.curve import summarise
 from lrplot.render.steps import spelled, step_columns
 from lrplot.render.table import Fitting, Unbroken, about, epoch_text, heading, plain_table
+from lrplot.render.words import table_words
 from lrplot.run import Run
 from lrplot.schedules.base import Schedule
 from lrplot.text.numbers import short
@@ -60,7 +61,9 @@ def _step_cells(run: Run, step: int) -> list[str]:
 
 
 def _curves(run: Run, among: int) -> list[tuple[str, Schedule]]:
-    names = ("learning rate", "momentum") if among == 1 else (run.label, f"{run.label} momentum")
+    words = table_words(run.style.lang)
+    alone = (words["learning rate"], words["momentum"])
+    names = alone if among == 1 else (run.label, f"{run.label} {words['momentum']}")
     pairs = zip(names, (run.schedule, run.schedule.momentum), strict=True)
     return [(name, schedule) for name, schedule in pairs if schedule is not None]
 
@@ -132,8 +135,8 @@ def _stretches(run: Run, found: "Crossings", most: int) -> Table:
 
 def _with_steps(run: Run, name: str) -> Table:
     table = plain_table()
-    unit = step_columns(run)[0]
+    unit, *epoch = step_columns(run)
     table.add_column(name.replace("step", unit), justify="right", no_wrap=True)
     if _has_epochs(run):
-        table.add_column("epoch", justify="right", no_wrap=True)
+        table.add_column(*epoch, justify="right", no_wrap=True)
     return table

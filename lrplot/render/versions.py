@@ -8,6 +8,8 @@ from rich.table import Table
 from rich.text import Text
 
 from lrplot.curve import difference
+from lrplot.render.titles import label_of
+from lrplot.render.words import table_words
 from lrplot.run import Run
 from lrplot.text.numbers import short
 from lrplot.text.plain import printable
@@ -29,13 +31,14 @@ def versions_table(intent: Run, rows: Sequence[Row], end: int) -> RenderableType
     ``end`` is the run's last step; the curves may go on beyond it.
     """
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold", show_edge=False)
-    table.add_column("reading", no_wrap=True)
+    words = table_words(intent.style.lang)
+    table.add_column(words["reading"], no_wrap=True)
     last = max(row.run.steps for row in rows) - 1
-    heads = ["first differs", "largest gap", "at step", f"rate at {end}"]
-    heads += [f"at {last}"] if last > end else []
+    heads = [words[name] for name in ("first differs", "largest gap", "at step")]
+    heads += [words["rate at"].format(end), *([words["after"].format(last)] if last > end else [])]
     for head in heads:
         table.add_column(head, justify="right", no_wrap=True)
-    table.add_row(printable(intent.label), "", "", "", *_ends(intent, end, last))
+    table.add_row(printable(label_of(intent)), "", "", "", *_ends(intent, end, last))
     for row in rows:
         table.add_row(printable(row.run.label), *_parting(intent, row.run), *_ends(row.run, end, last))
     widest = max(len(row.run.label) for row in rows)
@@ -52,4 +55,5 @@ def _parting(intent: Run, run: Run) -> tuple[str, str, str]:
 
 def _ends(run: Run, end: int, last: int) -> tuple[str, ...]:
     at = [end, last] if last > end else [end]
-    return tuple(short(float(run.schedule(step)), _DIGITS) if step < run.steps else "error" for step in at)
+    error = table_words(run.style.lang)["error"]
+    return tuple(short(float(run.schedule(step)), _DIGITS) if step < run.steps else error for step in at)

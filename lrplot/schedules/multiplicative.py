@@ -6,9 +6,12 @@ import numpy as np
 
 from lrplot.errors import Problem
 from lrplot.expression import Expression
-from lrplot.schedules.base import BaseRate, Expr, Steps, StepsPerEpoch
+from lrplot.schedules.base import BaseRate, Expr, Rates, Schedule, Steps, StepsPerEpoch
+from lrplot.schedules.dense import blockwise
 from lrplot.schedules.formula import Equation
+from lrplot.schedules.knots import Knots
 from lrplot.schedules.lambda_ import expression_mistakes
+from lrplot.schedules.powers import Powers, powers
 from lrplot.schedules.scan import Coefficients, Scan
 from lrplot.schedules.scanned import Scanned
 
@@ -20,7 +23,8 @@ class Multiplicative(Scanned):
         lr(0) = lr
 
     ``from_zero`` does so at step 0 too, as a Keras ``schedule(epoch, lr)`` does.
-    Knots: unknown, everywhere. By one scan, so at most 10^7 steps.
+    Knots: where the factor changes, if it is constant between, or comes again after some steps: there it is a
+    power. Else unknown, everywhere, and by one scan, so at most 10^7 steps.
     Not to be confused with: Lambda, whose factor is of the base rate.
     Source: PyTorch MultiplicativeLR.
 
@@ -54,13 +58,40 @@ class Multiplicative(Scanned):
         return Expression(self.factor), Expression(self.plus)
 
     @cached_property
+    def _start(self) -> float:
+        """The rate at step 0."""
+        if not self.from_zero:
+            return self.lr
+        times, plus = self.update(np.zeros(1))
+        return float(times[0] * self.lr + plus[0])
+
+    @cached_property
     def scan(self) -> Scan:
-        start = self.lr
-        if self.from_zero:
-            times, plus = self.update(np.zeros(1))
-            start = float(times[0] * start + plus[0])
-        return Scan(start, self.update, self.type)
+        return Scan(self._start, self.update, self.type)
+
+    @cached_property
+    def _powers(self) -> Powers | None:
+        if self.plus.strip() != "0" or not 0 <= self._start < np.inf:
+            return None
+        return powers(self.factor, self.steps_per_epoch)
 
     def update(self, t: Steps) -> Coefficients:
         times, plus = (expression(t, self.steps_per_epoch) for expression in self._expressions)
         return times, plus
+
+    def rate(self, t: Steps) -> Rates:
+        if self._powers is None:
+            return super().rate(t)
+        return np.asarray(self._start * self._powers.product(t))
+
+    def fill(self, out: Rates, first: int) -> None:
+        if self._powers is None:
+            super().fill(out, first)
+        else:
+            blockwise(out, first, self.rate)
+
+    def knots(self, until: int) -> Knots:
+        return super().knots(until) if self._powers is None else self._powers.knots(until)
+
+    def _total(self, n: int) -> float:
+        return super()._total(n) if self._powers is None else Schedule._total(self, n)

@@ -13,7 +13,7 @@ from lrplot.schedules.folding import Tree, constant
 from lrplot.schedules.formula import Equation, choice, filled
 from lrplot.schedules.interpolation import interpolate, ways
 from lrplot.schedules.knots import Knots
-from lrplot.schedules.ramps import interpolation
+from lrplot.schedules.ramps import SHORT, interpolation, polyline
 
 
 class Piecewise(Schedule):
@@ -88,13 +88,17 @@ class Piecewise(Schedule):
         if self.between == "hold":
             stairs(out, first, self.knots(first + len(out)), self.rate)
             return
-        steps, rates = zip(*sorted(self.points), strict=True)
-        for i, piece, step in pieces(out, first, (0, *map(whole, steps))):
+        steps, rates = self._arrays
+        if self.between == "linear" and len(steps) * SHORT > len(out):
+            polyline(out, first, steps, rates)
+            return
+        ends = rates.tolist()
+        for i, piece, step in pieces(out, first, (0, *map(whole, steps.tolist()))):
             if 0 < i < len(steps):
-                start, end, begin = rates[i - 1], rates[i], steps[i - 1]
-                interpolation(piece, step - begin, self.between, start, end, steps[i] - begin)
+                begin, end = steps[i - 1 : i + 1].tolist()
+                interpolation(piece, step - begin, self.between, ends[i - 1], ends[i], end - begin)
             else:
-                piece.fill(rates[max(0, i - 1)])
+                piece.fill(ends[max(0, i - 1)])
 
     def knots(self, until: int) -> Knots:
         return Knots.at((step for step, _ in self.points), until)

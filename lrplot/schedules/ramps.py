@@ -15,13 +15,15 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from lrplot.schedules.dense import blockwise
+from lrplot.schedules.dense import BLOCK, blockwise
 from lrplot.schedules.interpolation import SHAPES, Shape, between, geometric, half_cosine, linear
 from lrplot.schedules.smooth import smooth
 
 Array = NDArray[np.float64]
 
 _WIDTH: Final = 4096
+SHORT: Final = _WIDTH
+"""Lines shorter than this take longer to lay out than to evaluate."""
 _PANEL: Final = 8
 
 
@@ -34,6 +36,28 @@ def ramp(out: Array, elapsed: float, shape: Shape, start: float, end: float, len
     else:
         quick(out[:inside], elapsed, start, end, length)
     out[inside:] = end
+
+
+def polyline(out: Array, first: int, steps: Array, rates: Array) -> None:
+    """Write many short lines from point to point, held before the first point and after the last.
+
+    Each is measured from its lower end, whose rate it only adds to.
+    """
+    before = np.arange(-1, len(steps))
+    left, right = np.maximum(before, 0), np.minimum(before + 1, len(steps) - 1)
+    low = np.minimum(rates[left], rates[right])
+    lower = np.where(rates[left] <= rates[right], steps[left], steps[right])
+    spans = np.where(left < right, steps[right] - steps[left], 1.0)
+    slopes = np.abs(rates[right] - rates[left]) / spans
+    begins = np.ceil(steps)
+    for start in range(0, len(out), BLOCK):
+        block = out[start : start + BLOCK]
+        t = first + start + np.arange(float(len(block)))
+        edges = np.clip(np.concatenate([[t[0]], begins, [t[-1] + 1]]), t[0], t[-1] + 1)
+        counts = np.diff(edges).astype(np.int64)
+        here = np.flatnonzero(counts)
+        of_steps = np.repeat(here, counts[here])
+        block[:] = low[of_steps] + slopes[of_steps] * np.abs(t - lower[of_steps])
 
 
 def _rows(count: int) -> Array:

@@ -7,15 +7,31 @@ from typing import Any, Final
 from lrplot.schedules.base import Schedule
 from lrplot.schedules.constant import Constant
 from lrplot.schedules.epochwise import Epochwise
+from lrplot.text.nearest import did_you_mean
 from lrplot.trainers.call import called
 from lrplot.trainers.facts import Facts
 from lrplot.trainers.form import Form
 from lrplot.trainers.keys import batches_of_epoch, least_zero
 from lrplot.trainers.training import Confidence, Trainer, Training, ask, number, refuse, whole
 
+TRAINER_CLASS: Final = "Trainer"
 TORCH: Final = "torch.optim.lr_scheduler."
 _EPOCHS: Final = 1000
 """Epochs where neither ``max_epochs`` nor ``max_steps`` is given."""
+_TRAINER: Final = frozenset(
+    {
+        "accelerator", "strategy", "devices", "num_nodes", "precision", "logger", "callbacks",
+        "fast_dev_run", "max_epochs", "min_epochs", "max_steps", "min_steps", "max_time",
+        "limit_train_batches", "limit_val_batches", "limit_test_batches", "limit_predict_batches",
+        "overfit_batches", "val_check_interval", "check_val_every_n_epoch", "num_sanity_val_steps",
+        "log_every_n_steps", "enable_checkpointing", "enable_progress_bar", "enable_model_summary",
+        "accumulate_grad_batches", "gradient_clip_val", "gradient_clip_algorithm", "deterministic",
+        "benchmark", "inference_mode", "use_distributed_sampler", "profiler", "detect_anomaly",
+        "barebones", "plugins", "sync_batchnorm", "reload_dataloaders_every_n_epochs",
+        "default_root_dir", "enable_autolog_hparams", "model_registry",
+    }
+)  # fmt: skip
+"""What Lightning's ``Trainer`` takes; it raises at anything else."""
 _RATES: Final = ("optimizer.init_args.lr", "model.init_args.lr", "model.init_args.learning_rate", "model.lr")
 
 
@@ -48,11 +64,13 @@ def training(form: Form, facts: Facts) -> Training:
 
 def length(form: Form, facts: Facts, title: str) -> tuple[int, int, int, tuple[str, ...]]:
     """Updates of an epoch, epochs, updates of the run, and how they came about."""
+    _check_trainer(form)
     paths = ("data.init_args.batch_size", "data.batch_size", "model.init_args.batch_size", "batch_size")
     size = next((whole(form, path, None) for path in paths if path in form), None)
     if facts.batches_per_epoch is None and size is None:
         ask(form, title, batches_per_epoch=None)
     batches, told = batches_of_epoch(form, facts, title, size)
+    batches, told = _limited(form, batches, told)
     accumulated = whole(form, "trainer.accumulate_grad_batches", 1)
     each = math.ceil(batches / accumulated)
     limit = number(form, "trainer.max_steps", -1)
@@ -66,6 +84,33 @@ def length(form: Form, facts: Facts, title: str) -> tuple[int, int, int, tuple[s
     by = f" → ⌈{batches} / {accumulated}⌉ = {each} updates" if accumulated > 1 else ""
     end = f", at most max_steps {int(limit)}" if limit >= 0 else ""
     return each, epochs, updates, (f"{told}{by} × {epochs} epochs{end} = {updates} updates",)
+
+
+def _check_trainer(form: Form) -> None:
+    """Refuse what ``Trainer`` does not take, and what ends a training by other than its own numbers."""
+    given = form.get("trainer")
+    keys = given if isinstance(given, Mapping) else {}
+    own = str(keys.get("_target_", TRAINER_CLASS)).endswith(TRAINER_CLASS)
+    for key in keys:
+        if own and not str(key).startswith("_") and key not in _TRAINER:
+            hint = did_you_mean(str(key), _TRAINER)
+            raise refuse(form, f"trainer.{key}", f"Lightning's Trainer takes no '{key}'{hint}")
+    for key in ("fast_dev_run", "max_time"):
+        if keys.get(key):
+            message = f"{key} decides how long it trains; take it out, or say the length with max_steps"
+            raise refuse(form, f"trainer.{key}", message)
+
+
+def _limited(form: Form, batches: int, told: str) -> tuple[int, str]:
+    """Batches of an epoch that ``overfit_batches`` or ``limit_train_batches`` leaves, a number or a share."""
+    for key, default in (("overfit_batches", 0), ("limit_train_batches", None)):
+        limit = number(form, f"trainer.{key}", default)
+        if limit:
+            left = int(batches * limit) if isinstance(limit, float) else min(batches, int(limit))
+            if left < 1:
+                raise refuse(form, f"trainer.{key}", f"{key} {limit:g} leaves no batch of {batches}")
+            return left, f"{told}, of which {key} leaves {left}"
+    return batches, told
 
 
 def by_epoch(

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from benchmarks.curves import CURVES, Curve
+from benchmarks.curves import CURVES, RANGES, Curve, Make
 from benchmarks.scripts import PYPLOT, TORCH, TYPER
 
 Measure = Callable[[Path], float]
@@ -117,6 +117,15 @@ def _table(curve: Curve) -> Comparison:
     )
 
 
+def _range(make: Make) -> Comparison:
+    made = cache(make)
+    return Comparison(
+        lambda folder: seconds(lambda: made(STEPS).table(STEPS), folder),
+        {"np.empty + fill": Rival(partial(seconds, _filled), 2.0)},
+        prepare=lambda _folder: made(STEPS) and None,
+    )
+
+
 def _stepped(*, update: bool) -> None:
     import torch
 
@@ -204,6 +213,42 @@ def _swept(count: int) -> Sequence[str]:
     return ("exponential", "--sweep", f"gamma={values}", "-o", "swept.png")
 
 
+def _parts(count: int, folder: Path) -> None:
+    """A spec of so many phases, beside the one of ten."""
+    for parts in (10, count):
+        phases = "".join(f"  - {{type: {('cosine', 'linear')[i % 2]}, for: 10}}\n" for i in range(parts - 1))
+        text = f"lr: 0.1\nsteps: {10 * parts}\nschedule:\n{phases}  - {{type: cosine}}\n"
+        (folder / f"parts{parts}.yaml").write_text(text)
+
+
+def _of_parts(*command: str) -> Comparison:
+    """A command on a thousand parts and on ten."""
+    return Comparison(
+        lrplot(*(each.format(parts=1000) for each in command)),
+        {"lrplot, 10 parts": Rival(lrplot(*(each.format(parts=10) for each in command)))},
+        3,
+        prepare=partial(_parts, 1000),
+    )
+
+
+def _metrics(folder: Path) -> None:
+    """A plateau of a hundred thousand metrics, and of a hundred."""
+    for count in (100, 100_000):
+        loss = "".join(f"{1 / (1 + t / 100) + 0.05 * (t * 7919 % 101) / 101}\n" for t in range(count))
+        (folder / f"{count}.csv").write_text("loss\n" + loss)
+        spec = f"lr: 0.1\nsteps: {count}\nmetrics: {count}.csv\n"
+        (folder / f"{count}.yaml").write_text(spec + "schedule: {type: plateau, patience: 5, factor: 0.9}\n")
+
+
+def _longer(steps: str, *command: str, most: float | None = 1.1) -> Comparison:
+    """A command over so many steps and over a thousand."""
+    return Comparison(
+        lrplot(*command, "--steps", steps),
+        {"lrplot, 10^3 steps": Rival(lrplot(*command, "--steps", "1e3"), most)},
+        7,
+    )
+
+
 def _torch(steps: int, most: float) -> Rival:
     return Rival(process("-c", TORCH.format(steps=steps)), most, ("torch",))
 
@@ -216,6 +261,7 @@ _CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
 
 COMPARISONS: dict[str, Comparison] = {
     **{f"table of 10^7 steps, {name}": _table(curve) for name, curve in CURVES.items()},
+    **{f"table of 10^7 steps, {name}": _range(make) for name, make in RANGES.items()},
     "every rate of 10^4 steps": Comparison(
         partial(seconds, lambda: _COSINE.ours(FEW).table(FEW)),
         {
@@ -268,12 +314,12 @@ COMPARISONS: dict[str, Comparison] = {
     ),
     "CSV of 10^6 rows, cosine": Comparison(
         partial(seconds, partial(_rows, "cosine", lr=0.1, T_max=float(ROWS))),
-        {"np.savetxt": Rival(partial(seconds, _savetxt), 1 / 4)},
+        {"np.savetxt": Rival(partial(seconds, _savetxt), 1 / 8)},
         5,
     ),
     "CSV of 10^6 rows, step": Comparison(
         partial(seconds, partial(_rows, "step", lr=0.1, step_size=ROWS / 10)),
-        {"np.savetxt": Rival(partial(seconds, _savetxt), 1 / 4)},
+        {"np.savetxt": Rival(partial(seconds, _savetxt), 1 / 8)},
         5,
     ),
     "CSV of 10^7 rows, memory": Comparison(
@@ -291,6 +337,31 @@ COMPARISONS: dict[str, Comparison] = {
     "compare of 100 schedules": Comparison(
         lrplot("compare", *_swept(100)), {"lrplot, 2 schedules": Rival(lrplot("compare", *_swept(2)))}, 3
     ),
+    **{
+        f"{name}, 1000 parts": _of_parts(*command)
+        for name, command in (
+            ("table", ("render", "-f", "table", "parts{parts}.yaml")),
+            ("picture", ("render", "parts{parts}.yaml", "-o", "parts.png")),
+            ("lint", ("lint", "--fail-on", "error", "parts{parts}.yaml")),
+            ("at", ("at", "parts{parts}.yaml", "50")),
+            ("export", ("export", "parts{parts}.yaml", "--to", "pytorch")),
+            ("explain", ("explain", "parts{parts}.yaml")),
+        )
+    },
+    "table of a plateau, 10^5 metrics": Comparison(
+        lrplot("render", "-f", "table", "100000.yaml"),
+        {"lrplot, 100 metrics": Rival(lrplot("render", "-f", "table", "100.yaml"))},
+        3,
+        prepare=_metrics,
+    ),
+    "table of a lambda, 10^12 steps": _longer(
+        "1e12", "render", "-f", "table", "lambda", "--set", "factor=min(1, t / 100) / sqrt(1 + t)"
+    ),
+    "table of a multiplicative, 10^12 steps": _longer(
+        "1e12", "render", "-f", "table", "multiplicative", "--set", "factor=0.9 if t % 10 == 0 else 1"
+    ),
+    "export, 10^6 steps": _longer("1e6", "export", "cosine", "--to", "pytorch"),
+    "diff, 10^6 steps": _longer("1e6", "diff", "linear", "polynomial"),
     "sweep of 1000 values": Comparison(
         lrplot("compare", *_swept(1000)), {"lrplot, 2 values": Rival(lrplot("compare", *_swept(2)))}, 3
     ),

@@ -84,3 +84,33 @@ CURVES = {
         _sgdr,
     ),
 }
+
+
+def _read(call: str) -> Any:
+    import lrplot
+
+    return lrplot.parse(call, lr=0.1, steps=1).schedule
+
+
+RANGES: dict[str, Make] = {
+    "PyTorch's OneCycleLR": lambda n: _read(f"OneCycleLR(optimizer, max_lr=0.1, total_steps={n})"),
+    "PyTorch's PolynomialLR": lambda n: _read(f"PolynomialLR(optimizer, total_iters={n}, power=0.9)"),
+    "PyTorch's CyclicLR, exp_range": lambda n: _read(
+        f"CyclicLR(optimizer, 0.01, 0.1, mode='exp_range', gamma={1 - 1 / n})"
+    ),
+    "Keras' PolynomialDecay, cycle": lambda _n: _read(
+        "keras.optimizers.schedules.PolynomialDecay(0.1, 1000, 0.001, power=2, cycle=True)"
+    ),
+    "timm's TanhLRScheduler": lambda n: _read(f"TanhLRScheduler(optimizer, t_initial={n})"),
+    "a drop every 7 steps": lambda n: _make("step", lr=0.1, step_size=7.0, gamma=1 - 1 / n),
+    "restarts every 10.5 steps": lambda _n: _make("cosine_restarts", lr=0.1, T_0=10.5),
+    "shrinking restarts": lambda _n: _make("cosine_restarts", lr=0.1, T_0=1000.0, decay=0.999),
+    "halving triangles": lambda n: _make(
+        "cyclic", base_lr=0.01, max_lr=0.1, step_size_up=n / 100, mode="triangular2"
+    ),
+    "a cosine with an exponent": lambda n: _make("cosine", lr=0.1, T_max=float(n), exponent=2.0),
+    "a line through 5,000 points": lambda n: _make(
+        "piecewise", points=[(i * n // 5000, 0.1 * (1 + i * 7 % 5)) for i in range(5000)], between="linear"
+    ),
+}
+"""Curves that are written by other ways than the seven, each a schedule of ``n`` steps."""

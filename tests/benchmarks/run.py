@@ -2,9 +2,12 @@
 
     pip install '.[benchmark]'
     python tests/benchmarks/run.py [--only NAME] [--json FILE]
+    python tests/benchmarks/run.py --against COMMIT [--only NAME]
 
 A machine's speed drifts, so a time says little alone: the rivals of a comparison run A B C C B A …, and
 what counts is the ratio of the medians. Exit 1 where a bound is not met.
+
+``--against`` has no rivals but an earlier commit: what HEAD takes over 10 % longer for is named, with exit 1.
 """
 
 import argparse
@@ -129,6 +132,33 @@ def _amount(value: float, unit: str) -> str:
     return f"{value:.3g} s" if value >= 1 else f"{value * 1e3:.3g} ms"
 
 
+def _once(name: str) -> int:
+    from benchmarks.comparisons import COMPARISONS
+
+    comparison = COMPARISONS[name]
+    folder = Path.cwd()
+    comparison.prepare(folder)
+    comparison.ours(folder)
+    print(comparison.ours(folder))
+    return 0
+
+
+def _against(commit: str, names: list[str]) -> int:
+    from benchmarks.against import SLOWER, against
+    from benchmarks.comparisons import COMPARISONS
+
+    print(_cells(["comparison", commit, "HEAD", "HEAD / before", ""]))
+    print(_cells(["---"] * 5), flush=True)
+    slower = False
+    for row in against(commit, names):
+        unit = COMPARISONS[row.name].unit
+        amounts = ["" if each is None else _amount(each, unit) for each in (row.before, row.now)]
+        ratio = "" if row.ratio is None else f"{row.ratio:.2f}"
+        print(_cells([row.name, *amounts, ratio, f"**over {SLOWER}**" if row.slower else ""]), flush=True)
+        slower |= row.slower
+    return int(slower)
+
+
 def main() -> int:
     from benchmarks.comparisons import COMPARISONS
 
@@ -137,10 +167,16 @@ def main() -> int:
     )
     parser.add_argument("--only", metavar="NAME", action="append", help="comparisons whose name holds this")
     parser.add_argument("--json", metavar="FILE", type=Path, help="write every figure there")
+    parser.add_argument("--against", metavar="COMMIT", help="HEAD beside this commit, instead of rivals")
+    parser.add_argument("--once", metavar="NAME", help=argparse.SUPPRESS)
     given = parser.parse_args()
+    if given.once:
+        return _once(given.once)
     names = [name for name in COMPARISONS if not given.only or any(part in name for part in given.only)]
     if not names:
         parser.error(f"no comparison has that in its name; known are {', '.join(COMPARISONS)}")
+    if given.against:
+        return _against(given.against, names)
     about = machine()
     versions = ", ".join(f"{name} {version}" for name, version in about["versions"].items())
     print(

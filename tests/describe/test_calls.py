@@ -14,7 +14,9 @@ from lrplot.errors import UsageError
 from lrplot.exports.scripts import ALL, with_paths
 from lrplot.frameworks.registry import REGISTRY
 from lrplot.python.spelling import Template
+from lrplot.run import Run
 from lrplot.schedules import CATALOGUE
+from lrplot.schedules.cosine import Cosine
 from lrplot.sources.reference import load, parse
 
 
@@ -139,3 +141,10 @@ def test_frameworks_are_named_in_any_of_their_names() -> None:
         known_frameworks("pytorch,mxnet")
     with pytest.raises(UsageError, match="no framework"):
         known_frameworks(" ,")
+
+
+def test_the_longest_run_there_is_has_calls() -> None:
+    run = Run("cosine", Cosine(lr=0.1, T_max=2.0**53), 2**53)
+    (call,) = calls(run, ["pytorch"])
+    assert call.call.startswith("CosineAnnealingLR(")
+    assert call.same is True

@@ -120,7 +120,12 @@ def test_two_values_that_go_together_can_be_changed_one_after_the_other() -> Non
 
 
 def test_a_curve_that_cannot_be_drawn_is_an_error_as_well() -> None:
-    wrong = State.typical("multiplicative").changed("steps", 10**12).curve
+    wrong = (
+        State.typical("multiplicative")
+        .changed("schedule.factor", "1 / (1 + t)")
+        .changed("steps", 10**12)
+        .curve
+    )
     assert "at most 10000000 steps" in wrong.error
     assert wrong.run.steps == 100
 

@@ -286,6 +286,16 @@ def test_percent_aligns_runs_of_unequal_length_each_with_its_own_steps() -> None
     assert read.series(1)["x"][-1] == 10**6 - 1
 
 
+def test_no_level_of_headings_is_left_out() -> None:
+    run = run_of(Cosine(lr=0.1, T_max=9), 9, derivation=("9 updates",))
+    texts = [Copied("call", "PyTorch", "Call()", curve=number) for number in (0, 1)]
+    section = section_of([Curve(run), Curve(run)], texts)
+    for text in (page([section]), page([section, section])):
+        levels = [int(level) for level in re.findall(rb"<h(\d)", text.split(b"<script>", 1)[0])]
+        assert levels[0] == 1
+        assert max(np.diff(levels)) == 1
+
+
 def test_several_sections_have_contents_and_headings_below_the_title() -> None:
     curve = Curve(run_of(Cosine(lr=0.1, T_max=9), 9))
     text = page([Section(name, [curve], Style()) for name in ("one", "two")], "Both").decode()

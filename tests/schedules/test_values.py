@@ -336,7 +336,7 @@ def test_a_rate_that_is_none_names_its_step() -> None:
     with pytest.raises(StepError, match="steps are over"):
         make("onecycle", max_lr=0.1, total_steps=10, after="overshoot")(11)
     with pytest.raises(StepError, match="at most 10000000 steps"):
-        make("multiplicative", lr=0.1, factor="1")(10**7)
+        make("multiplicative", lr=0.1, factor="1 / (1 + t)")(10**7)
 
 
 def test_both_branches_are_evaluated_and_only_the_chosen_one_checked() -> None:

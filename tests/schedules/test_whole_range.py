@@ -48,6 +48,11 @@ MADE_LONG: dict[str, Schedule] = {
     "step, often and unevenly": make("step", lr=0.3, step_size=1.01234, gamma=0.99999),
     "multistep": make("multistep", lr=0.3, milestones=[60_000, 20_000, 20_000, 91_000.5]),
     "piecewise": make("piecewise", points=[(5, 0.3), (70_000, 0.1)], between="cosine"),
+    "piecewise, many lines": make(
+        "piecewise",
+        points=[(7 + 100.5 * i, 0.3 * (i * 7 % 5)) for i in range(1200)],
+        between="linear",
+    ),
     "piecewise, exponential": make("piecewise", points=[(0, 0.3), (90_000, 1e-3)], between="exponential"),
     "restarts, long": make("cosine_restarts", lr=0.3, T_0=40_000.0, decay=0.5),
     "restarts, shrinking": make("cosine_restarts", lr=0.3, T_0=7.0, decay=0.9999, eta_min=0.01),

@@ -15,6 +15,7 @@ from lrplot.render.html.section import Section
 from lrplot.render.kinds import PANELS, within_sight
 from lrplot.render.scale import Scale, limited, rate_scale
 from lrplot.render.step_axis import WORDS_OF, Ends, step_axis
+from lrplot.render.titles import label_of
 from lrplot.render.words import WORDS
 from lrplot.schedules.reacting import Change
 from lrplot.text.plain import printable
@@ -37,7 +38,7 @@ def section_data(section: Section, drawn: Sequence[Drawn]) -> dict[str, Any]:
     return {
         "curves": [
             {
-                "label": printable(each.curve.run.label),
+                "label": printable(label_of(each.curve.run)),
                 "steps": each.curve.run.steps,
                 "dots": each.curve.run.logged is not None,
                 "swept": [[printable(swept.name), printable(swept.value)] for swept in each.curve.run.swept],

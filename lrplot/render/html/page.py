@@ -14,7 +14,7 @@ from lrplot.render.html.points import Drawn, points_of
 from lrplot.render.html.section import Copied, Listed, Section
 from lrplot.render.html.tables import changes_of, figures_of, losses_of
 from lrplot.render.html.words import PAGE_WORDS
-from lrplot.render.titles import title_of
+from lrplot.render.titles import label_of, title_of
 from lrplot.text.plain import printable
 
 _LANGUAGES: Final[Mapping[str, str]] = {"en": "en", "zh": "zh-CN", "zh-Hant": "zh-Hant"}
@@ -152,10 +152,13 @@ def _section(
     tables = (figures_of(curves, words), losses_of(curves, words), changes_of(drawn, words))
     for table in (*tables, *section.tables):
         yield from _table(table) if table.rows else ()
-    yield from _lines(words["derivation"], [line for curve in curves for line in curve.run.derivation])
-    yield from _lines(words["notes"], section.notes)
-    yield from _texts(words["spec"], [each for each in section.texts if each.kind == "spec"], section, words)
-    yield from _texts(words["calls"], [each for each in section.texts if each.kind == "call"], section, words)
+    derivation = [line for curve in curves for line in curve.run.derivation]
+    below = level + 1
+    yield from _lines(words["derivation"], derivation, below)
+    yield from _lines(words["notes"], section.notes, below)
+    for heading, kind in (("spec", "spec"), ("calls", "call")):
+        own = [each for each in section.texts if each.kind == kind]
+        yield from _texts(words[heading], own, section, words, below)
     yield "</section>"
 
 
@@ -174,20 +177,20 @@ def _kind(cell: str) -> str:
     return ' class="text"' if len(cell) > _SENTENCE else ""
 
 
-def _lines(heading: str, lines: Sequence[str]) -> Iterator[str]:
+def _lines(heading: str, lines: Sequence[str], level: int) -> Iterator[str]:
     if lines:
-        yield f"<h3>{escape(heading)}</h3><ul>"
+        yield f'<h{level} class="part">{escape(heading)}</h{level}><ul>'
         yield from (f"<li>{escape(printable(line))}</li>" for line in dict.fromkeys(lines))
         yield "</ul>"
 
 
 def _texts(
-    heading: str, texts: Sequence[Copied], section: Section, words: Mapping[str, str]
+    heading: str, texts: Sequence[Copied], section: Section, words: Mapping[str, str], level: int
 ) -> Iterator[str]:
     """Texts in boxes, each with a button that copies it; what is of one curve stands under its label."""
     if not texts:
         return
-    yield f"<h3>{escape(heading)}</h3>"
+    yield f'<h{level} class="part">{escape(heading)}</h{level}>'
     named = len(section.curves) > 1
     for number in dict.fromkeys(each.curve for each in texts):
         own = [each for each in texts if each.curve == number]
@@ -195,8 +198,9 @@ def _texts(
             yield '<div class="texts">'
         else:
             yield f'<div class="texts" data-curve="{number}">'
-            label = printable(section.curves[number].run.label)
-            yield f"<h4>{escape(label)}</h4>" if named and [each.name for each in own] != [label] else ""
+            label = printable(label_of(section.curves[number].run))
+            if named and [each.name for each in own] != [label]:
+                yield f'<h{level + 1} class="of">{escape(label)}</h{level + 1}>'
         for each in own:
             yield from _copied(each, words)
         yield "</div>"

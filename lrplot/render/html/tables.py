@@ -7,6 +7,7 @@ from lrplot.curve import Curve
 from lrplot.render.html.points import Drawn
 from lrplot.render.html.section import Listed
 from lrplot.render.table import COMPARED, key_figures
+from lrplot.render.titles import label_of
 from lrplot.text.numbers import short
 from lrplot.text.plain import printable
 
@@ -24,7 +25,7 @@ def figures_of(curves: Sequence[Curve], words: Mapping[str, str]) -> Listed:
     """The key figures of plans; between the rows of a log nothing is known, so it has none."""
     heads = [words[name] for name in ("schedule", *COMPARED)]
     plans = [curve for curve in curves if curve.run.logged is None]
-    return Listed(words["figures"], heads, [[curve.run.label, *key_figures(curve)] for curve in plans])
+    return Listed(words["figures"], heads, [[label_of(curve.run), *key_figures(curve)] for curve in plans])
 
 
 def losses_of(curves: Sequence[Curve], words: Mapping[str, str]) -> Listed:
@@ -36,7 +37,7 @@ def losses_of(curves: Sequence[Curve], words: Mapping[str, str]) -> Listed:
             at, lowest = found.best
             gone = found.diverged
             final = short(found.final, 4) if gone is None else words["diverged"].format(step=gone)
-            rows.append([curve.run.label, final, short(lowest, 4), str(at)])
+            rows.append([label_of(curve.run), final, short(lowest, 4), str(at)])
     heads = [words[name] for name in ("schedule", "final loss", "lowest", "at")]
     return Listed(words["loss"], heads, rows)
 
@@ -44,7 +45,7 @@ def losses_of(curves: Sequence[Curve], words: Mapping[str, str]) -> Listed:
 def changes_of(drawn: Sequence[Drawn], words: Mapping[str, str]) -> Listed:
     """The changes of the rate that metrics caused, and why."""
     rows = [
-        [str(change.step), each.curve.run.label, short(change.before), short(change.lr), change.cause]
+        [str(change.step), label_of(each.curve.run), short(change.before), short(change.lr), change.cause]
         for each in drawn
         for change in each.changes
     ]
