@@ -178,8 +178,9 @@ def is_whole(steps: object, least: int) -> bool:
     >>> is_whole(5, least=1), is_whole(5.0, least=1), is_whole(True, least=1)
     (True, False, False)
     """
-    return (
-        isinstance(steps, SupportsIndex)
-        and not isinstance(steps, bool)
-        and least <= index(steps) <= MOST_STEPS
-    )
+    if isinstance(steps, bool) or not isinstance(steps, SupportsIndex):
+        return False
+    try:
+        return least <= index(steps) <= MOST_STEPS
+    except TypeError:  # an array has the method, and refuses
+        return False

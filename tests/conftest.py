@@ -8,6 +8,10 @@ import pytest
 from _pytest.doctest import DoctestModule
 
 
+_UNCOLLECTED = 100_000
+"""Containers made before garbage is looked for, as on the command line (``__main__``)."""
+
+
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """Leave files of other tests unread where none of them will run: each worker would compile them all."""
     other = collection_path.name.endswith(("_live.py", "_browser.py"))
@@ -45,6 +49,7 @@ def pytest_collection_finish() -> None:
     """What was collected lives to the end: the garbage collector need not walk through it again and again."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(_UNCOLLECTED, 20, 20)
     gc.enable()
 
 

@@ -3,6 +3,9 @@
 from pathlib import Path
 from typing import Any
 
+from lrplot.clock import is_whole
+from lrplot.errors import UsageError
+
 
 def identify(log: str | Path, *, column: str | None = None, every: int | None = None) -> dict[str, Any]:
     r"""The schedule behind a log of learning rates: what ``lrplot identify -f json`` tells.
@@ -43,6 +46,10 @@ def identify(log: str | Path, *, column: str | None = None, every: int | None = 
     >>> found["fits"], found["spec"]["schedule"]
     (True, {'type': 'step', 'step_size': 30})
     """
+    if not isinstance(log, str | Path):
+        raise UsageError(f"identify wants the path of a log, a text or a Path, got {type(log).__name__}")
+    if every is not None and not is_whole(every, least=1):
+        raise UsageError(f"every must be a whole number of updates ≥ 1, got {every!r}")
     from lrplot.identification.of_log import as_data, identify_log
     from lrplot.records.reading import read_log
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any, Unpack
+from typing import Any, TypeGuard, Unpack
 
 from lrplot.clock import is_whole
 from lrplot.curve.crossing import LISTED_FIRST, Condition
@@ -60,7 +60,7 @@ def at(
     >>> lrplot.at("onecycle", when="peak")["onecycle"].when["peak"].stretches
     (Held(first=299, last=299, lr=0.1),)
     """
-    listed = [places] if isinstance(places, str) or not isinstance(places, Iterable) else [*places]
+    listed = [places] if isinstance(places, str) or not _several(places) else [*places]
     asked = [_place(each) for each in listed]
     conditions = {text: Condition.read(text) for text in _conditions(when)}
     if not asked and not conditions:
@@ -77,6 +77,11 @@ def at(
     return {run.label: answered(run) for run in runs}
 
 
+def _several(value: object) -> TypeGuard[Iterable[Any]]:
+    """True for what can be gone through; an array of no dimension only looks so."""
+    return isinstance(value, Iterable) and getattr(value, "ndim", 1) != 0
+
+
 def _place(place: object) -> str:
     if isinstance(place, bool) or (not isinstance(place, str) and not hasattr(place, "__index__")):
         raise UsageError(f"a step must be a whole number or a text as '10%', got {place!r}")
@@ -84,7 +89,7 @@ def _place(place: object) -> str:
 
 
 def _conditions(when: object) -> list[str]:
-    listed: list[Any] = [*when] if isinstance(when, Iterable) and not isinstance(when, str) else [when]
+    listed: list[Any] = [*when] if _several(when) and not isinstance(when, str) else [when]
     for each in listed:
         if not isinstance(each, str):
             raise UsageError(f"a condition must be a text as '<1e-4' or 'peak', got {each!r}")

@@ -48,13 +48,13 @@ def expression_knots(text: str, steps_per_epoch: int, until: int) -> Knots:
     tree = ast.parse(text.strip(), mode="eval").body
 
     def bounds(first: Array, last: Array) -> Bounds:
-        with np.errstate(all="ignore"):
-            shape = np.zeros_like(first)
-            found = _bounds(tree, Bounds(first, last, 1.0, 1.0), steps_per_epoch)
-            return Bounds(*(np.asarray(each, dtype=np.float64) + shape for each in found))
+        shape = np.zeros_like(first)
+        found = _bounds(tree, Bounds(first, last, 1.0, 1.0), steps_per_epoch)
+        return Bounds(*(np.asarray(each, dtype=np.float64) + shape for each in found))
 
     try:
-        return _pieces(bounds, until)
+        with np.errstate(all="ignore"):
+            return _pieces(bounds, until)
     except _UnboundedError:
         return Knots.nothing_known(until)
 
@@ -127,8 +127,10 @@ def _bounds(node: ast.expr, t: Bounds, per_epoch: int) -> Bounds:
 _Of = Callable[[ast.expr], Bounds]
 
 
-def _constant(value: Any) -> Bounds:
-    return Bounds(value, value, 0.0, 0.0)
+def _constant(value: float) -> Bounds:
+    # NumPy's numbers: what is divided by a 0 of theirs is infinite, as of an array's.
+    number, level = np.float64(value), np.float64(0)
+    return Bounds(number, number, level, level)
 
 
 def _name(node: Any, _of: _Of, t: Bounds, per_epoch: int) -> Bounds:

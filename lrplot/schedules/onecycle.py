@@ -179,14 +179,15 @@ def _through(cycle: OneCycle, values: tuple[float, ...], t: Steps) -> Rates:
     last = cycle.total_steps - 1
     if cycle.after == "overshoot" and t.size and t.max() > cycle.total_steps:
         raise StepError(
-            f"onecycle has no rate at step {t.max():.0f}: its {cycle.total_steps} steps are over, "
+            f"onecycle has no rate at step {t[t > cycle.total_steps].min():.0f}: "
+            f"its {cycle.total_steps} steps are over, "
             "and PyTorch refuses to go more than one beyond; use 'after: hold'"
         )
     starts = (0.0, *cycle.ends()[:-1])
     if cycle.after == "overshoot" and starts[-1] == last and t.size and t.max() > last:
         raise StepError(
-            f"onecycle has no rate at step {t.max():.0f}: its last phase has no length, and PyTorch divides "
-            "by zero there; use 'after: hold'"
+            f"onecycle has no rate at step {t[t > last].min():.0f}: "
+            "its last phase has no length, and PyTorch divides by zero there; use 'after: hold'"
         )
     bounded = t if cycle.after == "overshoot" else np.minimum(t, last)
     ends = cycle.ends()

@@ -35,6 +35,9 @@ def ramp(out: Array, elapsed: float, shape: Shape, start: float, end: float, len
         smooth(out[:inside], elapsed, lambda t: between(shape, start, end, t, length))
     else:
         quick(out[:inside], elapsed, start, end, length)
+        # Both ends are the curve's own values, to the last digit: a base rate of 0.1 is 0.1.
+        ends = elapsed + np.array([0.0, inside - 1])
+        out[[0, inside - 1]] = between(shape, start, end, ends, length)
     out[inside:] = end
 
 
