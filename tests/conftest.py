@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from _pytest.doctest import DoctestModule
 
-
 _UNCOLLECTED = 100_000
 """Containers made before garbage is looked for, as on the command line (``__main__``)."""
 

@@ -287,3 +287,19 @@ def test_importing_lrplot_imports_no_heavy_library() -> None:
         "sys.exit(bool({'matplotlib', 'typer', 'rich'} & sys.modules.keys()))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("log", [[0.1, 0.05], None, 3])
+def test_a_log_is_a_path(log: Any) -> None:
+    with pytest.raises(lrplot.LrplotError, match=f"wants the path of a log.*{type(log).__name__}"):
+        lrplot.identify(log)
+
+
+def test_arrays_that_are_no_number_of_steps_are_refused() -> None:
+    with pytest.raises(lrplot.LrplotError, match="steps must be whole"):
+        lrplot.at("cosine", 3, steps=np.array([3]))  # type: ignore[arg-type]
+    assert lrplot.at("cosine", np.array(3), steps=90)["cosine"].steps == (3,)  # type: ignore[arg-type]
+
+
+def test_a_long_table_begins_with_the_base_rate_itself() -> None:
+    assert lrplot.Cosine(lr=0.1, T_max=10**6).table(10**6)[0] == 0.1

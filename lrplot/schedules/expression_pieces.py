@@ -24,6 +24,8 @@ _TURN: Final = 2 * np.pi
 _ALWAYS: Final = np.bool_(True)  # noqa: FBT003 (a condition like those made of arrays)
 _ROUNDING: Final = 1e-9
 """A change from step to step is no jump where it is the derivative's bound, but for this share."""
+_BENT: Final = 1 / 8
+"""The mean slope between two steps lies this share of the slope's change off at most; more is a jump."""
 
 
 class Bounds(NamedTuple):
@@ -103,8 +105,12 @@ def _knots(bounds: Callable[[Array, Array], Bounds], first: Array, last: Array, 
     slopes = np.maximum(np.abs(here.falls), np.abs(here.rises))
     steepest = np.maximum(slopes[:-1], slopes[1:])
     noise = 1e-15 * np.maximum(np.abs(one.low), np.abs(other.low))
+    # A jump may hide in what the stretches allow; between two steps of a smooth curve the mean slope does.
+    mean, bent = (one.falls + other.falls) / 2, np.abs(one.falls - other.falls)
+    smoothly = np.abs(change - mean) <= _BENT * bent + _ROUNDING * np.abs(mean) + noise
     goes_on = (
         (after == before + 1)
+        & smoothly
         & (way[1:] == way[:-1])
         & (change * way[1:] >= -noise)
         & (np.abs(change) <= steepest * (1 + _ROUNDING) + noise)

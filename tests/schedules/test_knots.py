@@ -3,7 +3,9 @@ import itertools
 import numpy as np
 import pytest
 
+from lrplot.schedules.expression_pieces import expression_knots
 from lrplot.schedules.knots import Knots
+from lrplot.schedules.lambda_ import Lambda
 from lrplot.schedules.period import Period, simplest_fraction
 
 TRILLION = 10**12
@@ -131,3 +133,11 @@ def test_the_knots_of_a_period_are_its_rounded_up_multiples(length: float, offse
 
 def test_a_thirds_multiples_fall_on_whole_hundreds() -> None:
     assert simplest_fraction(100 / 3) * 3 == 100
+
+
+def test_a_jump_that_the_slope_allows_is_a_knot() -> None:
+    text = "abs(min(t - 13290 - t // 1000, 0.1))"
+    assert expression_knots(text, 1, 70_000).few[:13] == tuple(range(1000, 14_000, 1000))
+    steps = np.arange(70_000)
+    by_hand = np.abs(np.minimum(steps - 13_290 - steps // 1000, 0.1)).sum()
+    assert Lambda(lr=1, factor=text).total(70_000) == pytest.approx(by_hand, rel=1e-12)
