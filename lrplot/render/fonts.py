@@ -8,7 +8,7 @@ from functools import cache
 from typing import Final
 
 _BASE: Final = "DejaVu Sans"
-_CJK: Final = (
+CJK: Final = (
     "Noto Sans CJK SC",
     "Noto Sans CJK TC",
     "Noto Sans CJK JP",
@@ -25,6 +25,7 @@ _CJK: Final = (
     "SimSun",
     "Arial Unicode MS",
 )
+"""Families that draw Chinese, the most wanted first."""
 
 
 # A Chinese font rarely has a bold face; that the regular one stands in is nothing to tell.
@@ -97,7 +98,7 @@ def _cover(needed: set[str]) -> tuple[list[str], set[str]]:
 
     installed = {font.name for font in fontManager.ttflist}
     chosen: list[str] = []
-    for name in (name for name in _CJK if name in installed):
+    for name in (name for name in CJK if name in installed):
         if found := needed & _characters(name):
             chosen.append(name)
             needed = needed - found

@@ -8,6 +8,7 @@ from typing import Any, Final
 from unicodedata import east_asian_width
 
 from lrplot.errors import LrplotError
+from lrplot.render.fonts import CJK
 from lrplot.text.caret import brief
 
 # Pandoc's rule: nothing but the formula touches the dollars, and no digit follows, so "$5 and $6" are prices.
@@ -29,6 +30,11 @@ def put(artist: Any, text: str) -> None:
     formulas = is_mathematical(text)
     artist.set_parse_math(formulas)
     artist.set_text(_escaped(text) if formulas else text)
+    if formulas and any(east_asian_width(sign) in "WF" for sign in text):
+        # mathtext sets the words beside a formula in the first font alone, and does not look into the others.
+        artist.set_fontfamily(sorted(artist.get_fontfamily(), key=lambda family: family not in CJK))
+        # The dot between labels is in few of those.
+        artist.set_text(artist.get_text().replace(" · ", r" $\cdot$ "))
 
 
 def _escaped(text: str) -> str:

@@ -6,15 +6,18 @@ from typing import Final
 
 from lrplot.errors import UsageError
 
-_LABEL: Final = re.compile(r"[^\W\d_][^=()\[\]{}\"'/\\\n]{0,59}", re.UNICODE)
-"""A label begins with a letter, and holds nothing that a call, a path or a flag is written with."""
+_FORMULA: Final = r"\$[^$=\n]{1,59}\$"
+_LABEL: Final = re.compile(
+    rf"(?:{_FORMULA}|[^\W\d_])(?:{_FORMULA}|[^$=()\[\]{{}}\"'/\\\n]){{0,59}}", re.UNICODE
+)
+"""A label begins with a letter or a formula; it holds nothing that calls, paths or flags are written with."""
 
 _OVERRIDE: Final = re.compile(r"\s[\w.+~/-]+=")
 """A later word of a command that is ``key=value``."""
 
 
 def labelled(reference: str) -> tuple[str, str]:
-    """The label that a REF is given, empty where it is given none, and the REF itself.
+    r"""The label that a REF is given, empty where it is given none, and the REF itself.
 
     What is a file as it stands, a call (``StepLR(optimizer, step_size=30)``) or a command with overrides
     has no label.
@@ -26,6 +29,8 @@ def labelled(reference: str) -> tuple[str, str]:
 
     Examples
     --------
+    >>> labelled("ours, $x^{2}$=cosine")
+    ('ours, $x^{2}$', 'cosine')
     >>> labelled("Ours=cosine"), labelled("StepLR(optimizer, step_size=30)"), labelled("python a.py lr=1")
     (('Ours', 'cosine'), ('', 'StepLR(optimizer, step_size=30)'), ('', 'python a.py lr=1'))
     """

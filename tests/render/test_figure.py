@@ -160,7 +160,7 @@ def test_control_characters_are_replaced() -> None:
 def test_a_character_no_font_has_warns_once_and_is_drawn_all_the_same(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("lrplot.render.fonts._CJK", ())
+    monkeypatch.setattr("lrplot.render.fonts.CJK", ())
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         made = figure([curve(make("constant", lr=0.1), title="余弦退火 x")])
@@ -276,7 +276,7 @@ def test_chinese_words_need_a_chinese_font(monkeypatch: pytest.MonkeyPatch) -> N
     assert made.axes[0].get_ylabel() == "学习率"
     assert made.axes[0].texts[0].get_text() == "预热"
     monkeypatch.undo()
-    monkeypatch.setattr("lrplot.render.fonts._CJK", ())
+    monkeypatch.setattr("lrplot.render.fonts.CJK", ())
     with pytest.warns(MissingFontWarning, match="fonts-wqy-microhei"):
         made = figure([it])
     assert made.axes[0].get_ylabel() == "learning rate"

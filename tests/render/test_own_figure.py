@@ -182,3 +182,18 @@ def test_annotations_are_the_chosen_ones() -> None:
     assert [text.replace("\n", " ") for text in said] == ["0.00296 at 99"]
     assert texts(drawn([run], annotate=["phases"])) == ["warm-up", "cosine"]
     assert not texts(drawn([run], annotate=False))
+
+
+def test_chinese_beside_a_formula_is_in_a_font_that_has_it() -> None:
+    from matplotlib import rc_context
+    from matplotlib.text import Text
+
+    from lrplot.render.mathematics import put
+
+    with rc_context({"font.family": ["DejaVu Sans", "Droid Sans Fallback"]}):
+        chinese, english = Text(), Text()
+        put(chinese, r"学习率 $\eta_t$ · 余弦")
+        put(english, r"rate $\eta_t$")
+        assert chinese.get_fontfamily() == ["Droid Sans Fallback", "DejaVu Sans"]
+        assert chinese.get_text() == r"学习率 $\eta_t$ $\cdot$ 余弦"
+        assert english.get_fontfamily()[0] == "DejaVu Sans"
