@@ -12,7 +12,8 @@ from command import lrplot
 from frameworks.other_cases import timm_schedulers
 from test_watching_live import without_torchvision
 
-pytestmark = pytest.mark.live
+# A warning of Lightning would be made again where the results are gathered, with torchvision in the way.
+pytestmark = [pytest.mark.live, pytest.mark.filterwarnings("ignore")]
 
 LR, AT, TOTAL, LONGER = 0.1, 30, 80, 120
 OLD, NEW, LOST = "state kept", "changed, on the plan's clock", "state lost"
