@@ -164,7 +164,7 @@ def _said(words: Sequence[str]) -> _Said:
         found = _parser()(list(words))
     except LrplotError:
         raise
-    except Exception as error:
+    except Exception as error:  # a wrong use, whose class is Click's or that of the copy which Typer carries
         told: Callable[[], str] | None = getattr(error, "format_message", None)
         if told is None:
             raise

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from lrplot.curve import Curve
-from lrplot.errors import LrplotError
+from lrplot.errors import LrplotError, ParameterError
 from lrplot.render.annotate import annotate, make_room
 from lrplot.render.composition import fit_words, label_curves, stack
 from lrplot.render.drawn import Drawn
@@ -66,11 +66,13 @@ def figure(curves: Sequence[Curve], style: Style | None = None, *, upright: Sequ
     ------
     LrplotError
         When a log scale is asked for and every rate is zero, a unit of the step axis is not known of a run,
-        a text's mathematics cannot be set, or a style sheet cannot be read.
+        a text's mathematics cannot be set, the style contradicts itself, or a style sheet cannot be read.
     """
     if not curves:
         raise LrplotError("a figure needs at least one curve")
     style = style or curves[0].run.style
+    if problems := tuple(style.mistakes()):
+        raise ParameterError("figure", problems)
     words = _words(style.lang)
     # A catalogue's name is in the language of the words around it.
     curves = [_in_language(curve, "en" if words is WORDS["en"] else style.lang) for curve in curves]

@@ -1,9 +1,11 @@
 """A stretch of the curves drawn once more, larger, where the axes are free."""
 
+import warnings
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from lrplot.render.fonts import DrawingWarning
 from lrplot.render.lines import draw_curve
 from lrplot.render.room import Box, Room
 from lrplot.render.scale import Scale, nice, rate_scale, step_ticks
@@ -31,9 +33,12 @@ _LETTERS: Final = 2.4
 
 
 def draw_inset(scene: "Scene", axes: "Axes", drawn: "Sequence[Drawn]", scale: Scale, room: Room) -> None:
-    """Draw the stretch that the style asks for; nothing where no room is free."""
+    """Draw the stretch that the style asks for, and warn where that cannot be."""
+    if scene.style.inset in (None, "off"):
+        return
     stretch = _stretch(scene, drawn)
     if stretch is None:
+        warnings.warn(DrawingWarning(_lacking(scene.style.inset)), stacklevel=2)
         return
     letters = scene.letters.small * room.point
     for wide, high in _SIZES:
@@ -41,6 +46,7 @@ def draw_inset(scene: "Scene", axes: "Axes", drawn: "Sequence[Drawn]", scale: Sc
         if box is not None:
             break
     else:
+        warnings.warn(DrawingWarning("no room for the inset; give a larger --size"), stacklevel=2)
         return
     room.take(box)
     inner = Box(
@@ -60,14 +66,20 @@ def draw_inset(scene: "Scene", axes: "Axes", drawn: "Sequence[Drawn]", scale: Sc
 
 
 def _stretch(scene: "Scene", drawn: "Sequence[Drawn]") -> tuple[float, float] | None:
-    """From where to where on the step axis."""
+    """From where to where on the step axis; None where no curve has that."""
     wanted = scene.style.inset
     if isinstance(wanted, tuple):
-        return wanted
-    if wanted != "warmup":
-        return None
+        last = max(float(d.across(d.curve.run.steps - 1)) for d in drawn)
+        return wanted if wanted[0] < last else None
     ends = [float(d.across(d.curve.summary().warmup.value)) for d in drawn]
     return (0.0, max(ends) * _BEYOND) if max(ends) > 0 else None
+
+
+def _lacking(wanted: object) -> str:
+    """Why there is no such stretch."""
+    if isinstance(wanted, tuple):
+        return f"no inset is drawn: no curve goes on to {wanted[0]:g}"
+    return "no inset is drawn: no curve has a warm-up"
 
 
 def _free(room: Room, wide: float, high: float, letters: float) -> Box | None:

@@ -197,3 +197,16 @@ def test_chinese_beside_a_formula_is_in_a_font_that_has_it() -> None:
         assert chinese.get_fontfamily() == ["Droid Sans Fallback", "DejaVu Sans"]
         assert chinese.get_text() == r"学习率 $\eta_t$ $\cdot$ 余弦"
         assert english.get_fontfamily()[0] == "DejaVu Sans"
+
+
+@pytest.mark.parametrize(
+    ("inset", "told"), [("warmup", "no curve has a warm-up"), ((1000.0, 2000.0), "goes on to 1000")]
+)
+def test_an_inset_that_cannot_be_is_told(inset: Any, told: str) -> None:
+    with pytest.warns(DrawingWarning, match=told):
+        drawn(inset=inset)
+
+
+def test_a_style_that_contradicts_itself_is_refused() -> None:
+    with pytest.raises(LrplotError, match="xlim must rise"):
+        drawn(xlim=(5.0, 2.0))
