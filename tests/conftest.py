@@ -54,5 +54,5 @@ def pytest_collection_finish() -> None:
 
 @pytest.fixture(autouse=True)
 def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "LRPLOT_TRACEBACK"):
+    for name in ("CI", "NO_COLOR", "FORCE_COLOR", "COLUMNS", "LRPLOT_TRACEBACK"):
         monkeypatch.delenv(name, raising=False)

@@ -61,7 +61,7 @@ def project(tmp_path: Path) -> Path:
 
 
 def build(project: Path, builder: str = "html", *options: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "sphinx", "-b", builder, "-d", "out/doctrees", *options]
+    command = [sys.executable, "-m", "sphinx", "--no-color", "-b", builder, "-d", "out/doctrees", *options]
     return subprocess.run(
         [*command, ".", f"out/{builder}"], cwd=project, capture_output=True, text=True, check=False
     )
