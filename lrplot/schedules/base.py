@@ -209,18 +209,22 @@ class Schedule(Model, Shown):
         t = np.asarray(steps)
         if t.dtype.kind not in "iuf":
             raise StepError(f"steps must be numbers, got {t.dtype}")
-        if t.size and not (t.min() >= 0 and t.max() <= MOST_STEPS):
-            outside = ~((t >= 0) & (t <= MOST_STEPS))
-            raise StepError(f"steps must lie between 0 and 2^53, got {t[outside].flat[0]:.17g}")
-        rates = self._checked(np.atleast_1d(t.astype(np.float64))).reshape(t.shape)
-        return rates if t.ndim else np.float64(rates)
-
-    def _checked(self, t: Steps) -> Rates:
-        """The rates at ``t``, each of which is one."""
         if t.size > _TOGETHER:
             with contextlib.suppress(StepError):
                 return self._by_blocks(t)
             # A step without a rate: the first of all is told, not the first of a block.
+        rates = self._checked(np.atleast_1d(_in_range(t))).reshape(t.shape)
+        return rates if t.ndim else np.float64(rates)
+
+    def _by_blocks(self, t: NDArray[Any]) -> Rates:
+        """The rates a block of steps at a time, whose intermediate values stay in the cache."""
+        steps, rates = t.ravel(), np.empty(t.size)
+        for low in range(0, t.size, _TOGETHER):
+            rates[low : low + _TOGETHER] = self._checked(_in_range(steps[low : low + _TOGETHER]))
+        return rates.reshape(t.shape)
+
+    def _checked(self, t: Steps) -> Rates:
+        """The rates at ``t``, each of which is one."""
         with np.errstate(over="ignore", under="ignore", invalid="ignore"):
             rates = np.asarray(self.rate(t), dtype=np.float64)
         if rates.size == 1:
@@ -232,13 +236,6 @@ class Schedule(Model, Shown):
         if not (lowest >= 0 and highest <= _LARGEST):
             self._refuse(t, rates)
         return rates
-
-    def _by_blocks(self, t: Steps) -> Rates:
-        """The same, a block of steps at a time, whose intermediate values stay in the cache."""
-        steps, rates = t.ravel(), np.empty(t.size)
-        for low in range(0, t.size, _TOGETHER):
-            rates[low : low + _TOGETHER] = self._checked(steps[low : low + _TOGETHER])
-        return rates.reshape(t.shape)
 
     def _refuse(self, t: Steps, rates: Rates) -> None:
         """Raise what is wrong with the first rate that is none, if there is one."""
@@ -540,6 +537,14 @@ def _nested_in(model: type[Schedule]) -> Sequence[tuple[str, bool]]:
         for name, kind in kinds
         if kind is not None and kind.holds in {"schedule", "schedules"}
     ]
+
+
+def _in_range(t: NDArray[Any]) -> Steps:
+    """The steps as floats, each of which is one."""
+    if t.size and not (t.min() >= 0 and t.max() <= MOST_STEPS):
+        outside = ~((t >= 0) & (t <= MOST_STEPS))
+        raise StepError(f"steps must lie between 0 and 2^53, got {t[outside].flat[0]:.17g}")
+    return t.astype(np.float64)
 
 
 def _horizon(n: int) -> int:
