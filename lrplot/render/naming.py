@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 Values = NDArray[np.float64]
 
 _MOST: Final = 12
+"""Names beside their curves; of more there is a legend."""
 _MOST_AS_ONE: Final = 3
 """Most curves on one another whose names stand under one another at their end."""
 _LINE: Final = 1.25

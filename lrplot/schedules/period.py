@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from lrplot.schedules.knots import LISTED, Knots
 
 _RANGES: Final = 64
+"""Largest divisor of a length that is a fraction: each first step of that many repeats begins a range of
+knots."""
 
 
 class Period:
