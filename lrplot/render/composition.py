@@ -10,7 +10,7 @@ from lrplot.render.kinds import PANELS
 from lrplot.render.labels import legend, legend_inside
 from lrplot.render.lines import on_screen
 from lrplot.render.mathematics import ems
-from lrplot.render.naming import Bundle, bundles, name_at_ends, name_curves
+from lrplot.render.naming import MOST_NAMED, Bundle, bundles, name_at_ends, name_curves
 from lrplot.render.rates import hides_a_drop
 from lrplot.render.room import Room
 from lrplot.render.scale import Scale
@@ -85,6 +85,12 @@ def label_curves(
         return
     if place in ("right", "top", "bottom"):
         legend(scene, drawn, place)
+        return
+    if place is None and scene.style.theme != "paper" and len(drawn) > MOST_NAMED:
+        # Twice, as where names are looked for: what is found then depends on what was there before.
+        lay_out(scene.made)
+        lay_out(scene.made)
+        legend(scene, drawn)
         return
     kind = _telling(panels, drawn)
     axes = panels[kind]

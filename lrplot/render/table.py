@@ -14,6 +14,7 @@ from rich.text import Text
 
 from lrplot.curve import Curve, Measure, Piece, Summary, pieces
 from lrplot.curve.sampling import logged_updates
+from lrplot.render.long_table import PlainTable, Stacked
 from lrplot.render.steps import how_many, spelled, step_columns
 from lrplot.render.titles import label_of
 from lrplot.render.words import table_words
@@ -138,16 +139,10 @@ def comparison_table(curves: Sequence[Curve]) -> "Fitting":
     wide.add_column(words["schedule"], overflow="fold", max_width=_LABEL, min_width=1)
     for name in COMPARED:
         wide.add_column(words[name], justify="right", no_wrap=True)
-    narrow: list[RenderableType] = []
-    for curve in curves:
-        figures = key_figures(curve)
-        wide.add_row(Text(printable(label_of(curve.run))), *figures)
-        stacked = plain_table()
-        stacked.show_header = False
-        for name, figure in zip(COMPARED, figures, strict=True):
-            stacked.add_row(f"  {words[name]}", figure)
-        narrow += [heading(label_of(curve.run)), stacked]
-    return Fitting(wide, Group(*narrow))
+    rows = [(label_of(curve.run), key_figures(curve)) for curve in curves]
+    for label, figures in rows:
+        wide.add_row(Text(printable(label)), *figures)
+    return Fitting(wide, Stacked([words[name] for name in COMPARED], rows))
 
 
 def key_figures(curve: Curve) -> list[str]:
@@ -166,13 +161,7 @@ def key_figures(curve: Curve) -> list[str]:
 
 def plain_table() -> Table:
     """A table without lines, as all are printed."""
-    return Table(
-        box=None,
-        pad_edge=False,
-        padding=(0, 2, 0, 0),
-        header_style="bold",
-        show_edge=False,
-    )
+    return PlainTable()
 
 
 @dataclass(frozen=True, slots=True)

@@ -167,7 +167,7 @@ def trained(trainer: Trainer, form: Form, facts: Facts) -> Training:
         When a key is no key of the trainer, and its parser refuses those.
     """
     check_structural(form)
-    judged = [*_contradicted(form, facts), *_judged(trainer, form)]
+    judged = [*_contradicted(form, facts), *_repeated(form), *_judged(trainer, form)]
     with followed() as files:
         found = trainer.training(form, facts)
     for file in files:
@@ -175,6 +175,15 @@ def trained(trainer: Trainer, form: Form, facts: Facts) -> Training:
         judged += _judged(trainer, file)
     groups, notes = _grouped(trainer, found, list(dict.fromkeys(judged)))
     return replace(found, groups=groups, notes=(*found.notes, *notes)) if groups or notes else found
+
+
+def _repeated(form: Form) -> Iterator[Trap]:
+    """A note for each key that stands twice with different values."""
+    for path, first in form.repeated.items():
+        yield Trap(
+            f"{path} stands twice, at {first} and {form.places.get(path, '?')}; the last value holds, as "
+            "PyYAML and Python's JSON read it (OmegaConf, which some programs use, refuses the file)"
+        )
 
 
 def _grouped(
