@@ -18,9 +18,12 @@ from lrplot.schedules.knots import LISTED
 from lrplot.schedules.reacting import Reacting
 
 _MOST: Final = 10
+"""Stretches told of a phase, and knots from which on repeats are told as cycles: about half a screen."""
 _MOST_PHASES: Final = 40
 """Of more named phases than a screen holds the first and the last are told."""
 _NEAR: Final = 1e-6
+"""Share by which a rate may miss a shape that is told: far more than rounding, far less than any digit
+shown."""
 _PLAIN: Final = ("linear", "cosine", "1-sqrt", "log", "halving")
 """The shapes of ``ramp.SHAPES`` that are told apart, the simplest first."""
 _ENDLESS: Final = ("linear", "exponential")
