@@ -123,8 +123,6 @@ class Follower:
         if marks is None:
             return None
         kind, loop = marks
-        concerned_by = [e for e in self._training.events() if e.optimizer is optimizer]
-        schedulers = self._schedulers(concerned_by)
         wanted = concerning(optimizer, group, kind, loop)
         count = self._training.count(wanted)
         few = self._of_few_turns(optimizer, wanted) if count > _MANY else None
@@ -135,8 +133,13 @@ class Follower:
                 f"more than {MOST_EVENTS} steps of this training must be followed one by one",
                 self._evaluator.source.tree,
             )
+        return self._one_by_one(optimizer, group, kind, timeline(self._training, wanted))
+
+    def _one_by_one(self, optimizer: Optimizer, group: int, kind: Kind, line: Timeline) -> Followed | None:
+        """The course of an optimizer's rate, each event in turn."""
+        concerned_by = [e for e in self._training.events() if e.optimizer is optimizer]
+        schedulers = self._schedulers(concerned_by)
         formula = self._one_formula(optimizer, group, kind)
-        line = timeline(self._training, wanted)
         updates = line.where(kind)
         if not len(updates):
             return None
