@@ -17,7 +17,7 @@ _INCH: Final = 0.0254
 
 
 def png(pixels: NDArray[np.uint8], dpi: float) -> bytes:
-    """The file of a picture.
+    r"""The file of a picture.
 
     Parameters
     ----------
@@ -30,7 +30,7 @@ def png(pixels: NDArray[np.uint8], dpi: float) -> bytes:
     Examples
     --------
     >>> png(np.full((2, 3, 4), 255, dtype=np.uint8), 72)[:16]
-    b'\\x89PNG\\r\\n\\x1a\\n\\x00\\x00\\x00\\rIHDR'
+    b'\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR'
     """
     high, wide, _ = pixels.shape
     channels = 3 if (pixels[..., 3] == 255).all() else 4
