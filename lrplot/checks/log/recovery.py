@@ -18,8 +18,6 @@ _MOST_PIECES: Final = 4
 """Stretches with a clock each, three jumps between them: with many enough of them any log is explained."""
 _FEWEST_ROWS: Final = 3
 """Rows a piece of its own must rest on: two of them any line fits."""
-_STALE: Final = 1
-"""Rows between two pieces that may keep the rate of the schedule before."""
 
 
 @dataclass(frozen=True, slots=True)
