@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 
 from lrplot.errors import LrplotError
-from lrplot.identification.fitting import Decay
+from lrplot.identification.fitting import Decay, nearby
 from lrplot.identification.making import made
 from lrplot.identification.numbers import roundings, simplest, whole_numbers
 from lrplot.identification.rows import Array, Rows
@@ -140,7 +140,7 @@ def swings(rows: Rows) -> Iterator[Candidate]:
         return float((((columns(length) @ factors - rows.y) / rows.half) ** 2).sum())
 
     length = least(miss, np.linspace(max(1.0, lowest - 2 * rows.gap), lowest + 2 * rows.gap, 60))
-    width = 0.6 if rows.exact else max(2.0, 0.01 * length)
+    width = nearby(rows, length)
     for n in whole_numbers(length, width, 1, 1e15, most=24):
         solved = solve(_swing(n), rows)
         if solved is not None:
@@ -168,7 +168,7 @@ def triangles(rows: Rows) -> Iterator[Candidate]:
         foot = _turn(
             rows, int(turns[0]) + 1, int(turns[1]), int(turns[2]) + 1 if len(turns) > 2 else len(rows)
         )
-    width = 0.6 if rows.exact else max(2.0, 0.01 * top)
+    width = nearby(rows, top)
     fitting = 0
     for up in whole_numbers(top, width, 1, 1e15, most=12):
         downs = [up] if foot is None else whole_numbers(foot - up, width, 1, 1e15, beside=(0, up), most=12)

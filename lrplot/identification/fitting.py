@@ -121,6 +121,11 @@ def spread(columns: Callable[[float], Array], at: float, rows: Rows) -> float:
     return max(LEAST, _DEVIATIONS * math.sqrt(max(0.0, float(variance))))
 
 
+def nearby(rows: Rows, at: float, share: float = 0.01, least: float = 2.0) -> float:
+    """The steps by which a length may lie from a fitted one: of rounded rows at least so many, or a share."""
+    return LEAST if rows.exact else max(least, share * at)
+
+
 def whole(at: float, width: float, beside: float, low: float = 1.0) -> list[int]:
     """Whole lengths near a fitted one, counted alone or with what comes before."""
     return whole_numbers(at, width, max(1.0, low), 1e15, beside=(0, beside))

@@ -13,6 +13,7 @@ from lrplot.identification.fitting import (
     Rates,
     floored,
     maker,
+    nearby,
     one,
     spread,
     squares,
@@ -79,7 +80,7 @@ def root(rows: Rows, held: float | None) -> Iterator[Decay]:
     def parts(begin: float) -> Iterator[Part]:
         told = () if start + length <= rows.u[-1] + 1 else unseen_floor(begin + length)
         rates = ("lr", "floor") if held is not None else ("lr",)
-        width = 0.6 if rows.exact else max(3.0, 0.03 * length)
+        width = nearby(rows, length, 0.03, 3.0)
         for n in whole(start + length - begin, width, begin):
             yield Part(_root(n), (n,), rates, begin + n, 2, told)
         if held is None:

@@ -22,6 +22,8 @@ _ROWS: Final = 2
 """Rows of a legend below the figure: of more names it stands on the right, one a line."""
 _FEW: Final = 5
 """Names that stay below in any number of rows."""
+_PUSHES: Final = 200
+"""Rounds in which names push each other apart; where there is no room for all they would never end."""
 _OUTSIDE: Final = {
     "right": "outside right upper",
     "top": "outside upper center",
@@ -71,7 +73,7 @@ def apart(
     order = np.argsort(places, kind="stable")
     low, high = within
     moved = np.clip(places[order], low, high)
-    for _ in range(200):
+    for _ in range(_PUSHES):
         short = gap - np.diff(moved)
         if (short <= 1e-9).all():
             break
