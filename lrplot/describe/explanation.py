@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from lrplot.curve import Curve
 from lrplot.describe.advice import ADVICE, Advice
-from lrplot.describe.calls import COMMON, Call, calls, elsewhere, written_out
+from lrplot.describe.calls import COMMON, Call, calls, count, elsewhere, written_out
 from lrplot.describe.docstring import Page, page_of
 from lrplot.describe.notation import latex, plain
 from lrplot.describe.optimizers import RATES, first_updates, optimizer_calls, optimizer_runs
@@ -339,7 +339,7 @@ _UNTOLD: Final = frozenset({"parts", "factors"})
 
 def _numbers(schedule: Schedule) -> str:
     try:
-        text = formula(schedule)
+        text = formula(schedule) if count(schedule) <= _LONGEST else ""
     except Refusal:
         return ""
     return text if len(text) <= _LONGEST else ""

@@ -187,7 +187,7 @@ def _ways(schedule: Schedule, start: int, stop: int) -> Iterator[tuple[str, floa
             yield "exponential", first * ratio**count
     for name in _PLAIN:
         for length in (float(count), count - 1.0):
-            of_start, of_end = SHAPES[name](elapsed, length)
+            of_start, of_end = SHAPES[name].of_start(elapsed, length), SHAPES[name].of_end(elapsed, length)
             end = (last - first * float(of_start[-1])) / float(of_end[-1])
             if np.allclose(rates, first * of_start + end * of_end, rtol=_NEAR, atol=_NEAR * max(first, last)):
                 yield name, end if length == count else math.nan
