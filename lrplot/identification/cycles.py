@@ -22,6 +22,8 @@ _NEAR: Final = 2.5
 _TRIED: Final = 60
 """Cycles whose two divisors are solved for, the simplest first; a choice between time and finding odd
 ones."""
+_GRID: Final = 60
+"""Lengths around the lowest row that are tried for a swing, before the golden section."""
 _ENOUGH: Final = 2
 """Cycles that fit, after which no more are tried."""
 _NOTHING: Final = 1e200
@@ -139,7 +141,7 @@ def swings(rows: Rows) -> Iterator[Candidate]:
         factors, _ = least_squares(columns(length), rows)
         return float((((columns(length) @ factors - rows.y) / rows.half) ** 2).sum())
 
-    length = least(miss, np.linspace(max(1.0, lowest - 2 * rows.gap), lowest + 2 * rows.gap, 60))
+    length = least(miss, np.linspace(max(1.0, lowest - 2 * rows.gap), lowest + 2 * rows.gap, _GRID))
     width = nearby(rows, length)
     for n in whole_numbers(length, width, 1, 1e15, most=24):
         solved = solve(_swing(n), rows)

@@ -7,11 +7,11 @@ import numpy as np
 
 from lrplot.identification.fitting import (
     LEAST,
-    SEARCHED,
     Decay,
     Part,
     Rates,
     floored,
+    lengths,
     maker,
     nearby,
     one,
@@ -104,7 +104,7 @@ def halving(rows: Rows, held: float | None) -> Iterator[Decay]:
     def columns(length: float) -> Array:
         return np.stack([one(rows.u), 2.0 ** (-(rows.u - rows.u[0]) / length)], axis=1)
 
-    length = least(squares(columns, rows), span * np.geomspace(0.7, 20, SEARCHED))
+    length = least(squares(columns, rows), lengths(span))
     factors, worst = least_squares(columns(length), rows)
     a, b = map(float, factors)
     if a >= 0 or b <= 0:
