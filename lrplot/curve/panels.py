@@ -7,7 +7,7 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from lrplot.curve.sampling import Band, Sample, Whole, sample
+from lrplot.curve.sampling import KEPT, Band, Sample, Whole, sample
 from lrplot.run import Run
 from lrplot.schedules.base import Nested, Rates
 from lrplot.schedules.composite import walk
@@ -19,8 +19,6 @@ _NONE: Final = np.empty(0, dtype=np.int64)
 NO_BAND: Final = Band(_NONE, _NONE, np.empty(0), np.empty(0))
 _MOST_MARKS: Final = 4096
 """Changes that are handed on: pictures mark fewer, and millions of metrics may change a rate as often."""
-_KEPT: Final = 4
-"""Points of a column that draw it: the first, the lowest, the highest and the last."""
 _INNER: Final = (10, 90)
 """Percentiles between which a spread over parameters lies."""
 
@@ -128,7 +126,7 @@ def thinned(steps: Whole, values: Rates, columns: int) -> Sample:
 
 def _kept(values: Rates, columns: int) -> Whole:
     count = len(values)
-    if count <= _KEPT * columns:
+    if count <= KEPT * columns:
         return np.arange(count)
     column = np.arange(count) * columns // count
     first = np.flatnonzero(np.r_[True, np.diff(column) > 0])

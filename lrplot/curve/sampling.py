@@ -23,7 +23,7 @@ _ENOUGH: Final = 3
 it is (measured), and one is to spare."""
 _POINTS: Final = 8
 """Points a column, of more of which a log's rows are thinned, and jumps are left to the columns' bands."""
-_KEPT: Final = 4
+KEPT: Final = 4
 """Points of a column that draw it: the first, the lowest, the highest and the last."""
 _STEEPER: Final = 3
 """Times the slopes on its sides from which on a change of the rate is a jump; two are a bend's."""
@@ -109,7 +109,7 @@ def sample(schedule: Schedule, until: int, columns: int = COLUMNS) -> Sample:
     at = np.searchsorted(steps, jumps)
     steps, rates = np.insert(steps, at, jumps), np.insert(rates, at, schedule(jumps - 1))
     band = _band(steps, rates, edges)
-    kept = _thin(steps, rates, edges) if len(steps) > _KEPT * columns else slice(None)
+    kept = _thin(steps, rates, edges) if len(steps) > KEPT * columns else slice(None)
     return Sample(steps[kept], rates[kept], exact, band)
 
 

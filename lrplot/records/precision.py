@@ -19,14 +19,14 @@ _MANY: Final = 6
 _VERY_MANY: Final = 12
 """As many rates without a fourth digit, though of several lengths, as steps on a round line seldom are."""
 FLOAT64: Final = 1e-9
-"""A rate of float64 is as planned within this share of itself: frameworks that update the rate from step to
-step gather more error than one rounding."""
+"""Half a unit of a float64 that is written whole, as a share of itself: frameworks that update the rate from
+step to step gather more error than one rounding."""
 OF_PEAK: Final = 1e-12
-"""A rate of float64 near 0 is as planned within this share of the peak."""
+"""The same as a share of the peak, for rates near 0."""
 FLOAT32: Final = 4e-7
-"""A rate of float32 is as planned within this share of itself, some seven of its roundings."""
+"""Half a unit of a float32 that is written whole, as a share of itself: some seven of its roundings."""
 QUARTER: Final = 0.25
-"""A rate of float32 near 0 is as planned within that share of so much of the peak."""
+"""The share of the peak that counts as the rate itself where it is lower, in float32."""
 _LOOKED_AT: Final = 10_000
 """Rates among which a few different ones are looked for."""
 _NUMBER = re.compile(r"[-+]?(\d*)(?:\.(\d*))?(?:[eE]([-+]?\d+))?")

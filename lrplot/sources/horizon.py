@@ -10,7 +10,8 @@ from lrplot.schedules.base import Schedule
 _REPEATS: Final = 4
 """Repeats of an endless schedule that are drawn: enough to see that it goes on."""
 _GROWN: Final = 16
-"""Times a later knot lies further than the fourth from which on they are cycles that grow, not a list."""
+"""Times the fourth knot at which the last one lies, from which on they are of cycles that grow, not of a
+list."""
 _LOOKED_AT: Final = 1 << 20
 """Steps within which an endless schedule's knots are looked for."""
 _PROBED: Final = 64

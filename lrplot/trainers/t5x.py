@@ -12,7 +12,7 @@ _AT: Final = "create_learning_rate_scheduler."
 _DEFAULT: Final = "constant * linear_warmup * rsqrt_decay"
 
 _PRETRAINED: Final = 1_000_000
-"""Steps after which most of the T5 checkpoints were taken that a fine-tuning begins with."""
+"""Steps of the T5 1.1 checkpoints that a fine-tuning begins with."""
 
 
 def recognise(form: Form) -> Confidence:

@@ -25,7 +25,7 @@ _BEST: Final = 3
 _ROUNDS: Final = 8
 """Rows that are added, one after the other, to those a value is sought on."""
 _MOST_DOWN: Final = 64
-"""Turns of the golden section at most: 0.618^64 is 4e-14, where float64 ends."""
+"""Turns of the golden section at most: 0.618^64 is 4e-14, more than any written digit tells."""
 _BOTTOM: Final = 0.02
 """The greatest gap, in halves of a unit as written, at which a value is near enough to be made simple."""
 _TURNS: Final = 8
