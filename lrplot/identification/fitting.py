@@ -24,6 +24,12 @@ _DEVIATIONS: Final = 4.0
 """Standard deviations, with an error of half a unit, around a fitted length."""
 FLOOR: Final = "the floor"
 """The beginning of the sentence on a floor that is not reached."""
+_SPREAD: Final = 2000
+"""Lengths among which the roundest are looked for, where no row shows the floor."""
+_ROUNDEST: Final = 200
+"""The roundest of them, to each of which the floor is found that goes with it."""
+_TOLD: Final = 4
+"""The simplest pairs of both that are answered."""
 _SIMPLE: Final = 5
 """Digits of a floor and a length together that somebody may have chosen."""
 
@@ -121,6 +127,16 @@ def spread(columns: Callable[[float], Array], at: float, rows: Rows) -> float:
     return max(LEAST, _DEVIATIONS * math.sqrt(max(0.0, float(variance))))
 
 
+def lengths(span: float) -> Array:
+    """The grid of lengths that rows over such a span may be of: from a little shorter to 20 times as long."""
+    return span * np.geomspace(0.7, 20, SEARCHED)
+
+
+def nearby(rows: Rows, at: float, share: float = 0.01, least: float = 2.0) -> float:
+    """The steps by which a length may lie from a fitted one: of rounded rows at least so many, or a share."""
+    return LEAST if rows.exact else max(least, share * at)
+
+
 def whole(at: float, width: float, beside: float, low: float = 1.0) -> list[int]:
     """Whole lengths near a fitted one, counted alone or with what comes before."""
     return whole_numbers(at, width, max(1.0, low), 1e15, beside=(0, beside))
@@ -146,8 +162,8 @@ def floored(
     row, with which any floor is as good.
     """
     first, last = max(1, math.ceil(rows.u[-1] - start)), math.floor(min(until, 1e15))
-    spread = np.unique(np.linspace(first, last, 2000).astype(np.int64)) if last > first else np.array([])
-    near = sorted(spread.tolist(), key=lambda n: min(digits(n), digits(n + start)))[:200]
+    spread = np.unique(np.linspace(first, last, _SPREAD).astype(np.int64)) if last > first else np.array([])
+    near = sorted(spread.tolist(), key=lambda n: min(digits(n), digits(n + start)))[:_ROUNDEST]
     width = max(1e-9 * top, float(np.median(rows.half)) / 4)
     scored = []
     for n in near:
@@ -157,7 +173,7 @@ def floored(
         if floor is not None and share is not None and floor > 0:
             simple = min(digits(floor), digits(share) + 1)
             scored.append((simple + min(digits(n), digits(n + start)), n))
-    yield from ((n, 1.0) for score, n in sorted(scored)[:4] if score <= _SIMPLE)
+    yield from ((n, 1.0) for score, n in sorted(scored)[:_TOLD] if score <= _SIMPLE)
     yield first, 3.0
 
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from lrplot.identification.fitting import nearby
 from lrplot.identification.making import made
 from lrplot.identification.numbers import simplest, whole_numbers
 from lrplot.identification.rows import Array, Rows
@@ -140,7 +141,7 @@ def _latest(rows: Rows, first: int, past: int) -> float:
 
 
 def _near(met: float, rows: Rows, low: float, high: float) -> list[int]:
-    width = 0.6 if rows.exact else max(2.0, 0.01 * met)
+    width = nearby(rows, met)
     return whole_numbers(met, width, max(1.0, low), high, most=12)
 
 
@@ -154,7 +155,7 @@ def _unseen(rows: Rows, phase: float | None) -> Iterator[Ramp]:
     if phase is None or not 0.5 < phase <= rows.u[0] + 1:
         return
     told = ("how the warm-up rose: the log begins after it",)
-    for steps in whole_numbers(phase, 0.6 if rows.exact else max(2.0, 0.02 * phase), 1, rows.u[0], most=8):
+    for steps in whole_numbers(phase, nearby(rows, phase, 0.02), 1, rows.u[0], most=8):
         yield Ramp(steps, untold=told)
 
 

@@ -8,11 +8,11 @@ from typing import Final
 import numpy as np
 
 from lrplot.identification.fitting import (
-    LEAST,
     Decay,
     Part,
     Rates,
     maker,
+    nearby,
     one,
     whole,
 )
@@ -95,7 +95,7 @@ def inverse_sqrt(rows: Rows, held: float | None) -> Iterator[Decay]:
         scale = a / b + start
         if scale <= 0:
             return
-        width = LEAST if rows.exact else max(3.0, 0.03 * scale)
+        width = nearby(rows, scale, 0.03, 3.0)
         both = [start] if start and abs(start - scale) < 0.1 * scale + 3 else []
         for n in dict.fromkeys([*both, *whole(scale, width, start)]):
             # Vaswani's: one number for both lengths.

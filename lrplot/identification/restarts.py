@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from lrplot.identification.fitting import nearby
 from lrplot.identification.making import made
 from lrplot.identification.numbers import digits, simplest, whole_numbers
 from lrplot.identification.ramps import Ramp
@@ -96,7 +97,7 @@ def _lengths(
 
     # The lower bound itself is out, the upper one is in: a jump belongs to the row at its step.
     at = least(miss, [low + 1e-9 * high, *np.linspace(high, low, _GRID, endpoint=False)[::-1]])
-    width = 0.6 if rows.exact else max(3.0, 0.02 * at)
+    width = nearby(rows, at, 0.02, 3.0)
     return whole_numbers(at, width, max(1.0, low), high, beside=(0, ramp.steps), most=24)
 
 

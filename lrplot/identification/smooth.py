@@ -10,7 +10,7 @@ import numpy as np
 
 from lrplot.errors import LrplotError
 from lrplot.identification.decays import DECAYS
-from lrplot.identification.fitting import Decay, Part, Rates, after_plateau
+from lrplot.identification.fitting import Decay, Part, Rates, after_plateau, nearby
 from lrplot.identification.making import made
 from lrplot.identification.numbers import whole_numbers
 from lrplot.identification.ramps import Ramp, ramps, unfinished
@@ -224,7 +224,7 @@ def _after_plateau(decay: Decay, rows: Rows, suits: Suits) -> Iterator[Form]:
     def meets(_u: float) -> float:
         return level
 
-    width = 0.6 if rows.exact else max(2.0, 0.01 * turn)
+    width = nearby(rows, turn)
     for ramp in islice(ramps(rows, meets, None, level=True), 6):
         for begin in whole_numbers(turn, width, low, high, beside=(0, -ramp.steps), most=12):
             before = begin - ramp.steps

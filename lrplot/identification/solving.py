@@ -30,7 +30,7 @@ _NUMBER_COST: Final = 1.5
 
 
 _FEW: Final = 6
-"""Parameters of the largest schedule that can be clear: a one cycle behind a warm-up has as many."""
+"""Parameters of the largest schedule that can be clear: more of them fit many a log. A choice."""
 _ROWS_EACH: Final = 3
 """Rows for each parameter, of fewer of which many a curve fits."""
 _CLEAR: Final = 3.2
@@ -159,8 +159,7 @@ def solve(form: Form, rows: Rows) -> Candidate | None:
 
 
 _STRIDES: Final = (16, 4, 1)
-"""Steps by which lengths are moved, the largest first: few moves cover the hundred steps that few digits
-leave open."""
+"""Steps by which lengths are moved, the largest first, so that 24 moves reach some hundred steps."""
 _MOVES: Final = ((0, 1), (0, -1), (1, -1), (-1, 1), (1, 0), (-1, 0))
 _MOST_MOVES: Final = 24
 """Moves that are made: each is a least worst miss of all rows, the slowest thing here. A choice."""

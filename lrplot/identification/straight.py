@@ -7,12 +7,13 @@ import numpy as np
 
 from lrplot.identification.fitting import (
     LEAST,
-    SEARCHED,
     Decay,
     Part,
     Rates,
     floored,
+    lengths,
     maker,
+    nearby,
     one,
     spread,
     squares,
@@ -79,7 +80,7 @@ def root(rows: Rows, held: float | None) -> Iterator[Decay]:
     def parts(begin: float) -> Iterator[Part]:
         told = () if start + length <= rows.u[-1] + 1 else unseen_floor(begin + length)
         rates = ("lr", "floor") if held is not None else ("lr",)
-        width = 0.6 if rows.exact else max(3.0, 0.03 * length)
+        width = nearby(rows, length, 0.03, 3.0)
         for n in whole(start + length - begin, width, begin):
             yield Part(_root(n), (n,), rates, begin + n, 2, told)
         if held is None:
@@ -103,7 +104,7 @@ def halving(rows: Rows, held: float | None) -> Iterator[Decay]:
     def columns(length: float) -> Array:
         return np.stack([one(rows.u), 2.0 ** (-(rows.u - rows.u[0]) / length)], axis=1)
 
-    length = least(squares(columns, rows), span * np.geomspace(0.7, 20, SEARCHED))
+    length = least(squares(columns, rows), lengths(span))
     factors, worst = least_squares(columns(length), rows)
     a, b = map(float, factors)
     if a >= 0 or b <= 0:

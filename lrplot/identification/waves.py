@@ -7,9 +7,9 @@ from typing import Final
 import numpy as np
 
 from lrplot.identification.fitting import (
-    SEARCHED,
     Decay,
     Part,
+    lengths,
     maker,
     one,
     spread,
@@ -35,7 +35,7 @@ def half_cosine(rows: Rows, held: float | None) -> Iterator[Decay]:
         angle = np.pi * (rows.u - rows.u[0]) / length
         return np.stack([one(rows.u), np.cos(angle), np.sin(angle)], axis=1)
 
-    length = least(squares(columns, rows), span * np.geomspace(0.7, 20, SEARCHED))
+    length = least(squares(columns, rows), lengths(span))
     factors, worst = least_squares(columns(length), rows)
     middle, c, s = map(float, factors)
     start = rows.u[0] + math.atan2(s, c) * length / math.pi
@@ -78,7 +78,7 @@ def _tangent(rows: Rows, low: float, high: float, span: float, held: float | Non
     def given(start: float) -> Callable[[float], Array]:
         return lambda length: columns(start, length)
 
-    grid = span * np.geomspace(0.7, 20, SEARCHED)
+    grid = lengths(span)
     # Where it begins is told by a warm-up alone: half of its curve is flat. The caller tries others.
     length = least(squares(given(0.0), rows), grid)
     factors, worst = least_squares(columns(0.0, length), rows)
