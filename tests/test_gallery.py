@@ -127,7 +127,8 @@ def test_one_broken_spec_does_not_stop_the_rest(folder: Path) -> None:
     assert gallery(folder, "--check")[0] == 2
 
 
-def test_many_are_drawn_in_parallel_as_they_are_alone(folder: Path) -> None:
+def test_many_are_drawn_in_parallel_as_they_are_alone(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lrplot.cli.workers._ALONE", 0.0)
     alone = (folder / "imgs/step.png").read_bytes()
     for i in range(5):
         (folder / f"configs/copy{i}.yaml").write_text(STEP + "title: step\n")
@@ -282,7 +283,8 @@ def test_a_character_without_a_font_is_told_and_drawn_again_once_a_font_has_come
     assert in_process("--check")[0] == 0
 
 
-def test_processes_that_help_tell_of_fonts_too(tmp_path: Path) -> None:
+def test_processes_that_help_tell_of_fonts_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lrplot.cli.workers._ALONE", 0.0)
     (tmp_path / "configs").mkdir()
     for i in range(6):
         (tmp_path / f"configs/{i}.yaml").write_text(STEP + "title: \U00012000\n", encoding="utf-8")

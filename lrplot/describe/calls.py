@@ -32,7 +32,9 @@ from lrplot.text.numbers import short
 from lrplot.texts import Text
 
 _LONGEST: Final = 200
+"""Characters of a stand-in that is told as a line; longer ones are exported as a file."""
 _DIGITS: Final = 4
+"""Digits of a gap or a rate in a sentence."""
 _OTHER: Final = 0.1
 """A curve that is further away than this share of the peak is not meant."""
 _SLIGHT: Final = 1e-4

@@ -31,6 +31,7 @@ from lrplot.sources.reference import load
 from lrplot.texts import Text
 
 _LONGEST: Final = 120
+"""Characters of a formula with its numbers put in: longer ones explain nothing."""
 
 ADAPTIVE: Final = "adaptive"
 """The family of the optimizers; those of the schedules stand in the catalogue."""

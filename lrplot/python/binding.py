@@ -145,6 +145,7 @@ def call(name: str, function: Callable[..., Any], bound: Mapping[str, Any], read
 
 
 _MOST: Final = 10_000
+"""Members of a list that are read: milestones and rates are some ten, and each is checked by itself."""
 
 
 def _of_group(value: Any, kind: Any, reader: Reader) -> Any:

@@ -123,13 +123,23 @@ class Follower:
         if marks is None:
             return None
         kind, loop = marks
+        wanted = concerning(optimizer, group, kind, loop)
+        count = self._training.count(wanted)
+        few = self._of_few_turns(optimizer, wanted) if count > _MANY else None
+        if few is not None:
+            return few
+        if count > MOST_EVENTS:
+            raise self._evaluator.source.refuse(
+                f"more than {MOST_EVENTS} steps of this training must be followed one by one",
+                self._evaluator.source.tree,
+            )
+        return self._one_by_one(optimizer, group, kind, timeline(self._training, wanted))
+
+    def _one_by_one(self, optimizer: Optimizer, group: int, kind: Kind, line: Timeline) -> Followed | None:
+        """The course of an optimizer's rate, each event in turn."""
         concerned_by = [e for e in self._training.events() if e.optimizer is optimizer]
         schedulers = self._schedulers(concerned_by)
-        wanted = concerning(optimizer, group, kind, loop)
-        if (few := self._of_few_turns(optimizer, wanted)) is not None:
-            return few
         formula = self._one_formula(optimizer, group, kind)
-        line = timeline(self._training, wanted)
         updates = line.where(kind)
         if not len(updates):
             return None
@@ -197,24 +207,9 @@ class Follower:
     def _of_few_turns(self, optimizer: Optimizer, wanted: Callable[[Event], bool]) -> Followed | None:
         """The course of one long loop, all whose turns are alike, out of its first turns.
 
-        None where there are not many turns, one is not an update and one tick of a scheduler, or the text
-        does not say how many there are.
-
-        Raises
-        ------
-        NotationError
-            When there are so many that they cannot be followed.
+        None where a turn is not one update and one tick of a scheduler, or the text does not say how many
+        turns there are.
         """
-        count = self._training.count(wanted)
-        found = self._out_of_the_first(optimizer, wanted) if count > _MANY else None
-        if found is None and count > MOST_EVENTS:
-            raise self._evaluator.source.refuse(
-                f"more than {MOST_EVENTS} steps of this training must be followed one by one",
-                self._evaluator.source.tree,
-            )
-        return found
-
-    def _out_of_the_first(self, optimizer: Optimizer, wanted: Callable[[Event], bool]) -> Followed | None:
         own = [block for block in self._training.blocks if any(wanted(event) for event in block.events)]
         long = [block for block in own if block.turns > _TRIED[1]]
         if len(long) != 1 or any(block.stands_in for block in own):

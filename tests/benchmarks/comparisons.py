@@ -67,6 +67,18 @@ def _stepped(*, update: bool) -> None:
         scheduler.step()
 
 
+def _in_a_loop() -> None:
+    rate = _COSINE.ours(FEW).compile()
+    for t in range(FEW):
+        rate(t)
+
+
+def _called() -> None:
+    schedule = _COSINE.ours(FEW)
+    for t in range(FEW):
+        schedule(t)
+
+
 def _transformers() -> None:
     import torch
     from transformers import get_cosine_schedule_with_warmup
@@ -188,6 +200,17 @@ COMPARISONS: dict[str, Comparison] = {
         },
         rounds=5,
     ),
+    **{
+        f"a rate at each of 10^4 steps, {name}": Comparison(
+            partial(seconds, ours),
+            {
+                "torch, scheduler.step()": Rival(
+                    later(lambda: _warm(partial(_stepped, update=False))), most, ("torch",)
+                )
+            },
+        )
+        for name, ours, most in (("compile()", _in_a_loop, 1 / 2), ("schedule(t)", _called, None))
+    },
     "picture": Comparison(
         lrplot("render", "warmup_cosine", "-o", "ours.png"),
         {"pyplot script, the same figure": Rival(process("-c", PYPLOT), 0.9)},
