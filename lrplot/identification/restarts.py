@@ -21,6 +21,8 @@ _DOUBLINGS: Final = 50
 """Cycles that can have grown: with 2^50 more steps than the first, no log shows another."""
 _SEARCHES: Final = 21
 _GRID: Final = 24
+_CLOSE: Final = 0.01
+"""Steps between a length and the best: only whole ones are tried."""
 _TRIED: Final = 240
 _ENOUGH: Final = 2
 
@@ -90,7 +92,8 @@ def _lengths(
         return missed(ramp.before(_form(length, growth, decay)), rows)
 
     # The lower bound itself is out, the upper one is in: a jump belongs to the row at its step.
-    at = least(miss, [low + 1e-9 * high, *np.linspace(high, low, _GRID, endpoint=False)[::-1]])
+    grid = [low + 1e-9 * high, *np.linspace(high, low, _GRID, endpoint=False)[::-1]]
+    at = least(miss, grid, within=_CLOSE)
     width = 0.6 if rows.exact else max(3.0, 0.02 * at)
     return whole_numbers(at, width, max(1.0, low), high, beside=(0, ramp.steps), most=24)
 
