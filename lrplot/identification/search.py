@@ -7,6 +7,7 @@ from typing import Final
 from lrplot.identification.rows import Array
 
 _GOLDEN: Final = (3 - math.sqrt(5)) / 2
+"""The share at which a golden section cuts the larger part."""
 _ROUNDS: Final = 60
 """0.618^60 is 3e-13: as far as float64 tells two lengths apart."""
 _CLOSE: Final = 1e-11

@@ -17,6 +17,7 @@ from lrplot.errors import LrplotError
 _FEW: Final = 48
 """Rows a value is sought on; what is found is then checked on all."""
 _GRID: Final = 48
+"""Values on the grid: from a 64th of the planned one to 64 times it, each a fifth larger than the last."""
 _SPAN: Final = 64.0
 """Values up to so many times larger or smaller than the planned one are tried."""
 _BEST: Final = 3
@@ -24,9 +25,12 @@ _BEST: Final = 3
 _ROUNDS: Final = 8
 """Rows that are added, one after the other, to those a value is sought on."""
 _TURNS: Final = 8
+"""Turns of the golden section between two looks at whether the bottom still falls: 0.618^8 is 1/47."""
 _REACH: Final = 1.0
 """Times the distance between its rates at neighbouring values that a row's rate may lie outside them."""
 _HALVINGS: Final = 8
+"""Halvings of the stretch in which an edge lies, to 1/256 of it: a simple number is seldom as near to an
+edge."""
 _CHOSEN: Final = 5
 """Digits of a number that somebody may have chosen."""
 _FEW_ROWS: Final = 3
@@ -35,6 +39,7 @@ _BASE_RATE: Final = (
     "another base rate, the linear scaling rule, another parameter group, or the mean over several"
 )
 _GOLDEN: Final = 0.6180339887498949
+"""(√5 - 1) / 2, the share at which the golden section cuts: one of its two values serves again."""
 _TIMES: Final = (2, 3, 4, 5, 8, 10)
 """Whole ratios of a length to the planned one: between other values of a cycle no valley leads to them."""
 
