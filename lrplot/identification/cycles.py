@@ -7,11 +7,11 @@ from typing import Any, Final
 import numpy as np
 
 from lrplot.errors import LrplotError
-from lrplot.identification.fitting import Decay, nearby
+from lrplot.identification.fitting import Columns, Decay, nearby, searched
 from lrplot.identification.making import made
 from lrplot.identification.numbers import roundings, simplest, whole_numbers
 from lrplot.identification.rows import Array, Rows
-from lrplot.identification.search import crossing, least
+from lrplot.identification.search import crossing
 from lrplot.identification.solving import Candidate, Form, least_squares, solve
 from lrplot.identification.straight import line
 from lrplot.identification.waves import half_cosine
@@ -133,15 +133,12 @@ def swings(rows: Rows) -> Iterator[Candidate]:
         return
     lowest = float(rows.u[int(turns[0])])
 
-    def columns(length: float) -> Array:
-        angle = np.pi * rows.u / length
-        return np.stack([np.ones_like(angle), np.cos(angle)], axis=1)
+    def columns(length: Array | float) -> Columns:
+        return 1.0, np.cos(np.pi * rows.u / length)
 
-    def miss(length: float) -> float:
-        factors, _ = least_squares(columns(length), rows)
-        return float((((columns(length) @ factors - rows.y) / rows.half) ** 2).sum())
-
-    length = least(miss, np.linspace(max(1.0, lowest - 2 * rows.gap), lowest + 2 * rows.gap, _GRID))
+    length = searched(
+        columns, rows, np.linspace(max(1.0, lowest - 2 * rows.gap), lowest + 2 * rows.gap, _GRID)
+    )
     width = nearby(rows, length)
     for n in whole_numbers(length, width, 1, 1e15, most=24):
         solved = solve(_swing(n), rows)

@@ -10,11 +10,16 @@ import numpy as np
 from lrplot.identification.making import made
 from lrplot.identification.numbers import digits, simplest, whole_numbers
 from lrplot.identification.rows import Array, Rows
-from lrplot.identification.solving import least_squares
+from lrplot.identification.search import least
+from lrplot.identification.solving import least_squares, squared
 from lrplot.schedules.base import Schedule
 
 Rates = Mapping[str, float]
 Curve = Callable[[Array | float], Array | float]
+Columns = tuple[Array | float, ...]
+"""The values at each row of the functions whose sum, each with its factor, is a curve."""
+Made = Callable[[Array | float], Columns]
+"""The columns that a number makes, or each number of an array with a last axis of one."""
 
 SEARCHED: Final = 48
 """Lengths on the first grid: a cosine's misfit has one valley, some 10 % wide."""
@@ -93,29 +98,24 @@ class Decay:
     stable: str | None = None
 
 
-def squares(columns: Callable[[float], Array], rows: Rows) -> Callable[[float], float]:
-    """The sum of squared misses of the best factors of columns that one number makes."""
+def together(*columns: Array | float) -> Array:
+    """Columns beside each other, as a matrix."""
+    return np.stack(np.broadcast_arrays(*columns), axis=-1)
+
+
+def searched(columns: Made, rows: Rows, grid: Array) -> float:
+    """The number whose columns, with their best factors, miss rows least: near the best of a grid."""
 
     def miss(x: float) -> float:
-        with np.errstate(all="ignore"):
-            found = columns(x)
-        if not np.isfinite(found).all():
-            return math.inf
-        factors, _ = least_squares(found, rows)
-        return float((((found @ factors - rows.y) / rows.half) ** 2).sum())
+        return float(squared(columns(x), rows))
 
-    return miss
+    return least(miss, grid, squared(columns(grid[:, None]), rows))
 
 
-def one(u: Array) -> Array:
-    """The column of ones."""
-    return np.ones_like(u)
-
-
-def spread(columns: Callable[[float], Array], at: float, rows: Rows) -> float:
+def spread(columns: Made, at: float, rows: Rows) -> float:
     """The room of the number that was searched from the fitted one, by the digits written."""
     by = max(1e-4 * abs(at), 1e-3)
-    here, beside = columns(at), columns(at + by)
+    here, beside = together(*columns(at)), together(*columns(at + by))
     factors, _ = least_squares(here, rows)
     moved = (beside - here) @ factors / by
     weighted = np.column_stack([here, moved]) / rows.half[:, None]

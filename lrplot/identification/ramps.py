@@ -8,11 +8,11 @@ from typing import Any, Final
 
 import numpy as np
 
-from lrplot.identification.fitting import nearby
+from lrplot.identification.fitting import Columns, nearby, searched, together
 from lrplot.identification.making import made
 from lrplot.identification.numbers import simplest, whole_numbers
 from lrplot.identification.rows import Array, Rows
-from lrplot.identification.search import crossing, least
+from lrplot.identification.search import crossing
 from lrplot.identification.solving import Form, least_squares
 from lrplot.schedules.base import Schedule
 
@@ -185,6 +185,8 @@ def _shapes(head: Rows, meets: Callable[[float], float]) -> Iterator[tuple[str, 
 
 def _cosine(head: Rows, meets: Callable[[float], float]) -> Iterator[tuple[str, Callable[[float], float]]]:
     del meets
+    if head.y[-1] - head.y[0] <= head.half[-1] + head.half[0]:
+        return  # level rows tell no length
     length, worst = _cosine_length(head)
     if worst <= _NEAR:
         # It ends level, so that where it meets is no crossing but its own length.
@@ -195,18 +197,13 @@ def _cosine(head: Rows, meets: Callable[[float], float]) -> Iterator[tuple[str, 
 def _cosine_length(head: Rows) -> tuple[float, float]:
     """The length of half a cosine that rises from step 0 through these rows, and its worst miss."""
 
-    def columns(length: float) -> Array:
+    def columns(length: Array | float) -> Columns:
         wave = np.cos(np.pi * head.u / length)
         # Two rows tell a length only of a ramp from 0.
-        return np.stack([np.ones_like(wave), wave], axis=1) if len(head) > 2 else (1 - wave)[:, None]
+        return (1.0, wave) if len(head) > 2 else (1 - wave,)
 
-    def miss(length: float) -> float:
-        found = columns(length)
-        factors, _ = least_squares(found, head)
-        return float((((found @ factors - head.y) / head.half) ** 2).sum())
-
-    length = least(miss, float(head.u[-1]) * np.geomspace(1.0, 5, 24))
-    return length, least_squares(columns(length), head)[1]
+    length = searched(columns, head, float(head.u[-1]) * np.geomspace(1.0, 5, 24))
+    return length, least_squares(together(*columns(length)), head)[1]
 
 
 def _under(

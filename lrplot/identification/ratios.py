@@ -13,7 +13,7 @@ from lrplot.identification.fitting import (
     Rates,
     maker,
     nearby,
-    one,
+    together,
     whole,
 )
 from lrplot.identification.making import made
@@ -35,7 +35,7 @@ def exponential(rows: Rows, held: float | None) -> Iterator[Decay]:
     if (rows.y <= 0).any():
         return
     logs = Rows(rows.u, np.log(rows.y), rows.half / rows.y)
-    factors, _ = least_squares(np.stack([one(rows.u), rows.u], axis=1), logs)
+    factors, _ = least_squares(together(1.0, rows.u), logs)
     a, b = map(float, factors)
     if b >= 0:
         return
@@ -139,5 +139,5 @@ def _turned(rows: Rows, held: float | None, power: int) -> tuple[float, float] |
     if (rows.y <= 0).any() or held is not None:
         return None
     turned = Rows(rows.u, rows.y**-power, power * rows.half / rows.y ** (power + 1))
-    a, b = map(float, least_squares(np.stack([one(rows.u), rows.u], axis=1), turned)[0])
+    a, b = map(float, least_squares(together(1.0, rows.u), turned)[0])
     return (a, b) if b > 0 else None
