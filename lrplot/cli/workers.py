@@ -25,7 +25,10 @@ Made = TypeVar("Made")
 _FEWEST: Final = 4
 """Fewer things are done sooner than processes start."""
 _PROGRAM: Final = (
-    "import sys, pickle; sys.path[:] = pickle.load(sys.stdin.buffer); "
+    # Little of what is imported is garbage, and a helper draws with one thread; see ``__main__``.
+    "import gc, os, sys, pickle; gc.set_threshold(100_000); "
+    "os.environ.setdefault('OPENBLAS_NUM_THREADS', '1'); "
+    "sys.path[:] = pickle.load(sys.stdin.buffer); "
     "from lrplot.cli.workers import serve; serve()"
 )
 
