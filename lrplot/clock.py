@@ -178,7 +178,8 @@ def is_whole(steps: object, least: int) -> bool:
     >>> is_whole(5, least=1), is_whole(5.0, least=1), is_whole(True, least=1)
     (True, False, False)
     """
-    if isinstance(steps, bool) or not isinstance(steps, SupportsIndex):
+    # An int first: to look for a method by a protocol takes many times as long.
+    if isinstance(steps, bool) or not isinstance(steps, int | SupportsIndex):
         return False
     try:
         return least <= index(steps) <= MOST_STEPS

@@ -1,5 +1,6 @@
 """The central noun: one schedule over one horizon, with all that is needed to draw it."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
@@ -248,11 +249,16 @@ def distinct(runs: list[Run]) -> list[Run]:
     labels = [run.label for run in runs]
     if len(set(labels)) == len(labels):
         return runs
-    same = [labels.count(label) > 1 for label in labels]
+    times = Counter(labels)
+    same = [times[label] > 1 for label in labels]
     by_origin = [
         f"{run.label} ({run.origin})" if many else run.label for run, many in zip(runs, same, strict=True)
     ]
-    counted = [f"{label} {labels[: i + 1].count(label)}" for i, label in enumerate(labels)]
+    so_far = Counter[str]()
+    counted = []
+    for label in labels:
+        so_far[label] += 1
+        counted.append(f"{label} {so_far[label]}")
     by_number = [number if many else label for number, label, many in zip(counted, labels, same, strict=True)]
     of_files = all(run.origin for run, many in zip(runs, same, strict=True) if many)
     tries = [

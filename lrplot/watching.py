@@ -35,12 +35,14 @@ _MOST_ROWS: Final = 20_000
 _MOST_STRETCHES: Final = 1000
 """Stretches of updates without a gap that are remembered; of more, every other one."""
 _FLOAT64: Final = 1e-9
+"""A rate of float64 is as planned within this share of itself: frameworks that update the rate from step to
+step gather more error than one rounding."""
 _OF_PEAK: Final = 1e-12
-"""A rate of float64 is as planned within this share of itself, or of the peak: frameworks that update the
-rate from step to step gather more error than one rounding."""
+"""A rate of float64 near 0 is as planned within this share of the peak."""
 _FLOAT32: Final = 4e-7
+"""A rate of float32 is as planned within this share of itself, some seven of its roundings."""
 _QUARTER: Final = 0.25
-"""A rate of float32 is as planned within this share of itself, or of a quarter of the peak."""
+"""A rate of float32 near 0 is as planned within that share of so much of the peak."""
 _FEW_DIGITS: Final = 9
 """A rate of no more digits says nothing of how it is stored."""
 _WAY: Final = (Reading("one call an update, counted from 0", 0),)

@@ -114,7 +114,10 @@ def test_one_broken_spec_does_not_stop_the_rest(folder: Path) -> None:
     assert gallery(folder, "--check")[0] == 2
 
 
-def test_many_are_drawn_in_parallel_as_they_are_alone_and_fonts_are_told_of_too(tmp_path: Path) -> None:
+def test_many_are_drawn_in_parallel_as_they_are_alone_and_fonts_are_told_of_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lrplot.cli.workers._ALONE", 0.0)
     (tmp_path / "configs").mkdir()
 
     def write(name: str) -> None:

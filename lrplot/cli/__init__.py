@@ -37,6 +37,7 @@ _SHARED: Final[dict[str, Any]] = {
     "pretty_exceptions_enable": False,
     "context_settings": {"help_option_names": ["-h", "--help"], "max_content_width": 100},
 }
+"""Typer's settings of every command: its own colours off, and help no wider than is read with ease."""
 
 
 class _Command(TyperCommand):

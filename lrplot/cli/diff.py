@@ -29,6 +29,7 @@ EXAMPLES = (
 
 _TOLERANCE = "1e-12"
 _LONGEST = 40
+"""Characters of a name that heads a column: two of them and the numbers fit a terminal of 80 or so."""
 
 Tolerance = Annotated[
     str,

@@ -18,6 +18,7 @@ Kind = Literal["momentum", "metric", "effective_lr", "change", "weights", "loss"
 _NONE: Final = np.empty(0, dtype=np.int64)
 NO_BAND: Final = Band(_NONE, _NONE, np.empty(0), np.empty(0))
 _MOST_MARKS: Final = 4096
+"""Changes that are handed on: pictures mark fewer, and millions of metrics may change a rate as often."""
 _INNER: Final = (10, 90)
 """Percentiles between which a spread over parameters lies."""
 

@@ -3,14 +3,19 @@
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lrplot.curve.counting import Repeats, above
 from lrplot.curve.sampling import PROBES, Whole, column_knots, evaluate, probe_unknown, unknown_steps
 from lrplot.schedules.base import Rates, Schedule
 from lrplot.schedules.knots import LISTED, Knots, Window, distinct
 from lrplot.schedules.summation import BRUTE
+
+_AT_ONCE: Final = 64
+"""Steps at which a first one is looked for at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +113,8 @@ def _first_reached(schedule: Schedule, knots: Knots, steps: Whole, rates: Rates,
     """The first step with exactly this rate, which one of ``steps`` has."""
     reached = int(steps[np.argmax(rates == value)])
 
-    def has(step: int) -> bool:
-        return float(schedule(step)) == value
+    def has(steps: Whole) -> NDArray[np.bool_]:
+        return np.asarray(schedule(steps) == value)
 
     while True:
         for r in knots.every:
@@ -120,7 +125,7 @@ def _first_reached(schedule: Schedule, knots: Knots, steps: Whole, rates: Rates,
         start = max((knot for knot in _last_knots(knots, reached)), default=0)
         first = start + _first_true(reached - start, has, start, 1)
         # A level that goes on over several pieces, as at a floor, began in one of those before.
-        goes_on = first == start > 0 and not _is_unknown(knots, start - 1) and has(start - 1)
+        goes_on = first == start > 0 and not _is_unknown(knots, start - 1) and has(np.array([start - 1]))[0]
         if not goes_on:
             return Measure(value, first)
         reached = start - 1
@@ -131,12 +136,19 @@ def _is_unknown(knots: Knots, step: int) -> bool:
     return any(low <= step < high for low, high in knots.unknown)
 
 
-def _first_true(count: int, has: Callable[[int], bool], start: int, stride: int) -> int:
-    """The least ``i`` with ``has(start + i * stride)``, which then stays true; ``count`` when none."""
+def _first_true(count: int, has: Callable[[Whole], NDArray[np.bool_]], start: int, stride: int) -> int:
+    """The least ``i`` with ``has(start + i * stride)``, which then stays true; ``count`` when none.
+
+    It looks at many at once, for a call takes longer than a value.
+    """
     low, high = -1, count
     while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (low, middle) if has(start + middle * stride) else (middle, high)
+        inner = high - low - 1
+        parts = min(inner, _AT_ONCE)
+        tried = [low + 1 + (inner - 1) * i // max(1, parts - 1) for i in range(parts)]
+        fulfilled = has(start + np.array(tried, dtype=np.int64) * stride)
+        first = int(np.argmax(fulfilled)) if fulfilled.any() else parts
+        low, high = (tried[first - 1] if first else low), (tried[first] if first < parts else high)
     return high
 
 

@@ -18,9 +18,12 @@ from lrplot.schedules.knots import LISTED
 from lrplot.schedules.reacting import Reacting
 
 _MOST: Final = 10
+"""Stretches told of a phase, and knots from which on repeats are told as cycles: about half a screen."""
 _MOST_PHASES: Final = 40
 """Of more named phases than a screen holds the first and the last are told."""
 _NEAR: Final = 1e-6
+"""Share by which a rate may miss a shape that is told: far more than rounding, far less than any digit
+shown."""
 _PLAIN: Final = ("linear", "cosine", "1-sqrt", "log", "halving")
 """The shapes of ``ramp.SHAPES`` that are told apart, the simplest first."""
 _ENDLESS: Final = ("linear", "exponential")
@@ -180,7 +183,7 @@ def _ways(schedule: Schedule, start: int, stop: int) -> Iterator[tuple[str, floa
             yield "exponential", first * ratio**count
     for name in _PLAIN:
         for length in (float(count), count - 1.0):
-            of_start, of_end = SHAPES[name](elapsed, length)
+            of_start, of_end = SHAPES[name].of_start(elapsed, length), SHAPES[name].of_end(elapsed, length)
             end = (last - first * float(of_start[-1])) / float(of_end[-1])
             if np.allclose(rates, first * of_start + end * of_end, rtol=_NEAR, atol=_NEAR * max(first, last)):
                 yield name, end if length == count else math.nan

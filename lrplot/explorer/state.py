@@ -15,7 +15,9 @@ from lrplot.run import Run
 from lrplot.schedules import CATALOGUE
 
 _PROBED: Final = 64
+"""Columns of the drawing that shows whether a spec can be drawn at all."""
 _MOST_UNDONE: Final = 1000
+"""Operations that can be undone; each keeps what it changed and shares the rest."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from lrplot.schedules.constant import Constant
 from lrplot.schedules.lambda_ import Lambda
 
 _BETA2: Final = 0.999
+"""The second of the betas that PyTorch's Adam and its kin have by default."""
 _BETAS_AT: Final = 2
 """Where PyTorch's Adam and its kin take ``betas``: after the parameters and the rate."""
 _WITH_BETAS: Final = frozenset(

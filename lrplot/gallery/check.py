@@ -14,6 +14,7 @@ from lrplot.gallery.pictures import Picture, shown
 from lrplot.text.markdown import LINK, images_of
 
 _TOLERANCE: Final = 1e-9
+"""Share by which a number may differ: another machine's libm rounds the last of 16 digits otherwise."""
 _CODE: Final = re.compile(r"^(```|~~~).*?^\1|`[^`\n]+`", re.MULTILINE | re.DOTALL)
 
 

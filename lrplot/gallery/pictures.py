@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from lrplot.render.startup import Drawing
 
 _COLUMNS: Final = 24
+"""Columns of the curve whose numbers the lock keeps: enough to see a change, few enough to be read in a
+diff."""
 _SHORT: Final = 0.03
 """Share of a run below which a warm-up is drawn once more, larger."""
 

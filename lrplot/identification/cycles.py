@@ -18,8 +18,12 @@ from lrplot.identification.waves import half_cosine
 from lrplot.schedules.base import Schedule
 
 _NEAR: Final = 2.5
+"""Half units of what was written by which a way may miss a row, before its numbers are made simple."""
 _TRIED: Final = 60
+"""Cycles whose two divisors are solved for, the simplest first; a choice between time and finding odd
+ones."""
 _ENOUGH: Final = 2
+"""Cycles that fit, after which no more are tried."""
 _NOTHING: Final = 1e200
 """A divisor with which what is divided counts as 0."""
 _USUAL: Final = {"pct_start": 0.3, "div_factor": 25.0, "final_div_factor": 1e4}

@@ -15,6 +15,7 @@ from lrplot.identification.solving import Candidate
 _FEWEST: Final = 5
 """Levels from which a curve through them can be told from steps."""
 _TRIED: Final = 3
+"""Lengths of an epoch that are tried, the roundest first: all that the jumps allow give the same curve."""
 
 Attempt = Callable[[Rows], Iterable[Candidate]]
 

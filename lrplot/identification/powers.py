@@ -22,6 +22,7 @@ from lrplot.identification.search import least
 from lrplot.identification.solving import least_squares
 
 _POWERS: Final = (0.5, 0.9, 1.5, 2.0, 3.0)
+"""Powers that people write; any other is sought for a way to 0 alone."""
 
 
 def polynomial(rows: Rows, held: float | None) -> Iterator[Decay]:

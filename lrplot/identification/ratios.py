@@ -23,8 +23,11 @@ from lrplot.identification.solving import least_squares
 from lrplot.schedules.base import Schedule
 
 _PERIODS: Final = (1, 10, 100, 1000, 10_000, 100_000)
+"""Steps a ratio may be given for, powers of ten as people count them."""
 _TRIED: Final = 40
+"""Ways to write one exponential that are made, the shortest first; a choice."""
 _SHARES: Final = 12
+"""Ways to write one inverse time that are made, the shortest first; a choice."""
 
 
 def exponential(rows: Rows, held: float | None) -> Iterator[Decay]:

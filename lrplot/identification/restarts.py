@@ -20,9 +20,14 @@ _GROWTHS: Final = (1.0, 2.0, 1.5, 3.0, 1.2, 1.25, 4.0)
 _DOUBLINGS: Final = 50
 """Cycles that can have grown: with 2^50 more steps than the first, no log shows another."""
 _SEARCHES: Final = 21
+"""Searches for a length, the likeliest first: three ramps with the seven growths where cycles keep their
+height."""
 _GRID: Final = 24
+"""Lengths on the grid of a search, which the golden section then makes exact; a choice."""
 _TRIED: Final = 240
+"""Forms that are solved for; a choice that keeps rows of no schedule from taking long."""
 _ENOUGH: Final = 2
+"""Forms that fit, after which no more are tried."""
 
 
 def restarts(rows: Rows) -> Iterator[Candidate]:

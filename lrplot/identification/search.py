@@ -7,6 +7,7 @@ from typing import Final
 from lrplot.identification.rows import Array
 
 _GOLDEN: Final = (math.sqrt(5) - 1) / 2
+"""The share at which the golden section cuts: one of its two values serves again."""
 _ROUNDS: Final = 60
 """0.618^60 is 3e-13: as far as float64 tells two lengths apart."""
 

@@ -30,7 +30,9 @@ _NUMBER_COST: Final = 1.5
 
 
 _FEW: Final = 6
+"""Parameters of the largest schedule that can be clear: a one cycle behind a warm-up has as many."""
 _ROWS_EACH: Final = 3
+"""Rows for each parameter, of fewer of which many a curve fits."""
 _CLEAR: Final = 3.2
 """Digits for each parameter, its own cost with them, of numbers that somebody chose: under two each."""
 
@@ -157,8 +159,11 @@ def solve(form: Form, rows: Rows) -> Candidate | None:
 
 
 _STRIDES: Final = (16, 4, 1)
+"""Steps by which lengths are moved, the largest first: few moves cover the hundred steps that few digits
+leave open."""
 _MOVES: Final = ((0, 1), (0, -1), (1, -1), (-1, 1), (1, 0), (-1, 0))
 _MOST_MOVES: Final = 24
+"""Moves that are made: each is a least worst miss of all rows, the slowest thing here. A choice."""
 
 
 def refined(form: Form, rows: Rows) -> Form:

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 from pydantic import Field
 
 from lrplot.optimizers.model import PROGRESS_EVERY, Floats, Model, Progress
-from lrplot.optimizers.spectrum import power_law_nodes
+from lrplot.optimizers.moments import BLOCK, Bowl, State, bowl
 from lrplot.schedules.fields import Kind
 
 MOST_STEPS: Final = 10**7
@@ -17,19 +17,6 @@ DIVERGED: Final = 1e6
 """A loss this many times its start has diverged."""
 
 Exponent = Annotated[float, Field(ge=0, le=10), Kind("number")]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class State:
-    """The second moments of weights θ and velocities v at each node of the spectrum, before one step."""
-
-    step: int
-    weights: Floats
-    """E[θ²]."""
-    cross: Floats
-    """E[θ·v]."""
-    velocity: Floats
-    """E[v²]."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -130,8 +117,7 @@ class Quadratic(Model):
 
     def begin(self) -> State:
         """The state at step 0."""
-        nodes, _ = self._spectrum()
-        return State(0, np.full(len(nodes), self.start), np.zeros(len(nodes)), np.zeros(len(nodes)))
+        return self._bowl().begin(self.start)
 
     def advance(self, state: State, rate: float, momentum: float | None = None) -> State:
         """The state after one update at this rate: for schedules that look at the loss.
@@ -143,20 +129,18 @@ class Quadratic(Model):
         0.304688
         """
         kept = self.momentum if momentum is None else momentum
-        nodes, _ = self._spectrum()
+        momenta = None if momentum is None and not self.momentum else np.array([kept])
         with np.errstate(over="ignore", under="ignore", invalid="ignore"):
-            return State(state.step + 1, *_step(nodes, self._variance(nodes), state, rate, kept))
+            return self._bowl().follow(state, np.array([rate]), momenta)[1]
 
     def loss(self, state: State) -> float:
         """The expected loss ½ Σ h E[θ²]."""
-        nodes, weights = self._spectrum()
         with np.errstate(over="ignore", under="ignore", invalid="ignore"):
-            return float(nodes * weights / 2 @ state.weights)
+            return self._bowl().loss(state.weights)
 
     def has_diverged(self, loss: float) -> bool:
         """True where a loss is above 10^6 times its start, or not finite."""
-        nodes, weights = self._spectrum()
-        return not loss <= DIVERGED * self.start * float(nodes @ weights) / 2
+        return not loss <= DIVERGED * self.start * float(self._bowl().halves.sum())
 
     def expected_loss(
         self, rates: ArrayLike, momenta: ArrayLike | None = None, progress: Progress | None = None
@@ -197,21 +181,24 @@ class Quadratic(Model):
             self.refuse(f"rates are at most 10^7, one a step; these are {len(eta):,}", "rates")
         kept = self._kept(momenta, len(eta))
         losses = np.full(len(eta) + 1, np.nan)
-        state = self.begin()
-        nodes, weights = self._spectrum()
-        variance, halves = self._variance(nodes), nodes * weights / 2
-        losses[0] = halves @ state.weights
-        diverged, limit = None, DIVERGED * losses[0]
-        with np.errstate(over="ignore", under="ignore", invalid="ignore"):
-            for t, (rate, momentum) in enumerate(zip(eta.tolist(), kept.tolist(), strict=True), start=1):
-                state = State(t, *_step(nodes, variance, state, rate, momentum))
-                loss = float(halves @ state.weights)
-                losses[t] = loss if np.isfinite(loss) else np.nan
-                if not loss <= limit:
-                    diverged = t
-                    break
-                if progress is not None and t % PROGRESS_EVERY == 0:
-                    progress(t, len(eta))
+        ours, state = self._bowl(), self.begin()
+        losses[0] = ours.loss(state.weights)
+        diverged, limit, moving = None, DIVERGED * losses[0], kept.any()
+        for first in range(0, len(eta), BLOCK):
+            block = slice(first, first + BLOCK)
+            with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+                after, state = ours.follow(state, eta[block], kept[block] if moving else None)
+            beyond = np.flatnonzero(~(after <= limit))
+            if len(beyond):
+                diverged = first + int(beyond[0]) + 1
+                losses[first + 1 : diverged] = after[: beyond[0]]
+                if np.isfinite(after[beyond[0]]):
+                    losses[diverged] = after[beyond[0]]
+                break
+            done = first + len(after)
+            losses[first + 1 : done + 1] = after
+            if progress is not None and done % PROGRESS_EVERY == 0:
+                progress(done, len(eta))
         if progress is not None:
             progress(len(eta), len(eta))
         return Simulation(losses, diverged, _stretches(eta * self.curvature >= 2 * (1 + kept)))
@@ -225,32 +212,8 @@ class Quadratic(Model):
             self.refuse(f"momenta must be < 1, got {kept[wrong[0]]:g} at step {wrong[0]}", "momenta")
         return kept
 
-    def _spectrum(self) -> tuple[Floats, Floats]:
-        return power_law_nodes(self.dimension, self.spectrum, self.curvature, self.groups)
-
-    def _variance(self, nodes: Floats) -> Floats:
-        return nodes**self.noise / self.batch_size
-
-
-def _step(
-    h: Floats, variance: Floats, state: State, rate: float, momentum: float
-) -> tuple[Floats, Floats, Floats]:
-    """One update of the three moments, as the docstring of :class:`Quadratic` has it."""
-    pulled = h * state.weights
-    if momentum:
-        kept_cross = momentum * state.cross
-        pulled += kept_cross
-        # μ²V + 2μhC + h²A = μ(μV + hC) + h(μC + hA)
-        velocity = momentum * momentum * state.velocity
-        velocity += h * kept_cross
-        velocity += h * pulled
-    else:
-        velocity = h * pulled
-    velocity += variance
-    cross = pulled - rate * velocity
-    pulled += cross
-    pulled *= rate
-    return state.weights - pulled, cross, velocity
+    def _bowl(self) -> Bowl:
+        return bowl(self.dimension, self.spectrum, self.curvature, self.groups, self.noise, self.batch_size)
 
 
 def _stretches(marked: NDArray[np.bool_]) -> NDArray[np.int64]:

@@ -19,6 +19,7 @@ from lrplot.schedules.product import Product
 from lrplot.schedules.sequence import Sequence as Phases
 
 _LARGEST: Final = 4000
+"""Nodes of a formula: a loop that squares what it has doubles them each turn, and a person's has some ten."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -115,6 +116,7 @@ def _made(node: ast.expr, parts: Sequence[Symbol], power: int) -> Symbol:
 
 
 _CHECKED: Final = 1 << 18
+"""Steps that are looked at one by one, and at most so many: 2 MB of float64; behind them 4,096 are."""
 _ADVICE: Final[Mapping[str, str]] = {
     "division by zero": "write max(1, …) around the divisor, or count from step + 1",
     "0 to a negative power": "write max(1, step), or count from step + 1",

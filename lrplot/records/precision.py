@@ -19,6 +19,7 @@ _MANY: Final = 6
 _VERY_MANY: Final = 12
 """As many rates without a fourth digit, though of several lengths, as steps on a round line seldom are."""
 _LOOKED_AT: Final = 10_000
+"""Rates among which a few different ones are looked for."""
 _NUMBER = re.compile(r"[-+]?(\d*)(?:\.(\d*))?(?:[eE]([-+]?\d+))?")
 _ALIKE: Final = str.maketrans("23456789", "11111111")
 """Only which digits are zeros matters to the precision: texts of one form are told by one of them."""

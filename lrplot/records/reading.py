@@ -20,6 +20,7 @@ from lrplot.records.search import candidates, nothing
 from lrplot.records.table import Table
 
 _MOST_BYTES: Final = 1_000_000_000
+"""Bytes of the largest log that is read: it is held whole, and one of 10^7 rows has about as many."""
 _FACTS: Final = frozenset({"total_steps", "skipped", "Value"})
 """Columns that some format needs and whose names say nothing of rates or steps."""
 _JSON: Final = frozenset({".json", ".jsonl", ".ndjson"})

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from lrplot.render.scene import Scene
 
 _MOST_CURVES: Final = 6
+"""Curves whose points are named: labels of more find no free place by their own points."""
 _NEAR: Final = 7.0
 """Points between a point and a label that needs no line to it."""
 _FAR: Final = (16.0, 26.0, 38.0, 52.0, 70.0, 92.0)

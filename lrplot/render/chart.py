@@ -28,8 +28,11 @@ _COLOURS: Final = ("bright_blue", "yellow", "green", "magenta", "cyan", "red", "
 _MARKS: Final = "●■▲◆▼★✚✖"
 _ASCII_MARKS: Final = "*+xo#@%&"
 _BRAILLE: Final = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]])
+"""The bits of a cell's dots in Unicode's block of braille, row by row."""
 _NARROWEST: Final = 24
+"""Columns of the narrowest chart: a label of ten beside the axis leaves the curve a dozen."""
 _EVERY: Final = 12
+"""Columns between two marks of a curve, so that its dots are seen between them."""
 _SPARSE: Final = 3
 """Where a log has rows in one of so many columns at most, each of them is marked."""
 
@@ -50,6 +53,7 @@ class Glyphs:
 
 
 UNICODE: Final = Glyphs(2, 4, _MARKS, "┤", "│", "└", "─", "┊", "│")
+"""A cell of braille has 2 by 4 dots."""
 ASCII: Final = Glyphs(1, 1, _ASCII_MARKS, "+", "|", "+", "-", ":", "|")
 
 

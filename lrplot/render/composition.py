@@ -10,7 +10,7 @@ from lrplot.render.kinds import PANELS
 from lrplot.render.labels import legend, legend_inside
 from lrplot.render.lines import on_screen
 from lrplot.render.mathematics import ems
-from lrplot.render.naming import Bundle, bundles, name_at_ends, name_curves
+from lrplot.render.naming import MOST_NAMED, Bundle, bundles, name_at_ends, name_curves
 from lrplot.render.rates import hides_a_drop
 from lrplot.render.room import Room
 from lrplot.render.scale import Scale
@@ -26,6 +26,7 @@ _RATE: Final = 3.0
 _LEAST: Final = 5.0
 """Points of the smallest words beside an axis."""
 _OVER: Final = 1.45
+"""Lengths of its axis that words may take: as they are reckoned, a letter is wider than it is."""
 _FLAT: Final = 1.0
 """The same where every rate is constant; half of them moving make it the height of the others."""
 
@@ -84,6 +85,12 @@ def label_curves(
         return
     if place in ("right", "top", "bottom"):
         legend(scene, drawn, place)
+        return
+    if place is None and scene.style.theme != "paper" and len(drawn) > MOST_NAMED:
+        # Twice, as where names are looked for: what is found then depends on what was there before.
+        lay_out(scene.made)
+        lay_out(scene.made)
+        legend(scene, drawn)
         return
     kind = _telling(panels, drawn)
     axes = panels[kind]

@@ -26,6 +26,7 @@ _BEYOND: Final = 2.0
 _SIZES: Final = ((0.42, 0.44), (0.36, 0.4), (0.3, 0.36), (0.26, 0.32))
 """Shares of the axes' width and height, the largest that has room first."""
 _COLUMNS: Final = 600
+"""Columns of the curve in an inset, which is at most 0.42 of a figure wide: about one a pixel."""
 _STRIDE: Final = 9
 """Points between two places that are tried."""
 _LETTERS: Final = 2.4

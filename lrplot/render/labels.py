@@ -17,8 +17,11 @@ if TYPE_CHECKING:
     from lrplot.render.scene import Scene
 
 _MOST_LEGEND: Final = 24
+"""Names of a legend; the last one tells how many more there are."""
 _ROWS: Final = 2
+"""Rows of a legend below the figure: of more names it stands on the right, one a line."""
 _FEW: Final = 5
+"""Names that stay below in any number of rows."""
 _OUTSIDE: Final = {
     "right": "outside right upper",
     "top": "outside upper center",
@@ -35,6 +38,7 @@ _CORNERS: Final = (
     ("lower center", 0.5, 0.0),
     ("center", 0.5, 0.5),
 )
+"""Corners of the axes, and the shares of their free width and height at which a legend stands there."""
 
 
 def at_the_end(

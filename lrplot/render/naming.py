@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 Values = NDArray[np.float64]
 
-_MOST: Final = 12
+MOST_NAMED: Final = 12
+"""Most curves whose names stand beside them; more are named in a legend."""
 _MOST_AS_ONE: Final = 3
 """Most curves on one another whose names stand under one another at their end."""
 _LINE: Final = 1.25
@@ -106,7 +107,7 @@ def name_curves(scene: "Scene", axes: "Axes", look: Callable[[], tuple[Room, lis
     ``look`` lays the figure out, and tells its free room and its lines.
     """
     room, found = look()
-    if len([one for bundle in found for one in bundle.members]) > _MOST:
+    if len([one for bundle in found for one in bundle.members]) > MOST_NAMED:
         return False
     ends = _ends(scene, room, found)
     if ends is not None and ends.all():

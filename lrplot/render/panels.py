@@ -24,9 +24,11 @@ if TYPE_CHECKING:
 
 
 _MOST_ENDS: Final = 8
+"""Final values that are named: below a rate, a panel has room for so many under one another."""
 _LINE: Final = 1.1
 """Height that a tick's text takes, in sizes of its letters."""
 _HEADROOM: Final = 0.34
+"""The share of an axis' height that is added above: two lines of words in a panel."""
 MOST_CAUSES: Final = 40
 """Most changes of a rate that are marked."""
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from lrplot.curve import pieces
 from lrplot.errors import LrplotError
-from lrplot.render.lines import draw_curve
+from lrplot.render.lines import draw_curves
 from lrplot.render.mathematics import put
 from lrplot.render.scale import Scale, limited, rate_scale, with_ticks, without_crowded_zero
 from lrplot.render.theme import Letters
@@ -42,8 +42,7 @@ def draw_rates(scene: "Scene", axes: "Axes", drawn: "Sequence[Drawn]") -> Scale:
         scale = limited(scale, rates, style.ylim, count)
     if isinstance(style.yticks, tuple):
         scale = with_ticks(scale, style.yticks)
-    for d in drawn:
-        draw_curve(axes, d, d.rate, scale)
+    draw_curves(axes, drawn, scale)
     set_scale(axes, scale)
     put(axes.yaxis.label, style.ylabel or scene.words["learning rate"])
     return scale
@@ -53,8 +52,7 @@ def draw_log(scene: "Scene", axes: "Axes", _kind: str, drawn: "Sequence[Drawn]")
     """Draw every curve once more, on a log axis."""
     scale = rate_scale(_in_sight(drawn, scene.style), log=True, ticks=_ticks(scene, axes, None))
     scale = without_crowded_zero(scale, scene.letters.base * 1.3 / scene.height_of(axes))
-    for d in drawn:
-        draw_curve(axes, d, d.rate, scale)
+    draw_curves(axes, drawn, scale)
     set_scale(axes, scale)
     put(axes.yaxis.label, scene.words["log"])
     return scale

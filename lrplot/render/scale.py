@@ -14,13 +14,20 @@ Values = NDArray[np.float64]
 Tick = tuple[float, str]
 
 _NICE: Final = (1.0, 2.0, 2.5, 5.0, 10.0)
+"""Steps between ticks that people count in."""
 _SAME: Final = 1e-5
 """Rates closer than this share are drawn as one: no label could tell them apart."""
 _SELDOM: Final = 0.01
+"""The share of the rates whose lowest may lie below a logarithmic axis: the last steps of a cosine to 0."""
 _DECADES: Final = 1e-9
+"""Only rates below this share of the highest may: nine decades are still drawn."""
 _MOST_DECADES: Final = 8
+"""Ticks of a logarithmic axis; over more decades only every second or third is one."""
 _LEAST: Final = 1e-290
+"""The lowest end of a logarithmic axis: a tick below it still is a number of float64, which ends at
+2e-308."""
 _DEEPEST: Final = 1e-20
+"""The share of the highest rate at which a logarithmic axis ends, whatever lies below."""
 
 
 @dataclass(frozen=True, slots=True)

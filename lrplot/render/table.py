@@ -14,6 +14,7 @@ from rich.text import Text
 
 from lrplot.curve import Curve, Measure, Piece, Summary, pieces
 from lrplot.curve.sampling import logged_updates
+from lrplot.render.long_table import PlainTable, Stacked
 from lrplot.render.steps import how_many, spelled, step_columns
 from lrplot.render.titles import label_of
 from lrplot.render.words import table_words
@@ -23,13 +24,17 @@ from lrplot.text.numbers import short
 from lrplot.text.plain import printable
 
 _ROWS: Final = 16
+"""Rows of a curve's course; with its key figures they are some 28 lines. A choice."""
 _MOST_LOGGED: Final = 40
 """Rows of a log that a table shows; a log may have millions."""
 _LABEL: Final = 40
+"""Columns of a schedule's name; longer ones wrap."""
 COMPARED: Final = ("steps", "peak", "at", "final", "mean", "warm-up", "> ½ peak")
 """What a comparison says of each curve."""
 _QUARTERS: Final = 8
+"""Smooth pieces that show their quarters, where they are no more, and the fewest steps of one that does."""
 _WIDEST: Final = 10_000
+"""Columns in which any table fits, so that it tells how many it takes."""
 _ROOMY: Final = 110
 """Columns from which on a chart is no squeezed one."""
 Respell = Callable[[RenderableType], RenderableType]
@@ -134,16 +139,10 @@ def comparison_table(curves: Sequence[Curve]) -> "Fitting":
     wide.add_column(words["schedule"], overflow="fold", max_width=_LABEL, min_width=1)
     for name in COMPARED:
         wide.add_column(words[name], justify="right", no_wrap=True)
-    narrow: list[RenderableType] = []
-    for curve in curves:
-        figures = key_figures(curve)
-        wide.add_row(Text(printable(label_of(curve.run))), *figures)
-        stacked = plain_table()
-        stacked.show_header = False
-        for name, figure in zip(COMPARED, figures, strict=True):
-            stacked.add_row(f"  {words[name]}", figure)
-        narrow += [heading(label_of(curve.run)), stacked]
-    return Fitting(wide, Group(*narrow))
+    rows = [(label_of(curve.run), key_figures(curve)) for curve in curves]
+    for label, figures in rows:
+        wide.add_row(Text(printable(label)), *figures)
+    return Fitting(wide, Stacked([words[name] for name in COMPARED], rows))
 
 
 def key_figures(curve: Curve) -> list[str]:
@@ -162,13 +161,7 @@ def key_figures(curve: Curve) -> list[str]:
 
 def plain_table() -> Table:
     """A table without lines, as all are printed."""
-    return Table(
-        box=None,
-        pad_edge=False,
-        padding=(0, 2, 0, 0),
-        header_style="bold",
-        show_edge=False,
-    )
+    return PlainTable()
 
 
 @dataclass(frozen=True, slots=True)

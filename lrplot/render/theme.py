@@ -86,6 +86,7 @@ _SLIDE: Final = {
     "xtick.major.size": 6.0,
     "ytick.major.size": 6.0,
 }
+"""Points of a slide's lines, which are seen from afar."""
 
 THEMES: Final[Mapping[str, Palette]] = MappingProxyType(
     {

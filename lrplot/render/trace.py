@@ -7,6 +7,7 @@ from typing import Final
 from rich.table import Table
 
 from lrplot.curve import reacting_in
+from lrplot.render.long_table import PlainTable
 from lrplot.render.steps import step_columns
 from lrplot.render.words import table_words
 from lrplot.run import Run
@@ -16,7 +17,9 @@ from lrplot.text.numbers import short
 from lrplot.texts.phrases import in_language
 
 _WHOLE: Final = 120
+"""Metrics that are all shown; of more the changes are."""
 _AROUND: Final = 2
+"""Metrics before and after a change that are shown with it."""
 _CHANGES: Final = 20
 """The first changes of a long trace are told, and how many more there are."""
 _AFTERWARDS: Final = 10_000
@@ -38,7 +41,7 @@ def trace_table(run: Run, *, every_row: bool = False) -> Table | None:
     found = next(reacting_in(run), None)
     if found is None:
         return None
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold", show_edge=False)
+    table = PlainTable()
     words = table_words(run.style.lang)
     table.add_column(step_columns(run)[0], justify="right", no_wrap=True)
     for name in ("metric", "best", "bad", "learning rate"):

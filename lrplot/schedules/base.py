@@ -3,9 +3,9 @@
 import contextlib
 import math
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 from typing import Annotated, Any, ClassVar, Final, Self, final, overload
 
 import numpy as np
@@ -16,6 +16,7 @@ from lrplot.clock import MOST_STEPS, Clock, is_whole
 from lrplot.display import Shown
 from lrplot.errors import ScheduleError, StepError
 from lrplot.expression import later
+from lrplot.schedules.compiled import Around, compiled
 from lrplot.schedules.dense import BLOCK, blockwise
 from lrplot.schedules.fields import Kind, kind_of
 from lrplot.schedules.folding import Tree
@@ -31,6 +32,9 @@ Rates = NDArray[np.float64]
 _AT_MOST: Final = float(MOST_STEPS)
 # Room below the largest float64, 1.8e308, for what figures and sums make of a rate.
 _LARGEST: Final = 1e300
+# Steps evaluated at a time: 128 KiB an array.
+_TOGETHER: Final = 16_384
+_WHOLE: Final = (int, np.integer)
 
 Rate = Annotated[float, Field(ge=0), Kind("rate")]
 """A learning rate, ≥ 0."""
@@ -200,15 +204,41 @@ class Schedule(Model, Shown):
             When a step is negative, nan or beyond 2^53, or the schedule has no rate there: none below
             0, none beyond 1e300.
         """
+        if isinstance(steps, _WHOLE) and not isinstance(steps, bool) and 0 <= steps <= MOST_STEPS:
+            return self._around.rate(self._checked, int(steps))
         t = np.asarray(steps)
         if t.dtype.kind not in "iuf":
             raise StepError(f"steps must be numbers, got {t.dtype}")
-        outside = ~((t >= 0) & (t <= MOST_STEPS))
-        if outside.any():
-            raise StepError(f"steps must lie between 0 and 2^53, got {t[outside].flat[0]:.17g}")
-        t = t.astype(np.float64)
+        if t.size > _TOGETHER:
+            with contextlib.suppress(StepError):
+                return self._by_blocks(t)
+            # A step without a rate: the first of all is told, not the first of a block.
+        rates = self._checked(np.atleast_1d(_in_range(t))).reshape(t.shape)
+        return rates if t.ndim else np.float64(rates)
+
+    def _by_blocks(self, t: NDArray[Any]) -> Rates:
+        """The rates a block of steps at a time, whose intermediate values stay in the cache."""
+        steps, rates = t.ravel(), np.empty(t.size)
+        for low in range(0, t.size, _TOGETHER):
+            rates[low : low + _TOGETHER] = self._checked(_in_range(steps[low : low + _TOGETHER]))
+        return rates.reshape(t.shape)
+
+    def _checked(self, t: Steps) -> Rates:
+        """The rates at ``t``, each of which is one."""
         with np.errstate(over="ignore", under="ignore", invalid="ignore"):
-            rates = np.asarray(self.rate(np.atleast_1d(t)), dtype=np.float64).reshape(t.shape)
+            rates = np.asarray(self.rate(t), dtype=np.float64)
+        if rates.size == 1:
+            lowest = highest = rates.item()
+        elif rates.size:
+            lowest, highest = rates.min(), rates.max()
+        else:
+            return rates
+        if not (lowest >= 0 and highest <= _LARGEST):
+            self._refuse(t, rates)
+        return rates
+
+    def _refuse(self, t: Steps, rates: Rates) -> None:
+        """Raise what is wrong with the first rate that is none, if there is one."""
         drawn = np.abs(rates) <= _LARGEST
         if not drawn.all():
             first = t[~drawn].min()
@@ -219,7 +249,47 @@ class Schedule(Model, Shown):
             raise StepError(
                 f"{self.type} has no {self.quantity} at step {first:.0f}: {self._below(rates[t == first][0])}"
             )
-        return rates if t.ndim else np.float64(rates)
+
+    @cached_property
+    def _around(self) -> Around:
+        return Around()
+
+    def compile(self, steps: int | None = None) -> Callable[[int], float]:
+        """The rate as a function of one whole step, for a training loop: less than a microsecond a call.
+
+            rate(t) = float(schedule(t)), to the last bit
+
+        It evaluates 4096 steps at once when one of them is first asked for, and remembers those alone:
+        128 KiB, however long the training. It is quick for steps in rising order, and right in any.
+
+        Parameters
+        ----------
+        steps
+            How many updates are trained: it answers from 0 to ``steps``, as PyTorch asks for the rate once
+            more after the last of them. Without end when left out.
+
+        Returns
+        -------
+        function
+            Of an ``int``, to a ``float``. It raises :class:`StepError` for what is no whole step, beyond
+            ``steps``, and wherever the schedule has no rate.
+
+        Raises
+        ------
+        StepError
+            When ``steps`` is no number of steps.
+
+        Examples
+        --------
+        >>> from lrplot.schedules.linear import Linear
+        >>> rate = Linear(lr=0.4, T_max=4).compile()
+        >>> [rate(step) for step in (0, 1, 1_000_000)]
+        [0.4, 0.30000000000000004, 0.0]
+
+        In PyTorch, whose LambdaLR multiplies the optimizer's own rate:
+        ``LambdaLR(optimizer, lambda step: rate(step) / base)``.
+        """
+        return compiled(self._checked, self.type, None if steps is None else _horizon(steps))
 
     def _below(self, value: float) -> str:
         """Why a value below 0 is none."""
@@ -284,10 +354,15 @@ class Schedule(Model, Shown):
         return {**state, "__dict__": {name: getattr(self, name) for name in type(self).model_fields}}
 
     def __copy__(self) -> Self:
-        copied = super().__copy__()
-        for name in copied.__dict__.keys() - type(self).model_fields.keys():
-            del copied.__dict__[name]
-        return copied
+        return super().__copy__()._forgetting()
+
+    def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
+        return super().__deepcopy__(memo)._forgetting()
+
+    def _forgetting(self) -> Self:
+        for name in self.__dict__.keys() - type(self).model_fields.keys():
+            del self.__dict__[name]
+        return self
 
     def _total(self, n: int) -> float:
         return total(self.rate, self.knots(n), n) if n else 0.0
@@ -462,6 +537,14 @@ def _nested_in(model: type[Schedule]) -> Sequence[tuple[str, bool]]:
         for name, kind in kinds
         if kind is not None and kind.holds in {"schedule", "schedules"}
     ]
+
+
+def _in_range(t: NDArray[Any]) -> Steps:
+    """The steps as floats, each of which is one."""
+    if t.size and not (t.min() >= 0 and t.max() <= MOST_STEPS):
+        outside = ~((t >= 0) & (t <= MOST_STEPS))
+        raise StepError(f"steps must lie between 0 and 2^53, got {t[outside].flat[0]:.17g}")
+    return t.astype(np.float64)
 
 
 def _horizon(n: int) -> int:

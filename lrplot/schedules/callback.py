@@ -15,6 +15,7 @@ from lrplot.schedules.formula import Equation
 from lrplot.schedules.reacting import Reacting
 
 _WIDEST = 1000
+"""Metrics of the widest window, all of which are looked at again at every metric."""
 
 
 def improving(window: Sequence[float], by: float) -> bool:

@@ -54,7 +54,8 @@ class Cosine(Schedule):
             elapsed = np.minimum(t, self.T_max)
         else:
             swings, inside = Period(self.T_max).split(t)
-            elapsed = np.where(swings % 2 == 0, inside, self.T_max - inside)
+            pairs = swings / 2
+            elapsed = np.where(pairs == np.floor(pairs), inside, self.T_max - inside)
         return between(cosine(self.exponent), self.lr, self.eta_min, elapsed, self.T_max)
 
     def fill(self, out: Rates, first: int) -> None:

@@ -20,6 +20,8 @@ from lrplot.schedules.ramps import ramp
 from lrplot.schedules.repeats import scaled_repeats
 
 _EXACT: Final = Context(prec=60)
+"""Digits of cycles' starts and lengths: 2^53 has 16, and products of a factor's 17 digits stay below the
+rest."""
 
 
 class CosineRestarts(Schedule):
@@ -90,18 +92,18 @@ class CosineRestarts(Schedule):
         (30.0, 40.0)
         """
         _, elapsed, length = self._cycle(np.array([step], dtype=np.float64))
-        return float(step - elapsed[0]), float(length[0])
+        return float(step - elapsed[0]), float(np.max(length))
 
-    def _cycle(self, t: Steps) -> tuple[Rates, Steps, Steps]:
+    def _cycle(self, t: Steps) -> tuple[Rates | float, Steps, Steps | float]:
         """The top of the cycle each step lies in, the steps elapsed in it, and its length."""
         if self.T_mult == 1:
             index, elapsed = Period(self.T_0).split(t)
-            length = np.full_like(t, self.T_0)
+            length: Rates | float = self.T_0
         else:
             starts, lengths = _cycles(self.T_0, self.T_mult)
             at = np.searchsorted(starts, t, side="right") - 1
             index, elapsed, length = at.astype(float), t - starts[at], lengths[at]
-        top = self._top(index)
+        top = self.lr if self.decay == 1 else self._top(index)
         if self.cycles is not None:
             top = np.where(index < self.cycles, top, self.eta_min)
         return top, elapsed, length
@@ -137,12 +139,12 @@ class CosineRestarts(Schedule):
         def swing(x: Steps) -> Rates:
             cycle, elapsed = period.split(x)
             top = self.lr if self.shrinks == "top" else self.lr - self.eta_min
-            return top * self.decay**cycle * half_cosine(elapsed, self.T_0)[0]
+            return top * self.decay**cycle * half_cosine.of_start(elapsed, self.T_0)
 
         def floor(x: Steps) -> Rates:
             if self.shrinks == "swing":
                 return np.full_like(x, self.eta_min)
-            return self.eta_min * half_cosine(period.split(x)[1], self.T_0)[1]
+            return self.eta_min * half_cosine.of_end(period.split(x)[1], self.T_0)
 
         scaled_repeats(
             out,
@@ -158,7 +160,8 @@ class CosineRestarts(Schedule):
         if starts is None:
             super().fill(out, first)
         else:
-            of_cycles = np.stack(self._cycle(np.array(starts, dtype=np.float64)), axis=1).tolist()
+            cycles = np.broadcast_arrays(*self._cycle(np.array(starts, dtype=np.float64)))
+            of_cycles = np.stack(cycles, axis=1).tolist()
             for i, piece, _ in pieces(out, first, starts):
                 top, elapsed, length = of_cycles[i]
                 ramp(piece, elapsed, half_cosine, top, self.eta_min, length)

@@ -14,7 +14,7 @@ Array = NDArray[np.float64]
 BLOCK: Final = 65_536
 """Steps evaluated together where there is no quicker way."""
 _WIDTH: Final = 4096
-_PANEL: Final = 8
+"""Steps of a piece from which on it is worked out by itself: a call takes as long as some thousand steps."""
 
 
 def blockwise(out: Array, first: float, function: Callable[[Array], Array]) -> None:

@@ -62,8 +62,9 @@ class Exponential(Schedule):
         if self.staircase:
             periods, _ = Period(self.period).split(t)
         else:
-            periods = t / self.period
-        return np.maximum(self.lr * self._share(periods), self.min_lr)
+            periods = t if self.period == 1 else t / self.period
+        rates = self.lr * self._share(periods)
+        return np.maximum(rates, self.min_lr) if self.min_lr else rates
 
     def _share(self, periods: Steps) -> Rates:
         """The share of the rate that is left after so many periods."""

@@ -6,6 +6,7 @@ end of an anneal from 0.1 to 0 over 10^9 steps the naive ``1 + cos`` is wrong in
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, Literal
 
@@ -15,62 +16,83 @@ from numpy.typing import NDArray
 from lrplot.schedules.formula import Equation
 
 Array = NDArray[np.float64]
-Weights = tuple[Array, Array]
 Length = Array | float
-Shape = Callable[[Array, Length], Weights]
+Weight = Callable[[Array, Length], Array]
 
 
-def linear(elapsed: Array, length: Length) -> Weights:
-    """Straight: ``z = elapsed / length``."""
-    return (length - elapsed) / length, elapsed / length
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A way from a start to an end: what each weighs, ``elapsed`` of ``length`` steps gone."""
+
+    of_start: Weight
+    of_end: Weight
+
+
+linear: Final = Shape(
+    lambda elapsed, length: (length - elapsed) / length, lambda elapsed, length: elapsed / length
+)
+"""Straight: ``z = elapsed / length``."""
 
 
 def polynomial(power: float) -> Shape:
     """``(1 - z) ** power`` of the start."""
 
-    def shape(elapsed: Array, length: Length) -> Weights:
-        return ((length - elapsed) / length) ** power, -np.expm1(power * np.log1p(-elapsed / length))
+    def of_start(elapsed: Array, length: Length) -> Array:
+        return np.asarray(((length - elapsed) / length) ** power)
 
-    return linear if power == 1 else shape
+    def of_end(elapsed: Array, length: Length) -> Array:
+        with np.errstate(divide="ignore"):
+            return -np.expm1(power * np.log1p(-elapsed / length))
+
+    return linear if power == 1 else Shape(of_start, of_end)
 
 
-def half_cosine(elapsed: Array, length: Length) -> Weights:
-    """``½ (1 + cos πz)`` of the start, as a squared sine."""
-    start = np.sin(np.pi * ((length - elapsed) / (2 * length))) ** 2
-    return start, np.sin(np.pi * (elapsed / (2 * length))) ** 2
+def _sine_squared(elapsed: Array, length: Length) -> Array:
+    """``½ (1 - cos πz)``."""
+    angle = elapsed / (2 * length)
+    angle *= np.pi
+    return np.square(np.sin(angle, out=angle), out=angle)
+
+
+half_cosine: Final = Shape(lambda elapsed, length: _sine_squared(length - elapsed, length), _sine_squared)
+"""``½ (1 + cos πz)`` of the start, as a squared sine."""
 
 
 def cosine(exponent: float = 1.0) -> Shape:
     """``(½ (1 + cos πz)) ** exponent`` of the start."""
 
-    def shape(elapsed: Array, length: Length) -> Weights:
-        start, end = half_cosine(elapsed, length)
-        return start**exponent, -np.expm1(exponent * np.log1p(-end))
+    def of_start(elapsed: Array, length: Length) -> Array:
+        return np.asarray(half_cosine.of_start(elapsed, length) ** exponent)
 
-    return half_cosine if exponent == 1 else shape
+    def of_end(elapsed: Array, length: Length) -> Array:
+        with np.errstate(divide="ignore"):
+            return -np.expm1(exponent * np.log1p(-half_cosine.of_end(elapsed, length)))
 
-
-def one_minus_sqrt(elapsed: Array, length: Length) -> Weights:
-    """``1 - √z`` of the start."""
-    root = np.sqrt(elapsed / length)
-    return (length - elapsed) / length / (1 + root), root
+    return half_cosine if exponent == 1 else Shape(of_start, of_end)
 
 
-def halving(elapsed: Array, length: Length) -> Weights:
-    """``2 · ½ᶻ - 1`` of the start: exponential, yet it reaches the end (Megatron-LM)."""
-    start = np.expm1(np.log(2) * ((length - elapsed) / length))
-    return start, -2 * np.expm1(-np.log(2) * (elapsed / length))
+one_minus_sqrt: Final = Shape(
+    lambda elapsed, length: (length - elapsed) / length / (1 + np.sqrt(elapsed / length)),
+    lambda elapsed, length: np.sqrt(elapsed / length),
+)
+"""``1 - √z`` of the start."""
 
+halving: Final = Shape(
+    lambda elapsed, length: np.expm1(np.log(2) * ((length - elapsed) / length)),
+    lambda elapsed, length: -2 * np.expm1(-np.log(2) * (elapsed / length)),
+)
+"""``2 · ½ᶻ - 1`` of the start: exponential, yet it reaches the end (Megatron-LM)."""
 
-def logarithmic(elapsed: Array, length: Length) -> Weights:
-    """``log(1 + elapsed) / log(1 + length)`` of the end (DeepSpeed)."""
-    whole = np.log1p(length)
-    return np.log1p((length - elapsed) / (1 + elapsed)) / whole, np.log1p(elapsed) / whole
+logarithmic: Final = Shape(
+    lambda elapsed, length: np.log1p((length - elapsed) / (1 + elapsed)) / np.log1p(length),
+    lambda elapsed, length: np.log1p(elapsed) / np.log1p(length),
+)
+"""``log(1 + elapsed) / log(1 + length)`` of the end (DeepSpeed)."""
 
-
-def held(elapsed: Array, _length: Length) -> Weights:
-    """The start, all the way."""
-    return np.ones_like(elapsed), np.zeros_like(elapsed)
+held: Final = Shape(
+    lambda elapsed, _length: np.ones_like(elapsed), lambda elapsed, _length: np.zeros_like(elapsed)
+)
+"""The start, all the way."""
 
 
 Interpolation = Literal["linear", "cosine", "exponential"]
@@ -108,14 +130,39 @@ def ways(parameter: str, **choices: str) -> tuple[Equation, ...]:
     )
 
 
-def between(shape: Shape, start: Array | float, end: Array | float, elapsed: Array, length: Length) -> Array:
-    """Go from ``start`` to ``end``; ``elapsed`` runs from 0 to ``length``."""
-    with np.errstate(divide="ignore"):
-        of_start, of_end = shape(elapsed, length)
-    value = np.asarray(of_start * start + of_end * end)
+def between(
+    shape: Shape,
+    start: Array | float,
+    end: Array | float,
+    elapsed: Array,
+    length: Length,
+    *,
+    past_end: bool = False,
+) -> Array:
+    """Go from ``start`` to ``end``; ``elapsed`` runs from 0 to ``length``, or ``past_end``."""
+    falls = _falls(start, end)
+    low, high = (end, start) if falls is True else (start, end)
+    if isinstance(falls, bool):
+        share = (shape.of_start if falls else shape.of_end)(elapsed, length)
+    else:
+        share = np.where(falls, shape.of_start(elapsed, length), shape.of_end(elapsed, length))
+        low, high = np.minimum(start, end), np.maximum(start, end)
+    value = bounded = np.asarray(share * high)
+    if np.ndim(low) or low:
+        # Of the lower end a rounded share loses no digits.
+        value = value + (1 - share) * low
+        bounded = np.maximum(value, low)
     # Rounding never leaves the ramp; only one-cycle's overshoot, past its end, does.
-    bounded = np.minimum(np.maximum(value, np.minimum(start, end)), np.maximum(start, end))
-    return np.where(elapsed <= length, bounded, value)
+    bounded = np.minimum(bounded, high)
+    return np.where(elapsed <= length, bounded, value) if past_end else bounded
+
+
+def _falls(start: Array | float, end: Array | float) -> Array | bool:
+    """Where the start is the higher end; one answer where it is the same everywhere."""
+    if isinstance(start, float | int) and isinstance(end, float | int):
+        return start >= end
+    falls = np.greater_equal(start, end)
+    return bool(falls.all()) if falls.all() or not falls.any() else falls
 
 
 def geometric(start: Array | float, end: Array | float, elapsed: Array, length: Length) -> Array:

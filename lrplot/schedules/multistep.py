@@ -1,3 +1,4 @@
+from functools import cached_property
 from typing import ClassVar, Literal
 
 import numpy as np
@@ -34,7 +35,12 @@ class MultiStep(Schedule):
     """What each drop multiplies the rate by."""
 
     def rate(self, t: Steps) -> Rates:
-        return self.lr * self.gamma ** np.searchsorted(sorted(self.milestones), t, side="right").astype(float)
+        passed = np.searchsorted(self._in_order, t, side="right")
+        return self.lr * self.gamma ** passed.astype(np.float64)
+
+    @cached_property
+    def _in_order(self) -> Rates:
+        return np.array(sorted(self.milestones), dtype=np.float64)
 
     def closed_form(self) -> Tree:
         # One that stands twice drops twice at once.

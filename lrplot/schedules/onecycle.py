@@ -176,30 +176,32 @@ class OneCycleMomentum(Schedule):
 
 def _through(cycle: OneCycle, values: tuple[float, ...], t: Steps) -> Rates:
     """Go through ``values``, one at each end of the phases of ``cycle``."""
-    last = cycle.total_steps - 1
-    if cycle.after == "overshoot" and t.size and t.max() > cycle.total_steps:
+    last, over = cycle.total_steps - 1, cycle.after == "overshoot"
+    if over and t.size and t.max() > cycle.total_steps:
         raise StepError(
             f"onecycle has no rate at step {t[t > cycle.total_steps].min():.0f}: "
             f"its {cycle.total_steps} steps are over, "
             "and PyTorch refuses to go more than one beyond; use 'after: hold'"
         )
     starts = (0.0, *cycle.ends()[:-1])
-    if cycle.after == "overshoot" and starts[-1] == last and t.size and t.max() > last:
+    if over and starts[-1] == last and t.size and t.max() > last:
         raise StepError(
             f"onecycle has no rate at step {t[t > last].min():.0f}: "
             "its last phase has no length, and PyTorch divides by zero there; use 'after: hold'"
         )
-    bounded = t if cycle.after == "overshoot" else np.minimum(t, last)
+    bounded = t if over else np.minimum(t, last)
     ends = cycle.ends()
     # The first phase whose end is not passed; a late second peak can end after the whole cycle.
     passed = np.searchsorted(np.maximum.accumulate(ends), bounded, side="left")
     phase = np.minimum(passed, len(ends) - 1)
     rates = np.empty_like(t)
-    for i in np.unique(phase):
+    for i in range(len(ends)):
         here = phase == i
+        if not here.any():
+            continue
         elapsed, length = bounded[here] - starts[i], ends[i] - starts[i]
         shape = SHAPES[cycle.anneal_strategy]
-        rates[here] = between(shape, values[i], values[i + 1], elapsed, length)
+        rates[here] = between(shape, values[i], values[i + 1], elapsed, length, past_end=over)
     return rates
 
 

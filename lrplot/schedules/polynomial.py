@@ -49,11 +49,11 @@ class Polynomial(Schedule):
 
     def rate(self, t: Steps) -> Rates:
         if not self.cycle:
-            elapsed, length = np.minimum(t, self.T_max), np.full_like(t, self.T_max)
-        else:
-            index, inside = Period(self.T_max).split(t)
-            elapsed, length = t, np.maximum(1, index + (inside > 0)) * self.T_max
-        return between(polynomial(self.power), self.lr, self.end_lr, elapsed, length)
+            elapsed = np.minimum(t, self.T_max)
+            return between(polynomial(self.power), self.lr, self.end_lr, elapsed, self.T_max)
+        index, inside = Period(self.T_max).split(t)
+        length = np.maximum(1, index + (inside > 0)) * self.T_max
+        return between(polynomial(self.power), self.lr, self.end_lr, t, length)
 
     def fill(self, out: Rates, first: int) -> None:
         period = Period(self.T_max)

@@ -13,6 +13,7 @@ from lrplot.clock import MOST_STEPS
 from lrplot.expression import Expression
 from lrplot.schedules.expression_pieces import expression_knots
 from lrplot.schedules.knots import Knots
+from lrplot.schedules.period import divided
 
 Array = NDArray[np.float64]
 
@@ -77,7 +78,9 @@ class _Repeating:
         return cls(float(products[-1]), inside, tuple(_changes(np.append(factors, factors).tolist())))
 
     def product(self, t: Array) -> Array:
-        times, since = np.divmod(t, len(self.inside))
+        if len(self.inside) == 1:
+            return np.asarray(self.whole**t)
+        times, since = divided(t, len(self.inside))
         return np.asarray(self.whole**times * self.inside[since.astype(np.int64)])
 
     def knots(self, until: int) -> Knots:
@@ -112,6 +115,8 @@ class _Stretched:
     begins: Array
 
     def product(self, t: Array) -> Array:
+        if len(self.starts) == 1:
+            return np.asarray(self.begins[0] * self.factors[0] ** t)
         at = np.searchsorted(self.starts, t, side="right") - 1
         return np.asarray(self.begins[at] * self.factors[at] ** (t - self.starts[at]))
 

@@ -23,6 +23,7 @@ from lrplot.schedules.summation import BRUTE
 MOST_METRICS: Final = 10_000_000
 """Most metrics ever observed."""
 _BLOCK: Final = 65_536
+"""Metrics observed together: as Python's numbers they take some 2 MB."""
 
 
 def _one_nan(metrics: tuple[float, ...]) -> tuple[float, ...]:

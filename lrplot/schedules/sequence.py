@@ -3,7 +3,7 @@ from collections.abc import Sequence as Several
 from dataclasses import replace
 from functools import cached_property
 from itertools import accumulate
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Final, Literal
 
 import numpy as np
 
@@ -22,6 +22,9 @@ from lrplot.schedules.constant import Constant
 from lrplot.schedules.dense import pieces
 from lrplot.schedules.folding import Tree
 from lrplot.schedules.formula import Equation, choice, filled, shifted
+
+# Parts whose steps are looked for one part after the other, not by sorting the steps.
+_FEW: Final = 8
 
 
 class Sequence(Composite):
@@ -86,10 +89,16 @@ class Sequence(Composite):
     def rate(self, t: Steps) -> Rates:
         flat = t.ravel()
         which = np.searchsorted(self._starts, flat, side="right") - 1
+        rates = np.empty_like(flat)
+        if len(self.parts) <= _FEW:
+            for i, part in enumerate(self.parts):
+                inside = which == i
+                if inside.any():
+                    rates[inside] = part.rate(flat[inside] - self._starts[i])
+            return rates.reshape(t.shape)
         # By part, so that thousands of them cost no more than a few; steps in order stay where they are.
         order = np.argsort(which, kind="stable")
         present, begins = np.unique(which[order], return_index=True)
-        rates = np.empty_like(flat)
         # No steps make one part of none, and no part.
         for i, here in zip(present.tolist(), np.split(order, begins[1:]), strict=False):
             rates[here] = self.parts[i].rate(flat[here] - self._starts[i])

@@ -48,11 +48,14 @@ class Tanh(Schedule):
 
     def rate(self, t: Steps) -> Rates:
         z = np.minimum(t, self.T_max) / self.T_max
-        x = 2 * (self.lb * (1 - z) + self.ub * z)
-        with np.errstate(over="ignore"):
-            left, gone = 1 / (1 + np.exp(x)), 1 / (1 + np.exp(-x))
+        x = 2 * self.lb * (1 - z) + 2 * self.ub * z
         low, high = sorted((self.lr, self.eta_min))
-        annealed = np.clip(self.lr * left + self.eta_min * gone, low, high)
+        with np.errstate(over="ignore"):
+            # The share of the higher rate; a rounded share of the lower loses no digits.
+            share = 1 / (1 + np.exp(x if high == self.lr else -x))
+        annealed = high * share
+        if low:
+            annealed = np.clip(annealed + low * (1 - share), low, high)
         return np.where(t < self.T_max, annealed, self.eta_min)
 
     def fill(self, out: Rates, first: int) -> None:

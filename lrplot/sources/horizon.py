@@ -16,9 +16,11 @@ _PROBED: Final = 64
 _JUMP: Final = 0.05
 """Share of the peak by which a rate that begins only at the end differs from the last one before."""
 _SAMPLED: Final = 512
+"""Steps at which a curve is looked at for its half: a peak between two of them is missed."""
 _DOUBLINGS: Final = 14
 """From 100 steps to 819,200, beyond which a fall is too slow to wait for."""
 _LEAST: Final = 100
+"""Steps that are tried first, and shown where a curve never falls."""
 
 
 def steps_to_show(schedule: Schedule) -> int:

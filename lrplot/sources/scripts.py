@@ -146,8 +146,14 @@ def _clock_of(
     if by_epoch and (each or 1) > 1 and "update" not in settings and not wrapped:
         spec["update"] = "epoch"
     if not settings.keys() & {"steps", "epochs"}:
-        horizon = max(_horizon(reading, notes) for reading in readings)
-        spec["epochs" if by_epoch and not wrapped else "steps"] = horizon
+        unit = "epochs" if by_epoch and not wrapped else "steps"
+        horizons = [_horizon(reading, notes) for reading in readings]
+        spec[unit] = max(horizons)
+        notes += [
+            f"the training under {reading.label} has {own} {unit}; drawn over the {spec[unit]} of the longest"
+            for reading, own in zip(readings, horizons, strict=True)
+            if reading.horizon is not None and own < spec[unit]
+        ]
     return spec
 
 

@@ -3,7 +3,9 @@
 from lrplot.text.plain import printable
 
 _SHOWN = 100
+"""Characters of a long line that are shown."""
 _QUOTED = 60
+"""Characters of a text in a sentence."""
 _KEPT = "\t"
 """Tabs stay: the caret's line begins with the same ones."""
 

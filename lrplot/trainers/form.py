@@ -45,6 +45,8 @@ class Form:
         The text itself where a framework's own reader reads it again (Python).
     launcher
         The flags of the launcher before the program (``accelerate launch --config_file …``).
+    repeated
+        Keys that stand in the text twice with different values, and the ``line:column`` of the first.
     """
 
     name: str
@@ -57,6 +59,7 @@ class Form:
     folder: Path | None = None
     text: str = ""
     launcher: Mapping[str, Any] = field(default_factory=dict)
+    repeated: Mapping[str, str] = field(default_factory=dict)
 
     def __contains__(self, path: str) -> bool:
         return any(True for _ in self._found(path))

@@ -130,7 +130,9 @@ _SECTIONS: Final = frozenset(
 )
 """Sections in which a key about the rate is one of the training, where keys are nested."""
 _SHORTEST: Final = 5
+"""Characters of a key from which on a near one is a slip: short ones differ by a letter from many."""
 _DEEPEST: Final = 12
+"""Mappings inside each other that are looked into: no configuration is as deep."""
 
 _GROUPS: Final = re.compile(
     r"loraplus_.*|lr_groups|lr_mults?|lr_mult_list|lr_multipliers?|(?!min_|max_|end_|final_|init_|start_|warmup_)\w*_lr_(mult\w*|ratio|scale|factor|weight)"
@@ -165,7 +167,7 @@ def trained(trainer: Trainer, form: Form, facts: Facts) -> Training:
         When a key is no key of the trainer, and its parser refuses those.
     """
     check_structural(form)
-    judged = [*_contradicted(form, facts), *_judged(trainer, form)]
+    judged = [*_contradicted(form, facts), *_repeated(form), *_judged(trainer, form)]
     with followed() as files:
         found = trainer.training(form, facts)
     for file in files:
@@ -173,6 +175,15 @@ def trained(trainer: Trainer, form: Form, facts: Facts) -> Training:
         judged += _judged(trainer, file)
     groups, notes = _grouped(trainer, found, list(dict.fromkeys(judged)))
     return replace(found, groups=groups, notes=(*found.notes, *notes)) if groups or notes else found
+
+
+def _repeated(form: Form) -> Iterator[Trap]:
+    """A note for each key that stands twice with different values."""
+    for path, first in form.repeated.items():
+        yield Trap(
+            f"{path} stands twice, at {first} and {form.places.get(path, '?')}; the last value holds, as "
+            "PyYAML and Python's JSON read it (OmegaConf, which some programs use, refuses the file)"
+        )
 
 
 def _grouped(

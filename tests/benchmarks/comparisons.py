@@ -1,93 +1,21 @@
 """What is compared with what, and what the ratio is bounded by."""
 
 import os
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from benchmarks.curves import CURVES, RANGES, Curve, Make
-from benchmarks.scripts import PYPLOT, TORCH, TYPER
-
-Measure = Callable[[Path], float]
-"""One run in a folder of its own: seconds, or MiB."""
+from benchmarks.measures import Comparison, Rival, later, lrplot, memory, process, seconds, typer
+from benchmarks.peers import PEERS
+from benchmarks.scripts import PYPLOT, TORCH
+from benchmarks.simulation import SIMULATION
 
 STEPS = 10_000_000
 ROWS = 1_000_000
 FEW = 10_000
-
-
-@dataclass(frozen=True)
-class Rival:
-    """What lrplot is compared with; ``most`` bounds lrplot's median over its, None where nothing is promised."""
-
-    measure: Measure
-    most: float | None = None
-    needs: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """lrplot's way and its rivals, run in turn."""
-
-    ours: Measure
-    rivals: Mapping[str, Rival]
-    rounds: int = 7
-    unit: str = "s"
-    prepare: Callable[[Path], None] = field(default=lambda _folder: None)
-
-
-def seconds(work: Callable[[], Any], _folder: Path) -> float:
-    """Time of a function, what it made being thrown away."""
-    start = time.perf_counter()
-    made = work()
-    taken = time.perf_counter() - start
-    del made
-    return taken
-
-
-def later(make: Callable[[], Callable[[], Any]]) -> Measure:
-    """Time of a function that takes some making (imports, compiling), which is not counted."""
-    made = cache(make)
-    return lambda folder: seconds(made(), folder)
-
-
-def process(*arguments: str, cores: int | None = None) -> Measure:
-    """Time of a whole Python process."""
-
-    def measured(folder: Path) -> float:
-        # A process starts as a person's would: nothing compiled twice, threads as they come.
-        own = {"PYTHONDONTWRITEBYTECODE", "OPENBLAS_NUM_THREADS"}
-        environment = {name: value for name, value in os.environ.items() if name not in own}
-        limit = None if cores is None else partial(os.sched_setaffinity, 0, range(cores))
-        start = time.perf_counter()
-        done = subprocess.run(
-            [sys.executable, *arguments],
-            cwd=folder,
-            env=environment,
-            capture_output=True,
-            check=False,
-            preexec_fn=limit,
-        )
-        taken = time.perf_counter() - start
-        if done.returncode:
-            raise RuntimeError(f"{arguments[:4]} failed: {done.stderr.decode()[-500:]}")
-        return taken
-
-    return measured
-
-
-def lrplot(*arguments: str, cores: int | None = None) -> Measure:
-    return process("-m", "lrplot", *arguments, cores=cores)
-
-
-def typer(*arguments: str, imports: str = "pass") -> Measure:
-    return process("-c", TYPER.format(imports=imports), *arguments)
 
 
 def _filled() -> np.ndarray:
@@ -139,6 +67,18 @@ def _stepped(*, update: bool) -> None:
         scheduler.step()
 
 
+def _in_a_loop() -> None:
+    rate = _COSINE.ours(FEW).compile()
+    for t in range(FEW):
+        rate(t)
+
+
+def _called() -> None:
+    schedule = _COSINE.ours(FEW)
+    for t in range(FEW):
+        schedule(t)
+
+
 def _transformers() -> None:
     import torch
     from transformers import get_cosine_schedule_with_warmup
@@ -178,22 +118,6 @@ def _rows(kind: str, **parameters: object) -> bytes:
 def _savetxt() -> None:
     t = np.arange(ROWS)
     np.savetxt(os.devnull, np.column_stack([t, 0.05 * (1 + np.cos(np.pi * t / ROWS))]), delimiter=",")
-
-
-def memory(*arguments: str) -> Measure:
-    """Largest memory of a whole run of lrplot, in MiB."""
-    code = (
-        "import resource, subprocess, sys\n"
-        "subprocess.run([sys.executable, '-m', 'lrplot', *sys.argv[1:]], check=True, stdout=subprocess.DEVNULL)\n"
-        "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
-    )
-
-    def measured(folder: Path) -> float:
-        command = [sys.executable, "-c", code, *arguments]
-        done = subprocess.run(command, cwd=folder, capture_output=True, check=True, text=True)
-        return int(done.stdout) / (1024 if sys.platform != "darwin" else 1024**2)
-
-    return measured
 
 
 def _gallery(count: int, folder: Path) -> None:
@@ -255,7 +179,7 @@ def _torch(steps: int, most: float) -> Rival:
 
 _COSINE = CURVES["cosine"]
 _PICTURE = ("render", "cosine", "-o", "cosine.png", "--steps")
-_CSV = ("render", "cosine", "-o", os.devnull, "-f", "csv", "--steps")
+_CSV = ("-m", "lrplot", "render", "cosine", "-o", os.devnull, "-f", "csv", "--steps")
 _WITH = "import numpy, yaml"
 _CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
 
@@ -276,6 +200,17 @@ COMPARISONS: dict[str, Comparison] = {
         },
         rounds=5,
     ),
+    **{
+        f"a rate at each of 10^4 steps, {name}": Comparison(
+            partial(seconds, ours),
+            {
+                "torch, scheduler.step()": Rival(
+                    later(lambda: _warm(partial(_stepped, update=False))), most, ("torch",)
+                )
+            },
+        )
+        for name, ours, most in (("compile()", _in_a_loop, 1 / 2), ("schedule(t)", _called, None))
+    },
     "picture": Comparison(
         lrplot("render", "warmup_cosine", "-o", "ours.png"),
         {"pyplot script, the same figure": Rival(process("-c", PYPLOT), 0.9)},
@@ -365,4 +300,6 @@ COMPARISONS: dict[str, Comparison] = {
     "sweep of 1000 values": Comparison(
         lrplot("compare", *_swept(1000)), {"lrplot, 2 values": Rival(lrplot("compare", *_swept(2)))}, 3
     ),
+    **PEERS,
+    **SIMULATION,
 }

@@ -9,6 +9,7 @@ from examples import make
 from lrplot.curve import Curve
 from lrplot.optimizers import Adam
 from lrplot.optimizers.optimization import Noise, Optimization
+from lrplot.render import lines
 from lrplot.render.figure import figure
 from lrplot.render.fonts import DrawingWarning
 from lrplot.render.rates import drops, hides_a_drop
@@ -154,3 +155,14 @@ def test_an_inset_shows_the_warmup_exactly_where_no_curve_is() -> None:
     box = inner.get_window_extent()
     curve = pixels(made, made.axes[0].get_lines()[0])
     assert not any(box.contains(x, y) for x, y in curve)
+
+
+def test_very_many_curves_drawn_as_one_artist_are_the_same_pixels(monkeypatch: pytest.MonkeyPatch) -> None:
+    own = {"3": {"color": "red", "dash": "dashed"}, "5": {"width": 3}}
+    curves = [make("cosine", lr=0.1 + i / 50, T_max=100.0) for i in range(7)]
+    runs = [Run(f"{i}", curve, 120, family="lr") for i, curve in enumerate(curves)]
+    singly = drawn(*runs, curves=own, legend="off")
+    monkeypatch.setattr(lines, "_SINGLE", 2)
+    together = drawn(*runs, curves=own, legend="off")
+    assert [len(each.axes[0].get_lines()) for each in (singly, together)] == [7, 3]
+    assert save(singly, "png") == save(together, "png")

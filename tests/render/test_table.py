@@ -8,6 +8,7 @@ from rich.console import Console
 
 from lrplot.curve import Curve
 from lrplot.document.overrides import Overrides
+from lrplot.render import long_table
 from lrplot.render.ascii import Ascii
 from lrplot.render.table import comparison_table, curve_table
 from lrplot.run import Run
@@ -107,3 +108,14 @@ def test_a_long_trace_tells_the_first_changes_and_how_many_more_there_are() -> N
     # What the rule does again and again without a change is told once.
     floor = make("plateau", lr=0.1, metrics=[1.0] * 400, patience=5, min_lr=0.1)
     assert text(curve_table(Curve(Run("x", floor, 400)))).count("patience 5") == 1
+
+
+@pytest.mark.parametrize("width", [120, 60, 40, 14])
+def test_a_long_table_is_laid_out_as_rich_lays_it_out(width: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    step = make("step", lr=0.1, step_size=10.0, gamma=0.5)
+    labels = ["a", "余弦", "α·β, 0.25", "a label that is longer than the forty columns a name has"]
+    made = comparison_table([Curve(Run(label, step, 50 * (1 + i))) for i, label in enumerate(labels[:3])])
+    folded = comparison_table([Curve(Run(label, step, 50)) for label in labels])
+    short = [text(shown, width) for table in (made, folded) for shown in (table, Ascii(table))]
+    monkeypatch.setattr(long_table, "_LONG", 1)
+    assert [text(shown, width) for table in (made, folded) for shown in (table, Ascii(table))] == short

@@ -110,6 +110,16 @@ def test_a_split_step_is_put_together_again(length: float) -> None:
         assert e == pytest.approx(float(int(step) - int(i) * exact), rel=1e-12, abs=1e-12)
 
 
+@pytest.mark.parametrize("length", [1, 3, 107, 2**26 + 1, 28059810762433, 3 * 28059810762433, 2**53 - 1])
+def test_steps_near_the_longest_horizon_are_split_exactly(length: int) -> None:
+    # 2^53 + 1, which no float is, has the divisors 3, 107 and 28059810762433.
+    last = 2**53 // length
+    steps = [2**53, 2**53 - 1, *(k * length + by for k in (last, last // 2, 1) for by in (-1, 0))]
+    index, elapsed = Period(float(length)).split(np.array(steps, dtype=float))
+    expected = [divmod(step, length) for step in steps]
+    assert list(zip(index.tolist(), elapsed.tolist(), strict=True)) == expected
+
+
 @pytest.mark.parametrize(
     ("length", "offset"),
     [

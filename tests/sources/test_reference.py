@@ -199,3 +199,17 @@ def test_a_binding_that_one_call_of_a_spec_uses_is_used() -> None:
 
 def test_every_front_end_is_one_row() -> None:
     assert len({each.front_end.name for each in TRIES}) == len(TRIES)
+
+
+def test_a_training_that_ends_before_the_longest_of_its_text_is_told(tmp_path: Path) -> None:
+    phase = "    for _ in range(5):\n        optimizer.step()\n    scheduler.step()\n"
+    path = tmp_path / "phases.py"
+    path.write_text(
+        "import torch\nhead, whole = make()\noptimizer = torch.optim.SGD(head.parameters(), lr=0.1)\n"
+        f"scheduler = torch.optim.lr_scheduler.StepLR(optimizer, 2)\nfor epoch in range(3):\n{phase}"
+        "optimizer = torch.optim.SGD(whole.parameters(), lr=0.01)\n"
+        f"scheduler = torch.optim.lr_scheduler.StepLR(optimizer, 2)\nfor epoch in range(4):\n{phase}"
+    )
+    runs = load(str(path))
+    assert [run.steps for run in runs] == [20, 20]
+    assert "the training under scheduler 1 has 3 epochs; drawn over the 4 of the longest" in runs[0].notes

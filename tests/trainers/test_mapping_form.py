@@ -23,3 +23,19 @@ def test_a_few_aliases_are_what_they_stand_for() -> None:
 )
 def test_aliases_that_would_fill_any_memory_are_no_configuration(text: str) -> None:
     assert not list(mapping(text, "it", None))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a: 1\nin: {lr: 1.0e-4, x: 1, lr: 2.0e-5, x: 1}\n",
+        '{"a": 1,\n "in": {"lr": 1e-4, "x": 1, "lr": 2e-5, "x": 1}}',
+    ],
+    ids=["YAML", "JSON"],
+)
+def test_a_key_that_stands_twice_with_another_value_is_known(text: str) -> None:
+    (form,) = mapping(text, "it", None)
+    assert form.get("in.lr") == 2e-5
+    (repeated,) = form.repeated.items()
+    assert repeated[0] == "in.lr"
+    assert repeated[1].startswith("2:")

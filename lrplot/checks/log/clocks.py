@@ -13,11 +13,18 @@ from lrplot.checks.log.simplest import roundness
 _COUNTS: Final = (*range(2, 17), 24, 32, 48, 64, 128, 256)
 """Processes and batches of accumulation that people train with."""
 _MOST_CANDIDATES: Final = 200_000
+"""Updates with one row's rate, of more of which the row tells nothing: a smooth curve has a few, a long
+constant stretch any number, each of which would be held against all rows."""
 _TELLING: Final = 2
+"""Rows that left the first rate, of fewer of which a shift is an odd cause."""
 _MOST_TURNS: Final = 64
 """Updates with one rate of which each may be where a clock stands."""
 _FIRST_TURNS: Final = 16
+"""Turns that are then tried, the first ones; fewer turns with so many updates are flat stretches, which tell
+nothing."""
 _MOST_BESIDE: Final = 64
+"""Ratios to either side that are tried, each on all rows: the sentence says a range, and need not know its
+ends."""
 _NEAREST: Final = 3
 """Ratios of clocks beside those that are common: the nearest whole ones to what a single row says."""
 

@@ -9,6 +9,7 @@ from lrplot.errors import LrplotError
 from lrplot.run import Run
 from lrplot.schedules.base import Schedule, values
 from lrplot.schedules.fields import kind_of, parameters
+from lrplot.schedules.warmup import Warmup
 from lrplot.text.numbers import short
 
 _LISTS: Final = {"lengths": ("length",), "points": ("length", "rate")}
@@ -105,6 +106,17 @@ def _within(schedule: Schedule, inner: tuple[int, ...], change: Callable[[Schedu
     parts[inner[0]] = _within(parts[inner[0]], inner[1:], change)
     copy = schedule.with_inside(parts)
     return type(copy)(**values(copy))
+
+
+def stretched(schedule: Schedule, by: int) -> Schedule | None:
+    """The schedule with its length longer or shorter by some updates; None where it has none."""
+    for place in places(schedule):
+        if place.kind == "length" and not place.inner and place.value == schedule.length:
+            try:
+                return changed(schedule, place, place.value + by)
+            except LrplotError:
+                return None
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,3 +285,21 @@ def _together(
         return schedule
 
     return make
+
+
+def kept_end(run: Run) -> Iterator[Move]:
+    """The change of a warm-up's length with the plan's end kept: the rest is shorter or longer by as much."""
+    schedule = run.schedule
+    if not isinstance(schedule, Warmup) or not schedule.prefix:
+        return
+
+    def made(steps: float) -> Schedule:
+        inner = stretched(schedule.schedule, schedule.steps - int(steps))
+        if inner is None:
+            raise LrplotError("no length")
+        return schedule.model_copy(update={"schedule": inner, "steps": int(steps)})
+
+    def words(steps: float) -> str:
+        return f"the warm-up takes {steps:g} updates, not {schedule.steps}; the end is kept"
+
+    yield Move("warm-up", schedule.steps, made, "length", whole=True, says=words)

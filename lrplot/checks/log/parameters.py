@@ -5,19 +5,19 @@ from dataclasses import replace
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lrplot.checks.log.cause import Cause
-from lrplot.checks.log.evidence import Evidence
-from lrplot.checks.log.moves import Move, entries, linked, moves
+from lrplot.checks.log.evidence import Evidence, Rates, Steps
+from lrplot.checks.log.moves import Move
 from lrplot.checks.log.simplest import roundness, shortest
+from lrplot.checks.log.trials import Trial, Trials
 from lrplot.clock import MOST_STEPS
 from lrplot.errors import LrplotError
-from lrplot.run import Run
 
 _FEW: Final = 48
 """Rows a value is sought on; what is found is then checked on all."""
 _GRID: Final = 48
+"""Values on the grid: from a 64th of the planned one to 64 times it, each a fifth larger than the last."""
 _SPAN: Final = 64.0
 """Values up to so many times larger or smaller than the planned one are tried."""
 _BEST: Final = 3
@@ -25,7 +25,12 @@ _BEST: Final = 3
 _ROUNDS: Final = 8
 """Rows that are added, one after the other, to those a value is sought on."""
 _TURNS: Final = 8
+"""Turns of the golden section between two looks at whether the bottom still falls: 0.618^8 is 1/47."""
+_REACH: Final = 1.0
+"""Times the distance between its rates at neighbouring values that a row's rate may lie outside them."""
 _HALVINGS: Final = 8
+"""Halvings of the stretch in which an edge lies, to 1/256 of it: a simple number is seldom as near to an
+edge."""
 _CHOSEN: Final = 5
 """Digits of a number that somebody may have chosen."""
 _FEW_ROWS: Final = 3
@@ -34,80 +39,77 @@ _BASE_RATE: Final = (
     "another base rate, the linear scaling rule, another parameter group, or the mean over several"
 )
 _GOLDEN: Final = 0.6180339887498949
+"""(√5 - 1) / 2, the share at which the golden section cuts: one of its two values serves again."""
 _TIMES: Final = (2, 3, 4, 5, 8, 10)
 """Whole ratios of a length to the planned one: between other values of a cycle no valley leads to them."""
 
-Gaps = NDArray[np.float64]
 
-
-def other_parameter(found: Evidence, run: Run) -> Iterator[Cause]:
+def other_parameter(found: Evidence, trials: Trials) -> Iterator[Cause]:
     """One number of the plan is another: sought on a few rows, snapped, and checked on all."""
     told = set[str]()
-    for move in (*moves(run), *linked(run), *_entries(found, run)):
+    for trial in (*trials.single, *trials.linked, *_entries(found, trials)):
+        move = trial.move
         if move.name in told:
             continue
-        value = solve(found, move, hidden=True)
+        value = solve(found, trial, hidden=True)
         if value is None or value == move.value:
             continue
         odd = not move.whole and len(f"{value:.10e}".partition("e")[0].rstrip("0")) > _CHOSEN + 1
         if odd and len(found) < _FEW_ROWS:
             continue
         told.add(move.name)
-        other = found.plan.with_schedule(move.make(value))
         yield Cause(
             "parameter",
             move.sentence(value),
-            other.rates,
+            trial.predict(value),
             _BASE_RATE if move.kind == "rate" and move.name.rsplit(".")[-1] == "lr" else "",
             {"parameter": move.name, "planned": move.value, "logged": value},
             odd,
         )
 
 
-def _entries(found: Evidence, run: Run) -> Iterator[Move]:
+def _entries(found: Evidence, trials: Trials) -> Iterator[Trial]:
     """The entries of lists whose change shows in a slope; a staircase tells them by its drops."""
     if len(np.unique(found.sample.y)) * _FEW_ROWS > len(found.sample):
-        yield from entries(run)
+        yield from trials.entries
 
 
-def solve(found: Evidence, move: Move, *, hidden: bool = False) -> float | None:
+def solve(found: Evidence, trial: Trial, *, hidden: bool = False) -> float | None:
     """The value of a move that fits every row, the simplest there is; None where none does.
 
     It is sought on a few rows. Where it fails on another one, that row is added and it is sought again near
     by: so the bottom of the greatest gap over all rows is reached without looking at all of them each time.
     """
-    rows = _few(found)
+    move = trial.move
+    few = _few(found)
     grid = _grid(move, found.peak)
-    gaps = _on(grid, found, rows, move)
-    value = _sought(found, move, rows, grid, (gaps, found))
+    rates = trial.rates(grid, found.u[few])
+    value = _sought(found, found, trial, few, grid, rates)
     if value is None and hidden and move.kind == "length" and move.whole:
         # A rate of nearly 0 hides the valley: where the plan is over, all lengths are as wrong. Rates
         # weighed alike show it.
         weighed = replace(found, half=np.full_like(found.half, found.half.max()))
-        value = _sought(found, move, rows, grid, (_on(grid, weighed, rows, move), weighed))
+        value = _sought(found, weighed, trial, few, grid, rates)
     return value
 
 
-def _on(grid: list[float], found: Evidence, rows: NDArray[np.int64], move: Move) -> Gaps:
-    """The greatest gap at some rows, for each value of a grid."""
-    gap = _gap(found, rows, move)
-    return np.array([gap(value) for value in grid])
-
-
 def _sought(
-    found: Evidence, move: Move, rows: NDArray[np.int64], grid: list[float], weighed: tuple[Gaps, Evidence]
+    found: Evidence, weighed: Evidence, trial: Trial, few: Steps, grid: list[float], rates: Rates
 ) -> float | None:
     """The value at the bottom of a valley of the weighed rows, checked on the rows as found."""
-    gaps, weighed_rows = weighed
+    gaps = weighed.rows(few).gaps(rates).max(axis=1, initial=0.0)
     for i in [i for i in _valleys(gaps) if np.isfinite(gaps[i])][:_BEST]:
-        low, middle, high = grid[max(0, i - 1)], grid[i], grid[min(len(grid) - 1, i + 1)]
-        near = rows
+        around = slice(max(0, i - 1), i + 2)
+        if _out_of_reach(found.rows(few), rates[around]):
+            continue
+        low, middle, high = grid[around.start], grid[i], grid[around][-1]
+        near = few
         for _ in range(_ROUNDS):
-            bottom = _down(_gap(weighed_rows, near, move), low, middle, high)
-            value = _snapped(_gap(found, near, move), bottom, move)
+            bottom = _down(_gap(weighed, near, trial), low, middle, high)
+            value = _snapped(_gap(found, near, trial), bottom, trial.move)
             if value is None:
                 break
-            gaps_there = found.gaps(found.plan.with_schedule(move.make(value)).rates(found.u))
+            gaps_there = found.gaps(trial.predict(value)(found.u))
             worst = int(np.argmax(gaps_there))
             if gaps_there[worst] <= 1:
                 return value
@@ -115,20 +117,27 @@ def _sought(
     return None
 
 
-def _gap(found: Evidence, rows: NDArray[np.int64], move: Move) -> Callable[[float], float]:
+def _out_of_reach(found: Evidence, rates: Rates) -> bool:
+    """True where a row is so far from its rates at three values that no value between them gives it."""
+    low, high = rates.min(axis=0), rates.max(axis=0)
+    reach = _REACH * (high - low) + found.half
+    return bool(((found.y < low - reach) | (found.y > high + reach)).any())
+
+
+def _gap(found: Evidence, rows: Steps, trial: Trial) -> Callable[[float], float]:
     """The greatest gap at some rows, in halves of a unit as written, for a value of a move."""
     few = found.rows(rows)
 
     def gap(value: float) -> float:
         try:
-            return few.worst(found.plan.with_schedule(move.make(value)).rates(few.u))
+            return few.worst(trial.predict(value)(few.u))
         except LrplotError:
             return np.inf
 
     return gap
 
 
-def _few(found: Evidence) -> NDArray[np.int64]:
+def _few(found: Evidence) -> Steps:
     return np.unique(np.linspace(0, len(found) - 1, _FEW).astype(np.int64))
 
 
@@ -150,7 +159,7 @@ def _grid(move: Move, peak: float) -> list[float]:
     )
 
 
-def _valleys(gaps: NDArray[np.float64]) -> list[int]:
+def _valleys(gaps: Rates) -> list[int]:
     """The places lower than their neighbours, the lowest first."""
     padded = np.concatenate([[np.inf], gaps, [np.inf]])
     low = np.flatnonzero((padded[1:-1] <= padded[:-2]) & (padded[1:-1] <= padded[2:]))

@@ -8,9 +8,8 @@ import numpy as np
 
 from lrplot.checks.log.cause import Cause
 from lrplot.checks.log.evidence import Evidence, Prediction, Rates, Steps
-from lrplot.checks.log.moves import Move, moves
 from lrplot.checks.log.parameters import solve
-from lrplot.run import Run
+from lrplot.checks.log.trials import Trial, Trials
 from lrplot.text.numbers import short
 
 _FEWEST: Final = 3
@@ -18,11 +17,14 @@ _FEWEST: Final = 3
 
 _AGAIN: Final = "the schedule began again at 0 at update {}: resumed without its state"
 _MOST_STARTS: Final = 100_000
+"""Updates at which the plan may have begun again: of a long constant stretch only the first are tried."""
 _MOST_TRIED: Final = 32
+"""Beginnings that fit the last three rows and are held against all: each costs a look at the whole log."""
 _DISTINCT: Final = 4
+"""Different rates that tell a clock: three may lie on one line, where a shift looks like another rate."""
 
 
-def other_total(found: Evidence, run: Run) -> Iterator[Cause]:
+def other_total(found: Evidence, trials: Trials) -> Iterator[Cause]:
     """Resumed with another number: the rows before, or those after, are of a plan with another value.
 
     The first row after a resume may still have the rate of the schedule before: Transformers restores the
@@ -32,12 +34,12 @@ def other_total(found: Evidence, run: Run) -> Iterator[Cause]:
     if not wrong.size:
         return
     yield from _one_side(
-        found, run, slice(int(wrong[-1]) + 1, len(found)), slice(0, int(wrong[-1]) + 1), late=True
+        found, trials, slice(int(wrong[-1]) + 1, len(found)), slice(0, int(wrong[-1]) + 1), late=True
     )
-    yield from _one_side(found, run, slice(0, int(wrong[0])), slice(int(wrong[0]), len(found)), late=False)
+    yield from _one_side(found, trials, slice(0, int(wrong[0])), slice(int(wrong[0]), len(found)), late=False)
 
 
-def _one_side(found: Evidence, run: Run, good: slice, bad: slice, *, late: bool) -> Iterator[Cause]:
+def _one_side(found: Evidence, trials: Trials, good: slice, bad: slice, *, late: bool) -> Iterator[Cause]:
     exact, other = found.rows(good), found.rows(bad)
     if len(exact) < _FEWEST or exact.flat:
         return
@@ -45,11 +47,11 @@ def _one_side(found: Evidence, run: Run, good: slice, bad: slice, *, late: bool)
         rest = other.rows(slice(0, len(other) - stale)) if late else other.rows(slice(stale, None))
         if len(rest) < _FEWEST or rest.flat:
             return
-        for move in moves(run):
-            value = solve(rest, move)
+        for trial in trials.single:
+            move, value = trial.move, solve(rest, trial)
             if value is None or value == move.value:
                 continue
-            rates = found.plan.with_schedule(move.make(value)).rates
+            rates = trial.predict(value)
             cut = int(exact.u[0]) if late else int(rest.u[0])
             edge = int(other.u[-1]) if late and stale else None
             if edge is not None and not found.rows(found.u == edge).within(rates(np.array([edge]))).all():
@@ -89,15 +91,14 @@ def _cause(
     )
 
 
-def begun_again(found: Evidence, run: Run) -> Iterator[Cause]:
+def begun_again(found: Evidence, trials: Trials) -> Iterator[Cause]:
     """The schedule began again at 0, and one of the two runs had another number than the plan."""
     if (np.diff(found.u) <= 0).any() or len(found) < 2 * _FEWEST:
         return
     for cut, at in _later_beginnings(found):
-        for value, move in _solved(found.rows(slice(0, cut)), run):
-            before = found.plan.with_schedule(move.make(value)).rates
-            says = f"{_AGAIN.format(at)}; before it {move.sentence(value)}"
-            yield _both((int(found.u[cut]), at), before, found.plan.rates, says)
+        for value, trial in _solved(found.rows(slice(0, cut)), trials):
+            says = f"{_AGAIN.format(at)}; before it {trial.move.sentence(value)}"
+            yield _both((int(found.u[cut]), at), trial.predict(value), found.plan.rates, says)
             return
     cut = int(np.flatnonzero(found.apart)[0])
     if cut < _FEWEST:
@@ -108,22 +109,21 @@ def begun_again(found: Evidence, run: Run) -> Iterator[Cause]:
         # Its first rows are those of a plan's own beginning: a warm-up is seldom what changed.
         if not again.rows(slice(0, 2)).fits(found.plan.rates):
             continue
-        for value, move in _solved(again, run):
-            after = found.plan.with_schedule(move.make(value)).rates
-            says = f"{_AGAIN.format(at)}, and from there {move.sentence(value)}"
-            yield _both((int(rest.u[0]), at), found.plan.rates, after, says)
+        for value, trial in _solved(again, trials):
+            says = f"{_AGAIN.format(at)}, and from there {trial.move.sentence(value)}"
+            yield _both((int(rest.u[0]), at), found.plan.rates, trial.predict(value), says)
             return
 
 
-def _solved(rows: Evidence, run: Run) -> Iterator[tuple[float, Move]]:
+def _solved(rows: Evidence, trials: Trials) -> Iterator[tuple[float, Trial]]:
     """The changes of one number that explain these rows."""
     # Stairs begin again anywhere: a clock is told by rates that change.
     if len(np.unique(rows.y)) < _DISTINCT:
         return
-    for move in moves(run):
-        value = solve(rows, move)
-        if value is not None and value != move.value:
-            yield value, move
+    for trial in trials.single:
+        value = solve(rows, trial)
+        if value is not None and value != trial.move.value:
+            yield value, trial
 
 
 def stopped(found: Evidence) -> Iterator[Cause]:

@@ -60,11 +60,15 @@ class Plan:
 
     def rates(self, t: NDArray[np.int64]) -> NDArray[np.float64]:
         """P(t): nan where the schedule has no rate."""
-        inside = np.clip(t, 0, MOST_STEPS)
+        rates = self.everywhere(t)
+        return self._one_by_one(np.clip(t, 0, MOST_STEPS)) if rates is None else rates
+
+    def everywhere(self, t: NDArray[np.int64]) -> NDArray[np.float64] | None:
+        """P(t); None where the schedule has no rate at one of them."""
         try:
-            return np.asarray(self.schedule(inside), dtype=np.float64)
+            return np.asarray(self.schedule(np.clip(t, 0, MOST_STEPS)), dtype=np.float64)
         except StepError:
-            return self._one_by_one(inside)
+            return None
 
     def _one_by_one(self, t: NDArray[np.int64]) -> NDArray[np.float64]:
         """The rates of a schedule that has none somewhere: its planned steps, then nothing."""

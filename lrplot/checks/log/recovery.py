@@ -11,9 +11,11 @@ from lrplot.checks.log.cause import Cause
 from lrplot.checks.log.evidence import Evidence, Rates, Steps
 
 _FEW_EVENTS: Final = 8
+"""Places where the clock may stand still in any log, however short."""
 _EVENTS_A_ROW: Final = 1 / 20
-"""Places where the clock may stand still: more of them are a slower clock, not skipped updates."""
+"""The same for each row: more of them are a slower clock, not skipped updates."""
 _MOST_PIECES: Final = 4
+"""Stretches with a clock each, three jumps between them: with many enough of them any log is explained."""
 _FEWEST_ROWS: Final = 3
 """Rows a piece of its own must rest on: two of them any line fits."""
 _STALE: Final = 1

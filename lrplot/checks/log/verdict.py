@@ -23,6 +23,7 @@ from lrplot.checks.log.cause import Cause
 from lrplot.checks.log.columns import ratios
 from lrplot.checks.log.evidence import Evidence, Steps
 from lrplot.checks.log.plan import Plan
+from lrplot.checks.log.trials import Trials
 from lrplot.records.log import Column, Log
 from lrplot.run import Run
 
@@ -33,6 +34,7 @@ _LIKE_A_NUMBER: Final = frozenset({"clock", "shift", "scale"})
 _MOST_EQUAL: Final = 3
 """Other causes of the same numbers that are told."""
 _MOST_STRAYS: Final = 20
+"""Stray rows that are told one by one, about a screen of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +194,10 @@ def verify(run: Run, log: Log, ways: Sequence[Reading] | None = None) -> tuple[V
     plan = Plan.of(run)
     ways = readings(log, plan) if ways is None else ways
     alike = set() if run.groups else {name for name, _, _ in ratios(log)}
-    return tuple(_verdict(column, run, plan, ways, log) for column in log.columns if column.name not in alike)
+    trials = Trials(run)
+    return tuple(
+        _verdict(column, trials, plan, ways, log) for column in log.columns if column.name not in alike
+    )
 
 
 def missing_groups(run: Run, verdicts: Sequence[Verdict]) -> tuple[str, ...]:
@@ -204,7 +209,7 @@ def missing_groups(run: Run, verdicts: Sequence[Verdict]) -> tuple[str, ...]:
     return tuple(group.label for group in own if group.label not in seen)
 
 
-def _verdict(column: Column, run: Run, plan: Plan, ways: Sequence[Reading], log: Log) -> Verdict:
+def _verdict(column: Column, trials: Trials, plan: Plan, ways: Sequence[Reading], log: Log) -> Verdict:
     epochs, length = log.unit == "epochs", log.steps_per_epoch
     per_epoch = None if length is None else round(length)
     taken = [
@@ -221,12 +226,13 @@ def _verdict(column: Column, run: Run, plan: Plan, ways: Sequence[Reading], log:
         )
         for way in ways
     ]
-    for group, own in (("", plan), *((each.label, plan.with_schedule(each.schedule)) for each in run.groups)):
+    groups = [(each.label, plan.with_schedule(each.schedule)) for each in trials.run.groups]
+    for group, own in (("", plan), *groups):
         for i, (way, found) in enumerate(taken):
             if found.fits(own.rates):
                 return Verdict(column, way, i > 0, None, None, 0, (), 0, found.against(own), group)
     stray = next((i for i, (_, found) in enumerate(taken) if strays.are_strays(found)), None)
-    causes, which = _explained(taken, run, thorough=stray is None)
+    causes, which = _explained(taken, trials, thorough=stray is None)
     which = which if causes or stray is None else stray
     way, found = taken[which]
     rows = np.flatnonzero(found.apart)
@@ -253,7 +259,7 @@ def _parting(column: Column, found: Evidence, i: int) -> Parting:
 
 
 def _explained(
-    taken: Sequence[tuple[Reading, Evidence]], run: Run, *, thorough: bool
+    taken: Sequence[tuple[Reading, Evidence]], trials: Trials, *, thorough: bool
 ) -> tuple[tuple[Cause, ...], int]:
     """The causes that hold, by the first reading of the steps with which one does, and that reading.
 
@@ -261,7 +267,7 @@ def _explained(
     """
     usual = [i for i, (way, _) in enumerate(taken) if way.usual]
     beside = [i for i in range(len(taken)) if i not in usual]
-    near, far = (_groups(run), _searches(run)) if thorough else (_groups(run)[:-1], ())
+    near, far = (_groups(trials), _searches(trials)) if thorough else (_groups(trials)[:-1], ())
     # What fits by a usual reading of the steps comes before what needs an unusual one.
     for groups, which_of in ((near, usual), (near, beside), (far, [*usual, *beside])):
         for group in groups:
@@ -269,7 +275,7 @@ def _explained(
                 evidence = taken[which][1]
                 told = [cause for finder in group for cause in finder(evidence)]
                 if told:
-                    return tuple(_ordered(told, evidence, run)[: 1 + _MOST_EQUAL]), which
+                    return tuple(_ordered(told, evidence, trials)[: 1 + _MOST_EQUAL]), which
     if not thorough:
         return (), 0
     other = another.another([taken[i][1] for i in usual])
@@ -278,19 +284,20 @@ def _explained(
     return tuple(another.with_repeats(taken[0][1])), 0
 
 
-def _ordered(told: list[Cause], evidence: Evidence, run: Run) -> list[Cause]:
+def _ordered(told: list[Cause], evidence: Evidence, trials: Trials) -> list[Cause]:
     """The causes and those that say the same numbers, what a person would have done first."""
     if told[0].kind in _LIKE_A_NUMBER:
-        told += parameters.other_parameter(evidence, run)
+        told += parameters.other_parameter(evidence, trials)
         if len(evidence) > 1 and not any(cause.kind == "warm-up" for cause in told):
-            told += warmups.with_warmup(evidence, run)
+            told += warmups.with_warmup(evidence, trials.run)
     return sorted(told, key=lambda cause: cause.odd)
 
 
-def _groups(run: Run) -> tuple[tuple[Finder, ...], ...]:
+def _groups(trials: Trials) -> tuple[tuple[Finder, ...], ...]:
     """The finders by what they cost: where a simple cause holds, no value is sought for but as an equal."""
+    run = trials.run
     without = partial(warmups.without_warmup, run=run)
-    other = partial(parameters.other_parameter, run=run)
+    other = partial(parameters.other_parameter, trials=trials)
     return (
         (simple.constant,),
         (
@@ -305,7 +312,7 @@ def _groups(run: Run) -> tuple[tuple[Finder, ...], ...]:
             simple.constant_elsewhere,
         ),
         (
-            partial(warmups.other_warmup, run=run),
+            partial(warmups.other_warmup, trials=trials),
             other,
             partial(drops.moved, run=run),
             partial(warmups.with_warmup, run=run),
@@ -314,15 +321,15 @@ def _groups(run: Run) -> tuple[tuple[Finder, ...], ...]:
     )
 
 
-def _searches(run: Run) -> tuple[tuple[Finder, ...], ...]:
+def _searches(trials: Trials) -> tuple[tuple[Finder, ...], ...]:
     """The finders of runs in two parts."""
     return (
         (
             beginnings.held_first,
             beginnings.rising_to_plan,
             pieces.stopped,
-            partial(drops.later_than_the_log, run=run),
+            partial(drops.later_than_the_log, run=trials.run),
         ),
-        (recovery.resumed, partial(pieces.other_total, run=run)),
-        (partial(pieces.begun_again, run=run),),
+        (recovery.resumed, partial(pieces.other_total, trials=trials)),
+        (partial(pieces.begun_again, trials=trials),),
     )

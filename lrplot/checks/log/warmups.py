@@ -7,9 +7,10 @@ import numpy as np
 
 from lrplot.checks.log.cause import Cause
 from lrplot.checks.log.evidence import Evidence
-from lrplot.checks.log.moves import Move, changed, places
+from lrplot.checks.log.moves import stretched
 from lrplot.checks.log.parameters import solve
 from lrplot.checks.log.simplest import shortest
+from lrplot.checks.log.trials import Trials
 from lrplot.errors import LrplotError
 from lrplot.run import Run
 from lrplot.schedules.base import Schedule
@@ -19,8 +20,11 @@ from lrplot.text.numbers import short
 Target = Literal["first", "curve"]
 
 _LONGEST: Final = 20_000
+"""Updates of the longest warm-up that is sought: a choice; the lengths tried up to it lie 50 apart."""
 _MOST_TRIED: Final = 400
+"""Lengths tried near the highest early rate, and as many spread over all: each is a schedule to evaluate."""
 _SPREAD: Final = 64
+"""Rows at the start of the log, and as many spread over it, that a ramp must fit before all are asked."""
 _FEWEST: Final = 2
 """Rows on a ramp that tell where it starts: its length is sought too."""
 
@@ -44,20 +48,9 @@ def without_warmup(found: Evidence, run: Run) -> Iterator[Cause]:
 
 def _unwarmed(schedule: Warmup) -> Iterator[tuple[Schedule, str]]:
     yield schedule.schedule, ""
-    longer = _stretched(schedule.schedule, schedule.steps)
+    longer = stretched(schedule.schedule, schedule.steps)
     if longer is not None and schedule.prefix:
         yield longer, ", and the whole run for what follows"
-
-
-def _stretched(schedule: Schedule, by: int) -> Schedule | None:
-    """The schedule with its length longer or shorter by some updates; None where it has none."""
-    for place in places(schedule):
-        if place.kind == "length" and not place.inner and place.value == schedule.length:
-            try:
-                return changed(schedule, place, place.value + by)
-            except LrplotError:
-                return None
-    return None
 
 
 def with_warmup(found: Evidence, run: Run) -> Iterator[Cause]:
@@ -92,7 +85,7 @@ def _few(found: Evidence) -> Evidence:
 
 
 def _bodies(base: Schedule, longer: int) -> Iterator[tuple[bool, Target, Schedule, str]]:
-    shorter = _stretched(base, -longer)
+    shorter = stretched(base, -longer)
     if shorter is not None:
         yield True, "first", shorter, "; the end is kept"
     yield True, "first", base, "; all else is later by as much"
@@ -137,25 +130,15 @@ def _ramp(found: Evidence, inner: Schedule, steps: int, *, prefix: bool, target:
         return None
 
 
-def other_warmup(found: Evidence, run: Run) -> Iterator[Cause]:
+def other_warmup(found: Evidence, trials: Trials) -> Iterator[Cause]:
     """Another length of the warm-up with the plan's end kept: the rest is shorter or longer by as much."""
-    schedule = run.schedule
-    if not isinstance(schedule, Warmup) or not schedule.prefix:
-        return
-
-    def made(steps: float) -> Schedule:
-        inner = _stretched(schedule.schedule, schedule.steps - int(steps))
-        if inner is None:
-            raise LrplotError("no length")
-        return schedule.model_copy(update={"schedule": inner, "steps": int(steps)})
-
-    move = Move("warm-up", schedule.steps, made, "length", whole=True)
-    steps = solve(found, move)
-    if steps is not None and steps != schedule.steps:
-        yield Cause(
-            "warm-up",
-            f"the warm-up takes {steps:g} updates, not {schedule.steps}; the end is kept",
-            found.plan.with_schedule(made(steps)).rates,
-            "",
-            {"planned": schedule.steps, "logged": int(steps)},
-        )
+    for trial in trials.warmup:
+        steps = solve(found, trial)
+        if steps is not None and steps != trial.move.value:
+            yield Cause(
+                "warm-up",
+                trial.move.sentence(steps),
+                trial.predict(steps),
+                "",
+                {"planned": int(trial.move.value), "logged": int(steps)},
+            )

@@ -170,3 +170,4 @@ class EndsAfterRestart(Rule):
 
 
 _BEGUN: Final = 0.1
+"""The share of a cycle below which a run ends just after a restart: a cosine is at 98 % of its peak still."""

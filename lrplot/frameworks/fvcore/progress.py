@@ -22,6 +22,7 @@ from lrplot.schedules.polynomial import Polynomial
 EPSILON: Final = 1e-6
 """The share fvcore adds to ``where`` before it compares."""
 MOST_VALUES: Final = 10_000
+"""Decays that are drawn, each a value of its own; more than a picture has columns are a curve."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,21 +20,29 @@ from lrplot.records.table import Table
 _LENGTH: Final = struct.Struct("<Q")
 _FIRST: Final = b"brain.Event:"
 _HEADER: Final = 12
+"""Bytes before a record: its length in 8, and that one's checksum."""
 _FOOTER: Final = 4
+"""Bytes of the checksum behind a record."""
 _CASTAGNOLI: Final = 0x82F63B78
+"""The polynomial of CRC32C, its lowest bit first (RFC 3720)."""
 _MASK: Final = 0xA282EAD8
+"""The constant that TFRecord adds to a turned checksum (kMaskDelta of TensorFlow's crc32c.h)."""
 _LONGEST: Final = 512
 """Bytes of a record whose checksum is checked: those of scalars have fewer, those of pictures more."""
 _TOGETHER: Final = 16_384
 """Records whose checksums are worked out together."""
 _WALL_TIME: Final = b"\x09"
+"""The key of Event.wall_time: field 1, in 8 bytes."""
 _AFTER_TIME: Final = 10
+"""Bytes of that key, of its value, and of the next key."""
 _STEP: Final = 0x10
+"""The key of Event.step: field 2, a varint."""
 _SIMPLE: Final = b"\x15"
-"""The keys of Event.wall_time (and where its value ends), Event.step, Summary.Value.simple_value."""
+"""The key of Summary.Value.simple_value: field 2, in 4 bytes."""
 _SESSION: Final = 7
+"""The number of the field Event.session_log."""
 _START: Final = 1
-"""Event.session_log, and its status START: what was logged from its step on is void."""
+"""Its status START: what was logged from its step on is void."""
 _FLOAT: Final = struct.Struct("<f")
 _DOUBLE: Final = struct.Struct("<d")
 _DTYPES: Final = {1: "<f4", 2: "<f8", 3: "<i4", 9: "<i8"}

@@ -48,7 +48,8 @@ def mapping(text: str, name: str, folder: Path | None) -> Iterator[Form]:
         for document in itertools.islice(yaml.compose_all(text, _Loader), _DEEPEST):
             if isinstance(document, yaml.MappingNode) and _size(document, {}) < _LARGEST:
                 values = _as_json(text) or _Loader("").construct_document(document)
-                yield Form(name, "mapping", values, dict(_places(document)), folder=folder)
+                places = dict(_places(document))
+                yield Form(name, "mapping", values, places, folder=folder, repeated=dict(_repeated(document)))
     except (yaml.YAMLError, ValueError, TypeError, RecursionError, OverflowError, AttributeError):
         return
 
@@ -81,6 +82,19 @@ def _places(node: yaml.Node, path: str = "", depth: int = 0) -> Iterator[tuple[s
             at = f"{path}{key.value}"
             yield at, f"{key.start_mark.line + 1}:{key.start_mark.column + 1}"
             yield from _places(value, f"{at}.", depth + 1)
+
+
+def _repeated(node: yaml.Node, path: str = "", depth: int = 0) -> Iterator[tuple[str, str]]:
+    """Keys that a mapping has twice with different values, and the place of the first."""
+    if not isinstance(node, yaml.MappingNode) or depth > _DEEPEST:
+        return
+    first: dict[str, tuple[yaml.Node, yaml.Node]] = {}
+    for key, value in node.value:
+        if isinstance(key, yaml.ScalarNode) and key.value != "<<":
+            known, before = first.setdefault(key.value, (key, value))
+            if before is not value and yaml.serialize(before) != yaml.serialize(value):
+                yield f"{path}{key.value}", f"{known.start_mark.line + 1}:{known.start_mark.column + 1}"
+            yield from _repeated(value, f"{path}{key.value}.", depth + 1)
 
 
 def flattened(values: Mapping[Any, Any], path: str = "") -> Iterator[tuple[str, Any]]:
