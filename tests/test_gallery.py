@@ -94,6 +94,19 @@ def test_another_machines_last_digits_are_not_stale(folder: Path) -> None:
     assert gallery(folder, "--check")[0] == 1
 
 
+def test_what_another_lrplot_drew_is_looked_at_and_drawn_where_it_is_stale(folder: Path) -> None:
+    lock = folder / "imgs/gallery.lock"
+    ours = lock.read_bytes()
+    text = json.loads(ours)
+    lock.write_text(json.dumps({**text, "sealed": "of another lrplot"}))
+    assert gallery(folder) == (0, "drew 0, kept 2\n")
+    assert lock.read_bytes() == ours
+    text["pictures"]["step.png"]["curves"][0][1][0] *= 2
+    lock.write_text(json.dumps(text))
+    assert gallery(folder) == (0, "wrote imgs/step.png\ndrew 1, kept 1\n")
+    assert lock.read_bytes() == ours
+
+
 def test_two_specs_for_one_picture_are_refused_whatever_their_case(folder: Path) -> None:
     (folder / "configs/two.yaml").write_text(STEP + "figure: {output: STEP.png}\n")
     for arguments in ((), ("--check",), ("--all",)):

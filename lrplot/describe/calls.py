@@ -7,7 +7,8 @@ from types import MappingProxyType
 from typing import Final
 
 from lrplot.clock import MOST_STEPS
-from lrplot.curve import difference, summarise
+from lrplot.curve import difference
+from lrplot.curve.summary import highest
 from lrplot.errors import LrplotError, UsageError
 from lrplot.exports.code import export
 from lrplot.exports.dialects import PYTHON, printed
@@ -227,7 +228,7 @@ def measured(longer: Run, framework: str, version: Version, end: int, unit: Text
     """The difference of a framework's curve from the run's up to step ``end``, and after it."""
     a, b = longer.schedule, version.run.schedule
     within = difference(a, b, min(end, version.run.steps))
-    gap = within.greatest / (summarise(a, end).peak.value or 1.0)
+    gap = within.greatest / (highest(a, end).value or 1.0)
     same = within.first is None or gap <= _SLIGHT
     notes = [*_parting(within.first, within.greatest, within.at, unit, same=same)]
     if same:

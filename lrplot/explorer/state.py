@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from lrplot.clock import Clock
 from lrplot.curve import Curve
+from lrplot.curve.summary import highest
 from lrplot.errors import LrplotError
 from lrplot.explorer.controls import EPOCHS, Control, controls
 from lrplot.explorer.spec_edit import Spec, run_of, spec_of, typical_spec, with_value, without
@@ -82,7 +83,7 @@ class Edited:
         said = self.spec.get("lr")
         if isinstance(said, int | float):
             return said
-        peak = Curve(self.run).summary().peak.value
+        peak = highest(self.run.schedule, self.run.steps).value
         return peak if peak > 0 else None
 
     def controls(self) -> tuple[Control, ...]:

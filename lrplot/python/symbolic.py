@@ -116,7 +116,9 @@ def _made(node: ast.expr, parts: Sequence[Symbol], power: int) -> Symbol:
 
 
 _CHECKED: Final = 1 << 18
-"""Steps that are looked at one by one, and at most so many: 2 MB of float64; behind them 4,096 are."""
+"""Steps that are looked at one by one, and at most so many: 2 MB of float64."""
+_BEHIND: Final = 4096
+"""Steps behind these that are looked at, each further than the last by the same factor."""
 _ADVICE: Final[Mapping[str, str]] = {
     "division by zero": "write max(1, …) around the divisor, or count from step + 1",
     "0 to a negative power": "write max(1, step), or count from step + 1",
@@ -138,7 +140,7 @@ def check_python(value: Any, length: float | None, parameter: str, start: int = 
     end = _CHECKED if length is None else math.ceil(length)
     steps = np.arange(start, min(end, start + _CHECKED), dtype=np.float64)
     if end > _CHECKED:
-        steps = np.concatenate([steps, np.geomspace(_CHECKED, end - 1, 4096).round()])
+        steps = np.concatenate([steps, np.geomspace(_CHECKED, end - 1, _BEHIND).round()])
     failure = python_failure(value.node, steps)
     if failure is not None:
         hint = f"; {_ADVICE[failure.reason]}" if failure.reason in _ADVICE else ""

@@ -33,6 +33,16 @@ _NARROWEST: Final = 24
 """Columns of the narrowest chart: a label of ten beside the axis leaves the curve a dozen."""
 _EVERY: Final = 12
 """Columns between two marks of a curve, so that its dots are seen between them."""
+_APART: Final = 3
+"""Columns between the marks of two curves, so that each of many has its own."""
+_MOST_LEVELS: Final = 6
+"""Ticks of the rate axis at most."""
+_ROWS_A_LEVEL: Final = 3
+"""Rows that a tick of the rate axis has to itself at least, in a low chart."""
+_MOST_TICKS: Final = 8
+"""Ticks of the step axis at most."""
+_COLUMNS_A_TICK: Final = 10
+"""Columns that a tick of the step axis has to itself: its label and a gap."""
 _SPARSE: Final = 3
 """Where a log has rows in one of so many columns at most, each of them is marked."""
 
@@ -141,7 +151,7 @@ class Chart:
         last = max(curve.run.steps for curve in self.curves) - 1
         samples = [curve.sample(max(2, width * glyphs.across)) for curve in self.curves]
         rates = np.concatenate([sample.rates for sample in samples])
-        scale = rate_scale(rates, log=self.log, ticks=max(2, min(6, rows // 3)))
+        scale = rate_scale(rates, log=self.log, ticks=max(2, min(_MOST_LEVELS, rows // _ROWS_A_LEVEL)))
         margin = max(len(text) for _, text in scale.ticks)
         columns = width - margin - 2
         relative = self.curves[0].run if all(curve.run.relative for curve in self.curves) else None
@@ -285,7 +295,7 @@ class Plan:
     def _marked(self, curve: int, row: int, column: int, count: int) -> bool:
         """True where the curve shows its mark here: on the highest cell of every so many columns, in turn."""
         across, down = self.glyphs.across, self.glyphs.down
-        every = max(_EVERY, 3 * count)
+        every = max(_EVERY, _APART * count)
         if self.logged[curve]:
             shown = np.unique(np.flatnonzero(self.dots()[curve].any(axis=0)) // across)
             few = shown.size * _SPARSE <= self.columns
@@ -306,7 +316,7 @@ def _look(index: int, count: int) -> Style:
 def _tick_line(plan: Plan) -> str:
     line = [" "] * (plan.margin + 2 + plan.columns)
     free = 0
-    count = max(2, min(8, plan.columns // 10))
+    count = max(2, min(_MOST_TICKS, plan.columns // _COLUMNS_A_TICK))
     ticks: list[Tick] = (
         step_ticks(plan.last + 1, count) if plan.relative is None else share_ticks(plan.relative, count)
     )

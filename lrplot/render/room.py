@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 Pixels = NDArray[np.float64]
+_MOST_POINTS: Final = 40_000
+"""Points of a line: one that swings to and fro in every column is longer than any label can heed."""
 
 
 class Box(NamedTuple):
@@ -49,7 +51,7 @@ def along(axes: "Axes", x: Any, y: Any) -> Pixels:
         return np.asarray(points)
     length = np.concatenate([[0], np.cumsum(np.hypot(*np.diff(points, axis=0).T))])
     apart = axes.figure.get_dpi() / 72
-    at = np.linspace(0, length[-1], min(40_000, max(2, int(length[-1] / apart))))
+    at = np.linspace(0, length[-1], min(_MOST_POINTS, max(2, int(length[-1] / apart))))
     return np.column_stack([np.interp(at, length, points[:, i]) for i in (0, 1)])
 
 

@@ -13,17 +13,15 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from lrplot.errors import LrplotError
-from lrplot.render.png import png
 from lrplot.render.settings import defaults
 from lrplot.render.sheet import Sheet
 from lrplot.text.caret import brief
 
 _METADATA: Final[Mapping[str, Mapping[str, None]]] = {
+    "png": {"Software": None},
     "svg": {"Date": None, "Creator": None},
     "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
 }
-_WRITTEN: Final = {"png": "raw"}
-"""What matplotlib writes, where that is not the kind itself."""
 
 
 class Picture(Figure):
@@ -50,26 +48,14 @@ def save(made: Figure, kind: str) -> bytes:
     LrplotError
         When a style sheet asks for what cannot be drawn.
     """
-    stream = _Pixels(made) if kind == "png" else io.BytesIO()
+    stream = io.BytesIO()
     own = dict(made.saved) if isinstance(made, Picture) else {}
     fixed = defaults() | {"svg.fonttype": "path", "pdf.fonttype": 42} | own | {"svg.hashsalt": "lrplot"}
     sheet = made.stylesheet if isinstance(made, Picture) else None
     settings = matplotlib.rc_context(fixed)
     with settings, blaming(sheet), _undated(), _quiet(), _as_laid_out(made):
-        made.savefig(stream, format=_WRITTEN.get(kind, kind), metadata=_METADATA.get(kind))
+        made.savefig(stream, format=kind, metadata=_METADATA[kind])
     return stream.getvalue()
-
-
-class _Pixels(io.BytesIO):
-    """A file that matplotlib writes a figure's pixels to, which become a PNG."""
-
-    def __init__(self, made: Figure) -> None:
-        super().__init__()
-        self._made = made
-
-    def write(self, pixels: Any) -> int:
-        """Write all pixels of a figure."""
-        return super().write(png(np.asarray(pixels), self._made.get_dpi()))
 
 
 @contextlib.contextmanager

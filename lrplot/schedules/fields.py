@@ -158,9 +158,13 @@ def expected(detail: ErrorDetails, model: type[BaseModel], name: str) -> str:
     return words.get(kind, detail["msg"])
 
 
+_SHOWN: Final = 60
+"""Characters of a value in a sentence."""
+
+
 def shown(value: object) -> str:
     """A wrong value as an error message shows it, never longer than a line."""
     text = {True: "true", False: "false"}[value] if isinstance(value, bool) else repr(value)
     if isinstance(value, float):
         text = text.removesuffix(".0")
-    return text if len(text) <= 60 else text[:57] + "..."
+    return text if len(text) <= _SHOWN else text[: _SHOWN - 3] + "..."

@@ -22,6 +22,8 @@ from lrplot.schedules.summation import BRUTE
 
 MOST_METRICS: Final = 10_000_000
 """Most metrics ever observed."""
+_AHEAD: Final = 1024
+"""Metrics observed at least, however few are asked for."""
 _BLOCK: Final = 65_536
 """Metrics observed together: as Python's numbers they take some 2 MB."""
 
@@ -228,7 +230,7 @@ class Reacting(Schedule):
         scan = self._memory.scan
         if scan.seen < last + self.ahead:
             # Some more than asked for, so that asking step by step is not a scan each.
-            wanted = min(self._most, max(last + self.ahead, 2 * scan.seen, 1024))
+            wanted = min(self._most, max(last + self.ahead, 2 * scan.seen, _AHEAD))
             while scan.seen < wanted:
                 scan = self._further(scan, min(wanted, scan.seen + _BLOCK))
             self._memory.scan = scan
