@@ -131,13 +131,14 @@ class Chart:
         plan = self.plan(width)
         yield self._legend(width)
         labels = {plan.row_of(tick): text for tick, text in plan.scale.ticks}
+        joins = self._joins(plan)
         for row in range(plan.rows):
             label = labels.get(row, "")
             label = to_ascii(label) if self.ascii_only else label
             # The line's own style would lie over the curve too.
             line = Text()
             line.append(label.rjust(plan.margin) + " " + (glyphs.tick if label else glyphs.side), "dim")
-            line.append_text(self._row(plan, glyphs, row))
+            line.append_text(self._row(plan, glyphs, row, joins))
             line.rstrip()
             yield line
         yield Text(" " * (plan.margin + 1) + glyphs.corner + glyphs.floor * plan.columns, style="dim")
@@ -171,9 +172,8 @@ class Chart:
             text.append("   " if text.plain else "").append_text(piece)
         return text
 
-    def _row(self, plan: "Plan", glyphs: Glyphs, row: int) -> Text:
+    def _row(self, plan: "Plan", glyphs: Glyphs, row: int, joins: set[int]) -> Text:
         pieces: list[tuple[str, Style]] = []
-        joins = self._joins(plan)
         cursor = None if self.cursor is None else plan.column_of(self.cursor) // glyphs.across
         passed = plan.passed(row)
         shown = sorted({*passed, *(column for column in (cursor, *joins) if column is not None)})
@@ -260,10 +260,11 @@ class Plan:
             return dots
         # Between two points, as many dots as the longer side has; a jump is the case of no width.
         counts = np.maximum(np.abs(np.diff(x)), np.abs(np.diff(y)))
-        for i in np.flatnonzero(counts > 1):
-            along = np.arange(1, counts[i]) / counts[i]
-            down, across = y[i] + (y[i + 1] - y[i]) * along, x[i] + (x[i + 1] - x[i]) * along
-            dots[np.rint(down).astype(np.int64), np.rint(across).astype(np.int64)] = True
+        between = np.maximum(counts - 1, 0)
+        i = np.repeat(np.arange(counts.size), between)
+        along = (np.arange(1, i.size + 1) - np.repeat(between.cumsum() - between, between)) / counts[i]
+        down, across = y[i] + (y[i + 1] - y[i]) * along, x[i] + (x[i + 1] - x[i]) * along
+        dots[np.rint(down).astype(np.int64), np.rint(across).astype(np.int64)] = True
         return dots
 
     def codes(self) -> "list[list[list[int]]]":
