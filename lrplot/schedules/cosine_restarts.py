@@ -175,7 +175,8 @@ class CosineRestarts(Schedule):
         return Knots.at(_cycles(self.T_0, self.T_mult)[0].tolist(), last)
 
     def _total(self, n: int) -> float:
-        if self.T_mult == 1:
+        if self.T_mult == 1 or n <= self.T_0:
+            # In the first of long cycles, what follows would subtract numbers that are nearly the same.
             return super()._total(n)
         # Lagrange: Σ cos θ(x + j) over j < m is sin(mθ/2) / sin(θ/2) · cos θ(x + (m-1)/2). Growing cycles may
         # be thousands, each of its own length, and this sums them all at once.
