@@ -108,7 +108,8 @@ class Expression:
     ) -> Array:
         """Evaluate at steps ``t``; the shape is kept, the result may hold nan or infinity."""
         with np.errstate(all="ignore"):
-            own = {"t": t, "step": t, "epoch": t / steps_per_epoch}
+            epoch = t if steps_per_epoch == 1 else t / steps_per_epoch
+            own = {"t": t, "step": t, "epoch": epoch}
             value = self._compiled({**own, **(variables or {})})
         return np.array(np.broadcast_to(np.asarray(value, dtype=np.float64), t.shape))
 
