@@ -11,11 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lrplot.clock import MOST_STEPS
-from lrplot.expression import Expression
+from lrplot.expression import Expression, divided
 from lrplot.schedules.dense import pieces
 from lrplot.schedules.expression_pieces import expression_knots
 from lrplot.schedules.knots import Knots
-from lrplot.schedules.period import divided
 from lrplot.schedules.ramps import power
 from lrplot.schedules.repeats import scaled_repeats
 
