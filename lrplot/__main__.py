@@ -12,6 +12,7 @@ from typing import Final
 _WIDEST: Final = 1000
 """Columns of the widest table, and lines of the tallest; as many as --width takes."""
 _DIGITS: Final = 6
+"""Digits of a number of columns that are looked at: more are beyond any terminal, and int() refuses 5,000."""
 _UNCOLLECTED: Final = 100_000
 """Containers that are made before garbage is looked for: about as many as the imports of a command make."""
 _KEPT: Final = "\n\t"

@@ -8,7 +8,9 @@ from lrplot.text.nearest import did_you_mean
 from lrplot.text.secrets import masked
 
 _HEAD: Final = 240
+"""Characters of a long line's start: what is wrong and where, in three lines of a terminal."""
 _TAIL: Final = 160
+"""Characters of its end, where the fix stands; a line less than twice as long as both is left whole."""
 
 
 class LrplotError(Exception):

@@ -16,7 +16,9 @@ from lrplot.text.nearest import did_you_mean
 Array = NDArray[np.float64]
 
 _LONGEST: Final = 10_000
+"""Characters of an expression: what people write has some hundred, and parsing grows with what others do."""
 _DEEPEST: Final = 50
+"""Brackets inside each other; Python's own parser stops at 200, and what compiles a tree calls itself."""
 
 _EXACT: Final = 2.0**53
 """Below it every whole number is a float."""

@@ -17,6 +17,7 @@ LARGEST_TEXT: Final = 10_000_000
 _PATIENCE: Final = 5.0
 """Seconds to wait for somebody to open the other end of a named pipe."""
 _CHUNK: Final = 1 << 20
+"""Bytes read at once, 1 MB: a pipe that never ends is held in no more than what is allowed and this."""
 _NOTED: Final[ContextVar[list[Path] | None]] = ContextVar("noted", default=None)
 """The files that were read since somebody asked for them."""
 

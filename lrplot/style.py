@@ -22,11 +22,13 @@ MARKERS: Final = ("none", "o", "s", "^", "v", "<", ">", "D", "d", "p", "h", "*",
 DASHES: Final = ("solid", "dashed", "dotted", "dashdot")
 
 _MOST_PIXELS: Final = 100_000_000
+"""Pixels of the largest picture: 400 MB while it is drawn."""
 _WIDTHS: Final = {"column": 3.25, "text": 6.75}
 """Inches of one column, and of the text, of a two-column page (ICML's and IEEE's differ by a hundredth)."""
 _SIZES: Final[Mapping[str, tuple[float, float]]] = {"paper": (3.25, 2.1), "presentation": (10.0, 5.625)}
 """Inches of a theme's figure where nobody gives a size."""
 _RESOLUTIONS: Final[Mapping[str, int]] = {"paper": 300}
+"""Pixels an inch, as journals ask for in print."""
 _WIDE: Final = 4.5
 """Inches from which on a figure is flatter: two of them would fill a page else."""
 _FLAT: Final = {"narrow": 0.64, "wide": 0.42}

@@ -221,3 +221,9 @@ def test_a_product_of_other_factors_is_multiplied_step_by_step(factor: str) -> N
     assert schedule.knots(100).unknown == ((0, 100),)
     with pytest.raises(StepError, match="multiplicative scans every step; at most 10000000 steps"):
         schedule(10**8)
+
+
+def test_an_export_follows_some_turns_of_the_loop_it_wrote(asked: Asked) -> None:
+    sizes = asked(Cosine)
+    assert export(Run("cosine", Cosine(lr=0.1, T_max=1e6), 10**6), "pytorch").exact
+    assert 0 < max(sizes) < 50_000

@@ -6,6 +6,8 @@ from functools import cache
 from pathlib import Path
 from typing import get_args
 
+import pytest
+
 HOUSE = Path(__file__).parents[1] / "lrplot"
 
 # From the top floor down; rooms on one floor never import each other.
@@ -57,17 +59,77 @@ ASKED_OF = (ast.Import, ast.ImportFrom, ast.Compare, ast.MatchValue)
 
 
 @cache
+def seen(path: Path) -> tuple[tuple[tuple[ast.AST, bool], ...], tuple[str, ...]]:
+    """Of a file, read once for all: its nodes that are looked at, and its numbers without a reason."""
+    text = path.read_text(encoding="utf-8")
+    module = ast.parse(text)
+    return tuple(_placed(module)), tuple(_without_reason(module, text.splitlines()))
+
+
 def placed(path: Path) -> tuple[tuple[ast.AST, bool], ...]:
-    """The nodes of a file that are looked at, and whether each waits inside a function; read once for all."""
-    found: list[tuple[ast.AST, bool]] = []
-    waiting: list[tuple[ast.AST, bool]] = [(ast.parse(path.read_text(encoding="utf-8")), False)]
+    """The nodes of a file that are looked at, and whether each waits inside a function."""
+    return seen(path)[0]
+
+
+def _placed(module: ast.Module) -> Iterator[tuple[ast.AST, bool]]:
+    waiting: list[tuple[ast.AST, bool]] = [(module, False)]
     while waiting:
         node, inside = waiting.pop()
         if isinstance(node, ASKED_OF):
-            found.append((node, inside))
+            yield node, inside
         inside |= isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         waiting += [(child, inside) for child in ast.iter_child_nodes(node)]
-    return tuple(found)
+
+
+PLAIN = {"0", "1", "2", "-1", "0.0", "1.0", "2.0", "-1.0"}
+"""Numbers that need no reason."""
+
+
+def _without_reason(module: ast.Module, lines: list[str]) -> Iterator[str]:
+    """A module's constants that are a number, with neither a docstring below nor a comment beside or above."""
+    for node, below in zip(module.body, [*module.body[1:], None], strict=True):
+        if not isinstance(node, ast.Assign | ast.AnnAssign) or node.value is None:
+            continue
+        if not is_number(node.value) or ast.unparse(node.value) in PLAIN:
+            continue
+        told = isinstance(below, ast.Expr) and isinstance(below.value, ast.Constant)
+        above = lines[node.lineno - 2 : node.lineno - 1]
+        beside = "#" in lines[node.lineno - 1] or any(line.startswith("#") for line in above)
+        if not told and not beside:
+            yield f"{node.lineno}: {lines[node.lineno - 1]}"
+
+
+def is_number(node: ast.AST) -> bool:
+    """True for a number that is written out, as 4096, -0.5 or 1 << 18."""
+    if isinstance(node, ast.UnaryOp):
+        return is_number(node.operand)
+    if isinstance(node, ast.BinOp):
+        return is_number(node.left) and is_number(node.right)
+    return isinstance(node, ast.Constant) and type(node.value) in {int, float}
+
+
+def test_a_number_says_its_reason() -> None:
+    bare = [f"{path}:{line}" for path in sorted(HOUSE.rglob("*.py")) for line in seen(path)[1]]
+    assert not bare, "what each is of, and why so much, in a docstring below it:\n" + "\n".join(bare)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("MOST: Final = 64", False),
+        ("_MOST = 1 << 18", False),
+        ("_LEAST: Final = -0.5", False),
+        ('FIRST: Final = 8\nSECOND: Final = 9\n"""Of the second alone."""', False),
+        ('MOST: Final = 64\n"""Curves of a picture."""', True),
+        ("MOST: Final = 64  # curves of a picture", True),
+        ("# Curves of a picture.\nMOST: Final = 64", True),
+        ("TWICE: Final = 2", True),
+        ("IS: Final = True", True),
+        ("SIZES: Final = (3, 4)", True),
+    ],
+)
+def test_a_number_without_a_reason_is_found(text: str, told: bool) -> None:
+    assert (not list(_without_reason(ast.parse(text), text.splitlines()))) is told
 
 
 def nodes(path: Path) -> Iterator[ast.AST]:

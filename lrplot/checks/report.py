@@ -9,7 +9,7 @@ from urllib.parse import quote
 from lrplot.checks.comments import Text
 from lrplot.checks.rules import RULES, Finding, Rule, lint
 from lrplot.checks.sarif import sarif
-from lrplot.curve import summarise
+from lrplot.curve.summary import highest
 from lrplot.errors import StepError
 from lrplot.run import Run
 from lrplot.text.secrets import masked
@@ -70,7 +70,7 @@ def examine(reference: str, text: Text, runs: Sequence[Run], rules: Iterable[Rul
 def _own_groups(run: Run) -> list[Run]:
     """The parameter groups of a run that train at a rate of their own."""
     found = [run.of_group(group.label) for group in run.groups if group.schedule != run.schedule]
-    return [each for each in found if each is not None and summarise(each.schedule, each.steps).peak.value]
+    return [each for each in found if each is not None and highest(each.schedule, each.steps).value]
 
 
 def as_json(entries: Iterable[Entry]) -> dict[str, Any]:

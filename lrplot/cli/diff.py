@@ -29,6 +29,7 @@ EXAMPLES = (
 
 _TOLERANCE = "1e-12"
 _LONGEST = 40
+"""Characters of a name that heads a column; where one is longer, A and B do."""
 
 Tolerance = Annotated[
     str,

@@ -133,10 +133,11 @@ def _check(asked: _Gallery) -> int:
 
 
 def _draw(asked: _Gallery, everything: bool) -> int:
-    from lrplot.gallery.lock import LOCK, called, clashes, unchanged, write_lock
+    from lrplot.gallery.lock import LOCK, called, clashes, is_sealed, write_lock
 
     images, lock = asked.images, asked.lock
-    kept = [] if everything else unchanged(asked.specs, images, lock)
+    sealed = is_sealed(images)
+    kept = [] if everything else _kept(asked, sealed=sealed)
     standing = {spec for spec, _ in kept}
     pictures = _named(_read([spec for spec in asked.specs if spec not in standing], asked), asked, kept)
     broken = [picture.error for picture in pictures if picture.error]
@@ -149,7 +150,8 @@ def _draw(asked: _Gallery, everything: bool) -> int:
     entries = {name: lock[name] for _, name in kept}
     # A spec that broke keeps what it made, until it is whole again.
     lost = {called(picture.spec, images) for picture in pictures if picture.error}
-    entries |= {name: entry for name, entry in lock.items() if entry.get("spec") in lost}
+    unread = {} if sealed else {"spec_sha256": ""}
+    entries |= {name: {**entry, **unread} for name, entry in lock.items() if entry.get("spec") in lost}
     drawn: list[Picture] = []
     for picture, made in _drawn([picture for picture in pictures if not picture.error]):
         if isinstance(made, str):
@@ -172,6 +174,28 @@ def _draw(asked: _Gallery, everything: bool) -> int:
                 write_file(page, [new.encode()])
     report(f"drew {len(drawn)}, kept {len(kept)}" + (f", {len(broken)} broken" if broken else ""))
     return 2 if broken else 0
+
+
+def _kept(asked: _Gallery, *, sealed: bool) -> list[tuple[Path, str]]:
+    """The specs that are as they were and their pictures.
+
+    Where another lrplot drew them, those whose numbers this one finds the same.
+    """
+    from lrplot.gallery.lock import unchanged
+
+    kept = unchanged(asked.specs, asked.images, asked.lock)
+    if sealed or not kept:
+        return kept
+    from lrplot.gallery.check import wrong
+
+    names: dict[Path, set[str]] = {}
+    for spec, name in kept:
+        names.setdefault(spec, set()).add(name)
+    sound: dict[Path, set[str]] = {}
+    for picture in _read(names, asked):
+        if not any(wrong(picture, asked.images, asked.lock)):
+            sound.setdefault(picture.spec, set()).add(picture.name)
+    return [(spec, name) for spec, name in kept if sound.get(spec) == names[spec]]
 
 
 def _read(specs: "Iterable[Path]", asked: _Gallery) -> "list[Picture]":

@@ -30,6 +30,7 @@ EXAMPLES = (
 )
 
 _LONGEST: Final = 60
+"""Characters of a pasted call before its findings: a path is never cut, for editors open it."""
 _STYLES: Final = {"error": "bold red", "warning": "yellow", "note": "cyan"}
 
 Codes = Annotated[

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from lrplot.records.log import Column, Log
 
 _MOST_INPUT: Final = 1_000_000_000
+"""Bytes of a log from standard input, as many as of a file: it is held whole."""
 
 LogArgument = Annotated[
     str,

@@ -23,10 +23,14 @@ if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
 _WIDE = 160
+"""Columns of what goes to a file or a pipe: wide enough that the usual tables keep a row on a line."""
 _NARROW = 20
+"""Columns of the narrowest output: what says that it has fewer is taken to have so many."""
 _PIECE = 4096
+"""Characters of a piece: the most that kitty's protocol lets stand in one escape sequence."""
 _UNFINISHED: Final = re.compile(r"\.(?P<machine>[0-9a-f]{8})-(?P<process>[0-9]{1,19})-[0-9a-f]{8}\.tmp$")
 _DAY: Final = 86_400
+"""Seconds after which nobody writes to an unfinished file of another machine any more."""
 _quiet: Final = ContextVar("quiet", default=False)
 _language: Final = ContextVar("language", default="en")
 _NOTES: Final = {"en": "lrplot: note: ", "zh": "lrplot：提示：", "zh-Hant": "lrplot：提示："}

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from lrplot.run import Run
 
 _NAMED: Final = 3
+"""Curves after which a picture is named: three names make a file name that is still read."""
 
 
 @dataclass(frozen=True, slots=True)

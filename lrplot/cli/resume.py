@@ -36,6 +36,7 @@ EXAMPLES = (
 )
 
 _TOLERANCE = 1e-12
+"""Rates less than this share of the peak apart are the same, as diff's --tol has it."""
 _SHARED = ("lr", "let", "trainer", "examples", "devices", "batches_per_epoch", "classes", "images", "tokens")
 """What the text leaves open before the checkpoint as after it; all else is said of the run that goes on."""
 

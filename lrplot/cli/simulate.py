@@ -35,6 +35,7 @@ EXAMPLES = (
 )
 
 _TENTH = 0.1
+"""The share of the first loss that is the goal where none is given."""
 FORMATS: Final[tuple[Format[Drawing], ...]] = tuple(
     each for each in CURVES if each.name not in {"chart", "npy"}
 )

@@ -13,6 +13,7 @@ import queue
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, TypeVar
@@ -24,8 +25,13 @@ Made = TypeVar("Made")
 
 _FEWEST: Final = 4
 """Fewer things are done sooner than processes start."""
+_ALONE: Final = 0.4
+"""Seconds of work before others are asked for help: one of them takes as long to start."""
 _PROGRAM: Final = (
-    "import sys, pickle; sys.path[:] = pickle.load(sys.stdin.buffer); "
+    # Little of what is imported is garbage, and a helper draws with one thread; see ``__main__``.
+    "import gc, os, sys, pickle; gc.set_threshold(100_000); "
+    "os.environ.setdefault('OPENBLAS_NUM_THREADS', '1'); "
+    "sys.path[:] = pickle.load(sys.stdin.buffer); "
     "from lrplot.cli.workers import serve; serve()"
 )
 
@@ -45,10 +51,18 @@ def spread(work: Callable[[Given], Made], things: Sequence[Given]) -> Iterator[M
     LrplotError
         As ``work`` does; and when a process was ended from outside, as for want of memory.
     """
+    end = time.monotonic() + _ALONE
+    alone = os.cpu_count() in {None, 1} or not sys.executable
+    for done, thing in enumerate(things):
+        if not alone and len(things) - done >= _FEWEST and time.monotonic() >= end:
+            yield from _helped(work, things[done:])
+            return
+        yield work(thing)
+
+
+def _helped(work: Callable[[Given], Made], things: Sequence[Given]) -> Iterator[Made]:
+    """The results in their order, by a process for each core."""
     count = min(len(things), os.cpu_count() or 1)
-    if len(things) < _FEWEST or count < 2 or not sys.executable:
-        yield from map(work, things)
-        return
     helpers = [_Helper() for _ in range(count)]
     idle: queue.SimpleQueue[_Helper] = queue.SimpleQueue()
     for helper in helpers:

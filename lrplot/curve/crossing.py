@@ -21,7 +21,9 @@ ROUNDING: Final = 1e-12
 LISTED_FIRST: Final = 20
 """How many stretches are listed when nothing is said."""
 _MOST_SPANS: Final = 8192
+"""Undecided spans of repeats, which every halving may double; with more the answer is told as inexact."""
 _BLOCK: Final = 1 << 18
+"""Steps evaluated together, 2 MB of float64: with four times as many a step took 1.2 to 1.5 times as long."""
 _LOOKS: Final = 1 << 15
 """Steps looked at one by one, the first of those of which nothing is promised, where they are too many."""
 

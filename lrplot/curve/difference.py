@@ -17,6 +17,7 @@ _GRID: Final = 1 << 14
 _ZOOM: Final = 4097
 """Steps looked at together where the greatest difference is looked for."""
 _BLOCK: Final = 1 << 18
+"""Steps compared together, 2 MB of float64: with four times as many a step took 1.2 to 1.5 times as long."""
 SAME: Final = 1e-9
 """Two rates are the same within this share of the higher peak."""
 

@@ -7,6 +7,7 @@ import numpy as np
 from lrplot.curve.sampling import Sample
 
 _DIGITS: Final = 6
+"""Decimals of a share, so that it is short as data; a column has at most 8 levels."""
 
 
 def levels(drawn: Sample, columns: int) -> list[float]:

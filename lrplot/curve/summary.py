@@ -52,7 +52,7 @@ def summarise(schedule: Schedule, until: int) -> Summary:
     rates = evaluate(schedule, steps)
     low = _first_reached(schedule, knots, steps, rates, float(rates.min()))
     high = _first_reached(schedule, knots, steps, rates, float(rates.max()))
-    warmup = _warmup(schedule, until)
+    warmup = warmup_steps(schedule, until)
     return Summary(
         steps=until,
         first=Measure(float(rates[0]), 0),
@@ -82,7 +82,7 @@ def _extreme(schedule: Schedule, until: int, of: Callable[[Rates], np.float64]) 
     return _first_reached(schedule, knots, steps, rates, float(of(rates)))
 
 
-def _warmup(schedule: Schedule, until: int) -> int:
+def warmup_steps(schedule: Schedule, until: int) -> int:
     """Steps of the warm-up a run begins with; a low rate that is held before the rise is part of it."""
     for number, phase in enumerate(schedule.phases(until)[:2]):
         if phase.name == "warm-up":

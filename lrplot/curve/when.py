@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from lrplot.curve.crossing import LISTED_FIRST, Condition, Crossings, crossings
-from lrplot.curve.summary import summarise
+from lrplot.curve.summary import highest
 from lrplot.run import Run
 
 
@@ -56,7 +56,7 @@ class When:
 def met(run: Run, condition: Condition, most: int = LISTED_FIRST) -> tuple[Condition, Crossings]:
     """The condition on this run's rates, a share of its peak worked out, and where it holds."""
     if condition.of_peak:
-        condition = condition.at_peak(summarise(run.schedule, run.steps).peak.value)
+        condition = condition.at_peak(highest(run.schedule, run.steps).value)
     return condition, crossings(run.schedule, run.steps, condition, most)
 
 

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from types import MappingProxyType
 from typing import Final
 
 from lrplot.clock import MOST_STEPS
-from lrplot.curve import difference, summarise
+from lrplot.curve import difference
+from lrplot.curve.summary import highest
 from lrplot.errors import LrplotError, UsageError
 from lrplot.exports.code import export
 from lrplot.exports.dialects import PYTHON, printed
@@ -16,24 +18,29 @@ from lrplot.exports.optimizers import spell_optimizer
 from lrplot.exports.reacting import call_for
 from lrplot.exports.scripts import ALL, FRAMEWORKS, shown_call
 from lrplot.exports.templates import Speller
-from lrplot.exports.versions import Version, versions
+from lrplot.exports.versions import Version, versions_of
 from lrplot.frameworks.registry import REGISTRY
 from lrplot.optimizers import SGD
 from lrplot.python.parameters import Refusal
 from lrplot.run import Run
 from lrplot.schedules import CATALOGUE
 from lrplot.schedules.base import Schedule
+from lrplot.schedules.composite import walk
 from lrplot.schedules.epochwise import Epochwise
 from lrplot.schedules.reacting import Reacting
 from lrplot.text.numbers import short
 from lrplot.texts import Text
 
 _LONGEST: Final = 200
+"""Characters of a stand-in that is told as a line; longer ones are exported as a file."""
 _DIGITS: Final = 4
+"""Digits of a gap or a rate in a sentence."""
 _OTHER: Final = 0.1
 """A curve that is further away than this share of the peak is not meant."""
 _SLIGHT: Final = 1e-4
 """A gap of at most this share of the peak is no other curve."""
+_MOST_PARTS: Final = 100
+"""Schedules of a plan that nobody writes in a seldom used framework, where it takes long to be measured."""
 
 COMMON: Final = ("pytorch", "keras", "transformers", "optax", "timm")
 """The frameworks that the catalogue's table has a column for; of the others, what they have is told."""
@@ -130,8 +137,15 @@ def elsewhere(run: Run) -> tuple[Call, ...]:
     >>> mmengine.framework, mmengine.same, mmengine.notes[0].en
     ('mmengine', False, 'another curve: it differs from step 1 on, most by 0.001 at step 99')
     """
+    if count(run.schedule) > _MOST_PARTS:
+        return ()
     others = [name for name in FRAMEWORKS if name not in COMMON]
     return tuple(call for call in calls(run, others) if call.same is not None and call.gap <= _OTHER)
+
+
+def count(schedule: Schedule) -> int:
+    """The number of schedules in a schedule, itself among them."""
+    return sum(1 for _ in walk(schedule, 1))
 
 
 def written_out(run: Run, name: str) -> Call | None:
@@ -143,7 +157,8 @@ def written_out(run: Run, name: str) -> Call | None:
     if name not in _STAND_INS:
         return None
     try:
-        text = _STAND_INS[name](own.schedule)
+        # The formula of each schedule takes more than a letter.
+        text = _STAND_INS[name](own.schedule) if count(own.schedule) <= _LONGEST else ""
     except Refusal:
         text = ""
     if not text or len(text) > _LONGEST:
@@ -192,7 +207,8 @@ def _call(longer: Run, framework: str, end: int, unit: Text) -> Call | None:
     target = ALL[framework]
     base = base_rate(longer.schedule)
     speller = Speller(target.framework, target.spellings, base, end, by_epoch=longer.steps_per_epoch == 1)
-    usual = next(speller.calls(longer.schedule), None)
+    spelled = speller.calls(longer.schedule)
+    usual = next(spelled, None)
     style = target.spellings.optimizer
     if usual is None:
         return None
@@ -202,9 +218,8 @@ def _call(longer: Run, framework: str, end: int, unit: Text) -> Call | None:
         optimizer = SGD() if longer.optimization is None else longer.optimization.optimizer
         text, _ = spell_optimizer(optimizer, style, number(base))
         return Call(framework, text, same=True, notes=(_NONE,))
-    try:
-        (version,), _ = versions(longer, [framework], end)
-    except LrplotError:
+    version = next(versions_of(longer, target, end, chain([usual], spelled)), None)
+    if version is None:
         return Call(framework, shown_call(usual))
     return measured(longer, framework, version, end, unit)
 
@@ -213,7 +228,7 @@ def measured(longer: Run, framework: str, version: Version, end: int, unit: Text
     """The difference of a framework's curve from the run's up to step ``end``, and after it."""
     a, b = longer.schedule, version.run.schedule
     within = difference(a, b, min(end, version.run.steps))
-    gap = within.greatest / (summarise(a, end).peak.value or 1.0)
+    gap = within.greatest / (highest(a, end).value or 1.0)
     same = within.first is None or gap <= _SLIGHT
     notes = [*_parting(within.first, within.greatest, within.at, unit, same=same)]
     if same:

@@ -17,6 +17,7 @@ from lrplot.schedules import nearest
 from lrplot.texts import Language, word
 
 _POINTS: Final = 24
+"""Levels of a shape as data, as many as the wide table of the catalogue shows."""
 
 
 @dataclass(frozen=True, slots=True)

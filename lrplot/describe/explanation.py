@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from lrplot.curve import Curve
 from lrplot.describe.advice import ADVICE, Advice
-from lrplot.describe.calls import COMMON, Call, calls, elsewhere, written_out
+from lrplot.describe.calls import COMMON, Call, calls, count, elsewhere, written_out
 from lrplot.describe.docstring import Page, page_of
 from lrplot.describe.notation import latex, plain
 from lrplot.describe.optimizers import RATES, first_updates, optimizer_calls, optimizer_runs
@@ -31,6 +31,7 @@ from lrplot.sources.reference import load
 from lrplot.texts import Text
 
 _LONGEST: Final = 120
+"""Characters of a formula with its numbers put in: longer ones explain nothing."""
 
 ADAPTIVE: Final = "adaptive"
 """The family of the optimizers; those of the schedules stand in the catalogue."""
@@ -338,7 +339,7 @@ _UNTOLD: Final = frozenset({"parts", "factors"})
 
 def _numbers(schedule: Schedule) -> str:
     try:
-        text = formula(schedule)
+        text = formula(schedule) if count(schedule) <= _LONGEST else ""
     except Refusal:
         return ""
     return text if len(text) <= _LONGEST else ""

@@ -28,9 +28,14 @@ GRADIENT: Final = 0.5
 """The gradient under which optimizers are compared, at every step."""
 
 _STEPS: Final = 100
+"""Updates that are compared. A choice."""
 _FIRST: Final = 3
+"""Updates that are listed, enough to see whether they grow or shrink."""
 _DIGITS: Final = 4
+"""Digits of a ratio of updates."""
 _SAME: Final = 1e-4
+"""Share within which updates are the same: the frameworks' eps parts them by some 1e-6, their rules by
+more."""
 
 
 def optimizer_runs(name: str, rate: float) -> tuple[Run, ...]:

@@ -17,7 +17,9 @@ from lrplot.texts import Language, Text, chinese_parameter, table, word
 from lrplot.texts.phrases import in_language
 
 _HEIGHT: Final = 14
+"""Lines of a page's chart: more than half of a terminal of 24, and the formula above it stays in sight."""
 _DIGITS: Final = 4
+"""Digits of a rate in a list of calls."""
 _CONDITION: Final = re.compile(r"(?<= )\(([^()]*(?:\([^()]*\)[^()]*)*)\)$")
 """What stands behind a line of a formula."""
 

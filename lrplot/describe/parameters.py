@@ -189,3 +189,4 @@ def shown(value: Any) -> str:
 
 
 _MOST: Final = 8
+"""Items of a list that are shown; how many it has is told behind."""

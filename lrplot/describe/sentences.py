@@ -11,7 +11,9 @@ from lrplot.text.numbers import short
 from lrplot.texts import Language, Text
 
 _DIGITS: Final = 4
+"""Digits of a rate in a sentence."""
 _ROUND: Final = 1_000_000
+"""Counts from which on digits are grouped, or a power of ten is written as one."""
 
 _WAYS: Final[Mapping[str, Text]] = MappingProxyType(
     {

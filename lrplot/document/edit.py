@@ -9,6 +9,7 @@ import yaml
 _LARGEST: Final = 200_000
 """Characters of a text that is edited: it is read once for every change."""
 _WIDTH: Final = 10**6
+"""Columns at which YAML would break a line: none, since a value is written on one."""
 
 
 class NotEditedError(Exception):

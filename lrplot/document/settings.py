@@ -19,6 +19,7 @@ _COUNT: Final = Kind("length", whole=True)
 _NUMBERS: Final = Kind("numbers")
 _NUMBER: Final = Kind("number")
 _STAND_IN_STEPS: Final = 1 << 20
+"""Steps where what is written of them cannot be read: so many that nothing else seems too long for them."""
 
 
 @dataclass(slots=True)

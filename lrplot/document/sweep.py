@@ -11,6 +11,8 @@ from lrplot.errors import SpecError
 from lrplot.run import Swept
 
 _CURVES: Final = 10_000
+"""Curves of a sweep: a product of a few lists soon has more than memory holds, and no picture shows as
+many."""
 
 
 def variants(root: Node, complaints: list[Complaint]) -> Iterator[tuple[tuple[Swept, ...], Node]]:

@@ -17,8 +17,12 @@ from lrplot.errors import SpecError
 from lrplot.text.caret import brief, with_caret
 
 _NODES: Final = 100_000
+"""Values of a spec, aliases expanded: a few lines of YAML can stand for 10^9. Just below it a list took 27
+MB."""
 _DEPTH: Final = 64
+"""Levels of a spec, aliases expanded: what walks it calls itself at each, and Python stops at 1,000 calls."""
 _LARGEST: Final = 10_000_000
+"""Characters of a spec, as many as of a file that is read: real ones have some thousand."""
 _TOO_DEEP: Final = f"nested more than {_DEPTH} deep"
 _TAB: Final = "a tab stands where YAML wants spaces"
 _TOLD: Final = 20

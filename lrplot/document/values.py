@@ -27,6 +27,7 @@ ReadParameter = Callable[[str, FieldInfo, Node], Any]
 """A reader of one parameter, given its name and its field."""
 _RATE: Final = Kind("rate")
 _LONGEST: Final = 10**300
+"""Steps of a length: well below the 1.8e308 that float64 holds, for lengths are added and multiplied."""
 
 
 class Values:

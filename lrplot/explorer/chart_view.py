@@ -9,6 +9,7 @@ from lrplot.errors import LrplotError
 from lrplot.render.chart import Chart, Drawn
 
 _LEAST = 6
+"""Lines of the lowest chart: three of dots, and the legend, the axis and its ticks."""
 
 
 class ChartView(Widget):

@@ -20,7 +20,9 @@ from lrplot.schedules.fields import Kind, kind_of, parameters
 EPOCHS: Final = "epochs"
 """The horizon in epochs, which a spec here has in steps."""
 _LISTED: Final = 12
+"""Lengths of a list that get a slider each: more would fill the screen, and are typed as a list."""
 _LARGEST: Final = 1e300
+"""Numbers a slider can stand at are smaller: a slider reaches further, and float64 ends at 1.8e308."""
 _NUMBERS: Final = frozenset({"rate", "number", "length"})
 
 

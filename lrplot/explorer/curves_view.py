@@ -9,6 +9,7 @@ from lrplot.render.chart import legend_mark
 from lrplot.text.plain import printable
 
 _DIGITS = 5
+"""Digits of the rate at the cursor, beside a name in a narrow column."""
 
 
 class CurvesView(Rows):

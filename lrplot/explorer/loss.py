@@ -18,6 +18,7 @@ MOST_UPDATES: Final = 2000
 _FLAT: Final = 0.02
 """The share of its height that is half a line of a chart."""
 _MODEL: Final = Quadratic(dimension=100, batch_size=8)
+"""The model of a run that has none: a hundredth of the usual directions, for each move computes it anew."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -13,7 +13,9 @@ from lrplot.explorer.words import cut, spelled
 from lrplot.text.plain import printable
 
 _NARROWEST_SLIDER: Final = 5
+"""Columns of the narrowest slider: fewer places are none."""
 _LONGEST_NAME: Final = 20
+"""Columns of a name: a parameter of a nested schedule is cut, and its line keeps its slider."""
 _BEGINS_A_NUMBER: Final = frozenset("0123456789.")
 
 

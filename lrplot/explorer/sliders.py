@@ -11,12 +11,18 @@ from lrplot.describe.parameters import marks_of
 from lrplot.schedules.fields import Kind
 
 _PRESSES: Final = 100
+"""Presses of a key from one end of a linear slider to the other, before they are rounded."""
 _PRESSES_A_DECADE: Final = 20
+"""Presses of a key that make a value ten times as large: one adds 12 %."""
 _FINER: Final = 10
+"""Presses with shift held that make one without."""
 _DIGITS: Final = 2
+"""Digits a press leaves; one more where it is fine."""
 _NICE: Final = (1, 2, 5, 10)
 _NEAR_ZERO: Final = 0.01
+"""Defaults below it are of another order than 1, such as an eps: their slider is logarithmic."""
 _LONGEST: Final = (1e6, 1e12, float(MOST_STEPS))
+"""Ends of the slider of a run's length: the shortest that the run fits, so that a press stays small."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ Spec = Mapping[str, Any]
 
 _FOLLOWS: Final = frozenset({"lr", "length", "steps_per_epoch", "metrics"})
 _MOST: Final = 64
+"""Parameters that are tried without, each by building the spec again; of more all are written out."""
 
 
 def run_of(spec: Spec, label: str) -> Run:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from lrplot.clock import Clock
 from lrplot.curve import Curve
+from lrplot.curve.summary import highest
 from lrplot.errors import LrplotError
 from lrplot.explorer.controls import EPOCHS, Control, controls
 from lrplot.explorer.spec_edit import Spec, run_of, spec_of, typical_spec, with_value, without
@@ -15,7 +16,9 @@ from lrplot.run import Run
 from lrplot.schedules import CATALOGUE
 
 _PROBED: Final = 64
+"""Columns of the drawing that shows whether a spec can be drawn at all."""
 _MOST_UNDONE: Final = 1000
+"""Operations that can be undone; each keeps what it changed and shares the rest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +83,7 @@ class Edited:
         said = self.spec.get("lr")
         if isinstance(said, int | float):
             return said
-        peak = Curve(self.run).summary().peak.value
+        peak = highest(self.run.schedule, self.run.steps).value
         return peak if peak > 0 else None
 
     def controls(self) -> tuple[Control, ...]:

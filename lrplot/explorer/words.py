@@ -16,6 +16,7 @@ from lrplot.text.numbers import short
 from lrplot.text.plain import to_ascii
 
 _DIGITS: Final = 10
+"""Digits of a value at the cursor, with a line to itself."""
 _STYLES: Final = {Severity.NOTE: "dim", Severity.WARNING: "yellow", Severity.ERROR: "bold red"}
 
 

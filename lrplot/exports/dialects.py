@@ -46,6 +46,7 @@ def _arrays(module: str, smallest: float = 0) -> Dialect:
 
 NUMPY: Final = _arrays("np")
 KERAS: Final = _arrays("ops", smallest=1e-6)
+"""Keras computes in float32, where a number below 6e-8 added to 1 is lost."""
 JAX: Final = _arrays("jnp")
 
 

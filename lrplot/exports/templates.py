@@ -257,19 +257,24 @@ def _fill(template: Template, names: Mapping[str, Any]) -> str:
 
 def _computed(arithmetic: str, names: Mapping[str, Any]) -> Any:
     """The value of arithmetic in the names; of a list, member by member."""
-    wanted = sorted(_names(arithmetic))
+    wanted = tuple(sorted(_names(arithmetic)))
     given = {name: names[name] for name in wanted}
     if any(value is None or isinstance(value, str | BaseModel) for value in given.values()):
         raise _CannotSayError
     arrays = {name: np.asarray(value, dtype=np.float64) for name, value in given.items()}
     shape = np.broadcast_shapes(*(array.shape for array in arrays.values()))
     try:
-        value = Expression(arithmetic, wanted)(np.zeros(shape), variables=arrays)
+        value = _read(arithmetic, wanted)(np.zeros(shape), variables=arrays)
     except ExpressionError as error:  # pragma: no cover (our own template)
         raise AssertionError(arithmetic) from error
     if not np.isfinite(value).all():
         raise _CannotSayError
     return value.tolist()
+
+
+@cache
+def _read(arithmetic: str, wanted: tuple[str, ...]) -> Expression:
+    return Expression(arithmetic, wanted)
 
 
 def _written(value: Any, *, point: bool = False) -> str:

@@ -1,6 +1,6 @@
 """One intent as several frameworks read it: their own calls with the same numbers, and their curves."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from lrplot.clock import Clock
@@ -68,8 +68,15 @@ def versions(
 def _versions(run: Run, target: Target, length: int) -> Iterator[Version]:
     """The curves of the calls that the framework takes, the usual one first."""
     base, by_epoch = base_rate(run.schedule), run.steps_per_epoch == 1
+    speller = Speller(target.framework, target.spellings, base, length, by_epoch)
+    return versions_of(run, target, length, speller.calls(run.schedule))
+
+
+def versions_of(run: Run, target: Target, length: int, spelled: Iterable[str]) -> Iterator[Version]:
+    """The curves of those of the spelled calls that the framework takes."""
+    base, by_epoch = base_rate(run.schedule), run.steps_per_epoch == 1
     around = Context(base, length, Clock(length, 1 if by_epoch else None))
-    for call in Speller(target.framework, target.spellings, base, length, by_epoch).calls(run.schedule):
+    for call in spelled:
         if not call:
             continue
         try:

@@ -29,6 +29,7 @@ Time = str | float
 """A time string; a bare number is told apart to be refused."""
 
 _MOST_CYCLES: Final = 1000
+"""Cycles of different lengths, each a part of its own; a t_mult from 1.04 on reaches step 2^53 in fewer."""
 _LATE: Final = (
     "Composer's Trainer sets the rate before it counts a batch: update t uses what is drawn at t - 1"
 )

@@ -16,6 +16,7 @@ from lrplot.schedules.lambda_ import Lambda
 _CYCLES: Final = 4
 """Cycles laid out where no length is known; the formula of the rest tells the same."""
 _MOST_CYCLES: Final = 2_000
+"""Cycles that are laid out one by one, each two parts; those of equal length go on as one formula."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from lrplot.schedules.piecewise import Piecewise
 from lrplot.schedules.warmup import Warmup
 
 _MOST_STAIRS: Final = 10_000
+"""Stairs of one way, each a point of the curve; more than five a column of the finest picture are a line."""
 
 
 _TRAINER: Final[Mapping[str, str]] = {

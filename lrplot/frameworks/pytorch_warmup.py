@@ -19,6 +19,7 @@ from lrplot.schedules.constant import Constant
 from lrplot.schedules.lambda_ import Lambda
 
 _BETA2: Final = 0.999
+"""The second of the betas that PyTorch's Adam and its kin have by default."""
 _BETAS_AT: Final = 2
 """Where PyTorch's Adam and its kin take ``betas``: after the parameters and the rate."""
 _WITH_BETAS: Final = frozenset(
@@ -103,6 +104,7 @@ def RAdamWarmup(optimizer: Optimizer, last_step: int = -1) -> Schedule:
     """RAdam's rectification, from the first step at which it is defined."""
     _begun(last_step)
     beta = _beta2(optimizer)
+    # Up to 0.6 what ρ grows to is at most 4, below which the rectification is not defined.
     if not beta > 0.6:
         raise Refusal(f"beta2 ({beta}) must be greater than 0.6")
     most = 2 / (1 - beta) - 1

@@ -13,6 +13,7 @@ from lrplot.text.numbers import short
 _FEW: Final = 4
 """Curves that a sentence describes."""
 _DIGITS: Final = 3
+"""Digits of a rate that is read aloud."""
 
 
 def alternative(runs: Sequence[Run]) -> str:

@@ -14,6 +14,7 @@ from lrplot.gallery.pictures import Picture, shown
 from lrplot.text.markdown import LINK, images_of
 
 _TOLERANCE: Final = 1e-9
+"""Share by which a number may differ: another machine's libm rounds the last of 16 digits otherwise."""
 _CODE: Final = re.compile(r"^(```|~~~).*?^\1|`[^`\n]+`", re.MULTILINE | re.DOTALL)
 
 
@@ -37,7 +38,7 @@ def check(
     What the ``documents`` show is their own, and what fits a pattern of ``ignored`` is somebody else's.
     """
     for picture in pictures:
-        yield from _wrong(picture, images, lock)
+        yield from wrong(picture, images, lock)
     broken = {called(picture.spec, images) for picture in pictures if picture.error}
     names = (
         {picture.name for picture in pictures}
@@ -49,7 +50,7 @@ def check(
             yield Finding("orphan", f"{path}: no spec makes it")
 
 
-def _wrong(picture: Picture, images: Path, lock: Mapping[str, Entry]) -> Iterator[Finding]:
+def wrong(picture: Picture, images: Path, lock: Mapping[str, Entry]) -> Iterator[Finding]:
     """What is wrong with one picture: at most one thing."""
     path, entry, found = images / picture.name, lock.get(picture.name), picture.found
     if picture.error:

@@ -16,6 +16,8 @@ LOCK: Final = "gallery.lock"
 DRAWING: Final = 5
 """Raised by one when a change to drawing makes every picture stale."""
 _FORMAT: Final = 2
+_SEAL: Final = b'\n}, "sealed": "'
+"""What stands before the lock's last value: who wrote all before it, and that nobody changed it since."""
 _OTHERS: Final = {"node_modules", "site-packages"}
 """Folders of what others wrote."""
 _SPECS: Final = {".yaml", ".yml", ".json"}
@@ -76,7 +78,29 @@ def write_lock(pictures: Mapping[str, Entry]) -> bytes:
         f"{json.dumps(name, ensure_ascii=False)}: {json.dumps(pictures[name])}" for name in sorted(pictures)
     ]
     head = f'{{"format": {_FORMAT}, "drawing": {DRAWING}, "pictures": {{'
-    return (head + "\n" + ",\n".join(lines) + "\n}}\n").encode()
+    text = (head + "\n" + ",\n".join(lines)).encode()
+    return text + _SEAL + _sealed(text)
+
+
+def is_sealed(images: Path) -> bool:
+    """True where the lock is as this very lrplot wrote it: its numbers are those it would compute again."""
+    try:
+        text, _, seal = (images / LOCK).read_bytes().rpartition(_SEAL)
+    except OSError:
+        return False
+    return bool(text) and seal == _sealed(text)
+
+
+def _sealed(text: bytes) -> bytes:
+    return hashlib.sha256(_program() + text).hexdigest().encode() + b'"}\n'
+
+
+def _program() -> bytes:
+    """The digest of lrplot's own sources, which takes some hundredths of a second."""
+    digest = hashlib.sha256()
+    for source in sorted(Path(__file__).parents[1].rglob("*.py")):
+        digest.update(source.read_bytes())
+    return digest.digest()
 
 
 def digest_of(path: Path) -> str:
@@ -105,14 +129,17 @@ def clashes(names: Iterable[tuple[Path, str]]) -> list[str]:
 
 def unchanged(specs: Iterable[Path], images: Path, lock: Mapping[str, Entry]) -> list[tuple[Path, str]]:
     """Specs whose pictures stand, each with a name: neither it, nor they, nor what they read has changed."""
+    made_of: dict[str, Entry] = {}
+    for name, entry in lock.items():
+        made_of.setdefault(str(entry.get("spec")), {})[name] = entry
     kept: list[tuple[Path, str]] = []
     for spec in specs:
-        made = [(name, entry) for name, entry in lock.items() if entry.get("spec") == called(spec, images)]
-        digest = digest_of(spec)
+        made, digest = made_of.get(called(spec, images), {}), digest_of(spec)
         if made and all(
-            entry.get("spec_sha256") == digest and _stands(spec, images / name, entry) for name, entry in made
+            entry.get("spec_sha256") == digest and _stands(spec, images / name, entry)
+            for name, entry in made.items()
         ):
-            kept += [(spec, name) for name, _ in made]
+            kept += [(spec, name) for name in made]
     return kept
 
 

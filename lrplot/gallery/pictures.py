@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from lrplot.curve import Curve, simulated
+from lrplot.curve.summary import warmup_steps
 from lrplot.document.build import build
 from lrplot.document.files import files_of
 from lrplot.errors import LrplotError
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from lrplot.render.startup import Drawing
 
 _COLUMNS: Final = 24
+"""Columns of the curve whose numbers the lock keeps: enough to see a change, few enough to be read in a
+diff."""
 _SHORT: Final = 0.03
 """Share of a run below which a warm-up is drawn once more, larger."""
 
@@ -111,7 +114,7 @@ def _annotated(runs: tuple[Run, ...], **more: Any) -> tuple[Run, ...]:
     style, alone = runs[0].style, len(runs) == 1
     more |= {"annotate": MARKS} if style.annotate is None and alone else {}
     if style.inset is None and alone and style.xlim is None:
-        warmup = Curve(runs[0]).summary().warmup.value
+        warmup = warmup_steps(runs[0].schedule, runs[0].steps)
         more |= {"inset": "warmup"} if 0 < warmup < _SHORT * runs[0].steps else {}
     return tuple(replace(run, style=style.model_copy(update=more)) for run in runs) if more else runs
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 _MOST_DIGITS = 17
+"""Digits that tell every float64 from its neighbours."""
 
 
 def digits(value: float) -> int:

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from lrplot.identification.fitting import nearby
 from lrplot.identification.making import made
 from lrplot.identification.numbers import digits, simplest, whole_numbers
 from lrplot.identification.ramps import Ramp
@@ -20,9 +21,16 @@ _GROWTHS: Final = (1.0, 2.0, 1.5, 3.0, 1.2, 1.25, 4.0)
 _DOUBLINGS: Final = 50
 """Cycles that can have grown: with 2^50 more steps than the first, no log shows another."""
 _SEARCHES: Final = 21
+"""Searches for a length, the likeliest first: three ramps with the seven growths where cycles keep their
+height."""
 _GRID: Final = 24
+"""Lengths on the grid of a search, between which the least is then sought; a choice."""
+_CLOSE: Final = 0.01
+"""Steps between a length and the best: only whole ones are tried."""
 _TRIED: Final = 240
+"""Forms that are solved for; a choice that keeps rows of no schedule from taking long."""
 _ENOUGH: Final = 2
+"""Forms that fit, after which no more are tried."""
 
 
 def restarts(rows: Rows) -> Iterator[Candidate]:
@@ -90,8 +98,9 @@ def _lengths(
         return missed(ramp.before(_form(length, growth, decay)), rows)
 
     # The lower bound itself is out, the upper one is in: a jump belongs to the row at its step.
-    at = least(miss, [low + 1e-9 * high, *np.linspace(high, low, _GRID, endpoint=False)[::-1]])
-    width = 0.6 if rows.exact else max(3.0, 0.02 * at)
+    grid = [low + 1e-9 * high, *np.linspace(high, low, _GRID, endpoint=False)[::-1]]
+    at = least(miss, grid, within=_CLOSE)
+    width = nearby(rows, at, 0.02, 3.0)
     return whole_numbers(at, width, max(1.0, low), high, beside=(0, ramp.steps), most=24)
 
 

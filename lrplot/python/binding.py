@@ -8,7 +8,7 @@ from types import NoneType, UnionType
 from typing import Any, Final, Protocol, get_args, get_origin
 
 from lrplot.python.parameters import Base, Choice, Ignored, Path, Refusal, Span, Unused
-from lrplot.python.signatures import is_added
+from lrplot.python.signatures import is_added, parameters_of
 from lrplot.python.values import NOTHING, Function, Instance, Made, Nothing, Optimizer, Unknown
 from lrplot.schedules.base import Context, Schedule
 
@@ -95,7 +95,7 @@ class Arguments:
 
     def in_full(self, function: Callable[..., Any]) -> Mapping[str, Any]:
         """The arguments that have a name, and the defaults of the rest."""
-        parameters = inspect.signature(function).parameters.values()
+        parameters = parameters_of(function).values()
         defaults = {p.name: p.default for p in parameters if p.default is not inspect.Parameter.empty}
         return {**defaults, **self.named}
 
@@ -110,7 +110,7 @@ def arguments(name: str, function: Callable[..., Any], bound: Mapping[str, Any],
     NotKnown
         When one is not known.
     """
-    parameters = inspect.signature(function).parameters
+    parameters = parameters_of(function)
     bound = {key: _of_group(value, parameters[key].annotation, reader) for key, value in bound.items()}
     named: dict[str, Any] = {}
     extra: dict[str, Any] = {}
@@ -145,6 +145,7 @@ def call(name: str, function: Callable[..., Any], bound: Mapping[str, Any], read
 
 
 _MOST: Final = 10_000
+"""Members of a list that are read: milestones and rates are some ten, and each is checked by itself."""
 
 
 def _of_group(value: Any, kind: Any, reader: Reader) -> Any:
@@ -293,6 +294,10 @@ def _is_plain(value: Any) -> bool:
     return value is None or isinstance(value, int | float | str | range | Nothing)
 
 
+_SHOWN: Final = 60
+"""Characters of a value in a sentence."""
+
+
 def shown(value: Any) -> str:
     """A value as a message shows it."""
     if isinstance(value, Made):
@@ -306,4 +311,4 @@ def shown(value: Any) -> str:
     if not _is_plain(value):
         return "something else"
     text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."
+    return text if len(text) <= _SHOWN else text[: _SHOWN - 3] + "..."

@@ -37,7 +37,9 @@ Array = NDArray[np.float64]
 
 
 _TRIED: Final = (1000, 2001)
-"""Turns that are followed of a loop with too many."""
+"""Turns that are followed of a loop with many."""
+_MANY: Final = 20_000
+"""Events from which on the first turns of a loop are tried for all, which takes as long as some thousand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,13 +123,23 @@ class Follower:
         if marks is None:
             return None
         kind, loop = marks
+        wanted = concerning(optimizer, group, kind, loop)
+        count = self._training.count(wanted)
+        few = self._of_few_turns(optimizer, wanted) if count > _MANY else None
+        if few is not None:
+            return few
+        if count > MOST_EVENTS:
+            raise self._evaluator.source.refuse(
+                f"more than {MOST_EVENTS} steps of this training must be followed one by one",
+                self._evaluator.source.tree,
+            )
+        return self._one_by_one(optimizer, group, kind, timeline(self._training, wanted))
+
+    def _one_by_one(self, optimizer: Optimizer, group: int, kind: Kind, line: Timeline) -> Followed | None:
+        """The course of an optimizer's rate, each event in turn."""
         concerned_by = [e for e in self._training.events() if e.optimizer is optimizer]
         schedulers = self._schedulers(concerned_by)
-        wanted = concerning(optimizer, group, kind, loop)
-        if self._training.count(wanted) > MOST_EVENTS:
-            return self._of_few_turns(optimizer, wanted)
         formula = self._one_formula(optimizer, group, kind)
-        line = timeline(self._training, wanted)
         updates = line.where(kind)
         if not len(updates):
             return None
@@ -192,26 +204,20 @@ class Follower:
             unchanged=steady, inside=inside,
         )  # fmt: skip
 
-    def _of_few_turns(self, optimizer: Optimizer, wanted: Callable[[Event], bool]) -> Followed:
+    def _of_few_turns(self, optimizer: Optimizer, wanted: Callable[[Event], bool]) -> Followed | None:
         """The course of one long loop, all whose turns are alike, out of its first turns.
 
-        Raises
-        ------
-        NotationError
-            When a turn is not one update and one tick of a scheduler.
+        None where a turn is not one update and one tick of a scheduler, or the text does not say how many
+        turns there are.
         """
-        too_many = self._evaluator.source.refuse(
-            f"more than {MOST_EVENTS} steps of this training must be followed one by one",
-            self._evaluator.source.tree,
-        )
         own = [block for block in self._training.blocks if any(wanted(event) for event in block.events)]
         long = [block for block in own if block.turns > _TRIED[1]]
-        if len(long) != 1:
-            raise too_many
+        if len(long) != 1 or any(block.stands_in for block in own):
+            return None
         (block,) = long
         told = [event for event in block.events if wanted(event)]
         if any(event.mask is not None or isinstance(event.value, np.ndarray) for event in told):
-            raise too_many
+            return None
         turns, found = block.turns, []
         try:
             for block.turns in _TRIED:
@@ -220,10 +226,10 @@ class Follower:
             block.turns = turns
         less, more = found
         if less is None or more is None or less.schedule != more.schedule:
-            raise too_many
+            return None
         alike = (more.simple or more.unchanged) and not more.by_epoch and more.each is None
         if not alike or more.updates - less.updates != _TRIED[1] - _TRIED[0]:
-            raise too_many
+            return None
         return replace(more, updates=more.updates + turns - _TRIED[1])
 
     def epochs_elsewhere(self) -> int | None:

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from lrplot.python.state import State
 
 _TURNS: Final = 2000
+"""Turns of a loop over a known list, each read as if it were written out; milestones and phases are some
+ten."""
 
 
 @dataclass(frozen=True, slots=True)

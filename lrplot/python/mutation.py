@@ -166,9 +166,8 @@ def rates_by_hand(tree: ast.AST) -> Iterator[ast.stmt]:
                 yield node
         elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
             name = _called(node.value.func)
-            text = ast.unparse(node.value)
             if (name == "update" and _names_lr(node.value) and not _only_tells(node.value.func)) or (
-                name in _SETTING and ("lr" in text or "learning_rate" in text)
+                name in _SETTING and _speaks_of_a_rate(node.value)
             ):
                 yield node
 
@@ -176,6 +175,11 @@ def rates_by_hand(tree: ast.AST) -> Iterator[ast.stmt]:
 def sets_a_rate_by_hand(tree: ast.AST) -> ast.stmt | None:
     """The first statement that writes a rate into an optimizer itself."""
     return next(rates_by_hand(tree), None)
+
+
+def _speaks_of_a_rate(node: ast.expr) -> bool:
+    text = ast.unparse(node)
+    return "lr" in text or "learning_rate" in text
 
 
 def _names_lr(node: ast.Call) -> bool:

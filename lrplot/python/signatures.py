@@ -66,6 +66,12 @@ def with_tail(tail: Callable[..., Any], then: Sequence[str] = ()) -> Decorator:
 
 
 @cache
+def parameters_of(function: Callable[..., Any]) -> Mapping[str, inspect.Parameter]:
+    """The parameters of a framework's call, those that lrplot adds to it too."""
+    return inspect.signature(function).parameters
+
+
+@cache
 def signature_of(function: Callable[..., Any]) -> inspect.Signature:
     """The framework's own signature: without what lrplot adds to it."""
     full = inspect.signature(function)

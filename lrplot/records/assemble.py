@@ -18,6 +18,7 @@ from lrplot.records.table import Table
 _COMPARED: Final = 50
 """Rows before the last one, in whose digits it is judged whether that is cut."""
 _NEARLY: Final = 0.2
+"""The share of the highest rate from which a rate may have fallen to 0 by the last row."""
 
 
 def assemble(

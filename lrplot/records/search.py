@@ -13,9 +13,12 @@ _NAMES: Final = (
     "trainer_state.json, metrics.csv, scalars.json, results.csv, summary.csv, metrics.json, *tfevents*"
 )
 _DEEPEST: Final = 6
+"""Folders inside each other: Hydra's outputs/DATE/TIME over Lightning's lightning_logs/version_0 are five."""
 _MOST_FILES: Final = 50_000
+"""Files that are looked at by name, so that a folder of a data set is left soon."""
 _GLOBAL_STEP = re.compile(rb'"global_step": *(\d+)')
 _HEAD: Final = 4096
+"""Bytes in which a trainer_state.json says its global_step: it stands before the history of the log."""
 
 
 def _is(*names: str) -> Callable[[Path], bool]:

@@ -24,9 +24,12 @@ MOST_ROWS: Final = 10_000_000
 _MOST_CELLS: Final = 100_000_000
 """Most numbers of an array that are read: 800 MB of float64."""
 _MOST_BYTES: Final = 500_000_000
+"""Bytes of the largest text that is read: it is held whole, and its numbers beside it."""
 _MOST_JSON: Final = 100_000_000
 """A JSON document is read whole, and takes some ten times its size."""
 _HEAD: Final = 1 << 16
+"""Bytes in which a zero tells that a file is no text, and lines among which the first two of JSON are looked
+for."""
 USUAL: Final = ("eval_loss", "val_loss", "loss")
 """The columns taken, in this order, where none is named and there are several."""
 _DELIMITERS: Final = ",;\t"

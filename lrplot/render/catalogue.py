@@ -15,10 +15,12 @@ from lrplot.text.plain import printable
 
 _GAP: Final = 2
 _WIDE: Final = 120
+"""Columns from which on a framework's name fits above its marks; below stands its first letter."""
 SHAPES: Final = {True: 24, False: 12}
 """Columns of a shape where there is room, and where there is little."""
 _COLOUR: Final = "bright_blue"
 _NARROWEST: Final = 24
+"""Columns of the narrowest description; where they are not left, shapes and marks are left out."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ _RATE: Final = 3.0
 _LEAST: Final = 5.0
 """Points of the smallest words beside an axis."""
 _OVER: Final = 1.45
+"""Lengths of its axis that words may take: as they are reckoned, a letter is wider than it is."""
 _FLAT: Final = 1.0
 """The same where every rate is constant; half of them moving make it the height of the others."""
 

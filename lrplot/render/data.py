@@ -26,6 +26,7 @@ _LEVEL: Final = 16
 MOST_ROWS: Final = 100_000_000
 """More rows than this are written only when asked for."""
 MOST_JSON: Final = 10_000_000
+"""More steps than these are not written as JSON, which is read as a whole: a curve of them takes 260 MB."""
 
 Steps = range | tuple[int, ...]
 

@@ -15,6 +15,7 @@ from lrplot.text.numbers import short
 from lrplot.text.plain import printable
 
 _LONGEST = 60
+"""Characters of a value, one of which stands on each side of a change, and members of a list."""
 
 
 def differences_table(found: RunDifference, names: tuple[str, str]) -> RenderableType:

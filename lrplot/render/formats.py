@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 Made = TypeVar("Made")
 _LINES: Final = 18
+"""Lines of a chart: of a terminal's 24 they leave six for what stands around it."""
 
 
 @dataclass(frozen=True, slots=True)

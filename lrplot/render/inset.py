@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from lrplot.curve.summary import warmup_steps
 from lrplot.render.fonts import DrawingWarning
 from lrplot.render.lines import draw_curve
 from lrplot.render.room import Box, Room
@@ -26,10 +27,9 @@ _BEYOND: Final = 2.0
 _SIZES: Final = ((0.42, 0.44), (0.36, 0.4), (0.3, 0.36), (0.26, 0.32))
 """Shares of the axes' width and height, the largest that has room first."""
 _COLUMNS: Final = 600
+"""Columns of the curve in an inset, which is at most 0.42 of a figure wide: about one a pixel."""
 _STRIDE: Final = 9
 """Points between two places that are tried."""
-_LETTERS: Final = 2.4
-"""Lines of small letters that the ticks take below, and half of that at the left."""
 
 
 def draw_inset(scene: "Scene", axes: "Axes", drawn: "Sequence[Drawn]", scale: Scale, room: Room) -> None:
@@ -71,7 +71,9 @@ def _stretch(scene: "Scene", drawn: "Sequence[Drawn]") -> tuple[float, float] | 
     if isinstance(wanted, tuple):
         last = max(float(d.across(d.curve.run.steps - 1)) for d in drawn)
         return wanted if wanted[0] < last else None
-    ends = [float(d.across(d.curve.summary().warmup.value)) for d in drawn]
+    runs = [d.curve.run for d in drawn]
+    warmups = [warmup_steps(run.schedule, run.steps) for run in runs]
+    ends = [float(d.across(steps)) for d, steps in zip(drawn, warmups, strict=True)]
     return (0.0, max(ends) * _BEYOND) if max(ends) > 0 else None
 
 

@@ -14,6 +14,7 @@ from lrplot.style import Style
 Values = NDArray[np.float64]
 
 _SIGHT: Final = 10
+"""Times its start that a loss may rise to and stay in the picture: what diverges would flatten all else."""
 
 
 @dataclass(frozen=True, slots=True)

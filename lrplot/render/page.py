@@ -16,7 +16,9 @@ from lrplot.text.plain import printable
 _INDENT: Final = 2
 _GAP: Final = 2
 _NARROWEST: Final = 28
+"""Columns of the narrowest last column, below which a grid's rows stand one under another."""
 _WIDEST: Final = 22
+"""Columns of the widest column between the first and the last: longer texts wrap."""
 
 
 class Block(Protocol):

@@ -14,7 +14,9 @@ from lrplot.text.plain import printable
 _LETTERS_AN_INCH: Final = 13
 """Letters of the sentence's size that are as wide as an inch."""
 _SIZE: Final = 9.5
+"""Points of the sentence's letters."""
 _LINES: Final = 3
+"""Lines of the sentence, so that the curve keeps most of the figure."""
 
 
 @dataclass(frozen=True, slots=True)

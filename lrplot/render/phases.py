@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from lrplot.schedules.base import Phase
 
 _MOST: Final = 8
+"""Phases that are shaded: names of more do not fit beside one another."""
 _NARROWEST: Final = 5.0
 """Points of the narrowest bracket."""
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from lrplot.style import Mark
 
 _SAME: Final = 1e-9
+"""Share within which two rates are one: arithmetic parts them by less, and no label tells it."""
 
 
 @dataclass(frozen=True, slots=True)

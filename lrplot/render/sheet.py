@@ -15,6 +15,7 @@ from lrplot.files import read_bytes
 from lrplot.text.likeness import look_of_bytes
 
 _LARGEST: Final = 1_000_000
+"""Bytes of a style sheet; the largest of matplotlib's own has 24,591."""
 _SAVED: Final = ("svg.", "pdf.", "savefig.")
 """Settings that matplotlib reads when it saves."""
 _OURS: Final = frozenset({"text.usetex", "savefig.format", "savefig.directory", "savefig.bbox"})

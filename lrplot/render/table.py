@@ -24,13 +24,17 @@ from lrplot.text.numbers import short
 from lrplot.text.plain import printable
 
 _ROWS: Final = 16
+"""Rows of a curve's course; with its key figures they are some 28 lines. A choice."""
 _MOST_LOGGED: Final = 40
 """Rows of a log that a table shows; a log may have millions."""
 _LABEL: Final = 40
+"""Columns of a schedule's name; longer ones wrap."""
 COMPARED: Final = ("steps", "peak", "at", "final", "mean", "warm-up", "> ½ peak")
 """What a comparison says of each curve."""
 _QUARTERS: Final = 8
+"""Smooth pieces that show their quarters, where they are no more, and the fewest steps of one that does."""
 _WIDEST: Final = 10_000
+"""Columns in which any table fits, so that it tells how many it takes."""
 _ROOMY: Final = 110
 """Columns from which on a chart is no squeezed one."""
 Respell = Callable[[RenderableType], RenderableType]

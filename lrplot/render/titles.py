@@ -10,7 +10,9 @@ from lrplot.schedules import CATALOGUE
 from lrplot.text.plain import printable
 
 _TITLED: Final = 4
+"""Labels that make a title; of more curves it says how many there are."""
 _LABEL: Final = 48
+"""Characters of a label: longer than names are, and a legend stays one beside a picture. A choice."""
 
 
 def title_of(curves: Sequence[Curve]) -> str:

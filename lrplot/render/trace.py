@@ -17,7 +17,9 @@ from lrplot.text.numbers import short
 from lrplot.texts.phrases import in_language
 
 _WHOLE: Final = 120
+"""Metrics that are all shown; of more the changes are."""
 _AROUND: Final = 2
+"""Metrics before and after a change that are shown with it."""
 _CHANGES: Final = 20
 """The first changes of a long trace are told, and how many more there are."""
 _AFTERWARDS: Final = 10_000

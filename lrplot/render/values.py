@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from lrplot.curve import Condition, Crossings
 
 _DIGITS = 10
+"""Digits of a rate that is asked for, one by one: enough to be held against a log."""
 
 
 def values_table(runs: Sequence[Run], steps: Sequence[int]) -> RenderableType:

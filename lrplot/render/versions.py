@@ -15,6 +15,7 @@ from lrplot.text.numbers import short
 from lrplot.text.plain import printable
 
 _DIGITS = 4
+"""Digits of a rate in a table of where frameworks part."""
 
 
 @dataclass(frozen=True, slots=True)

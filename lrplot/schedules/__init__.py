@@ -19,6 +19,8 @@ Family = Literal["scheduled", "reacting", "custom"]
 """The families: fixed beforehand, reacting to training, or built by the user."""
 
 TYPICAL_LR: Final = 0.1
+"""The base rate of SGD for ResNets (He et al., 2016, arXiv:1512.03385), which most of the schedules were made
+for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,7 @@ class Entry:
         return {"type": self.name, **self.typical} if isinstance(self.typical, Mapping) else self.typical
 
 
+# Typical values of the entries below, each of a curve that shows the schedule's own shape.
 _WARMUP: Final = {"warmup": {"steps": "10%"}}
 _LAMBDA: Final = "1.0 if epoch < 10 else 0.1 if epoch < 50 else 0.01"
 _POINTS: Final = {0: 0.1, "30%": 0.02, "60%": 0.004, "80%": 0.0008}

@@ -19,6 +19,7 @@ from lrplot.schedules.reacting import SHORT, Reacting, Reaction
 from lrplot.schedules.windows import OF_SERIES
 
 _WIDEST = 1000
+"""Metrics of the widest window, all of which are looked at again at every metric."""
 
 
 def improving(window: Sequence[float], by: float) -> bool:

@@ -16,7 +16,7 @@ BLOCK: Final = 65_536
 TOGETHER: Final = 16_384
 """Steps evaluated together where there is no quicker way: 128 KiB an array, so that all stay in the cache."""
 _WIDTH: Final = 4096
-_PANEL: Final = 8
+"""Steps of a piece from which on it is worked out by itself: a call takes as long as some thousand steps."""
 
 
 def blockwise(out: Array, first: float, function: Callable[[Array], Array]) -> None:

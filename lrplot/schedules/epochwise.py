@@ -19,6 +19,7 @@ from lrplot.schedules.formula import Equation
 from lrplot.schedules.knots import LISTED, Knots, Window
 
 _RANGES: Final = 256
+"""Ranges of knots that are handed on: a wave over more epochs, again and again, counts as unknown."""
 
 
 class Epochwise(Schedule):

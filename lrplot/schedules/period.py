@@ -14,6 +14,8 @@ from lrplot.schedules.knots import LISTED, Knots
 Array = NDArray[np.float64]
 
 _RANGES: Final = 64
+"""Largest divisor of a length that is a fraction: each first step of that many repeats begins a range of
+knots."""
 
 
 class Period:

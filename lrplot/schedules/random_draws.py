@@ -17,8 +17,11 @@ Array = NDArray[np.float64]
 Words = NDArray[np.uint32]
 
 _SIZE: Final = 624
+"""Words of the Mersenne Twister's state, n of MT19937 (Matsumoto & Nishimura, 1998)."""
 _SHIFT: Final = 397
+"""Its m: a new word is made of the old one, the next, and the one that stands m further on."""
 _BLOCK: Final = 4096
+"""Seeds drawn together: 10 MB of states."""
 _KEPT: Final = 1024
 """Blocks whose draws are kept, 32 MB: a curve's figures look at all its steps several times."""
 # The first words of a generator need no state that it has already changed.

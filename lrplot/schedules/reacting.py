@@ -21,10 +21,14 @@ from lrplot.schedules.summation import BRUTE
 
 MOST_METRICS: Final = 10_000_000
 """Most metrics ever observed."""
+_AHEAD: Final = 1024
+"""Metrics observed at least, however few are asked for."""
 _BLOCK: Final = 65_536
+"""Metrics observed together: as Python's numbers they take some 2 MB."""
 SHORT: Final = 512
 """Metrics that take longer to look at together than one after the other."""
 _FEWEST: Final = 64
+"""Metrics looked at together at least, after a part that had to be looked at anew."""
 
 
 def _one_nan(metrics: tuple[float, ...]) -> tuple[float, ...]:
@@ -269,7 +273,7 @@ class Reacting(Schedule):
         scan = self._memory.scan
         if scan.seen < last + self.ahead:
             # Some more than asked for, so that asking step by step is not a scan each.
-            wanted = min(self._most, max(last + self.ahead, 2 * scan.seen, 1024))
+            wanted = min(self._most, max(last + self.ahead, 2 * scan.seen, _AHEAD))
             scan = self._memory.scan = self._further(scan, wanted)
         return scan
 

@@ -17,7 +17,9 @@ Update = Callable[[Array], Coefficients]
 MOST_SCANNED: Final = 10_000_000
 """Most steps ever scanned."""
 _BLOCK: Final = 65_536
+"""Steps scanned together: a step took 30 ns, in blocks of 4,096 or 2^20 some 40."""
 _ROUNDING: Final = 1e-14
+"""The share of the highest rate by which rounding alone may take one below 0: some fifty roundings."""
 
 
 class Scan:

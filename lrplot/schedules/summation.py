@@ -22,14 +22,20 @@ Function = Callable[[Array], Array]
 Panel = tuple[int, int]
 
 _NODES: Final = 12
+"""Steps of a panel that are looked at: polynomials of 23rd degree are summed exactly."""
 _DIRECT: Final = 256
+"""Steps of a panel that are all summed. A choice: with 16 to 1,024 sums agreed within 1e-15, and took as
+long."""
 _TOLERANCE: Final = 1e-14
+"""The share of the whole sum within which a panel and its halves agree: some fifty roundings."""
 _BLOCK: Final = 1 << 18
+"""Steps evaluated together: 2 MB of float64."""
 _MANY: Final = 1024
 """More pieces that are repeats are summed as repeats, so that the sum does not cost every step."""
 BRUTE: Final = 1 << 22
 """Up to this many steps about which nothing is known are evaluated one by one."""
 _SAMPLES: Final = 65_536
+"""Steps that stand for a long stretch of which nothing is promised; the sum is then told as about so much."""
 
 
 def total(function: Function, knots: Knots, until: int) -> float:

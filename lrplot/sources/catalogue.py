@@ -14,6 +14,7 @@ from lrplot.sources.ref import Ref
 from lrplot.text.nearest import nearest_name
 
 _TYPICAL_UPDATES: Final = 200
+"""Updates that an optimizer is shown by: enough to see its effective rate settle."""
 
 
 def _is_schedule(ref: Ref, _given: Given) -> bool:

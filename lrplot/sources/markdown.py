@@ -181,3 +181,4 @@ def skipped(path: Path, found: Sequence[BlockRef]) -> str:
 
 
 _SHOWN: Final = 8
+"""Lines that are listed, so that the note stays one."""

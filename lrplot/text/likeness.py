@@ -28,7 +28,9 @@ _MAGIC: Final[tuple[tuple[bytes, str], ...]] = (
 )
 _PICKLE: Final = re.compile(rb"\x80[\x01-\x05]")
 _HEAD: Final = 4096
+"""Bytes in which a zero tells that a file is no text."""
 _SHOWN: Final = 4
+"""Names that are listed; how many more there are is told behind."""
 
 
 def look_of_bytes(data: bytes) -> str | None:

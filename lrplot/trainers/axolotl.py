@@ -53,6 +53,7 @@ _KEYS: Final = frozenset(
 _SHORT: Final = 0.03
 """The share of a run that warms up where nothing says how long, of at most :data:`_MOST` steps."""
 _MOST: Final = 100
+"""The most steps of such a warm-up, however long the run."""
 
 
 @dataclass(frozen=True, slots=True)

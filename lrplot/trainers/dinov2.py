@@ -15,6 +15,7 @@ from lrplot.trainers.keys import least_zero, one_of
 from lrplot.trainers.training import Confidence, Trainer, Training, ask, refuse, whole, word
 
 _REFERENCE: Final = 1024
+"""The batch at which the rate is ``base_lr``, as the rule's name ``sqrt_wrt_1024`` says."""
 
 
 def recognise(form: Form) -> Confidence:

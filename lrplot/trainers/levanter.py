@@ -15,7 +15,9 @@ from lrplot.trainers.training import Confidence, Trainer, Training, number, refu
 
 _KINDS: Final = ("constant", "cosine", "linear", "inv_sqrt", "inv")
 _TIMESCALE: Final = 10_000
+"""The ``timescale`` of levanter's ``_inv_sqrt_decay_schedule``, which no configuration sets."""
 _MOST_CYCLES: Final = 1000
+"""Cycles that are drawn, each a part of its own."""
 
 
 def recognise(form: Form) -> Confidence:

@@ -22,6 +22,7 @@ _DEFAULTS: Final[Mapping[str, Mapping[str, Any]]] = {
 _GPUS: Final = 8
 """GPUS of a node, where submitit is not told."""
 _REFERENCE: Final = 256
+"""Images of a batch at which the rate is ``blr``."""
 _MODEL: Final = "vit_large_patch16"
 """``--model`` where it is left out."""
 

@@ -17,7 +17,9 @@ from lrplot.trainers.transformers import trained
 
 _SAMPLED: Final = re.compile(r"#(\d+)$")
 _LORA_RATE: Final = 1e-4
+"""ms-swift's rate of adapters, where none is given."""
 _FULL_RATE: Final = 1e-5
+"""Its rate of a whole model."""
 _LEAST: Final = 16
 """Examples of an update that ms-swift accumulates to."""
 

@@ -77,8 +77,12 @@ whole key or text, any other as a part of one.
 Those without one are not imported: 47 files take longer to read than a schedule takes to draw.
 """
 _MOST_WORDS: Final = 5_000
+"""Keys and short texts of a configuration among which a trainer's signs are looked for; real ones have some
+hundred."""
 _LONGEST: Final = 100
+"""Characters of a text that may be a sign; longer ones are prose or data."""
 _DEEPEST: Final = 4
+"""Mappings inside each other that are looked into: signs stand near the top."""
 
 
 def trainer(name: str) -> Trainer:

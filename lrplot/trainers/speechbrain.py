@@ -24,6 +24,7 @@ from lrplot.trainers.training import Confidence, Trainer, Training, ask, refuse,
 _SCHEDULERS: Final = "speechbrain.nnet.schedulers."
 _REFERENCE: Final = re.compile(r"<(\w+)>")
 _LARGEST: Final = 1e300
+"""Numbers are below it, so that what is reckoned with them stays one of float64."""
 _DEEPEST: Final = 10
 """References of references that are followed."""
 

@@ -41,6 +41,7 @@ _WORDS: Final = frozenset(
 )
 """Keys that are near a structural one and are keys of their own."""
 _DEEPEST: Final = 20
+"""Mappings inside each other that are looked into: no configuration is as deep."""
 
 
 def check_structural(form: Form) -> None:

@@ -17,6 +17,7 @@ _OWN: Final = frozenset(
     {"warmup_steps", "decay_ratio", "decay_type", "min_lr_factor", "lr_min", "total_steps"}
 )
 _DEFAULT_RATE: Final = 8e-4
+"""torchtitan's ``optimizer.lr``, where it is left out."""
 
 
 def recognise(form: Form) -> Confidence:

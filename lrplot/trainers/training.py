@@ -15,6 +15,7 @@ from lrplot.trainers.form import Form, Unread
 Version: TypeAlias = tuple[int, ...]
 
 _LARGEST: Final = 1e300
+"""Numbers are at most so large, so that what is reckoned with them stays one of float64."""
 
 
 @dataclass(frozen=True, slots=True)

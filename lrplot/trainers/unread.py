@@ -130,7 +130,9 @@ _SECTIONS: Final = frozenset(
 )
 """Sections in which a key about the rate is one of the training, where keys are nested."""
 _SHORTEST: Final = 5
+"""Characters of a key from which on a near one is a slip: short ones differ by a letter from many."""
 _DEEPEST: Final = 12
+"""Mappings inside each other that are looked into: no configuration is as deep."""
 
 _GROUPS: Final = re.compile(
     r"loraplus_.*|lr_groups|lr_mults?|lr_mult_list|lr_multipliers?|(?!min_|max_|end_|final_|init_|start_|warmup_)\w*_lr_(mult\w*|ratio|scale|factor|weight)"

@@ -26,6 +26,7 @@ _OWN: Final = frozenset(
     }
 )
 _BATCH: Final = 64
+"""Images of a batch where ``-b`` of YOLOX's train.py is left out."""
 
 
 def recognise(form: Form) -> Confidence:

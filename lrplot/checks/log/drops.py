@@ -18,6 +18,7 @@ Stretch = range
 _FEWEST: Final = 3
 """Rows that a drop's place is told from."""
 _MOST_KNOTS: Final = 1000
+"""Steps at which a list's plan may turn: lists are written by hand, and a plan with more of them is none."""
 
 
 def moved(found: Evidence, run: Run) -> Iterator[Cause]:

@@ -17,16 +17,24 @@ from lrplot.errors import LrplotError
 _FEW: Final = 48
 """Rows a value is sought on; what is found is then checked on all."""
 _GRID: Final = 48
+"""Values on the grid: from a 64th of the planned one to 64 times it, each a fifth larger than the last."""
 _SPAN: Final = 64.0
 """Values up to so many times larger or smaller than the planned one are tried."""
 _BEST: Final = 3
 """Valleys that are followed down."""
 _ROUNDS: Final = 8
 """Rows that are added, one after the other, to those a value is sought on."""
+_MOST_DOWN: Final = 64
+"""Turns of the golden section at most: 0.618^64 is 4e-14, more than any written digit tells."""
+_BOTTOM: Final = 0.02
+"""The greatest gap, in halves of a unit as written, at which a value is near enough to be made simple."""
 _TURNS: Final = 8
+"""Turns of the golden section between two looks at whether the bottom still falls: 0.618^8 is 1/47."""
 _REACH: Final = 1.0
 """Times the distance between its rates at neighbouring values that a row's rate may lie outside them."""
 _HALVINGS: Final = 8
+"""Halvings of the stretch in which an edge lies, to 1/256 of it: a simple number is seldom as near to an
+edge."""
 _CHOSEN: Final = 5
 """Digits of a number that somebody may have chosen."""
 _FEW_ROWS: Final = 3
@@ -35,6 +43,7 @@ _BASE_RATE: Final = (
     "another base rate, the linear scaling rule, another parameter group, or the mean over several"
 )
 _GOLDEN: Final = 0.6180339887498949
+"""(√5 - 1) / 2, the share at which the golden section cuts: one of its two values serves again."""
 _TIMES: Final = (2, 3, 4, 5, 8, 10)
 """Whole ratios of a length to the planned one: between other values of a cycle no valley leads to them."""
 
@@ -168,8 +177,8 @@ def _down(gap: Callable[[float], float], low: float, middle: float, high: float)
     f_one, f_two = gap(one), gap(two)
     best = min((gap(middle), middle), (f_one, one), (f_two, two))
     before = np.inf
-    for turn in range(64):
-        if b - a <= 1e-15 * max(abs(a), abs(b)) or best[0] <= 0.02:
+    for turn in range(_MOST_DOWN):
+        if b - a <= 1e-15 * max(abs(a), abs(b)) or best[0] <= _BOTTOM:
             break
         if turn % _TURNS == 0:
             # Where the bottom is 0 the gap shrinks with the bracket, by 47 in eight turns.

@@ -17,8 +17,11 @@ _FEWEST: Final = 3
 
 _AGAIN: Final = "the schedule began again at 0 at update {}: resumed without its state"
 _MOST_STARTS: Final = 100_000
+"""Updates at which the plan may have begun again: of a long constant stretch only the first are tried."""
 _MOST_TRIED: Final = 32
+"""Beginnings that fit the last three rows and are held against all: each costs a look at the whole log."""
 _DISTINCT: Final = 4
+"""Different rates that tell a clock; of fewer many a shift fits. A choice."""
 
 
 def other_total(found: Evidence, trials: Trials) -> Iterator[Cause]:

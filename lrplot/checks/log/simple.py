@@ -11,7 +11,10 @@ from lrplot.checks.log.simplest import simplest
 from lrplot.text.numbers import short
 
 _FASTER: Final = 1.5
+"""Times by which a clock is faster or slower that is worth a word: halfway from the same one to the
+double."""
 _NEAR: Final = 0.02
+"""Share by which a ratio may miss a whole number: a rate that never changes says its step only roughly."""
 _DIGITS: Final = 4
 """Digits of a factor that somebody may have chosen."""
 

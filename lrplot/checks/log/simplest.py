@@ -6,6 +6,7 @@ from typing import Final
 _MOST_WHOLE: Final = 4096
 """Whole factors beyond this are no counts of processes, batches or groups."""
 _MOST_PARTS: Final = 16
+"""Largest divisor of a fraction that somebody would write: 15/16 is a factor, 16/17 a coincidence."""
 
 
 def simplest(low: float, high: float) -> tuple[float, str]:

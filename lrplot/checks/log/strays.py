@@ -9,6 +9,7 @@ from lrplot.checks.log.evidence import Evidence
 _FEWEST: Final = 10
 """Rows as planned that are enough to call the others strays."""
 _ONE_IN: Final = 20
+"""Rows among which one may be a stray; of more strays than 5 % the log is another run's."""
 _MOST_UPDATES: Final = 100_000
 """Updates between two rows whose planned rates are looked at."""
 

@@ -34,6 +34,7 @@ _LIKE_A_NUMBER: Final = frozenset({"clock", "shift", "scale"})
 _MOST_EQUAL: Final = 3
 """Other causes of the same numbers that are told."""
 _MOST_STRAYS: Final = 20
+"""Stray rows that are told one by one, about a screen of them."""
 
 
 @dataclass(frozen=True, slots=True)

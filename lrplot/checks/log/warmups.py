@@ -20,8 +20,11 @@ from lrplot.text.numbers import short
 Target = Literal["first", "curve"]
 
 _LONGEST: Final = 20_000
+"""Updates of the longest warm-up that is sought: a choice; the lengths tried up to it lie 50 apart."""
 _MOST_TRIED: Final = 400
+"""Lengths tried near the highest early rate, and as many spread over all: each is a schedule to evaluate."""
 _SPREAD: Final = 64
+"""Rows at the start of the log, and as many spread over it, that a ramp must fit before all are asked."""
 _FEWEST: Final = 2
 """Rows on a ramp that tell where it starts: its length is sought too."""
 

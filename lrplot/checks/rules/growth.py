@@ -162,3 +162,4 @@ class UnsortedMilestones(Rule):
 
 
 _TOLD: Final = 6
+"""Milestones that are listed: the sentence names the two out of order, these show where they stand."""

@@ -253,6 +253,7 @@ def _points(piecewise: Any) -> "_Marks":
 
 
 _TOLD: Final = 3
+"""Marks behind the end that are listed, so that a finding of each stays one line."""
 _RAMP: Final = "ramp's end"
 _Marks = tuple[str, str, list[float]]
 # The parameter, what one of it is called, and where they stand.

@@ -7,7 +7,10 @@ from lrplot.checks.rules.base import Finding, Rule, Subject
 from lrplot.schedules.plateau import Plateau
 
 _TRIED: Final = 2
+"""The longest patience that is tried: a metric that brings a drop at any patience brings it at this one."""
 _ENOUGH: Final = 8
+"""Equal metrics that are shown to the rule: with a patience of 2 every framework's has dropped by the
+fifth."""
 
 
 class PlateauNeverFires(Rule):

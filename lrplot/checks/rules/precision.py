@@ -18,6 +18,7 @@ LEAST_FLOAT32: Final = 2.0**-30
 LEAST_BFLOAT16: Final = 2.0**-14
 """Half the gap at 0.02 in bfloat16, 6.1e-5."""
 _MUCH: Final = 0.5
+"""The share of a run from which on such rates are told: the last steps of any decay to 0 are too small."""
 
 
 class VanishesInFloat32(Rule):

@@ -18,6 +18,8 @@ from lrplot.schedules.warmup import Warmup
 from lrplot.text.numbers import short
 
 _PEAK_SHARE: Final = 0.005
+"""The share of the peak by which it may be missed: a choice, smaller than any two rates that people
+compare."""
 
 
 class RisesAfterMinimum(Rule):

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from lrplot.checks.rules.base import Finding, Rule, Subject
-from lrplot.curve import summarise
+from lrplot.curve.summary import highest
 from lrplot.schedules.base import Nested, whole
 from lrplot.schedules.constant import Constant
 from lrplot.schedules.cosine_restarts import CosineRestarts
@@ -37,7 +37,7 @@ class FactorIsTheRate(Rule):
             if lr is None or not 0 < lr < 1:
                 continue
             # Not the first: a factor of 0.1 that goes on to 1 is a warm-up.
-            top, squared = summarise(place.schedule, place.own.stop).peak, lr**2
+            top, squared = highest(place.schedule, place.own.stop), lr**2
             if abs(top.value - squared) <= _SAME * squared:
                 yield self.found(
                     f"the factor is the rate itself: {subject.called(place)} trains at "
@@ -170,3 +170,4 @@ class EndsAfterRestart(Rule):
 
 
 _BEGUN: Final = 0.1
+"""The share of a cycle below which a run ends just after a restart: a cosine is at 98 % of its peak still."""

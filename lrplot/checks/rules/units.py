@@ -11,6 +11,7 @@ from lrplot.schedules.reacting import Reacting
 _FALLS_AFTER: Final = ("T_max", "total_steps", "T_0", "step_size", "milestones", "points")
 """Parameters that say when a rate comes down."""
 _FAR_TOO_LONG: Final = 10
+"""Times the epochs of a run from which on a length counts steps: people do plan a few times more epochs."""
 
 
 class MixedUnits(Rule):

@@ -43,8 +43,11 @@ KEYS: Final = frozenset(
 _BASE: Final = "_base_"
 _DELETE: Final = "_delete_"
 _DEEPEST: Final = 20
+"""Files that inherit from each other, so that a circle ends; real configurations go a few files deep."""
 _LARGEST: Final = 1_000_000
+"""Bytes of a configuration that is inherited from: written by hand, it has some thousand."""
 _TURNS: Final = 1000
+"""Turns of a loop over a known list, as one over stages or layers; each is read as if it were written out."""
 
 
 @dataclass(slots=True)

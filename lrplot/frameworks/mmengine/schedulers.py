@@ -36,6 +36,7 @@ from lrplot.schedules.polynomial import Polynomial
 from lrplot.schedules.product import Product
 
 _SCANNED: Final = 10_000
+"""Steps at which schedulers act on one rate in turn, each rate a point of the curve."""
 _ENDLESS: Final = (
     "end is left out, which is 10^9 in MMEngine's call; for a dict of a config its Runner puts the length of "
     "training there"

@@ -10,6 +10,7 @@ _ENDING: Final = f"end={{begin + T_max}}, {_CLOCK}"
 _REACHING: Final = f"end={{begin + T_max + 1}}, {_CLOCK}"
 """A window's last step is where the end is reached, one step earlier than in other frameworks."""
 _MOST_CYCLES: Final = 1000
+"""Cycles of a config that is written, each a number of two lists: a longer one is no text for people."""
 
 _COSINE: Final = "CosineAnnealingLR(optimizer, T_max={T_max}, "
 _LINE: Final = "LinearLR(optimizer, start_factor={lr / base}, end_factor={end_lr / base}, "

@@ -132,6 +132,7 @@ def CosineAnnealingLR(
 
 
 _LOOKED_AT: Final = 1 << 20
+"""Steps at which the divisor is looked at: 8 MB of float64; a T_max between whole numbers is rare."""
 # What PyTorch's recursion divides by then has lost five of its sixteen digits.
 _SMALL: Final = 1e-11
 

@@ -12,6 +12,7 @@ from lrplot.schedules.base import Context, Schedule
 from lrplot.schedules.constant import Constant
 
 _MOST_CYCLES: Final = 4096
+"""Cycles laid out one by one, each a part of its own; a cycle_mul from 1.01 on reaches step 2^53 in fewer."""
 _FARTHEST: Final = 2**53
 """The last step there is: beyond it float64 skips whole numbers."""
 

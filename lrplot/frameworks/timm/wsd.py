@@ -83,6 +83,7 @@ _DECAYS: Final = ("linear", "1-sqrt", "cosine", "power", "exp")
 _Native = Literal["linear", "cosine", "1-sqrt", "exponential"]
 _NATIVE: Final[Mapping[str, _Native]] = {"linear": "linear", "1-sqrt": "1-sqrt", "cosine": "cosine"}
 _POWERS: Final[Mapping[float, _Native]] = {0.5: "1-sqrt", 1.0: "linear"}
+"""Powers of timm's decay that have a name of ours."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ MOST_ROWS: Final = 10_000_000
 _DELIMITERS: Final = ",;\t"
 _BLANKS: Final = " "
 _LOOKED_AT: Final = 4
+"""Lines by which a delimiter is told: a header, and three rows that must agree."""
 _MOST_COMMENTS: Final = 50
 """Lines among which the first that is no comment is looked for."""
 

@@ -19,22 +19,38 @@ from lrplot.records.table import Table
 
 _LENGTH: Final = struct.Struct("<Q")
 _FIRST: Final = b"brain.Event:"
+_FIRST_LENGTH: Final = 200
+"""Bytes that a first record is shorter than: it holds a time and the version alone."""
+_FIRST_AT: Final = 80
+"""Bytes of a file in which the version is named."""
 _HEADER: Final = 12
+"""Bytes before a record: its length in 8, and that one's checksum."""
 _FOOTER: Final = 4
+"""Bytes of the checksum behind a record."""
 _CASTAGNOLI: Final = 0x82F63B78
+"""The polynomial of CRC32C, its lowest bit first (RFC 3720)."""
 _MASK: Final = 0xA282EAD8
+"""The constant that TFRecord adds to a turned checksum (kMaskDelta of TensorFlow's crc32c.h)."""
 _LONGEST: Final = 512
 """Bytes of a record whose checksum is checked: those of scalars have fewer, those of pictures more."""
+_VARINT: Final = 70
+"""Bits of the longest varint: ten bytes of seven."""
+_LOOKED_AT: Final = 1000
+"""Numbers of a column that show its precision."""
 _TOGETHER: Final = 16_384
 """Records whose checksums are worked out together."""
 _WALL_TIME: Final = b"\x09"
+"""The key of Event.wall_time: field 1, in 8 bytes."""
 _AFTER_TIME: Final = 10
+"""Bytes of that key, of its value, and of the next key."""
 _STEP: Final = 0x10
+"""The key of Event.step: field 2, a varint."""
 _SIMPLE: Final = b"\x15"
-"""The keys of Event.wall_time (and where its value ends), Event.step, Summary.Value.simple_value."""
+"""The key of Summary.Value.simple_value: field 2, in 4 bytes."""
 _SESSION: Final = 7
+"""The number of the field Event.session_log."""
 _START: Final = 1
-"""Event.session_log, and its status START: what was logged from its step on is void."""
+"""Its status START: what was logged from its step on is void."""
 _FLOAT: Final = struct.Struct("<f")
 _DOUBLE: Final = struct.Struct("<d")
 _DTYPES: Final = {1: "<f4", 2: "<f8", 3: "<i4", 9: "<i8"}
@@ -43,7 +59,9 @@ _DTYPES: Final = {1: "<f4", 2: "<f8", 3: "<i4", 9: "<i8"}
 
 def is_events(data: bytes) -> bool:
     """True where a file is one of TensorBoard's: its first record names the version."""
-    return len(data) >= _HEADER and _LENGTH.unpack_from(data)[0] < 200 and _FIRST in data[:80]
+    return (
+        len(data) >= _HEADER and _LENGTH.unpack_from(data)[0] < _FIRST_LENGTH and _FIRST in data[:_FIRST_AT]
+    )
 
 
 def read_events(data: bytes, path: Path, keep: Callable[[str], bool], before: Iterable[bytes] = ()) -> Table:
@@ -129,7 +147,7 @@ class _Tag:
             self.single &= single
 
     def values(self, dropped: set[int]) -> Values:
-        forms = tuple(map(repr, self.numbers[:1000]))
+        forms = tuple(map(repr, self.numbers[:_LOOKED_AT]))
         rows, numbers = np.array(self.rows, np.int64), np.array(self.numbers, np.float64)
         found = Values(rows, numbers, forms, self.single)
         return found.kept(~np.isin(rows, list(dropped))) if dropped else found
@@ -248,7 +266,7 @@ def _fields(message: bytes) -> Iterator[tuple[int, int | bytes]]:
 
 def _varint(message: bytes, at: int) -> tuple[int, int]:
     value = shift = 0
-    while at < len(message) and shift < 70:
+    while at < len(message) and shift < _VARINT:
         byte = message[at]
         at += 1
         value |= (byte & 0x7F) << shift

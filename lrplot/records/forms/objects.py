@@ -21,6 +21,8 @@ _MOST_JSON: Final = 100_000_000
 _LIST: Final = re.compile(r"\[\s*(?:[\[{\]]|$|-?\d[\d.eE+-]*\s*(?:,|\]|$))")
 """The start of a list of rows or numbers, and not of a date in brackets."""
 _PIECE: Final = 1 << 12
+"""Lines that are read together, as one list: quicker than one by one, and a bad line costs no more than
+these."""
 _VALIDATION: Final = frozenset({"val", "valid", "validation", "test", "eval"})
 """Values of ``mode`` whose rows repeat a rate of training at another step."""
 

@@ -22,6 +22,7 @@ from lrplot.text.plain import printable
 
 _RATE: Final = "lr"
 _TICKS: Final = 6
+"""Ticks of an axis whose ends somebody gives, about as many as the others have."""
 _HEIGHT: Final = (0.38, 1.0)
 """The least and the greatest height of a panel below, as a share of the rate's."""
 

@@ -19,6 +19,7 @@ from lrplot.schedules.reacting import Change
 MOST_CURVES: Final = 400
 """Curves a page shows at most: nobody tells more apart, and each takes its share of the file."""
 _MOST_CHANGES: Final = 200
+"""Changes that a page lists, each a row of its table."""
 _MOST_KNOTS: Final = 24
 """Knots that are looked at more closely."""
 _MOST_VALUES: Final = 110_000

@@ -9,8 +9,12 @@ from typing import Any, Final
 from lrplot.trainers.form import Form
 
 _LARGEST: Final = 1_000_000
+"""Characters of a config, and the largest number that is raised to a power: written by hand, both stay far
+below."""
 _HIGHEST_POWER: Final = 1000
+"""The highest power that is worked out: whole numbers to greater ones take all memory."""
 _HIGHEST: Final = 1e300
+"""Numbers are at most so large, so that each is one of float64 too."""
 _MADE: Final = frozenset({"__init__", "get_config"})
 """Functions whose assignments are the config's."""
 TARGET: Final = "_target_"

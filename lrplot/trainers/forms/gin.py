@@ -13,7 +13,9 @@ from lrplot.trainers.forms.inherited import text_of
 _BLOCK: Final = re.compile(r"^([A-Za-z_][\w./]*):\s*(?:#.*)?$")
 _BINDING: Final = re.compile(r"^(\s*)([A-Za-z_][\w./]*)\s*=\s*(.*)$")
 _LARGEST: Final = 1_000_000
+"""Characters of a file of bindings: written by hand, it has some thousand."""
 _DEEPEST: Final = 10
+"""Files that include each other, and names of names, that are followed, so that a circle ends."""
 
 
 def gin(text: str, name: str, folder: Path | None) -> Iterator[Form]:

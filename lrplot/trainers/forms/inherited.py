@@ -12,7 +12,9 @@ from lrplot.trainers.forms.mapping import mapping
 from lrplot.trainers.training import refuse
 
 _DEEPEST: Final = 20
+"""Files that inherit from each other, and values inside each other, so that a circle ends."""
 _LARGEST: Final = 1_000_000
+"""Bytes of a file that is inherited from: written by hand, it has some thousand."""
 _REFERENCE: Final = re.compile(r"\$\{([\w.]+)\}")
 
 

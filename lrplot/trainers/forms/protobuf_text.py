@@ -11,7 +11,9 @@ _TOKEN: Final = re.compile(
     r"#[^\n]*|\s+|(?P<text>\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*')|(?P<mark>[{}<>\[\]:,;])|(?P<word>[\w.+-]+)"
 )
 _LARGEST: Final = 1_000_000
+"""Characters of a text: written by hand, it has some thousand."""
 _DEEPEST: Final = 50
+"""Messages inside each other: each calls the reader again, and Python stops at 1,000 calls."""
 
 
 class _NotProtobufError(ValueError):

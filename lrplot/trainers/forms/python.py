@@ -16,6 +16,7 @@ _WANTED: Final = re.compile(r"(?:Config|Arguments|\bfit)$")
 _BESIDE: Final = frozenset({"DataLoader"})
 """Calls whose arguments a ``fit`` depends on; they are kept under their names."""
 _LONGEST: Final = 1_000_000
+"""Characters of a script: Python's tree of it takes some sixty bytes for each."""
 _DEEPEST: Final = 20
 """Names of names that are followed."""
 _OPERATIONS: Final[Mapping[type[ast.operator], Callable[[Any, Any], Any]]] = {
