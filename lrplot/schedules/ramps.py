@@ -28,9 +28,10 @@ SHORT: Final = _WIDTH
 """Lines shorter than this take longer to lay out than to evaluate."""
 _PANEL: Final = 8
 """Rows worked on together, 256 kB: a cosine took 1.2 ns a step, all rows together 3.4."""
-# Of falls that are too short for wide rows.
 _SHORT_WIDTH: Final = 64
+"""Steps in a row of falls that are too short for wide ones; one row of each is evaluated step by step."""
 _SHORT_ROWS: Final = 1024
+"""Such rows worked on together: 512 kB, which stay in the cache."""
 SHORT_FALL: Final = 256
 """Falls that are shorter, in the mean, take as long to lay out as to evaluate."""
 
