@@ -247,7 +247,7 @@ class Reacting(Schedule):
 
     @cached_property
     def _series(self) -> Rates:
-        return np.array(self.metrics, dtype=np.float64)
+        return np.fromiter(self.metrics, np.float64, len(self.metrics))
 
     def observed(self, first: int, stop: int) -> Rates:
         """The metrics ``first … stop-1``, fewer where the list ends."""
