@@ -169,6 +169,7 @@ def _read(text: str) -> tuple[Decimal, Unit | None]:
 
 
 def _whole(amount: Decimal) -> Decimal:
+    # Decimal reckons in 28 digits, and refuses to round a number that has more of them before its point.
     return amount.quantize(Decimal(1), rounding=ROUND_HALF_UP) if amount < 10**27 else amount
 
 

@@ -21,6 +21,7 @@ from lrplot.clock import MOST_STEPS, is_whole
 from lrplot.curve import summarise
 from lrplot.errors import LrplotError, UsageError
 from lrplot.records.log import Column, Log
+from lrplot.records.precision import FLOAT32, FLOAT64, OF_PEAK, QUARTER
 from lrplot.run import Run
 from lrplot.sources.keywords import Keywords
 from lrplot.sources.things import Things, runs_of
@@ -34,15 +35,6 @@ _MOST_ROWS: Final = 20_000
 """Rows a cause is sought in; of more, the last half of so many, and as many spread over the others."""
 _MOST_STRETCHES: Final = 1000
 """Stretches of updates without a gap that are remembered; of more, every other one."""
-_FLOAT64: Final = 1e-9
-"""A rate of float64 is as planned within this share of itself: frameworks that update the rate from step to
-step gather more error than one rounding."""
-_OF_PEAK: Final = 1e-12
-"""A rate of float64 near 0 is as planned within this share of the peak."""
-_FLOAT32: Final = 4e-7
-"""A rate of float32 is as planned within this share of itself, some seven of its roundings."""
-_QUARTER: Final = 0.25
-"""A rate of float32 near 0 is as planned within that share of so much of the peak."""
 _FEW_DIGITS: Final = 9
 """A rate of no more digits says nothing of how it is stored."""
 _WAY: Final = (Reading("one call an update, counted from 0", 0),)
@@ -165,8 +157,8 @@ class Watch:
         self._on_parting = on_parting
         self._more = more
         peak = summarise(run.schedule, run.steps).peak.value
-        self._float64 = (0.0, tolerance * peak) if tolerance is not None else (_FLOAT64, _OF_PEAK * peak)
-        self._float32 = self._float64 if tolerance is not None else (_FLOAT32, _FLOAT32 * _QUARTER * peak)
+        self._float64 = (0.0, tolerance * peak) if tolerance is not None else (FLOAT64, OF_PEAK * peak)
+        self._float32 = self._float64 if tolerance is not None else (FLOAT32, FLOAT32 * QUARTER * peak)
         self._written = "float64" if tolerance is None else f"within {tolerance:g} of the peak"
         self._first = 0
         self._rates: list[float] = []

@@ -127,13 +127,24 @@ def test_one_broken_spec_does_not_stop_the_rest(folder: Path) -> None:
     assert gallery(folder, "--check")[0] == 2
 
 
-def test_many_are_drawn_in_parallel_as_they_are_alone(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_are_drawn_in_parallel_as_they_are_alone_and_fonts_are_told_of_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("lrplot.cli.workers._ALONE", 0.0)
-    alone = (folder / "imgs/step.png").read_bytes()
+    (tmp_path / "configs").mkdir()
+
+    def write(name: str) -> None:
+        (tmp_path / f"configs/{name}.yaml").write_text(STEP + "title: \U00012000\n", encoding="utf-8")
+
+    write("step")
+    code, said = gallery(tmp_path)
+    assert (code, said.count("no installed font draws '\U00012000'")) == (0, 1)
+    alone = (tmp_path / "imgs/step.png").read_bytes()
     for i in range(5):
-        (folder / f"configs/copy{i}.yaml").write_text(STEP + "title: step\n")
-    assert gallery(folder, "--all")[0] == 0
-    assert {(folder / f"imgs/copy{i}.png").read_bytes() for i in range(5)} == {alone}
+        write(f"copy{i}")
+    code, said = gallery(tmp_path, "--all")
+    assert (code, said.count("no installed font draws '\U00012000'")) == (0, 6)
+    assert {(tmp_path / f"imgs/copy{i}.png").read_bytes() for i in range(5)} == {alone}
 
 
 def test_a_link_to_no_picture_is_found(folder: Path) -> None:
@@ -281,15 +292,6 @@ def test_a_character_without_a_font_is_told_and_drawn_again_once_a_font_has_come
     assert in_process() == (0, "wrote imgs/step.png\ndrew 1, kept 0\n")
     assert "boxes" not in (tmp_path / "imgs/gallery.lock").read_text()
     assert in_process("--check")[0] == 0
-
-
-def test_processes_that_help_tell_of_fonts_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lrplot.cli.workers._ALONE", 0.0)
-    (tmp_path / "configs").mkdir()
-    for i in range(6):
-        (tmp_path / f"configs/{i}.yaml").write_text(STEP + "title: \U00012000\n", encoding="utf-8")
-    code, said = gallery(tmp_path)
-    assert (code, said.count("no installed font draws '\U00012000'")) == (0, 6)
 
 
 def test_the_pictures_beside_a_documents_blocks_are_drawn_and_checked(tmp_path: Path) -> None:

@@ -347,6 +347,11 @@ def test_growing_restarts_whose_later_tops_overflow_are_summed() -> None:
         assert growing.total(steps) == pytest.approx(growing.table(steps).sum(), rel=1e-12)
 
 
+def test_the_sum_of_a_rate_far_below_its_floor_loses_no_digits() -> None:
+    rising = make("cosine_restarts", lr=6e-6, T_0=2.0**53, T_mult=25.0, eta_min=0.7)
+    assert rising.total(40) == pytest.approx(40 * 6e-6, rel=1e-14)
+
+
 def test_stairs_of_a_trillion_steps_begin_at_once() -> None:
     call = (
         "deepspeed.OneCycle(optimizer, 0.1, 0.2, cycle_first_step_size=10**12, cycle_second_stair_count=34)"

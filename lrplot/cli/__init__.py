@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
-from typer.core import TyperCommand, TyperGroup
+from typer.core import TyperCommand, TyperGroup, TyperOption
 
 _WrongOptions: Any = typer.BadParameter.__bases__[0]
 """What Typer raises for options that it does not take, which has no name of its own in all its versions."""
@@ -100,6 +100,16 @@ class _Command(TyperCommand):
                 formatter.write_dl(records)
 
 
+class _Option(TyperOption):
+    """An option for whose value no checker is made where it is not given: Typer makes one of every option."""
+
+    def process_value(self, ctx: Any, value: Any) -> Any:
+        """The value as its type says, nothing where nothing was given."""
+        if value is None and not self.required and self.callback is None:
+            return () if self.multiple else None
+        return super().process_value(ctx, value)
+
+
 def _listed(value: object) -> list[str]:
     """The words of an argument, none where it is left out."""
     if isinstance(value, str):
@@ -127,7 +137,11 @@ def command_for(
     settings = {**_SHARED["context_settings"], "help_option_names": list(help_names)}
     alone = typer.Typer(add_completion=False, **{**_SHARED, "context_settings": settings})
     alone.command(name, cls=_Command, epilog=epilog)(flat(function, formats))
-    return typer.main.get_command(alone)
+    command: Any = typer.main.get_command(alone)
+    for each in command.params:
+        if type(each) is TyperOption:
+            each.__class__ = _Option  # Typer takes a class of commands, and none of options
+    return command
 
 
 class _Loaded(MutableMapping[str, Any]):

@@ -29,7 +29,7 @@ EXAMPLES = (
 
 _TOLERANCE = "1e-12"
 _LONGEST = 40
-"""Characters of a name that heads a column: two of them and the numbers fit a terminal of 80 or so."""
+"""Characters of a name that heads a column; where one is longer, A and B do."""
 
 Tolerance = Annotated[
     str,

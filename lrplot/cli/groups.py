@@ -18,7 +18,6 @@ from lrplot.errors import UsageError
 if TYPE_CHECKING:
     from lrplot.render.selection import Selection
 
-_SIDES: Final = 2
 _TRAINING: Final = "Training"
 """The heading of what a trainer's configuration does not say."""
 _COMPLETED: Final = frozenset({".yaml", ".yml", ".json", ".py", ".ipynb", ".md"})

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _WIDE = 160
 """Columns of what goes to a file or a pipe: wide enough that the usual tables keep a row on a line."""
 _NARROW = 20
-"""Columns of the narrowest terminal that is written for: words wrap to letters below."""
+"""Columns of the narrowest output: what says that it has fewer is taken to have so many."""
 _PIECE = 4096
 """Characters of a piece: the most that kitty's protocol lets stand in one escape sequence."""
 _UNFINISHED: Final = re.compile(r"\.(?P<machine>[0-9a-f]{8})-(?P<process>[0-9]{1,19})-[0-9a-f]{8}\.tmp$")

@@ -7,7 +7,7 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from lrplot.curve.sampling import Band, Sample, Whole, sample
+from lrplot.curve.sampling import KEPT, Band, Sample, Whole, sample
 from lrplot.run import Run
 from lrplot.schedules.base import Nested, Rates
 from lrplot.schedules.composite import walk
@@ -126,7 +126,7 @@ def thinned(steps: Whole, values: Rates, columns: int) -> Sample:
 
 def _kept(values: Rates, columns: int) -> Whole:
     count = len(values)
-    if count <= 4 * columns:
+    if count <= KEPT * columns:
         return np.arange(count)
     column = np.arange(count) * columns // count
     first = np.flatnonzero(np.r_[True, np.diff(column) > 0])

@@ -21,6 +21,12 @@ COLUMNS: Final = 2048
 _ENOUGH: Final = 3
 """Knots kept at each end of a column: with one a column full of restarts is not seen to be crowded, with two
 it is (measured), and one is to spare."""
+_POINTS: Final = 8
+"""Points a column, of more of which a log's rows are thinned, and jumps are left to the columns' bands."""
+KEPT: Final = 4
+"""Points of a column that draw it: the first, the lowest, the highest and the last."""
+_STEEPER: Final = 3
+"""Times the slopes on its sides from which on a change of the rate is a jump; two are a bend's."""
 _CROWDED: Final = 4
 """Turns within one column from which on a line would be a blot, and a band is drawn."""
 PROBES: Final = 65_536
@@ -63,8 +69,8 @@ class Sample:
 def sample_rows(run: Run, columns: int = COLUMNS) -> Sample:
     """The points that draw the rows of a log, at most eight a column."""
     steps = logged_updates(run)
-    if len(steps) > 8 * columns:
-        steps = steps[np.unique(np.linspace(0, len(steps) - 1, 8 * columns).astype(np.int64))]
+    if len(steps) > _POINTS * columns:
+        steps = steps[np.unique(np.linspace(0, len(steps) - 1, _POINTS * columns).astype(np.int64))]
     none = np.zeros(0, dtype=np.int64)
     nothing = Band(none, none, np.zeros(0), np.zeros(0))
     return Sample(steps, evaluate(run.schedule, steps), exact=True, band=nothing)
@@ -95,7 +101,7 @@ def sample(schedule: Schedule, until: int, columns: int = COLUMNS) -> Sample:
     steps = distinct(_grid(until, columns), starts, starts - 1, *probe_unknown(knots, edges))
     steps = steps[(steps >= 0) & (steps < until)]
     rates = evaluate(schedule, steps)
-    if len(steps) > 8 * columns:
+    if len(steps) > _POINTS * columns:
         jumps = np.empty(0, dtype=np.int64)
     else:
         near = steps[_inside(knots.unknown, steps)]
@@ -103,7 +109,7 @@ def sample(schedule: Schedule, until: int, columns: int = COLUMNS) -> Sample:
     at = np.searchsorted(steps, jumps)
     steps, rates = np.insert(steps, at, jumps), np.insert(rates, at, schedule(jumps - 1))
     band = _band(steps, rates, edges)
-    kept = _thin(steps, rates, edges) if len(steps) > 4 * columns else slice(None)
+    kept = _thin(steps, rates, edges) if len(steps) > KEPT * columns else slice(None)
     return Sample(steps[kept], rates[kept], exact, band)
 
 
@@ -193,7 +199,7 @@ def _jumps(schedule: Schedule, candidates: Whole, starts: Whole, until: int) -> 
     turned = -np.sign(here)
     against = (turned != 0) & (np.sign(left) == turned) & (np.sign(right) == turned)
     noise = 1e-9 * np.abs(schedule(candidates)).max()
-    jump = (against | (np.abs(here) > 3 * steepest)) & (np.abs(here) > noise)
+    jump = (against | (np.abs(here) > _STEEPER * steepest)) & (np.abs(here) > noise)
     found: Whole = candidates[jump]
     return found
 

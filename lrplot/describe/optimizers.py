@@ -28,7 +28,7 @@ GRADIENT: Final = 0.5
 """The gradient under which optimizers are compared, at every step."""
 
 _STEPS: Final = 100
-"""Updates that are compared: after a hundred, Adam's corrections of its start are mostly over."""
+"""Updates that are compared. A choice."""
 _FIRST: Final = 3
 """Updates that are listed, enough to see whether they grow or shrink."""
 _DIGITS: Final = 4

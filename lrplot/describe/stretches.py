@@ -24,6 +24,10 @@ _MOST_PHASES: Final = 40
 _NEAR: Final = 1e-6
 """Share by which a rate may miss a shape that is told: far more than rounding, far less than any digit
 shown."""
+_FEWEST: Final = 5
+"""Steps of the shortest stretch whose shape is told: through fewer rates any of the shapes nearly goes."""
+_LOOKS: Final = 9
+"""Steps at which a stretch is held against a shape: both ends, and each eighth between them."""
 _PLAIN: Final = ("linear", "cosine", "1-sqrt", "log", "halving")
 """The shapes of ``ramp.SHAPES`` that are told apart, the simplest first."""
 _ENDLESS: Final = ("linear", "exponential")
@@ -172,9 +176,9 @@ def _rate(schedule: Schedule, step: int) -> float:
 def _ways(schedule: Schedule, start: int, stop: int) -> Iterator[tuple[str, float]]:
     """The shapes that fit, each with the rate it would have at ``stop``."""
     count = stop - start
-    if count < 5:
+    if count < _FEWEST:
         return
-    elapsed = np.unique(np.rint(np.linspace(0, count - 1, 9)))
+    elapsed = np.unique(np.rint(np.linspace(0, count - 1, _LOOKS)))
     rates = schedule(start + elapsed)
     first, last = float(rates[0]), float(rates[-1])
     if first > 0 and last > 0:

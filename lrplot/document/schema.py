@@ -1,4 +1,8 @@
-"""The JSON Schema of a spec, from the classes themselves."""
+"""The JSON Schema of a spec, from the classes themselves.
+
+``python tests/spec_schema.py`` stores it as ``schema.json``, which the command prints; a test fails where it
+has become another.
+"""
 
 from typing import Any, Final
 

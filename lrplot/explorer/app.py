@@ -28,6 +28,10 @@ from lrplot.render.chart import Drawn
 from lrplot.run import Run, spread
 from lrplot.schedules import CATALOGUE
 
+_NAMED: Final = 3
+"""Curves after which a picture is named."""
+_LONGEST_NAME: Final = 60
+"""Characters of a label in a file's name: three of Latin letters stay below file systems' 255 bytes."""
 _NOTHING: Final = {
     "momentum": "no momentum moves here; add a onecycle or a cyclic",
     "loss": "the expected loss stays where it is at these rates; it is shown as soon as it moves",
@@ -341,7 +345,7 @@ class Explorer(App[None]):
     @work
     async def action_picture(self) -> None:
         """Write a PNG of all curves."""
-        names = "_vs_".join(_file_name(curve.label) for curve in self.state.curves[:3])
+        names = "_vs_".join(_file_name(curve.label) for curve in self.state.curves[:_NAMED])
         await self._save("Draw to", f"{names}.png", lambda: picture(self.state))
 
     def action_help(self) -> None:
@@ -420,4 +424,4 @@ def _another(path: Path) -> Path:
 
 
 def _file_name(label: str) -> str:
-    return "".join(c if c.isalnum() or c in "-_." else "_" for c in label)[:60] or "schedule"
+    return "".join(c if c.isalnum() or c in "-_." else "_" for c in label)[:_LONGEST_NAME] or "schedule"

@@ -104,6 +104,7 @@ def RAdamWarmup(optimizer: Optimizer, last_step: int = -1) -> Schedule:
     """RAdam's rectification, from the first step at which it is defined."""
     _begun(last_step)
     beta = _beta2(optimizer)
+    # Up to 0.6 what ρ grows to is at most 4, below which the rectification is not defined.
     if not beta > 0.6:
         raise Refusal(f"beta2 ({beta}) must be greater than 0.6")
     most = 2 / (1 - beta) - 1

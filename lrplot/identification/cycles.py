@@ -7,11 +7,11 @@ from typing import Any, Final
 import numpy as np
 
 from lrplot.errors import LrplotError
-from lrplot.identification.fitting import Decay
+from lrplot.identification.fitting import Columns, Decay, nearby, searched
 from lrplot.identification.making import made
 from lrplot.identification.numbers import roundings, simplest, whole_numbers
 from lrplot.identification.rows import Array, Rows
-from lrplot.identification.search import crossing, least
+from lrplot.identification.search import crossing
 from lrplot.identification.solving import Candidate, Form, least_squares, solve
 from lrplot.identification.straight import line
 from lrplot.identification.waves import half_cosine
@@ -22,6 +22,8 @@ _NEAR: Final = 2.5
 _TRIED: Final = 60
 """Cycles whose two divisors are solved for, the simplest first; a choice between time and finding odd
 ones."""
+_GRID: Final = 60
+"""Lengths around the lowest row that are tried for a swing, before the golden section."""
 _ENOUGH: Final = 2
 """Cycles that fit, after which no more are tried."""
 _NOTHING: Final = 1e200
@@ -131,16 +133,13 @@ def swings(rows: Rows) -> Iterator[Candidate]:
         return
     lowest = float(rows.u[int(turns[0])])
 
-    def columns(length: float) -> Array:
-        angle = np.pi * rows.u / length
-        return np.stack([np.ones_like(angle), np.cos(angle)], axis=1)
+    def columns(length: Array | float) -> Columns:
+        return 1.0, np.cos(np.pi * rows.u / length)
 
-    def miss(length: float) -> float:
-        factors, _ = least_squares(columns(length), rows)
-        return float((((columns(length) @ factors - rows.y) / rows.half) ** 2).sum())
-
-    length = least(miss, np.linspace(max(1.0, lowest - 2 * rows.gap), lowest + 2 * rows.gap, 60))
-    width = 0.6 if rows.exact else max(2.0, 0.01 * length)
+    length = searched(
+        columns, rows, np.linspace(max(1.0, lowest - 2 * rows.gap), lowest + 2 * rows.gap, _GRID)
+    )
+    width = nearby(rows, length)
     for n in whole_numbers(length, width, 1, 1e15, most=24):
         solved = solve(_swing(n), rows)
         if solved is not None:
@@ -168,7 +167,7 @@ def triangles(rows: Rows) -> Iterator[Candidate]:
         foot = _turn(
             rows, int(turns[0]) + 1, int(turns[1]), int(turns[2]) + 1 if len(turns) > 2 else len(rows)
         )
-    width = 0.6 if rows.exact else max(2.0, 0.01 * top)
+    width = nearby(rows, top)
     fitting = 0
     for up in whole_numbers(top, width, 1, 1e15, most=12):
         downs = [up] if foot is None else whole_numbers(foot - up, width, 1, 1e15, beside=(0, up), most=12)

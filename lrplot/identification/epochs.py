@@ -14,6 +14,8 @@ from lrplot.identification.solving import Candidate
 
 _FEWEST: Final = 5
 """Levels from which a curve through them can be told from steps."""
+_MOST_NUMBERS: Final = 10_000
+"""Lengths of an epoch of which the roundest are taken."""
 _TRIED: Final = 3
 """Lengths of an epoch that are tried, the roundest first: all that the jumps allow give the same curve."""
 
@@ -24,7 +26,7 @@ def by_epoch(rows: Rows, attempts: Iterable[Attempt]) -> Iterator[Candidate]:
     """Curves over epochs, where every epoch has its own rate."""
     jumps = rows.changes
     # Rows that mostly change are no stairs, whatever their steps.
-    if len(jumps) < _FEWEST - 1 or len(jumps) > (len(rows) - 1) * 2 // 3:
+    if len(jumps) < _FEWEST - 1 or len(jumps) > rows.most_stairs:
         return
     sizes = _sizes(rows)
     for size in sizes[:_TRIED]:
@@ -44,7 +46,7 @@ def _sizes(rows: Rows) -> list[int]:
     count = np.arange(1, len(at) + 1)
     low, high = float((rows.u[at - 1] / count).max()), float((rows.u[at] / count).min())
     first, last = math.floor(low) + 1, math.floor(high)
-    return sorted(range(max(2, first), min(last, first + 10_000) + 1), key=lambda n: (digits(n), -n))
+    return sorted(range(max(2, first), min(last, first + _MOST_NUMBERS) + 1), key=lambda n: (digits(n), -n))
 
 
 def _epochs(rows: Rows, size: int) -> Rows | None:

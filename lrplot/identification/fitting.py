@@ -10,11 +10,16 @@ import numpy as np
 from lrplot.identification.making import made
 from lrplot.identification.numbers import digits, simplest, whole_numbers
 from lrplot.identification.rows import Array, Rows
-from lrplot.identification.solving import least_squares
+from lrplot.identification.search import least
+from lrplot.identification.solving import least_squares, squared
 from lrplot.schedules.base import Schedule
 
 Rates = Mapping[str, float]
 Curve = Callable[[Array | float], Array | float]
+Columns = tuple[Array | float, ...]
+"""The values at each row of the functions whose sum, each with its factor, is a curve."""
+Made = Callable[[Array | float], Columns]
+"""The columns that a number makes, or each number of an array with a last axis of one."""
 
 SEARCHED: Final = 48
 """Lengths on the first grid: a cosine's misfit has one valley, some 10 % wide."""
@@ -24,6 +29,12 @@ _DEVIATIONS: Final = 4.0
 """Standard deviations, with an error of half a unit, around a fitted length."""
 FLOOR: Final = "the floor"
 """The beginning of the sentence on a floor that is not reached."""
+_SPREAD: Final = 2000
+"""Lengths among which the roundest are looked for, where no row shows the floor."""
+_ROUNDEST: Final = 200
+"""The roundest of them, to each of which the floor is found that goes with it."""
+_TOLD: Final = 4
+"""The simplest pairs of both that are answered."""
 _SIMPLE: Final = 5
 """Digits of a floor and a length together that somebody may have chosen."""
 
@@ -87,29 +98,24 @@ class Decay:
     stable: str | None = None
 
 
-def squares(columns: Callable[[float], Array], rows: Rows) -> Callable[[float], float]:
-    """The sum of squared misses of the best factors of columns that one number makes."""
+def together(*columns: Array | float) -> Array:
+    """Columns beside each other, as a matrix."""
+    return np.stack(np.broadcast_arrays(*columns), axis=-1)
+
+
+def searched(columns: Made, rows: Rows, grid: Array) -> float:
+    """The number whose columns, with their best factors, miss rows least: near the best of a grid."""
 
     def miss(x: float) -> float:
-        with np.errstate(all="ignore"):
-            found = columns(x)
-        if not np.isfinite(found).all():
-            return math.inf
-        factors, _ = least_squares(found, rows)
-        return float((((found @ factors - rows.y) / rows.half) ** 2).sum())
+        return float(squared(columns(x), rows))
 
-    return miss
+    return least(miss, grid, squared(columns(grid[:, None]), rows))
 
 
-def one(u: Array) -> Array:
-    """The column of ones."""
-    return np.ones_like(u)
-
-
-def spread(columns: Callable[[float], Array], at: float, rows: Rows) -> float:
+def spread(columns: Made, at: float, rows: Rows) -> float:
     """The room of the number that was searched from the fitted one, by the digits written."""
     by = max(1e-4 * abs(at), 1e-3)
-    here, beside = columns(at), columns(at + by)
+    here, beside = together(*columns(at)), together(*columns(at + by))
     factors, _ = least_squares(here, rows)
     moved = (beside - here) @ factors / by
     weighted = np.column_stack([here, moved]) / rows.half[:, None]
@@ -119,6 +125,16 @@ def spread(columns: Callable[[float], Array], at: float, rows: Rows) -> float:
         return LEAST
     variance = np.linalg.pinv((weighted / scale).T @ (weighted / scale))[-1, -1] / scale[-1] ** 2
     return max(LEAST, _DEVIATIONS * math.sqrt(max(0.0, float(variance))))
+
+
+def lengths(span: float) -> Array:
+    """The grid of lengths that rows over such a span may be of: from a little shorter to 20 times as long."""
+    return span * np.geomspace(0.7, 20, SEARCHED)
+
+
+def nearby(rows: Rows, at: float, share: float = 0.01, least: float = 2.0) -> float:
+    """The steps by which a length may lie from a fitted one: of rounded rows at least so many, or a share."""
+    return LEAST if rows.exact else max(least, share * at)
 
 
 def whole(at: float, width: float, beside: float, low: float = 1.0) -> list[int]:
@@ -146,8 +162,8 @@ def floored(
     row, with which any floor is as good.
     """
     first, last = max(1, math.ceil(rows.u[-1] - start)), math.floor(min(until, 1e15))
-    spread = np.unique(np.linspace(first, last, 2000).astype(np.int64)) if last > first else np.array([])
-    near = sorted(spread.tolist(), key=lambda n: min(digits(n), digits(n + start)))[:200]
+    spread = np.unique(np.linspace(first, last, _SPREAD).astype(np.int64)) if last > first else np.array([])
+    near = sorted(spread.tolist(), key=lambda n: min(digits(n), digits(n + start)))[:_ROUNDEST]
     width = max(1e-9 * top, float(np.median(rows.half)) / 4)
     scored = []
     for n in near:
@@ -157,7 +173,7 @@ def floored(
         if floor is not None and share is not None and floor > 0:
             simple = min(digits(floor), digits(share) + 1)
             scored.append((simple + min(digits(n), digits(n + start)), n))
-    yield from ((n, 1.0) for score, n in sorted(scored)[:4] if score <= _SIMPLE)
+    yield from ((n, 1.0) for score, n in sorted(scored)[:_TOLD] if score <= _SIMPLE)
     yield first, 3.0
 
 

@@ -7,18 +7,18 @@ import numpy as np
 
 from lrplot.identification.fitting import (
     SEARCHED,
+    Columns,
     Decay,
     Part,
     maker,
-    one,
+    searched,
     spread,
-    squares,
+    together,
     unseen_floor,
     whole,
 )
 from lrplot.identification.numbers import simplest
 from lrplot.identification.rows import Array, Rows
-from lrplot.identification.search import least
 from lrplot.identification.solving import least_squares
 
 _POWERS: Final = (0.5, 0.9, 1.5, 2.0, 3.0)
@@ -38,12 +38,11 @@ def polynomial(rows: Rows, held: float | None) -> Iterator[Decay]:
 
 
 def _power(rows: Rows, power: float, grid: Array, held: float | None) -> Decay:
-    def columns(end: float) -> Array:
-        rest = np.maximum(end - rows.u, 0) ** power
-        return np.stack([rest / rest.max(), one(rows.u)], axis=1)
+    def columns(end: Array | float) -> Columns:
+        return _left(end, rows, power), 1.0
 
-    end = least(squares(columns, rows), grid)
-    factors, worst = least_squares(columns(end), rows)
+    end = searched(columns, rows, grid)
+    factors, worst = least_squares(together(*columns(end)), rows)
     width = spread(columns, end, rows)
     return _polynomial(rows, power, end, worst, factors, ("lr", "floor"), held, width)
 
@@ -56,23 +55,28 @@ def _free_power(rows: Rows, grid: Array, held: float | None) -> Iterator[Decay]:
     inner = rows[np.flatnonzero(shown)]
     logs = Rows(inner.u, np.log(inner.y), inner.half / inner.y)
 
-    def columns(end: float) -> Array:
-        return np.stack([one(inner.u), np.log(np.maximum(end - inner.u, 1e-9))], axis=1)
+    def columns(end: Array | float) -> Columns:
+        return 1.0, np.log(np.maximum(end - inner.u, 1e-9))
 
-    end = least(squares(columns, logs), grid)
-    factors, _ = least_squares(columns(end), logs)
+    end = searched(columns, logs, grid)
+    factors, _ = least_squares(together(*columns(end)), logs)
     power = simplest(float(factors[1]) * (1 - 2e-3), float(factors[1]) * (1 + 2e-3))
     if power is None or not 0.05 < power < 20 or power in {1.0, *_POWERS}:
         return
 
-    def fixed(at: float) -> Array:
-        rest = np.maximum(at - rows.u, 0) ** power
-        return np.asarray(rest / rest.max())[:, None]
+    def fixed(at: Array | float) -> Columns:
+        return (_left(at, rows, power),)
 
-    end = least(squares(fixed, rows), grid)
-    found, worst = least_squares(fixed(end), rows)
+    end = searched(fixed, rows, grid)
+    found, worst = least_squares(together(*fixed(end)), rows)
     width = spread(fixed, end, rows)
     yield _polynomial(rows, power, end, worst, np.array([found[0], 0.0]), ("lr",), held, width)
+
+
+def _left(end: Array | float, rows: Rows, power: float) -> Array:
+    """The power of the time that remains at each row, 1 at the first."""
+    rest = np.maximum(end - rows.u, 0) ** power
+    return np.asarray(rest / rest.max(axis=-1, keepdims=True))
 
 
 def _polynomial(
@@ -109,11 +113,11 @@ def rex(rows: Rows, held: float | None) -> Iterator[Decay]:
         return
     span = rows.u[-1] - rows.u[0]
 
-    def columns(far: float) -> Array:
-        return np.stack([one(rows.u), span / (far - rows.u)], axis=1)
+    def columns(far: Array | float) -> Columns:
+        return 1.0, span / (far - rows.u)
 
-    far = least(squares(columns, rows), rows.u[-1] + span * np.geomspace(0.3, 20, SEARCHED))
-    factors, worst = least_squares(columns(far), rows)
+    far = searched(columns, rows, rows.u[-1] + span * np.geomspace(0.3, 20, SEARCHED))
+    factors, worst = least_squares(together(*columns(far)), rows)
     a, b = map(float, factors)
     if a <= 0 or b >= 0:
         return

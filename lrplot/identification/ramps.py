@@ -8,10 +8,11 @@ from typing import Any, Final
 
 import numpy as np
 
+from lrplot.identification.fitting import Columns, nearby, searched, together
 from lrplot.identification.making import made
 from lrplot.identification.numbers import simplest, whole_numbers
 from lrplot.identification.rows import Array, Rows
-from lrplot.identification.search import crossing, least
+from lrplot.identification.search import crossing
 from lrplot.identification.solving import Form, least_squares
 from lrplot.schedules.base import Schedule
 
@@ -140,7 +141,7 @@ def _latest(rows: Rows, first: int, past: int) -> float:
 
 
 def _near(met: float, rows: Rows, low: float, high: float) -> list[int]:
-    width = 0.6 if rows.exact else max(2.0, 0.01 * met)
+    width = nearby(rows, met)
     return whole_numbers(met, width, max(1.0, low), high, most=12)
 
 
@@ -154,7 +155,7 @@ def _unseen(rows: Rows, phase: float | None) -> Iterator[Ramp]:
     if phase is None or not 0.5 < phase <= rows.u[0] + 1:
         return
     told = ("how the warm-up rose: the log begins after it",)
-    for steps in whole_numbers(phase, 0.6 if rows.exact else max(2.0, 0.02 * phase), 1, rows.u[0], most=8):
+    for steps in whole_numbers(phase, nearby(rows, phase, 0.02), 1, rows.u[0], most=8):
         yield Ramp(steps, untold=told)
 
 
@@ -184,6 +185,8 @@ def _shapes(head: Rows, meets: Callable[[float], float]) -> Iterator[tuple[str, 
 
 def _cosine(head: Rows, meets: Callable[[float], float]) -> Iterator[tuple[str, Callable[[float], float]]]:
     del meets
+    if head.y[-1] - head.y[0] <= head.half[-1] + head.half[0]:
+        return  # level rows tell no length
     length, worst = _cosine_length(head)
     if worst <= _NEAR:
         # It ends level, so that where it meets is no crossing but its own length.
@@ -194,18 +197,13 @@ def _cosine(head: Rows, meets: Callable[[float], float]) -> Iterator[tuple[str, 
 def _cosine_length(head: Rows) -> tuple[float, float]:
     """The length of half a cosine that rises from step 0 through these rows, and its worst miss."""
 
-    def columns(length: float) -> Array:
+    def columns(length: Array | float) -> Columns:
         wave = np.cos(np.pi * head.u / length)
         # Two rows tell a length only of a ramp from 0.
-        return np.stack([np.ones_like(wave), wave], axis=1) if len(head) > 2 else (1 - wave)[:, None]
+        return (1.0, wave) if len(head) > 2 else (1 - wave,)
 
-    def miss(length: float) -> float:
-        found = columns(length)
-        factors, _ = least_squares(found, head)
-        return float((((found @ factors - head.y) / head.half) ** 2).sum())
-
-    length = least(miss, float(head.u[-1]) * np.geomspace(1.0, 5, 24))
-    return length, least_squares(columns(length), head)[1]
+    length = searched(columns, head, float(head.u[-1]) * np.geomspace(1.0, 5, 24))
+    return length, least_squares(together(*columns(length)), head)[1]
 
 
 def _under(

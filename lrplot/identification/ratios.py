@@ -8,12 +8,12 @@ from typing import Final
 import numpy as np
 
 from lrplot.identification.fitting import (
-    LEAST,
     Decay,
     Part,
     Rates,
     maker,
-    one,
+    nearby,
+    together,
     whole,
 )
 from lrplot.identification.making import made
@@ -35,7 +35,7 @@ def exponential(rows: Rows, held: float | None) -> Iterator[Decay]:
     if (rows.y <= 0).any():
         return
     logs = Rows(rows.u, np.log(rows.y), rows.half / rows.y)
-    factors, _ = least_squares(np.stack([one(rows.u), rows.u], axis=1), logs)
+    factors, _ = least_squares(together(1.0, rows.u), logs)
     a, b = map(float, factors)
     if b >= 0:
         return
@@ -95,7 +95,7 @@ def inverse_sqrt(rows: Rows, held: float | None) -> Iterator[Decay]:
         scale = a / b + start
         if scale <= 0:
             return
-        width = LEAST if rows.exact else max(3.0, 0.03 * scale)
+        width = nearby(rows, scale, 0.03, 3.0)
         both = [start] if start and abs(start - scale) < 0.1 * scale + 3 else []
         for n in dict.fromkeys([*both, *whole(scale, width, start)]):
             # Vaswani's: one number for both lengths.
@@ -139,5 +139,5 @@ def _turned(rows: Rows, held: float | None, power: int) -> tuple[float, float] |
     if (rows.y <= 0).any() or held is not None:
         return None
     turned = Rows(rows.u, rows.y**-power, power * rows.half / rows.y ** (power + 1))
-    a, b = map(float, least_squares(np.stack([one(rows.u), rows.u], axis=1), turned)[0])
+    a, b = map(float, least_squares(together(1.0, rows.u), turned)[0])
     return (a, b) if b > 0 else None

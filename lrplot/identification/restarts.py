@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from lrplot.identification.fitting import nearby
 from lrplot.identification.making import made
 from lrplot.identification.numbers import digits, simplest, whole_numbers
 from lrplot.identification.ramps import Ramp
@@ -23,7 +24,9 @@ _SEARCHES: Final = 21
 """Searches for a length, the likeliest first: three ramps with the seven growths where cycles keep their
 height."""
 _GRID: Final = 24
-"""Lengths on the grid of a search, which the golden section then makes exact; a choice."""
+"""Lengths on the grid of a search, between which the least is then sought; a choice."""
+_CLOSE: Final = 0.01
+"""Steps between a length and the best: only whole ones are tried."""
 _TRIED: Final = 240
 """Forms that are solved for; a choice that keeps rows of no schedule from taking long."""
 _ENOUGH: Final = 2
@@ -95,8 +98,9 @@ def _lengths(
         return missed(ramp.before(_form(length, growth, decay)), rows)
 
     # The lower bound itself is out, the upper one is in: a jump belongs to the row at its step.
-    at = least(miss, [low + 1e-9 * high, *np.linspace(high, low, _GRID, endpoint=False)[::-1]])
-    width = 0.6 if rows.exact else max(3.0, 0.02 * at)
+    grid = [low + 1e-9 * high, *np.linspace(high, low, _GRID, endpoint=False)[::-1]]
+    at = least(miss, grid, within=_CLOSE)
+    width = nearby(rows, at, 0.02, 3.0)
     return whole_numbers(at, width, max(1.0, low), high, beside=(0, ramp.steps), most=24)
 
 

@@ -107,6 +107,11 @@ class Rows:
         apart = np.abs(np.diff(self.y)) > _FLAT * (self.half[1:] + self.half[:-1])
         return np.flatnonzero(apart) + 1
 
+    @property
+    def most_stairs(self) -> int:
+        """The changes of a staircase at most: rows of which more than two in three change are a curve's."""
+        return (len(self) - 1) * 2 // 3
+
     @cached_property
     def top(self) -> tuple[int, int]:
         """The first row of the first stretch at the highest rate, and the row after it."""

@@ -3,14 +3,15 @@
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import lru_cache
 from itertools import islice
 from typing import Final
 
 import numpy as np
 
 from lrplot.errors import LrplotError
-from lrplot.identification.decays import DECAYS
-from lrplot.identification.fitting import Decay, Part, Rates, after_plateau
+from lrplot.identification.decays import DECAYS, Fit
+from lrplot.identification.fitting import Decay, Part, Rates, after_plateau, nearby
 from lrplot.identification.making import made
 from lrplot.identification.numbers import whole_numbers
 from lrplot.identification.ramps import Ramp, ramps, unfinished
@@ -62,7 +63,7 @@ def _fitted(rows: Rows, falling: Rows, past: int) -> Iterator[Candidate]:
     """Every decay of some rows, until one fits clearly."""
     for fit in DECAYS:
         clear = False
-        for decay in fit(falling, _held(rows)):
+        for decay in _fits(fit, falling, _held(rows)):
             for found in _of(decay, rows, falling, past):
                 clear = clear or found.is_clear(len(rows))
                 yield found
@@ -76,11 +77,17 @@ def nearest(rows: Rows) -> Iterator[Candidate]:
     if falling is None:
         return
     for fit in DECAYS:
-        for decay in fit(falling, _held(rows)):
+        for decay in _fits(fit, falling, _held(rows)):
             form = next(iter(_forms(decay, rows, lambda _part, _begin: True)), None)
             found = None if form is None or decay.worst > _FAR else solve(form, rows)
             if found is not None:
                 yield found
+
+
+# Where nothing fits, the same rows are fitted for what is nearest.
+@lru_cache(maxsize=128)
+def _fits(fit: Fit, falling: Rows, held: float | None) -> tuple[Decay, ...]:
+    return tuple(fit(falling, held))
 
 
 def _held(rows: Rows) -> float | None:
@@ -99,6 +106,7 @@ def _stretches(rows: Rows) -> Iterator[Rows]:
         yield rows[past : rows.held]
 
 
+@lru_cache(maxsize=8)
 def _falling(rows: Rows) -> Rows | None:
     """The rows after the highest and before those held at the end; the highest too where these are few."""
     first, past = rows.top
@@ -224,7 +232,7 @@ def _after_plateau(decay: Decay, rows: Rows, suits: Suits) -> Iterator[Form]:
     def meets(_u: float) -> float:
         return level
 
-    width = 0.6 if rows.exact else max(2.0, 0.01 * turn)
+    width = nearby(rows, turn)
     for ramp in islice(ramps(rows, meets, None, level=True), 6):
         for begin in whole_numbers(turn, width, low, high, beside=(0, -ramp.steps), most=12):
             before = begin - ramp.steps

@@ -30,7 +30,7 @@ _NUMBER_COST: Final = 1.5
 
 
 _FEW: Final = 6
-"""Parameters of the largest schedule that can be clear: a one cycle behind a warm-up has as many."""
+"""Parameters of the largest schedule that can be clear: more of them fit many a log. A choice."""
 _ROWS_EACH: Final = 3
 """Rows for each parameter, of fewer of which many a curve fits."""
 _CLEAR: Final = 3.2
@@ -104,8 +104,42 @@ def least_squares(columns: Array, rows: Rows) -> tuple[Array, float]:
         return factors, float(np.abs(weighted @ factors - aim).max())
 
 
-def minimax(columns: Array, rows: Rows) -> tuple[Array, float]:
-    """The same, but with the least worst miss: Lawson's weights, which follow the misses."""
+def squared(columns: Sequence[Array | float], rows: Rows) -> Array:
+    """The sum of squared misses, in half units, with the best factors of columns.
+
+    Parameters
+    ----------
+    columns
+        For each factor its values at the rows, which are the last axis; what stands before it are cases of
+        their own.
+    rows
+        The rows.
+
+    Returns
+    -------
+    Array
+        The sum for each case; infinite where there is none.
+    """
+    left = rows.y / rows.half
+    each = [column / rows.half for column in columns]
+    # Gram and Schmidt: what a column has of those before it goes, and then what the rows have of it.
+    for i, column in enumerate(each):
+        length = (column * column).sum(axis=-1, keepdims=True)
+        direction = column / np.where(length > 0, length, 1)
+        each[i + 1 :] = [
+            other - (other * direction).sum(axis=-1, keepdims=True) * column for other in each[i + 1 :]
+        ]
+        left = left - (left * direction).sum(axis=-1, keepdims=True) * column
+    missed: Array = (left * left).sum(axis=-1)
+    return np.where(np.isfinite(missed), missed, np.inf)
+
+
+def minimax(columns: Array, rows: Rows, enough: float = math.inf) -> tuple[Array, float]:
+    """The same, but with the least worst miss: Lawson's weights, which follow the misses.
+
+    It ends as soon as no factors can come within ``enough`` half units of every row: whatever the weights,
+    the least weighted mean of squared misses is no more than the square of the least worst miss.
+    """
     weighted, aim = columns / rows.half[:, None], rows.y / rows.half
     scale = np.sqrt((weighted**2).sum(axis=0))
     scale[scale == 0] = 1
@@ -121,7 +155,7 @@ def minimax(columns: Array, rows: Rows) -> tuple[Array, float]:
         worst = float(misses.max())
         if worst < best[1]:
             best = factors / scale, worst
-        if worst == 0:
+        if worst == 0 or weights @ misses**2 > enough**2 * weights.sum():
             break
         weights *= misses
         if not weights.sum() > 0:
@@ -150,7 +184,7 @@ def solve(form: Form, rows: Rows) -> Candidate | None:
     found = [_candidate(form, chosen, rows) for chosen in _simple(form, columns, factors, rows)]
     fitting = [each for each in found if each is not None and each.fits]
     if not fitting and worst < 2 * FITS:
-        factors, _ = minimax(columns, rows)
+        factors, _ = minimax(columns, rows, FITS)
         found += [_candidate(form, _fewest(factors, columns, rows), rows)]
         fitting = [each for each in found if each is not None and each.fits]
     if fitting:
@@ -159,8 +193,7 @@ def solve(form: Form, rows: Rows) -> Candidate | None:
 
 
 _STRIDES: Final = (16, 4, 1)
-"""Steps by which lengths are moved, the largest first: few moves cover the hundred steps that few digits
-leave open."""
+"""Steps by which lengths are moved, the largest first, so that 24 moves reach some hundred steps."""
 _MOVES: Final = ((0, 1), (0, -1), (1, -1), (-1, 1), (1, 0), (-1, 0))
 _MOST_MOVES: Final = 24
 """Moves that are made: each is a least worst miss of all rows, the slowest thing here. A choice."""
@@ -176,7 +209,7 @@ def refined(form: Form, rows: Rows) -> Form:
             better = False
             for longer, later in _MOVES:
                 other = None if best.moved is None else best.moved(longer * stride, later * stride)
-                worst = math.inf if other is None else _worst(other, rows)
+                worst = math.inf if other is None else _worst(other, rows, least)
                 if other is not None and worst < least:
                     best, least, better = other, worst, True
                     moves += 1
@@ -184,12 +217,12 @@ def refined(form: Form, rows: Rows) -> Form:
     return best
 
 
-def _worst(form: Form, rows: Rows) -> float:
+def _worst(form: Form, rows: Rows, enough: float = math.inf) -> float:
     try:
         columns = _columns(form, rows)
     except LrplotError:
         return math.inf
-    return minimax(columns, rows)[1] if np.isfinite(columns).all() else math.inf
+    return minimax(columns, rows, enough)[1] if np.isfinite(columns).all() else math.inf
 
 
 def missed(form: Form, rows: Rows) -> float:
@@ -198,10 +231,7 @@ def missed(form: Form, rows: Rows) -> float:
         columns = _columns(form, rows)
     except LrplotError:
         return math.inf
-    factors, worst = least_squares(columns, rows)
-    if not math.isfinite(worst):
-        return math.inf
-    return float((((columns @ factors - rows.y) / rows.half) ** 2).sum())
+    return float(squared(list(columns.T), rows))
 
 
 def _columns(form: Form, rows: Rows) -> Array:

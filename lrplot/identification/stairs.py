@@ -18,6 +18,8 @@ _MOST: Final = 64
 """Jumps that are told one by one; more of them are no steps that somebody wrote down."""
 _MOST_EVEN: Final = 2000
 """Jumps of equal factor and gap."""
+_MOST_NUMBERS: Final = 10_000
+"""Whole numbers of which the roundest is taken; among more, one of few digits is."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,7 @@ def stairs(rows: Rows) -> Iterator[Candidate]:
     first, _ = rows.top
     body = rows[first:]
     begins = tuple(int(i) for i in body.changes)
-    if not begins or len(begins) > min(_MOST_EVEN, max(1, (len(body) - 1) * 2 // 3)):
+    if not begins or len(begins) > min(_MOST_EVEN, max(1, body.most_stairs)):
         return
     found = Stairs(body, begins)
     if any(low > high for low, high in found.levels):
@@ -182,7 +184,7 @@ def _whole(low: float, high: float) -> int | None:
     first, last = math.floor(low) + 1, math.floor(high)
     if first > last or last < 1:
         return None
-    if last - first > 10_000:
+    if last - first > _MOST_NUMBERS:
         found = simplest(first, last)
         return None if found is None else round(found)
     return min(range(max(1, first), last + 1), key=lambda n: (digits(n), -n))
@@ -196,4 +198,4 @@ def _interval(what: str, low: float, high: float, taken: float) -> tuple[str, ..
 
 def is_staircase(rows: Rows) -> bool:
     """True where rates stay for rows on end, several times."""
-    return len(rows) >= 6 and 2 <= len(rows.changes) <= (len(rows) - 1) * 2 // 3
+    return len(rows) >= 6 and 2 <= len(rows.changes) <= rows.most_stairs

@@ -7,27 +7,28 @@ import numpy as np
 
 from lrplot.identification.fitting import (
     LEAST,
-    SEARCHED,
+    Columns,
     Decay,
     Part,
     Rates,
     floored,
+    lengths,
     maker,
-    one,
+    nearby,
+    searched,
     spread,
-    squares,
+    together,
     unseen_floor,
     whole,
 )
 from lrplot.identification.rows import Array, Rows
-from lrplot.identification.search import least
 from lrplot.identification.solving import least_squares
 from lrplot.schedules.base import Schedule
 
 
 def line(rows: Rows, held: float | None) -> Iterator[Decay]:
     """A straight line: 1 and u."""
-    factors, worst = least_squares(np.stack([one(rows.u), rows.u], axis=1), rows)
+    factors, worst = least_squares(together(1.0, rows.u), rows)
     a, b = map(float, factors)
     if b >= 0:
         return
@@ -62,12 +63,12 @@ def root(rows: Rows, held: float | None) -> Iterator[Decay]:
     if len(rows) < 3:
         return
 
-    def columns(start: float) -> Array:
-        return np.stack([one(rows.u), np.sqrt(np.maximum(rows.u - start, 0))], axis=1)
+    def columns(start: Array | float) -> Columns:
+        return 1.0, np.sqrt(np.maximum(rows.u - start, 0))
 
     reach = rows.u[0] - np.concatenate([[0], rows.gap * np.geomspace(1e-6, 1, 24)])
-    start = least(squares(columns, rows), reach[::-1])
-    factors, worst = least_squares(columns(start), rows)
+    start = searched(columns, rows, reach[::-1])
+    factors, worst = least_squares(together(*columns(start)), rows)
     a, b = map(float, factors)
     if b >= 0:
         return
@@ -79,7 +80,7 @@ def root(rows: Rows, held: float | None) -> Iterator[Decay]:
     def parts(begin: float) -> Iterator[Part]:
         told = () if start + length <= rows.u[-1] + 1 else unseen_floor(begin + length)
         rates = ("lr", "floor") if held is not None else ("lr",)
-        width = 0.6 if rows.exact else max(3.0, 0.03 * length)
+        width = nearby(rows, length, 0.03, 3.0)
         for n in whole(start + length - begin, width, begin):
             yield Part(_root(n), (n,), rates, begin + n, 2, told)
         if held is None:
@@ -100,11 +101,11 @@ def halving(rows: Rows, held: float | None) -> Iterator[Decay]:
         return
     span = rows.u[-1] - rows.u[0]
 
-    def columns(length: float) -> Array:
-        return np.stack([one(rows.u), 2.0 ** (-(rows.u - rows.u[0]) / length)], axis=1)
+    def columns(length: Array | float) -> Columns:
+        return 1.0, 2.0 ** (-(rows.u - rows.u[0]) / length)
 
-    length = least(squares(columns, rows), span * np.geomspace(0.7, 20, SEARCHED))
-    factors, worst = least_squares(columns(length), rows)
+    length = searched(columns, rows, lengths(span))
+    factors, worst = least_squares(together(*columns(length)), rows)
     a, b = map(float, factors)
     if a >= 0 or b <= 0:
         return

@@ -1,24 +1,25 @@
 """Half a cosine and a hyperbolic tangent."""
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
 
 from lrplot.identification.fitting import (
-    SEARCHED,
+    Columns,
     Decay,
+    Made,
     Part,
+    lengths,
     maker,
-    one,
+    searched,
     spread,
-    squares,
+    together,
     unseen_floor,
     whole,
 )
 from lrplot.identification.rows import Array, Rows
-from lrplot.identification.search import least
 from lrplot.identification.solving import least_squares
 
 _TANGENTS: Final = ((-7.0, 3.0), (-6.0, 3.0), (-5.0, 5.0), (-4.0, 4.0), (-3.0, 3.0), (-6.0, 6.0))
@@ -31,12 +32,12 @@ def half_cosine(rows: Rows, held: float | None) -> Iterator[Decay]:
         return
     span = rows.u[-1] - rows.u[0]
 
-    def columns(length: float) -> Array:
+    def columns(length: Array | float) -> Columns:
         angle = np.pi * (rows.u - rows.u[0]) / length
-        return np.stack([one(rows.u), np.cos(angle), np.sin(angle)], axis=1)
+        return 1.0, np.cos(angle), np.sin(angle)
 
-    length = least(squares(columns, rows), span * np.geomspace(0.7, 20, SEARCHED))
-    factors, worst = least_squares(columns(length), rows)
+    length = searched(columns, rows, lengths(span))
+    factors, worst = least_squares(together(*columns(length)), rows)
     middle, c, s = map(float, factors)
     start = rows.u[0] + math.atan2(s, c) * length / math.pi
     amplitude = math.hypot(c, s)
@@ -51,7 +52,7 @@ def half_cosine(rows: Rows, held: float | None) -> Iterator[Decay]:
         end = start + length
 
         def sized(n: int) -> Part:
-            told = () if end <= rows.u[-1] + 1 else unseen_floor(begin + n)
+            told = () if round(end) <= rows.u[-1] + 1 else unseen_floor(begin + n)
             make = maker("cosine", floor="eta_min", T_max=float(n))
             return Part(make, (n,), ("lr", "floor"), begin + n, 0, told, sized)
 
@@ -71,17 +72,17 @@ def tangent(rows: Rows, held: float | None) -> Iterator[Decay]:
 
 
 def _tangent(rows: Rows, low: float, high: float, span: float, held: float | None) -> Iterator[Decay]:
-    def columns(start: float, length: float) -> Array:
-        x = low + (high - low) * (rows.u - start) / length
-        return np.stack([0.5 * (1 - np.tanh(x)), 0.5 * (1 + np.tanh(x))], axis=1)
+    def columns(start: float, length: Array | float) -> Columns:
+        wave = np.tanh(low + (high - low) * (rows.u - start) / length)
+        return 0.5 * (1 - wave), 0.5 * (1 + wave)
 
-    def given(start: float) -> Callable[[float], Array]:
+    def given(start: float) -> Made:
         return lambda length: columns(start, length)
 
-    grid = span * np.geomspace(0.7, 20, SEARCHED)
+    grid = lengths(span)
     # Where it begins is told by a warm-up alone: half of its curve is flat. The caller tries others.
-    length = least(squares(given(0.0), rows), grid)
-    factors, worst = least_squares(columns(0.0, length), rows)
+    length = searched(given(0.0), rows, grid)
+    factors, worst = least_squares(together(*columns(0.0, length)), rows)
 
     def curve(u: Array | float) -> Array:
         x = low + (high - low) * np.asarray(u) / length
@@ -90,7 +91,7 @@ def _tangent(rows: Rows, low: float, high: float, span: float, held: float | Non
         )
 
     def parts(start: float) -> Iterator[Part]:
-        own = length if not start else least(squares(given(start), rows), grid)
+        own = length if not start else searched(given(start), rows, grid)
         for n in whole(own, spread(given(start), own, rows), start):
             told = () if held is not None else unseen_floor(start + n)
             make = maker("tanh", floor="eta_min", T_max=float(n), lb=low, ub=high)

@@ -294,6 +294,10 @@ def _is_plain(value: Any) -> bool:
     return value is None or isinstance(value, int | float | str | range | Nothing)
 
 
+_SHOWN: Final = 60
+"""Characters of a value in a sentence."""
+
+
 def shown(value: Any) -> str:
     """A value as a message shows it."""
     if isinstance(value, Made):
@@ -307,4 +311,4 @@ def shown(value: Any) -> str:
     if not _is_plain(value):
         return "something else"
     text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."
+    return text if len(text) <= _SHOWN else text[: _SHOWN - 3] + "..."

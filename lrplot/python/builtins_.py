@@ -33,7 +33,7 @@ def arithmetic(operator: ast.operator, left: Any, right: Any) -> Any:
         raise Refusal("division by zero") from None
     except OverflowError:
         raise Refusal("number too large for float64") from None
-    if isinstance(value, int) and abs(value) >= 2**1024:
+    if isinstance(value, int) and abs(value) >= mathematics.BEYOND:
         raise Refusal("number too large for float64")
     return value
 

@@ -13,6 +13,7 @@ from lrplot.python import symbolic
 from lrplot.python.builtins_ import LONGEST, is_true
 from lrplot.python.comprehensions import Comprehensions
 from lrplot.python.lanes import NotAlike
+from lrplot.python.mathematics import BEYOND
 from lrplot.python.mutation import may_touch
 from lrplot.python.operators import Operators
 from lrplot.python.parameters import Path, Refusal
@@ -90,7 +91,7 @@ class Expressions:
     def _constant(self, node: ast.Constant, _scope: Scope) -> Any:
         if node.value is None:
             return NOTHING
-        if isinstance(node.value, int) and abs(node.value) >= 2**1024:
+        if isinstance(node.value, int) and abs(node.value) >= BEYOND:
             raise Refusal("number too large for float64")
         if node.value is ... or isinstance(node.value, complex | bytes):
             return Unknown(short(node), node)

@@ -19,6 +19,11 @@ ROOTS: Final = frozenset({"math", "np", "numpy"})
 
 CONSTANTS: Final[Mapping[str, float]] = {"pi": math.pi, "e": math.e, "inf": math.inf, "tau": math.tau}
 
+_BITS: Final = 1024
+"""Bits of a whole number, with more of which it is none of float64."""
+BEYOND: Final = 2**_BITS
+"""Whole numbers from this one on are none of float64."""
+
 _ONE: Final[Mapping[str, Callable[[float], float]]] = {
     "sqrt": math.sqrt,
     "exp": math.exp,
@@ -255,7 +260,7 @@ def power(left: Any, right: Any) -> Any:
         return symbolic.combine(ast.Pow(), left, right)
     try:
         if isinstance(left, int) and isinstance(right, int) and right >= 0:
-            if abs(left) > 1 and right * math.log2(abs(left)) > 1024:
+            if abs(left) > 1 and right * math.log2(abs(left)) > _BITS:
                 raise Refusal("number too large for float64")
             return left**right
         value = float(left) ** float(right)

@@ -13,6 +13,7 @@ from lrplot.python.parameters import Refusal
 from lrplot.schedules.base import Schedule
 from lrplot.schedules.constant import Constant
 from lrplot.schedules.excerpt import Excerpt
+from lrplot.schedules.expression_risks import risky_steps
 from lrplot.schedules.lambda_ import Lambda
 from lrplot.schedules.multiplicative import Multiplicative
 from lrplot.schedules.product import Product
@@ -116,7 +117,9 @@ def _made(node: ast.expr, parts: Sequence[Symbol], power: int) -> Symbol:
 
 
 _CHECKED: Final = 1 << 18
-"""Steps that are looked at one by one, and at most so many: 2 MB of float64; behind them 4,096 are."""
+"""Steps that are looked at one by one where it is not known which may raise: 2 MB of float64."""
+_BEHIND: Final = 4096
+"""Steps behind these that are looked at, each further than the last by the same factor."""
 _ADVICE: Final[Mapping[str, str]] = {
     "division by zero": "write max(1, …) around the divisor, or count from step + 1",
     "0 to a negative power": "write max(1, step), or count from step + 1",
@@ -136,9 +139,11 @@ def check_python(value: Any, length: float | None, parameter: str, start: int = 
     if not isinstance(value, Symbol):
         return
     end = _CHECKED if length is None else math.ceil(length)
-    steps = np.arange(start, min(end, start + _CHECKED), dtype=np.float64)
-    if end > _CHECKED:
-        steps = np.concatenate([steps, np.geomspace(_CHECKED, end - 1, 4096).round()])
+    steps = risky_steps(value.node, start, max(start, end - 1))
+    if steps is None:
+        steps = np.arange(start, min(end, start + _CHECKED), dtype=np.float64)
+        if end > _CHECKED:
+            steps = np.concatenate([steps, np.geomspace(_CHECKED, end - 1, _BEHIND).round()])
     failure = python_failure(value.node, steps)
     if failure is not None:
         hint = f"; {_ADVICE[failure.reason]}" if failure.reason in _ADVICE else ""

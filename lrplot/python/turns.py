@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from lrplot.errors import NotationError
 from lrplot.python import symbolic
@@ -19,6 +19,9 @@ from lrplot.python.values import Scope, Unknown
 
 if TYPE_CHECKING:
     from lrplot.python.walk import Walk
+
+_PASSES: Final = 5
+"""Passes over a body: what reads another's carried value comes a pass later; longer chains are not read."""
 
 
 class Together:
@@ -169,7 +172,7 @@ class Together:
         """Cells that the body writes and the next turn may read, with what it makes of them."""
         evaluator, training = self._script.evaluator, self._script.training
         cells: dict[tuple[int, Any], _Cell] = {}
-        for _ in range(5):
+        for _ in range(_PASSES):
             mark, then = len(evaluator.journal), training.mark()
             evaluator.lanes = lanes = Lanes(count, probing=True)
             self._script.breaks = []

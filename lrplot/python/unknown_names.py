@@ -9,6 +9,8 @@ from lrplot.text.nearest import did_you_mean, nearest_name
 
 _ALIKE: Final = 0.85
 """From this likeness on (difflib's ratio) a name is a known one mistyped: a letter or two in fifteen."""
+_SHOWN: Final = 40
+"""Characters of a name in a sentence."""
 _SHORT: Final = 6
 """Names of fewer letters are near each other by chance."""
 
@@ -17,7 +19,7 @@ def no_such(name: str, known: Collection[str]) -> str:
     """The sentence for a name that no framework has."""
     last = name.rpartition(".")[2]
     hint = did_you_mean(last, known) if last.isidentifier() else ""
-    shown = name if len(name) <= 40 else name[:37] + "..."
+    shown = name if len(name) <= _SHOWN else name[: _SHOWN - 3] + "..."
     return f"no framework lrplot reads has a schedule '{shown}'{hint}"
 
 

@@ -18,6 +18,15 @@ _MANY: Final = 6
 """One number in ten ends with a 0 that is dropped: six that all do are no chance."""
 _VERY_MANY: Final = 12
 """As many rates without a fourth digit, though of several lengths, as steps on a round line seldom are."""
+FLOAT64: Final = 1e-9
+"""Half a unit of a float64 that is written whole, as a share of itself: frameworks that update the rate from
+step to step gather more error than one rounding."""
+OF_PEAK: Final = 1e-12
+"""The same as a share of the peak, for rates near 0."""
+FLOAT32: Final = 4e-7
+"""Half a unit of a float32 that is written whole, as a share of itself: some seven of its roundings."""
+QUARTER: Final = 0.25
+"""The share of the peak that counts as the rate itself where it is lower, in float32."""
 _LOOKED_AT: Final = 10_000
 """Rates among which a few different ones are looked for."""
 _NUMBER = re.compile(r"[-+]?(\d*)(?:\.(\d*))?(?:[eE]([-+]?\d+))?")
@@ -79,7 +88,7 @@ def half_units(
     if long and _is_single(rates):
         return float32_units(rates)
     magnitudes = _magnitudes(rates)
-    return np.maximum(1e-9 * magnitudes, 1e-12 * float(magnitudes.max(initial=0.0))), "float64"
+    return np.maximum(FLOAT64 * magnitudes, OF_PEAK * float(magnitudes.max(initial=0.0))), "float64"
 
 
 def float32_units(rates: NDArray[np.float64]) -> tuple[NDArray[np.float64], str]:
@@ -92,7 +101,7 @@ def float32_units(rates: NDArray[np.float64]) -> tuple[NDArray[np.float64], str]
     ('float32', [4e-08, 1e-08])
     """
     magnitudes = _magnitudes(rates)
-    return 4e-7 * np.maximum(magnitudes, float(magnitudes.max(initial=0.0)) / 4), "float32"
+    return FLOAT32 * np.maximum(magnitudes, QUARTER * float(magnitudes.max(initial=0.0))), "float32"
 
 
 def forms_of(texts: Iterable[str]) -> set[str]:

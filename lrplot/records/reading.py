@@ -21,6 +21,10 @@ from lrplot.records.table import Table
 
 _MOST_BYTES: Final = 1_000_000_000
 """Bytes of the largest log that is read: it is held whole, and one of 10^7 rows has about as many."""
+_NAMED: Final = 3
+"""Files of a folder that are named beside the one that is taken."""
+_TOLD: Final = 5
+"""Files of a folder of which it is told why none of them is a log."""
 _FACTS: Final = frozenset({"total_steps", "skipped", "Value"})
 """Columns that some format needs and whose names say nothing of rates or steps."""
 _JSON: Final = frozenset({".json", ".jsonl", ".ndjson"})
@@ -117,11 +121,13 @@ def _in_folder(folder: Path, column: str | None, step_column: str | None, every:
             log = replace(log, notes=(f"{len(parts)} event files of {path.parent} are one run", *log.notes))
         if not others:
             return log
-        named = ", ".join(others[:3]) + (f" and {len(others) - 3} more" if len(others) > 3 else "")
+        named = ", ".join(others[:_NAMED]) + (
+            f" and {len(others) - _NAMED} more" if len(others) > _NAMED else ""
+        )
         note = f"{path.relative_to(folder)} of {folder} is taken; there is also {named}"
         return replace(log, notes=(note, *log.notes))
     if told:
-        raise LrplotError("\n".join(told[:5]))
+        raise LrplotError("\n".join(told[:_TOLD]))
     raise nothing(folder)
 
 

@@ -13,6 +13,7 @@ from lrplot.render.inset import draw_inset
 from lrplot.render.lines import on_screen
 from lrplot.render.points import Point, points_of
 from lrplot.render.room import Box, Room, extent
+from lrplot.render.scene import UNLAID
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 _MOST_CURVES: Final = 6
 """Curves whose points are named: labels of more find no free place by their own points."""
+_AXES: Final = 0.75
+"""Share of the figure's height that all panels take: the title and the labels have the rest."""
 _NEAR: Final = 7.0
 """Points between a point and a label that needs no line to it."""
 _FAR: Final = (16.0, 26.0, 38.0, 52.0, 70.0, 92.0)
@@ -38,8 +41,7 @@ def make_room(scene: "Scene", axes: "Axes", scale: "Scale") -> None:
     style = scene.style
     if not style.annotate or (style.ylim is not None and style.ylim[1] is not None):
         return
-    # Of the figure's height the title, the labels and the other panels take the rest.
-    height = scene.size[1] * 0.75 * axes.get_position().height / 0.77
+    height = scene.size[1] * _AXES * axes.get_position().height / UNLAID
     share = scene.letters.note * 2.0 / 72 / height
     low, high = scale.low, scale.high
     top = high * (high / low) ** share if scale.log else high + (high - low) * share

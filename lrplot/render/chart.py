@@ -33,6 +33,16 @@ _NARROWEST: Final = 24
 """Columns of the narrowest chart: a label of ten beside the axis leaves the curve a dozen."""
 _EVERY: Final = 12
 """Columns between two marks of a curve, so that its dots are seen between them."""
+_APART: Final = 3
+"""Columns between the marks of two curves, so that each of many has its own."""
+_MOST_LEVELS: Final = 6
+"""Ticks of the rate axis at most."""
+_ROWS_A_LEVEL: Final = 3
+"""Rows that a tick of the rate axis has to itself at least, in a low chart."""
+_MOST_TICKS: Final = 8
+"""Ticks of the step axis at most."""
+_COLUMNS_A_TICK: Final = 10
+"""Columns that a tick of the step axis has to itself: its label and a gap."""
 _SPARSE: Final = 3
 """Where a log has rows in one of so many columns at most, each of them is marked."""
 
@@ -121,13 +131,14 @@ class Chart:
         plan = self.plan(width)
         yield self._legend(width)
         labels = {plan.row_of(tick): text for tick, text in plan.scale.ticks}
+        joins = self._joins(plan)
         for row in range(plan.rows):
             label = labels.get(row, "")
             label = to_ascii(label) if self.ascii_only else label
             # The line's own style would lie over the curve too.
             line = Text()
             line.append(label.rjust(plan.margin) + " " + (glyphs.tick if label else glyphs.side), "dim")
-            line.append_text(self._row(plan, glyphs, row))
+            line.append_text(self._row(plan, glyphs, row, joins))
             line.rstrip()
             yield line
         yield Text(" " * (plan.margin + 1) + glyphs.corner + glyphs.floor * plan.columns, style="dim")
@@ -140,7 +151,7 @@ class Chart:
         last = max(curve.run.steps for curve in self.curves) - 1
         samples = [curve.sample(max(2, width * glyphs.across)) for curve in self.curves]
         rates = np.concatenate([sample.rates for sample in samples])
-        scale = rate_scale(rates, log=self.log, ticks=max(2, min(6, rows // 3)))
+        scale = rate_scale(rates, log=self.log, ticks=max(2, min(_MOST_LEVELS, rows // _ROWS_A_LEVEL)))
         margin = max(len(text) for _, text in scale.ticks)
         columns = width - margin - 2
         relative = self.curves[0].run if all(curve.run.relative for curve in self.curves) else None
@@ -161,9 +172,8 @@ class Chart:
             text.append("   " if text.plain else "").append_text(piece)
         return text
 
-    def _row(self, plan: "Plan", glyphs: Glyphs, row: int) -> Text:
+    def _row(self, plan: "Plan", glyphs: Glyphs, row: int, joins: set[int]) -> Text:
         pieces: list[tuple[str, Style]] = []
-        joins = self._joins(plan)
         cursor = None if self.cursor is None else plan.column_of(self.cursor) // glyphs.across
         passed = plan.passed(row)
         shown = sorted({*passed, *(column for column in (cursor, *joins) if column is not None)})
@@ -250,10 +260,11 @@ class Plan:
             return dots
         # Between two points, as many dots as the longer side has; a jump is the case of no width.
         counts = np.maximum(np.abs(np.diff(x)), np.abs(np.diff(y)))
-        for i in np.flatnonzero(counts > 1):
-            along = np.arange(1, counts[i]) / counts[i]
-            down, across = y[i] + (y[i + 1] - y[i]) * along, x[i] + (x[i + 1] - x[i]) * along
-            dots[np.rint(down).astype(np.int64), np.rint(across).astype(np.int64)] = True
+        between = np.maximum(counts - 1, 0)
+        i = np.repeat(np.arange(counts.size), between)
+        along = (np.arange(1, i.size + 1) - np.repeat(between.cumsum() - between, between)) / counts[i]
+        down, across = y[i] + (y[i + 1] - y[i]) * along, x[i] + (x[i + 1] - x[i]) * along
+        dots[np.rint(down).astype(np.int64), np.rint(across).astype(np.int64)] = True
         return dots
 
     def codes(self) -> "list[list[list[int]]]":
@@ -284,7 +295,7 @@ class Plan:
     def _marked(self, curve: int, row: int, column: int, count: int) -> bool:
         """True where the curve shows its mark here: on the highest cell of every so many columns, in turn."""
         across, down = self.glyphs.across, self.glyphs.down
-        every = max(_EVERY, 3 * count)
+        every = max(_EVERY, _APART * count)
         if self.logged[curve]:
             shown = np.unique(np.flatnonzero(self.dots()[curve].any(axis=0)) // across)
             few = shown.size * _SPARSE <= self.columns
@@ -305,7 +316,7 @@ def _look(index: int, count: int) -> Style:
 def _tick_line(plan: Plan) -> str:
     line = [" "] * (plan.margin + 2 + plan.columns)
     free = 0
-    count = max(2, min(8, plan.columns // 10))
+    count = max(2, min(_MOST_TICKS, plan.columns // _COLUMNS_A_TICK))
     ticks: list[Tick] = (
         step_ticks(plan.last + 1, count) if plan.relative is None else share_ticks(plan.relative, count)
     )

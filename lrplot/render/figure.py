@@ -37,6 +37,10 @@ __all__ = ["Picture", "figure", "save"]
 
 _SMALLEST: Final = 6.0
 """Points of the smallest title."""
+_PAD: Final = 0.95
+"""Room below the title, in sizes of the axes' letters."""
+_WIDTH: Final = 0.86
+"""Share of the figure's width that a title may take: it begins where the axes do."""
 _SMALL: Final = 0.6
 """Share of a theme's own width from which on letters have the theme's size."""
 _LEAST: Final = 0.7
@@ -161,7 +165,7 @@ def _entitle(scene: Scene, axes: "Axes", title: str, sheet: Sheet) -> None:
     """The title on the left, as large as fits, or where and as large as the style sheet says."""
     place = sheet.asks_for("axes.titlelocation", "left")
     size = sheet.asks_for("axes.titlesize", title_size(title, scene.size[0], scene.letters))
-    pad = sheet.asks_for("axes.titlepad", scene.letters.base * 0.95)
+    pad = sheet.asks_for("axes.titlepad", scene.letters.base * _PAD)
     put(axes.set_title("x", loc=place, pad=pad, fontsize=size), title)
 
 
@@ -183,7 +187,7 @@ def _visible(text: str, style: Style) -> str:
 
 def title_size(title: str, width: float, letters: Letters) -> float:
     """As large as usual, or as small as a figure of so many inches asks for."""
-    fits = width * 0.86 * 72 / max(ems(title), 1)
+    fits = width * _WIDTH * 72 / max(ems(title), 1)
     return float(np.clip(fits, _SMALLEST, max(letters.title, _SMALLEST)))
 
 

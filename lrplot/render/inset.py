@@ -30,8 +30,6 @@ _COLUMNS: Final = 600
 """Columns of the curve in an inset, which is at most 0.42 of a figure wide: about one a pixel."""
 _STRIDE: Final = 9
 """Points between two places that are tried."""
-_LETTERS: Final = 2.4
-"""Lines of small letters that the ticks take below, and half of that at the left."""
 
 
 def draw_inset(scene: "Scene", axes: "Axes", drawn: "Sequence[Drawn]", scale: Scale, room: Room) -> None:

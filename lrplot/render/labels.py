@@ -18,10 +18,20 @@ if TYPE_CHECKING:
 
 _MOST_LEGEND: Final = 24
 """Names of a legend; the last one tells how many more there are."""
+_LEAST_LEGEND: Final = 3
+"""Names of the shortest legend, in a figure however low."""
+_HEIGHT: Final = 0.85
+"""Share of the figure's height that a legend may take: the title and the step axis have the rest."""
+_LINE: Final = 1.5
+"""Height of a legend's line, in sizes of its letters."""
+_ROOM: Final = 0.98
+"""Share of the figure's width that a legend below may take, so that it does not touch the edges."""
 _ROWS: Final = 2
 """Rows of a legend below the figure: of more names it stands on the right, one a line."""
 _FEW: Final = 5
 """Names that stay below in any number of rows."""
+_PUSHES: Final = 200
+"""Rounds in which names push each other apart; where there is no room for all they would never end."""
 _OUTSIDE: Final = {
     "right": "outside right upper",
     "top": "outside upper center",
@@ -71,7 +81,7 @@ def apart(
     order = np.argsort(places, kind="stable")
     low, high = within
     moved = np.clip(places[order], low, high)
-    for _ in range(200):
+    for _ in range(_PUSHES):
         short = gap - np.diff(moved)
         if (short <= 1e-9).all():
             break
@@ -89,7 +99,7 @@ def legend(scene: "Scene", drawn: "Sequence[Drawn]", place: str | None = None) -
     """A legend outside the data: where it is asked, or below while two rows hold it, else on the right."""
     handles, names = _entries(scene, drawn)
     if place != "right":
-        outside, wide = _OUTSIDE[place or "bottom"], scene.size[0] * scene.made.get_dpi() * 0.98
+        outside, wide = _OUTSIDE[place or "bottom"], scene.size[0] * scene.made.get_dpi() * _ROOM
         for columns in range(len(names), 0, -1):
             shown = _legend(scene.made, handles, names, loc=outside, ncols=columns)
             box = extent(shown)
@@ -142,8 +152,8 @@ def _entries(scene: "Scene", drawn: "Sequence[Drawn]") -> tuple[list[Any], list[
     """The lines of a legend and their names; of very many the last ones are counted."""
     handles: list[Any] = list(scene.made.axes[0].get_lines())[: len(drawn)]
     names = [d.label for d in drawn]
-    rows = int(scene.size[1] * 0.85 / (scene.letters.base * 1.5 / 72))
-    most = min(_MOST_LEGEND, max(3, rows))
+    rows = int(scene.size[1] * _HEIGHT / (scene.letters.base * _LINE / 72))
+    most = min(_MOST_LEGEND, max(_LEAST_LEGEND, rows))
     if len(names) > most:
         return handles[:most], [*names[: most - 1], f"… {len(drawn) - most + 1} more"]
     return handles, names

@@ -27,6 +27,16 @@ _MOST_ENDS: Final = 8
 """Final values that are named: below a rate, a panel has room for so many under one another."""
 _LINE: Final = 1.1
 """Height that a tick's text takes, in sizes of its letters."""
+_GAP: Final = 1.3
+"""Distance between the lines of two final values, in sizes of their letters."""
+_HEIGHT: Final = 0.3
+"""Share of the figure's height that a panel below a rate has, about."""
+_WIDTH: Final = 0.84
+"""Share of the figure's width that the axes have, about: the labels at the left have the rest."""
+_LETTER: Final = 0.56
+"""Width of a letter, in its sizes, about."""
+_FEWEST_COLUMNS: Final = 6
+"""Letters of the narrowest line in which a cause is written: a shorter one holds no word."""
 _HEADROOM: Final = 0.34
 """The share of an axis' height that is added above: two lines of words in a panel."""
 MOST_CAUSES: Final = 40
@@ -78,7 +88,7 @@ def _name_ends(scene: "Scene", axes: "Axes", own: "Sequence[tuple[Drawn, Panel]]
         return
     places = scale.place(np.array([value for _, value in shown]))
     size = scene.letters.small
-    gap = size * 1.3 / 72 / (scene.size[1] * 0.3)
+    gap = size * _GAP / 72 / (scene.size[1] * _HEIGHT)
     for (d, value), place in zip(shown, apart(places, gap), strict=True):
         at_the_end(scene, axes, short(value, 3), float(place), d, size)
 
@@ -123,14 +133,14 @@ def _name_causes(scene: "Scene", axes: "Axes", marks: Sequence[Change], drawn: "
     if not 0 < len(marks) <= MOST_CAUSES:
         return
     size = scene.letters.small
-    inches = scene.size[0] * 0.84 / max(1, drawn.curve.run.steps)
+    inches = scene.size[0] * _WIDTH / max(1, drawn.curve.run.steps)
     ends = [*(change.step for change in marks[1:]), drawn.curve.run.steps]
     for change, end in zip(marks, ends, strict=True):
         at, colour = float(drawn.across(change.step)), drawn.look["color"]
         axes.axvline(at, color=colour, linewidth=0.8, linestyle=(0, (2, 2)), alpha=0.6)
         ratio = change.lr / change.before if change.before else np.inf
         times = f"×{short(ratio, 3)}"
-        room = (end - change.step) * inches * 72 / (size * 0.56)
+        room = (end - change.step) * inches * 72 / (size * _LETTER)
         said = _broken(change.cause, int(room) - 1)
         text = f"{times}\n{said}" if said else times if len(times) < room else ""
         axes.annotate(
@@ -151,5 +161,5 @@ def _broken(text: str, columns: int) -> str:
     """The text in at most two lines of so many columns, nothing where it does not fit."""
     from textwrap import wrap
 
-    lines = wrap(text, columns, break_long_words=False) if columns >= 6 else []
+    lines = wrap(text, columns, break_long_words=False) if columns >= _FEWEST_COLUMNS else []
     return "\n".join(lines) if len(lines) <= 2 and all(len(line) <= columns for line in lines) else ""

@@ -12,7 +12,8 @@ from lrplot.errors import LrplotError
 from lrplot.render.lines import draw_curves
 from lrplot.render.mathematics import put
 from lrplot.render.scale import Scale, limited, rate_scale, with_ticks, without_crowded_zero
-from lrplot.render.theme import Letters
+from lrplot.render.scene import UNLAID
+from lrplot.render.theme import USUAL
 from lrplot.run import Run
 from lrplot.style import Style
 
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
     from lrplot.render.drawn import Drawn
     from lrplot.render.scene import Scene
 
+_MOST_TICKS: Final = 6
+"""Ticks of a rate axis at most."""
+_TICKS_AN_INCH: Final = 1.4
+"""Ticks that an inch of it has room for, in letters of the usual size."""
 _UNSEEN: Final = 0.04
 """Share of the highest rate below which a drop is hard to see on a linear axis."""
 
@@ -60,9 +65,9 @@ def draw_log(scene: "Scene", axes: "Axes", _kind: str, drawn: "Sequence[Drawn]")
 
 def _ticks(scene: "Scene", axes: "Axes", wanted: int | None) -> int:
     """About as many ticks as have room on an axis of this height."""
-    share = axes.get_position().height / 0.77
-    inches = scene.size[1] * Letters(10.5).base / scene.letters.base * share
-    return wanted or max(2, min(6, round(inches * 1.4)))
+    share = axes.get_position().height / UNLAID
+    inches = scene.size[1] * USUAL / scene.letters.base * share
+    return wanted or max(2, min(_MOST_TICKS, round(inches * _TICKS_AN_INCH)))
 
 
 def set_scale(axes: "Axes", scale: Scale) -> None:

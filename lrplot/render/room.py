@@ -1,7 +1,8 @@
 """The free room in a pair of axes, on a grid of points: where a label or an inset covers nothing."""
 
+import math
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +11,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 Pixels = NDArray[np.float64]
+_MOST_POINTS: Final = 40_000
+"""Points of a line: one that swings to and fro in every column is longer than any label can heed."""
 
 
 class Box(NamedTuple):
@@ -31,7 +34,7 @@ class Box(NamedTuple):
 
     def distance(self, x: float, y: float) -> float:
         """The distance of a point from it, 0 inside."""
-        return float(np.hypot(max(self.left - x, 0, x - self.right), max(self.foot - y, 0, y - self.head)))
+        return math.hypot(max(self.left - x, 0, x - self.right), max(self.foot - y, 0, y - self.head))
 
 
 def extent(artist: Any) -> Box:
@@ -48,7 +51,7 @@ def along(axes: "Axes", x: Any, y: Any) -> Pixels:
         return np.asarray(points)
     length = np.concatenate([[0], np.cumsum(np.hypot(*np.diff(points, axis=0).T))])
     apart = axes.figure.get_dpi() / 72
-    at = np.linspace(0, length[-1], min(40_000, max(2, int(length[-1] / apart))))
+    at = np.linspace(0, length[-1], min(_MOST_POINTS, max(2, int(length[-1] / apart))))
     return np.column_stack([np.interp(at, length, points[:, i]) for i in (0, 1)])
 
 
@@ -62,7 +65,6 @@ class Room:
         """Pixels of a point of type."""
         wide, high = (max(1, int(np.ceil(side / self.point))) for side in (box.width, box.height))
         self._cells = np.zeros((wide, high), dtype=bool)
-        self._sums: NDArray[np.int64] | None = None
 
     def fill(self, points: Pixels) -> None:
         """Mark the cells of a line's points."""
@@ -70,7 +72,6 @@ class Room:
             at = ((points - self.frame[:2]) / self.point).astype(np.int64)
             inside = ((at >= 0) & (at < self._cells.shape)).all(axis=1)
             self._cells[tuple(at[inside].T)] = True
-            self._sums = None
 
     def upright(self, x: float) -> None:
         """Mark a line from the foot to the top."""
@@ -81,38 +82,42 @@ class Room:
         """Mark a rectangle."""
         left, foot, right, head = self._indices(box)
         self._cells[left:right, foot:head] = True
-        self._sums = None
 
     def free(self, box: Box) -> bool:
         """True where a rectangle lies inside the axes and covers nothing."""
-        frame = self.frame.grown(0.5)
-        inside = frame.left <= box.left and box.right <= frame.right
-        inside = inside and frame.foot <= box.foot and box.head <= frame.head
-        return inside and self.covered(box) == 0
+        return self._holds(box) and self.covered(box) == 0
 
     def covered(self, box: Box) -> int:
         """The number of marked cells in a rectangle."""
-        if self._sums is None:
-            self._sums = np.zeros(np.add(self._cells.shape, 1), dtype=np.int64)
-            self._sums[1:, 1:] = self._cells.cumsum(0).cumsum(1)
         left, foot, right, head = self._indices(box)
-        sums = self._sums
-        return int(sums[right, head] - sums[left, head] - sums[right, foot] + sums[left, foot])
+        return int(np.count_nonzero(self._cells[left:right, foot:head]))
 
     def first_free(self, boxes: Iterable[Box]) -> Box | None:
-        """The first of some rectangles that is free."""
-        return next((box for box in boxes if self.free(box)), None)
+        """The first of some rectangles that is free; they may be large, and many."""
+        sums = np.zeros(np.add(self._cells.shape, 1), dtype=np.int32)
+        sums[1:, 1:] = self._cells.cumsum(0, dtype=np.int32).cumsum(1, dtype=np.int32)
+
+        def is_free(box: Box) -> bool:
+            left, foot, right, head = self._indices(box)
+            covered = sums[right, head] - sums[left, head] - sums[right, foot] + sums[left, foot]
+            return self._holds(box) and not covered
+
+        return next(filter(is_free, boxes), None)
+
+    def _holds(self, box: Box) -> bool:
+        left, foot, right, head = self.frame.grown(0.5)
+        return left <= box.left and box.right <= right and foot <= box.foot and box.head <= head
 
     def _indices(self, box: Box) -> tuple[int, int, int, int]:
+        """The cells from which and before which a rectangle's lie."""
         wide, high = self._cells.shape
-        left, foot = ((box.left - self.frame.left) / self.point, (box.foot - self.frame.foot) / self.point)
-        right, head = (
-            (box.right - self.frame.left) / self.point,
-            (box.head - self.frame.foot) / self.point,
+        left, foot, right, head = (
+            (side - start) / self.point
+            for side, start in zip(box, (self.frame.left, self.frame.foot) * 2, strict=True)
         )
         return (
-            int(np.clip(np.floor(left), 0, wide)),
-            int(np.clip(np.floor(foot), 0, high)),
-            int(np.clip(np.ceil(right), 0, wide)),
-            int(np.clip(np.ceil(head), 0, high)),
+            math.floor(min(max(left, 0), wide)),
+            math.floor(min(max(foot, 0), high)),
+            math.ceil(min(max(right, 0), wide)),
+            math.ceil(min(max(head, 0), high)),
         )

@@ -17,7 +17,7 @@ from lrplot.render.settings import defaults
 from lrplot.render.sheet import Sheet
 from lrplot.text.caret import brief
 
-_METADATA: Final[dict[str, dict[str, None]]] = {
+_METADATA: Final[Mapping[str, Mapping[str, None]]] = {
     "png": {"Software": None},
     "svg": {"Date": None, "Creator": None},
     "pdf": {"CreationDate": None, "Creator": None, "Producer": None},

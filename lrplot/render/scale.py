@@ -17,6 +17,26 @@ _NICE: Final = (1.0, 2.0, 2.5, 5.0, 10.0)
 """Steps between ticks that people count in."""
 _SAME: Final = 1e-5
 """Rates closer than this share are drawn as one: no label could tell them apart."""
+_MARGIN: Final = 0.05
+"""Share of an axis that is left above the highest rate, and below the lowest."""
+_AT_ZERO: Final = 0.4
+"""Share of that which is left below 0: no curve goes on there."""
+_LOG_MARGIN: Final = 0.04
+"""Share of a logarithmic axis that is left above the highest rate."""
+_FLAT: Final = 0.1
+"""Decades of rates that are so near each other that such a share would be no room."""
+_OVER_FLAT: Final = 1.5
+"""How many times the highest of these rates the axis ends at."""
+_TO_DECADES: Final = 1.2
+"""Decades from which on a logarithmic axis begins at one, not just below the lowest rate."""
+_UNDER: Final = 1.15
+"""How many times larger the lowest rate is than the axis' beginning."""
+_TO_NOTHING: Final = 0.07
+"""Share of a logarithmic axis between its lowest tick and the place for 0."""
+_LEAST_TO_NOTHING: Final = 0.35
+"""Decades between these at least, or their labels touch."""
+_BELOW_NOTHING: Final = 0.8
+"""Share of the place for 0 at which the axis begins."""
 _SELDOM: Final = 0.01
 """The share of the rates whose lowest may lie below a logarithmic axis: the last steps of a cosine to 0."""
 _DECADES: Final = 1e-9
@@ -118,8 +138,8 @@ def without_crowded_zero(scale: Scale, gap: float) -> Scale:
 def _linear_scale(rates: Values, ticks: int) -> Scale:
     low, high = float(rates.min()), float(rates.max())
     base = min(low, 0.0) if low < high / 2 or high - low <= high * _SAME else low
-    room = (high - base) * 0.05 or 0.05
-    foot = base - (room if base else room * 0.4)
+    room = (high - base) * _MARGIN or _MARGIN
+    foot = base - (room if base else room * _AT_ZERO)
     top = high + room
     return Scale(log=False, low=foot, high=top, ticks=_labelled(nice(foot, top, ticks)))
 
@@ -137,7 +157,7 @@ def _log_scale(rates: Values, ticks: int) -> Scale:
     first, last = math.floor(math.log10(low) + 1e-9), math.ceil(math.log10(high) - 1e-9)
     floor = 10.0**first
     decades = max(math.log10(high / floor), 1e-9)
-    top = high * (high / floor) ** 0.04 if decades > 0.1 else high * 1.5
+    top = high * (high / floor) ** _LOG_MARGIN if decades > _FLAT else high * _OVER_FLAT
     stride = max(1, math.ceil(decades / min(ticks, _MOST_DECADES)))
     major = [10.0**e for e in range(first, last + 1, stride) if 10.0**e <= top]
     within = range(2, 10) if stride == 1 else (1,)
@@ -145,17 +165,17 @@ def _log_scale(rates: Values, ticks: int) -> Scale:
     if len(major) < 3:
         major = sorted({m * 10.0**e for e in range(first, last + 1) for m in (1, 2, 5) if m * 10.0**e <= top})
     if not (rates < floor).any():
-        foot = min(floor, low / 1.15) if decades > 1.2 else low / 1.15
+        foot = min(floor, low / _UNDER) if decades > _TO_DECADES else low / _UNDER
         major, fine = [tick for tick in major if tick >= foot], tuple(m for m in minor if m >= foot)
         if len(major) < 2:
             major = nice(foot, top, ticks - 2)
         return Scale(log=True, low=foot, high=top, ticks=_labelled(major), minor=fine, nothing=floor)
-    nothing = floor / 10 ** max(0.35, decades * 0.07)
+    nothing = floor / 10 ** max(_LEAST_TO_NOTHING, decades * _TO_NOTHING)
     all_zero = not ((rates > 0) & (rates < floor)).any()
     zero = (nothing, "0" if all_zero else "≈0")
     return Scale(
         log=True,
-        low=nothing * 0.8,
+        low=nothing * _BELOW_NOTHING,
         high=top,
         ticks=(zero, *_labelled(major)),
         minor=minor,

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+UNLAID: Final = 0.77
+"""Height of lone axes that are not laid out yet, as a share of the figure's: matplotlib's 0.88 - 0.11."""
 _AXES: Final = 0.74
 """Share of a figure's height that title and labels leave to its axes."""
 

@@ -11,6 +11,7 @@ from lrplot.errors import LrplotError
 from lrplot.render.mathematics import put
 from lrplot.render.scale import nice, step_ticks
 from lrplot.render.step_axis import WORDS_OF
+from lrplot.render.theme import USUAL
 from lrplot.style import Unit
 from lrplot.text.numbers import steps
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
     from lrplot.render.scene import Scene
 
+_MOST_TICKS: Final = 8
+"""Ticks of a step axis at most, one an inch in letters of the usual size."""
 _ROOMY: Final = 6
 """Ticks from which on every tenth of a run has one."""
 _ROOM: Final = 0.02
@@ -35,7 +38,7 @@ def label_steps(scene: "Scene", top: "Axes", bottom: "Axes", curves: Sequence[Cu
     if low >= high:
         raise LrplotError(f"xlim: nothing lies between {low:g} and {high:g}; the axis ends at {last:g}")
     top.set_xlim(low, high)
-    count = max(2, min(8, round(scene.size[0] * 10.5 / scene.letters.base)))
+    count = max(2, min(_MOST_TICKS, round(scene.size[0] * USUAL / scene.letters.base)))
     whole = max(float(axis.across(curve.run, curve.run.steps)) for curve in curves)
     set_ticks(bottom.xaxis, _ticks(scene, last, whole, count))
     put(bottom.xaxis.label, scene.style.xlabel or scene.words[WORDS_OF[axis.unit]])

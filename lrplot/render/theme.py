@@ -7,6 +7,8 @@ from typing import Any, Final
 
 import numpy as np
 
+USUAL: Final = 10.5
+"""Points of the axes' texts in a figure of the usual size, for which the other texts' sizes are given."""
 _CONTRAST: Final = 3.2
 """Contrast between letters and what is behind them; WCAG 2 asks 3 of large ones."""
 
@@ -44,7 +46,7 @@ class Palette:
     """From the first to the last curve of a sweep: one hue."""
     shades: tuple[str, str]
     """Behind odd and even phases."""
-    letters: float = 10.5
+    letters: float = USUAL
     """Points of the axes' texts."""
     line: float = 1.8
     """Points of a curve's line."""
@@ -168,17 +170,17 @@ class Letters:
     @property
     def title(self) -> float:
         """Of the title."""
-        return round(self.base * 12.5 / 10.5, 1)
+        return round(self.base * 12.5 / USUAL, 1)
 
     @property
     def note(self) -> float:
         """Of what is written into the axes."""
-        return round(self.base * 9.5 / 10.5, 1)
+        return round(self.base * 9.5 / USUAL, 1)
 
     @property
     def small(self) -> float:
         """Of what has little room."""
-        return round(self.base * 8.5 / 10.5, 1)
+        return round(self.base * 8.5 / USUAL, 1)
 
 
 def readable(colour: Any, text: str, background: str) -> str:

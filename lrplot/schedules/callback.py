@@ -1,18 +1,22 @@
 import math
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from types import MappingProxyType
 from typing import Annotated, ClassVar, Final, Literal, NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field
 
 from lrplot.clock import Settings
 from lrplot.errors import Problem
-from lrplot.schedules.base import Rate
+from lrplot.schedules.base import Rate, Rates
 from lrplot.schedules.fields import Kind
 from lrplot.schedules.formula import Equation
-from lrplot.schedules.reacting import Reacting
+from lrplot.schedules.reacting import SHORT, Reacting, Reaction
+from lrplot.schedules.windows import OF_SERIES
 
 _WIDEST = 1000
 """Metrics of the widest window, all of which are looked at again at every metric."""
@@ -85,6 +89,15 @@ class Rule(Settings):
         """True where the condition is true of these metrics; ``falls`` where lower is better."""
         seen = window if falls or self.when == "rising" else [-metric for metric in window]
         return CONDITIONS[self.when](seen, self.by)
+
+    def holds_at(self, metrics: Rates, *, falls: bool) -> NDArray[np.bool_]:
+        """Whether the condition is true of the metrics up to each; false where they are too few."""
+        seen = metrics if falls or self.when == "rising" else -metrics
+        answers = np.zeros(len(metrics), dtype=bool)
+        if len(metrics) >= self.window:
+            with np.errstate(over="ignore", invalid="ignore"):
+                answers[self.window - 1 :] = OF_SERIES[self.when](seen, self.window, self.by)
+        return answers
 
 
 class CallbackState(NamedTuple):
@@ -168,11 +181,80 @@ class Callback(Reacting):
             if len(window) >= rule.window and rule.holds(window[-rule.window :], falls=falls):
                 if rule.multiply is None:
                     break
-                changed = max(lr * rule.multiply, self.min_lr)
-                if self.max_lr is not None:
-                    changed = min(changed, self.max_lr)
-                cause = f"{rule.when} over {rule.window}"
-                if changed == lr and rule.multiply != 1:
-                    cause += f", but at {'min' if rule.multiply < 1 else 'max'}_lr already"
+                changed, cause = self._after(lr, rule)
                 return CallbackState(changed, best, bad, 0, (), cause)
         return CallbackState(lr, best, bad, 0, window)
+
+    def _after(self, lr: float, rule: Rule) -> tuple[float, str]:
+        """What a rule makes of a rate, and why."""
+        multiply = 1.0 if rule.multiply is None else rule.multiply
+        changed = max(lr * multiply, self.min_lr)
+        if self.max_lr is not None:
+            changed = min(changed, self.max_lr)
+        cause = f"{rule.when} over {rule.window}"
+        if changed == lr and multiply != 1:
+            cause += f", but at {'min' if multiply < 1 else 'max'}_lr already"
+        return changed, cause
+
+    def react(self, state: CallbackState, metrics: Rates) -> Reaction:
+        if len(metrics) < SHORT or state.best is None:
+            return super().react(state, metrics[:SHORT])
+        held = len(state.window)
+        known = np.concatenate([np.array(state.window, dtype=np.float64), metrics])
+        levels = self._levels(known)
+        at, rates, causes = list[int](), list[float](), list[str]()
+        # The first metric that counts, and the first that is new.
+        lr, since, new = state.lr, 0, held
+        while (act := _next_act(levels, since, new)) is not None:
+            place, chosen = act
+            before, (lr, cause) = lr, self._after(lr, self.rules[chosen])
+            if lr != before:
+                at.append(place - held)
+                rates.append(lr)
+                causes.append(cause)
+            elif all(self._after(lr, rule)[0] == lr for rule in self.rules):
+                return Reaction(len(metrics), state, at, rates, causes, settled=True)
+            since = new = place + 1
+        window = tuple(known[max(since, len(known) - self.kept) :].tolist())
+        best, bad = self._best(state.best, state.bad, metrics)
+        return Reaction(len(metrics), CallbackState(lr, best, bad, 0, window), at, rates, causes)
+
+    def _levels(self, metrics: Rates) -> "Sequence[_Level]":
+        """Where which rule acts, with more and more rules that have metrics enough."""
+        holding = [rule.holds_at(metrics, falls=self.mode == "min") for rule in self.rules]
+        found = []
+        for least in sorted({rule.window for rule in self.rules}):
+            chosen = np.full(len(metrics), -1)
+            for i in reversed(range(len(self.rules))):
+                if self.rules[i].window <= least:
+                    chosen[holding[i]] = -1 if self.rules[i].multiply is None else i
+            places = np.flatnonzero(chosen >= 0)
+            found.append(_Level(least, places.tolist(), chosen[places].tolist()))
+        return found
+
+    def _best(self, best: float, bad: int, metrics: Rates) -> tuple[float, int]:
+        """The best metric after these, and how many since were no better."""
+        sign = 1.0 if self.mode == "min" else -1.0
+        place = int(np.argmin(np.where(np.isnan(metrics), np.inf, sign * metrics)))
+        if sign * metrics[place] < sign * best:
+            return float(metrics[place]), len(metrics) - 1 - place
+        return best, bad + len(metrics)
+
+
+class _Level(NamedTuple):
+    """The acts of the rules that look at no more than ``window`` metrics."""
+
+    window: int
+    places: list[int]
+    """The metrics after which one acts."""
+    chosen: list[int]
+    """Which rule that is."""
+
+
+def _next_act(levels: Sequence[_Level], since: int, new: int) -> tuple[int, int] | None:
+    """The next metric after which a rule acts, and the rule; metrics before ``since`` do not count."""
+    for level, longer in zip_longest(levels, levels[1:]):
+        i = bisect_left(level.places, max(new, since + level.window - 1))
+        if i < len(level.places) and (longer is None or level.places[i] < since + longer.window - 1):
+            return level.places[i], level.chosen[i]
+    return None

@@ -19,6 +19,8 @@ from lrplot.schedules.period import Period
 from lrplot.schedules.ramps import ramp
 from lrplot.schedules.repeats import scaled_repeats
 
+_SLOWEST: Final = 1.001
+"""The least growth: a cycle of one step has 30,000 more of it up to step 2^53, all of which are laid out."""
 _EXACT: Final = Context(prec=60)
 """Digits of cycles' starts and lengths: 2^53 has 16, and products of a factor's 17 digits stay below the
 rest."""
@@ -75,8 +77,8 @@ class CosineRestarts(Schedule):
     """How many cycles there are; without end when left out."""
 
     def mistakes(self) -> Iterator[Problem]:
-        if 1 < self.T_mult < 1.001:
-            yield Problem("T_mult", f"T_mult must be 1, or at least 1.001, got {self.T_mult!r}")
+        if 1 < self.T_mult < _SLOWEST:
+            yield Problem("T_mult", f"T_mult must be 1, or at least {_SLOWEST:g}, got {self.T_mult!r}")
 
     def rate(self, t: Steps) -> Rates:
         top, elapsed, length = self._cycle(t)
@@ -173,7 +175,8 @@ class CosineRestarts(Schedule):
         return Knots.at(_cycles(self.T_0, self.T_mult)[0].tolist(), last)
 
     def _total(self, n: int) -> float:
-        if self.T_mult == 1:
+        if self.T_mult == 1 or n <= self.T_0:
+            # In the first of long cycles, what follows would subtract numbers that are nearly the same.
             return super()._total(n)
         # Lagrange: Σ cos θ(x + j) over j < m is sin(mθ/2) / sin(θ/2) · cos θ(x + (m-1)/2). Growing cycles may
         # be thousands, each of its own length, and this sums them all at once.

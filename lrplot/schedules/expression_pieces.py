@@ -37,7 +37,7 @@ class Bounds(NamedTuple):
     rises: Any
 
 
-class _UnboundedError(Exception):
+class UnboundedError(Exception):
     """Something of which no bounds are known."""
 
 
@@ -51,13 +51,13 @@ def expression_knots(text: str, steps_per_epoch: int, until: int) -> Knots:
 
     def bounds(first: Array, last: Array) -> Bounds:
         shape = np.zeros_like(first)
-        found = _bounds(tree, Bounds(first, last, 1.0, 1.0), steps_per_epoch)
+        found = bounds_of(tree, Bounds(first, last, 1.0, 1.0), steps_per_epoch)
         return Bounds(*(np.asarray(each, dtype=np.float64) + shape for each in found))
 
     try:
         with np.errstate(all="ignore"):
             return _pieces(bounds, until)
-    except _UnboundedError:
+    except UnboundedError:
         return Knots.nothing_known(until)
 
 
@@ -122,12 +122,18 @@ def _knots(bounds: Callable[[Array, Array], Bounds], first: Array, last: Array, 
 # --- bounds of an expression -------------------------------------------------------------------------------
 
 
-def _bounds(node: ast.expr, t: Bounds, per_epoch: int) -> Bounds:
-    """The bounds of a node over stretches of t."""
+def bounds_of(node: ast.expr, t: Bounds, per_epoch: int = 1) -> Bounds:
+    """The bounds of a node over stretches of t.
+
+    Raises
+    ------
+    UnboundedError
+        When it holds something of which no bounds are known.
+    """
     known = _NODES.get(type(node))
     if known is None:
-        raise _UnboundedError
-    return known(node, lambda inner: _bounds(inner, t, per_epoch), t, per_epoch)
+        raise UnboundedError
+    return known(node, lambda inner: bounds_of(inner, t, per_epoch), t, per_epoch)
 
 
 _Of = Callable[[ast.expr], Bounds]
@@ -199,7 +205,7 @@ def _rounded(x: Bounds, down: Callable[[Any], Any]) -> Bounds:
 
 def _floor_divided(x: Bounds, y: Bounds) -> Bounds:
     if np.ndim(y.low) or y.low != y.high or y.low == 0:
-        raise _UnboundedError
+        raise UnboundedError
     low, high = _hull(np.floor_divide(x.low, y.low), np.floor_divide(x.high, y.low))
     return _rounded(Bounds(low, high, x.falls, x.rises), np.floor)
 

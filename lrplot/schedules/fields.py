@@ -2,7 +2,7 @@
 
 import ast
 import inspect
-import textwrap
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -68,14 +68,19 @@ def describe_parameters(model: type[BaseModel]) -> dict[str, str]:
 
 @cache
 def _described_in(model: type[BaseModel]) -> dict[str, str]:
-    (body,) = ast.parse(textwrap.dedent(inspect.getsource(model))).body
     found: dict[str, str] = {}
-    statements = body.body if isinstance(body, ast.ClassDef) else []
-    for field, text in pairwise(statements):
+    for field, text in pairwise(_classes_of(model.__module__)[model.__name__].body):
         if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name):  # noqa: SIM102 (reads better)
             if isinstance(text, ast.Expr) and isinstance(text.value, ast.Constant):
                 found[field.target.id] = inspect.cleandoc(str(text.value.value))
     return found
+
+
+@cache
+def _classes_of(module: str) -> dict[str, ast.ClassDef]:
+    """The classes in a module's source, which is read once for all of them."""
+    tree = ast.parse(inspect.getsource(sys.modules[module]))
+    return {node.name: node for node in tree.body if isinstance(node, ast.ClassDef)}
 
 
 def unknown_parameter(type_name: str, wrong: str, known: Sequence[str]) -> str:
@@ -153,9 +158,13 @@ def expected(detail: ErrorDetails, model: type[BaseModel], name: str) -> str:
     return words.get(kind, detail["msg"])
 
 
+_SHOWN: Final = 60
+"""Characters of a value in a sentence."""
+
+
 def shown(value: object) -> str:
     """A wrong value as an error message shows it, never longer than a line."""
     text = {True: "true", False: "false"}[value] if isinstance(value, bool) else repr(value)
     if isinstance(value, float):
         text = text.removesuffix(".0")
-    return text if len(text) <= 60 else text[:57] + "..."
+    return text if len(text) <= _SHOWN else text[: _SHOWN - 3] + "..."

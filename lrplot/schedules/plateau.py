@@ -1,19 +1,22 @@
 import math
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Mapping
 from ctypes import c_float
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
-from typing import Annotated, ClassVar, Final, Literal, NamedTuple
+from typing import Annotated, Any, ClassVar, Final, Literal, NamedTuple
 
+import numpy as np
 from pydantic import Field
 
 from lrplot.clock import MOST_STEPS
 from lrplot.errors import Problem
-from lrplot.schedules.base import Rate
+from lrplot.schedules.base import Rate, Rates
 from lrplot.schedules.fields import Kind
 from lrplot.schedules.formula import Equation
-from lrplot.schedules.reacting import Reacting
+from lrplot.schedules.improvements import Whole, improvements
+from lrplot.schedules.reacting import SHORT, Reacting, Reaction
 
 Patience = Annotated[int, Field(ge=0, le=MOST_STEPS), Kind("length", whole=True, zero=True)]
 Threshold = Annotated[float, Field(ge=0), Kind("number")]
@@ -38,6 +41,12 @@ class _Rule:
     threshold_modes: tuple[str, ...] = ("rel", "abs")
     eps: float = 1e-8
     eps_is_free: bool = False
+    drops_when_reached: bool = False
+    """Whether as many bad metrics as ``patience`` are enough, not one more."""
+    shorter_cooldown: bool = False
+    """Whether the last metric of a cooldown counts."""
+    blind: bool = False
+    """Whether metrics in a cooldown are not looked at."""
 
 
 _RULES: Final[Mapping[str, _Rule]] = MappingProxyType(
@@ -45,9 +54,11 @@ _RULES: Final[Mapping[str, _Rule]] = MappingProxyType(
         "pytorch": _Rule(eps_is_free=True),
         "mmengine": _Rule(worst=1e9, eps_is_free=True),
         "timm": _Rule(modes=("max", "min"), threshold_modes=("rel",)),
-        "paddle": _Rule(worst=None, eps_is_free=True),
-        "keras": _Rule(worst=None, threshold_modes=("abs",), eps=0.0),
-        "optax": _Rule(modes=("min",), eps=0.0),
+        "paddle": _Rule(worst=None, eps_is_free=True, blind=True),
+        "keras": _Rule(
+            worst=None, threshold_modes=("abs",), eps=0.0, drops_when_reached=True, shorter_cooldown=True
+        ),
+        "optax": _Rule(modes=("min",), eps=0.0, drops_when_reached=True),
     }
 )
 
@@ -146,6 +157,70 @@ class Plateau(Reacting):
     def observe(self, state: PlateauState, metric: float) -> PlateauState:
         return self._observe(state, metric)
 
+    def react(self, state: PlateauState, metrics: Rates) -> Reaction:
+        if len(metrics) < SHORT:
+            return super().react(state, metrics)
+        with np.errstate(over="ignore", invalid="ignore"):
+            better = self._improvements(state.best, metrics)
+        # Optax raises a rate below min_lr at once, and with no patience drops when a metric is better.
+        odd = self.rule == "optax" and (state.lr < self.min_lr or not self.patience)
+        if better is None or odd:
+            return super().react(state, metrics[:SHORT])
+        if _RULES[self.rule].blind and state.cooldown:
+            passed = min(state.cooldown, len(metrics))
+            return Reaction(passed, state._replace(cooldown=state.cooldown - passed, cause=""))
+        return self._react_together(state, metrics, better)
+
+    def _improvements(self, best: float | None, metrics: Rates) -> Whole | None:
+        """The places of the metrics that are better than the best before them, None where that is unclear."""
+        if best is None:
+            after = self._improvements(float(metrics[0]), metrics[1:])
+            return None if after is None else np.append(0, after + 1)
+        sign = 1.0 if self.falls else -1.0
+        return improvements(
+            sign * self._seen(metrics), sign * self._bar(best), lambda at: sign * self._bar(metrics[at])
+        )
+
+    def _react_together(self, state: PlateauState, metrics: Rates, better: Whole) -> Reaction:
+        """From drop to drop: each comes where for long enough no metric was better."""
+        rule, count = _RULES[self.rule], len(metrics)
+        enough = max(1, self.patience) if rule.drops_when_reached else self.patience + 1
+        # Bad metrics are counted from the place after this one.
+        before = state.cooldown - 1 - rule.shorter_cooldown if state.cooldown else -1 - state.bad
+        ends, lr = state.cooldown, state.lr
+        places = better.tolist()
+        long = np.append(np.flatnonzero(np.diff(better) > enough), len(better) - 1).tolist()
+        at, rates, causes = list[int](), list[float](), list[str]()
+
+        def known(seen: int) -> float | None:
+            """The best of so many metrics."""
+            i = bisect_left(places, seen)
+            return float(metrics[places[i - 1]]) if i else state.best
+
+        while True:
+            i = bisect_right(places, before)
+            drop = before + enough
+            if i < len(places) and places[i] <= drop:
+                drop = places[long[bisect_left(long, i)]] + enough
+            if drop >= count:
+                break
+            # By the rule itself, of a metric that is no better, whatever the best is.
+            after = self.observe(PlateauState(lr, 0.0, enough - 1), math.nan)
+            if after.lr == lr:
+                return Reaction(count, after, at, rates, causes, settled=True)
+            lr = after.lr
+            at.append(drop)
+            rates.append(lr)
+            causes.append(after.cause)
+            ends = drop + 1 + self.cooldown
+            if rule.blind and bisect_left(places, ends) > bisect_right(places, drop):
+                return Reaction(drop + 1, after._replace(best=known(drop)), at, rates, causes)
+            before = drop + max(0, self.cooldown - rule.shorter_cooldown)
+        cooldown = max(0, ends - count)
+        last = max(before, places[-1]) if places else before
+        bad = 0 if cooldown else count - 1 - last
+        return Reaction(count, PlateauState(lr, known(count), bad, cooldown), at, rates, causes)
+
     @property
     def ahead(self) -> int:
         return int(self.rule == "optax")
@@ -172,15 +247,33 @@ class Plateau(Reacting):
         own = {"keras": self._keras, "optax": self._optax, "paddle": self._paddle}
         return own.get(self.rule, self._pytorch)
 
+    def _better(self, metric: float, best: float) -> bool:
+        """True where a metric is better than the best."""
+        seen, bar = self._seen(metric), self._bar(best)
+        return bool(seen < bar if self.falls else seen > bar)
+
     @cached_property
-    def _better(self) -> Callable[[float, float], bool]:
-        """True where a metric is better than the best; one of the two tolerances is 0 but in Optax."""
+    def _bar(self) -> Callable[[Any], Any]:
+        """What a metric must pass to be better than the best; one of the tolerances is 0 but in Optax."""
         relative, absolute = self.tolerances
-        if self.falls:
-            share = 1.0 - relative
-            return lambda metric, best: metric < best * share - absolute
-        share = relative + 1.0
-        return lambda metric, best: metric > best * share + absolute
+        sign = -1.0 if self.falls else 1.0
+        if self.rule == "keras":
+            return _single
+        if self.rule == "paddle":
+            # PyTorch's comparison but for a rounding error.
+            return lambda best: (
+                best + sign * (self.threshold * (1.0 if self.threshold_mode == "abs" else best))
+            )
+        share = 1.0 + sign * relative
+        return lambda best: best * share + sign * absolute
+
+    @cached_property
+    def _seen(self) -> Callable[[Any], Any]:
+        """What of a metric is compared."""
+        if self.rule != "keras":
+            return lambda metric: metric
+        margin = self.threshold if self.falls else -self.threshold
+        return lambda metric: _single(metric + margin)
 
     def _pytorch(self, state: PlateauState, metric: float) -> PlateauState:
         lr, best, bad, cooldown, _ = state
@@ -196,16 +289,11 @@ class Plateau(Reacting):
         lr, best, bad, cooldown, _ = state
         if cooldown > 0:
             return PlateauState(lr, best, bad, cooldown - 1)
-        if best is None or self._better_in_paddle(metric, best):
+        if best is None or self._better(metric, best):
             best, bad = metric, 0
         else:
             bad += 1
         return self._put_up_with(PlateauState(lr, best, bad))
-
-    def _better_in_paddle(self, metric: float, best: float) -> bool:
-        """True where it is better than the best; PyTorch's comparison but for a rounding error."""
-        margin = self.threshold * (1.0 if self.threshold_mode == "abs" else best)
-        return metric < best - margin if self.falls else metric > best + margin
 
     def _put_up_with(self, state: PlateauState) -> PlateauState:
         """The state, or the one after a drop where the bad metrics are more than are put up with."""
@@ -223,7 +311,7 @@ class Plateau(Reacting):
         lr, best, bad, cooldown, _ = state
         if cooldown > 0:
             cooldown, bad = cooldown - 1, 0
-        if best is None or self._better_in_keras(metric, best):
+        if best is None or self._better(metric, best):
             return PlateauState(lr, metric, 0, cooldown)
         if cooldown > 0:
             return PlateauState(lr, best, bad, cooldown)
@@ -234,11 +322,6 @@ class Plateau(Reacting):
         if _single(lr) <= _single(self.min_lr):
             return PlateauState(lr, best, bad, cooldown, f"{cause}, but at min_lr already")
         return PlateauState(max(lr * self.factor, self.min_lr), best, 0, self.cooldown, cause)
-
-    def _better_in_keras(self, metric: float, best: float) -> bool:
-        if self.falls:
-            return _single(metric + self.threshold) < _single(best)
-        return _single(metric - self.threshold) > _single(best)
 
     def _optax(self, state: PlateauState, metric: float) -> PlateauState:
         lr, best, bad, cooldown, _ = state
@@ -256,6 +339,8 @@ class Plateau(Reacting):
         return PlateauState(lower, best, 0, self.cooldown, cause)
 
 
-def _single(value: float) -> float:
+def _single(value: Any) -> Any:
     """The nearest float32, in which Keras compares."""
-    return c_float(value).value
+    return (
+        value.astype(np.float32).astype(np.float64) if isinstance(value, np.ndarray) else c_float(value).value
+    )

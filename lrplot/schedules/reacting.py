@@ -2,7 +2,7 @@
 
 import math
 from abc import abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Annotated, Any, Final, NamedTuple, Protocol
@@ -14,7 +14,6 @@ from pydantic import AfterValidator, Field
 from lrplot.errors import Problem, StepError
 from lrplot.expression import Expression, later
 from lrplot.schedules.base import BaseRate, Expr, Rates, Schedule, Steps, StepsPerEpoch, values
-from lrplot.schedules.dense import stairs
 from lrplot.schedules.fields import Kind
 from lrplot.schedules.knots import LISTED, Knots
 from lrplot.schedules.lambda_ import expression_mistakes
@@ -22,8 +21,14 @@ from lrplot.schedules.summation import BRUTE
 
 MOST_METRICS: Final = 10_000_000
 """Most metrics ever observed."""
+_AHEAD: Final = 1024
+"""Metrics observed at least, however few are asked for."""
 _BLOCK: Final = 65_536
 """Metrics observed together: as Python's numbers they take some 2 MB."""
+SHORT: Final = 512
+"""Metrics that take longer to look at together than one after the other."""
+_FEWEST: Final = 64
+"""Metrics looked at together at least, after a part that had to be looked at anew."""
 
 
 def _one_nan(metrics: tuple[float, ...]) -> tuple[float, ...]:
@@ -89,6 +94,30 @@ class Observation(NamedTuple):
     cooldown: int
     rate: float
     cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reaction:
+    """What a rule makes of metrics.
+
+    Parameters
+    ----------
+    seen
+        How many of them it has seen: all, or fewer where the rest is to be looked at anew.
+    state
+        Its memory after them.
+    at, rates, causes
+        The metrics after which the rate changed, counted from the first, the new rates, and why.
+    settled
+        Whether the rate will never change again, whatever comes.
+    """
+
+    seen: int
+    state: State
+    at: Sequence[int] = ()
+    rates: Sequence[float] = ()
+    causes: Sequence[str] = ()
+    settled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +217,8 @@ class Reacting(Schedule):
         """Step by step below ``until``: the metric, what the rule remembers after it, and the rate."""
         state, count = self.start(), min(until, self._most)
         for first in range(0, count, _BLOCK):
-            for step, metric in enumerate(self.observed(first, min(count, first + _BLOCK)), first):
+            metrics = self.observed(first, min(count, first + _BLOCK))
+            for step, metric in enumerate(metrics.tolist(), first):
                 before, state = state, self.observe(state, metric)
                 rate = state.lr if self.ahead else before.lr
                 yield Observation(step, metric, state.best, state.bad, state.cooldown, rate, state.cause)
@@ -214,43 +244,61 @@ class Reacting(Schedule):
         # A formula's metrics may be millions: the same schedule read again does not go through them again.
         return _memory(self) if self.formula is not None else _nothing_seen(self.start())
 
-    def observed(self, first: int, stop: int) -> list[float]:
+    @cached_property
+    def _series(self) -> Rates:
+        return np.array(self.metrics, dtype=np.float64)
+
+    def observed(self, first: int, stop: int) -> Rates:
         """The metrics ``first … stop-1``, fewer where the list ends."""
         if self.formula is None:
-            return list(self.metrics[first:stop])
-        metrics: list[float] = self._expression(
-            np.arange(first, stop, dtype=np.float64), self.steps_per_epoch
-        ).tolist()
-        return metrics
+            return self._series[first:stop]
+        return self._expression(np.arange(first, stop, dtype=np.float64), self.steps_per_epoch)
+
+    def react(self, state: Any, metrics: Rates) -> Reaction:
+        """What comes of metrics, one after the other; overridden where many can be looked at together."""
+        observe = self.observe
+        at: list[int] = []
+        rates: list[float] = []
+        causes: list[str] = []
+        for i, metric in enumerate(metrics.tolist()):
+            before, state = state.lr, observe(state, metric)
+            if state.lr != before:
+                at.append(i)
+                rates.append(state.lr)
+                causes.append(state.cause)
+        return Reaction(len(metrics), state, at, rates, causes)
 
     def _scanned(self, last: int) -> _Scan:
         """A scan that knows the rate at step ``last``."""
         scan = self._memory.scan
         if scan.seen < last + self.ahead:
             # Some more than asked for, so that asking step by step is not a scan each.
-            wanted = min(self._most, max(last + self.ahead, 2 * scan.seen, 1024))
-            while scan.seen < wanted:
-                scan = self._further(scan, min(wanted, scan.seen + _BLOCK))
-            self._memory.scan = scan
+            wanted = min(self._most, max(last + self.ahead, 2 * scan.seen, _AHEAD))
+            scan = self._memory.scan = self._further(scan, wanted)
         return scan
 
     def _further(self, scan: _Scan, stop: int) -> _Scan:
-        state, ahead, observe = scan.state, self.ahead, self.observe
-        steps: list[int] = []
-        rates: list[float] = []
-        causes: list[str] = []
-        for step, metric in enumerate(self.observed(scan.seen, stop), scan.seen + 1 - ahead):
-            before, state = state.lr, observe(state, metric)
-            if state.lr != before:
-                steps.append(step)
-                rates.append(state.lr)
-                causes.append(state.cause)
+        state, seen, together, settled = scan.state, scan.seen, _BLOCK, False
+        steps, rates, causes = [scan.steps], [scan.rates], [*scan.causes]
+        metrics, first = np.empty(0), seen
+        while seen < stop and not settled:
+            if seen == first + len(metrics):
+                metrics, first = self.observed(seen, min(stop, seen + _BLOCK)), seen
+            part = metrics[seen - first : seen - first + together]
+            found = self.react(state, part)
+            steps.append(np.array(found.at, dtype=np.int64) + seen + 1 - self.ahead)
+            rates.append(np.array(found.rates, dtype=np.float64))
+            causes.extend(found.causes)
+            state, settled = found.state, found.settled
+            seen += found.seen
+            # Where the rest had to be looked at anew, fewer are looked at together, until it goes well again.
+            together = 4 * together if found.seen == len(part) else max(_FEWEST, 2 * found.seen)
         return _Scan(
-            stop,
+            self._most if settled else seen,
             state,
-            np.append(scan.steps, np.array(steps, dtype=np.int64)),
-            np.append(scan.rates, np.array(rates)),
-            (*scan.causes, *causes),
+            np.concatenate(steps),
+            np.concatenate(rates),
+            tuple(causes),
         )
 
     def _known_at(self, last: int) -> _Scan:
@@ -270,8 +318,9 @@ class Reacting(Schedule):
 
     def fill(self, out: Rates, first: int) -> None:
         if len(out):
-            self._known_at(first + len(out) - 1)
-            stairs(out, first, self._changed(first + len(out)), self.rate)
+            scan = self._known_at(first + len(out) - 1)
+            edges = np.clip(np.append(scan.steps, first + len(out)), first, first + len(out))
+            out[:] = np.repeat(scan.rates, np.diff(edges))
 
     def knots(self, until: int) -> Knots:
         if self.formula is not None and until > BRUTE:

@@ -9,6 +9,9 @@ from lrplot.schedules.base import Schedule
 
 _REPEATS: Final = 4
 """Repeats of an endless schedule that are drawn: enough to see that it goes on."""
+_GROWN: Final = 16
+"""Times the fourth knot at which the last one lies, from which on they are of cycles that grow, not of a
+list."""
 _LOOKED_AT: Final = 1 << 20
 """Steps within which an endless schedule's knots are looked for."""
 _PROBED: Final = 64
@@ -49,7 +52,7 @@ def _enough(schedule: Schedule) -> int:
     """Steps that show what an endless schedule does: four repeats, or well past its last knot."""
     knots = schedule.knots(_LOOKED_AT)
     few = knots.few
-    growing = len(few) > _REPEATS and few[-1] > 16 * few[_REPEATS - 1]
+    growing = len(few) > _REPEATS and few[-1] > _GROWN * few[_REPEATS - 1]
     marks = [*few[_REPEATS - 1 : _REPEATS]] if growing else [*few[-1:]]
     marks += [r[min(_REPEATS - 1, len(r) - 1)] for r in knots.every if r]
     if not marks or knots.unknown:

@@ -23,6 +23,10 @@ _OTHERS: Final = (40, 230, 37_000)
 """Updates of the runs that have to be alike: few, so that a warm-up of ten steps shows, and many."""
 _ALIKE: Final = 1e-3
 """Share of the peak by which two curves of one shape may differ."""
+_COMPARED: Final = 1000
+"""Updates of the other run whose rates are looked for."""
+_APART: Final = 1.5
+"""Updates of either run by which a rate may stand elsewhere: one, and what shares are rounded by."""
 _TRIES: Final = 4
 """Numbers of examples that are tried for a number of updates, each nearer than the last."""
 
@@ -98,8 +102,8 @@ def _alike(fine: Training, other: Training) -> bool:
     pairs = list(_curves(fine, other))
     if len(fine.groups) != len(other.groups):
         return False
-    k = np.unique(np.linspace(0, other.updates - 1, 1000).astype(np.int64))
-    window = max(1.5 / other.updates, 1.5 / fine.updates)
+    k = np.unique(np.linspace(0, other.updates - 1, _COMPARED).astype(np.int64))
+    window = max(_APART / other.updates, _APART / fine.updates)
     low = np.clip(np.floor((k / other.updates - window) * fine.updates), 0, fine.updates - 1).astype(np.int64)
     high = np.clip(np.ceil((k / other.updates + window) * fine.updates), 0, fine.updates - 1).astype(np.int64)
     every = np.arange(fine.updates)

@@ -4,6 +4,8 @@ from lrplot.text.plain import printable
 
 _SHOWN = 100
 """Characters of a long line that are shown."""
+_BEFORE = 60
+"""Characters of it before the caret."""
 _QUOTED = 60
 """Characters of a text in a sentence."""
 _KEPT = "\t"
@@ -28,7 +30,7 @@ def with_caret(line: str, column: int, width: int = 1) -> str:
     eta_mim: 1e-5
     ^^^^^^^
     """
-    start = max(0, column - 60) if len(line) > _SHOWN else 0
+    start = max(0, column - _BEFORE) if len(line) > _SHOWN else 0
     shown = line[start : start + _SHOWN]
     wide = max(1, min(width, len(shown) - (column - start)))
     indent = "".join("\t" if c == "\t" else " " * _columns(c) for c in shown[: column - start])

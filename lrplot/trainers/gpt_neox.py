@@ -16,8 +16,6 @@ from lrplot.trainers.training import Confidence, Trainer, Training, ask, number,
 _OWN: Final = frozenset(
     {"lr_decay_style", "lr_decay_iters", "lr_decay_fraction", "train_micro_batch_size_per_gpu", "train_iters"}
 )
-_OTHER: Final = frozenset({"lr-decay-style", "train-iters", "lr-decay-iters", "min-lr"})
-"""The same keys with hyphens, as most of its configs have them."""
 _STYLES: Final = ("linear", "constant", "cosine", "exponential")
 
 

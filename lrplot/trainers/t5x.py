@@ -11,6 +11,9 @@ from lrplot.trainers.training import Confidence, Trainer, Training, ask, number,
 _AT: Final = "create_learning_rate_scheduler."
 _DEFAULT: Final = "constant * linear_warmup * rsqrt_decay"
 
+_PRETRAINED: Final = 1_000_000
+"""Steps of the T5 1.1 checkpoints that a fine-tuning begins with."""
+
 
 def recognise(form: Form) -> Confidence:
     """Bindings of ``create_learning_rate_scheduler``."""
@@ -39,7 +42,7 @@ def training(form: Form, facts: Facts) -> Training:
     notes: list[str] = []
     if "linear_warmup" not in names and any(name.startswith("rsqrt") for name in names):
         notes.append(f"warmup_steps {warmup} is a hold, no ramp: linear_warmup is not among the factors")
-    if steps > 1_000_000:
+    if steps > _PRETRAINED:
         notes.append("TRAIN_STEPS counts the pretraining too; a fine-tuning begins at the pretrained step")
     lines = (f"TRAIN_STEPS = {steps} updates", f"rate = {' × '.join(names)}")
     return Training(schedule, steps, None, lines, tuple(notes), " * ".join(names))

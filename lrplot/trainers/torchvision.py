@@ -14,6 +14,8 @@ from lrplot.trainers.form import Form
 from lrplot.trainers.keys import batches_of_epoch, first_key, least_zero, one_of
 from lrplot.trainers.training import Confidence, Trainer, Training, number, refuse, whole
 
+_RAMP: Final = 1000
+"""Batches of the ramp in references/detection/engine.py, from a thousandth of the rate."""
 _OWN: Final = frozenset(
     {
         "lr_warmup_epochs",
@@ -114,11 +116,11 @@ def _detection(form: Form, facts: Facts) -> Training:
             form, "lr_scheduler", f"lr_scheduler must be multisteplr or cosineannealinglr, got '{kind}'"
         )
     curve, notes = called(form, _TORCH + name, given, lr=lr, steps=epochs)
-    ramp = min(1000, batches - 1)
+    ramp = min(_RAMP, batches - 1)
     whole_curve: Schedule = Epochwise(schedule=curve, steps_per_epoch=batches)
     if ramp > 0:
-        whole_curve = Warmup(schedule=whole_curve, steps=ramp, start_factor=0.001, prefix=False)
-    lines = (*told, f"warm-up min(1000, {batches} − 1) = {ramp} updates")
+        whole_curve = Warmup(schedule=whole_curve, steps=ramp, start_factor=1 / _RAMP, prefix=False)
+    lines = (*told, f"warm-up min({_RAMP}, {batches} − 1) = {ramp} updates")
     return Training(whole_curve, updates, batches, lines, notes, name, "pytorch")
 
 

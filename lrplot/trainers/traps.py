@@ -1,10 +1,13 @@
 """Notes on arguments of Transformers' Trainer that do not what they seem to say."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from lrplot.trainers.form import Form
 from lrplot.trainers.training import Trap, number, whole
+
+_DEFAULT_EPOCHS: Final = 3
+"""``num_train_epochs`` of TrainingArguments, where nobody gives it."""
 
 
 def two_warmups(steps: float | None, ratio: float | None, *, ratio_wins: bool) -> tuple[str, ...]:
@@ -40,6 +43,6 @@ def beaten(form: Form) -> tuple[str, ...]:
     """A note on epochs that nobody counts, where they are written and the steps win."""
     limit, epochs = whole(form, "max_steps", -1, least=-1), number(form, "num_train_epochs", None)
     # A saved configuration has every default too.
-    if limit <= 0 or epochs in (None, 3):
+    if limit <= 0 or epochs in (None, _DEFAULT_EPOCHS):
         return ()
     return (Trap(f"max_steps {limit} wins over num_train_epochs {epochs:g}, which is passed over"),)

@@ -12,7 +12,6 @@ from lrplot.trainers.yolo import accumulated_batches, batches_of, batches_of_war
 _OWN: Final = frozenset(
     {"lr0", "lrf", "warmup_epochs", "cos_lr", "nbs", "close_mosaic", "imgsz", "warmup_bias_lr"}
 )
-_TASKS: Final = frozenset({"detect", "segment", "classify", "pose", "obb"})
 _NO_FLOOR: Final = (8, 4, 150)
 """From about this version on a short warm-up is not stretched to 100 batches (#25321)."""
 _SWITCHED_OFF: Final = (8, 1)

@@ -294,7 +294,7 @@ def test_a_link_is_followed_and_kept(tmp_path: Path) -> None:
 NEEDED = {
     "plain": {
         "--help": "",
-        "schema": "numpy",
+        "schema": "",
         "recommend --task nlp": "numpy yaml",
         "at step 5 --json": "numpy yaml",
         "lint step": "numpy yaml",

@@ -1,9 +1,11 @@
+import json
 from functools import cache
 from pathlib import Path
 
 import jsonschema
 import pytest
 import yaml
+from spec_schema import STORED
 
 from lrplot.document.schema import schema
 from lrplot.document.tree import read
@@ -39,3 +41,8 @@ def test_every_parameter_is_described() -> None:
         for key, value in definition.get("properties", {}).items():
             if key not in {"type", "warmup"}:
                 assert value.get("description"), f"{name}.{key}"
+
+
+def test_the_stored_one_is_it() -> None:
+    """Else run: python tests/spec_schema.py"""
+    assert json.loads(STORED.read_text(encoding="utf-8")) == schema()

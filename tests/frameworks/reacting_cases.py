@@ -67,6 +67,29 @@ CASES: dict[str, tuple[str, Parameters, list[float]]] = {
 }
 
 
+def long_series(seed: int) -> list[float]:
+    """1500 metrics of a kind that the seed draws: falling, noisy, flat, rounded, diverging, with nan."""
+    rng = np.random.default_rng(seed)
+    t = np.arange(1500)
+    kinds = (
+        lambda: np.exp(-t / rng.integers(20, 2000)),
+        lambda: np.exp(-t / 300) + rng.random(len(t)) * rng.choice([0.3, 0.01]),
+        lambda: np.round(rng.random(len(t)), 1),
+        lambda: np.ones(len(t)),
+        lambda: np.cumsum(rng.normal(size=len(t))),
+        lambda: np.repeat(rng.random(len(t) // 10), 10),
+        lambda: 1 - t * rng.choice([1e-5, 1e-3]),
+    )
+    series = kinds[seed % len(kinds)]() * rng.choice([1.0, 1.0, -1.0, 1e-5])
+    if rng.random() < 0.3:
+        odd = rng.random(len(t)) < rng.choice([0.01, 0.3])
+        series = np.where(odd, rng.choice([np.nan, np.inf, -np.inf]), series)
+    if rng.random() < 0.1:
+        series[rng.integers(len(t)) :] = np.nan
+    found: list[float] = series.tolist()
+    return found
+
+
 def native(framework: str, parameters: Parameters, metrics: list[float], lr: float = LR) -> Any:
     """lrplot's own schedule."""
     from examples import make

@@ -5,7 +5,16 @@ from typing import Any
 import numpy as np
 import pytest
 from examples import make
-from frameworks.reacting_cases import CASES, FLAT, LR, keras_in_float32, native, run, timm_after_warmup
+from frameworks.reacting_cases import (
+    CASES,
+    FLAT,
+    LR,
+    keras_in_float32,
+    long_series,
+    native,
+    run,
+    timm_after_warmup,
+)
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -132,6 +141,38 @@ def test_optax(parameters: dict[str, Any], series: list[float]) -> None:
 )
 def test_greedy(parameters: dict[str, Any], series: list[float]) -> None:
     agree("greedy", parameters, series)
+
+
+LONG = {
+    "pytorch": {**torchs, "threshold_mode": threshold_mode, "eps": eps},
+    "mmengine": {**torchs, "threshold_mode": threshold_mode, "eps": eps},
+    "timm": torchs,
+    "keras": torchs,
+    "optax": {
+        "factor": factor,
+        "patience": small,
+        "threshold": st.sampled_from([1e-4, 0.1]),
+        "cooldown": small,
+    },
+    "greedy": {
+        **{name: torchs[name] for name in ("mode", "factor", "patience", "threshold", "cooldown")},
+        "smooth": st.booleans(),
+        "window_size": st.integers(1, 60),
+        "reset_start": small,
+    },
+}
+
+
+@pytest.mark.parametrize("framework", LONG)
+def test_long_series_whose_metrics_are_looked_at_together(framework: str) -> None:
+    @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(some(**LONG[framework]), st.integers(0, 10**6))
+    def drawn(parameters: dict[str, Any], seed: int) -> None:
+        # So many drops would come to what XLA takes for 0.
+        least = {"min_lr": 1e-9} if framework == "optax" else {}
+        agree(framework, {**parameters, **least}, long_series(seed))
+
+    drawn()
 
 
 def test_on_a_flat_metric_the_frameworks_change_where_document_003_and_pytorch_say() -> None:

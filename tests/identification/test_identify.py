@@ -176,3 +176,13 @@ def test_a_floor_that_rows_have_reached_is_told() -> None:
     answer = identify(u, np.array([float(text) for text in texts]), half)
     assert answer.fits
     assert not any("floor" in sentence for sentence in answer.untold)
+
+
+@pytest.mark.parametrize("first", [0, 1, 36])
+def test_a_level_start_is_no_half_cosine(first: int) -> None:
+    """Half a cosine of any length goes through level rows: its lengths took the place of a constant warm-up."""
+    u = np.arange(first, 1000, 37)
+    rates = np.where(u < 360, 1e-3, np.where(u < 760, 3e-3, 3e-4))
+    answer = identify(u, rates, 5e-8)
+    assert answer.family == "multistep"
+    assert answer.spec["schedule"]["warmup"] == {"steps": 350, "start_lr": 0.001, "shape": "constant"}

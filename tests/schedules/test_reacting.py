@@ -2,19 +2,22 @@
 
 import math
 import pickle
+from typing import Any
 
 import numpy as np
 import pytest
 from examples import make
+from frameworks.reacting_cases import long_series
 
 from lrplot.document.build import build
 from lrplot.document.document import Document
 from lrplot.document.tree import read
 from lrplot.errors import LrplotError, ScheduleError, StepError
-from lrplot.schedules.callback import Callback, Rule
-from lrplot.schedules.greedy import Greedy
+from lrplot.schedules.callback import CONDITIONS, Callback, Rule
+from lrplot.schedules.greedy import Greedy, GreedyState
 from lrplot.schedules.plateau import Plateau
-from lrplot.schedules.reacting import Change
+from lrplot.schedules.reacting import Change, Reaction
+from lrplot.schedules.windows import OF_SERIES
 from lrplot.sources.reference import load
 
 NAN, INF = math.nan, math.inf
@@ -248,12 +251,101 @@ def test_metrics_that_are_no_list_are_refused_where_they_stand() -> None:
 def test_a_formulas_metrics_are_gone_through_once_for_equal_schedules(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    observed: list[float] = []
-    observe = Greedy.observe
-    monkeypatch.setattr(
-        Greedy, "observe", lambda self, state, metric: observed.append(metric) or observe(self, state, metric)
-    )
+    observed: list[int] = []
+    react = Greedy.react
+
+    def counted(self: Greedy, state: GreedyState, metrics: np.ndarray) -> Reaction:
+        found = react(self, state, metrics)
+        observed.append(found.seen)
+        return found
+
+    monkeypatch.setattr(Greedy, "react", counted)
     made = [Greedy(lr=0.1, formula="1 / (1 + 0.125 * t)", factor=0.9) for _ in range(5)]
     rates = {float(each(5000)) for each in made}
     assert len(rates) == 1
-    assert 5000 <= len(observed) < 10_000
+    assert 5000 <= sum(observed) < 10_000
+
+
+# Drawn parameters: what each of the rules, and what of it, looks at many metrics together for.
+LONG = {
+    **{
+        rule: ("plateau", {"rule": rule, "mode": ("min", "max")})
+        for rule in ("pytorch", "keras", "timm", "mmengine", "paddle")
+    },
+    "optax": ("plateau", {"rule": "optax", "threshold": (1e-4, 0.1)}),
+    "greedy": (
+        "greedy",
+        {
+            "mode": ("min", "max"),
+            "threshold_mode": ("rel", "abs"),
+            "rise_cooldown": (0, 0, 3),
+            "max_lr": 1.0,
+            "min_lr": (1e-3, 0.05),
+            "smooth": (False, True),
+            "window_size": (1, 7, 50),
+            "reset_start": (0, 3, 500),
+        },
+    ),
+}
+PLATEAUS = {
+    "factor": (0.1, 0.5, 0.99),
+    "patience": (0, 1, 4, 30),
+    "threshold": (0.0, 1e-4, 0.1, 1.5),
+    "cooldown": (0, 0, 1, 9),
+    "min_lr": (0.0, 1e-3),
+}
+RULES = [
+    {"when": when, "window": window, "by": by, **does}
+    for when in CONDITIONS
+    for window in (3, 4, 9)
+    for by in (0.0, 0.05)
+    for does in ({"hold": True}, {"multiply": 0.9}, {"multiply": 1.1})
+]
+
+
+def told_one_by_one(schedule: Any, count: int) -> list[float]:
+    """The rates of the rule itself, metric after metric."""
+    return [row.rate for row in schedule.trace(count)]
+
+
+@pytest.mark.parametrize("name", LONG)
+def test_metrics_looked_at_together_are_as_those_one_after_the_other(name: str) -> None:
+    rng = np.random.default_rng(len(name))
+    kind, own = LONG[name]
+    for seed in range(14):
+        choices = {**PLATEAUS, **own}
+        drawn = {
+            key: value[rng.integers(len(value))] if isinstance(value, tuple) else value
+            for key, value in choices.items()
+        }
+        metrics = long_series(seed)
+        schedule = make(kind, lr=0.1, metrics=metrics, **drawn)
+        # In two goes, so that what is remembered between them counts too.
+        half = [float(schedule(700))]
+        expected = told_one_by_one(schedule, len(metrics))
+        assert (half, schedule.table(len(metrics)).tolist()) == ([expected[700]], expected), (seed, drawn)
+
+
+def test_rules_looked_at_together_are_as_those_one_after_the_other() -> None:
+    rng = np.random.default_rng(3)
+    for seed in range(14):
+        rules = [RULES[i] for i in rng.integers(len(RULES), size=rng.integers(1, 4))]
+        metrics = long_series(seed)
+        schedule = make(
+            "callback", lr=0.1, metrics=metrics, rules=rules, max_lr=1.0, mode=["min", "max"][seed % 2]
+        )
+        half = [float(schedule(700))]
+        expected = told_one_by_one(schedule, len(metrics))
+        assert (half, schedule.table(len(metrics)).tolist()) == ([expected[700]], expected), (seed, rules)
+
+
+@pytest.mark.parametrize("when", CONDITIONS)
+def test_a_condition_of_many_windows_is_that_of_each(when: str) -> None:
+    for seed in range(20):
+        metrics = np.array(long_series(seed))[:200]
+        for window in (3, 4, 10):
+            for by in (0.0, 0.05):
+                with np.errstate(invalid="ignore"):
+                    answers = OF_SERIES[when](metrics, window, by).tolist()
+                windows = [metrics[i : i + window].tolist() for i in range(len(metrics) - window + 1)]
+                assert answers == [CONDITIONS[when](each, by) for each in windows]

@@ -17,6 +17,14 @@ _MOST_CANDIDATES: Final = 200_000
 constant stretch any number, each of which would be held against all rows."""
 _TELLING: Final = 2
 """Rows that left the first rate, of fewer of which a shift is an odd cause."""
+_TRIED: Final = 8
+"""Rows that left the first rate, of which the one that tells most is taken."""
+_MOST_CHECKED: Final = 1000
+"""Shifts that fit the few rows and are held against all; more of them are those of a flat stretch."""
+_MOST_LOOKED_AT: Final = 100_000
+"""Rows among which every change of the rate is looked at; of more, those of the few rows are."""
+_LAST: Final = slice(-1, -40, -4)
+"""Ten of the last rows: the later a row, the closer a ratio of two clocks is told."""
 _MOST_TURNS: Final = 64
 """Updates with one rate of which each may be where a clock stands."""
 _FIRST_TURNS: Final = 16
@@ -69,7 +77,7 @@ def _shifts(found: Evidence) -> Steps:
     if not moved.size:
         return np.array([], dtype=np.int64)
     # The row whose rate the plan has at fewest updates; a few rows of different rates are tried.
-    tried = moved[np.unique(np.linspace(0, moved.size - 1, 8).astype(np.int64))]
+    tried = moved[np.unique(np.linspace(0, moved.size - 1, _TRIED).astype(np.int64))]
     sets = [(found.plan.updates_at(sample.y[i], sample.half[i]), i) for i in tried]
     sets = [(updates, i) for updates, i in sets if 0 < updates.size <= _MOST_CANDIDATES]
     if not sets:
@@ -80,7 +88,7 @@ def _shifts(found: Evidence) -> Steps:
         shifts = shifts[np.abs(found.plan.rates(u + shifts) - y) <= half]
         if not shifts.size:
             return shifts
-    if sample is found or shifts.size > 1000:
+    if sample is found or shifts.size > _MOST_CHECKED:
         return shifts
     kept = [k for k in shifts if found.within(found.plan.rates(found.u + k)).all()]
     return np.array(kept, dtype=np.int64)
@@ -201,7 +209,7 @@ def _epochs(found: Evidence) -> Iterator[int]:
     yield from found.epoch_lengths
     # The gaps between changes of the rate, where the log shows each update.
     changes = np.flatnonzero(np.diff(found.sample.y)) + 1
-    whole = np.flatnonzero(np.diff(found.y)) + 1 if len(found) <= 100_000 else changes
+    whole = np.flatnonzero(np.diff(found.y)) + 1 if len(found) <= _MOST_LOOKED_AT else changes
     if whole.size > 1:
         gap = int(np.gcd.reduce(found.u[whole]))
         if gap > 1:
@@ -214,7 +222,7 @@ def _ratios(found: Evidence, *, faster: bool) -> Iterable[int]:
     tried |= dict.fromkeys(found.epoch_lengths)
     sample = found.sample
     usable = np.flatnonzero(sample.u > 0)
-    for i in usable[-1:-40:-4]:
+    for i in usable[_LAST]:
         updates = found.plan.updates_at(sample.y[i], sample.half[i])
         updates = updates[updates > 0]
         if updates.size > _MOST_TURNS:

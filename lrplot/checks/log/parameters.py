@@ -24,6 +24,10 @@ _BEST: Final = 3
 """Valleys that are followed down."""
 _ROUNDS: Final = 8
 """Rows that are added, one after the other, to those a value is sought on."""
+_MOST_DOWN: Final = 64
+"""Turns of the golden section at most: 0.618^64 is 4e-14, more than any written digit tells."""
+_BOTTOM: Final = 0.02
+"""The greatest gap, in halves of a unit as written, at which a value is near enough to be made simple."""
 _TURNS: Final = 8
 """Turns of the golden section between two looks at whether the bottom still falls: 0.618^8 is 1/47."""
 _REACH: Final = 1.0
@@ -173,8 +177,8 @@ def _down(gap: Callable[[float], float], low: float, middle: float, high: float)
     f_one, f_two = gap(one), gap(two)
     best = min((gap(middle), middle), (f_one, one), (f_two, two))
     before = np.inf
-    for turn in range(64):
-        if b - a <= 1e-15 * max(abs(a), abs(b)) or best[0] <= 0.02:
+    for turn in range(_MOST_DOWN):
+        if b - a <= 1e-15 * max(abs(a), abs(b)) or best[0] <= _BOTTOM:
             break
         if turn % _TURNS == 0:
             # Where the bottom is 0 the gap shrinks with the bracket, by 47 in eight turns.

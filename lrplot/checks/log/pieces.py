@@ -21,7 +21,7 @@ _MOST_STARTS: Final = 100_000
 _MOST_TRIED: Final = 32
 """Beginnings that fit the last three rows and are held against all: each costs a look at the whole log."""
 _DISTINCT: Final = 4
-"""Different rates that tell a clock: three may lie on one line, where a shift looks like another rate."""
+"""Different rates that tell a clock; of fewer many a shift fits. A choice."""
 
 
 def other_total(found: Evidence, trials: Trials) -> Iterator[Cause]:

@@ -16,10 +16,18 @@ _EVENTS_A_ROW: Final = 1 / 20
 """The same for each row: more of them are a slower clock, not skipped updates."""
 _MOST_PIECES: Final = 4
 """Stretches with a clock each, three jumps between them: with many enough of them any log is explained."""
+_MOST_BACK: Final = 1_000_000
+"""Updates that the clock may stand still between two rows, at each of which the plan is asked: 8 MB."""
+_MOST_SHIFTS: Final = 2_000_000
+"""Clocks that a row's rate allows, of more of which it tells nothing: 16 MB."""
+_FIRST: Final = 64
+"""Rows that a clock is held against first: most fail there."""
+_FOLLOWED: Final = 32
+"""Clocks that fit these, and are followed to the row where each ends."""
+_LAST: Final = 50
+"""Updates with the last row's rate, or a few more, from which the way back is tried."""
 _FEWEST_ROWS: Final = 3
 """Rows a piece of its own must rest on: two of them any line fits."""
-_STALE: Final = 1
-"""Rows between two pieces that may keep the rate of the schedule before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +90,7 @@ def _least_delays(found: Evidence) -> Clock | None:
             return Clock(np.array(firsts), np.array(delays))
         before = int(found.u[row - 1]) - delay if row else min(0, int(found.u[0]))
         reached = int(found.u[row]) - delay
-        t = np.arange(reached - 1, max(before, reached - 1_000_000) - 1, -1)
+        t = np.arange(reached - 1, max(before, reached - _MOST_BACK) - 1, -1)
         fitting = t[np.abs(found.plan.rates(t) - found.y[row]) <= found.half[row]]
         if not fitting.size or len(firsts) > _FEW_EVENTS + n * _EVENTS_A_ROW:
             return None
@@ -93,7 +101,7 @@ def _least_delays(found: Evidence) -> Clock | None:
 
 def _holds_until(found: Evidence, row: int, delay: int) -> int:
     """The first row from ``row`` on that this delay does not explain."""
-    size, n = 64, len(found)
+    size, n = _FIRST, len(found)
     while row < n:
         stop = min(n, row + size)
         part = slice(row, stop)
@@ -112,7 +120,7 @@ def _most_lost(found: Evidence) -> int | None:
     updates = updates[updates <= found.u[last]]
     if not updates.size:
         return None
-    for t in updates[:: max(1, updates.size // 50)]:
+    for t in updates[:: max(1, updates.size // _LAST)]:
         delay, row = int(found.u[last] - t), last
         while row >= 0:
             rates = found.plan.rates(found.u[: row + 1] - delay)
@@ -190,16 +198,18 @@ def _longest(found: Evidence, row: int, pieces: list[tuple[int, int]]) -> tuple[
         if stop >= _FEWEST_ROWS:
             return 0, stop
     n = len(found)
-    rest = found.rows(slice(row, min(n, row + 64)))
+    rest = found.rows(slice(row, min(n, row + _FIRST)))
     updates = rest.plan.updates_at(rest.y[0], rest.half[0])
     shifts = updates - rest.u[0]
-    if not 0 < shifts.size <= 2_000_000:
+    if not 0 < shifts.size <= _MOST_SHIFTS:
         return None, row
     for u, y, half in zip(rest.u[1:], rest.y[1:], rest.half[1:], strict=True):
         kept = shifts[np.abs(rest.plan.rates(u + shifts) - y) <= half]
         if not kept.size:
             break
         shifts = kept
-    ends = [(_holds_until(found, row, -int(shift)), -abs(int(shift)), int(shift)) for shift in shifts[:32]]
+    ends = [
+        (_holds_until(found, row, -int(shift)), -abs(int(shift)), int(shift)) for shift in shifts[:_FOLLOWED]
+    ]
     stop, _, shift = max(ends)
     return shift, stop

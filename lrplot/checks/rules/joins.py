@@ -1,11 +1,15 @@
 """Schedules that do not meet where one follows the other."""
 
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 import numpy as np
 
 from lrplot.checks.rules.base import Finding, Rule, Subject
 from lrplot.schedules.base import Nested
+
+_STEEPER: Final = 3
+"""Times the slopes on its sides from which on a change of the rate is a jump; two are a bend's."""
 
 
 class JumpAtJoin(Rule):
@@ -51,7 +55,7 @@ class JumpAtJoin(Rule):
         slopes, jump = (before - earlier, slope), after - before
         against = all(jump * slope < 0 for slope in slopes)
         moved = before not in {began, earlier} or began != earlier
-        if moved and subject.matters(jump) and (against or abs(jump) > 3 * max(map(abs, slopes))):
+        if moved and subject.matters(jump) and (against or abs(jump) > _STEEPER * max(map(abs, slopes))):
             share = round(abs(jump) / subject.peak, 4)
             yield self.found(
                 f"the rate jumps {'up' if jump > 0 else 'down'} by {share:.1%} of the peak at a join",

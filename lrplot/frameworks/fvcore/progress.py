@@ -21,6 +21,8 @@ from lrplot.schedules.polynomial import Polynomial
 
 EPSILON: Final = 1e-6
 """The share fvcore adds to ``where`` before it compares."""
+_OVER: Final = 1e-3
+"""Steps that are left of training, of fewer of which a curve has no way to go."""
 MOST_VALUES: Final = 10_000
 """Decays that are drawn, each a value of its own; more than a picture has columns are a curve."""
 
@@ -150,7 +152,7 @@ class LinearValues(Scheduler):
 
     def along(self, progress: Progress, scale: float) -> Schedule:
         left = (1 - progress.first) / progress.slope
-        if left < 1e-3:
+        if left < _OVER:
             return Constant(lr=self.at(progress.first) * scale)
         return Linear(lr=self.at(progress.first) * scale, end_lr=self.end * scale, T_max=left)
 
@@ -171,7 +173,7 @@ class PolynomialValues(Scheduler):
         if self.power < 0:
             raise Refusal(f"a power of {self.power:g} grows without bound where training ends", "power")
         left = (1 - progress.first) / progress.slope
-        if left < 1e-3:
+        if left < _OVER:
             return Constant(lr=self.at(progress.first) * scale)
         return Polynomial(lr=self.at(progress.first) * scale, power=self.power, T_max=left)
 

@@ -19,6 +19,10 @@ from lrplot.records.table import Table
 
 _LENGTH: Final = struct.Struct("<Q")
 _FIRST: Final = b"brain.Event:"
+_FIRST_LENGTH: Final = 200
+"""Bytes that a first record is shorter than: it holds a time and the version alone."""
+_FIRST_AT: Final = 80
+"""Bytes of a file in which the version is named."""
 _HEADER: Final = 12
 """Bytes before a record: its length in 8, and that one's checksum."""
 _FOOTER: Final = 4
@@ -29,6 +33,10 @@ _MASK: Final = 0xA282EAD8
 """The constant that TFRecord adds to a turned checksum (kMaskDelta of TensorFlow's crc32c.h)."""
 _LONGEST: Final = 512
 """Bytes of a record whose checksum is checked: those of scalars have fewer, those of pictures more."""
+_VARINT: Final = 70
+"""Bits of the longest varint: ten bytes of seven."""
+_LOOKED_AT: Final = 1000
+"""Numbers of a column that show its precision."""
 _TOGETHER: Final = 16_384
 """Records whose checksums are worked out together."""
 _WALL_TIME: Final = b"\x09"
@@ -51,7 +59,9 @@ _DTYPES: Final = {1: "<f4", 2: "<f8", 3: "<i4", 9: "<i8"}
 
 def is_events(data: bytes) -> bool:
     """True where a file is one of TensorBoard's: its first record names the version."""
-    return len(data) >= _HEADER and _LENGTH.unpack_from(data)[0] < 200 and _FIRST in data[:80]
+    return (
+        len(data) >= _HEADER and _LENGTH.unpack_from(data)[0] < _FIRST_LENGTH and _FIRST in data[:_FIRST_AT]
+    )
 
 
 def read_events(data: bytes, path: Path, keep: Callable[[str], bool], before: Iterable[bytes] = ()) -> Table:
@@ -137,7 +147,7 @@ class _Tag:
             self.single &= single
 
     def values(self, dropped: set[int]) -> Values:
-        forms = tuple(map(repr, self.numbers[:1000]))
+        forms = tuple(map(repr, self.numbers[:_LOOKED_AT]))
         rows, numbers = np.array(self.rows, np.int64), np.array(self.numbers, np.float64)
         found = Values(rows, numbers, forms, self.single)
         return found.kept(~np.isin(rows, list(dropped))) if dropped else found
@@ -256,7 +266,7 @@ def _fields(message: bytes) -> Iterator[tuple[int, int | bytes]]:
 
 def _varint(message: bytes, at: int) -> tuple[int, int]:
     value = shift = 0
-    while at < len(message) and shift < 70:
+    while at < len(message) and shift < _VARINT:
         byte = message[at]
         at += 1
         value |= (byte & 0x7F) << shift

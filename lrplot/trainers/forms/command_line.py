@@ -26,6 +26,10 @@ _DEEPEST: Final = 20
 """Variables of variables that are followed."""
 _HASH: Final = "\ue000"
 """Stands for a ``#`` inside a word while a line is split."""
+_LONGEST: Final = 1_000_000
+"""Characters of a text that may start trainings: a script has some thousand."""
+_MOST_EXPANDED: Final = 100_000
+"""Characters of a line with its variables put in: a few that name each other twice make one without end."""
 _MOST_LINES: Final = 5_000
 """Lines of a text that may start trainings: more are a table or a log, whose lines take long to split."""
 _LAUNCHERS: Final = frozenset(
@@ -92,7 +96,7 @@ class _Command:
 
 def command_lines(text: str, name: str, folder: Path | None) -> Iterator[Form]:
     """The commands of a text that give flags or overrides to a program."""
-    if "\0" in text or len(text) > 1_000_000 or text.count("\n") > _MOST_LINES:
+    if "\0" in text or len(text) > _LONGEST or text.count("\n") > _MOST_LINES:
         return
     try:
         commands = list(_commands(text))
@@ -246,7 +250,7 @@ def _is_open(line: str) -> bool:
 
 def _expanded(text: str, variables: Mapping[str, str], depth: int = 0) -> str:
     """A text with its variables put in; one that nobody sets stays as it is written."""
-    if depth > _DEEPEST or len(text) > 100_000:
+    if depth > _DEEPEST or len(text) > _MOST_EXPANDED:
         raise ValueError("too many variables")
 
     def put(found: re.Match[str]) -> str:
