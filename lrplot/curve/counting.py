@@ -1,7 +1,7 @@
 """Counting steps without looking at each: by bisection in a piece, and by repeats where pieces repeat."""
 
 from dataclasses import dataclass
-from typing import Self
+from typing import Final, Self
 
 import numpy as np
 
@@ -9,22 +9,31 @@ from lrplot.curve.sampling import Whole, evaluate
 from lrplot.schedules.base import Schedule
 from lrplot.schedules.knots import Window
 
+_AT_ONCE: Final = 64
+"""Steps that are looked at in one call, at least."""
+
 
 def above(schedule: Schedule, starts: Whole, lengths: Whole, level: float) -> Whole:
-    """Steps above ``level`` in each monotone piece, by bisection."""
+    """Steps above ``level`` in each monotone piece.
+
+    Where few pieces cross it, each is looked at in many places at once: a call takes longer than a value.
+    """
     first = evaluate(schedule, starts) > level
     last = evaluate(schedule, starts + lengths - 1) > level
     counts = np.where(first & last, lengths, 0)
     low, high = np.zeros_like(lengths), lengths - 1
     active = np.flatnonzero(first != last)
-    while len(active):
-        active = active[high[active] - low[active] > 1]
-        if not len(active):
-            break
-        middle = (low[active] + high[active]) // 2
-        same = (evaluate(schedule, starts[active] + middle) > level) == first[active]
-        low[active] = np.where(same, middle, low[active])
-        high[active] = np.where(same, high[active], middle)
+    while len(active := active[high[active] - low[active] > 1]):
+        parts = max(1, _AT_ONCE // len(active))
+        share = np.arange(1, parts + 1)
+        # The ends stand on both sides, so that what is found lies between two neighbours.
+        ends = low[active][:, None], high[active][:, None]
+        tried = np.concatenate(
+            [ends[0], ends[0] + (ends[1] - ends[0]) * share // (parts + 1), ends[1]], axis=1
+        )
+        rates = evaluate(schedule, (starts[active][:, None] + tried[:, 1:-1]).ravel()).reshape(-1, parts)
+        alike = ((rates > level) == first[active][:, None]).sum(axis=1)
+        low[active], high[active] = np.take_along_axis(tried, np.stack([alike, alike + 1], axis=1), axis=1).T
     crossing = first != last
     counts[crossing] = np.where(first[crossing], high[crossing], lengths[crossing] - high[crossing])
     return counts

@@ -203,6 +203,8 @@ def _count_repeats(schedule: Schedule, window: Window, level: float) -> Measure:
             exact = False
             done += int((ends[~settled].sum(axis=1) * sizes[~settled]).sum()) // 2
             break
-        middle = spans.sum(axis=1) // 2
-        spans = np.concatenate([np.stack([spans[:, 0], middle], 1), np.stack([middle + 1, spans[:, 1]], 1)])
+        parts = max(2, _AT_ONCE // max(1, len(spans)))
+        cuts = spans[:, :1] + sizes[~settled, None] * np.arange(parts + 1) // parts
+        spans = np.stack([cuts[:, :-1], cuts[:, 1:] - 1], axis=-1).reshape(-1, 2)
+        spans = spans[spans[:, 0] <= spans[:, 1]]
     return Measure(done + rest, None, exact)

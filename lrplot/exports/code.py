@@ -264,8 +264,7 @@ def _reacting(run: Run, job: _Job, schedule: Reacting, target: Target) -> Export
     exact = made.same_rule
     notes: list[str] = []
     if made.call:
-        observed = (row.metric for row in schedule.trace(min(job.steps, _COMPARED)))
-        metrics = tuple(metric for metric in observed if metric is not None)
+        metrics = tuple(schedule.observed(0, min(job.steps, _COMPARED)).tolist())
         count = len(metrics)
         around = Context(None, count, Clock(count), metrics=metrics)
         again, _ = read_back(made.code, target, around)

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from lrplot.records.log import Log
-
 _SURE: Final = frozenset({".csv", ".tsv", ".jsonl", ".ndjson"})
 """Endings of files that are tables: no spec and no configuration is one."""
 _PERHAPS: Final = frozenset({".json", ".log", ".txt", ""})
@@ -62,20 +60,14 @@ def _reads(ref: Ref) -> bool:
     from lrplot.records.names import is_rate
 
     try:
-        log = _read(ref)
+        log = ref.log
     except LrplotError:
         return False
     return any(is_rate(column.name) and len(column) > 1 for column in log.columns)
 
 
-def _read(ref: Ref) -> "Log":
-    from lrplot.records.reading import read_log
-
-    return read_log(ref.spelled, Path())
-
-
 def _lower(ref: Ref, given: Given) -> Document:
-    log = _read(ref)
+    log = ref.log
     offset = log.conventions[0].offset
     schedules = {
         column.name: _through((column.steps + offset).clip(0), column.rates) for column in log.columns

@@ -16,6 +16,7 @@ from lrplot.text.likeness import look_of_bytes
 
 if TYPE_CHECKING:
     from lrplot.python.source import Source
+    from lrplot.records.log import Log
     from lrplot.trainers.form import Form
 
 SPEC_SUFFIXES: Final = frozenset({".yaml", ".yml", ".json"})
@@ -175,6 +176,19 @@ class Ref:
             When it is neither.
         """
         return read(self.text, self.name)
+
+    @cached_property
+    def log(self) -> "Log":
+        """The rates that a training logged there.
+
+        Raises
+        ------
+        LrplotError
+            When there are none.
+        """
+        from lrplot.records.reading import read_log
+
+        return read_log(self.spelled, Path())
 
     @cached_property
     def python(self) -> "Source":

@@ -319,6 +319,11 @@ COMPARISONS: dict[str, Comparison] = {
     ),
     "export, 10^6 steps": _longer("1e6", "export", "cosine", "--to", "pytorch"),
     "diff, 10^6 steps": _longer("1e6", "diff", "linear", "polynomial"),
+    "sweep of 10^4 values": Comparison(
+        lrplot("compare", *_swept(10_000)),
+        {"lrplot, 1000 values": Rival(lrplot("compare", *_swept(1000)), 10)},
+        2,
+    ),
     "sweep of 1000 values": Comparison(
         lrplot("compare", *_swept(1000)), {"lrplot, 2 values": Rival(lrplot("compare", *_swept(2)))}, 3
     ),

@@ -143,7 +143,7 @@ def _gather(
         if not set(map(type, records)) <= {dict}:
             objects = [each if isinstance(each, dict) else _numbered(each) for each in records]
             numbered.update(str(i) for i in range(1, 1 + max(map(len, objects))))
-        for key in dict.fromkeys(key for keys in {tuple(each) for each in objects} for key in keys):
+        for key in dict.fromkeys(key for keys in {*map(tuple, objects)} for key in keys):
             names[key] = None
         modes = [each.get("mode") for each in objects] if "mode" in names else []
         if any(mode in _VALIDATION for mode in modes if isinstance(mode, str)):
