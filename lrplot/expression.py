@@ -20,14 +20,49 @@ _LONGEST: Final = 10_000
 _DEEPEST: Final = 50
 """Brackets inside each other; Python's own parser stops at 200, and what compiles a tree calls itself."""
 
+_EXACT: Final = 2.0**53
+"""Below it every whole number is a float."""
+
+
+def divided(t: Array, whole: float) -> tuple[Array, Array]:
+    """How often a whole number goes into ``t``, and what is left: exact, and quicker than ``divmod``.
+
+    >>> [part.tolist() for part in divided(np.array([-1.0, 6.0, 7.5]), 3)]
+    [[-1.0, 2.0, 2.0], [2.0, 0.0, 1.5]]
+    """
+    times = np.floor(t / whole)
+    left = t - times * whole
+    # A quotient just below a whole number was rounded up to it.
+    over = left < 0
+    if over.any():
+        times[over] -= 1
+        left[over] += whole
+    return times, left
+
+
+def _quick(t: Any, by: Any) -> bool:
+    """True where ``divided`` gives what NumPy's own division does."""
+    if not isinstance(t, np.ndarray) or np.ndim(by) or not t.size:
+        return False
+    return bool(0 < by < _EXACT and by == np.floor(by) and max(-t.min(), t.max()) < _EXACT - by)
+
+
+def _floor_divided(left: Any, right: Any) -> Any:
+    return divided(left, right)[0] if _quick(left, right) else np.floor_divide(left, right)
+
+
+def _remainder(left: Any, right: Any) -> Any:
+    return divided(left, right)[1] if _quick(left, right) else np.mod(left, right)
+
+
 BINARY: Final[Mapping[type[ast.operator], Callable[[Any, Any], Any]]] = MappingProxyType(
     {
         ast.Add: np.add,
         ast.Sub: np.subtract,
         ast.Mult: np.multiply,
         ast.Div: np.divide,
-        ast.FloorDiv: np.floor_divide,
-        ast.Mod: np.mod,
+        ast.FloorDiv: _floor_divided,
+        ast.Mod: _remainder,
         ast.Pow: np.power,
     }
 )
@@ -110,7 +145,8 @@ class Expression:
     ) -> Array:
         """Evaluate at steps ``t``; the shape is kept, the result may hold nan or infinity."""
         with np.errstate(all="ignore"):
-            own = {"t": t, "step": t, "epoch": t / steps_per_epoch}
+            epoch = t if steps_per_epoch == 1 else t / steps_per_epoch
+            own = {"t": t, "step": t, "epoch": epoch}
             value = self._compiled({**own, **(variables or {})})
         return np.array(np.broadcast_to(np.asarray(value, dtype=np.float64), t.shape))
 

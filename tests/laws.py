@@ -86,7 +86,7 @@ def the_total_is_the_sum(schedule: Schedule, until: int) -> None:
 
 
 def the_closed_form_is_the_schedule(schedule: Schedule, until: int) -> None:
-    """Printed as Python and run step by step; what Python's floats cannot hold is no fault of it.
+    """Printed as Python and run step by step; where Python raises and arrays give an infinity is no fault of it.
 
     Within ``SUMS`` of the largest rate, and twice what the text's own operations round: 1e-16 of a value, and
     more only where they cancel or turn far.
@@ -97,7 +97,7 @@ def the_closed_form_is_the_schedule(schedule: Schedule, until: int) -> None:
         return
     lr = eval(f"lambda t: {code}", {"math": math})  # noqa: S307 (what we wrote ourselves)
     expected = _every(schedule, until)
-    with contextlib.suppress(OverflowError):
+    with contextlib.suppress(ArithmeticError, ValueError):
         written = np.array([lr(step) for step in range(until)])
         # A rate that comes of larger ones, as at the foot of a rise, has their rounding.
         largest = expected.max()

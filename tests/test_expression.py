@@ -78,3 +78,24 @@ def test_anything_else_is_refused_with_its_place(text: str, said: str, start: in
 
 def test_huge_powers_end_as_infinity_and_not_as_a_hang() -> None:
     assert np.isinf(Expression("9**9**9**9")(T)).all()
+
+
+@pytest.mark.parametrize(
+    "divisor", ["1", "3", "7", "1000", "1048577", "4503599627370496", "2.5", "-3", "0.1"]
+)
+def test_division_and_remainder_are_pythons_to_the_last_bit(divisor: str) -> None:
+    by, rng = float(divisor), np.random.default_rng(1)
+    near = np.floor(rng.random(60) * 1000) * by
+    drawn = rng.random(60) * 10.0 ** rng.integers(-300, 15, 60)
+    t = np.concatenate([near, near - 1, near + 1, -near, drawn, -drawn, [0.0, -0.0, 2.0**53, -1e-300, 1e300]])
+    for operator, python in (("//", float.__floordiv__), ("%", float.__mod__)):
+        found = Expression(f"t {operator} ({divisor})")(t).tolist()
+        # repr tells 0.0 from -0.0.
+        assert [*map(repr, found)] == [repr(python(each, by)) for each in t.tolist()]
+
+
+def test_the_remainder_of_what_is_no_number_is_none() -> None:
+    for operator in ("//", "%"):
+        found = Expression(f"t {operator} 3")(np.array([1.0, np.nan, np.inf, 7.0]))
+        assert np.isnan(found[1:3]).all()
+        assert found[[0, 3]].tolist() == ([0, 2] if operator == "//" else [1, 1])

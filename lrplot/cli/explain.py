@@ -75,9 +75,7 @@ def explain(
     A name alone is explained in general; a spec, a call or a script, or a name with options, with its
     numbers, phase by phase; the code of a lint rule with what it finds.
     """
-    from lrplot.checks.page import looks_like_rule, rule_called
-    from lrplot.checks.rules import rules_called
-    from lrplot.describe.explanation import explained
+    from lrplot.describe.explanation import explained, is_known
     from lrplot.texts import language
 
     if latex:
@@ -88,14 +86,24 @@ def explain(
     tongue = language(lang)
     place = target(to, FORMATS, "explained")
     check_places([place.path], [reference])
-    rule = rule_called(reference)
-    if rule is not None or looks_like_rule(reference):
-        (known,) = (rule,) if rule is not None else rules_called([reference], "explain")
-        place.write(_Page((), tongue, known))
+    rule = None if is_known(reference) else _rule_of(reference)
+    if rule is not None:
+        place.write(_Page((), tongue, rule))
         return
     found = explained(reference, said)
     print_notes(run for each in found if each.filled for run in each.runs)
     place.write(_Page(found, tongue))
+
+
+def _rule_of(reference: str) -> Rule | None:
+    """The rule of lint that is meant, None where none is; a code that no rule has is refused."""
+    from lrplot.checks.page import looks_like_rule, rule_called
+    from lrplot.checks.rules import rules_called
+
+    rule = rule_called(reference)
+    if rule is None and looks_like_rule(reference):
+        (rule,) = rules_called([reference], "explain")
+    return rule
 
 
 def _text(page: _Page) -> RenderableType:

@@ -61,14 +61,15 @@ References = Annotated[
 class Group:
     """A group of options, which stand under one heading of the help.
 
-    Groups have no slots: for those a class is made twice, and all of these are made at every start.
+    Groups have no slots, for which a class is made twice, and are neither compared nor shown: all of these
+    are made at every start.
     """
 
     panel: ClassVar[str]
     """The heading."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False, eq=False)
 class RunOptions(Group):
     """Options over a schedule's own numbers."""
 
@@ -143,7 +144,7 @@ class RunOptions(Group):
     ] = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False, eq=False)
 class SeriesOptions(Group):
     """The numbers that a schedule or an optimizer is shown step by step."""
 
@@ -165,7 +166,7 @@ class SeriesOptions(Group):
     ] = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False, eq=False)
 class FigureOptions(Group):
     """The look of a picture: each says a value of a spec's ``figure``."""
 
@@ -251,7 +252,7 @@ _CALLED: Final = {"curves": "--curve"}
 """Options that are not called as their fields."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False, eq=False)
 class QuadraticOptions(Group):
     """The noisy quadratic model: each says a value of a spec's ``simulate``."""
 
@@ -278,7 +279,7 @@ class QuadraticOptions(Group):
         return [Said(f"simulate.{name}", text, _option(name)) for name, text in _given(self).items()]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False, eq=False)
 class DataOptions(Group):
     """The steps that a table or a data file holds."""
 
@@ -312,7 +313,7 @@ def _every(text: str) -> int:
     return int(value)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False, eq=False)
 class ScreenOptions(Group):
     """The look of a result in the terminal."""
 
@@ -332,7 +333,7 @@ _OUTPUT: Final = typer.Option(
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False, eq=False)
 class FileOptions(Group):
     """The place of a result that has one format."""
 
@@ -341,7 +342,7 @@ class FileOptions(Group):
     output: Annotated[str | None, _OUTPUT] = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False, eq=False)
 class OutputOptions(Group):
     """The place of a result, and in which of its command's ``FORMATS``."""
 

@@ -17,7 +17,7 @@ from lrplot.display import Shown
 from lrplot.errors import ScheduleError, StepError
 from lrplot.expression import later
 from lrplot.schedules.compiled import Around, compiled
-from lrplot.schedules.dense import BLOCK, blockwise
+from lrplot.schedules.dense import BLOCK, TOGETHER, blockwise
 from lrplot.schedules.fields import Kind, kind_of
 from lrplot.schedules.folding import Tree
 from lrplot.schedules.formula import Equation, in_numbers
@@ -32,8 +32,6 @@ Rates = NDArray[np.float64]
 _AT_MOST: Final = float(MOST_STEPS)
 # Room below the largest float64, 1.8e308, for what figures and sums make of a rate.
 _LARGEST: Final = 1e300
-# Steps evaluated at a time: 128 KiB an array.
-_TOGETHER: Final = 16_384
 _WHOLE: Final = (int, np.integer)
 
 Rate = Annotated[float, Field(ge=0), Kind("rate")]
@@ -209,7 +207,7 @@ class Schedule(Model, Shown):
         t = np.asarray(steps)
         if t.dtype.kind not in "iuf":
             raise StepError(f"steps must be numbers, got {t.dtype}")
-        if t.size > _TOGETHER:
+        if t.size > TOGETHER:
             with contextlib.suppress(StepError):
                 return self._by_blocks(t)
             # A step without a rate: the first of all is told, not the first of a block.
@@ -219,8 +217,8 @@ class Schedule(Model, Shown):
     def _by_blocks(self, t: NDArray[Any]) -> Rates:
         """The rates a block of steps at a time, whose intermediate values stay in the cache."""
         steps, rates = t.ravel(), np.empty(t.size)
-        for low in range(0, t.size, _TOGETHER):
-            rates[low : low + _TOGETHER] = self._checked(_in_range(steps[low : low + _TOGETHER]))
+        for low in range(0, t.size, TOGETHER):
+            rates[low : low + TOGETHER] = self._checked(_in_range(steps[low : low + TOGETHER]))
         return rates.reshape(t.shape)
 
     def _checked(self, t: Steps) -> Rates:

@@ -12,10 +12,10 @@ from lrplot.errors import LrplotError, StepError
 Array = NDArray[np.float64]
 Evaluate = Callable[[Array], Array]
 
-# Powers of two. In longer blocks a step costs as much, some 0.05 µs; this is 128 KiB of floats.
 _LONGEST: Final = 4096
-# Evaluated as quickly as one step, nearly: what takes time is NumPy's calls, not the steps.
+"""Steps evaluated together, a power of two: 128 KiB of floats, and in longer blocks a step costs as much."""
 _AROUND: Final = 256
+"""A power of two; these take little longer than one step, as what takes time is NumPy's calls."""
 
 
 def compiled(evaluate: Evaluate, name: str, steps: int | None) -> Callable[[int], float]:

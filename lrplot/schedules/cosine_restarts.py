@@ -16,7 +16,7 @@ from lrplot.schedules.formula import Equation
 from lrplot.schedules.interpolation import between, half_cosine
 from lrplot.schedules.knots import Knots
 from lrplot.schedules.period import Period
-from lrplot.schedules.ramps import ramp
+from lrplot.schedules.ramps import SHORT_FALL, Falls, falls, ramp
 from lrplot.schedules.repeats import scaled_repeats
 
 _SLOWEST: Final = 1.001
@@ -158,15 +158,28 @@ class CosineRestarts(Schedule):
         )
 
     def _fill(self, out: Rates, first: int) -> None:
-        starts = long_pieces(self.knots(first + len(out)), first, len(out))
+        knots = self.knots(first + len(out))
+        starts = long_pieces(knots, first, len(out))
         if starts is None:
+            self._fill_short(out, first, knots)
+            return
+        cycles = np.broadcast_arrays(*self._cycle(np.array(starts, dtype=np.float64)))
+        of_cycles = np.stack(cycles, axis=1).tolist()
+        for i, piece, _ in pieces(out, first, starts):
+            top, elapsed, length = of_cycles[i]
+            ramp(piece, elapsed, half_cosine, top, self.eta_min, length)
+
+    def _fill_short(self, out: Rates, first: int, knots: Knots) -> None:
+        listed = knots.clip(first + 1, first + len(out)).list()
+        begins = None if listed is None else np.concatenate([[float(first)], listed])
+        if begins is None or len(begins) * SHORT_FALL > len(out):
+            super().fill(out, first)
+            return
+        top, elapsed, length = np.broadcast_arrays(*self._cycle(begins))
+        if top.min() < self.eta_min:
             super().fill(out, first)
         else:
-            cycles = np.broadcast_arrays(*self._cycle(np.array(starts, dtype=np.float64)))
-            of_cycles = np.stack(cycles, axis=1).tolist()
-            for i, piece, _ in pieces(out, first, starts):
-                top, elapsed, length = of_cycles[i]
-                ramp(piece, elapsed, half_cosine, top, self.eta_min, length)
+            falls(out, first, Falls(begins, elapsed, length, top), self.eta_min, self.rate)
 
     def knots(self, until: int) -> Knots:
         last = until if self.length is None else min(until, math.ceil(self.length) + 1)

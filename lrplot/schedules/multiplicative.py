@@ -7,7 +7,6 @@ import numpy as np
 from lrplot.errors import Problem
 from lrplot.expression import Expression
 from lrplot.schedules.base import BaseRate, Expr, Rates, Schedule, Steps, StepsPerEpoch
-from lrplot.schedules.dense import blockwise
 from lrplot.schedules.formula import Equation
 from lrplot.schedules.knots import Knots
 from lrplot.schedules.lambda_ import expression_mistakes
@@ -88,7 +87,7 @@ class Multiplicative(Scanned):
         if self._powers is None:
             super().fill(out, first)
         else:
-            blockwise(out, first, self.rate)
+            self._powers.fill(out, first, self._start)
 
     def knots(self, until: int) -> Knots:
         return super().knots(until) if self._powers is None else self._powers.knots(until)

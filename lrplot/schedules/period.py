@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from lrplot.expression import divided
 from lrplot.schedules.knots import LISTED, Knots
 
 Array = NDArray[np.float64]
@@ -69,18 +70,6 @@ class Period:
         ranges = (range(math.ceil(first + k * self.exact), until, p) for k in range(q))
         from_one = (r[1:] if r and r[0] == 0 else r for r in ranges)
         return Knots(every=tuple(r for r in from_one if r))
-
-
-def divided(t: Array, p: float) -> tuple[Array, Array]:
-    """How often a whole number ``p`` goes into ``t``, and what is left: exact, quicker than ``divmod``."""
-    times = np.floor(t / p)
-    left = t - times * p
-    # A quotient just below a whole number was rounded up to it.
-    over = left < 0
-    if over.any():
-        times[over] -= 1
-        left[over] += p
-    return times, left
 
 
 @lru_cache(maxsize=1024)

@@ -4,16 +4,19 @@ import ast
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lrplot.clock import MOST_STEPS
-from lrplot.expression import Expression
+from lrplot.expression import Expression, divided
+from lrplot.schedules.dense import pieces
 from lrplot.schedules.expression_pieces import expression_knots
 from lrplot.schedules.knots import Knots
-from lrplot.schedules.period import divided
+from lrplot.schedules.ramps import power
+from lrplot.schedules.repeats import scaled_repeats
 
 Array = NDArray[np.float64]
 
@@ -28,6 +31,9 @@ class Powers(Protocol):
 
     def product(self, t: Array) -> Array:
         """The products at whole steps."""
+
+    def fill(self, out: Array, first: int, start: float) -> None:
+        """Write the products times ``start`` at steps ``first``, ``first + 1``, …."""
 
     def knots(self, until: int) -> Knots:
         """The first steps of the stretches in which each step multiplies by the same."""
@@ -83,6 +89,19 @@ class _Repeating:
         times, since = divided(t, len(self.inside))
         return np.asarray(self.whole**times * self.inside[since.astype(np.int64)])
 
+    def fill(self, out: Array, first: int, start: float) -> None:
+        if len(self.inside) == 1:
+            power(out, first, start, partial(np.power, self.whole))
+            return
+        shape = start * self.inside
+        scaled_repeats(
+            out,
+            first,
+            len(self.inside),
+            lambda x: shape[x.astype(np.int64)],
+            partial(np.power, self.whole),
+        )
+
     def knots(self, until: int) -> Knots:
         period = len(self.inside)
         ranges = (range(step, until, period) for step in self.changes)
@@ -119,6 +138,13 @@ class _Stretched:
             return np.asarray(self.begins[0] * self.factors[0] ** t)
         at = np.searchsorted(self.starts, t, side="right") - 1
         return np.asarray(self.begins[at] * self.factors[at] ** (t - self.starts[at]))
+
+    def fill(self, out: Array, first: int, start: float) -> None:
+        steps = [0, *(int(step) for step in self.starts[1:])]
+        for i, piece, step in pieces(out, first, steps):
+            factor = float(self.factors[i])
+            begin = start * float(self.begins[i])
+            power(piece, step - steps[i], begin, partial(np.power, factor))
 
     def knots(self, until: int) -> Knots:
         # The first step multiplied by another factor: a drop is drawn there, not on the way to it.

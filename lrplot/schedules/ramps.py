@@ -9,8 +9,9 @@ Every term added is positive, so nothing cancels: relative to the plain formula 
 import math
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
+from itertools import pairwise
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +28,12 @@ SHORT: Final = _WIDTH
 """Lines shorter than this take longer to lay out than to evaluate."""
 _PANEL: Final = 8
 """Rows worked on together, 256 kB: a cosine took 1.2 ns a step, all rows together 3.4."""
+_SHORT_WIDTH: Final = 64
+"""Steps in a row of falls that are too short for wide ones; one row of each is evaluated step by step."""
+_SHORT_ROWS: Final = 1024
+"""Such rows worked on together: 512 kB, which stay in the cache."""
+SHORT_FALL: Final = 256
+"""Falls that are shorter, in the mean, take as long to lay out as to evaluate."""
 
 
 def ramp(out: Array, elapsed: float, shape: Shape, start: float, end: float, length: float) -> None:
@@ -105,6 +112,51 @@ def _wave(out: Array, elapsed: float, start: float, end: float, length: float) -
         np.multiply(panel, panel, out=panel)
         if low:
             np.add(panel, low, out=panel)
+
+
+class Falls(NamedTuple):
+    """Halves of cosines one after the other, each from its ``top`` down, over what they all fall to."""
+
+    begins: Array
+    """First whole steps."""
+    elapsed: Array
+    """Steps of each that have gone at its first one."""
+    lengths: Array
+    tops: Array
+
+
+def falls(out: Array, first: int, cycles: Falls, low: float, rate: Callable[[Array], Array]) -> None:
+    """Write many falls that are each too short to be laid out alone, all of them to ``low``.
+
+    Rows of few steps that lie in one fall are written by the addition law, all others by ``rate``.
+    """
+    count = len(out) // _SHORT_WIDTH
+    table = out[: count * _SHORT_WIDTH].reshape(count, _SHORT_WIDTH)
+    columns = np.arange(_SHORT_WIDTH - 1.0, -1, -1)
+    angle = np.pi / (2 * cycles.lengths)
+    for start in range(0, count, _SHORT_ROWS):
+        rows = table[start : start + _SHORT_ROWS]
+        begins = first + _SHORT_WIDTH * np.arange(float(start), start + len(rows))
+        ends = begins + _SHORT_WIDTH - 1
+        which = np.searchsorted(cycles.begins, begins, side="right") - 1
+        here = which[0] + np.arange(which[-1] - which[0] + 1)
+        left = cycles.lengths[which] - cycles.elapsed[which] - (ends - cycles.begins[which])
+        angles = angle[which] * left
+        sizes = np.sqrt(cycles.tops[which] - low)
+        factors = np.stack([sizes * np.sin(angles), sizes * np.cos(angles)], axis=1)
+        of_columns = angle[here, None] * columns
+        waves = np.stack([np.cos(of_columns), np.sin(of_columns)], axis=1)
+        edges = np.searchsorted(which, [*here, here[-1] + 1]).tolist()
+        for i, (low_row, high_row) in enumerate(pairwise(edges)):
+            np.matmul(factors[low_row:high_row], waves[i], out=rows[low_row:high_row])
+        np.multiply(rows, rows, out=rows)
+        rows += low
+        split = np.flatnonzero(np.searchsorted(cycles.begins, ends, side="right") - 1 != which)
+        rows[split] = rate(begins[split, None] + np.arange(float(_SHORT_WIDTH)))
+    blockwise(out[count * _SHORT_WIDTH :], first + count * _SHORT_WIDTH, rate)
+    # Both ends of a fall are the curve's own values, to the last digit.
+    ends = np.concatenate([cycles.begins, cycles.begins[1:] - 1])
+    out[ends.astype(np.int64) - first] = rate(ends)
 
 
 @lru_cache(maxsize=4)

@@ -28,6 +28,7 @@ _BLOCK: Final = 65_536
 SHORT: Final = 512
 """Metrics that take longer to look at together than one after the other."""
 _FEWEST: Final = 64
+"""Metrics looked at next where fewer than were at hand could be looked at together."""
 """Metrics looked at together at least, after a part that had to be looked at anew."""
 
 
@@ -246,7 +247,7 @@ class Reacting(Schedule):
 
     @cached_property
     def _series(self) -> Rates:
-        return np.array(self.metrics, dtype=np.float64)
+        return np.fromiter(self.metrics, np.float64, len(self.metrics))
 
     def observed(self, first: int, stop: int) -> Rates:
         """The metrics ``first … stop-1``, fewer where the list ends."""

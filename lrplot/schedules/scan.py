@@ -61,13 +61,14 @@ class Scan:
             )
         if n <= len(self._known):
             return self._known[:n]
-        found = [self._known]
+        known = np.empty(n)
+        known[: len(self._known)] = self._known
         last = self._last
         for low in range(len(self._known), n, _BLOCK):
             block = self._block(last, low, min(low + _BLOCK, n))
             last = float(block[-1])
-            found.append(self._checked(block, low))
-        self._known, self._last = np.concatenate(found), last
+            known[low : low + len(block)] = self._checked(block, low)
+        self._known, self._last = known, last
         return self._known
 
     def _block(self, rate: float, low: int, high: int) -> Array:

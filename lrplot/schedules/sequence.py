@@ -23,8 +23,8 @@ from lrplot.schedules.dense import pieces
 from lrplot.schedules.folding import Tree
 from lrplot.schedules.formula import Equation, choice, filled, shifted
 
-# Parts whose steps are looked for one part after the other, not by sorting the steps.
 _FEW: Final = 8
+"""Parts whose steps are looked for one part after the other; with more, sorting the steps is quicker."""
 
 
 class Sequence(Composite):

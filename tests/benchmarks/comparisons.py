@@ -1,5 +1,6 @@
 """What is compared with what, and what the ratio is bounded by."""
 
+import itertools
 import os
 from collections.abc import Callable, Sequence
 from functools import cache, partial
@@ -7,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from benchmarks.curves import CURVES, RANGES, Curve, Make
+from benchmarks.curves import ANY_ORDER, CURVES, RANGES, REACTING, Curve, Make
 from benchmarks.measures import Comparison, Rival, later, lrplot, memory, process, seconds, typer
 from benchmarks.peers import PEERS
 from benchmarks.scripts import PYPLOT, TORCH
@@ -51,6 +52,25 @@ def _range(make: Make) -> Comparison:
         lambda folder: seconds(lambda: made(STEPS).table(STEPS), folder),
         {"np.empty + fill": Rival(partial(seconds, _filled), 2.0)},
         prepare=lambda _folder: made(STEPS) and None,
+    )
+
+
+def _reacting(make: Callable[[float], Any]) -> Comparison:
+    # What a schedule has seen of its metrics is remembered, so no two runs may be of equal ones.
+    rates = itertools.count(1)
+    return Comparison(
+        lambda folder: seconds(lambda: make(0.1 + 1e-9 * next(rates)).table(STEPS), folder),
+        {"np.empty + fill": Rival(partial(seconds, _filled), 30.0)},
+        rounds=5,
+    )
+
+
+def _any_order(make: Make, naive: Callable[[np.ndarray, int], np.ndarray]) -> Comparison:
+    steps = np.random.default_rng(1).integers(ROWS, size=ROWS)
+    return Comparison(
+        partial(seconds, lambda: make(ROWS)(steps)),
+        {"naive NumPy": Rival(partial(seconds, lambda: naive(steps, ROWS)), 1.2)},
+        rounds=15,
     )
 
 
@@ -186,6 +206,8 @@ _CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
 COMPARISONS: dict[str, Comparison] = {
     **{f"table of 10^7 steps, {name}": _table(curve) for name, curve in CURVES.items()},
     **{f"table of 10^7 steps, {name}": _range(make) for name, make in RANGES.items()},
+    **{f"table of 10^7 steps, {name}": _reacting(make) for name, make in REACTING.items()},
+    **{f"10^6 steps in any order, {name}": _any_order(*curve) for name, curve in ANY_ORDER.items()},
     "every rate of 10^4 steps": Comparison(
         partial(seconds, lambda: _COSINE.ours(FEW).table(FEW)),
         {

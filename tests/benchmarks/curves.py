@@ -114,3 +114,67 @@ RANGES: dict[str, Make] = {
     ),
 }
 """Curves that are written by other ways than the seven, each a schedule of ``n`` steps."""
+
+
+def _warm_up(t: np.ndarray, n: int) -> np.ndarray:
+    return np.where(t < 1000, 0.1 * t / 1000, 0.05 * (1 + np.cos(np.pi * (t - 1000) / (n - 1000))))
+
+
+def _phases(t: np.ndarray, n: int) -> np.ndarray:
+    peak, last, low, high, end = 0.3 * n - 1, n - 1, 0.1 / 25, 0.1, 0.1 / 25 / 1e4
+    up = high + (low - high) / 2 * (1 + np.cos(np.pi * t / peak))
+    return np.where(t <= peak, up, end + (high - end) / 2 * (1 + np.cos(np.pi * (t - peak) / (last - peak))))
+
+
+def _triangles(t: np.ndarray, _n: int) -> np.ndarray:
+    return 0.01 + 0.09 * (1 - np.abs(t % 4000 / 2000 - 1))
+
+
+ANY_ORDER: dict[str, tuple[Make, Callable[[np.ndarray, int], np.ndarray]]] = {
+    "constant": (lambda _n: _make("constant", lr=0.1), lambda t, _n: np.full(len(t), 0.1)),
+    "linear": (
+        lambda n: _make("linear", lr=0.1, T_max=float(n)),
+        lambda t, n: 0.1 * (1 - np.minimum(t, n) / n),
+    ),
+    "step": (
+        lambda n: _make("step", lr=0.1, step_size=n / 10),
+        lambda t, n: 0.1 * 0.1 ** (t // (n / 10)),
+    ),
+    "exponential": (
+        lambda _n: _make("exponential", lr=0.1, gamma=0.99999),
+        lambda t, _n: 0.1 * 0.99999**t,
+    ),
+    "polynomial": (
+        lambda n: _make("polynomial", lr=0.1, T_max=float(n), power=0.9),
+        lambda t, n: 0.1 * (1 - np.minimum(t, n) / n) ** 0.9,
+    ),
+    "cosine": (
+        lambda n: _make("cosine", lr=0.1, T_max=float(n)),
+        lambda t, n: 0.05 * (1 + np.cos(np.pi * np.minimum(t, n) / n)),
+    ),
+    "cosine, warm-up": (
+        lambda n: _make("warmup", schedule=_make("cosine", lr=0.1, T_max=n - 1000.0), steps=1000),
+        _warm_up,
+    ),
+    "restarts": (
+        lambda _n: _make("cosine_restarts", lr=0.1, T_0=1000.0),
+        lambda t, _n: 0.05 * (1 + np.cos(np.pi * (t % 1000) / 1000)),
+    ),
+    "one-cycle": (lambda n: _make("onecycle", max_lr=0.1, total_steps=n), _phases),
+    "triangles": (lambda _n: _make("cyclic", base_lr=0.01, max_lr=0.1), _triangles),
+}
+"""Curves at steps in any order: the schedule of ``n`` steps, and the same by NumPy as people write it."""
+
+_LOSS = "0.3 + exp(-t / 1000000) + 0.02 * cos(3 * t)"
+REACTING: dict[str, Callable[[float], Any]] = {
+    "a plateau": lambda lr: _make("plateau", lr=lr, formula=_LOSS, factor=0.9),
+    "Keras' plateau": lambda lr: _make("plateau", lr=lr, formula=_LOSS, factor=0.9, rule="keras"),
+    "a plateau, once an epoch": lambda lr: _make(
+        "plateau", lr=lr, formula="exp(-(t // 1000) / 500)", patience=5000
+    ),
+    "greedy": lambda lr: _make("greedy", lr=lr, formula=_LOSS),
+    "a callback": lambda lr: _make(
+        "callback", lr=lr, formula=_LOSS, rules=[{"when": "stalled", "window": 10, "multiply": 0.5}]
+    ),
+}
+"""Schedules that react to 10^7 metrics, of a base rate."""

@@ -65,6 +65,14 @@ MADE_LONG: dict[str, Schedule] = {
     "restarts, short": make("cosine_restarts", lr=0.3, T_0=1_000.0, eta_min=0.01),
     "restarts, in halves": make("cosine_restarts", lr=0.3, T_0=5.5, eta_min=0.01),
     "restarts, doubling": make("cosine_restarts", lr=0.3, T_0=1_000.0, T_mult=2.0, eta_min=0.01),
+    "restarts, growing slowly": make("cosine_restarts", lr=0.3, T_0=700.3, T_mult=1.002, eta_min=0.01),
+    "restarts, many": make("cosine_restarts", lr=0.3, T_0=300.0, T_mult=1.001, cycles=200),
+    "restarts, shrinking as they grow": make("cosine_restarts", lr=0.3, T_0=290.5, T_mult=1.01, decay=0.99),
+    "multiplicative, constant": make("multiplicative", lr=0.3, factor="0.9999"),
+    "multiplicative, drops": make("multiplicative", lr=0.3, factor="0.99 if t % 1000 == 7 else 1"),
+    "multiplicative, stretches": make(
+        "multiplicative", lr=0.3, factor="1.0001 if t < 9000 else 0.9999 if t < 100000 else 1"
+    ),
     "restarts, counted": make("cosine_restarts", lr=0.3, T_0=12_000.0, eta_min=0.03, cycles=3),
     "cyclic": make("cyclic", base_lr=0.02, max_lr=0.3, step_size_up=200.0, step_size_down=101.0),
     "cyclic, long": make("cyclic", base_lr=0.02, max_lr=0.3, step_size_up=40_000.0, step_size_down=9_000.0),
