@@ -43,7 +43,7 @@ def _named(allowed: tuple[str, ...], none: str = "") -> BeforeValidator:
             return None if value is None else allowed if value else ()
         if isinstance(value, str):
             value = [] if value.strip() == none and none else [name.strip() for name in value.split(",")]
-        if not isinstance(value, list | tuple) or not set(value) <= set(allowed):
+        if not isinstance(value, list | tuple) or not all(name in allowed for name in value):
             raise ValueError(f"true, false, or some of {', '.join(allowed)}")
         return tuple(value)
 

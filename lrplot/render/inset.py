@@ -28,6 +28,8 @@ _SIZES: Final = ((0.42, 0.44), (0.36, 0.4), (0.3, 0.36), (0.26, 0.32))
 """Shares of the axes' width and height, the largest that has room first."""
 _COLUMNS: Final = 600
 """Columns of the curve in an inset, which is at most 0.42 of a figure wide: about one a pixel."""
+_LEAST: Final = 2.0
+"""Letters that the shorter side of an inset is long at least: no curve is seen in less."""
 _STRIDE: Final = 9
 """Points between two places that are tried."""
 
@@ -43,18 +45,13 @@ def draw_inset(scene: "Scene", axes: "Axes", drawn: "Sequence[Drawn]", scale: Sc
     letters = scene.letters.small * room.point
     for wide, high in _SIZES:
         box = _free(room, wide, high, letters)
-        if box is not None:
+        if box is not None and _is_seen(_inside(box, letters), letters):
             break
     else:
         warnings.warn(DrawingWarning("no room for the inset; give a larger --size"), stacklevel=2)
         return
     room.take(box)
-    inner = Box(
-        box.left + 3.4 * letters,
-        box.foot + 1.9 * letters,
-        box.right - 1.6 * letters,
-        box.head - 1.6 * letters,
-    )
+    inner = _inside(box, letters)
     low, high_corner = axes.transAxes.inverted().transform([inner[:2], inner[2:]])
     made = axes.inset_axes((*low, *(high_corner - low)), zorder=4)
     _draw(scene, made, drawn, stretch, scale)
@@ -63,6 +60,20 @@ def draw_inset(scene: "Scene", axes: "Axes", drawn: "Sequence[Drawn]", scale: Sc
         made.title.set(color=scene.palette.muted, fontweight="normal")
     else:
         axes.axvspan(*stretch, facecolor=scene.palette.grid, edgecolor="none", alpha=0.5, zorder=0)
+
+
+def _inside(box: Box, letters: float) -> Box:
+    """What is left of a rectangle beside the ticks of an inset and under its title."""
+    return Box(
+        box.left + 3.4 * letters,
+        box.foot + 1.9 * letters,
+        box.right - 1.6 * letters,
+        box.head - 1.6 * letters,
+    )
+
+
+def _is_seen(box: Box, letters: float) -> bool:
+    return min(box.right - box.left, box.head - box.foot) > _LEAST * letters
 
 
 def _stretch(scene: "Scene", drawn: "Sequence[Drawn]") -> tuple[float, float] | None:
