@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterator, MutableMapping, Sequence
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -144,24 +145,28 @@ def command_for(
     return command
 
 
+# Typer makes the group anew for each command line of a process; its commands need not be.
+@cache
+def _made(name: str) -> Any:
+    module, function = _module(name)
+    formats = [each.name for each in getattr(module, "FORMATS", ())]
+    return command_for(name, function, formats, epilog=module.EXAMPLES)
+
+
 class _Loaded(MutableMapping[str, Any]):
     """Commands by name, each made when it is asked for."""
 
     def __init__(self) -> None:
-        self._made: dict[str, Any] = {}
+        self._others: dict[str, Any] = {}
 
     def __getitem__(self, name: str) -> Any:
-        if name not in self._made:
-            module, function = _module(name)
-            formats = [each.name for each in getattr(module, "FORMATS", ())]
-            self._made[name] = command_for(name, function, formats, epilog=module.EXAMPLES)
-        return self._made[name]
+        return self._others[name] if name in self._others else _made(name)
 
     def __setitem__(self, name: str, command: Any) -> None:
-        self._made[name] = command
+        self._others[name] = command
 
     def __delitem__(self, name: str) -> None:
-        del self._made[name]
+        del self._others[name]
 
     def __iter__(self) -> Iterator[str]:
         return iter(COMMANDS)

@@ -85,10 +85,9 @@ def stairs(rows: Rows) -> Iterator[Candidate]:
     """Every schedule of steps that the rows allow, behind a warm-up or not."""
     first, _ = rows.top
     body = rows[first:]
-    begins = tuple(int(i) for i in body.changes)
-    if not begins or len(begins) > min(_MOST_EVEN, max(1, body.most_stairs)):
+    if not 0 < len(body.changes) <= min(_MOST_EVEN, max(1, body.most_stairs)):
         return
-    found = Stairs(body, begins)
+    found = Stairs(body, tuple(body.changes.tolist()))
     if any(low > high for low, high in found.levels):
         return
     level = float(body.y[0])

@@ -1,6 +1,6 @@
 """Causes of the clock: the schedule saw another step than the update's number."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 import numpy as np
@@ -35,6 +35,9 @@ _MOST_BESIDE: Final = 64
 ends."""
 _NEAREST: Final = 3
 """Ratios of clocks beside those that are common: the nearest whole ones to what a single row says."""
+
+_GLANCED: Final = 8
+"""Rows by which most ratios are ruled out at once; what is left is held against all."""
 
 
 def shifted(found: Evidence) -> Iterator[Cause]:
@@ -96,9 +99,16 @@ def _shifts(found: Evidence) -> Steps:
 
 def faster(found: Evidence) -> Iterator[Cause]:
     """The schedule was stepped c times an update: y = P(c u)."""
-    for times in _ratios(found, faster=True):
-        # Accelerate does not step a scheduler beyond its end; others go on.
-        for plan in (found.plan, found.plan.held, found.plan.ended):
+    ratios = _ratios(found, faster=True)
+    # Accelerate does not step a scheduler beyond its end; others go on.
+    plans = [
+        (plan, _likely(found, plan, ratios, lambda u, c: c * u))
+        for plan in (found.plan, found.plan.held, found.plan.ended)
+    ]
+    for times in ratios:
+        for plan, likely in plans:
+            if times not in likely:
+                continue
 
             def predict(u: Steps, times: int = times, plan: Plan = plan) -> Rates:
                 return plan.rates(times * u)
@@ -115,6 +125,15 @@ def faster(found: Evidence) -> Iterator[Cause]:
                     {"times": times},
                 )
                 return
+
+
+def _likely(
+    found: Evidence, plan: Plan, ratios: Sequence[int], clock: Callable[[Steps, Steps], Steps]
+) -> set[int]:
+    """The ratios of clocks that a few rows, looked at together, do not rule out."""
+    few = found.rows(np.unique(np.linspace(0, len(found) - 1, _GLANCED).astype(np.int64)))
+    every = np.array(ratios, dtype=np.int64)
+    return set(every[few.may_fit(plan.rates(clock(few.u, every[:, None])))].tolist())
 
 
 def _of_epochs(times: int, predict: Prediction) -> Cause:
@@ -147,8 +166,15 @@ def counting_epochs(found: Evidence) -> Iterator[Cause]:
 
 def slower(found: Evidence) -> Iterator[Cause]:
     """The schedule was stepped once in c updates: y = P(⌊u / c⌋)."""
-    for times in _ratios(found, faster=False):
-        for late in (0, 1, -1):
+    ratios = _ratios(found, faster=False)
+    clocks = [
+        (late, _likely(found, found.plan, ratios, lambda u, c, late=late: (u + late) // c))  # type: ignore[misc]
+        for late in (0, 1, -1)
+    ]
+    for times in ratios:
+        for late, likely in clocks:
+            if times not in likely:
+                continue
 
             def predict(u: Steps, times: int = times, late: int = late) -> Rates:
                 return found.plan.rates((u + late) // times)
@@ -216,7 +242,7 @@ def _epochs(found: Evidence) -> Iterator[int]:
             yield gap
 
 
-def _ratios(found: Evidence, *, faster: bool) -> Iterable[int]:
+def _ratios(found: Evidence, *, faster: bool) -> list[int]:
     """The ratios of clocks worth trying: common ones, an epoch, and what single rows say."""
     tried = dict.fromkeys(_COUNTS)
     tried |= dict.fromkeys(found.epoch_lengths)

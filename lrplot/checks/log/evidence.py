@@ -95,6 +95,11 @@ class Evidence:
         """True for each row whose rate is this one, within half a unit of what was written."""
         return np.abs(self.y - rates) <= self.half
 
+    def may_fit(self, rates: Rates) -> NDArray[np.bool_]:
+        """True for each line of rates that no row rules out; what has no rate rules nothing out."""
+        fits: NDArray[np.bool_] = np.all(self.within(rates) | np.isnan(rates), axis=-1)
+        return fits
+
     def told_by(self, predict: Prediction) -> int:
         """The rows at which a prediction says another rate than the plan."""
         return int((np.abs(predict(self.u) - self.planned) > self.half).sum())

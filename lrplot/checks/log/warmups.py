@@ -58,8 +58,18 @@ def with_warmup(found: Evidence, run: Run) -> Iterator[Cause]:
     planned = run.schedule.steps if isinstance(run.schedule, Warmup) else 0
     base = run.schedule.schedule if isinstance(run.schedule, Warmup) and run.schedule.prefix else run.schedule
     few = _few(found)
-    for steps in _lengths(found):
-        for prefix, target, inner, how in _bodies(base, steps - planned):
+    lengths = list(_lengths(found))
+    ends = np.array(lengths)[:, None]
+    unchanged = found.plan.with_schedule(base)
+    # What follows the ramp tells at once of most lengths that they are none.
+    later, underneath = (
+        few.may_fit(np.where(few.u < ends, np.nan, rates))
+        for rates in (unchanged.rates(few.u - ends), unchanged.rates(few.u))
+    )
+    for i, steps in enumerate(lengths):
+        for prefix, target, inner, how in _bodies(
+            base, steps - planned, later=later[i], underneath=underneath[i]
+        ):
             ramp = _ramp(few, inner, steps, prefix=prefix, target=target)
             if ramp is None:
                 continue
@@ -84,13 +94,17 @@ def _few(found: Evidence) -> Evidence:
     return found.rows(np.unique(np.concatenate([np.arange(min(_SPREAD, len(found))), spread])))
 
 
-def _bodies(base: Schedule, longer: int) -> Iterator[tuple[bool, Target, Schedule, str]]:
+def _bodies(
+    base: Schedule, longer: int, *, later: bool, underneath: bool
+) -> Iterator[tuple[bool, Target, Schedule, str]]:
     shorter = stretched(base, -longer)
     if shorter is not None:
         yield True, "first", shorter, "; the end is kept"
-    yield True, "first", base, "; all else is later by as much"
-    yield False, "curve", base, "; the rest is as planned"
-    yield False, "first", base, "; the rest is as planned"
+    if later:
+        yield True, "first", base, "; all else is later by as much"
+    if underneath:
+        yield False, "curve", base, "; the rest is as planned"
+        yield False, "first", base, "; the rest is as planned"
 
 
 def _lengths(found: Evidence) -> Iterator[int]:

@@ -6,13 +6,13 @@ import pytest
 from lrplot.checks.log.plan import Plan
 from lrplot.checks.log.trials import Trials
 from lrplot.errors import LrplotError
-from tests.checks.log.injection import PLANS, planned
+from tests.checks.log.injection import planned
 
-GRID = (0.0, 0.5, 1.0, 3.0, 90.0, 300.0, 1001.0)
+GRID = (0.0, 0.5, 3.0, 1001.0)
 ASKED = (np.arange(0, 1000, 90), np.arange(1, 1000, 90), np.array([999, -3, 40, 40]), np.arange(960, 1020))
 
 
-@pytest.mark.parametrize("name", list(PLANS))
+@pytest.mark.parametrize("name", ["linear", "multistep", "onecycle"])
 def test_the_rates_of_a_trial_are_those_of_the_changed_plan(name: str) -> None:
     trials = Trials(planned(name))
     plan = Plan.of(trials.run)
