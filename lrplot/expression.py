@@ -324,7 +324,8 @@ def python_failure(node: ast.expr, steps: Array) -> Failure | None:
     if not len(steps):
         return None
     compiler = _PythonCompiler(ast.unparse(node))
-    compiled = compiler.compile(node)
+    # What lrplot put together stands nowhere in a text; a refusal needs a place.
+    compiled = compiler.compile(ast.fix_missing_locations(node))
 
     def value(t: Array) -> Array:
         with np.errstate(all="ignore"):

@@ -5,6 +5,7 @@ import ast
 import numpy as np
 import pytest
 
+from lrplot.errors import ExpressionError
 from lrplot.expression import python_failure
 from lrplot.schedules.expression_risks import risky_steps
 
@@ -47,3 +48,11 @@ def test_one_step_of_a_trillion_is_found() -> None:
 
 def test_of_what_raises_all_along_nothing_is_told() -> None:
     assert risky_steps(ast.parse("1 / (t * 0)", mode="eval").body, 0, 10**9) is None
+
+
+def test_what_is_nested_too_deeply_is_told_though_it_stands_in_no_text() -> None:
+    node: ast.expr = ast.BinOp(ast.Constant(1), ast.Div(), ast.Name("t"))
+    for _ in range(250):
+        node = ast.IfExp(ast.Name("t"), node, ast.Constant(1))
+    with pytest.raises(ExpressionError, match="nested too deeply"):
+        python_failure(node, np.arange(5.0))
