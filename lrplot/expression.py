@@ -107,7 +107,7 @@ _FUNCTIONS: Final[Mapping[str, _Function]] = MappingProxyType(
 _CONSTANTS: Final[Mapping[str, float]] = MappingProxyType({"pi": float(np.pi)})
 VARIABLES: Final = ("t", "step", "epoch")
 
-_Compiled = Callable[[Mapping[str, Array]], Any]
+Compiled = Callable[[Mapping[str, Array]], Any]
 
 
 class Expression:
@@ -138,7 +138,7 @@ class Expression:
 
     def __init__(self, text: str, names: Sequence[str] = ()) -> None:
         self.text = text
-        self._compiled = _Compiler(text, names).compile(_parse(text))
+        self._compiled = Compiler(text, names).compile(_parse(text))
 
     def __call__(
         self, t: Array, steps_per_epoch: int = 1, variables: Mapping[str, Array] | None = None
@@ -189,7 +189,7 @@ def _parse(text: str) -> ast.expr:
         raise ExpressionError("not an expression: cannot be read", text) from None
 
 
-class _Compiler:
+class Compiler:
     """Turns a syntax tree into a function of arrays, refusing everything it does not know."""
 
     def __init__(self, text: str, names: Sequence[str]) -> None:
@@ -197,11 +197,12 @@ class _Compiler:
         self._variables = (*VARIABLES, *names)
         self._indent = len(text) - len(text.lstrip())
 
-    def compile(self, node: ast.expr, depth: int = 0) -> _Compiled:
+    def compile(self, node: ast.expr, depth: int = 0) -> Compiled:
+        """The function of a node, which is inside ``depth`` others."""
         if depth > 4 * _DEEPEST:
             raise self._refuse(node, "nested too deeply")
         name = f"_{type(node).__name__.lower()}"
-        method: Callable[[Any, int], _Compiled] | None = getattr(self, name, None)
+        method: Callable[[Any, int], Compiled] | None = getattr(self, name, None)
         if method is None:
             raise self._refuse(
                 node, f"{_describe(node)} is not allowed here; only arithmetic in t, step, epoch"
@@ -215,7 +216,7 @@ class _Compiler:
         width = (end - node.col_offset) if end is not None else 1
         return ExpressionError(message, self._text, start, max(1, width))
 
-    def _constant(self, node: ast.Constant, _depth: int) -> _Compiled:
+    def _constant(self, node: ast.Constant, _depth: int) -> Compiled:
         if isinstance(node.value, bool) or not isinstance(node.value, int | float):
             raise self._refuse(node, f"{node.value!r} is not a number")
         try:
@@ -224,7 +225,7 @@ class _Compiler:
             raise self._refuse(node, "number too large for float64") from None
         return lambda _: value
 
-    def _name(self, node: ast.Name, _depth: int) -> _Compiled:
+    def _name(self, node: ast.Name, _depth: int) -> Compiled:
         name = node.id
         if name in self._variables:
             return lambda variables: variables[name]
@@ -235,31 +236,32 @@ class _Compiler:
         hint = did_you_mean(name, known, f"; known are {', '.join(known)}")
         raise self._refuse(node, f"unknown name '{name}'{hint}")
 
-    def _attribute(self, node: ast.Attribute, depth: int) -> _Compiled:
-        return self._name(self._without_math(node), depth)
+    def _attribute(self, node: ast.Attribute, depth: int) -> Compiled:
+        return self._name(self.without_math(node), depth)
 
-    def _without_math(self, node: ast.expr) -> ast.Name:
+    def without_math(self, node: ast.expr) -> ast.Name:
+        """The name of ``name`` or ``math.name``."""
         if isinstance(node, ast.Name):
             return node
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "math":
             return ast.copy_location(ast.Name(node.attr), node)
         raise self._refuse(node, f"{_describe(node)} is not allowed here; only math.NAME")
 
-    def _binop(self, node: ast.BinOp, depth: int) -> _Compiled:
+    def _binop(self, node: ast.BinOp, depth: int) -> Compiled:
         operator = BINARY.get(type(node.op))
         if operator is None:
             raise self._refuse(node, f"operator {type(node.op).__name__} is not arithmetic")
         left, right = self.compile(node.left, depth), self.compile(node.right, depth)
         return lambda variables: operator(left(variables), right(variables))
 
-    def _unaryop(self, node: ast.UnaryOp, depth: int) -> _Compiled:
+    def _unaryop(self, node: ast.UnaryOp, depth: int) -> Compiled:
         operator = _UNARY.get(type(node.op))
         if operator is None:
             raise self._refuse(node, f"operator {type(node.op).__name__} is not arithmetic")
         operand = self.compile(node.operand, depth)
         return lambda variables: operator(operand(variables))
 
-    def _boolop(self, node: ast.BoolOp, depth: int) -> _Compiled:
+    def _boolop(self, node: ast.BoolOp, depth: int) -> Compiled:
         values = [self.compile(value, depth) for value in node.values]
         is_and = isinstance(node.op, ast.And)
 
@@ -268,7 +270,7 @@ class _Compiler:
 
         return lambda variables: reduce(either, (value(variables) for value in values))
 
-    def _compare(self, node: ast.Compare, depth: int) -> _Compiled:
+    def _compare(self, node: ast.Compare, depth: int) -> Compiled:
         operators = [_COMPARE.get(type(operator)) for operator in node.ops]
         if None in operators:
             raise self._refuse(node, "only < <= > >= == != compare numbers")
@@ -282,12 +284,12 @@ class _Compiler:
 
         return compare
 
-    def _ifexp(self, node: ast.IfExp, depth: int) -> _Compiled:
+    def _ifexp(self, node: ast.IfExp, depth: int) -> Compiled:
         test, yes, no = (self.compile(part, depth) for part in (node.test, node.body, node.orelse))
         return lambda variables: np.where(test(variables) != 0, yes(variables), no(variables))
 
-    def _call(self, node: ast.Call, depth: int) -> _Compiled:
-        name = self._without_math(node.func).id
+    def _call(self, node: ast.Call, depth: int) -> Compiled:
+        name = self.without_math(node.func).id
         function = _FUNCTIONS.get(name)
         if function is None:
             hint = did_you_mean(name, _FUNCTIONS, f"; known are {', '.join(_FUNCTIONS)}")
@@ -299,134 +301,6 @@ class _Compiler:
             raise self._refuse(node, f"{name} takes {wanted} argument(s), got {len(node.args)}")
         arguments = [self.compile(argument, depth) for argument in node.args]
         return lambda variables: function.apply(*(argument(variables) for argument in arguments))
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """The first step at which Python would raise, and why."""
-
-    step: int
-    reason: str
-
-
-def python_failure(node: ast.expr, steps: Array) -> Failure | None:
-    """The step at which Python, computing with plain numbers, would raise instead of giving a number.
-
-    Division by zero, 0 to a negative power, a logarithm of 0 and an overflow of ``exp`` or ``**`` raise
-    there; arrays give infinities instead. Nodes whose ``lenient`` is true compute as arrays do.
-
-    Examples
-    --------
-    >>> import ast, numpy as np
-    >>> python_failure(ast.parse("min(1, 10 / t)", mode="eval").body, np.arange(5.0))
-    Failure(step=0, reason='division by zero')
-    """
-    if not len(steps):
-        return None
-    compiler = _PythonCompiler(ast.unparse(node))
-    # What lrplot put together stands nowhere in a text; a refusal needs a place.
-    compiled = compiler.compile(ast.fix_missing_locations(node))
-
-    def value(t: Array) -> Array:
-        with np.errstate(all="ignore"):
-            found = compiled({"t": t, "step": t, "epoch": t})
-        return np.broadcast_to(np.asarray(found, dtype=np.float64), t.shape)
-
-    wrong = np.isnan(value(steps))
-    if not wrong.any():
-        return None
-    first = steps[wrong].min()
-    compiler.reasons.clear()
-    value(np.array([first]))
-    return Failure(int(first), compiler.reasons[0]) if compiler.reasons else None
-
-
-class _PythonCompiler(_Compiler):
-    """Gives nan where Python would raise, and keeps why."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__(text, ())
-        self.reasons: list[str] = []
-
-    def _raising(self, value: Any, where: Any, reason: str) -> Any:
-        if np.any(where):
-            self.reasons.append(reason)
-            return np.where(where, np.nan, value)
-        return value
-
-    def _binop(self, node: ast.BinOp, depth: int) -> _Compiled:
-        plain = super()._binop(node, depth)
-        if getattr(node, "lenient", False) or not isinstance(
-            node.op, ast.Div | ast.FloorDiv | ast.Mod | ast.Pow
-        ):
-            return plain
-        operator = BINARY[type(node.op)]
-        left, right = self.compile(node.left, depth), self.compile(node.right, depth)
-
-        def strict(variables: Mapping[str, Array]) -> Any:
-            a, b = left(variables), right(variables)
-            value = operator(a, b)
-            if not isinstance(node.op, ast.Pow):
-                return self._raising(value, b == 0, "division by zero")
-            value = np.where(np.isnan(a) | np.isnan(b), np.nan, value)
-            value = self._raising(value, (a == 0) & (b < 0), "0 to a negative power")
-            beyond = np.isinf(value) & np.isfinite(a) & np.isfinite(b)
-            return self._raising(value, beyond, "a power beyond what a float holds")
-
-        return strict
-
-    def _call(self, node: ast.Call, depth: int) -> _Compiled:
-        plain = super()._call(node, depth)
-        name = self._without_math(node.func).id
-        if getattr(node, "lenient", False) or name not in _RAISES:
-            return plain
-        argument = self.compile(node.args[0], depth)
-        raises, reason = _RAISES[name]
-        return lambda variables: self._raising(plain(variables), raises(argument(variables)), reason)
-
-    def _compare(self, node: ast.Compare, depth: int) -> _Compiled:
-        plain = super()._compare(node, depth)
-        sides = [self.compile(side, depth) for side in (node.left, *node.comparators)]
-
-        def compare(variables: Mapping[str, Array]) -> Any:
-            unknown = reduce(np.logical_or, (np.isnan(side(variables)) for side in sides))
-            return np.where(unknown, np.nan, plain(variables))
-
-        return compare
-
-    def _boolop(self, node: ast.BoolOp, depth: int) -> _Compiled:
-        values = [self.compile(value, depth) for value in node.values]
-        is_and = isinstance(node.op, ast.And)
-
-        def either(left: Any, right: Any) -> Any:
-            return np.where(np.isnan(left), np.nan, np.where((left != 0) == is_and, right, left))
-
-        return lambda variables: reduce(either, (value(variables) for value in values))
-
-    def _unaryop(self, node: ast.UnaryOp, depth: int) -> _Compiled:
-        plain = super()._unaryop(node, depth)
-        operand = self.compile(node.operand, depth)
-        return lambda variables: np.where(np.isnan(operand(variables)), np.nan, plain(variables))
-
-    def _ifexp(self, node: ast.IfExp, depth: int) -> _Compiled:
-        test, yes, no = (self.compile(part, depth) for part in (node.test, node.body, node.orelse))
-
-        def chosen(variables: Mapping[str, Array]) -> Any:
-            held = test(variables)
-            return np.where(np.isnan(held), np.nan, np.where(held != 0, yes(variables), no(variables)))
-
-        return chosen
-
-
-_RAISES: Final[Mapping[str, tuple[Callable[[Any], Any], str]]] = MappingProxyType(
-    {
-        "exp": (lambda x: np.isfinite(x) & np.isinf(np.exp(x)), "exp beyond what a float holds"),
-        "log": (lambda x: x <= 0, "the logarithm of a number that is not above 0"),
-        "sqrt": (lambda x: x < 0, "the root of a number below 0"),
-        "floor": (np.isinf, "infinity rounded to a whole number"),
-        "ceil": (np.isinf, "infinity rounded to a whole number"),
-    }
-)
 
 
 def _describe(node: ast.expr) -> str:

@@ -9,7 +9,7 @@ from lrplot.curve.difference import Difference
 from lrplot.curve.run_diff import RunDifference, run_difference
 from lrplot.errors import UsageError
 from lrplot.run import Run
-from lrplot.schedules.base import Phase
+from lrplot.schedules.phase import Phase
 from lrplot.sources.keywords import Keywords, overrides_of
 from lrplot.sources.reference import load
 from lrplot.sources.things import Thing, named_things, reference_of

@@ -8,8 +8,9 @@ from typing import Any
 from lrplot.curve.difference import Difference, difference, difference_at
 from lrplot.curve.sampling import logged_updates
 from lrplot.run import Run
-from lrplot.schedules.base import Phase, Schedule, values
+from lrplot.schedules.base import Schedule, values
 from lrplot.schedules.fields import parameters
+from lrplot.schedules.phase import Phase
 
 
 @dataclass(frozen=True, slots=True)

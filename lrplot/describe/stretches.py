@@ -11,10 +11,11 @@ from lrplot.curve import Piece, pieces
 from lrplot.errors import StepError
 from lrplot.run import Run
 from lrplot.schedules import CATALOGUE
-from lrplot.schedules.base import Phase, Schedule
+from lrplot.schedules.base import Schedule
 from lrplot.schedules.excerpt import Excerpt
 from lrplot.schedules.interpolation import SHAPES
 from lrplot.schedules.knots import LISTED
+from lrplot.schedules.phase import Phase
 from lrplot.schedules.reacting import Reacting
 
 _MOST: Final = 10

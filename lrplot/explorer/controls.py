@@ -14,8 +14,9 @@ from lrplot.document.values import plain_value
 from lrplot.explorer.sliders import Slider, horizon_slider, slider_of
 from lrplot.explorer.spec_edit import Spec
 from lrplot.run import Run
-from lrplot.schedules.base import BaseRate, Schedule, StepsPerEpoch, values
+from lrplot.schedules.base import Schedule, values
 from lrplot.schedules.fields import Kind, kind_of, parameters
+from lrplot.schedules.parameters import BaseRate, StepsPerEpoch
 
 EPOCHS: Final = "epochs"
 """The horizon in epochs, which a spec here has in steps."""

@@ -6,8 +6,8 @@ import numpy as np
 from lrplot.errors import Problem
 from lrplot.optimizers.base import NO_DECAY, Optimizer, Rule, Stepper
 from lrplot.optimizers.model import Floats
-from lrplot.schedules.base import Factor
 from lrplot.schedules.formula import Equation
+from lrplot.schedules.parameters import Factor
 
 
 class Adagrad(Optimizer):

@@ -6,9 +6,9 @@ from pydantic import Field
 
 from lrplot.optimizers.base import NO_DECAY, Optimizer, Rule, Stepper
 from lrplot.optimizers.model import Floats
-from lrplot.schedules.base import Factor
 from lrplot.schedules.fields import Kind
 from lrplot.schedules.formula import Equation
+from lrplot.schedules.parameters import Factor
 
 Betas = Annotated[
     tuple[Annotated[float, Field(ge=0, lt=1)], Annotated[float, Field(ge=0, lt=1)]],

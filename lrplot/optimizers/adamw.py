@@ -2,8 +2,8 @@ from typing import ClassVar, Literal
 
 from lrplot.optimizers.adam import Betas, corrected_moments
 from lrplot.optimizers.base import Optimizer, Rule, Stepper
-from lrplot.schedules.base import Factor
 from lrplot.schedules.formula import Equation
+from lrplot.schedules.parameters import Factor
 
 
 class AdamW(Optimizer):

@@ -12,8 +12,9 @@ from pydantic import Field
 from lrplot.errors import Problem
 from lrplot.optimizers.gradients import check_gradients
 from lrplot.optimizers.model import PROGRESS_EVERY, Floats, Model, Progress, numbers_of
-from lrplot.schedules.base import Factor, Schedule
+from lrplot.schedules.base import Schedule
 from lrplot.schedules.fields import Kind
+from lrplot.schedules.parameters import Factor
 
 Rule = Literal["pytorch", "keras"]
 """Whose formula and whose defaults."""

@@ -4,8 +4,8 @@ import numpy as np
 
 from lrplot.optimizers.base import NO_DECAY, Optimizer, Rule, Share, Stepper
 from lrplot.optimizers.model import Floats
-from lrplot.schedules.base import Factor
 from lrplot.schedules.formula import Equation
+from lrplot.schedules.parameters import Factor
 
 
 class RMSprop(Optimizer):

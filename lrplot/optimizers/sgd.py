@@ -4,8 +4,8 @@ from typing import ClassVar, Literal
 from lrplot.errors import Problem
 from lrplot.optimizers.base import NO_DECAY, Optimizer, Rule, Share, Stepper
 from lrplot.optimizers.model import Floats
-from lrplot.schedules.base import Factor, Number
 from lrplot.schedules.formula import Equation
+from lrplot.schedules.parameters import Factor, Number
 
 
 class SGD(Optimizer):

@@ -8,12 +8,12 @@ from typing import Any, Final
 
 import numpy as np
 
-from lrplot.expression import python_failure
 from lrplot.python.parameters import Refusal
+from lrplot.python.raising import python_failure
+from lrplot.python.risks import risky_steps
 from lrplot.schedules.base import Schedule
 from lrplot.schedules.constant import Constant
 from lrplot.schedules.excerpt import Excerpt
-from lrplot.schedules.expression_risks import risky_steps
 from lrplot.schedules.lambda_ import Lambda
 from lrplot.schedules.multiplicative import Multiplicative
 from lrplot.schedules.product import Product

@@ -10,7 +10,8 @@ from rich.text import Text
 from lrplot.curve import Difference, RunDifference
 from lrplot.render.table import Unbroken, about, plain_table
 from lrplot.run import Run
-from lrplot.schedules.base import Phase, Schedule
+from lrplot.schedules.base import Schedule
+from lrplot.schedules.phase import Phase
 from lrplot.text.numbers import short
 from lrplot.text.plain import printable
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from lrplot.render.drawn import Drawn
     from lrplot.render.scene import Scene
-    from lrplot.schedules.base import Phase
+    from lrplot.schedules.phase import Phase
 
 _MOST: Final = 8
 """Phases that are shaded: names of more do not fit beside one another."""

@@ -23,43 +23,16 @@ from lrplot.schedules.folding import Tree
 from lrplot.schedules.formula import Equation, in_numbers
 from lrplot.schedules.knots import Knots
 from lrplot.schedules.model import Model
+from lrplot.schedules.phase import Phase, clip_phases
 from lrplot.schedules.summation import total
 
 Steps = NDArray[np.float64]
 Rates = NDArray[np.float64]
 
 
-_AT_MOST: Final = float(MOST_STEPS)
 # Room below the largest float64, 1.8e308, for what figures and sums make of a rate.
 _LARGEST: Final = 1e300
 _WHOLE: Final = (int, np.integer)
-
-Rate = Annotated[float, Field(ge=0), Kind("rate")]
-"""A learning rate, ≥ 0."""
-BaseRate = Annotated[float, Field(ge=0), Kind("rate", inherits="lr")]
-"""A learning rate, inherited when left out."""
-Factor = Annotated[float, Field(ge=0), Kind("number")]
-"""A plain multiplier, ≥ 0."""
-Positive = Annotated[float, Field(gt=0), Kind("number")]
-"""A plain number > 0."""
-Number = Annotated[float, Kind("number")]
-"""Any finite number."""
-Length = Annotated[float, Field(ge=1e-3, le=_AT_MOST), Kind("length")]
-"""A number of steps, possibly fractional; a duration in a spec."""
-WholeRun = Annotated[float, Field(ge=1e-3, le=_AT_MOST), Kind("length", inherits="length")]
-"""A number of steps, the schedule's whole length when left out."""
-Count = Annotated[int, Field(gt=0, le=MOST_STEPS), Kind("length", whole=True)]
-"""A whole number of steps, > 0; a duration in a spec."""
-WholeRunCount = Annotated[int, Field(gt=0, le=MOST_STEPS), Kind("length", inherits="length", whole=True)]
-"""A whole number of steps, the schedule's whole length when left out."""
-StepsPerEpoch = Annotated[
-    int, Field(gt=0, le=MOST_STEPS), Kind("length", inherits="steps_per_epoch", whole=True)
-]
-"""Steps in an epoch, the run's when left out."""
-Repeats = Annotated[int, Field(gt=0, le=MOST_STEPS), Kind("number", whole=True)]
-"""How often something happens, > 0."""
-Expr = Annotated[str, Kind("expression")]
-"""Arithmetic in t, step and epoch."""
 
 
 class Schedule(Model, Shown):
@@ -370,45 +343,6 @@ Part = Annotated[InstanceOf[Schedule], Kind("schedule")]
 """A schedule inside a schedule."""
 Parts = Annotated[tuple[InstanceOf[Schedule], ...], Field(min_length=1, strict=False), Kind("schedules")]
 """Schedules inside a schedule."""
-Milestones = Annotated[
-    tuple[Annotated[float, Field(ge=0, le=_AT_MOST)], ...], Field(strict=False), Kind("lengths")
-]
-"""Steps at which something happens, in any order."""
-Counts = Annotated[
-    tuple[Annotated[int, Field(gt=0, le=MOST_STEPS)], ...], Field(strict=False), Kind("lengths", whole=True)
-]
-"""Whole numbers of steps."""
-Points = Annotated[
-    tuple[
-        Annotated[
-            tuple[Annotated[float, Field(ge=0, le=_AT_MOST)], Annotated[float, Field(ge=0)]],
-            Field(strict=False),
-        ],
-        ...,
-    ],
-    Field(min_length=1, strict=False),
-    Kind("points"),
-]
-"""Pairs of a step and the rate there."""
-
-
-@dataclass(frozen=True, slots=True)
-class Phase:
-    """A named stretch of a curve: steps ``start … stop-1``."""
-
-    name: str
-    start: int
-    stop: int
-
-    def shift(self, by: int) -> "Phase":
-        """The same phase ``by`` steps later."""
-        return replace(self, start=self.start + by, stop=self.stop + by)
-
-
-def clip_phases(phases: Sequence[Phase], until: int) -> tuple[Phase, ...]:
-    """Only what lies below ``until``."""
-    cut = (replace(phase, stop=min(phase.stop, until)) for phase in phases)
-    return tuple(phase for phase in cut if phase.start < phase.stop)
 
 
 @dataclass(frozen=True, slots=True)

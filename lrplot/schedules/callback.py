@@ -12,9 +12,10 @@ from pydantic import Field
 
 from lrplot.clock import Settings
 from lrplot.errors import Problem
-from lrplot.schedules.base import Rate, Rates
+from lrplot.schedules.base import Rates
 from lrplot.schedules.fields import Kind
 from lrplot.schedules.formula import Equation
+from lrplot.schedules.parameters import Rate
 from lrplot.schedules.reacting import SHORT, Reacting, Reaction
 from lrplot.schedules.windows import OF_SERIES
 

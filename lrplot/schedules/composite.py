@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from lrplot.schedules.base import Nested, Phase, Schedule, clip_phases
+from lrplot.schedules.base import Nested, Schedule
 from lrplot.schedules.knots import Knots
+from lrplot.schedules.phase import Phase, clip_phases
 
 _LOOKED_AT = 65
 """Steps of a stretch that tell whether it rises."""

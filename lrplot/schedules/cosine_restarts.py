@@ -9,12 +9,13 @@ from pydantic import Field
 
 from lrplot.clock import MOST_STEPS
 from lrplot.errors import Problem
-from lrplot.schedules.base import BaseRate, Factor, Rate, Rates, Repeats, Schedule, Steps, WholeRun, whole
+from lrplot.schedules.base import Rates, Schedule, Steps, whole
 from lrplot.schedules.dense import BLOCK, long_pieces, pieces, repeating
 from lrplot.schedules.fields import Kind
 from lrplot.schedules.formula import Equation
 from lrplot.schedules.interpolation import between, half_cosine
 from lrplot.schedules.knots import Knots
+from lrplot.schedules.parameters import BaseRate, Factor, Rate, Repeats, WholeRun
 from lrplot.schedules.period import Period
 from lrplot.schedules.ramps import SHORT_FALL, Falls, falls, ramp
 from lrplot.schedules.repeats import scaled_repeats

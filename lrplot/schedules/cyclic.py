@@ -6,12 +6,13 @@ import numpy as np
 from pydantic import Field
 
 from lrplot.errors import Problem
-from lrplot.schedules.base import BaseRate, Length, Rate, Rates, Schedule, Steps
+from lrplot.schedules.base import Rates, Schedule, Steps
 from lrplot.schedules.dense import BLOCK, long_pieces, pieces, repeating
 from lrplot.schedules.fields import Kind
 from lrplot.schedules.formula import Equation
 from lrplot.schedules.interpolation import linear
 from lrplot.schedules.knots import Knots
+from lrplot.schedules.parameters import BaseRate, Length, Rate
 from lrplot.schedules.period import Period
 from lrplot.schedules.ramps import ramp
 from lrplot.schedules.repeats import scaled_repeats

@@ -5,18 +5,11 @@ from typing import Any, ClassVar, Final, Literal
 import numpy as np
 
 from lrplot.clock import Clock
-from lrplot.schedules.base import (
-    Context,
-    Nested,
-    Part,
-    Rates,
-    Schedule,
-    Steps,
-    StepsPerEpoch,
-)
+from lrplot.schedules.base import Context, Nested, Part, Rates, Schedule, Steps
 from lrplot.schedules.dense import spread
 from lrplot.schedules.formula import Equation
 from lrplot.schedules.knots import LISTED, Knots, Window
+from lrplot.schedules.parameters import StepsPerEpoch
 
 _RANGES: Final = 256
 """Ranges of knots that are handed on: a wave over more epochs, again and again, counts as unknown."""

@@ -7,22 +7,14 @@ from pydantic import Field
 
 from lrplot.clock import MOST_STEPS
 from lrplot.errors import Problem
-from lrplot.schedules.base import (
-    Context,
-    Nested,
-    Part,
-    Phase,
-    Rates,
-    Repeats,
-    Schedule,
-    Steps,
-    clip_phases,
-)
+from lrplot.schedules.base import Context, Nested, Part, Rates, Schedule, Steps
 from lrplot.schedules.composite import Composite
 from lrplot.schedules.dense import blockwise, pieces
 from lrplot.schedules.fields import Kind
 from lrplot.schedules.formula import Equation
 from lrplot.schedules.knots import Knots
+from lrplot.schedules.parameters import Repeats
+from lrplot.schedules.phase import Phase, clip_phases
 
 WholeStep = Annotated[int, Field(ge=0, le=MOST_STEPS), Kind("length", whole=True, zero=True)]
 

@@ -6,10 +6,11 @@ import numpy as np
 from pydantic import Field
 
 from lrplot.errors import Problem
-from lrplot.schedules.base import BaseRate, Factor, Length, Rate, Rates, Schedule, Steps
+from lrplot.schedules.base import Rates, Schedule, Steps
 from lrplot.schedules.dense import stairs
 from lrplot.schedules.formula import Equation
 from lrplot.schedules.knots import Knots
+from lrplot.schedules.parameters import BaseRate, Factor, Length, Rate
 from lrplot.schedules.period import Period
 from lrplot.schedules.ramps import power
 

@@ -6,10 +6,11 @@ import numpy as np
 from pydantic import Field
 
 from lrplot.errors import Problem
-from lrplot.schedules.base import Rate, Rates, Repeats
+from lrplot.schedules.base import Rates
 from lrplot.schedules.fields import Kind
 from lrplot.schedules.formula import Equation
 from lrplot.schedules.improvements import Whole, improvements
+from lrplot.schedules.parameters import Rate, Repeats
 from lrplot.schedules.plateau import Patience, Threshold
 from lrplot.schedules.reacting import SHORT, Reacting, Reaction
 

@@ -2,9 +2,10 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from lrplot.schedules.base import BaseRate, Length, Rates, Schedule, Steps
+from lrplot.schedules.base import Rates, Schedule, Steps
 from lrplot.schedules.formula import Equation
 from lrplot.schedules.knots import Knots
+from lrplot.schedules.parameters import BaseRate, Length
 from lrplot.schedules.smooth import smooth_pieces
 
 

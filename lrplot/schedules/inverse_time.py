@@ -2,10 +2,11 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from lrplot.schedules.base import BaseRate, Length, Number, Rates, Schedule, Steps
+from lrplot.schedules.base import Rates, Schedule, Steps
 from lrplot.schedules.dense import stairs
 from lrplot.schedules.formula import Equation
 from lrplot.schedules.knots import Knots
+from lrplot.schedules.parameters import BaseRate, Length, Number
 from lrplot.schedules.period import Period
 from lrplot.schedules.smooth import smooth_pieces
 

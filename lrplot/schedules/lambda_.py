@@ -4,10 +4,11 @@ from typing import Any, ClassVar, Literal
 
 from lrplot.errors import ExpressionError, Problem, StepError
 from lrplot.expression import Expression
-from lrplot.schedules.base import BaseRate, Expr, Rates, Schedule, Steps, StepsPerEpoch
+from lrplot.schedules.base import Rates, Schedule, Steps
 from lrplot.schedules.expression_pieces import expression_knots
 from lrplot.schedules.formula import Equation, filled, replaced, tree
 from lrplot.schedules.knots import LISTED, Knots
+from lrplot.schedules.parameters import BaseRate, Expr, StepsPerEpoch
 
 
 class Lambda(Schedule):

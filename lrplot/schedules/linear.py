@@ -2,10 +2,12 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from lrplot.schedules.base import BaseRate, Phase, Rate, Rates, Schedule, Steps, WholeRun, clip_phases, whole
+from lrplot.schedules.base import Rates, Schedule, Steps, whole
 from lrplot.schedules.formula import Equation
 from lrplot.schedules.interpolation import between, linear
 from lrplot.schedules.knots import Knots
+from lrplot.schedules.parameters import BaseRate, Rate, WholeRun
+from lrplot.schedules.phase import Phase, clip_phases
 from lrplot.schedules.ramps import ramp
 
 

@@ -6,10 +6,11 @@ import numpy as np
 
 from lrplot.errors import Problem
 from lrplot.expression import Expression
-from lrplot.schedules.base import BaseRate, Expr, Rates, Schedule, Steps, StepsPerEpoch
+from lrplot.schedules.base import Rates, Schedule, Steps
 from lrplot.schedules.formula import Equation
 from lrplot.schedules.knots import Knots
 from lrplot.schedules.lambda_ import expression_mistakes
+from lrplot.schedules.parameters import BaseRate, Expr, StepsPerEpoch
 from lrplot.schedules.powers import Powers, powers
 from lrplot.schedules.scan import Coefficients, Scan
 from lrplot.schedules.scanned import Scanned

@@ -3,11 +3,12 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from lrplot.schedules.base import BaseRate, Factor, Milestones, Rates, Schedule, Steps
+from lrplot.schedules.base import Rates, Schedule, Steps
 from lrplot.schedules.dense import stairs
 from lrplot.schedules.folding import Tree
 from lrplot.schedules.formula import Equation, choice, filled
 from lrplot.schedules.knots import Knots
+from lrplot.schedules.parameters import BaseRate, Factor, Milestones
 
 
 class MultiStep(Schedule):

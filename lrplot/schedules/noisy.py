@@ -6,13 +6,14 @@ from pydantic import Field
 
 from lrplot.clock import MOST_STEPS
 from lrplot.errors import Problem
-from lrplot.schedules.base import Factor, Nested, Part, Rates, Schedule, Steps
+from lrplot.schedules.base import Nested, Part, Rates, Schedule, Steps
 from lrplot.schedules.excerpt import WholeStep
 from lrplot.schedules.fields import Kind
 from lrplot.schedules.folding import Tree
 from lrplot.schedules.formula import Equation
 from lrplot.schedules.knots import Knots
 from lrplot.schedules.lambda_ import checked
+from lrplot.schedules.parameters import Factor
 from lrplot.schedules.random_draws import limited_normals
 
 # With less, a draw that is small enough takes thousands of tries.

@@ -6,23 +6,15 @@ import numpy as np
 from pydantic import Field
 
 from lrplot.errors import Problem, StepError
-from lrplot.schedules.base import (
-    BaseRate,
-    Phase,
-    Positive,
-    Rates,
-    Schedule,
-    Steps,
-    WholeRunCount,
-    clip_phases,
-    whole,
-)
+from lrplot.schedules.base import Rates, Schedule, Steps, whole
 from lrplot.schedules.cyclic import Momentum
 from lrplot.schedules.dense import blockwise, pieces
 from lrplot.schedules.fields import Kind
 from lrplot.schedules.formula import Equation
 from lrplot.schedules.interpolation import SHAPES, between, ways
 from lrplot.schedules.knots import Knots
+from lrplot.schedules.parameters import BaseRate, Positive, WholeRunCount
+from lrplot.schedules.phase import Phase, clip_phases
 from lrplot.schedules.ramps import ramp
 
 

@@ -7,12 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lrplot.errors import Problem
-from lrplot.schedules.base import Phase, Points, Rates, Schedule, Steps, clip_phases, whole
+from lrplot.schedules.base import Rates, Schedule, Steps, whole
 from lrplot.schedules.dense import pieces, stairs
 from lrplot.schedules.folding import Tree, constant
 from lrplot.schedules.formula import Equation, choice, filled
 from lrplot.schedules.interpolation import interpolate, ways
 from lrplot.schedules.knots import Knots
+from lrplot.schedules.parameters import Points
+from lrplot.schedules.phase import Phase, clip_phases
 from lrplot.schedules.ramps import SHORT, interpolation, polyline
 
 

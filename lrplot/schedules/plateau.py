@@ -12,10 +12,11 @@ from pydantic import Field
 
 from lrplot.clock import MOST_STEPS
 from lrplot.errors import Problem
-from lrplot.schedules.base import Rate, Rates
+from lrplot.schedules.base import Rates
 from lrplot.schedules.fields import Kind
 from lrplot.schedules.formula import Equation
 from lrplot.schedules.improvements import Whole, improvements
+from lrplot.schedules.parameters import Rate
 from lrplot.schedules.reacting import SHORT, Reacting, Reaction
 
 Patience = Annotated[int, Field(ge=0, le=MOST_STEPS), Kind("length", whole=True, zero=True)]

@@ -2,11 +2,12 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from lrplot.schedules.base import BaseRate, Positive, Rate, Rates, Schedule, Steps, WholeRun
+from lrplot.schedules.base import Rates, Schedule, Steps
 from lrplot.schedules.dense import BLOCK
 from lrplot.schedules.formula import Equation
 from lrplot.schedules.interpolation import between, polynomial
 from lrplot.schedules.knots import Knots
+from lrplot.schedules.parameters import BaseRate, Positive, Rate, WholeRun
 from lrplot.schedules.period import Period
 from lrplot.schedules.ramps import ramp
 from lrplot.schedules.repeats import scaled_repeats

@@ -4,11 +4,12 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from lrplot.errors import Problem
-from lrplot.schedules.base import BaseRate, Nested, Parts, Rates, Schedule, Steps
+from lrplot.schedules.base import Nested, Parts, Rates, Schedule, Steps
 from lrplot.schedules.dense import BLOCK
 from lrplot.schedules.folding import Tree
 from lrplot.schedules.formula import Equation, filled
 from lrplot.schedules.knots import LISTED, Knots, Window
+from lrplot.schedules.parameters import BaseRate
 
 
 class Product(Schedule):

@@ -13,10 +13,11 @@ from pydantic import AfterValidator, Field
 
 from lrplot.errors import Problem, StepError
 from lrplot.expression import Expression, later
-from lrplot.schedules.base import BaseRate, Expr, Rates, Schedule, Steps, StepsPerEpoch, values
+from lrplot.schedules.base import Rates, Schedule, Steps, values
 from lrplot.schedules.fields import Kind
 from lrplot.schedules.knots import LISTED, Knots
 from lrplot.schedules.lambda_ import expression_mistakes
+from lrplot.schedules.parameters import BaseRate, Expr, StepsPerEpoch
 from lrplot.schedules.summation import BRUTE
 
 MOST_METRICS: Final = 10_000_000

@@ -3,8 +3,10 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from lrplot.schedules.base import BaseRate, Nested, Parts, Phase, Schedule, Steps
+from lrplot.schedules.base import Nested, Parts, Schedule, Steps
 from lrplot.schedules.formula import Equation
+from lrplot.schedules.parameters import BaseRate
+from lrplot.schedules.phase import Phase
 from lrplot.schedules.scan import Coefficients, Scan
 from lrplot.schedules.scanned import Scanned
 

@@ -2,9 +2,10 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from lrplot.schedules.base import BaseRate, Rates, Schedule, Steps, WholeRun
+from lrplot.schedules.base import Rates, Schedule, Steps
 from lrplot.schedules.formula import Equation
 from lrplot.schedules.knots import Knots
+from lrplot.schedules.parameters import BaseRate, WholeRun
 from lrplot.schedules.smooth import smooth_pieces
 
 

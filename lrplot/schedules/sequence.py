@@ -8,20 +8,13 @@ from typing import Any, ClassVar, Final, Literal
 import numpy as np
 
 from lrplot.errors import Problem
-from lrplot.schedules.base import (
-    Context,
-    Counts,
-    Nested,
-    Parts,
-    Rates,
-    Schedule,
-    Steps,
-)
+from lrplot.schedules.base import Context, Nested, Parts, Rates, Schedule, Steps
 from lrplot.schedules.composite import Composite
 from lrplot.schedules.constant import Constant
 from lrplot.schedules.dense import pieces
 from lrplot.schedules.folding import Tree
 from lrplot.schedules.formula import Equation, choice, filled, shifted
+from lrplot.schedules.parameters import Counts
 
 _FEW: Final = 8
 """Parts whose steps are looked for one part after the other; with more, sorting the steps is quicker."""

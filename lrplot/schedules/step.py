@@ -1,9 +1,10 @@
 from typing import ClassVar, Literal
 
-from lrplot.schedules.base import BaseRate, Factor, Length, Rates, Schedule, Steps
+from lrplot.schedules.base import Rates, Schedule, Steps
 from lrplot.schedules.dense import BLOCK, stairs
 from lrplot.schedules.formula import Equation
 from lrplot.schedules.knots import Knots
+from lrplot.schedules.parameters import BaseRate, Factor, Length
 from lrplot.schedules.period import Period
 from lrplot.schedules.repeats import scaled_repeats
 

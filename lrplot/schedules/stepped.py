@@ -6,23 +6,14 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 
 from lrplot.errors import Problem
-from lrplot.schedules.base import (
-    Context,
-    Count,
-    Nested,
-    Part,
-    Phase,
-    Rates,
-    Repeats,
-    Schedule,
-    Steps,
-    clip_phases,
-)
+from lrplot.schedules.base import Context, Nested, Part, Rates, Schedule, Steps
 from lrplot.schedules.constant import Constant
 from lrplot.schedules.epochwise import Epochwise
 from lrplot.schedules.excerpt import Excerpt, WholeStep
 from lrplot.schedules.formula import Equation
 from lrplot.schedules.knots import Knots
+from lrplot.schedules.parameters import Count, Repeats
+from lrplot.schedules.phase import Phase, clip_phases
 from lrplot.schedules.scan import Coefficients
 from lrplot.schedules.sequence import Sequence as Phases
 

@@ -4,9 +4,10 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from lrplot.errors import Problem
-from lrplot.schedules.base import BaseRate, Number, Rate, Rates, Schedule, Steps, WholeRun
+from lrplot.schedules.base import Rates, Schedule, Steps
 from lrplot.schedules.formula import Equation
 from lrplot.schedules.knots import Knots
+from lrplot.schedules.parameters import BaseRate, Number, Rate, WholeRun
 from lrplot.schedules.smooth import smooth_pieces
 
 

@@ -7,23 +7,14 @@ from pydantic import Field
 
 from lrplot.clock import MOST_STEPS
 from lrplot.errors import Problem
-from lrplot.schedules.base import (
-    Context,
-    Factor,
-    Nested,
-    Part,
-    Phase,
-    Rate,
-    Rates,
-    Schedule,
-    Steps,
-    clip_phases,
-)
+from lrplot.schedules.base import Context, Nested, Part, Rates, Schedule, Steps
 from lrplot.schedules.composite import Composite
 from lrplot.schedules.dense import pieces
 from lrplot.schedules.fields import Kind
 from lrplot.schedules.formula import Equation
 from lrplot.schedules.interpolation import interpolate, ways
+from lrplot.schedules.parameters import Factor, Rate
+from lrplot.schedules.phase import Phase, clip_phases
 from lrplot.schedules.ramps import interpolation
 
 

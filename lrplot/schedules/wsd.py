@@ -4,22 +4,13 @@ from typing import ClassVar, Final, Literal
 import numpy as np
 
 from lrplot.errors import Problem
-from lrplot.schedules.base import (
-    BaseRate,
-    Length,
-    Phase,
-    Rate,
-    Rates,
-    Schedule,
-    Steps,
-    WholeRun,
-    clip_phases,
-    whole,
-)
+from lrplot.schedules.base import Rates, Schedule, Steps, whole
 from lrplot.schedules.dense import pieces
 from lrplot.schedules.formula import Equation
 from lrplot.schedules.interpolation import SHAPES, between, ways
 from lrplot.schedules.knots import Knots
+from lrplot.schedules.parameters import BaseRate, Length, Rate, WholeRun
+from lrplot.schedules.phase import Phase, clip_phases
 from lrplot.schedules.ramps import ramp
 
 _SHAPE: Final = {"linear": "linear", "cosine": "cosine", "1-sqrt": "1-sqrt", "exponential": "halving"}

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from lrplot.expression import Expression, later, python_failure
+from lrplot.expression import Expression, later
+from lrplot.python.raising import python_failure
 from lrplot.run import Run
 from lrplot.schedules.lambda_ import Lambda
 

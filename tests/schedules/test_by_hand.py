@@ -9,8 +9,9 @@ from examples import make
 from lrplot.clock import Clock
 from lrplot.errors import ScheduleError, StepError
 from lrplot.schedules import schedule_class
-from lrplot.schedules.base import Context, Nested, Schedule, clip_phases
+from lrplot.schedules.base import Context, Nested, Schedule
 from lrplot.schedules.callback import Callback, Rule
+from lrplot.schedules.phase import clip_phases
 from lrplot.schedules.random_draws import limited_normals
 from lrplot.sources.reference import load
 

@@ -1,7 +1,7 @@
 """The named stretches of a curve."""
 
 from lrplot import Cosine, Excerpt, Piecewise, Warmup
-from lrplot.schedules.base import Phase
+from lrplot.schedules.phase import Phase
 
 
 def test_a_piecewise_that_only_rises_is_a_warm_up_and_one_that_falls_is_none() -> None:

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from lrplot.errors import ExpressionError
-from lrplot.expression import python_failure
-from lrplot.schedules.expression_risks import risky_steps
+from lrplot.python.raising import python_failure
+from lrplot.python.risks import risky_steps
 
 
 @pytest.mark.parametrize(
