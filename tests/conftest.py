@@ -1,4 +1,5 @@
 import gc
+import os
 import signal
 from collections.abc import Generator
 from pathlib import Path
@@ -6,9 +7,12 @@ from typing import Any
 
 import pytest
 from _pytest.doctest import DoctestModule
+from _pytest.runner import runtestprotocol
 
 _UNCOLLECTED = 100_000
 """Containers made before garbage is looked for, as on the command line (``__main__``)."""
+_TOLD = ("CI", "NO_COLOR", "FORCE_COLOR", "COLUMNS", "LRPLOT_TRACEBACK")
+"""Variables of the environment that change what lrplot shows."""
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
@@ -28,12 +32,32 @@ class ExamplesAlone:
         return found
 
 
+class OutcomesAlone:
+    """A worker tells of each test how it ended: of its setup and teardown only what failed or was skipped.
+
+    Of ten thousand tests the other reports take as long as a twentieth of all tests: each is written, sent, read
+    and counted by nobody.
+    """
+
+    @pytest.hookimpl
+    def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> bool:
+        for report in runtestprotocol(item, log=False, nextitem=nextitem):
+            if report.when == "call" or not report.passed:
+                item.ihook.pytest_runtest_logreport(report=report)
+        return True
+
+
 def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(ExamplesAlone())  # for lrplot's files too, which lie beside this folder
+    if hasattr(config, "workerinput"):
+        config.pluginmanager.register(OutcomesAlone())
 
 
 def pytest_sessionstart() -> None:
-    """A background job begins with these signals ignored, and so do its children; our tests send them."""
+    """Begin as a terminal would, whatever the environment: our tests say themselves what they need of it."""
+    for name in _TOLD:
+        os.environ.pop(name, None)
+    # A background job begins with these signals ignored, and so do its children; our tests send them.
     for key in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
         if signal.getsignal(key) == signal.SIG_IGN:
             signal.signal(key, signal.default_int_handler if key == signal.SIGINT else signal.SIG_DFL)
@@ -50,9 +74,3 @@ def pytest_collection_finish() -> None:
     gc.freeze()
     gc.set_threshold(_UNCOLLECTED, 20, 20)
     gc.enable()
-
-
-@pytest.fixture(autouse=True)
-def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("CI", "NO_COLOR", "FORCE_COLOR", "COLUMNS", "LRPLOT_TRACEBACK"):
-        monkeypatch.delenv(name, raising=False)

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
 
 import pytest
-from textual.events import MouseDown, MouseMove, MouseUp
+from textual.events import MouseDown, MouseMove, MouseUp, Paste
 from textual.pilot import Pilot
 from textual.widgets import Static
 
@@ -59,8 +59,10 @@ def status(app: Explorer) -> str:
     return str(app.query_one("#status", Static).content)
 
 
-async def type_in(pilot: Pilot[None], text: str) -> None:
-    await pilot.press(*text, "enter")
+async def paste(pilot: Pilot[None], text: str) -> None:
+    """The text at once, as a terminal sends what is pasted: the pilot waits some 40 ms after each key."""
+    pilot.app.post_message(Paste(text))
+    await pilot.press("enter")
     await pilot.pause()
 
 
@@ -78,7 +80,7 @@ def test_three_parameters_are_changed_saved_and_drawn_again(
         await pilot.press("down", "down", "shift+right")  # exponent
         assert seen(app) != before
         await pilot.press("w")
-        await type_in(pilot, "mine")
+        await paste(pilot, "mine")
         assert status(app) == "wrote mine.yaml"
         width, height = app.query_one("#rate").size
         size.extend([str(width), str(height)])
@@ -139,11 +141,11 @@ def test_a_wrong_value_is_told_below_and_the_curve_stays() -> None:
     async def script(pilot: Pilot[None], app: Explorer) -> None:
         chart = seen(app)[:20]
         await pilot.press("down", "down", "down", "enter")
-        await type_in(pilot, "0.0001")
+        await paste(pilot, "0.0001")
         assert status(app) == "cosine: T_max must be ≥ 0.001, got 0.0001"
         assert [line[:45] for line in seen(app)[:20]] == [line[:45] for line in chart]
         await pilot.press("enter")
-        await type_in(pilot, "10 parsecs")
+        await paste(pilot, "10 parsecs")
         assert "'10 parsecs' is not a duration" in status(app)
         await pilot.press("backspace")
         assert seen(app)[:20] == chart
@@ -167,7 +169,7 @@ def test_a_schedule_is_added_and_panels_are_shown() -> None:
         assert status(app).startswith("no momentum moves here")
         await pilot.press("a")
         await pilot.pause()
-        await type_in(pilot, "1cycle")
+        await paste(pilot, "1cycle")
         await pilot.press("s", "l")
         lines = seen(app)
         assert lines[0].startswith("● cosine   ■ onecycle")
@@ -194,7 +196,7 @@ def test_nothing_is_overwritten_or_lost_without_asking(
         await pilot.pause()
         assert (status(app), Path("cosine.yaml").read_text()) == ("not written", "precious")
         await pilot.press("w")
-        await type_in(pilot, "nowhere/x")
+        await paste(pilot, "nowhere/x")
         assert status(app) == "there is no folder nowhere; make it first"
         await pilot.press("q")
         await pilot.pause()
@@ -211,10 +213,10 @@ def test_code_is_shown_and_saved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
     async def script(pilot: Pilot[None], app: Explorer) -> None:
         await pilot.press("e")
-        await type_in(pilot, "optax")
+        await paste(pilot, "optax")
         assert any("optax.cosine_decay_schedule" in line for line in seen(app))
         await pilot.press("w")
-        await type_in(pilot, "")
+        await paste(pilot, "")
         assert status(app) == "wrote cosine.py"
 
     explore(script)
@@ -254,7 +256,7 @@ def test_a_wide_terminal_lists_the_curves_and_every_key_is_on_the_help_page() ->
         assert app.state.chosen == 1
         assert seen(app)[1].startswith("■ step")
         await pilot.press("g")
-        await type_in(pilot, "30")
+        await paste(pilot, "30")
         assert seen(app)[1].split()[:3] == ["■", "step", "0.01"]
         await pilot.press("question_mark")
         await pilot.pause()
@@ -272,7 +274,7 @@ def test_a_trillion_steps_are_moved_as_fast(monkeypatch: pytest.MonkeyPatch) -> 
     async def script(pilot: Pilot[None], app: Explorer) -> None:
         await pilot.press("s", "right", "down", "down", "right")
         await pilot.press("g")
-        await type_in(pilot, "50%")
+        await paste(pilot, "50%")
         assert "step 500000000000: lr" in "\n".join(seen(app))
         assert app.state.steps == 10**12
 
