@@ -28,10 +28,8 @@ _FEWEST: Final = 4
 _ALONE: Final = 0.4
 """Seconds of work before others are asked for help: one of them takes as long to start."""
 _PROGRAM: Final = (
-    # Little of what is imported is garbage, and a helper draws with one thread; see ``__main__``.
-    "import gc, os, sys, pickle; gc.set_threshold(100_000); "
-    "os.environ.setdefault('OPENBLAS_NUM_THREADS', '1'); "
-    "sys.path[:] = pickle.load(sys.stdin.buffer); "
+    "import sys, pickle; sys.path[:] = pickle.load(sys.stdin.buffer); "
+    "from lrplot.__main__ import prepare; prepare(); "
     "from lrplot.cli.workers import serve; serve()"
 )
 

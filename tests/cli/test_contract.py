@@ -329,7 +329,8 @@ _ROOMS = {
 """Rooms and files of ours that neither a name nor a spec has a use for: they are of other REFs and commands."""
 _EACH = """
 import json, sys
-from lrplot.__main__ import run
+from lrplot.__main__ import prepare, run
+prepare()
 loaded = {}
 for command in sys.argv[1:]:
     code = run(command.split())
@@ -372,6 +373,12 @@ def test_a_name_and_a_spec_import_no_room_of_another_kind_of_ref(
     assert [name for name in elsewhere if find_spec(name) is None] == []
     for command, modules in loaded("pictures").items():
         assert sorted(elsewhere & set(modules)) == [], command
+
+
+def test_a_picture_imports_no_axes_that_it_cannot_have(loaded: Callable[[str], dict[str, list[str]]]) -> None:
+    pictures = [modules for modules in loaded("pictures").values() if "matplotlib.axes" in modules]
+    assert pictures
+    assert not any(name.startswith("mpl_toolkits.mplot3d.") for modules in pictures for name in modules)
 
 
 def test_the_page_of_all_commands_runs_none_of_them(
