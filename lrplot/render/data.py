@@ -125,18 +125,27 @@ def _line(cells: Sequence[str]) -> bytes:
 def _rows(columns: Sequence[NDArray[Any]]) -> bytes:
     """Lines of cells, from columns that are whole or empty; numbers are as short as they read back."""
     first, *others = columns
-    known = [column for column in others if len(column)]
-    changes = np.unique(np.concatenate([[0], *(np.flatnonzero(each[1:] != each[:-1]) + 1 for each in known)]))
-    if len(changes) * _LEVEL <= len(first):
-        edges = pairwise([*changes.tolist(), len(first)])
+    stretches = _stretches(others, len(first))
+    if stretches is not None:
         lines = b"".join(
-            _level(first[low:high], [each[low : low + 1] for each in others]) for low, high in edges
+            _level(first[low:high], [each[low : low + 1] for each in others]) for low, high in stretches
         )
     else:
         lines = _moving(columns) if len(first) else b""
+    if all(len(each) and np.isfinite(each).all() for each in others):
+        return lines
     for json_name, name in ((b"null", b""), (b"NaN", b"nan"), (b"Infinity", b"inf")):
         lines = lines.replace(json_name, name)
     return lines
+
+
+def _stretches(columns: Sequence[NDArray[Any]], count: int) -> Sequence[tuple[int, int]] | None:
+    """The rows from change to change of any column, or None where changes are too many for it to pay."""
+    changes = [np.flatnonzero(each[1:] != each[:-1]) + 1 for each in columns if len(each)]
+    if any(len(each) * _LEVEL > count for each in changes):
+        return None
+    starts = np.unique(np.concatenate([[0], *changes])).tolist()
+    return list(pairwise([*starts, count])) if len(starts) * _LEVEL <= count else None
 
 
 def _level(first: NDArray[Any], others: Sequence[NDArray[Any]]) -> bytes:
