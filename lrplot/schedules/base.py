@@ -32,6 +32,7 @@ Rates = NDArray[np.float64]
 
 # Room below the largest float64, 1.8e308, for what figures and sums make of a rate.
 _LARGEST: Final = 1e300
+_LARGEST_BITS: Final = np.float64(_LARGEST).view(np.uint64)
 _WHOLE: Final = (int, np.integer)
 
 
@@ -198,13 +199,7 @@ class Schedule(Model, Shown):
         """The rates at ``t``, each of which is one."""
         with np.errstate(over="ignore", under="ignore", invalid="ignore"):
             rates = np.asarray(self.rate(t), dtype=np.float64)
-        if rates.size == 1:
-            lowest = highest = rates.item()
-        elif rates.size:
-            lowest, highest = rates.min(), rates.max()
-        else:
-            return rates
-        if not (lowest >= 0 and highest <= _LARGEST):
+        if not _can_be_drawn(rates):
             self._refuse(t, rates)
         return rates
 
@@ -314,7 +309,7 @@ class Schedule(Model, Shown):
         rates = np.empty(max(0, _horizon(stop) - _horizon(first)))
         with contextlib.suppress(FloatingPointError), np.errstate(all="raise", under="ignore"):
             self.fill(rates, first)
-            if not len(rates) or (rates.max() <= _LARGEST and rates.min() >= 0):
+            if _can_be_drawn(rates):
                 return rates
         # Something overflowed or is negative: the plain way finds whether, and where.
         return self(np.arange(first, stop))
@@ -469,6 +464,17 @@ def _nested_in(model: type[Schedule]) -> Sequence[tuple[str, bool]]:
         for name, kind in kinds
         if kind is not None and kind.holds in {"schedule", "schedules"}
     ]
+
+
+def _can_be_drawn(rates: Rates) -> bool:
+    """True where every rate is at least 0 and at most 1e300, found by one look at each.
+
+    Floats from 0 on are in the order of their bits; those of negative ones, of infinity and of nan are higher.
+    (So are those of -0: whoever looks closer finds a rate.)
+    """
+    if rates.size == 1:
+        return 0 <= rates.item() <= _LARGEST
+    return not rates.size or bool(rates.view(np.uint64).max() <= _LARGEST_BITS)
 
 
 def _in_range(t: NDArray[Any]) -> Steps:
