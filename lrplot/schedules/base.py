@@ -469,8 +469,8 @@ def _nested_in(model: type[Schedule]) -> Sequence[tuple[str, bool]]:
 def _can_be_drawn(rates: Rates) -> bool:
     """True where every rate is at least 0 and at most 1e300, found by one look at each.
 
-    Floats from 0 on are in the order of their bits; those of negative ones, of infinity and of nan are higher.
-    (So are those of -0: whoever looks closer finds a rate.)
+    Floats from 0 on are in the order of their bits; those of negative ones, infinity and nan are higher. (So
+    are those of -0: whoever looks closer finds a rate.)
     """
     if rates.size == 1:
         return 0 <= rates.item() <= _LARGEST
