@@ -32,6 +32,8 @@ _SHORT_WIDTH: Final = 64
 """Steps in a row of falls that are too short for wide ones; one row of each is evaluated step by step."""
 _SHORT_ROWS: Final = 1024
 """Such rows worked on together: 512 kB, which stay in the cache."""
+_LINE: Final = 512
+"""Steps of lines, in the mean of a block, from which on each is written by itself."""
 SHORT_FALL: Final = 256
 """Falls that are shorter, in the mean, take as long to lay out as to evaluate."""
 
@@ -60,7 +62,8 @@ def polyline(out: Array, first: int, steps: Array, rates: Array) -> None:
     low = np.minimum(rates[left], rates[right])
     lower = np.where(rates[left] <= rates[right], steps[left], steps[right])
     spans = np.where(left < right, steps[right] - steps[left], 1.0)
-    slopes = np.abs(rates[right] - rates[left]) / spans
+    # Negative where a line falls, as the steps to its lower end are.
+    slopes = (rates[right] - rates[left]) / spans
     begins = np.ceil(steps)
     for start in range(0, len(out), BLOCK):
         block = out[start : start + BLOCK]
@@ -68,8 +71,16 @@ def polyline(out: Array, first: int, steps: Array, rates: Array) -> None:
         edges = np.clip(np.concatenate([[t[0]], begins, [t[-1] + 1]]), t[0], t[-1] + 1)
         counts = np.diff(edges).astype(np.int64)
         here = np.flatnonzero(counts)
-        of_steps = np.repeat(here, counts[here])
-        block[:] = low[of_steps] + slopes[of_steps] * np.abs(t - lower[of_steps])
+        if len(here) * _LINE <= len(block):
+            stops = np.cumsum(counts[here]).tolist()
+            for i, low_step, stop in zip(here.tolist(), [0, *stops], stops, strict=False):
+                line = block[low_step:stop]
+                np.subtract(t[low_step:stop], lower[i], out=line)
+                np.multiply(line, slopes[i], out=line)
+                np.add(line, low[i], out=line)
+        else:
+            of_steps = np.repeat(here, counts[here])
+            block[:] = low[of_steps] + slopes[of_steps] * (t - lower[of_steps])
 
 
 def _rows(count: int) -> Array:
