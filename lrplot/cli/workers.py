@@ -7,6 +7,7 @@ killed. Here a process is a Python that reads what to do from its standard input
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import pickle
 import queue
@@ -28,7 +29,7 @@ _FEWEST: Final = 4
 _ALONE: Final = 0.4
 """Seconds of work before others are asked for help: one of them takes as long to start."""
 _PROGRAM: Final = (
-    "import sys, pickle; sys.path[:] = pickle.load(sys.stdin.buffer); "
+    "import json, sys; sys.path[:] = json.loads(sys.argv[1]); "
     "from lrplot.__main__ import prepare; prepare(); "
     "from lrplot.cli.workers import serve; serve()"
 )
@@ -88,20 +89,17 @@ class _Helper:
 
     def __init__(self) -> None:
         # In a session of its own no key of the terminal reaches it; -P: the folder we stand in is no module.
-        command = [sys.executable, "-P", "-c", _PROGRAM]
+        # What it begins with is in its command: a parent that is killed at once leaves nothing half said.
+        command = [sys.executable, "-P", "-c", _PROGRAM, json.dumps(sys.path)]
         self._process = subprocess.Popen(  # noqa: S603 (ourselves)
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
         )
-        self._greeted = False
 
     def ask(self, work: Callable[[Given], Made], thing: Given) -> Made:
         """The result of ``work`` for the thing."""
         if self._process.stdin is None or self._process.stdout is None:
             raise ValueError("a process without pipes")
         try:
-            if not self._greeted:
-                pickle.dump(sys.path, self._process.stdin)
-                self._greeted = True
             pickle.dump((work, thing), self._process.stdin)
             self._process.stdin.flush()
             made, error = pickle.load(self._process.stdout)  # noqa: S301 (from a process of ours)
@@ -137,8 +135,11 @@ def serve() -> None:
             answer = None, LrplotError(str(error))
         except Exception as error:
             answer = None, RuntimeError(f"{type(error).__name__}: {error}")
-        pickle.dump(answer, answers)
-        answers.flush()
+        try:
+            pickle.dump(answer, answers)
+            answers.flush()
+        except OSError:  # the parent has ended, and nobody is left to be told
+            os._exit(0)
 
 
 def _listen(asked: queue.SimpleQueue[Any]) -> None:

@@ -397,10 +397,15 @@ def test_what_a_killed_process_left_is_swept_by_the_next_write_and_nothing_else(
 
 
 @pytest.mark.parametrize(
-    ("command", "name"),
-    [("gallery", "SIGINT"), ("rank", "SIGINT"), ("gallery", "SIGHUP"), ("rank", "SIGKILL")],
-)
-def test_a_key_of_the_terminal_ends_everything_quietly(tmp_path: Path, command: str, name: str) -> None:
+    ("command", "name", "after"),
+    [
+        ("gallery", "SIGINT", 0.1), ("rank", "SIGINT", 0.1), ("gallery", "SIGHUP", 0.1), ("rank", "SIGKILL", 0.1),
+        ("rank", "SIGKILL", 0.0),
+    ],
+)  # fmt: skip
+def test_a_key_of_the_terminal_ends_everything_quietly(
+    tmp_path: Path, command: str, name: str, after: float
+) -> None:
     number = getattr(signal, name)
     (tmp_path / "configs").mkdir()
     for i in range(60):
@@ -412,8 +417,8 @@ def test_a_key_of_the_terminal_ends_everything_quietly(tmp_path: Path, command: 
     process = Forked(*arguments, cwd=tmp_path)
     until = time.monotonic() + 30
     while not (helpers := children(process.pid)) and process.poll() is None and time.monotonic() < until:
-        time.sleep(0.02)
-    time.sleep(0.1)
+        time.sleep(0.001)
+    time.sleep(after)
     os.killpg(process.pid, number)
     out, err = process.communicate(timeout=20)
     assert process.returncode == (128 + number if number != signal.SIGKILL else -number)
