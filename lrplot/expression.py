@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from lrplot.errors import ExpressionError
 from lrplot.text.nearest import did_you_mean
+from lrplot.text.parsing import expression_of
 
 Array = NDArray[np.float64]
 
@@ -181,7 +182,7 @@ def _parse(text: str) -> ast.expr:
         if depth > _DEEPEST:
             raise ExpressionError(f"more than {_DEEPEST} brackets inside each other", text, place)
     try:
-        return ast.parse(text.strip(), mode="eval").body
+        return expression_of(text.strip())
     except SyntaxError as error:
         start = max(0, (error.offset or 1) - 1)
         raise ExpressionError("not an expression: " + (error.msg or "cannot be read"), text, start) from None

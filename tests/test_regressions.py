@@ -1,6 +1,7 @@
 """What attackers and newcomers found, so that it stays found."""
 
 import time
+import warnings
 from contextlib import suppress
 from pathlib import Path
 
@@ -387,3 +388,17 @@ def test_a_resumed_scheduler_inside_another_is_refused(inner: str) -> None:
     """PyTorch's join sets its clock back to 0: the first two were drawn from epoch 8, the third was a traceback."""
     with pytest.raises(lrplot.LrplotError, match="last_epoch"):
         lrplot.parse(f"SequentialLR(optimizer, [LinearLR(optimizer, 0.8), {inner}], [20])", lr=0.1, steps=60)
+
+
+def test_what_python_thinks_of_a_texts_manner_is_not_said() -> None:
+    """From Python 3.12 on, compiling such a text warns, of a file named <unknown>."""
+    script = (
+        'words = re.compile("\\d+")\n'
+        "optimizer = SGD(params, lr=0.1)\n"
+        "scheduler = LambdaLR(optimizer, lambda t: 1if t else 2)\n"
+        "for epoch in range(3):\n    optimizer.step()\n    scheduler.step()\n"
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        run = lrplot.parse(script)
+    assert run.schedule(np.arange(3)).tolist() == [0.2, 0.1, 0.1]

@@ -9,6 +9,7 @@ from lrplot.python.nodes import nodes_of
 from lrplot.python.parameters import Path
 from lrplot.python.source import Source
 from lrplot.python.values import Unknown
+from lrplot.text.parsing import expression_of
 
 
 def spelled(key: str, text: str) -> str:
@@ -24,7 +25,7 @@ def bound_value(evaluator: Evaluator, key: str, text: str) -> Any:
     if text.strip().isidentifier() and text.strip() not in {"True", "False", "None"}:
         return text.strip()
     try:
-        node = ast.parse(text.strip(), mode="eval").body
+        node = expression_of(text.strip())
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         raise LrplotError(f"--let {key}={text}: not NAME=VALUE in Python's words") from None
     try:

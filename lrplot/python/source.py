@@ -7,6 +7,7 @@ from typing import Final
 
 from lrplot.errors import NotationError
 from lrplot.text.caret import with_caret
+from lrplot.text.parsing import module_of
 
 _LONGEST: Final = 500_000
 """Characters of a script that is read: the trainer of Transformers 5, in one file, has 236,000."""
@@ -76,7 +77,7 @@ def parse(text: str, name: str, places: tuple[str, ...] = ()) -> Source:
         kept = [line[indent:] for line in kept]
         removed = [cut + indent for cut in removed]
     try:
-        tree = ast.parse("\n".join(kept))
+        tree = module_of("\n".join(kept))
     except SyntaxError as error:
         line = min(max(0, (error.lineno or 1) - 1), len(lines) - 1)
         column = removed[line] + max(0, (error.offset or 1) - 1)

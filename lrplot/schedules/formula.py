@@ -29,6 +29,7 @@ from lrplot.schedules.folding import (
     turned,
     value_of,
 )
+from lrplot.text.parsing import expression_of
 
 HAIR: Final = 1e-9
 """Added before rounding a logarithm down: at a boundary it may fall short of a whole number."""
@@ -61,7 +62,7 @@ class Equation:
 @lru_cache(maxsize=1024)
 def tree(text: str) -> Tree:
     """The tree of a text, not to be changed."""
-    return ast.parse(text, mode="eval").body
+    return expression_of(text)
 
 
 def replaced(formula: Tree, name: str, by: Tree) -> Tree:

@@ -9,6 +9,7 @@ from lrplot.python.binding import NotKnown
 from lrplot.python.parameters import Path, Refusal
 from lrplot.python.syntax import last_part
 from lrplot.python.values import Function, Scope, Unknown
+from lrplot.text.parsing import expression_of
 
 if TYPE_CHECKING:
     from lrplot.python.state import State
@@ -118,7 +119,7 @@ def _own(evaluator: "State", node: ast.expr) -> Function | None:
 
 def _evaluated(evaluator: "State", word: str, destination: str, node: ast.expr) -> Any:
     try:
-        value = evaluator.value(ast.parse(word, mode="eval").body, Scope())
+        value = evaluator.value(expression_of(word), Scope())
     except (SyntaxError, RecursionError, MemoryError, LrplotError, Refusal):
         raise ValueError from None
     return Unknown(f"args.{destination}", node) if isinstance(value, Path) else value
