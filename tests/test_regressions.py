@@ -402,3 +402,31 @@ def test_what_python_thinks_of_a_texts_manner_is_not_said() -> None:
         warnings.simplefilter("error")
         run = lrplot.parse(script)
     assert run.schedule(np.arange(3)).tolist() == [0.2, 0.1, 0.1]
+
+
+@pytest.mark.parametrize(
+    ("second", "fifth_on"),
+    [
+        ("StepLR(optimizer, 2)", [0.02, 0.02, 0.002, 0.002]),
+        ("LinearLR(optimizer, 0.5, total_iters=2)", [0.01, 0.015, 0.02, 0.02]),
+    ],
+)
+def test_behind_a_scheduler_that_writes_a_base_an_optimizers_rate_of_0_counts_no_more(
+    second: str, fifth_on: list[float]
+) -> None:
+    """OneCycleLR writes max_lr / 25 = 0.02 as the base; what follows was a constant, as of 0 nothing can be multiplied."""
+    cycle = "OneCycleLR(optimizer, max_lr=0.5, total_steps=30, cycle_momentum=False)"
+    run = lrplot.parse(f"SequentialLR(optimizer, [{cycle}, {second}], [5])", lr=0.0, steps=9)
+    np.testing.assert_allclose(run.schedule(np.arange(5, 9)), fifth_on, rtol=1e-12)
+
+
+def test_a_restarting_cosine_of_transformers_over_a_broken_number_of_steps_is_not_rounded_up() -> None:
+    """37.5 steps: at step 30 a progress of 0.8 and ½ (1 + cos 0.8 π) = 0.0954915; 0 from step 38 on."""
+    call = "get_cosine_with_hard_restarts_schedule_with_warmup(optimizer, 0, 300 / 8)"
+    run = lrplot.parse(call, lr=1.0, steps=40)
+    np.testing.assert_allclose(run.schedule(np.array([30, 38])), [0.0954915028, 0.0], atol=1e-10)
+
+
+def test_a_wrong_keyword_of_any_scheduler_by_name_is_told() -> None:
+    with pytest.raises(LrplotError, match="num_cycles"):
+        lrplot.parse("get_scheduler('inverse_sqrt', optimizer, 3, 20, dict(num_cycles=2))", lr=0.1)

@@ -76,12 +76,13 @@ def get_cosine_with_hard_restarts_schedule_with_warmup(
     num_training_steps: float,
     num_cycles: float = 1,
 ) -> Schedule:
-    rest = math.ceil(_after_warmup(num_training_steps, num_warmup_steps))
+    rest = _after_warmup(num_training_steps, num_warmup_steps)
     if num_cycles < 0:
         raise Refusal(f"num_cycles must be ≥ 0, got {num_cycles:g}", "num_cycles")
     lr = optimizer.lr
     inside = CosineRestarts(lr=lr, T_0=rest / num_cycles) if num_cycles else Constant(lr=lr)
-    return _warmed(joined([inside, Constant(lr=0)], [rest]), num_warmup_steps)
+    # A rest of 37.5 steps is over at the 38th.
+    return _warmed(joined([inside, Constant(lr=0)], [math.ceil(rest)]), num_warmup_steps)
 
 
 @with_last_epoch
@@ -153,11 +154,11 @@ def get_cosine_with_min_lr_schedule_with_warmup_lr_rate(
 ) -> Schedule:
     lr = optimizer.lr
     least = _least_share(lr, min_lr, min_lr_rate)
-    steps = max(0, whole("num_warmup_steps", num_warmup_steps))
+    steps = whole("num_warmup_steps", num_warmup_steps)
     rest = _after_warmup(num_training_steps, num_warmup_steps)
     # One step ahead of its siblings, in the warm-up and after it.
-    anneal = begun(wave(lr, least * lr, rest, num_cycles), 1)
-    if not steps:
+    anneal = begun(wave(lr, least * lr, rest, num_cycles), 1 + max(0, -steps))
+    if steps <= 0:
         return anneal
     if warmup_lr_rate is None:
         ramp = begun(straight(0, lr, steps), 1)
@@ -192,8 +193,8 @@ def get_wsd_schedule(
     decay = _wsd_decay(lr, low, num_decay_steps, decay_type, num_cycles)
     # A run too short for its phases starts the decay part-way.
     decay = begun(decay, max(0, -stable))
-    spans = [num_warmup_steps, max(0, stable), max(0, num_decay_steps + min(0, stable))]
-    return joined([ramp, Constant(lr=lr), decay, Constant(lr=low)], spans)
+    spans = [max(0, num_warmup_steps), max(0, stable), max(0, num_decay_steps + min(0, stable))]
+    return begun(joined([ramp, Constant(lr=lr), decay, Constant(lr=low)], spans), max(0, -num_warmup_steps))
 
 
 def _wsd_ramp(lr: float, share: float, steps: int, kind: str) -> Schedule:
@@ -280,7 +281,7 @@ def get_scheduler(
     if num_warmup_steps is None:
         raise Refusal(f"{spelled} requires `num_warmup_steps`, please provide that argument.")
     if spelled in _WITHOUT_TOTAL:
-        return function(optimizer, num_warmup_steps, **(more if spelled == "inverse_sqrt" else {}))
+        return _checked(function, optimizer, num_warmup_steps, **(more if spelled == "inverse_sqrt" else {}))
     if spelled == "warmup_stable_decay":
         given = {"num_training_steps": num_training_steps, **more}
         counts = {

@@ -13,6 +13,7 @@ from lrplot.python.values import Made
 from lrplot.schedules.base import Schedule
 from lrplot.schedules.constant import Constant
 from lrplot.schedules.excerpt import Excerpt
+from lrplot.schedules.recurrence import Recurrence
 from lrplot.schedules.stepped import Stepped
 
 
@@ -143,7 +144,10 @@ def scaled(leaf: Leaf, start: float, _joined: bool) -> Schedule:
     first = float(own(0))
     if math.isclose(first, start, rel_tol=1e-14):
         return own
-    return symbolic.multiplied(own, start / first) if first else Constant(lr=start)
+    if first:
+        return symbolic.multiplied(own, start / first)
+    # Of an optimizer's rate of 0 nothing is left to multiply; another scheduler has written a base since.
+    return Recurrence(lr=start, parts=(leaf.update(),))
 
 
 @dataclass(frozen=True, slots=True)
