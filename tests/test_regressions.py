@@ -1,5 +1,6 @@
 """What attackers and newcomers found, so that it stays found."""
 
+import json
 import time
 import warnings
 from contextlib import suppress
@@ -10,6 +11,7 @@ import pytest
 from examples import make
 
 import lrplot
+from lrplot.__main__ import run as lrplot_run
 from lrplot.curve import sample, summarise
 from lrplot.errors import LrplotError, StepError
 from lrplot.exports.code import export
@@ -430,3 +432,43 @@ def test_a_restarting_cosine_of_transformers_over_a_broken_number_of_steps_is_no
 def test_a_wrong_keyword_of_any_scheduler_by_name_is_told() -> None:
     with pytest.raises(LrplotError, match="num_cycles"):
         lrplot.parse("get_scheduler('inverse_sqrt', optimizer, 3, 20, dict(num_cycles=2))", lr=0.1)
+
+
+@pytest.mark.parametrize(
+    ("function", "step"),
+    [
+        ("10 ** t % 3", 16),
+        ("(t * 2654435761 * 2654435761 % 1000) / 1000", 1),
+        ("(10 ** 20 + t) - 10 ** 20", 0),
+    ],
+)
+def test_whole_numbers_whose_last_digits_float64_loses_are_refused_where_they_decide(
+    function: str, step: int
+) -> None:
+    """Python computes them exactly: 10 ** 23 % 3 is 1, of float64's 10 ** 23 it is 2."""
+    with pytest.raises(LrplotError, match=rf"at step {step}: a whole number beyond 2\*\*53"):
+        lrplot.parse(f"LambdaLR(optimizer, lambda t: {function})", lr=0.1, steps=30)
+
+
+def test_large_whole_numbers_whose_digits_do_not_decide_are_drawn() -> None:
+    run = lrplot.parse("LambdaLR(optimizer, lambda t: 2 ** t / 2 ** 60)", lr=1.0, steps=99)
+    assert run.schedule(60) == 1
+
+
+def test_what_is_bound_may_compare_and_compute(tmp_path: Path) -> None:
+    """The option that a message gives is taken as it is pasted: it was cut at the first = of ==."""
+    script = tmp_path / "train.py"
+    script.write_text(
+        "optimizer = SGD(params, lr=0.1)\nscheduler = ExponentialLR(optimizer, 0.5)\n"
+        "for n in range(3):\n    optimizer.step()\n    if seen[0] % 3 == 0:\n        scheduler.step()\n"
+    )
+    assert lrplot_run(["at", str(script), "0", "2", "--let", "seen[0] % 3 == 0=True", "--json"]) == 0
+
+
+def test_a_character_beyond_the_first_65536_is_read_as_json_escapes_it(tmp_path: Path) -> None:
+    spec = tmp_path / "it.json"
+    spec.write_text(
+        json.dumps({"title": "\N{GRINNING FACE} \\ud83d", "lr": 0.1, "steps": 9, "schedule": "cosine"})
+    )
+    (run,) = lrplot.load(spec)
+    assert run.style.title == "\N{GRINNING FACE} \\ud83d"

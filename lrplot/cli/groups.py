@@ -378,7 +378,7 @@ def overrides(
         settings,
         tuple(changes),
         (*sweep, *(_assigned(text, "--over") for text in over)),
-        {said.path: said.text for said in (_assigned(text, "--let") for text in run.let or ())},
+        {said.path: said.text for said in map(_bound, run.let or ())},
         facts={name: _count(name, text) for name, text in _given(run).items() if name in FACTS},
         trainer=run.trainer or "",
         relative=relative,
@@ -412,6 +412,14 @@ def _option(name: str) -> str:
 def _assigned(text: str, option: str) -> Said:
     path, equals, value = text.partition("=")
     if not equals or not path.strip():
-        example = "NAME=VALUE, as base=0.1" if option == "--let" else "PATH=VALUE, as gamma=0.5"
-        raise UsageError(f"{option} wants {example}, got '{text}'")
+        raise UsageError(f"{option} wants PATH=VALUE, as gamma=0.5, got '{text}'")
     return Said(path.strip(), value, option)
+
+
+def _bound(text: str) -> Said:
+    from lrplot.text.parsing import name_and_value
+
+    name, value = name_and_value(text)
+    if value is None or not name:
+        raise UsageError(f"--let wants NAME=VALUE, as base=0.1, got '{text}'")
+    return Said(name, value, "--let")

@@ -5,6 +5,7 @@ unknown tags, cycles, and trees too large or too deep are refused while reading.
 """
 
 import contextlib
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -30,6 +31,8 @@ _TOLD: Final = 20
 _EXACT: Final = 300
 """Digits of a whole number that surely fits in a float64."""
 
+_HALVES: Final = re.compile(r"(?<!\\)((?:\\\\)*)(\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})")
+"""A character beyond U+FFFF as JSON escapes it."""
 _INTEGER: Final = re.compile(r"[-+]?(0|[1-9][0-9]*)")
 _FLOAT: Final = re.compile(r"[-+]?([0-9]+\.[0-9]*|\.[0-9]+|[0-9]+)([eE][-+]?[0-9]+)?")
 _NOT_FINITE: Final = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
@@ -161,7 +164,7 @@ def read(text: str, name: str) -> Node:
     if len(text) > _LARGEST:
         raise SpecError(f"{name}: {len(text)} characters; a spec has at most {_LARGEST}")
     try:
-        return _Reader(source).read(text)
+        return _Reader(source).read(_in_one(text))
     except yaml.MarkedYAMLError as error:
         raise complain([_not_yaml(error, text, source)]) from None
     except yaml.reader.ReaderError as error:
@@ -172,6 +175,18 @@ def read(text: str, name: str) -> Node:
         raise complain([Complaint(message, Node(None, mark, source))]) from None
     except yaml.YAMLError as error:
         raise SpecError(f"{name}: not valid YAML: {' '.join(str(error).split())}") from None
+
+
+def _in_one(text: str) -> str:
+    r"""A JSON text whose ``\ud83d\ude00``, two halves of one character, are YAML's ``\U0001f600``."""
+    if not text.lstrip().startswith(("{", "[", '"')):
+        return text
+    return _HALVES.sub(_whole_character, text)
+
+
+def _whole_character(found: re.Match[str]) -> str:
+    character = json.loads(f'"{found[2]}"')
+    return f"{found[1]}\\U{ord(character):08x}"
 
 
 def _not_yaml(error: yaml.MarkedYAMLError, text: str, source: Source) -> Complaint:

@@ -38,6 +38,8 @@ class Comprehensions:
             return self._computed(node, generator, over.values, scope)
         if not isinstance(over, list | tuple | range) or not isinstance(generator.target, ast.Name):
             return Unknown(short(node), node)
+        if isinstance(over, range) and over[tables.LONGEST :]:
+            raise Refusal(f"a list of more than {tables.LONGEST}")
         alike = (
             len(over) > _COMPUTED and not generator.ifs and not may_touch(node.elt, self._evaluator.touches)
         )

@@ -39,7 +39,9 @@ if TYPE_CHECKING:
 DEEPEST: Final = 150
 """Levels of an expression that are read; each takes a few of Python's own frames, of which it has 1000."""
 
-_BINDABLE: Final = (ast.Name, ast.Attribute, ast.Call, ast.Subscript, ast.Compare)
+_BINDABLE: Final = (
+    ast.Name, ast.Attribute, ast.Call, ast.Subscript, ast.Compare, ast.BinOp, ast.BoolOp, ast.UnaryOp,
+)  # fmt: skip
 """What ``--let`` may name."""
 
 

@@ -10,14 +10,23 @@ from typing import Any, Final
 import numpy as np
 
 from lrplot.expression import BINARY, Array, Compiled, Compiler
+from lrplot.python.whole import EXACT, is_whole, wanted_exactly
+
+_INEXACT: Final = "a whole number beyond 2**53, whose last digits Python keeps and float64 does not"
+_HUGE: Final = "a whole number too large for float64, though not for Python"
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """The first step at which Python would raise, and why."""
+    """The first step whose number is not the one that Python would have, and why."""
 
     step: int
     reason: str
+
+    @property
+    def how(self) -> str:
+        """What happens there: it raises, or Python alone computes it exactly."""
+        return "cannot be followed" if self.reason in {_INEXACT, _HUGE} else "raises"
 
 
 def python_failure(node: ast.expr, steps: Array) -> Failure | None:
@@ -66,25 +75,38 @@ class _PythonCompiler(Compiler):
         return value
 
     def _binop(self, node: ast.BinOp, depth: int) -> Compiled:
-        plain = super()._binop(node, depth)
+        plain = self._exact(node, super()._binop(node, depth), depth)
         if getattr(node, "lenient", False) or not isinstance(
             node.op, ast.Div | ast.FloorDiv | ast.Mod | ast.Pow
         ):
             return plain
         operator = BINARY[type(node.op)]
         left, right = self.compile(node.left, depth), self.compile(node.right, depth)
+        too_large = _HUGE if is_whole(node) else "a power beyond what a float holds"
 
         def strict(variables: Mapping[str, Array]) -> Any:
             a, b = left(variables), right(variables)
-            value = operator(a, b)
             if not isinstance(node.op, ast.Pow):
-                return self._raising(value, b == 0, "division by zero")
+                return self._raising(plain(variables), b == 0, "division by zero")
+            value = operator(a, b)
             value = np.where(np.isnan(a) | np.isnan(b), np.nan, value)
             value = self._raising(value, (a == 0) & (b < 0), "0 to a negative power")
             beyond = np.isinf(value) & np.isfinite(a) & np.isfinite(b)
-            return self._raising(value, beyond, "a power beyond what a float holds")
+            return self._raising(value, beyond, too_large)
 
         return strict
+
+    def _exact(self, node: ast.BinOp | ast.Compare, plain: Compiled, depth: int) -> Compiled:
+        """Nan, too, where the last digits of a large whole number decide."""
+        operands = [self.compile(each, depth) for each in wanted_exactly(node)]
+        if not operands or getattr(node, "lenient", False):
+            return plain
+
+        def exact(variables: Mapping[str, Array]) -> Any:
+            lost = reduce(np.logical_or, (np.abs(each(variables)) >= EXACT for each in operands))
+            return self._raising(plain(variables), lost, _INEXACT)
+
+        return exact
 
     def _call(self, node: ast.Call, depth: int) -> Compiled:
         plain = super()._call(node, depth)
@@ -96,7 +118,7 @@ class _PythonCompiler(Compiler):
         return lambda variables: self._raising(plain(variables), raises(argument(variables)), reason)
 
     def _compare(self, node: ast.Compare, depth: int) -> Compiled:
-        plain = super()._compare(node, depth)
+        plain = self._exact(node, super()._compare(node, depth), depth)
         sides = [self.compile(side, depth) for side in (node.left, *node.comparators)]
 
         def compare(variables: Mapping[str, Array]) -> Any:

@@ -1,7 +1,8 @@
 """The steps at which Python, computing an expression with plain numbers, may raise instead of giving one.
 
 By the interval arithmetic of ``expression_pieces``: over a stretch of steps whose divisors do not reach 0,
-and whose roots, logarithms and powers stay where they are numbers, nothing can raise. What is left is tried.
+and whose roots, logarithms and powers stay where they are numbers, nothing can raise. What is left is tried;
+so are the steps at which Python's whole numbers may be larger than float64's are exact.
 """
 
 import ast
@@ -13,6 +14,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from lrplot.python.whole import EXACT, wanted_exactly
 from lrplot.schedules.expression_pieces import Bounds, UnboundedError, bounds_of
 
 Array = NDArray[np.float64]
@@ -71,6 +73,8 @@ def _safe(node: ast.expr) -> Iterator[Safe]:
     for part in ast.walk(node):
         if getattr(part, "lenient", False):
             continue
+        for operand in wanted_exactly(part):
+            yield partial(_within, operand, _is_exact)
         if isinstance(part, ast.BinOp) and isinstance(part.op, ast.Div | ast.FloorDiv | ast.Mod):
             yield partial(_within, part.right, _is_not_0)
         elif isinstance(part, ast.BinOp) and isinstance(part.op, ast.Pow):
@@ -92,6 +96,10 @@ def _is_not_0(x: Bounds) -> Any:
 
 def _is_finite(x: Bounds) -> Any:
     return np.isfinite(x.low) & np.isfinite(x.high)
+
+
+def _is_exact(x: Bounds) -> Any:
+    return (x.low > -EXACT) & (x.high < EXACT)
 
 
 def _is_a_power(node: ast.BinOp, t: Bounds) -> Any:

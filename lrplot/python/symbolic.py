@@ -11,6 +11,7 @@ import numpy as np
 from lrplot.python.parameters import Refusal
 from lrplot.python.raising import python_failure
 from lrplot.python.risks import risky_steps
+from lrplot.python.whole import is_whole, not_negative
 from lrplot.schedules.base import Schedule
 from lrplot.schedules.constant import Constant
 from lrplot.schedules.excerpt import Excerpt
@@ -148,7 +149,7 @@ def check_python(value: Any, length: float | None, parameter: str, start: int = 
     if failure is not None:
         hint = f"; {_ADVICE[failure.reason]}" if failure.reason in _ADVICE else ""
         raise Refusal(
-            f"the function raises at step {failure.step}: {failure.reason}{hint}",
+            f"the function {failure.how} at step {failure.step}: {failure.reason}{hint}",
             parameter,
         )
 
@@ -275,34 +276,12 @@ def call(name: str, arguments: Sequence[Any]) -> Symbol:
 
 def truncated(value: Symbol) -> Symbol:
     """``int(value)``: towards zero."""
-    if _is_whole(value.node):
+    if is_whole(value.node):
         return value
     down = call("floor", [value])
-    if _not_negative(value.node):
+    if not_negative(value.node):
         return down
     return call("where", [compare([ast.Lt()], [value, 0]), call("ceil", [value]), down])
-
-
-def _not_negative(node: ast.expr) -> bool:
-    if isinstance(node, ast.Name):
-        return True
-    if isinstance(node, ast.Constant):
-        return isinstance(node.value, int | float) and node.value >= 0
-    if isinstance(node, ast.BinOp):
-        kept = isinstance(node.op, ast.Add | ast.Mult | ast.Div | ast.FloorDiv | ast.Pow)
-        return kept and _not_negative(node.left) and _not_negative(node.right)
-    return False
-
-
-def _is_whole(node: ast.expr) -> bool:
-    if isinstance(node, ast.Name):
-        return node.id == "t"
-    if isinstance(node, ast.Constant):
-        return isinstance(node.value, int)
-    if isinstance(node, ast.BinOp):
-        kept = ast.Add | ast.Sub | ast.Mult | ast.FloorDiv | ast.Mod
-        return isinstance(node.op, kept) and _is_whole(node.left) and _is_whole(node.right)
-    return False
 
 
 def offset_of(value: Any) -> float | None:

@@ -1,5 +1,6 @@
 """From a REF to runs: the front ends in the order in which they are tried, and what several REFs share."""
 
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from importlib import import_module
@@ -184,7 +185,7 @@ def _facts_without_use(said: Given, label: str) -> Iterator[Unused]:
         yield Unused(option, UsageError(message))
 
 
-def load(reference: str, overrides: Overrides | None = None) -> Runs:
+def load(reference: str | os.PathLike[str], overrides: Overrides | None = None) -> Runs:
     """The runs a REF names.
 
     A REF is a catalogue name, a spec file, a framework's call, a training script, or ``-`` for a spec or
@@ -204,7 +205,7 @@ def load(reference: str, overrides: Overrides | None = None) -> Runs:
     >>> run.schedule([29, 30]).round(6).tolist()
     [0.1, 0.01]
     """
-    built = build(read_document(reference, given(overrides or Overrides())))
+    built = build(read_document(os.fspath(reference), given(overrides or Overrides())))
     for unused in built.unused:
         raise unused.error
     return built.runs

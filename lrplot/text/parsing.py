@@ -1,7 +1,12 @@
 """Python's own parser, for text that somebody wrote and lrplot only reads."""
 
 import ast
+import re
 import warnings
+from typing import Final
+
+_ASSIGNS: Final = re.compile(r"(?<![=<>!:])=(?!=)")
+"""A sign that may bind a value: none that compares."""
 
 
 def module_of(text: str) -> ast.Module:
@@ -34,3 +39,22 @@ def expression_of(text: str) -> ast.expr:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return ast.parse(text, mode="eval").body
+
+
+def name_and_value(text: str) -> tuple[str, str | None]:
+    """NAME and VALUE of ``NAME=VALUE``; the name is any expression, and may compare or call by keyword.
+
+    The value is None where nothing is bound.
+
+    >>> name_and_value("len(seen) % 3 == 0=True"), name_and_value("rate(t=1)=0.5"), name_and_value("n == 0")
+    (('len(seen) % 3 == 0', 'True'), ('rate(t=1)', '0.5'), ('n == 0', None))
+    """
+    places = [match.start() for match in _ASSIGNS.finditer(text)]
+    for at in places:
+        try:
+            expression_of(text[:at].strip())
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            continue
+        return text[:at].strip(), text[at + 1 :]
+    # What no expression stands before is told by who wants one.
+    return (text[: places[0]].strip(), text[places[0] + 1 :]) if places else (text.strip(), None)
