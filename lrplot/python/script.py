@@ -312,6 +312,11 @@ class Script:
     def _assign(self, statement: ast.Assign | ast.AnnAssign | ast.AugAssign, scope: Scope) -> None:
         assign(self.evaluator, statement, scope)
         target = statement.targets[0] if isinstance(statement, ast.Assign) else statement.target
+        for each in target.elts if isinstance(target, ast.Tuple | ast.List) else [target]:
+            self._label(each, statement, scope)
+
+    def _label(self, target: ast.expr, statement: ast.stmt, scope: Scope) -> None:
+        """What an assigned schedule is called: the name that the text gives it first."""
         made = scope.find(target.id) if isinstance(target, ast.Name) else None
         if isinstance(target, ast.Attribute):
             made = self.evaluator.value(target, scope)

@@ -10,8 +10,8 @@ _FORMULA: Final = r"\$[^$=\n]{1,59}\$"
 _LABEL: Final = re.compile(
     rf"(?:{_FORMULA}|[^\W\d_]|[^\x00-\u1fff])(?:{_FORMULA}|[^$=()\[\]{{}}\"'/\\\n]){{0,59}}", re.UNICODE
 )
-"""A label begins with a letter, a formula or a symbol from U+2000 on; it holds nothing that calls, paths or flags
-are written with."""
+"""A label begins with a letter, a formula or a symbol from U+2000 on; it holds nothing that calls, paths or
+flags are written with."""
 
 _OVERRIDE: Final = re.compile(r"\s[\w.+~/-]+=")
 """A later word of a command that is ``key=value``."""

@@ -11,10 +11,11 @@ from lrplot.document.dump import groups_as_data, lowered, optimizer_as_data
 from lrplot.document.settings import Settings, numbers
 from lrplot.document.tree import Node, literal
 from lrplot.document.unused import Unused
-from lrplot.errors import NotationError
+from lrplot.errors import NotationError, UsageError
 from lrplot.run import Written
 from lrplot.schedules import TYPICAL_LR
 from lrplot.schedules.base import Context
+from lrplot.schedules.epochwise import Epochwise
 from lrplot.sources.foreign import ForeignReader
 from lrplot.sources.front_end import FrontEnd
 from lrplot.sources.horizon import steps_to_show
@@ -87,6 +88,7 @@ def document_of(source: "Source", label: str, given: Given) -> Document:
         optimized="gradients" in settings,
         update=settings["update"].text if "update" in settings else None,
     )
+    readings = _on_one_clock(readings, said)
     notes = [note for reading in readings for note in reading.notes]
     more, unused = _base_rate(said.lr, readings)
     notes += more
@@ -133,15 +135,52 @@ def _base_rate(lr: float | None, readings: "Sequence[Reading]") -> tuple[list[st
     return notes, () if unused is None else (unused,)
 
 
+def _on_one_clock(readings: "tuple[Reading, ...]", said: Settings) -> "tuple[Reading, ...]":
+    """Schedules of which one counts epochs and another updates, or whose epochs differ: all over updates.
+
+    A text's two optimizers (a generator's and a discriminator's) may be stepped unequally often.
+
+    Raises
+    ------
+    UsageError
+        When it is not known how many updates an epoch has.
+    """
+    epochs = {reading.steps_per_epoch for reading in readings}
+    by_epoch = {reading.by_epoch for reading in readings}
+    over_epochs = by_epoch == {True} and (
+        len(epochs) == 1 or (None in epochs and said.steps_per_epoch is None)
+    )
+    if said.by_epoch or over_epochs or not any(by_epoch):
+        return readings
+    return tuple(_over_updates(reading, said) if reading.by_epoch else reading for reading in readings)
+
+
+def _over_updates(reading: "Reading", said: Settings) -> "Reading":
+    each = reading.steps_per_epoch or said.steps_per_epoch
+    if each is None:
+        raise UsageError(
+            f"{reading.label} is updated once an epoch and another schedule of this text once a step; how "
+            "many steps an epoch has is not in the text: give --steps-per-epoch N"
+        )
+    if reading.wrapped and reading.schedule.type == "epochwise":
+        return reading
+    schedule = Epochwise(schedule=reading.schedule, steps_per_epoch=each)
+    return replace(reading, schedule=schedule, steps_per_epoch=each, by_epoch=False, wrapped=True)
+
+
 def _clock_of(
     readings: "Sequence[Reading]", said: Settings, settings: Mapping[str, Node], notes: list[str]
 ) -> dict[str, Any]:
     """The steps of an epoch, when the schedule is updated, and the horizon, where nobody gave them."""
     spec: dict[str, Any] = {}
     by_epoch = said.by_epoch or all(reading.by_epoch for reading in readings)
-    each = said.steps_per_epoch or readings[0].steps_per_epoch
+    epochs = {reading.steps_per_epoch for reading in readings}
+    each = said.steps_per_epoch or (readings[0].steps_per_epoch if len(epochs) == 1 else None)
     if each is not None and "steps_per_epoch" not in settings:
         spec["steps_per_epoch"] = each
+    if len(epochs) > 1:
+        told = (f"{r.label} {r.steps_per_epoch}" for r in readings if r.steps_per_epoch)
+        notes.append(f"each over the updates of its own optimizer; an epoch has {', '.join(told)}")
     wrapped = any(reading.wrapped and reading.schedule.type == "epochwise" for reading in readings)
     if by_epoch and (each or 1) > 1 and "update" not in settings and not wrapped:
         spec["update"] = "epoch"
