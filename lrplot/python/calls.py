@@ -318,6 +318,8 @@ class Calls:
             )
         if path == "map" and len(values) == 2:
             return self._mapped(values[0], values[1], node)
+        if last == "ModuleList" and len(values) == 1 and isinstance(values[0], list):
+            return values[0]
         if path in {"list", "tuple"} and len(values) == 1 and isinstance(values[0], list | tuple):
             return list(values[0]) if path == "list" else tuple(values[0])
         return NOT_OURS

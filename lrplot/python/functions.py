@@ -180,10 +180,10 @@ def bind(evaluator: "State", target: ast.expr, value: Any, scope: Scope) -> None
     if isinstance(target, ast.Name):
         evaluator.write(scope.home(target.id).names, target.id, value)
     elif isinstance(target, ast.Tuple | ast.List):
-        members = list(value) if isinstance(value, list | tuple) else []
-        fits = len(members) == len(target.elts)
+        members = _spread(value, target.elts)
         for i, each in enumerate(target.elts):
-            bind(evaluator, each, members[i] if fits else Unknown(ast.unparse(each), each), scope)
+            inner = each.value if isinstance(each, ast.Starred) else each
+            bind(evaluator, inner, members[i] if members else Unknown(ast.unparse(inner), inner), scope)
     elif isinstance(target, ast.Attribute):
         owner = evaluator.value(target.value, scope)
         if isinstance(owner, Instance | UserClass):
@@ -220,6 +220,19 @@ def bind(evaluator: "State", target: ast.expr, value: Any, scope: Scope) -> None
             evaluator.write(owner, at, value)
         elif isinstance(owner, list | dict):
             bind(evaluator, target.value, Unknown(ast.unparse(target.value), target), scope)
+
+
+def _spread(value: Any, targets: Sequence[ast.expr]) -> list[Any]:
+    """A value for each of the targets, a list for the one behind a star; none where they do not fit."""
+    members = list(value) if isinstance(value, list | tuple) else []
+    starred = next((i for i, each in enumerate(targets) if isinstance(each, ast.Starred)), None)
+    more = len(members) - len(targets)
+    if starred is None or not isinstance(value, list | tuple):
+        return members if not more else []
+    if more < -1:
+        return []
+    end = starred + more + 1
+    return [*members[:starred], members[starred:end], *members[end:]]
 
 
 def _begin(evaluator: "State", owner: Instance | UserClass, target: ast.Attribute) -> None:

@@ -316,7 +316,13 @@ class Objects:
         self, base: Group, name: str, given: Sequence[Any], named: Mapping[str, Any], node: ast.Call
     ) -> Any:
         if name == "update":
-            entries = dict(given[0]) if given and isinstance(given[0], dict) else {}
+            if given and not isinstance(given[0], dict):
+                raise self.refusal(
+                    "what is put into a parameter group here is not known, and may be its rate; write "
+                    "group['lr'] = …",
+                    node,
+                )
+            entries = dict(given[0]) if given else {}
             for key, value in {**entries, **named}.items():
                 self.store(base, key, value, node)
             return NOTHING

@@ -47,6 +47,8 @@ class ParameterGroups:
             found = [Group(optimizer, i, each) for i, each in enumerate(entries or [{}])]
             self._found[id(optimizer)] = found
             self.owners[id(optimizer)] = optimizer
+            if isinstance(listed, Unknown):
+                self._refuse_open_rates(listed)
             if isinstance(listed, Unknown) and _gives_rates(self._evaluator.source.tree):
                 note = (
                     f"which parameter groups {optimizer.name} has is not known here, and some are given an "
@@ -54,6 +56,18 @@ class ParameterGroups:
                 )
                 self._evaluator.notes[note] = None
         return found
+
+    def _refuse_open_rates(self, listed: Unknown) -> None:
+        """Ask for the members of a comprehension that gives each group a rate of its own."""
+        node = listed.node
+        if not isinstance(node, ast.ListComp) or not _has_rate(node.elt):
+            return
+        over: ast.expr = node.generators[0].iter
+        while isinstance(over, ast.Call) and over.args:
+            over = over.args[0]
+        raise self._evaluator.objects.open(
+            Unknown(ast.unparse(over), over), "and each parameter group has an 'lr' of its own"
+        )
 
     def count_of(self, optimizer: Optimizer) -> int | None:
         """The number of parameter groups an optimizer has, None where the text does not say."""
@@ -135,6 +149,9 @@ def rate_name(optimizer: Optimizer, group: int, changes: int) -> str:
 @lru_cache(maxsize=8)
 def _gives_rates(tree: ast.AST) -> bool:
     """True where a text makes a parameter group that has a rate of its own."""
-    dicts = (node for node in nodes_of(tree) if isinstance(node, ast.Dict))
-    keys = ({getattr(key, "value", None) for key in node.keys} for node in dicts)
-    return any({"params", "lr"} <= each for each in keys)
+    return any(map(_has_rate, nodes_of(tree)))
+
+
+def _has_rate(node: ast.AST) -> bool:
+    keys = {getattr(key, "value", None) for key in node.keys} if isinstance(node, ast.Dict) else set()
+    return keys >= {"params", "lr"}

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
 _OF_LISTS: Final = frozenset({"reverse", "pop", "insert", "sort", "clear", "remove", "extend", "append"})
 """Methods that change which parameter groups there are, or their order."""
-_OF_GROUPS: Final = frozenset({"__setitem__", "pop", "popitem", "clear", "__ior__"})
+_OF_GROUPS: Final = frozenset({"pop", "popitem", "clear", "__ior__"})
+_SETS_ITEM: Final = frozenset({"setitem", "__setitem__"})
+"""``group["lr"] = …`` in other words: the operator module's, and the method behind it."""
 _GROUPS: Final = frozenset({"g", "pg", "p", "param"})
 """What parameter groups are called for short."""
 _RATES: Final = frozenset({"lr", "learning_rate"})
@@ -83,6 +85,8 @@ def _said_of(node: ast.AST, script: "Walk") -> str | None:
     first = node.args[0] if node.args else None
     if name == "setattr" and first is not None and ast.unparse(first) in _labels(script):
         return "a scheduler's own field is written over here, which is not read"
+    if name in _SETS_ITEM and _keys(node) & _RATES:
+        return f"a rate is changed here by {name}, which is not read; write group['lr'] = … instead"
     text = first.value if isinstance(first, ast.Constant) else None
     if name in {"exec", "eval"} and isinstance(text, str) and ("step" in text or "lr" in text):
         return f"what {name} runs is not read; write it as plain Python"
@@ -93,14 +97,18 @@ def _of_method(node: ast.Call, function: ast.Attribute) -> str | None:
     owner, name = function.value, function.attr
     if name in _OF_LISTS and _is_groups(owner):
         return f"which parameter groups there are is changed here by {name}, which is not read"
-    keys = {each.value for each in node.args if isinstance(each, ast.Constant)}
     held = ast.unparse(owner).rpartition(".")[2]
-    if name in _OF_GROUPS and keys & _RATES and ("group" in held or held in _GROUPS):
+    of_group = name in _OF_GROUPS and ("group" in held or held in _GROUPS)
+    if (of_group or name in _SETS_ITEM) and _keys(node) & _RATES:
         return f"a rate is changed here by {name}, which is not read; write group['lr'] = … instead"
     of_rate = isinstance(owner, ast.Subscript) and isinstance(owner.slice, ast.Constant)
     if of_rate and owner.slice.value in _RATES and name.endswith("_"):  # type: ignore[attr-defined]
         return f"a rate is changed in place by {name}, which is not read; write group['lr'] = … instead"
     return None
+
+
+def _keys(node: ast.Call) -> set[Any]:
+    return {each.value for each in node.args if isinstance(each, ast.Constant)}
 
 
 def _is_groups(node: ast.expr) -> bool:

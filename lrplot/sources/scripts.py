@@ -5,17 +5,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
+
 from lrplot.document.changes import Given, with_settings
 from lrplot.document.document import NO_HORIZON, Document
 from lrplot.document.dump import groups_as_data, lowered, optimizer_as_data
 from lrplot.document.settings import Settings, numbers
 from lrplot.document.tree import Node, literal
 from lrplot.document.unused import Unused
-from lrplot.errors import NotationError, UsageError
+from lrplot.errors import LrplotError, NotationError, UsageError
 from lrplot.run import Written
 from lrplot.schedules import TYPICAL_LR
 from lrplot.schedules.base import Context
 from lrplot.schedules.epochwise import Epochwise
+from lrplot.schedules.excerpt import Excerpt
 from lrplot.sources.foreign import ForeignReader
 from lrplot.sources.front_end import FrontEnd
 from lrplot.sources.horizon import steps_to_show
@@ -92,7 +95,7 @@ def document_of(source: "Source", label: str, given: Given) -> Document:
     notes = [note for reading in readings for note in reading.notes]
     more, unused = _base_rate(said.lr, readings)
     notes += more
-    spec = _clock_of(readings, said, settings, notes)
+    spec, readings = _clock_of(readings, said, settings, notes)
     if len(readings) == 1:
         spec["schedule"] = lowered(readings[0].schedule)
         spec |= groups_as_data(readings[0].schedule, readings[0].groups, lowered)
@@ -169,9 +172,12 @@ def _over_updates(reading: "Reading", said: Settings) -> "Reading":
 
 
 def _clock_of(
-    readings: "Sequence[Reading]", said: Settings, settings: Mapping[str, Node], notes: list[str]
-) -> dict[str, Any]:
-    """The steps of an epoch, when the schedule is updated, and the horizon, where nobody gave them."""
+    readings: "tuple[Reading, ...]", said: Settings, settings: Mapping[str, Node], notes: list[str]
+) -> "tuple[dict[str, Any], tuple[Reading, ...]]":
+    """The steps of an epoch, when the schedule is updated, and the horizon, where nobody gave them.
+
+    Beside them the readings, those held at their last rate that have none as far as the longest goes.
+    """
     spec: dict[str, Any] = {}
     by_epoch = said.by_epoch or all(reading.by_epoch for reading in readings)
     epochs = {reading.steps_per_epoch for reading in readings}
@@ -193,7 +199,24 @@ def _clock_of(
             for reading, own in zip(readings, horizons, strict=True)
             if reading.horizon is not None and own < spec[unit]
         ]
-    return spec
+        readings = tuple(
+            _held_behind(reading, own, spec[unit]) for reading, own in zip(readings, horizons, strict=True)
+        )
+    return spec, readings
+
+
+_LOOKED_AT: Final = 4096
+"""Steps behind a training's end at which its schedule is tried: what ends there ends for good."""
+
+
+def _held_behind(reading: "Reading", own: int, longest: int) -> "Reading":
+    """The reading, held at its last rate where its schedule has none behind its own training."""
+    behind = np.unique(np.linspace(own, longest - 1, _LOOKED_AT).round()) if own < longest else np.empty(0)
+    try:
+        reading.schedule(behind)
+    except LrplotError:
+        return replace(reading, schedule=Excerpt(schedule=reading.schedule, end=own - 1), wrapped=False)
+    return reading
 
 
 def _horizon(reading: "Reading", notes: list[str]) -> int:
