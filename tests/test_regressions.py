@@ -472,3 +472,10 @@ def test_a_character_beyond_the_first_65536_is_read_as_json_escapes_it(tmp_path:
     )
     (run,) = lrplot.load(spec)
     assert run.style.title == "\N{GRINNING FACE} \\ud83d"
+
+
+def test_steps_that_happen_to_have_one_rate_are_no_stretch_of_it(capsys: pytest.CaptureFixture[str]) -> None:
+    """Two whole waves lie between step 0 and step 720: a table said 0~720 0.2 beside its minimum of 0."""
+    wave = "LambdaLR(optimizer, lambda t: 0.5 * (1 + math.cos(math.pi * t / 180)))"
+    assert lrplot_run(["render", wave, "--lr", "0.2", "--steps", "2884", "-f", "table"]) == 0
+    assert "~" not in capsys.readouterr().out

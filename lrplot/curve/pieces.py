@@ -14,19 +14,15 @@ from lrplot.schedules.knots import LISTED, Knots
 class Piece:
     """Steps ``start … stop-1`` between two knots, with the rates at both ends.
 
-    ``skipped`` says that pieces before it were left out.
+    ``constant`` says that one rate holds all through, ``skipped`` that pieces before it were left out.
     """
 
     start: int
     stop: int
     first: float
     last: float
+    constant: bool
     skipped: bool = False
-
-    @property
-    def constant(self) -> bool:
-        """True where one rate holds all through."""
-        return self.first == self.last
 
 
 def pieces(schedule: Schedule, until: int, most: int = 40) -> tuple[Piece, ...]:
@@ -52,7 +48,8 @@ def pieces(schedule: Schedule, until: int, most: int = 40) -> tuple[Piece, ...]:
     for i, (start, stop, first, last) in enumerate(rows):
         if i == gap:
             continue
-        piece = Piece(start, stop, float(first), float(last), skipped=cut and i == gap + 1)
+        constant = first == last and _holds(schedule, knots, start, stop)
+        piece = Piece(start, stop, float(first), float(last), constant, skipped=cut and i == gap + 1)
         before = found[-1] if found else None
         joins = before is not None and before.constant and before.last == piece.first and not piece.skipped
         if before is not None and joins and piece.constant:
@@ -60,10 +57,19 @@ def pieces(schedule: Schedule, until: int, most: int = 40) -> tuple[Piece, ...]:
         elif before is not None and joins and stop - start > 1:
             # The first step of a falling piece still has the rate that was held.
             found[-1] = replace(before, stop=start + 1)
-            found.append(Piece(start + 1, stop, float(schedule(start + 1)), piece.last))
+            alone = start + 2 == stop
+            found.append(Piece(start + 1, stop, float(schedule(start + 1)), piece.last, constant=alone))
         else:
             found.append(piece)
     return tuple(found)
+
+
+def _holds(schedule: Schedule, knots: Knots, start: int, stop: int) -> bool:
+    """True where a piece with one rate at both ends has it in between, as it has where knots are known."""
+    if not any(a < stop - 1 and start < b for a, b in knots.unknown):
+        return True
+    rates = schedule(np.arange(start, stop)) if stop - start <= LISTED else np.arange(2.0)
+    return bool((rates == rates[0]).all())
 
 
 def _ends(r: range, most: int) -> tuple[range, ...]:

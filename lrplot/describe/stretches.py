@@ -151,7 +151,9 @@ def _joined(schedule: Schedule, a: Stretch, b: Stretch, until: int) -> Stretch |
         return replace(a, stop=b.stop)
     if a.shape not in _ENDLESS or a.shape != b.shape:
         return None
-    whole = _stretch(schedule, Piece(a.start, b.stop, a.first, b.last), Phase(a.name, 0, until), until)
+    whole = _stretch(
+        schedule, Piece(a.start, b.stop, a.first, b.last, constant=False), Phase(a.name, 0, until), until
+    )
     return whole if whole.shape == a.shape else None
 
 
