@@ -67,18 +67,26 @@ _OF_LISTS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "sorted": sorted,
     "bool": bool,
 }
-BUILTINS: Final = frozenset({"range", *_OF_LISTS})
+_SIDE_BY_SIDE: Final[Mapping[str, Callable[..., list[tuple[Any, ...]]]]] = {
+    "enumerate": lambda members, start=0: list(enumerate(members, start)),
+    "zip": lambda *lists: list(zip(*lists, strict=False)),
+}
+BUILTINS: Final = frozenset({"range", *_OF_LISTS, *_SIDE_BY_SIDE})
 
 
 def builtin(name: str, values: Sequence[Any]) -> Any:
     """A builtin of lists and ranges; None where it cannot be told.
 
-    >>> builtin("sum", [[1, 2]])
-    3
+    >>> builtin("sum", [[1, 2]]), builtin("enumerate", [["a", "b"]])
+    (3, [(0, 'a'), (1, 'b')])
     """
     try:
         if name == "range":
             return range(*values)
+        if name in _SIDE_BY_SIDE:
+            lists = values[:1] if name == "enumerate" else values
+            short = all(isinstance(each, list | tuple | range) and len(each) <= LONGEST for each in lists)
+            return _SIDE_BY_SIDE[name](*values) if lists and short else None
         if len(values) == 1 and isinstance(values[0], list | tuple | range) and len(values[0]) <= LONGEST:
             return _OF_LISTS[name](values[0])
     except (TypeError, ValueError):

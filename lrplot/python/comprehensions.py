@@ -30,18 +30,27 @@ class Comprehensions:
 
     def value(self, node: ast.ListComp | ast.GeneratorExp, scope: Scope, counted: str = "") -> Any:
         """The members; ``counted`` by ``sum`` or ``len``, those whose condition fails count 0."""
+        from lrplot.python.functions import bind
+
         if len(node.generators) != 1:
             return Unknown(short(node), node)
         generator = node.generators[0]
         over = self._evaluator.value(generator.iter, scope)
         if isinstance(over, Table) and not generator.ifs and not may_touch(node.elt, self._evaluator.touches):
             return self._computed(node, generator, over.values, scope)
-        if not isinstance(over, list | tuple | range) or not isinstance(generator.target, ast.Name):
+        target = generator.target
+        named = isinstance(target, ast.Name) or (
+            isinstance(target, ast.Tuple) and all(isinstance(each, ast.Name) for each in target.elts)
+        )
+        if not isinstance(over, list | tuple | range) or not named:
             return Unknown(short(node), node)
         if isinstance(over, range) and over[tables.LONGEST :]:
             raise Refusal(f"a list of more than {tables.LONGEST}")
         alike = (
-            len(over) > _COMPUTED and not generator.ifs and not may_touch(node.elt, self._evaluator.touches)
+            len(over) > _COMPUTED
+            and isinstance(target, ast.Name)
+            and not generator.ifs
+            and not may_touch(node.elt, self._evaluator.touches)
         )
         if isinstance(over, range) and alike:
             return self._computed(node, generator, np.arange(over.start, over.stop, over.step), scope)
@@ -49,7 +58,8 @@ class Comprehensions:
             raise Refusal(f"a list of more than {LONGEST}")
         found = []
         for each in over:
-            inner = Scope({generator.target.id: each}, scope)
+            inner = Scope({}, scope)
+            bind(self._evaluator, target, each, inner)
             tests = [self._evaluator.value(test, inner) for test in generator.ifs]
             if counted and tests and not any(isinstance(test, Unknown | Path) for test in tests):
                 value = self._evaluator.value(node.elt, inner) if counted == "sum" else 1

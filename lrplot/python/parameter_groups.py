@@ -47,27 +47,20 @@ class ParameterGroups:
             found = [Group(optimizer, i, each) for i, each in enumerate(entries or [{}])]
             self._found[id(optimizer)] = found
             self.owners[id(optimizer)] = optimizer
-            if isinstance(listed, Unknown):
-                self._refuse_open_rates(listed)
             if isinstance(listed, Unknown) and _gives_rates(self._evaluator.source.tree):
-                note = (
-                    f"which parameter groups {optimizer.name} has is not known here, and some are given an "
-                    "'lr' of their own; drawn is the optimizer's"
-                )
-                self._evaluator.notes[note] = None
+                self._ask_for_groups(optimizer, listed)
         return found
 
-    def _refuse_open_rates(self, listed: Unknown) -> None:
-        """Ask for the members of a comprehension that gives each group a rate of its own."""
-        node = listed.node
-        if not isinstance(node, ast.ListComp) or not _has_rate(node.elt):
-            return
-        over: ast.expr = node.generators[0].iter
-        while isinstance(over, ast.Call) and over.args:
-            over = over.args[0]
-        raise self._evaluator.objects.open(
-            Unknown(ast.unparse(over), over), "and each parameter group has an 'lr' of its own"
-        )
+    def _ask_for_groups(self, optimizer: Optimizer, listed: Unknown) -> None:
+        """Ask for groups of which the text does not say which there are, where it gives some a rate.
+
+        The optimizer's own rate may be none of theirs; with ``--lr`` a person says what to draw.
+        """
+        why = f"and {optimizer.name} has groups with an 'lr' of their own (--lr says which rate to draw)"
+        if self._evaluator.rates.given is None:
+            raise self._evaluator.objects.open(_members_of(listed), why)
+        note = f"which parameter groups {optimizer.name} has is not known here; drawn is --lr"
+        self._evaluator.notes[note] = None
 
     def count_of(self, optimizer: Optimizer) -> int | None:
         """The number of parameter groups an optimizer has, None where the text does not say."""
@@ -146,6 +139,16 @@ def rate_name(optimizer: Optimizer, group: int, changes: int) -> str:
     return f"{RATE}{id(optimizer)}_{group}_{changes}"
 
 
+def _members_of(listed: Unknown) -> Unknown:
+    """The list itself, or what a comprehension makes it of: ``layers`` of ``… in enumerate(layers)``."""
+    if not isinstance(listed.node, ast.ListComp):
+        return listed
+    over: ast.expr = listed.node.generators[0].iter
+    while isinstance(over, ast.Call) and over.args:
+        over = over.args[0]
+    return Unknown(ast.unparse(over), over)
+
+
 @lru_cache(maxsize=8)
 def _gives_rates(tree: ast.AST) -> bool:
     """True where a text makes a parameter group that has a rate of its own."""
@@ -153,5 +156,7 @@ def _gives_rates(tree: ast.AST) -> bool:
 
 
 def _has_rate(node: ast.AST) -> bool:
-    keys = {getattr(key, "value", None) for key in node.keys} if isinstance(node, ast.Dict) else set()
-    return keys >= {"params", "lr"}
+    if isinstance(node, ast.Dict):
+        return {getattr(key, "value", None) for key in node.keys} >= {"params", "lr"}
+    made = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "dict"
+    return made and {keyword.arg for keyword in node.keywords} >= {"params", "lr"}  # type: ignore[attr-defined]

@@ -14,6 +14,7 @@ CRITIC = (
     "for epoch in range(5):\n    for i in range(6):\n        opt_D.step()\n        if i % 3 == 0:\n"
     "            opt_G.step()\n"
 )
+EACH_BATCH = "for epoch in range(5):\n    for x in loader:\n        opt_D.step()\n        opt_G.step()\n"
 
 
 def rates(loop: str) -> dict[str, np.ndarray]:
@@ -34,11 +35,24 @@ def test_one_stepped_every_update_does_not_hurry_the_other() -> None:
 
 
 def test_how_long_an_epoch_is_is_asked_for_where_only_one_counts_epochs() -> None:
-    loop = "for epoch in range(5):\n    for x in loader:\n        opt_D.step()\n        opt_G.step()\n        sched_G.step()\n    sched_D.step()\n"
-    with pytest.raises(lrplot.LrplotError, match="sched_D.*--steps-per-epoch"):
+    loop = EACH_BATCH + "        sched_G.step()\n    sched_D.step()\n"
+    with pytest.raises(lrplot.LrplotError, match=r"sched_D.*--steps-per-epoch"):
         rates(loop)
 
 
 def test_where_all_count_epochs_they_are_drawn_over_epochs() -> None:
-    loop = "for epoch in range(5):\n    for x in loader:\n        opt_D.step()\n        opt_G.step()\n    sched_G.step()\n    sched_D.step()\n"
+    loop = EACH_BATCH + "    sched_G.step()\n    sched_D.step()\n"
     assert {label: len(each) for label, each in rates(loop).items()} == {"sched_G": 5, "sched_D": 5}
+
+
+def test_the_shorter_training_is_held_where_its_schedule_ends() -> None:
+    """OneCycleLR has no step 6; beside a run of 9 steps it was refused as if it were asked for one."""
+    script = (
+        "def run(steps):\n    optimizer = SGD(params, lr=0.1)\n"
+        "    scheduler = OneCycleLR(optimizer, 0.1, total_steps=steps + 1)\n"
+        "    for i in range(steps):\n        optimizer.step()\n        scheduler.step()\n"
+        "run(5)\nrun(9)\n"
+    )
+    shorter, longer = load(script)
+    assert shorter.steps == longer.steps == 9
+    assert shorter.schedule(8) == shorter.schedule(4) != longer.schedule(4)
