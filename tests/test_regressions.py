@@ -1,6 +1,7 @@
 """What attackers and newcomers found, so that it stays found."""
 
 import json
+import os
 import time
 import warnings
 from contextlib import suppress
@@ -479,3 +480,26 @@ def test_steps_that_happen_to_have_one_rate_are_no_stretch_of_it(capsys: pytest.
     wave = "LambdaLR(optimizer, lambda t: 0.5 * (1 + math.cos(math.pi * t / 180)))"
     assert lrplot_run(["render", wave, "--lr", "0.2", "--steps", "2884", "-f", "table"]) == 0
     assert "~" not in capsys.readouterr().out
+
+
+def test_a_pipe_under_a_name_of_the_system_is_written_into(capfd: pytest.CaptureFixture[str]) -> None:
+    """/dev/stdout links to a pipe that has no name of its own: it was told as a folder that is not there."""
+    reading, writing = os.pipe()
+    with os.fdopen(reading) as pipe:
+        assert lrplot_run(["render", "cosine", "--steps", "3", "-f", "csv", "-o", f"/dev/fd/{writing}"]) == 0
+        os.close(writing)
+        assert pipe.read().splitlines()[:2] == ["step,lr", "0,0.1"]
+
+
+def test_links_in_a_circle_are_told(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "a").symlink_to(tmp_path / "b")
+    (tmp_path / "b").symlink_to(tmp_path / "a")
+    assert lrplot_run(["render", "cosine", "-f", "csv", "-o", str(tmp_path / "a")]) == 2
+    assert "go in a circle" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("call", ["ConstantLR(optimizer, 5e-324)", "CosineAnnealingLR(optimizer, 5e-324)"])
+def test_the_smallest_number_there_is_warns_of_nothing(call: str) -> None:
+    """PyTorch divides by it: ConstantLR's rate is nan from its end on."""
+    with pytest.raises(LrplotError):
+        lrplot.parse(call, lr=0.1, steps=9)

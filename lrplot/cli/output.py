@@ -38,6 +38,20 @@ _WARNINGS: Final = {"en": "lrplot: warning: ", "zh": "lrplot：警告：", "zh-H
 """Whether the person asked for no notes."""
 
 
+def resolved(path: Path) -> Path:
+    """The place that a path names, links followed.
+
+    Raises
+    ------
+    OutputError
+        When its links go in a circle.
+    """
+    try:
+        return path.resolve()
+    except (OSError, RuntimeError):
+        raise OutputError(f"{path}: its links go in a circle") from None
+
+
 def check_place(path: Path) -> None:
     """Refuse a place where no file can be, before the work that fills it.
 
@@ -62,13 +76,14 @@ def write_file(path: Path, chunks: Iterable[bytes], *, quiet: bool = False) -> N
     OutputError
         When the file cannot be written.
     """
-    target = path.resolve() if path.is_symlink() else path
     try:
-        check_place(target)
-        if target.exists() and not target.is_file():
-            with target.open("wb") as device:
+        if path.exists() and not path.is_file() and not path.is_dir():
+            # A device, or a pipe: what /dev/stdout links to has no name of its own.
+            with path.open("wb") as device:
                 device.writelines(chunks)
         else:
+            target = resolved(path) if path.is_symlink() else path
+            check_place(target)
             _replace(target, chunks)
     except OSError as error:
         raise OutputError(f"{path}: cannot be written: {error.strerror or error}") from None

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Generic
 
-from lrplot.cli.output import note, show, show_inline, warn, write_file, write_stdout
+from lrplot.cli.output import note, resolved, show, show_inline, warn, write_file, write_stdout
 from lrplot.errors import StepError, UsageError
 from lrplot.render.formats import Format, Made
 
@@ -99,10 +100,10 @@ def _kind(to: OutputOptions, known: dict[str, Format[Made]]) -> str | None:
 
 def check_places(paths: Iterable[Path | None], references: Sequence[str]) -> None:
     """Refuse two results in one file, and a result in the place of a spec."""
-    places = [path.resolve() for path in paths if path is not None]
+    places = [resolved(path) for path in paths if path is not None]
     if not places:
         return
-    specs = {Path(reference).resolve() for reference in references}
+    specs = {Path(os.path.realpath(reference)) for reference in references}
     for place in places:
         if places.count(place) > 1:
             raise UsageError(f"two references would both write {place.name}; draw them one by one with -o")

@@ -65,6 +65,10 @@ def PiecewiseConstantDecay(
             f"{len(values)}.",
             "boundaries",
         )
+    if not boundaries:
+        raise Refusal(
+            "Keras raises at every step without a boundary; give the optimizer the rate", "boundaries"
+        )
     for value in values:
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise Refusal(f"values must be numbers, got {shown(value)}", "values")

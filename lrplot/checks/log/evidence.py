@@ -106,9 +106,9 @@ class Evidence:
 
     def gaps(self, rates: Rates) -> Rates:
         """The distance of each row from these rates, in halves of a unit as written; nan is far."""
-        with np.errstate(over="ignore"):
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
             gaps = np.abs(self.y - rates) / self.half
-        return np.where(np.isnan(gaps), np.inf, gaps)
+        return np.where(np.isnan(gaps), np.where(self.y == rates, 0.0, np.inf), gaps)
 
     def worst(self, rates: Rates) -> float:
         """The greatest of the :meth:`gaps`."""

@@ -80,10 +80,17 @@ def ConstantLR(optimizer: Base, factor: float = 1 / 3, total_iters: int = 5) -> 
         raise Refusal("Constant multiplicative factor expected to be between 0 and 1.", "factor")
     if factor == 0 and total_iters > 0:
         raise Refusal(f"PyTorch divides by zero at step {total_iters}, where factor 0 ends", "factor")
+    _check_inverse(factor, "factor")
     low = optimizer.lr * factor
     if total_iters <= 0:
         return Constant(lr=low)
     return Piecewise(points=((0, low), (total_iters, optimizer.lr)))
+
+
+def _check_inverse(factor: float, name: str) -> None:
+    """Refuse a factor so small that PyTorch, which divides by it, comes to infinity times 0."""
+    if factor and math.isinf(1 / factor):
+        raise Refusal(f"PyTorch divides by {name}, and 1 / {factor:g} is no number of float64", name)
 
 
 @with_last_epoch
@@ -102,6 +109,7 @@ def LinearLR(
         raise Refusal("Ending multiplicative factor expected to be between 0 and 1.", "end_factor")
     if total_iters <= 0:
         return Constant(lr=optimizer.lr * start_factor)
+    _check_inverse(start_factor, "start_factor")
     return Linear(lr=optimizer.lr * start_factor, end_lr=optimizer.lr * end_factor, T_max=total_iters)
 
 
@@ -142,8 +150,9 @@ def _check_fraction(T_max: float, length: float | None) -> None:
     if T_max.is_integer() or T_max <= 0:
         return
     steps = np.arange(1.0, min(_LOOKED_AT, math.ceil(length or 0)))
-    divisor = 1 + np.cos(np.pi * (steps - 1) / T_max)
-    lost = (divisor < _SMALL) & ((steps - 1 - T_max) % (2 * T_max) != 0)
+    with np.errstate(over="ignore", invalid="ignore"):
+        divisor = 1 + np.cos(np.pi * (steps - 1) / T_max)
+        lost = ~(divisor >= _SMALL) & ((steps - 1 - T_max) % (2 * T_max) != 0)
     if lost.any():
         raise Refusal(
             f"with T_max {T_max:g} PyTorch divides by zero, or by rounding alone, at step "
