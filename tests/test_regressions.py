@@ -482,7 +482,8 @@ def test_steps_that_happen_to_have_one_rate_are_no_stretch_of_it(capsys: pytest.
     assert "~" not in capsys.readouterr().out
 
 
-def test_a_pipe_under_a_name_of_the_system_is_written_into(capfd: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.usefixtures("capfd")
+def test_a_pipe_under_a_name_of_the_system_is_written_into() -> None:
     """/dev/stdout links to a pipe that has no name of its own: it was told as a folder that is not there."""
     reading, writing = os.pipe()
     with os.fdopen(reading) as pipe:
@@ -503,3 +504,11 @@ def test_the_smallest_number_there_is_warns_of_nothing(call: str) -> None:
     """PyTorch divides by it: ConstantLR's rate is nan from its end on."""
     with pytest.raises(LrplotError):
         lrplot.parse(call, lr=0.1, steps=9)
+
+
+@pytest.mark.parametrize("open_", ["math.atan(t)", "t & 1", "(1, 0.5)[t > 5]", "shape(t)"])
+def test_no_single_value_is_asked_for_where_each_step_has_its_own(open_: str) -> None:
+    """A message said --let 'math.atan(t)=…', and any value pasted there was drawn as a level rate."""
+    with pytest.raises(LrplotError, match="at each step is not computed") as told:
+        lrplot.parse(f"LambdaLR(optimizer, lambda t: {open_})", lr=0.1)
+    assert "--let" not in str(told.value)

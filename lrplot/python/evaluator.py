@@ -135,6 +135,14 @@ class Evaluator(State):
         with self.quietly():
             result = self.applying.apply(value, arguments, {}, _node_of(value))
         if isinstance(result, Unknown | Path):
+            if isinstance(value, Function) and _asks_the_step(result, value):
+                text = result.name if isinstance(result, Path) else result.text
+                raise self.source.refuse(
+                    f"what '{text}' is at each step is not computed here; write it with + - * / // % **, "
+                    "comparisons, if and else, min, max, abs, sqrt, exp, log, sin, cos, tanh, floor, ceil and "
+                    "int, or paste the definition too",
+                    result.node or _node_of(value),
+                )
             raise NotKnown(result)
         if isinstance(result, Symbol) and result.power:
             return Rule(result, recursive=True, base=self.base_rate(None))
@@ -174,6 +182,18 @@ class Evaluator(State):
         except NotationError:
             return None
         return elsewhere(callee.name, self.source.tree) if isinstance(callee, Path) else None
+
+
+def _asks_the_step(result: Unknown | Path, function: Function) -> bool:
+    """True where something open is made of the step that a function is given: no value can be bound to it."""
+    given = function.node.args.args[len(function.first) :]
+    asked = {each.arg for each in given[: len(given) - len(function.node.args.defaults)]} - {"self"}
+    node = getattr(result, "node", None)
+    if node is None:
+        return False
+    bases = {id(each.value) for each in ast.walk(node) if isinstance(each, ast.Attribute)}
+    names = (each for each in ast.walk(node) if isinstance(each, ast.Name) and id(each) not in bases)
+    return any(each.id in asked for each in names)
 
 
 def _node_of(value: Any) -> ast.AST:
