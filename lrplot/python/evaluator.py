@@ -139,9 +139,9 @@ class Evaluator(State):
                 text = result.name if isinstance(result, Path) else result.text
                 raise self.source.refuse(
                     f"what '{text}' is at each step is not computed here; write it with + - * / // % **, "
-                    "comparisons, if and else, min, max, abs, sqrt, exp, log, sin, cos, tanh, floor, ceil and "
-                    "int, or paste the definition too",
-                    result.node or _node_of(value),
+                    "comparisons, if and else, min, max, abs, sqrt, exp, log, sin, cos, tanh, floor, ceil "
+                    "and int, or paste the definition too",
+                    result.node,
                 )
             raise NotKnown(result)
         if isinstance(result, Symbol) and result.power:
