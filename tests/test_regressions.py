@@ -512,3 +512,11 @@ def test_no_single_value_is_asked_for_where_each_step_has_its_own(open_: str) ->
     with pytest.raises(LrplotError, match="at each step is not computed") as told:
         lrplot.parse(f"LambdaLR(optimizer, lambda t: {open_})", lr=0.1)
     assert "--let" not in str(told.value)
+
+
+def test_a_whole_number_from_keras_callback_is_refused_as_keras_refuses_it() -> None:
+    """fit() stops: "The output of the `schedule` function should be a float. Got: 0" (Keras 3.15)."""
+    with pytest.raises(LrplotError, match=r"write 0\.0"):
+        lrplot.parse("LearningRateScheduler(lambda e: 0.1 if e < 2 else 0)", epochs=5, steps_per_epoch=1)
+    run = lrplot.parse("LearningRateScheduler(lambda e: float(1))", epochs=5, steps_per_epoch=1)
+    assert run.schedule(3) == 1

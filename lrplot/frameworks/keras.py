@@ -1,5 +1,6 @@
 """Keras' ``optimizers.schedules`` and rate callbacks, as release 3.15 computes them (in float32)."""
 
+import ast
 import math
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -12,6 +13,7 @@ from lrplot.python.framework import Arrays, Fit, Framework, Resuming
 from lrplot.python.loop_words import Loop
 from lrplot.python.optimizer_calls import OptimizerCall, Optimizers
 from lrplot.python.parameters import Base, Refusal
+from lrplot.python.symbolic import Symbol
 from lrplot.schedules.base import Context, Schedule
 from lrplot.schedules.constant import Constant
 from lrplot.schedules.cosine import Cosine
@@ -178,9 +180,26 @@ def _check_float32(first: float, t_mul: float, m_mul: float, length: float) -> N
         )
 
 
+def _refuse_whole(value: Any) -> None:
+    """Refuse a function that returns a whole number, which Keras' callback does not take for a rate."""
+    ways = [value.node] if isinstance(value, Symbol) else []
+    for way in ways:
+        if isinstance(way, ast.IfExp):
+            ways += [way.body, way.orelse]
+    returned = [getattr(way, "value", None) for way in ways] if ways else [value]
+    whole = next((each for each in returned if isinstance(each, int)), None)
+    if whole is not None:
+        raise Refusal(
+            f"the function returns the whole number {whole}, and Keras wants a float: write {whole}.0",
+            "schedule",
+        )
+
+
 def LearningRateScheduler(schedule: Rule, verbose: int = 0, *, around: Context) -> Schedule:  # noqa: ARG001 (prints)
     epochs = None if around.length is None else around.length / (around.steps_per_epoch or 1)
     symbolic.check_python(schedule.value, epochs, "schedule")
+    if not schedule.recursive:
+        _refuse_whole(schedule.value)
     if schedule.recursive:
         made = symbolic.recursion_of(schedule.value, schedule.base, from_zero=True)
     else:

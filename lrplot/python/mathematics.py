@@ -131,7 +131,7 @@ def apply(name: str, values: Sequence[Any]) -> Any:
     if name in _AS_IT_IS:
         if not values or isinstance(values[0], list | tuple | range):
             raise Refusal(f"{name} of {'a list' if values else 'nothing'} is not read")
-        return _cast(values)
+        return float(values[0]) if name == "float" and isinstance(values[0], int) else _cast(values)
     if name in {"where", "cond"}:
         if len(values) != 3:
             raise Refusal(f"{name} takes a test and two values")
