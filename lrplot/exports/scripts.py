@@ -145,9 +145,9 @@ class Writer:
         whole = f"1 if t < {first} else ({expression})" if first else expression
         filled = self._filled(
             formula.script,
-            function=function(whole, dialect, formula.name, formula.argument),
-            body="\n".join(body(whole, dialect, formula.argument, " " * 8)),
-            expression=printed(expression, dialect, formula.argument),
+            function=function(whole, dialect, formula.name, formula.argument, self.loop.steps),
+            body="\n".join(body(whole, dialect, formula.argument, " " * 8, self.loop.steps)),
+            expression=printed(expression, dialect, formula.argument, self.loop.steps),
             first=first,
             optimizer=self._optimizer(formula.rate or number(self.base)),
         )
