@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from lrplot.exports.whole_numbers import WholeNumbers, is_literal
+from lrplot.exports.whole_numbers import WholeNumbers, is_float, is_literal
 from lrplot.expression import Expression
 from lrplot.schedules.formula import HAIR
 
@@ -54,38 +54,64 @@ KERAS: Final = _arrays("ops", smallest=1e-6)
 JAX: Final = _arrays("jnp", counts=True)
 
 
-def printed(expression: str, dialect: Dialect, step: str, steps: int = 1) -> str:
-    """The expression as one of the dialect's, its ``t`` called ``step`` and below ``steps``.
+def printed(expression: str, dialect: Dialect, *, step: str, steps: int = 1, floats: bool = False) -> str:
+    """The expression as one of the dialect's.
 
-    >>> printed("0.1 ** ((t >= 9) + (t >= 12))", JAX, "count")
+    Parameters
+    ----------
+    expression
+        The expression.
+    dialect
+        The dialect.
+    step
+        What ``t`` is called.
+    steps
+        What ``t`` is below.
+    floats
+        Whether a value must be a float where Python has a whole number or an answer.
+
+    Examples
+    --------
+    >>> printed("0.1 ** ((t >= 9) + (t >= 12))", JAX, step="count")
     '0.1 ** (jnp.where(count >= 9, 1.0, 0.0) + jnp.where(count >= 12, 1.0, 0.0))'
     """
     tree = ast.parse(expression, mode="eval").body
-    made = _ArrayPrinter(dialect, step, steps) if dialect.where else _Printer(dialect, step)
-    return ast.unparse(made.visit(tree))
+    if dialect.where:
+        return ast.unparse(_ArrayPrinter(dialect, step, steps).visit(tree))
+    made = _Printer(dialect, step).visit(tree)
+    return ast.unparse(_turned_float(made) if floats and not is_float(tree) else made)
 
 
-def function(expression: str, dialect: Dialect, name: str, step: str, steps: int = 1) -> str:
+def function(
+    expression: str, dialect: Dialect, name: str, *, step: str, steps: int = 1, floats: bool = False
+) -> str:
     """A ``def`` whose body returns the expression; choices become ``if`` where the dialect has them.
 
-    >>> print(function("0.1 if t < 9 else 0.01", PYTHON, "lr_at", "step"))
+    >>> print(function("0.1 if t < 9 else 0.01", PYTHON, "lr_at", step="step"))
     def lr_at(step):
         if step < 9:
             return 0.1
         return 0.01
     """
-    return "\n".join([f"def {name}({step}):", *body(expression, dialect, step, "    ", steps)])
+    lines = body(expression, dialect, "    ", step=step, steps=steps, floats=floats)
+    return "\n".join([f"def {name}({step}):", *lines])
 
 
-def body(expression: str, dialect: Dialect, step: str, indent: str, steps: int = 1) -> list[str]:
+def body(
+    expression: str, dialect: Dialect, indent: str, *, step: str, steps: int = 1, floats: bool = False
+) -> list[str]:
     """The statements of such a function."""
+
+    def returned(value: ast.expr) -> str:
+        return f"return {printed(ast.unparse(value), dialect, step=step, steps=steps, floats=floats)}"
+
     tree = ast.parse(expression, mode="eval").body
     lines: list[str] = []
     while isinstance(tree, ast.IfExp) and not dialect.where:
-        test, value = (printed(ast.unparse(part), dialect, step) for part in (tree.test, tree.body))
-        lines += [f"{indent}if {test}:", f"{indent}    return {value}"]
+        test = printed(ast.unparse(tree.test), dialect, step=step)
+        lines += [f"{indent}if {test}:", f"{indent}    {returned(tree.body)}"]
         tree = tree.orelse
-    return [*lines, f"{indent}return {printed(ast.unparse(tree), dialect, step, steps)}"]
+    return [*lines, f"{indent}{returned(tree)}"]
 
 
 class _Printer(ast.NodeTransformer):
@@ -200,6 +226,10 @@ class _ArrayPrinter(_Printer):
             case ast.Constant(bool()):
                 return node
         return ast.Compare(self.visit(node), [ast.NotEq()], [ast.Constant(0)])
+
+
+def _turned_float(node: ast.expr) -> ast.expr:
+    return _as_float(node) if is_literal(node) else _call("float", node)
 
 
 def _as_float(node: ast.expr) -> ast.expr:

@@ -6,7 +6,7 @@ from typing import Any, Final
 from lrplot.frameworks.registry import REGISTRY
 from lrplot.optimizers import SGD
 from lrplot.optimizers.base import Optimizer
-from lrplot.python.spelling import OptimizerSpelling, number
+from lrplot.python.spelling import OptimizerSpelling, with_point
 
 _ALWAYS: Final = "!"
 
@@ -90,4 +90,5 @@ def _value(optimizer: Optimizer, style: OptimizerSpelling, field: str) -> Any:
 def _plain(value: Any) -> str:
     if isinstance(value, tuple):
         return f"({', '.join(map(_plain, value))})"
-    return str(value) if isinstance(value, bool) else number(value)
+    # Keras refuses a whole momentum, PyTorch one whole beta beside one that is not.
+    return str(value) if isinstance(value, bool) else with_point(value)

@@ -1,6 +1,6 @@
-"""What of an expression an array library computes in whole numbers, and where it must not.
+"""What of an expression is computed in whole numbers, and where a library must not.
 
-A library's whole numbers have 32 bits, and no power of one is a fraction: there ``2 ** -t`` raises and
+An array library's whole numbers have 32 bits, and no power of one is a fraction: there ``2 ** -t`` raises and
 ``3 ** t`` runs over; in Python, and in what an expression means, neither does.
 """
 
@@ -23,6 +23,32 @@ def is_literal(node: ast.expr) -> bool:
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub | ast.UAdd):
         return is_literal(node.operand)
     return isinstance(node, ast.Constant) and not isinstance(node.value, bool)
+
+
+def is_float(node: ast.expr) -> bool:
+    """True where plain Python's value is a float, whatever the step is.
+
+    >>> texts = ("t / 2", "0.5 * t", "t // 2", "min(t, 0.5)")
+    >>> [is_float(ast.parse(text, mode="eval").body) for text in texts]
+    [True, True, False, False]
+    """
+    match node:
+        case ast.Constant(value):
+            return isinstance(value, float)
+        case ast.UnaryOp(ast.USub() | ast.UAdd(), operand):
+            return is_float(operand)
+        case ast.BinOp(left, op, right):
+            return isinstance(op, ast.Div) or is_float(left) or is_float(right)
+        case ast.IfExp(_, yes, no):
+            return is_float(yes) and is_float(no)
+        case ast.BoolOp(_, values):
+            return all(map(is_float, values))
+        case ast.Call(function, arguments):
+            name = ast.unparse(function).rpartition(".")[2]
+            if name == "where":
+                return all(map(is_float, arguments[1:]))
+            return name not in {"floor", "ceil"} and (name not in _KEEPING or all(map(is_float, arguments)))
+    return False
 
 
 @dataclass(frozen=True, slots=True)

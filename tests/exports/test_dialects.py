@@ -1,6 +1,6 @@
 """An expression printed for arrays means what it means to us."""
 
-from types import ModuleType, SimpleNamespace
+import math
 from typing import Any
 
 import numpy as np
@@ -10,14 +10,12 @@ from lrplot.exports.dialects import JAX, KERAS, PYTHON, Dialect, printed
 from lrplot.expression import Expression
 
 STEPS = 40
-NAMES = {"jnp": np, "ops": np, "np": np}
 
 
-def evaluated(text: str, dialect: Dialect, step: Any, **names: ModuleType | SimpleNamespace) -> Any:
-    import math
-
+def evaluated(text: str, dialect: Dialect, step: Any, **options: bool) -> Any:
+    code = printed(text, dialect, step="step", steps=STEPS, **options)
     with np.errstate(all="ignore"):
-        return eval(printed(text, dialect, "step", STEPS), {"math": math, "step": step, **NAMES, **names})  # noqa: S307
+        return eval(code, {"math": math, "step": step, "jnp": np, "ops": np})  # noqa: S307 (our own code)
 
 
 TESTS_AS_NUMBERS = [
@@ -55,7 +53,7 @@ def test_a_comparison_is_a_number_where_one_is_wanted(text: str, dialect: Dialec
 
 @pytest.mark.parametrize("text", TESTS_AS_NUMBERS)
 def test_plain_python_needs_nothing_for_it(text: str) -> None:
-    assert "1.0" not in printed(text, PYTHON, "step")
+    assert "1.0" not in printed(text, PYTHON, step="step")
     expected = Expression(text)(np.arange(float(STEPS)))
     assert [evaluated(text, PYTHON, step) for step in range(STEPS)] == pytest.approx(expected.tolist())
 
@@ -100,4 +98,17 @@ def test_whole_numbers_are_floats_where_32_bits_are_too_few(text: str) -> None:
 )
 def test_counting_stays_in_whole_numbers(text: str, written: str) -> None:
     """A float32 counts to 2^24 alone."""
-    assert printed(text, JAX, "count", STEPS) == written
+    assert printed(text, JAX, step="count", steps=STEPS) == written
+
+
+@pytest.mark.parametrize(
+    "text", [*TESTS_AS_NUMBERS, "0.5 if t > 9 else 0", "t or 0.5", "max(t, 0.5)", "-t", "2"]
+)
+def test_a_float_is_given_where_a_framework_refuses_whole_numbers(text: str) -> None:
+    found = [evaluated(text, PYTHON, step, floats=True) for step in range(STEPS)]
+    assert {type(rate) for rate in found} == {float}
+    assert found == [evaluated(text, PYTHON, step) for step in range(STEPS)]
+
+
+def test_what_is_a_float_stays_as_it_is() -> None:
+    assert printed("0.1 * 2 ** -(t // 3)", PYTHON, step="t", floats=True) == "0.1 * 2 ** (-(t // 3))"

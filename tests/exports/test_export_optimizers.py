@@ -68,6 +68,13 @@ def test_every_target_has_the_runs_own_optimizer(target: str, text: str) -> None
     assert not any("SGD" in note for note in made.notes)
 
 
+def test_an_optimizers_numbers_are_floats() -> None:
+    """PyTorch refuses betas of which one is whole, Paddle and Keras a whole rate."""
+    (run,) = load("torch.optim.Adam(w, lr=1, betas=(0, 0.9))", GIVEN)
+    assert "lr=1.0, betas=(0.0, 0.9)" in export(run, "pytorch").code
+    assert "learning_rate=1.0" in export(run, "paddle").code
+
+
 def test_paddles_momentum_is_an_optimizer_of_its_own() -> None:
     (run,) = load("torch.optim.SGD(w, 0.01, momentum=0.9)", GIVEN)
     assert "paddle.optimizer.Momentum(" in export(run, "paddle").code
