@@ -97,7 +97,7 @@ def export(run: Run, target: str) -> Exported:
     """
     target = REGISTRY.aliases.get(target, target)
     if target not in TARGETS:
-        raise UsageError(f"no target '{target}'; known are {', '.join(TARGETS)}, yaml")
+        raise UsageError(f"no target '{target}'; known are {', '.join(TARGETS)}")
     wanted = ALL[target]
     made = _schedule(run, wanted)
     made = _with_groups(run, wanted, made)
