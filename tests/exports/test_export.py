@@ -204,6 +204,16 @@ def test_kerass_rate_is_a_float_and_what_never_changes_needs_no_class(
     assert made.splitlines()[-1] == "optimizer = keras.optimizers.SGD(learning_rate=1.0)"
 
 
+@pytest.mark.parametrize("factor", ["min(1, t ** -0.5)", "1 / (1 + exp(t * 20))"])
+def test_a_formula_at_which_python_raises_is_refused_with_its_reason(factor: str) -> None:
+    """Arrays have infinity there, where Python's own arithmetic stops."""
+    assert code("lambda", "optax", lr=0.1, factor=factor)
+    with pytest.raises(
+        LrplotError, match=r"it: the function raises at step \d+: .*; pytorch cannot have it$"
+    ):
+        code("lambda", "pytorch", lr=0.1, factor=factor)
+
+
 def test_kerass_callback_gives_floats() -> None:
     """LearningRateScheduler refuses 0 and True: "should be a float"."""
     made = code("lambda", "keras", steps_per_epoch=1, lr=1, factor="2 if t < 2 else t if t < 4 else t < 9")
