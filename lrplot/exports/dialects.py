@@ -54,7 +54,7 @@ KERAS: Final = _arrays("ops", smallest=1e-6)
 JAX: Final = _arrays("jnp", counts=True)
 
 
-def printed(expression: str, dialect: Dialect, *, step: str, steps: int = 1, floats: bool = False) -> str:
+def printed(expression: str, dialect: Dialect, step: str, *, steps: int = 1, floats: bool = False) -> str:
     """The expression as one of the dialect's.
 
     Parameters
@@ -83,7 +83,7 @@ def printed(expression: str, dialect: Dialect, *, step: str, steps: int = 1, flo
 
 
 def function(
-    expression: str, dialect: Dialect, name: str, *, step: str, steps: int = 1, floats: bool = False
+    expression: str, dialect: Dialect, name: str, step: str, *, steps: int = 1, floats: bool = False
 ) -> str:
     """A ``def`` whose body returns the expression; choices become ``if`` where the dialect has them.
 
