@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from lrplot.answers.comparison import compare as compare
     from lrplot.answers.differences import diff as diff
     from lrplot.answers.explanation import explain as explain
+    from lrplot.answers.exported import export as export
     from lrplot.answers.findings import lint as lint
     from lrplot.answers.identified import identify as identify
     from lrplot.answers.pages import page as page
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from lrplot.curve import sample as sample
     from lrplot.curve import simulated as simulated
     from lrplot.errors import LrplotError as LrplotError
-    from lrplot.exports.code import export as export
     from lrplot.notebook import figure as figure
     from lrplot.optimizers import SGD as SGD
     from lrplot.optimizers import Adagrad as Adagrad

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -9,11 +9,6 @@ from lrplot.cli.output import note
 from lrplot.cli.results import check_places, file_named, print_notes, put
 from lrplot.errors import UsageError
 from lrplot.frameworks.names import CONFIGURED, WRITTEN
-
-if TYPE_CHECKING:
-    from lrplot.exports.code import Exported
-    from lrplot.run import Run
-    from lrplot.schedules.base import Schedule
 
 EXAMPLES = (
     "\b\nExamples:\n"
@@ -60,37 +55,12 @@ def export(
         if len(runs) > 1:
             names = ", ".join(run.label for run in runs)
             raise UsageError(f"{len(runs)} schedules: {names}; export one")
-        made = _written(runs[0], to)
+        from lrplot.answers.exported import export as write
+
+        made = write(runs[0], to)
         code, exact = made.code, made.exact
         for said in made.notes:
             note(said)
     put([code.encode()], path)
     if strict and not exact:
         raise typer.Exit(1)
-
-
-def _written(run: Run, to: str) -> Exported:
-    """The code for a framework, or the configuration of a trainer."""
-    from lrplot.exports.code import export as write
-    from lrplot.exports.configurations import CONFIGURATIONS, export_configuration
-    from lrplot.exports.scripts import TARGETS
-    from lrplot.frameworks.registry import REGISTRY
-    from lrplot.text.nearest import did_you_mean
-
-    if to not in CONFIGURATIONS:
-        framework = REGISTRY.aliases.get(to, to)
-        if framework not in TARGETS:
-            known = list(dict.fromkeys((*TARGETS, *CONFIGURATIONS, "yaml")))
-            raise UsageError(f"no target '{to}'" + did_you_mean(to, known, f"; known are {', '.join(known)}"))
-        return write(run, framework)
-
-    def read(text: str) -> tuple[Schedule, int]:
-        from lrplot.trainers.facts import Facts
-        from lrplot.trainers.registry import read_training
-
-        found = read_training(text, "export", Facts(devices=1), chosen=to)
-        if found is None:
-            raise UsageError(f"{to}: its own configuration is not read")
-        return found[2].schedule, found[2].updates
-
-    return export_configuration(run, to, read)

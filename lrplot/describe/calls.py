@@ -289,11 +289,12 @@ def _afterwards(
 
 def _in_pytorch(schedule: Schedule) -> str:
     factor = f"({formula(schedule)}) / {number(base_rate(schedule))}"
-    return f"LambdaLR(optimizer, lr_lambda=lambda step: {printed(factor, PYTHON, 'step')})"
+    return f"LambdaLR(optimizer, lr_lambda=lambda step: {printed(factor, PYTHON, step='step')})"
 
 
 def _in_keras(schedule: Schedule) -> str:
-    return f"LearningRateScheduler(lambda epoch: {printed(formula(schedule), PYTHON, 'epoch')})"
+    rate = printed(formula(schedule), PYTHON, step="epoch", floats=True)
+    return f"LearningRateScheduler(lambda epoch: {rate})"
 
 
 _STAND_INS: Final[Mapping[str, Callable[[Schedule], str]]] = MappingProxyType(

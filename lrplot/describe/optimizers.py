@@ -11,6 +11,7 @@ from lrplot.exports.optimizers import spell_optimizer
 from lrplot.exports.scripts import ALL
 from lrplot.frameworks.registry import REGISTRY
 from lrplot.optimizers import TYPES, Updates
+from lrplot.optimizers.alike import NEARLY, apart
 from lrplot.optimizers.base import Optimizer, Rule
 from lrplot.optimizers.model import Floats
 from lrplot.python.spelling import number
@@ -33,9 +34,6 @@ _FIRST: Final = 3
 """Updates that are listed, enough to see whether they grow or shrink."""
 _DIGITS: Final = 4
 """Digits of a ratio of updates."""
-_SAME: Final = 1e-4
-"""Share within which updates are the same: the frameworks' eps parts them by some 1e-6, their rules by
-more."""
 
 
 def optimizer_runs(name: str, rate: float) -> tuple[Run, ...]:
@@ -62,8 +60,9 @@ def optimizer_calls(name: str) -> tuple[Call, ...]:
     found = []
     for rule in rules:
         own = _updates(name, rule, rate).change
-        same = bool(np.allclose(own, reference, rtol=_SAME, atol=0))
-        notes = [Text("the same updates", "更新相同")] if same and rule != first else []
+        share = apart(model(type=name, rule=first), model(type=name, rule=rule))
+        same = share < NEARLY
+        notes = [_same(share)] if same and rule != first else []
         if not same:
             notes.append(_parting(own / reference))
         defaults = ", ".join(f"{key} {short(value)}" for key, value in model.OWN[rule].items() if value)
@@ -78,6 +77,15 @@ def _spelled(optimizer: Optimizer, rule: Rule, rate: float) -> str:
     """The call of the framework whose rule it is."""
     style = ALL[rule].spellings.optimizer
     return "" if style is None else spell_optimizer(optimizer, style, number(rate))[0]
+
+
+def _same(share: float) -> Text:
+    near = f"{share:.0e}"
+    return (
+        Text(f"the same updates within {near}", f"更新在 {near} 以内相同")
+        if share
+        else Text("the same updates", "更新相同")
+    )
 
 
 def _parting(ratios: Floats) -> Text:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from lrplot.exports.formula import number
+from lrplot.python.spelling import with_point
 from lrplot.schedules.callback import CONDITIONS, Callback, Rule
 
 MONITOR: Final = "val_loss"
@@ -89,7 +90,7 @@ def with_keras(schedule: Callback, epochs: int) -> str:
     """A script with a Keras callback."""
     return (
         f"{_module(schedule, _KERAS)}"
-        f"optimizer = keras.optimizers.SGD(learning_rate={number(schedule.lr)})\n"
+        f"optimizer = keras.optimizers.SGD(learning_rate={with_point(schedule.lr)})\n"
         "callback = RateByRules()  # once an epoch\n"
         f"# model.fit(..., epochs={epochs}, callbacks=[callback])\n"
     )

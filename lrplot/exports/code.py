@@ -1,5 +1,6 @@
 """A run to code that runs as it stands and gives the same curve, or says where it cannot."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
@@ -97,7 +98,7 @@ def export(run: Run, target: str) -> Exported:
     """
     target = REGISTRY.aliases.get(target, target)
     if target not in TARGETS:
-        raise UsageError(f"no target '{target}'; known are {', '.join(TARGETS)}, yaml")
+        raise UsageError(f"no target '{target}'; known are {', '.join(TARGETS)}")
     wanted = ALL[target]
     made = _schedule(run, wanted)
     made = _with_groups(run, wanted, made)
@@ -193,14 +194,26 @@ def _best(run: Run, job: _Job, target: Target) -> _Measured:
             made = None
         if made is None:
             break
-        found = _measured(job, target, made)
-        if found is not None and (best is None or found.greatest < best.greatest):
+        try:
+            found = _measured(job, target, made)
+        except LrplotError as error:
+            # A call that the framework refuses is no candidate; behind the formulas there are no others.
+            if made.formula is not None:
+                refused = refused or Refusal(_reason(error))
+            continue
+        if best is None or found.greatest < best.greatest:
             best = found
-        if best is not None and best.exact:
+        if best.exact:
             return best
     if best is not None:
         return best
     raise refused or Refusal(_nothing(run, target))
+
+
+def _reason(error: LrplotError) -> str:
+    """What is wrong with code that was read back, without the place: nobody has seen the code."""
+    first = str(error).partition("\n")[0]
+    return re.sub(r"^export:[\d:]+ ", "", first)
 
 
 def _nothing(run: Run, target: Target) -> str:
@@ -233,16 +246,19 @@ def _with_formula(writer: Writer, each: Formula, schedule: Schedule) -> _Candida
     return _Candidate(writer.with_formula(each, factor, first=0 if schedule.from_zero else 1), formula=each)
 
 
-def _measured(job: _Job, target: Target, made: _Candidate) -> _Measured | None:
-    """The difference of the code, read back; None where the framework refuses it."""
+def _measured(job: _Job, target: Target, made: _Candidate) -> _Measured:
+    """The difference of the code, read back.
+
+    Raises
+    ------
+    LrplotError
+        When the framework refuses it.
+    """
     if not made.call and made.formula is None:
         # The optimizer alone.
         return _Measured(made, difference(job.schedule, Constant(lr=base_rate(job.schedule)), job.steps), ())
     around = Context(None, job.steps, Clock(job.steps, 1 if job.loop.by_epoch else None))
-    try:
-        schedule, notes = read_back(made.code, target, around)
-    except LrplotError:
-        return None
+    schedule, notes = read_back(made.code, target, around)
     try:
         found = difference(job.schedule, schedule, job.steps)
     except StepError:

@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from lrplot.errors import OptimizerError
 from lrplot.frameworks.registry import REGISTRY
 from lrplot.optimizers import SGD
+from lrplot.optimizers.alike import NEARLY, apart
 from lrplot.optimizers.base import Optimizer
-from lrplot.python.spelling import OptimizerSpelling, number
+from lrplot.python.spelling import OptimizerSpelling, with_point
 
 _ALWAYS: Final = "!"
 
@@ -36,10 +38,25 @@ def spell_optimizer(optimizer: Optimizer, style: OptimizerSpelling, rate: str) -
     name = next((each for each in ways if changed <= fields[each]), list(ways)[-1])
     words = [_argument(optimizer, style, *pair) for pair in ways[name]]
     text = style.text.format(name=name, rate=rate, more="".join(f", {word}" for word in words if word))
+    lost = sorted(changed - fields[name])
+    if optimizer.rule != style.rule and not lost:
+        return text, _other_rule(optimizer, style, called)
     if optimizer.rule != style.rule:
         return text, f"{called} computes other updates in the two frameworks"
-    lost = sorted(changed - fields[name])
     return text, f"{called}'s {' and '.join(lost)} is not written for {{title}}" if lost else ""
+
+
+def _other_rule(optimizer: Optimizer, style: OptimizerSpelling, called: str) -> str:
+    """What the other framework's rule makes of the same parameters, empty where it is the very same."""
+    told = {name: _value(optimizer, style, name) for name in _defaults(optimizer, style)}
+    try:
+        share = apart(optimizer, type(optimizer)(rule=style.rule, **told))
+    except OptimizerError as error:
+        return f"{{title}} refuses it as it stands here: {error}"
+    if not share:
+        return ""
+    how = f"the same updates within {share:.0e}" if share < NEARLY else "other updates"
+    return f"{called} computes {how} in the two frameworks"
 
 
 def _ways(optimizer: Optimizer, style: OptimizerSpelling) -> Mapping[str, tuple[tuple[str, str], ...]]:
@@ -90,4 +107,5 @@ def _value(optimizer: Optimizer, style: OptimizerSpelling, field: str) -> Any:
 def _plain(value: Any) -> str:
     if isinstance(value, tuple):
         return f"({', '.join(map(_plain, value))})"
-    return str(value) if isinstance(value, bool) else number(value)
+    # Keras refuses a whole momentum, PyTorch one whole beta beside one that is not.
+    return str(value) if isinstance(value, bool) else with_point(value)

@@ -14,7 +14,7 @@ from lrplot.frameworks.registry import REGISTRY
 from lrplot.optimizers import SGD
 from lrplot.optimizers.base import Optimizer
 from lrplot.python.framework import Framework
-from lrplot.python.spelling import Formula, Spellings, number
+from lrplot.python.spelling import Formula, Spellings, number, with_point
 from lrplot.text.segments import Segments
 
 _DIALECTS: Final[Mapping[str, Dialect]] = {"python": PYTHON, "keras": KERAS, "jax": JAX}
@@ -116,13 +116,13 @@ class Writer:
         script = spellings.script if call else spellings.bare
         script = (metric and spellings.reacting) or script
         moves = self.moves_momentum and any(f"{name}(" in call for name in spellings.moves_momentum)
-        rate = (spellings.rate if call else "") or number(self.base)
+        rate = (spellings.rate if call else "") or with_point(self.base)
         filled = self._filled(
             script,
             call=_FORMS[spellings.form](self.target, call) if call else "",
             optimizer=self._optimizer(rate, momentum=_MOMENTUM if moves else 0),
             plain_call=call,
-            plain_optimizer=self._optimizer(number(self.base)),
+            plain_optimizer=self._optimizer(with_point(self.base)),
             head=head,
             metric=metric,
         )
@@ -143,13 +143,14 @@ class Writer:
         """The script around a function of the step; a running product begins at its step ``first``."""
         dialect = _DIALECTS[formula.dialect]
         whole = f"1 if t < {first} else ({expression})" if first else expression
+        said: Any = {"step": formula.argument, "steps": self.loop.steps, "floats": formula.floats}
         filled = self._filled(
             formula.script,
-            function=function(whole, dialect, formula.name, formula.argument),
-            body="\n".join(body(whole, dialect, formula.argument, " " * 8)),
-            expression=printed(expression, dialect, formula.argument),
+            function=function(whole, dialect, formula.name, **said),
+            body="\n".join(body(whole, dialect, " " * 8, **said)),
+            expression=printed(expression, dialect, **said),
             first=first,
-            optimizer=self._optimizer(formula.rate or number(self.base)),
+            optimizer=self._optimizer(formula.rate or with_point(self.base)),
         )
         return self._finished(filled, "")
 
@@ -164,9 +165,9 @@ class Writer:
         )
         filled = self._filled(
             style.groups.script,
-            functions="\n\n\n".join(function(text, PYTHON, name, "step") for name, text in functions),
+            functions="\n\n\n".join(function(text, PYTHON, name, step="step") for name, text in functions),
             factors=", ".join(factors),
-            optimizer=self._optimizer(number(self.base)),
+            optimizer=self._optimizer(with_point(self.base)),
         )
         return self._finished(filled, "")
 

@@ -205,7 +205,7 @@ class _Names(Mapping[str, Any]):
         if not isinstance(factor, str):
             return factor
         bare = Lambda(lr=1, factor=factor, steps_per_epoch=self._own["steps_per_epoch"])
-        return printed(formula(bare), PYTHON, "step")
+        return printed(formula(bare), PYTHON, step="step")
 
     def _inner(self) -> str:
         if not self._inside:

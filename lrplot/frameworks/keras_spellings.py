@@ -8,7 +8,12 @@ from lrplot.python.spelling import Formula, OptimizerSpelling, Spellings, Templa
 
 
 def _levels(starts: Sequence[float], rates: Sequence[float]) -> str:
-    """Rates that hold; Keras still has the old one at a boundary, so each stands one step earlier."""
+    """Rates that hold; Keras still has the old one at a boundary, so each stands one step earlier.
+
+    A rate that never changes is the optimizer's own: without a boundary Keras' class fails when it is asked.
+    """
+    if not starts:
+        return ""
     boundaries = ", ".join(number(math.ceil(at) - 1) for at in starts)
     return f"PiecewiseConstantDecay(boundaries=[{boundaries}], values=[{', '.join(map(with_point, rates))}])"
 
@@ -139,7 +144,7 @@ SPELLINGS: Final = {
         optimizer=OptimizerSpelling(text="keras.optimizers.{name}(learning_rate={rate}{more})", rule="keras"),
         rate="schedule",
         formulas=(
-            Formula(script=_CALLBACK, argument="epoch", clock="epoch"),
+            Formula(script=_CALLBACK, argument="epoch", clock="epoch", floats=True),
             Formula(script=_CLASS, dialect="keras", rate="schedule", clock="step"),
             Formula(script=_PRODUCT, name="factor", argument="epoch", of="factor"),
         ),

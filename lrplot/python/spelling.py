@@ -72,6 +72,8 @@ class Formula:
         The clock it can be on.
     of
         Whether it is for a function of the step, or for the factor of a running product.
+    floats
+        Whether the framework refuses a whole number from the function.
     """
 
     script: str
@@ -81,6 +83,7 @@ class Formula:
     argument: str = "step"
     clock: Literal["any", "step", "epoch"] = "any"
     of: Literal["rate", "factor"] = "rate"
+    floats: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,19 +8,32 @@ import pytest
 from command import lrplot
 from examples import EXAMPLES, REACTING, RECURSIVE
 
-from lrplot.cli.export import _written
+import lrplot as public
+from lrplot.answers.exported import export
 from lrplot.document.overrides import Overrides
-from lrplot.errors import LrplotError
+from lrplot.errors import LrplotError, UsageError
 from lrplot.exports.configurations import CONFIGURATIONS
-from lrplot.frameworks.names import CONFIGURED
+from lrplot.frameworks.names import CONFIGURED, WRITTEN
 from lrplot.run import Run
 from lrplot.sources.reference import load
 
 ENDING = {"axolotl": "yaml", "megatron": "sh", "torchtitan": "toml"}
 
 
-def test_the_help_names_every_trainer_whose_configuration_is_written() -> None:
+def test_the_help_names_every_trainer_whose_configuration_isexport() -> None:
     assert set(CONFIGURED) == set(CONFIGURATIONS) == set(ENDING)
+
+
+@pytest.mark.parametrize("target", [*WRITTEN, *CONFIGURED, "yaml"])
+def test_python_takes_what_the_command_takes(tmp_path: Path, target: str) -> None:
+    told = lrplot("export", "warmup_linear", "--to", target, "--steps", "100", cwd=tmp_path)
+    (run,) = load("warmup_linear", Overrides(settings={"steps": "100"}))
+    assert public.export(run, target).code.encode() == told.stdout
+
+
+def test_a_target_that_is_none_is_told_all_that_are() -> None:
+    with pytest.raises(UsageError, match=r"no target 'mxnet'; known are (?=.*axolotl)(?=.*pytorch).*yaml"):
+        public.export(load("step")[0], "mxnet")
 
 
 @pytest.mark.parametrize("target", CONFIGURED)
@@ -58,5 +71,5 @@ def test_every_schedule_is_written_or_refused(target: str) -> None:
     written = 0
     for name in [each for each in EXAMPLES if each not in {*REACTING, *RECURSIVE}]:
         with contextlib.suppress(LrplotError):
-            written += bool(_written(Run(name, EXAMPLES[name], 150), target).code)
+            written += bool(export(Run(name, EXAMPLES[name], 150), target).code)
     assert written >= 4

@@ -187,6 +187,39 @@ def test_a_rate_that_stays_needs_no_scheduler(target: str, steps_per_epoch: int 
     assert "0.03" in made.code
 
 
+@pytest.mark.parametrize(
+    ("schedule", "parameters"),
+    [
+        ("constant", {"lr": 1}),
+        ("multistep", {"lr": 1, "milestones": [], "gamma": 0.5}),
+        ("piecewise", {"points": [(5, 1)]}),
+    ],
+)
+@pytest.mark.parametrize("steps_per_epoch", [None, 1])
+def test_kerass_rate_is_a_float_and_what_never_changes_needs_no_class(
+    schedule: str, parameters: dict[str, object], steps_per_epoch: int | None
+) -> None:
+    """Keras refuses learning_rate=1, and its PiecewiseConstantDecay fails where it has no boundary."""
+    made = code(schedule, "keras", steps_per_epoch=steps_per_epoch, **parameters)
+    assert made.splitlines()[-1] == "optimizer = keras.optimizers.SGD(learning_rate=1.0)"
+
+
+@pytest.mark.parametrize("factor", ["min(1, t ** -0.5)", "1 / (1 + exp(t * 20))"])
+def test_a_formula_at_which_python_raises_is_refused_with_its_reason(factor: str) -> None:
+    """Arrays have infinity there, where Python's own arithmetic stops."""
+    assert code("lambda", "optax", lr=0.1, factor=factor)
+    with pytest.raises(
+        LrplotError, match=r"it: the function raises at step \d+: .*; pytorch cannot have it$"
+    ):
+        code("lambda", "pytorch", lr=0.1, factor=factor)
+
+
+def test_kerass_callback_gives_floats() -> None:
+    """LearningRateScheduler refuses 0 and True: "should be a float"."""
+    made = code("lambda", "keras", steps_per_epoch=1, lr=1, factor="2 if t < 2 else t if t < 4 else t < 9")
+    assert re.findall("return .*", made) == ["return 2.0", "return float(epoch)", "return float(epoch < 9)"]
+
+
 def test_deepspeeds_code_is_the_json_of_its_configuration() -> None:
     made = export(Run("it", make("linear", lr=0.001, end_lr=0.1, T_max=99.0), 100), "deepspeed")
     assert made.exact

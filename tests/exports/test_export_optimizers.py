@@ -50,6 +50,35 @@ def test_the_other_frameworks_formula_is_another_and_is_told() -> None:
 
 
 @pytest.mark.parametrize(
+    ("call", "target", "note"),
+    [
+        ("torch.optim.SGD(w, 0.1)", "keras", None),
+        ("torch.optim.SGD(w, 0.1, weight_decay=0.1)", "keras", None),
+        ("keras.optimizers.SGD(0.1)", "pytorch", None),
+        ("torch.optim.SGD(w, 0.1, 0.9)", "keras", "SGD computes other updates in the two frameworks"),
+        (
+            "torch.optim.Adam(w, 0.1)",
+            "keras",
+            "Adam computes the same updates within 3e-07 in the two frameworks",
+        ),
+        (
+            "keras.optimizers.SGD(0.1, nesterov=True)",
+            "pytorch",
+            "PyTorch refuses it as it stands here: "
+            "sgd: nesterov needs a momentum > 0 and no dampening, as in PyTorch",
+        ),
+    ],
+)
+def test_what_is_said_of_the_other_rule_is_measured(call: str, target: str, note: str | None) -> None:
+    """Plain SGD's updates are the same in torch and in Keras; under momentum a falling rate parts them."""
+    (run,) = load(call, GIVEN)
+    made = export(run, target)
+    assert made.exact == (note is None)
+    said = [each for each in made.notes if "float32" not in each]
+    assert said == ([] if note is None else [note])
+
+
+@pytest.mark.parametrize(
     ("target", "text"),
     [
         ("optax", "optax.adamw(learning_rate=schedule, b2=0.95, weight_decay=0.01)"),
@@ -66,6 +95,13 @@ def test_every_target_has_the_runs_own_optimizer(target: str, text: str) -> None
     made = export(run, target)
     assert text in made.code
     assert not any("SGD" in note for note in made.notes)
+
+
+def test_an_optimizers_numbers_are_floats() -> None:
+    """PyTorch refuses betas of which one is whole, Paddle and Keras a whole rate."""
+    (run,) = load("torch.optim.Adam(w, lr=1, betas=(0, 0.9))", GIVEN)
+    assert "lr=1.0, betas=(0.0, 0.9)" in export(run, "pytorch").code
+    assert "learning_rate=1.0" in export(run, "paddle").code
 
 
 def test_paddles_momentum_is_an_optimizer_of_its_own() -> None:

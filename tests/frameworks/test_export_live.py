@@ -169,3 +169,75 @@ def test_the_trainers_arguments(schedule: Schedule, monkeypatch: pytest.MonkeyPa
         optimizer.step()
         scheduler.step()
     close(np.array(rates), schedule, STEPS, 1e-9)
+
+
+FACTORS = [
+    "0.1 ** ((t >= 10) + (t >= 20))",
+    "1 - (t >= 10)",
+    "abs((t > 3) - 1)",
+    "(not t) + (3 < t < 9 or t > 30)",
+    "t % 3 or 0.5",
+    "2 ** -t",
+    "(2 if t < 9 else 1) ** -3",
+    "0.5 ** (t // 7) * (t * 100000) * 100000 / 1e10",
+]
+"""What an array's own booleans and whole numbers of 32 bits make something else of."""
+
+
+@pytest.mark.parametrize("factor", FACTORS)
+def test_kerass_and_optaxs_arithmetic_is_pythons(factor: str) -> None:
+    os.environ.setdefault("KERAS_BACKEND", "torch")
+    import jax
+    import jax.numpy as jnp
+    import keras
+
+    schedule = make("lambda", lr=0.3, factor=factor)
+    optimizer = executed(export(Run("it", schedule, STEPS), "keras").code)["optimizer"]
+    optimizer.build([keras.Variable(np.zeros(1, "float32"))])
+    rates = []
+    for step in range(STEPS):
+        optimizer.iterations.assign(step)
+        rates.append(float(optimizer.learning_rate))
+    close(np.array(rates), schedule, STEPS, 4e-6)
+    told = executed(export(Run("it", schedule, STEPS), "optax").code)["schedule"]
+    # As Optax counts.
+    counts = [jnp.asarray(step, jnp.int32) for step in range(STEPS)]
+    close(np.array([float(jax.jit(told)(count)) for count in counts]), schedule, STEPS, 4e-6)
+
+
+@pytest.mark.parametrize("factor", ["1 if t < 3 else 0", "t < 4", "2", "max(t, 0.5)"])
+def test_keras_takes_whole_rates(factor: str) -> None:
+    os.environ.setdefault("KERAS_BACKEND", "torch")
+    schedule = make("lambda", lr=1, factor=factor)
+    names = executed(export(Run("it", schedule, STEPS, 1), "keras").code)
+    callback = names["scheduler"]
+    callback.set_model(type("Model", (), {"optimizer": names["optimizer"]})())
+    rates = []
+    for epoch in range(STEPS):
+        callback.on_epoch_begin(epoch)
+        rates.append(float(names["optimizer"].learning_rate))
+    close(np.array(rates), schedule, STEPS, 4e-6)
+
+
+@pytest.mark.parametrize(
+    "schedule",
+    [
+        make("constant", lr=1),
+        make("multistep", lr=1, milestones=[], gamma=0.5),
+        make("piecewise", points=[(5, 1)]),
+        make("multiplicative", lr=1, factor="2 if t < 12 else 1 if t < 15 else 4", from_zero=False),
+    ],
+    ids=lambda schedule: schedule.type,
+)
+@pytest.mark.parametrize("target", ["keras", "optax"])
+def test_whole_numbers_stop_no_optimizer(schedule: Schedule, target: str) -> None:
+    os.environ.setdefault("KERAS_BACKEND", "torch")
+    import jax.numpy as jnp
+
+    names = executed(export(Run("it", schedule, STEPS), target).code)
+    if target == "optax":
+        told = names["schedule"]
+        rates = [float(told(jnp.asarray(step, jnp.int32))) for step in range(STEPS)]
+        close(np.array(rates), schedule, STEPS, 4e-6)
+    elif "scheduler" not in names:
+        close(np.full(STEPS, float(names["optimizer"].learning_rate)), schedule, STEPS, 4e-6)

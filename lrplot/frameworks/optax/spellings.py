@@ -73,7 +73,7 @@ _PRODUCT: Final = """\
 
 def schedule(count):
     each = jnp.arange({first}, {steps})  # all the steps of the run
-    return {base} * jnp.prod(jnp.where(each <= count, {expression}, 1))
+    return {base} * jnp.prod(jnp.where(each <= count, {expression}, 1.0))
 
 
 optimizer = {optimizer}
