@@ -11,6 +11,7 @@ from lrplot.python import lengths, lookups, mathematics, symbolic, tables
 from lrplot.python.builtins_ import BUILTINS, LONGEST, OF_TEXT, builtin
 from lrplot.python.command import parsers
 from lrplot.python.iterables import under_a_bar
+from lrplot.python.iterators import NOT_COUNTED
 from lrplot.python.objects import NOT_OURS
 from lrplot.python.parameters import Path
 from lrplot.python.symbolic import Inner, Symbol
@@ -20,6 +21,7 @@ from lrplot.python.unknown_names import foreign
 from lrplot.python.values import (
     GROUPS,
     NOTHING,
+    Cursor,
     Function,
     Instance,
     Made,
@@ -51,6 +53,10 @@ class Calls:
     def value(self, node: ast.Call, scope: Scope) -> Any:
         """The value of a call."""
         self._evaluator.settled.add(id(node))
+        if self._evaluator.counting:
+            member = self._evaluator.iterators.call(node, scope)
+            if member is not NOT_COUNTED:
+                return member
         over = node.args[0] if len(node.args) == 1 and not node.keywords else None
         if isinstance(over, ast.ListComp | ast.GeneratorExp) and over.generators[0].ifs:
             name = node.func.id if isinstance(node.func, ast.Name) else ""
@@ -63,6 +69,8 @@ class Calls:
             if _is_super(node.func.value):
                 return self._evaluator.applying.of_super(node, node.func, scope)
             base = self._evaluator.expressions.value(node.func.value, scope)
+            if isinstance(base, Cursor) and node.func.attr in {"next", "__next__"}:
+                return self._evaluator.iterators.taken(base, node, scope)
             special = self._method_call(base, node, node.func, scope)
             if special is not NOT_OURS:
                 return special

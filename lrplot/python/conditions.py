@@ -13,7 +13,7 @@ from lrplot.python.state import ABSENT
 from lrplot.python.symbolic import Symbol
 from lrplot.python.syntax import Flow, asks_for_options, is_main, short
 from lrplot.python.training import Event
-from lrplot.python.values import Nothing, Scope, Unknown, is_left_out
+from lrplot.python.values import Cursor, Nothing, Scope, Unknown, is_left_out
 
 if TYPE_CHECKING:
     from lrplot.python.walk import Walk
@@ -106,7 +106,7 @@ class Conditions:
             return b if a is ABSENT else a
         if isinstance(a, Unknown | Path) or isinstance(b, Unknown | Path):
             return a if isinstance(a, Unknown | Path) else b
-        if objects_in(a) or objects_in(b):
+        if objects_in(a) or objects_in(b) or isinstance(a, Cursor) or isinstance(b, Cursor):
             raise NotAlike
         try:
             return symbolic.choose(test, a, b)
@@ -143,6 +143,7 @@ class Conditions:
         outer_condition = self._script.open_condition
         if test is not None:
             self._script.open_condition = test
+        self._script.open_depth += 1
         for way in ways:
             mark, then = len(evaluator.journal), training.mark()
             left = len(self._script.breaks or ())
@@ -162,6 +163,7 @@ class Conditions:
             happened.append(training.since(then))
             training.undo(then)
         self._script.open_condition = outer_condition
+        self._script.open_depth -= 1
         # A way that leaves the function or the loop is not the one that trains on.
         staying = [i for i, flow in enumerate(flows) if flow is None]
         self._settle(happened, staying, test, statement)

@@ -150,6 +150,16 @@ class Evaluator(State):
         """The error for something that only running the text could tell, or for a mistyped schedule."""
         while isinstance(value, Unknown) and value.because is not None:
             value = value.because
+        if isinstance(value.node, ast.ExceptHandler):
+            text = value.name if isinstance(value, Path) else value.text
+            so = f", {why}" if why else ""
+            error = self.source.refuse(
+                f"'{text}' is changed where an exception is caught here{so}; whether one comes is not known: "
+                "write what decides it as an 'if'",
+                value.node,
+            )
+            error.caught = True
+            return error
         if isinstance(value.node, ast.Call):
             said = mistyped(value.node, self.source.tree, self.registry.names)
             if said is not None:

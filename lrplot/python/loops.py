@@ -139,10 +139,12 @@ class Loops:
             outer = self._script.objects.turn
             if not of_groups:
                 self._script.objects.turn = (i, count)
-            flow = self._script.block(statement.body, scope)
-            self._script.objects.turn = outer
-            if not of_groups:
-                self._turned(statement)
+            try:
+                flow = self._script.block(statement.body, scope)
+            finally:
+                self._script.objects.turn = outer
+                if not of_groups:
+                    self._turned(statement)
             if flow == "break":
                 return None
             if flow == "return":
@@ -215,9 +217,11 @@ class Loops:
                 )
             self._script.objects.add(Event("turn", statement, loop=statement))
             self._script.objects.turn = (i, limit)
-            with self._script.evaluator.watched() as turn:
-                flow = self._script.block(statement.body, scope)
-            self._turned(statement)
+            try:
+                with self._script.evaluator.watched() as turn:
+                    flow = self._script.block(statement.body, scope)
+            finally:
+                self._turned(statement)
             if flow == "break":
                 return None
             if flow == "return":
@@ -259,7 +263,13 @@ class Loops:
                 test = self._script.conditions.test(node.test, scope)
                 if isinstance(test, bool | Symbol):
                     return True
-        return any(isinstance(node, ast.For) and has_flow(node) for node in ast.walk(statement))
+        if any(isinstance(node, ast.For) and has_flow(node) for node in ast.walk(statement)):
+            return True
+        # A counted iterator that runs out ends it.
+        caught = any(isinstance(node, ast.ExceptHandler) for node in ast.walk(statement))
+        return self._script.evaluator.counting and (
+            caught or bool(self._script.evaluator.tries.catches("StopIteration"))
+        )
 
 
 def _may_change(statement: ast.While) -> bool:

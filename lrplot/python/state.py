@@ -74,6 +74,10 @@ class State(ABC):
     calls: Any
     making: Any
     applying: Any
+    tries: Any = None
+    iterators: Any = None
+    counting: bool = False
+    """Whether the members that ``next`` takes of iterators are counted."""
 
     def __init__(
         self,

@@ -214,7 +214,10 @@ class Together:
                         solved[key] = carried(cell.name, cell.first, after, lanes)
                     else:
                         # What is not known after a turn is not known before the next.
-                        solved[key] = Unknown(str(cell.key), self._script.evaluator.source.tree)
+                        caught = isinstance(after, Unknown) and isinstance(after.node, ast.ExceptHandler)
+                        solved[key] = (
+                            after if caught else Unknown(str(cell.key), self._script.evaluator.source.tree)
+                        )
                         self._unsolved = True
                 except NotAlike:
                     continue

@@ -240,6 +240,16 @@ class Method:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Cursor:
+    """``iter(loader)`` whose members are counted: how many it has, the one at a place, and what is next."""
+
+    count: int
+    item: Callable[[Any], Any]
+    place: dict[str, Any]
+    source: ast.expr
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Partial:
     """A call elsewhere with some of its arguments given: ``partial(StepLR, step_size=3)``."""
 

@@ -155,20 +155,6 @@ def test_a_function_that_trains_and_calls_itself_is_refused() -> None:
     assert "calls itself" in refused(_STEP + text)
 
 
-def test_what_is_raised_and_caught_in_a_loop_is_refused() -> None:
-    text = """
-for i in range(20):
-    try:
-        opt.step()
-        if i % 2:
-            raise ValueError
-        sch.step()
-    except ValueError:
-        pass
-"""
-    assert "caught" in refused(_STEP + text)
-
-
 @pytest.mark.parametrize("state", ["other.state_dict()", "edited"])
 def test_a_state_of_another_object_is_not_taken_for_a_checkpoint(state: str) -> None:
     made = "other = torch.optim.SGD(model.parameters(), lr=0.01)\nedited = opt.state_dict()\n"
