@@ -2,7 +2,7 @@
 
 import ast
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from lrplot.python import mathematics
 from lrplot.python.command.signatures import held_default
@@ -16,6 +16,9 @@ from lrplot.python.values import Function, Instance, Namespace, Scope, Unknown, 
 
 if TYPE_CHECKING:
     from lrplot.python.state import State
+
+
+_KINDS: Final = frozenset({"staticmethod", "classmethod", "property", "cached_property"})
 
 
 class Attributes:
@@ -88,6 +91,9 @@ class Attributes:
         """A method of an object, a property's value, or a static method."""
         kinds = {getattr(each, "id", getattr(each, "attr", "")) for each in method.decorator_list}
         scope = Scope({}, of.scope, of=of)
+        above = of.decorated.get(method.name)
+        if isinstance(above, Function) and not kinds & _KINDS:
+            return replace(above, first=(base, *above.first))
         if "staticmethod" in kinds:
             return self._evaluator.expressions.function(method, scope)
         made = replace(

@@ -53,6 +53,8 @@ class Coverage:
             return True
         if not functions or functions[-1] in self.walked:
             return False
+        if self._evaluator.decorators.instead_of(functions[-1]) in self.walked:
+            return False
         return all(each.name in self._named() or is_hook(each.name) for each in functions)
 
     def _around(self, node: ast.AST) -> tuple[ast.AST, list[ast.FunctionDef]]:

@@ -11,6 +11,7 @@ from lrplot.python.attributes import Attributes
 from lrplot.python.binding import NotKnown, Rule
 from lrplot.python.calls import Calls
 from lrplot.python.calls_elsewhere import CallsElsewhere
+from lrplot.python.decorators import Decorators
 from lrplot.python.expressions import Expressions
 from lrplot.python.making import Making
 from lrplot.python.objects import Objects
@@ -67,6 +68,7 @@ class Evaluator(State):
         self.expressions = expressions(self)
         self.calls = Calls(self)
         self.making = Making(self)
+        self.decorators = Decorators(self)
         self.applying = Applying(self)
 
     def value(self, node: ast.expr, scope: Scope) -> Any:

@@ -88,6 +88,7 @@ class Script:
         self.epochs: int | None = None
         self.steps_per_epoch: int | None = None
         self.active: list[ast.FunctionDef] = []
+        self._closures: list[tuple[ast.FunctionDef, Scope | None]] = []
         self.returned: list[Any] = []
         self.depth = 0
         self.breaks: list[Symbol | None] | None = None
@@ -134,7 +135,7 @@ class Script:
 
     def _walk(self, function: ast.FunctionDef, scope: Scope) -> Any:
         """A function that the script calls: its statements are read up to its return."""
-        if function in self.active:
+        if (function, scope.outer) in self._closures:
             if any(may_touch(statement, self.touching) for statement in function.body):
                 raise self.certainly(
                     f"{function.name} calls itself and trains in it, which is not read", function
@@ -147,6 +148,7 @@ class Script:
                 function,
             )
         self.active.append(function)
+        self._closures.append((function, scope.outer))
         self.coverage.walked.append(function)
         before = self.returned, self.depth
         self.returned = []
@@ -155,6 +157,7 @@ class Script:
             return self.result_of(function, certain=flow == "return")
         finally:
             self.active.pop()
+            self._closures.pop()
             self.returned, self.depth = before
 
     def certainly(self, message: str, node: ast.AST) -> NotationError:

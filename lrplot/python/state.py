@@ -74,6 +74,7 @@ class State(ABC):
     calls: Any
     making: Any
     applying: Any
+    decorators: Any
     tries: Any = None
     iterators: Any = None
     counting: bool = False

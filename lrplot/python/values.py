@@ -121,6 +121,8 @@ class UserClass:
     node: ast.ClassDef
     scope: Scope
     attributes: dict[str, Any] = field(default_factory=dict)
+    decorated: dict[str, Any] = field(default_factory=dict)
+    """What stands in the place of its own methods that decorators of the text change."""
 
     def bases(self) -> "Iterator[UserClass]":
         """The classes of the script it derives from directly."""
