@@ -49,6 +49,7 @@ class CallsElsewhere:
         self, path: str, values: Sequence[Any], node: ast.Call, named: Mapping[str, Any], base: Any = None
     ) -> Any:
         """The value of a call that is not read, and the notes about it."""
+        held = [value for value in values if isinstance(value, Method)]
         values = [value.owner if isinstance(value, Method) else value for value in values]
         values += [made for value in values if isinstance(value, Function) for made in _stepped_in(value)]
         ours = [value for value in values if isinstance(value, Made | Optimizer)]
@@ -69,6 +70,7 @@ class CallsElsewhere:
             said = elsewhere(path, self._evaluator.source.tree)
             unknown = no_such(path, self._evaluator.registry.names)
             raise self._objects.refusal(said or f"{unknown}; what it makes of the rate is not known", node)
+        self._objects.called |= {id(each.node) for each in held}
         for scheduler in schedulers:
             self.handed[id(scheduler)] = (scheduler, node)
         if optimizers:

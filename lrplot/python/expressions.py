@@ -237,6 +237,8 @@ class Expressions:
         ]
         if all(each is None or (isinstance(each, int) and not isinstance(each, bool)) for each in ends):
             return slice(*ends)
+        if self._evaluator.lanes is not None and any(isinstance(each, Symbol) for each in ends):
+            raise NotAlike
         return next((e for e in ends if isinstance(e, Unknown | Path)), Unknown(short(node), node))
 
     def _lambda(self, node: ast.Lambda, scope: Scope) -> Any:

@@ -47,6 +47,8 @@ class Operators:
             if len(left) * right > LONGEST:
                 raise Refusal(f"a list of more than {LONGEST}")
             return left * right
+        if isinstance(right, Symbol) and isinstance(left, list) and self._evaluator.lanes is not None:
+            raise NotAlike
         if isinstance(left, Table) or isinstance(right, Table):
             return tables.combine(node.op, left, right)
         if not all(

@@ -239,6 +239,8 @@ class Method:
 
     owner: Any
     name: str
+    node: ast.AST | None = None
+    """Where it stands, which is told where nothing that is read calls it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
