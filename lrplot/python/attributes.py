@@ -53,7 +53,10 @@ class Attributes:
         if isinstance(base, Namespace) and node.attr in self._evaluator.left_out:
             return Unknown(short(node), node, left_out=True)
         if isinstance(base, UserClass):
-            return self.of_class(base, node)
+            return next(
+                (v for of in base.lineage() if not isinstance(v := self.of_class(of, node), Unknown)),
+                Unknown(short(node), node),
+            )
         if isinstance(base, dict) and node.attr in base:
             return base[node.attr]
         if isinstance(base, Table) and node.attr in {"shape", "size"}:
@@ -83,6 +86,9 @@ class Attributes:
             return self.bound_method(base, method, base.of.where(node.attr), node)
         for of in base.of.lineage():
             found = self.of_class(of, node)
+            if isinstance(found, Function):
+                # A function that a class holds is a method of its objects.
+                return replace(found, first=(base, *found.first))
             if not isinstance(found, Unknown):
                 return found
         return Unknown(short(node), node)
@@ -104,6 +110,16 @@ class Attributes:
             return self._evaluator.applying.apply(made, (), {}, node)
         return made
 
+    def _unbound(self, of: UserClass, method: ast.FunctionDef) -> Any:
+        """``Class.method``: the function itself, which is given its object like any other argument."""
+        home = of.where(method.name)
+        kinds = {getattr(each, "id", getattr(each, "attr", "")) for each in method.decorator_list}
+        above = home.decorated.get(method.name)
+        if above is not None and not kinds & _KINDS:
+            return above
+        made = Function(method, Scope({}, home.scope, of=home))
+        return replace(made, first=(of,)) if "classmethod" in kinds else made
+
     def of_class(self, of: UserClass, node: ast.Attribute) -> Any:
         """The value that a class, or the body of one, binds a name to."""
         if node.attr in of.attributes:
@@ -122,4 +138,8 @@ class Attributes:
                 return (
                     Unknown(short(node), node) if held is MISSING else self._evaluator.value(held, of.scope)
                 )
+        method = of.method(node.attr)
+        if method is not None and of.own(node.attr) is not None:
+            self._evaluator.objects.accounted.add(id(node))
+            return self._unbound(of, method)
         return Unknown(short(node), node)

@@ -316,6 +316,14 @@ class Calls:
         if last in {"float", "get_value", "convert_to_numpy"} and isinstance(rate, RateOf):
             return self._evaluator.objects.rate_now(self._evaluator.objects.groups.of(rate.optimizer)[0])
         held = values[0] if path == "setattr" and len(values) == 3 else None
+        if held is not None and isinstance(values[1], str):
+            if isinstance(held, Path):
+                self._evaluator.objects.check_patch(held, values[1], node)
+            elif isinstance(held, Optimizer):
+                self._evaluator.objects.check_method(held, values[1], node)
+            elif isinstance(held, UserClass):
+                self._evaluator.write(held.attributes, values[1], values[2])
+                return NOTHING
         if isinstance(held, Optimizer) and self._evaluator.registry.keeps_rate(held):
             if values[1] in {"lr", "learning_rate"}:
                 self._evaluator.objects.write(held, None, values[2], node)

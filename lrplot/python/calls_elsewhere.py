@@ -56,6 +56,8 @@ class CallsElsewhere:
         name = path.rpartition(".")[2]
         word = name.lower()
         schedulers = [value for value in ours if isinstance(value, Made)]
+        if ours and any("patch" in part for part in path.lower().split(".")):
+            raise self._objects.refusal(f"what {path} changes of it is not read; take it out", node)
         optimizers = [value for value in ours if isinstance(value, Optimizer)]
         optimizers += [self._objects.named(value) for value in values if self._objects.is_implicit(value)]
         if name in self._loop.passed_on:

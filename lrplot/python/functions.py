@@ -201,6 +201,10 @@ def bind(evaluator: "State", target: ast.expr, value: Any, scope: Scope) -> None
                     target,
                 )
             evaluator.objects.write(owner, None, value, target)
+        elif isinstance(owner, Optimizer):
+            evaluator.objects.check_method(owner, target.attr, target)
+        elif isinstance(owner, Path):
+            evaluator.objects.check_patch(owner, target.attr, target)
         elif isinstance(owner, Made):
             evaluator.objects.field(owner, target.attr, value, target)
     elif isinstance(target, ast.Subscript):

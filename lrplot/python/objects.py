@@ -446,6 +446,24 @@ class Objects:
             raise self.refusal(f"{name} must be a whole number, got {shown(value)}", node)
         self.add(Event("clock", node, made.optimizer, made, formula=value))
 
+    def check_method(self, optimizer: Optimizer, name: str, node: ast.AST) -> None:
+        """Refuse an optimizer's own method that is written over."""
+        if name in self._updates:
+            raise self.refusal(
+                f"{optimizer.name}'s own '{name}' is written over here, which is not read", node
+            )
+
+    def check_patch(self, owner: Path, name: str, node: ast.AST) -> None:
+        """Refuse a framework's class that is written over, or something of it."""
+        registry = self._evaluator.registry
+        for path in (owner.name, f"{owner.name}.{name}"):
+            last = path.rpartition(".")[2]
+            known = registry.candidates(path, imported=owner.imported) or last in registry.optimizers
+            if known and registry.home(path, imported=owner.imported) is not None:
+                raise self.refusal(
+                    f"what {last} does is changed here for the whole text, which is not read", node
+                )
+
     def refuse_field(self, made: Made, name: str, node: ast.AST) -> NoReturn:
         """Refuse a scheduler's own field that is written over."""
         raise self.refusal(f"{made.call}'s own '{name}' is written over here, which is not read", node)

@@ -309,7 +309,12 @@ class Script:
         elif isinstance(statement, ast.While):
             return self.loops.as_long(statement, scope)
         elif isinstance(statement, ast.Match):
-            self.conditions.branches([case.body for case in statement.cases], scope, None)
+            ways: list[Sequence[ast.stmt]] = [case.body for case in statement.cases]
+            if not any(
+                isinstance(c.pattern, ast.MatchAs) and c.pattern.pattern is None for c in statement.cases
+            ):
+                ways.append(())
+            self.conditions.branches(ways, scope, None, statement)
         elif isinstance(statement, ast.Return):
             returned = NOTHING if statement.value is None else self.evaluator.value(statement.value, scope)
             self.returned.append(returned)
