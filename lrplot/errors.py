@@ -94,6 +94,8 @@ class NotationError(LrplotError):
         self.width = width
         self.certain = False
         """Whether the place it names was judged to matter: no statement around it may pass over it."""
+        self.caught = False
+        """Whether it may come out once the members of iterators are counted: what is caught hangs on them."""
 
 
 class NothingError(NotationError):

@@ -34,9 +34,13 @@ class Applying:
             if method is None:
                 return Unknown(f"{callee.of.node.name}(…)()", node)
             home = callee.of.where("__call__")
+            above = home.decorated.get("__call__")
+            if isinstance(above, Function):
+                return self.apply(above, [callee, *given], named, node)
             callee = Function(method, Scope({}, home.scope, of=home), first=(callee,))
         if not isinstance(callee, Function):
             return Unknown("a call", node)
+        self._evaluator.decorators.check(callee)
         scope = self._bound(callee, given, named, node)
         if isinstance(callee.node, ast.Lambda):
             return self._evaluator.expressions.value(callee.node.body, scope)
@@ -46,14 +50,17 @@ class Applying:
                 raise self._evaluator.source.refuse("nested too deeply", node)
             if not walked or self._evaluator.walk is None:
                 return Body(self._evaluator).run(callee.node, scope)
-            if self._evaluator.lanes is not None and callee.name not in self._evaluator.touching:
+            touching = callee.name in self._evaluator.touching or (
+                id(callee.node) in self._evaluator.decorators.wrapping
+            )
+            if self._evaluator.lanes is not None and not touching:
                 # What a function of the turn gives is an expression of it, where it changes nothing.
                 try:
                     return Body(self._evaluator).run(callee.node, scope)
                 except NotationError:
                     pass
             result = self._evaluator.walk(callee.node, scope)
-            if _is_unexplained(result, callee.name) and callee.name not in self._evaluator.touching:
+            if _is_unexplained(result, callee.name) and not touching:
                 return self._opened(callee, given, named, node) or result
             return result
         finally:
@@ -85,6 +92,9 @@ class Applying:
             found = base.method(function.attr)
             if found is not None:
                 home = base.where(function.attr)
+                above = home.decorated.get(function.attr)
+                if isinstance(above, Function):
+                    return self.apply(above, [owner, *given], named, node)
                 return self.apply(
                     Function(found, Scope({}, home.scope, of=home), first=(owner,)), given, named, node
                 )
@@ -179,6 +189,12 @@ class Applying:
         for parameter, value in zip(parameters, (*function.first, *given), strict=False):
             scope.names[parameter.arg] = value
         self._check_arity(function, given, named, node)
+        if arguments.vararg is not None:
+            scope.names[arguments.vararg.arg] = (*function.first, *given)[len(parameters) :]
+        if arguments.kwarg is not None:
+            own = {each.arg for each in (*parameters, *arguments.kwonlyargs)}
+            more = {k: v for k, v in values.items() if k not in own}
+            scope.names[arguments.kwarg.arg] = values.get("**", more)
         defaults = (
             function.defaults or self._evaluator.expressions.function(function.node, function.scope).defaults
         )

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Final
 
+from lrplot.errors import NotationError
 from lrplot.python.binding import NotKnown
 from lrplot.python.bindings import bound_value, spelled
 from lrplot.python.evaluator import Evaluator
@@ -28,6 +29,7 @@ def prepared(asked: Request, lengths: Lengths, group: int) -> tuple[Evaluator, S
     evaluator = _evaluator(asked)
     evaluator.lengths = lengths
     evaluator.group = group
+    evaluator.counting = asked.counting
     if asked.looking:
         evaluator.read_at_most(_LOOKED_AT)
     evaluator.bindings = {
@@ -39,6 +41,17 @@ def prepared(asked: Request, lengths: Lengths, group: int) -> tuple[Evaluator, S
 
 
 def attempt(asked: Request, lengths: Lengths, group: int) -> Attempt:
+    """One reading of a text; where it hangs on what iterators run out of, one that counts their members."""
+    try:
+        return _attempt(asked, lengths, group)
+    except NotationError as error:
+        if not error.caught or asked.counting:
+            raise
+    fresh = replace(lengths, used={}, asked=False, reach=0.0, said=False)
+    return _attempt(replace(asked, counting=True), fresh, group)
+
+
+def _attempt(asked: Request, lengths: Lengths, group: int) -> Attempt:
     evaluator, script = prepared(asked, lengths, group)
     for each in asked.registry.frameworks:
         found = each.configuration(evaluator) if each.configuration else None

@@ -2,7 +2,7 @@
 
 import ast
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from lrplot.python import mathematics
 from lrplot.python.command.signatures import held_default
@@ -16,6 +16,9 @@ from lrplot.python.values import Function, Instance, Namespace, Scope, Unknown, 
 
 if TYPE_CHECKING:
     from lrplot.python.state import State
+
+
+_KINDS: Final = frozenset({"staticmethod", "classmethod", "property", "cached_property"})
 
 
 class Attributes:
@@ -50,7 +53,10 @@ class Attributes:
         if isinstance(base, Namespace) and node.attr in self._evaluator.left_out:
             return Unknown(short(node), node, left_out=True)
         if isinstance(base, UserClass):
-            return self.of_class(base, node)
+            return next(
+                (v for of in base.lineage() if not isinstance(v := self.of_class(of, node), Unknown)),
+                Unknown(short(node), node),
+            )
         if isinstance(base, dict) and node.attr in base:
             return base[node.attr]
         if isinstance(base, Table) and node.attr in {"shape", "size"}:
@@ -80,6 +86,9 @@ class Attributes:
             return self.bound_method(base, method, base.of.where(node.attr), node)
         for of in base.of.lineage():
             found = self.of_class(of, node)
+            if isinstance(found, Function):
+                # A function that a class holds is a method of its objects.
+                return replace(found, first=(base, *found.first))
             if not isinstance(found, Unknown):
                 return found
         return Unknown(short(node), node)
@@ -88,6 +97,9 @@ class Attributes:
         """A method of an object, a property's value, or a static method."""
         kinds = {getattr(each, "id", getattr(each, "attr", "")) for each in method.decorator_list}
         scope = Scope({}, of.scope, of=of)
+        above = of.decorated.get(method.name)
+        if isinstance(above, Function) and not kinds & _KINDS:
+            return replace(above, first=(base, *above.first))
         if "staticmethod" in kinds:
             return self._evaluator.expressions.function(method, scope)
         made = replace(
@@ -97,6 +109,16 @@ class Attributes:
         if kinds & {"property", "cached_property"}:
             return self._evaluator.applying.apply(made, (), {}, node)
         return made
+
+    def _unbound(self, of: UserClass, method: ast.FunctionDef) -> Any:
+        """``Class.method``: the function itself, which is given its object like any other argument."""
+        home = of.where(method.name)
+        kinds = {getattr(each, "id", getattr(each, "attr", "")) for each in method.decorator_list}
+        above = home.decorated.get(method.name)
+        if above is not None and not kinds & _KINDS:
+            return above
+        made = Function(method, Scope({}, home.scope, of=home))
+        return replace(made, first=(of,)) if "classmethod" in kinds else made
 
     def of_class(self, of: UserClass, node: ast.Attribute) -> Any:
         """The value that a class, or the body of one, binds a name to."""
@@ -116,4 +138,8 @@ class Attributes:
                 return (
                     Unknown(short(node), node) if held is MISSING else self._evaluator.value(held, of.scope)
                 )
+        method = of.method(node.attr)
+        if method is not None and of.own(node.attr) is not None:
+            self._evaluator.objects.accounted.add(id(node))
+            return self._unbound(of, method)
         return Unknown(short(node), node)

@@ -306,6 +306,8 @@ def shown(value: Any) -> str:
         return f"the optimizer {value.name}"
     if isinstance(value, Function):
         return f"the function {value.name}"
+    if isinstance(value, Instance):
+        return f"an object of this text's class {value.of.node.name}, whose own code is not read"
     if value is NOTHING:
         return "None"
     if not _is_plain(value):

@@ -11,6 +11,8 @@ from lrplot.python import lengths, lookups, mathematics, symbolic, tables
 from lrplot.python.builtins_ import BUILTINS, LONGEST, OF_TEXT, builtin
 from lrplot.python.command import parsers
 from lrplot.python.iterables import under_a_bar
+from lrplot.python.iterators import NOT_COUNTED
+from lrplot.python.mutation import may_touch
 from lrplot.python.objects import NOT_OURS
 from lrplot.python.parameters import Path
 from lrplot.python.symbolic import Inner, Symbol
@@ -20,6 +22,7 @@ from lrplot.python.unknown_names import foreign
 from lrplot.python.values import (
     GROUPS,
     NOTHING,
+    Cursor,
     Function,
     Instance,
     Made,
@@ -51,6 +54,16 @@ class Calls:
     def value(self, node: ast.Call, scope: Scope) -> Any:
         """The value of a call."""
         self._evaluator.settled.add(id(node))
+        if self._evaluator.counting:
+            member = self._evaluator.iterators.call(node, scope)
+            if member is not NOT_COUNTED:
+                return member
+        if self._stops_early(node, scope):
+            raise self._evaluator.objects.refusal(
+                f"{ast.unparse(node.func)} asks here only until one of them decides, which is not followed; "
+                "write it as a loop",
+                node,
+            )
         over = node.args[0] if len(node.args) == 1 and not node.keywords else None
         if isinstance(over, ast.ListComp | ast.GeneratorExp) and over.generators[0].ifs:
             name = node.func.id if isinstance(node.func, ast.Name) else ""
@@ -63,6 +76,8 @@ class Calls:
             if _is_super(node.func.value):
                 return self._evaluator.applying.of_super(node, node.func, scope)
             base = self._evaluator.expressions.value(node.func.value, scope)
+            if isinstance(base, Cursor) and node.func.attr in {"next", "__next__"}:
+                return self._evaluator.iterators.taken(base, node, scope)
             special = self._method_call(base, node, node.func, scope)
             if special is not NOT_OURS:
                 return special
@@ -86,8 +101,8 @@ class Calls:
         else:
             callee = self._evaluator.expressions.value(node.func, scope)
         if isinstance(callee, Method):
-            return self._evaluator.objects.call(
-                callee.owner, callee.name, [v for v, _ in given], {k: v for k, (v, _) in named.items()}, node
+            return self._evaluator.objects.call_held(
+                callee, [v for v, _ in given], {k: v for k, (v, _) in named.items()}, node
             )
         if isinstance(callee, Partial):
             first = [(value, node) for value in callee.first]
@@ -301,6 +316,14 @@ class Calls:
         if last in {"float", "get_value", "convert_to_numpy"} and isinstance(rate, RateOf):
             return self._evaluator.objects.rate_now(self._evaluator.objects.groups.of(rate.optimizer)[0])
         held = values[0] if path == "setattr" and len(values) == 3 else None
+        if held is not None and isinstance(values[1], str):
+            if isinstance(held, Path):
+                self._evaluator.objects.check_patch(held, values[1], node)
+            elif isinstance(held, Optimizer):
+                self._evaluator.objects.check_method(held, values[1], node)
+            elif isinstance(held, UserClass):
+                self._evaluator.write(held.attributes, values[1], values[2])
+                return NOTHING
         if isinstance(held, Optimizer) and self._evaluator.registry.keeps_rate(held):
             if values[1] in {"lr", "learning_rate"}:
                 self._evaluator.objects.write(held, None, values[2], node)
@@ -324,14 +347,32 @@ class Calls:
             return list(values[0]) if path == "list" else tuple(values[0])
         return NOT_OURS
 
+    def _touches(self, function: Function) -> bool:
+        body = function.node.body if isinstance(function.node.body, list) else [function.node.body]
+        return any(may_touch(each, self._evaluator.touches) for each in body)
+
+    def _stops_early(self, node: ast.Call, scope: Scope) -> bool:
+        """True where ``all`` or ``any`` calls what touches a rate until one of them decides."""
+        name = node.func.id if isinstance(node.func, ast.Name) else ""
+        over = node.args[0] if len(node.args) == 1 else None
+        if name not in {"all", "any", "next"} or scope.find(name) or not isinstance(over, ast.GeneratorExp):
+            return False
+        # A scheduler's step gives None: it ends no ``any``.
+        called = over.elt.func if isinstance(over.elt, ast.Call) else None
+        steps = isinstance(called, ast.Attribute) and called.attr in self._evaluator.registry.loop.steps
+        return may_touch(over.elt, self._evaluator.touches) and not (name == "any" and steps)
+
     def _mapped(self, function: Any, over: Any, node: ast.Call) -> Any:
         """``map(function, list)``, member by member."""
         if not isinstance(over, list | tuple | range) or len(over) > LONGEST:
+            if isinstance(function, Method) or (isinstance(function, Function) and self._touches(function)):
+                raise self._evaluator.objects.refusal(
+                    "what is mapped here may step a scheduler, over what is not known; write it as a loop",
+                    node,
+                )
             return Unknown(short(node), node)
         if isinstance(function, Method):
-            return [
-                self._evaluator.objects.call(function.owner, function.name, [each], {}, node) for each in over
-            ]
+            return [self._evaluator.objects.call_held(function, [each], {}, node) for each in over]
         if isinstance(function, Function | UserClass | Instance):
             return [self._evaluator.applying.apply(function, [each], {}, node) for each in over]
         if isinstance(function, Path) and function.name in {"float", "int"}:

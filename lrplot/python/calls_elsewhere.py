@@ -49,12 +49,15 @@ class CallsElsewhere:
         self, path: str, values: Sequence[Any], node: ast.Call, named: Mapping[str, Any], base: Any = None
     ) -> Any:
         """The value of a call that is not read, and the notes about it."""
+        held = [value for value in values if isinstance(value, Method)]
         values = [value.owner if isinstance(value, Method) else value for value in values]
         values += [made for value in values if isinstance(value, Function) for made in _stepped_in(value)]
         ours = [value for value in values if isinstance(value, Made | Optimizer)]
         name = path.rpartition(".")[2]
         word = name.lower()
         schedulers = [value for value in ours if isinstance(value, Made)]
+        if ours and any("patch" in part for part in path.lower().split(".")):
+            raise self._objects.refusal(f"what {path} changes of it is not read; take it out", node)
         optimizers = [value for value in ours if isinstance(value, Optimizer)]
         optimizers += [self._objects.named(value) for value in values if self._objects.is_implicit(value)]
         if name in self._loop.passed_on:
@@ -69,6 +72,7 @@ class CallsElsewhere:
             said = elsewhere(path, self._evaluator.source.tree)
             unknown = no_such(path, self._evaluator.registry.names)
             raise self._objects.refusal(said or f"{unknown}; what it makes of the rate is not known", node)
+        self._objects.called |= {id(each.node) for each in held}
         for scheduler in schedulers:
             self.handed[id(scheduler)] = (scheduler, node)
         if optimizers:

@@ -13,7 +13,17 @@ from lrplot.python.state import ABSENT
 from lrplot.python.symbolic import Symbol
 from lrplot.python.syntax import Flow, asks_for_options, is_main, short
 from lrplot.python.training import Event
-from lrplot.python.values import Nothing, Scope, Unknown, is_left_out
+from lrplot.python.values import (
+    Cursor,
+    Function,
+    Instance,
+    Method,
+    Nothing,
+    Scope,
+    Unknown,
+    UserClass,
+    is_left_out,
+)
 
 if TYPE_CHECKING:
     from lrplot.python.walk import Walk
@@ -43,7 +53,21 @@ class Conditions:
             return (
                 Unknown(short(node), node) if value.power or self._script.evaluator.lanes is None else value
             )
+        if isinstance(value, Instance):
+            return self._held(value, node)
         return not isinstance(value, Nothing) and (bool(value) if is_plain_data(value) else True)
+
+    def _held(self, value: Instance, node: ast.expr) -> Any:
+        """The truth of an object of the text: what its class says of it."""
+        asked = next((name for name in ("__bool__", "__len__") if value.of.method(name) is not None), None)
+        if asked is None:
+            return True
+        evaluator = self._script.evaluator
+        call = ast.copy_location(ast.Attribute(node, asked, ast.Load()), node)
+        found = evaluator.apply(evaluator.attributes.of(value, call), [], {}, node)
+        if isinstance(found, Symbol):
+            return found if evaluator.lanes is not None and not found.power else Unknown(short(node), node)
+        return found if isinstance(found, Unknown | Path) else bool(found)
 
     def known(self, statement: ast.If, test: Any, scope: Scope) -> Flow:
         """The way of a condition that is known, or both where it is open."""
@@ -102,11 +126,14 @@ class Conditions:
     def _chosen(self, test: Symbol, a: Any, b: Any, key: Any) -> Any:
         if a is b or (isinstance(a, Symbol) and isinstance(b, Symbol) and same(a, b)):
             return a
+        if any(isinstance(each, Function | UserClass | Method) for each in (a, b)):
+            # What a name calls is one thing in some turns and another in others.
+            raise NotAlike
         if a is ABSENT or b is ABSENT:
             return b if a is ABSENT else a
         if isinstance(a, Unknown | Path) or isinstance(b, Unknown | Path):
             return a if isinstance(a, Unknown | Path) else b
-        if objects_in(a) or objects_in(b):
+        if objects_in(a) or objects_in(b) or isinstance(a, Cursor) or isinstance(b, Cursor):
             raise NotAlike
         try:
             return symbolic.choose(test, a, b)
@@ -143,6 +170,7 @@ class Conditions:
         outer_condition = self._script.open_condition
         if test is not None:
             self._script.open_condition = test
+        self._script.open_depth += 1
         for way in ways:
             mark, then = len(evaluator.journal), training.mark()
             left = len(self._script.breaks or ())
@@ -162,6 +190,7 @@ class Conditions:
             happened.append(training.since(then))
             training.undo(then)
         self._script.open_condition = outer_condition
+        self._script.open_depth -= 1
         # A way that leaves the function or the loop is not the one that trains on.
         staying = [i for i, flow in enumerate(flows) if flow is None]
         self._settle(happened, staying, test, statement)
@@ -212,7 +241,11 @@ class Conditions:
             for event in telling[0]:
                 self._script.training.add(event)
             return
-        at = statement.test if isinstance(statement, ast.If) else self._script.evaluator.source.tree
+        at: ast.AST = self._script.evaluator.source.tree
+        if isinstance(statement, ast.If):
+            at = statement.test
+        elif isinstance(statement, ast.Match):
+            at = statement.subject
         if test is None:
             raise self._script.evaluator.source.refuse("which of these ways is taken is not known", at)
         touched = next(event for way in telling for event in way)

@@ -53,6 +53,8 @@ class Coverage:
             return True
         if not functions or functions[-1] in self.walked:
             return False
+        if self._evaluator.decorators.instead_of(functions[-1]) in self.walked:
+            return False
         return all(each.name in self._named() or is_hook(each.name) for each in functions)
 
     def _around(self, node: ast.AST) -> tuple[ast.AST, list[ast.FunctionDef]]:
@@ -89,6 +91,10 @@ class Coverage:
                 if isinstance(node, ast.stmt):
                     self._read.add(id(node))
                     self._passed.add(id(node))
+
+    def pass_unread(self, statements: Sequence[ast.stmt]) -> None:
+        """Take note of statements that are known not to be reached this time, where none was read before."""
+        self.pass_by([each for each in statements if id(each) not in self._read])
 
     def reached(self, node: ast.AST) -> bool:
         """True where a place of the text stands in a statement that was read."""

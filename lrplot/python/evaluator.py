@@ -11,6 +11,7 @@ from lrplot.python.attributes import Attributes
 from lrplot.python.binding import NotKnown, Rule
 from lrplot.python.calls import Calls
 from lrplot.python.calls_elsewhere import CallsElsewhere
+from lrplot.python.decorators import Decorators
 from lrplot.python.expressions import Expressions
 from lrplot.python.making import Making
 from lrplot.python.objects import Objects
@@ -67,6 +68,7 @@ class Evaluator(State):
         self.expressions = expressions(self)
         self.calls = Calls(self)
         self.making = Making(self)
+        self.decorators = Decorators(self)
         self.applying = Applying(self)
 
     def value(self, node: ast.expr, scope: Scope) -> Any:
@@ -158,6 +160,16 @@ class Evaluator(State):
         """The error for something that only running the text could tell, or for a mistyped schedule."""
         while isinstance(value, Unknown) and value.because is not None:
             value = value.because
+        if isinstance(value.node, ast.ExceptHandler):
+            text = value.name if isinstance(value, Path) else value.text
+            so = f", {why}" if why else ""
+            error = self.source.refuse(
+                f"'{text}' is changed where an exception is caught here{so}; whether one comes is not known: "
+                "write what decides it as an 'if'",
+                value.node,
+            )
+            error.caught = True
+            return error
         if isinstance(value.node, ast.Call):
             said = mistyped(value.node, self.source.tree, self.registry.names)
             if said is not None:

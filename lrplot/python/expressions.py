@@ -105,9 +105,19 @@ class Expressions:
             implicit = self._evaluator.objects.implicit.get(node.id)
             if implicit is not None:
                 return implicit
+        if isinstance(found, Unknown) and isinstance(found.node, ast.Delete):
+            return self._deleted(found.node, node)
         if isinstance(found, Path):
             return self.whole(replace(found, node=node))
         return Path(node.id, node) if found is None else found
+
+    def _deleted(self, statement: ast.Delete, node: ast.Name) -> Any:
+        """A name that was deleted: Python raises."""
+        if self._evaluator.tries is not None:
+            self._evaluator.tries.happens("NameError", node, comes=True)
+        raise self._evaluator.objects.refusal(
+            f"'{node.id}' is deleted in line {statement.lineno}, and asked for here", node
+        )
 
     def whole(self, path: Path) -> Any:
         """A dotted name, or what is bound to it as its import spells it, which is how messages name it."""
@@ -197,10 +207,21 @@ class Expressions:
         if isinstance(base, dict) and isinstance(at, Symbol) and self._evaluator.lanes is not None:
             raise NotAlike
         if isinstance(base, list | tuple | range | dict | Mapping) and isinstance(at, int | str):
+            in_list = isinstance(base, list | tuple | range) and isinstance(at, int)
+            if in_list and self._evaluator.tries is not None:
+                outside = not -len(base) <= at < len(base)  # type: ignore[operator]
+                self._evaluator.tries.happens("IndexError", node, comes=outside)
             try:
                 return base[at]  # type: ignore[index]
             except (IndexError, KeyError, TypeError):
-                return Unknown(short(node), node)
+                return self._not_found(node)
+        return self._not_found(node)
+
+    def _not_found(self, node: ast.Subscript) -> Unknown:
+        """A member that is not known: whether there is one is not either."""
+        if self._evaluator.tries is not None:
+            for name in ("IndexError", "KeyError"):
+                self._evaluator.tries.happens(name, node, comes=None)
         return Unknown(short(node), node)
 
     def _at_turn(self, numbers: Any, at: Symbol, node: ast.AST) -> Any:
@@ -218,6 +239,8 @@ class Expressions:
         ]
         if all(each is None or (isinstance(each, int) and not isinstance(each, bool)) for each in ends):
             return slice(*ends)
+        if self._evaluator.lanes is not None and any(isinstance(each, Symbol) for each in ends):
+            raise NotAlike
         return next((e for e in ends if isinstance(e, Unknown | Path)), Unknown(short(node), node))
 
     def _lambda(self, node: ast.Lambda, scope: Scope) -> Any:

@@ -320,8 +320,11 @@ class Follower:
             built = line.of(scheduler, "made")
             late = len(built) and len(updates) and built[0] > updates[0]
             if late or len(built) > 1:
+                again = len(built) > 1
+                where = "inside the training loop" if again else "behind updates of its optimizer"
                 raise self._evaluator.source.refuse(
-                    f"{scheduler.call} is built inside the training loop, which is not read; build it before",
+                    f"{scheduler.call} is built {where}, which is not read; build it before, or give what "
+                    "comes behind alone",
                     scheduler.node,
                 )
 

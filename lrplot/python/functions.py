@@ -11,6 +11,7 @@ from lrplot.python.parameters import Path, Refusal
 from lrplot.python.symbolic import Symbol
 from lrplot.python.values import (
     NOTHING,
+    Function,
     Group,
     Instance,
     Made,
@@ -200,6 +201,10 @@ def bind(evaluator: "State", target: ast.expr, value: Any, scope: Scope) -> None
                     target,
                 )
             evaluator.objects.write(owner, None, value, target)
+        elif isinstance(owner, Optimizer):
+            evaluator.objects.check_method(owner, target.attr, target)
+        elif isinstance(owner, Path):
+            evaluator.objects.check_patch(owner, target.attr, target)
         elif isinstance(owner, Made):
             evaluator.objects.field(owner, target.attr, value, target)
     elif isinstance(target, ast.Subscript):
@@ -248,9 +253,15 @@ def _begin(evaluator: "State", owner: Instance | UserClass, target: ast.Attribut
 
 def define(evaluator: "State", statement: ast.FunctionDef | ast.ClassDef, scope: Scope) -> None:
     """Bind a function or a class."""
-    made = (
-        evaluator.expressions.function(statement, scope)
-        if isinstance(statement, ast.FunctionDef)
-        else UserClass(statement, scope)
-    )
+    made: Any
+    if isinstance(statement, ast.FunctionDef):
+        made = evaluator.decorators.decorated(evaluator.expressions.function(statement, scope), scope)
+    else:
+        made = UserClass(statement, scope)
+        for each in statement.body:
+            if isinstance(each, ast.FunctionDef) and each.decorator_list:
+                plain = Function(each, Scope({}, scope, of=made))
+                above = evaluator.decorators.decorated(plain, scope)
+                if above is not plain:
+                    made.decorated[each.name] = above
     evaluator.write(scope.home(statement.name).names, statement.name, made)

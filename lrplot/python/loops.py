@@ -17,7 +17,7 @@ from lrplot.python.symbolic import Symbol
 from lrplot.python.syntax import Flow, has_flow, short, ways_out
 from lrplot.python.training import Event
 from lrplot.python.turns import Together
-from lrplot.python.values import Group, Scope
+from lrplot.python.values import Function, Group, Method, Scope
 
 if TYPE_CHECKING:
     from lrplot.python.walk import Walk
@@ -48,7 +48,7 @@ class Loops:
         turns = turns_of(statement.iter, scope, self._script.evaluator, self._script.lengths)
         known = turns.count is not None and turns.count > 0 and not turns.batches
         groups = known and _is_of_groups(turns)
-        touching = groups or may_touch(statement, self._script.touching)
+        touching = groups or self._may_touch(statement, scope)
         if not touching:
             if turns.count is not None and turns.count <= _UNROLLED:
                 return self._quietly(statement, turns, scope)
@@ -84,6 +84,24 @@ class Loops:
         finally:
             self._script.depth -= 1
             self._script.objects.looping -= 1
+
+    def _may_touch(self, statement: ast.stmt, scope: Scope) -> bool:
+        """True where a loop may touch a rate, by what is called in it or by what a name in it stands for."""
+        if may_touch(statement, self._script.touching):
+            return True
+        for node in ast.walk(statement):
+            held = (
+                scope.find(node.func.id)
+                if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+                else None
+            )
+            if isinstance(held, Function) and isinstance(held.node, ast.Lambda):
+                found = may_touch(held.node.body, self._script.touching)
+            else:
+                found = isinstance(held, Function) and self._script.touching(held.name)
+            if found or isinstance(held, Method):
+                return True
+        return False
 
     def _ends_itself(self, statement: ast.For | ast.AsyncFor, turns: Turns, scope: Scope) -> bool:
         """Follow a loop over batches without end that a count of the turns leaves: ``if it >= n: break``.
@@ -139,10 +157,12 @@ class Loops:
             outer = self._script.objects.turn
             if not of_groups:
                 self._script.objects.turn = (i, count)
-            flow = self._script.block(statement.body, scope)
-            self._script.objects.turn = outer
-            if not of_groups:
-                self._turned(statement)
+            try:
+                flow = self._script.block(statement.body, scope)
+            finally:
+                self._script.objects.turn = outer
+                if not of_groups:
+                    self._turned(statement)
             if flow == "break":
                 return None
             if flow == "return":
@@ -159,7 +179,7 @@ class Loops:
 
     def as_long(self, statement: ast.While, scope: Scope) -> Flow:
         """Follow a ``while``: its end is looked for among more and more turns."""
-        if not may_touch(statement, self._script.touching):
+        if not self._may_touch(statement, scope):
             self._script.forget([statement], scope)
             return None
         if self._script.evaluator.lanes is not None:
@@ -215,9 +235,11 @@ class Loops:
                 )
             self._script.objects.add(Event("turn", statement, loop=statement))
             self._script.objects.turn = (i, limit)
-            with self._script.evaluator.watched() as turn:
-                flow = self._script.block(statement.body, scope)
-            self._turned(statement)
+            try:
+                with self._script.evaluator.watched() as turn:
+                    flow = self._script.block(statement.body, scope)
+            finally:
+                self._turned(statement)
             if flow == "break":
                 return None
             if flow == "return":
@@ -259,7 +281,13 @@ class Loops:
                 test = self._script.conditions.test(node.test, scope)
                 if isinstance(test, bool | Symbol):
                     return True
-        return any(isinstance(node, ast.For) and has_flow(node) for node in ast.walk(statement))
+        if any(isinstance(node, ast.For) and has_flow(node) for node in ast.walk(statement)):
+            return True
+        # A counted iterator that runs out ends it.
+        caught = any(isinstance(node, ast.ExceptHandler) for node in ast.walk(statement))
+        return self._script.evaluator.counting and (
+            caught or bool(self._script.evaluator.tries.catches("StopIteration"))
+        )
 
 
 def _may_change(statement: ast.While) -> bool:

@@ -55,6 +55,10 @@ class Objects:
         """What must hold for the turn that is read, None where all turns are read."""
         self.accounted: set[int] = set()
         """The ``….step`` of the text of which it is known what they do."""
+        self.held: dict[int, ast.expr] = {}
+        """The schedulers' ``….step`` that the text names and does not call there, by identity."""
+        self.called: set[int] = set()
+        """Those of them that are called where they are held, or handed on."""
         self.damped = 0
         """How many ``with warmup.dampening():`` are being read inside each other."""
         self.looping = 0
@@ -97,7 +101,8 @@ class Objects:
         if isinstance(base, Made):
             if name in self._loop.steps:
                 self.accounted.add(id(node))
-                return Method(base, name)
+                self.held.setdefault(id(node), node)
+                return Method(base, name, node)
             if name == "optimizer":
                 return base.optimizer or Unknown(short(node), node)
             if name == "base_lrs" and base.base is not None:
@@ -401,6 +406,20 @@ class Objects:
             event = event.under(self.test)
         self.training.add(event)
 
+    def call_held(
+        self, method: Method, given: Sequence[Any], named: Mapping[str, Any], node: ast.Call
+    ) -> Any:
+        """A method that was held by a name, a list or an argument, called."""
+        self.called.add(id(method.node))
+        return self.call(method.owner, method.name, given, named, node)
+
+    def never_called(self, passed: Callable[[ast.AST], bool]) -> ast.expr | None:
+        """The first ``scheduler.step`` that the text puts away, and that nothing which is read calls."""
+        # Of a list of them in one line some may be called, as the list says.
+        lines = {node.lineno for key, node in self.held.items() if key in self.called}
+        left = (node for node in self.held.values() if node.lineno not in lines and not passed(node))
+        return next(left, None)
+
     def unaccounted(self, tree: ast.AST, reached: Callable[[ast.AST], bool]) -> ast.AST | None:
         """The first ``….step`` of which it is not known what it does, in what was reached."""
         for node in nodes_of(tree):
@@ -432,6 +451,24 @@ class Objects:
         if not isinstance(value, int | Symbol) or isinstance(value, bool):
             raise self.refusal(f"{name} must be a whole number, got {shown(value)}", node)
         self.add(Event("clock", node, made.optimizer, made, formula=value))
+
+    def check_method(self, optimizer: Optimizer, name: str, node: ast.AST) -> None:
+        """Refuse an optimizer's own method that is written over."""
+        if name in self._updates:
+            raise self.refusal(
+                f"{optimizer.name}'s own '{name}' is written over here, which is not read", node
+            )
+
+    def check_patch(self, owner: Path, name: str, node: ast.AST) -> None:
+        """Refuse a framework's class that is written over, or something of it."""
+        registry = self._evaluator.registry
+        for path in (owner.name, f"{owner.name}.{name}"):
+            last = path.rpartition(".")[2]
+            known = registry.candidates(path, imported=owner.imported) or last in registry.optimizers
+            if known and registry.home(path, imported=owner.imported) is not None:
+                raise self.refusal(
+                    f"what {last} does is changed here for the whole text, which is not read", node
+                )
 
     def refuse_field(self, made: Made, name: str, node: ast.AST) -> NoReturn:
         """Refuse a scheduler's own field that is written over."""

@@ -28,9 +28,12 @@ class Operators:
         """``left + right`` and its like."""
         left, right = self._evaluator.value(node.left, scope), self._evaluator.value(node.right, scope)
         unknown = next((side for side in (left, right) if isinstance(side, Unknown | Path)), None)
+        divides = isinstance(node.op, ast.FloorDiv | ast.Mod | ast.Div)
         if unknown is not None:
+            if divides and isinstance(right, Unknown | Path) and self._evaluator.tries is not None:
+                self._evaluator.tries.happens("ZeroDivisionError", node, comes=None)
             return unknown
-        if isinstance(node.op, ast.FloorDiv | ast.Mod | ast.Div):
+        if divides:
             self._reaches(right)
         if type(node.op) not in symbolic.OPERATORS:
             return Unknown(short(node), node)
@@ -44,6 +47,8 @@ class Operators:
             if len(left) * right > LONGEST:
                 raise Refusal(f"a list of more than {LONGEST}")
             return left * right
+        if isinstance(right, Symbol) and isinstance(left, list) and self._evaluator.lanes is not None:
+            raise NotAlike
         if isinstance(left, Table) or isinstance(right, Table):
             return tables.combine(node.op, left, right)
         if not all(
@@ -51,6 +56,8 @@ class Operators:
         ):
             return Unknown(short(node), node)
         if all(isinstance(side, int | float) for side in (left, right)):
+            if divides and self._evaluator.tries is not None:
+                self._evaluator.tries.happens("ZeroDivisionError", node, comes=right == 0)
             return arithmetic(node.op, left, right)
         return symbolic.combine(node.op, left, right)
 

@@ -87,6 +87,8 @@ class Request:
     update: str | None
     told_later: bool = False
     """True where ``assumed_lr`` is the rate of an optimizer that stands behind the schedule."""
+    counting: bool = False
+    """True where the members that ``next`` takes of iterators are counted, which decides what is caught."""
     looking: bool = False
     """True where it is only read to find more open names."""
 

@@ -1,7 +1,8 @@
 """A training script or snippet, read statement by statement; nothing of it is executed."""
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, Final
 
 from lrplot.errors import NotationError
@@ -13,6 +14,8 @@ from lrplot.python.evaluator import Evaluator
 from lrplot.python.fitting import Fitting
 from lrplot.python.functions import assign, bind, define
 from lrplot.python.imports import bind_import
+from lrplot.python.iterators import Iterators
+from lrplot.python.lanes import NotAlike
 from lrplot.python.loops import Loops
 from lrplot.python.mutation import changed, is_mutation, may_touch
 from lrplot.python.parameters import Path
@@ -23,11 +26,13 @@ from lrplot.python.syntax import (
     concerns_rates,
     count_of,
     has_flow,
+    ifs_that_leave,
     is_plain_place,
     last_part,
     skips_the_turn,
     taken,
 )
+from lrplot.python.tries import Tries
 from lrplot.python.uncalled import Uncalled
 from lrplot.python.unsaid_lengths import Lengths
 from lrplot.python.values import NOTHING, Function, Instance, Made, Scope, Unknown
@@ -71,6 +76,10 @@ class Script:
         self.coverage = Coverage(evaluator)
         self.uncalled = Uncalled(self)
         self.with_blocks = WithBlocks(self)
+        self.tries = Tries(self)
+        self.iterators = Iterators(self)
+        evaluator.tries = self.tries
+        evaluator.iterators = self.iterators
         self.fitting = Fitting(self)
         evaluator.fitting = self.fitting
         self.labels: dict[int, str] = {}
@@ -79,9 +88,13 @@ class Script:
         self.epochs: int | None = None
         self.steps_per_epoch: int | None = None
         self.active: list[ast.FunctionDef] = []
+        self._closures: list[tuple[ast.FunctionDef, Scope | None]] = []
         self.returned: list[Any] = []
         self.depth = 0
         self.breaks: list[Symbol | None] | None = None
+        self.open_depth = 0
+        self.leaving: frozenset[int] = frozenset()
+        self.skipped: list[tuple[ast.If, Any]] = []
         self.open_ways_out: dict[int, Unknown | Path] = {}
         self.uncertain: list[ast.AST] = []
         self.by_hand: list[ast.FunctionDef] = []
@@ -122,7 +135,7 @@ class Script:
 
     def _walk(self, function: ast.FunctionDef, scope: Scope) -> Any:
         """A function that the script calls: its statements are read up to its return."""
-        if function in self.active:
+        if (function, scope.outer) in self._closures:
             if any(may_touch(statement, self.touching) for statement in function.body):
                 raise self.certainly(
                     f"{function.name} calls itself and trains in it, which is not read", function
@@ -135,6 +148,7 @@ class Script:
                 function,
             )
         self.active.append(function)
+        self._closures.append((function, scope.outer))
         self.coverage.walked.append(function)
         before = self.returned, self.depth
         self.returned = []
@@ -143,6 +157,7 @@ class Script:
             return self.result_of(function, certain=flow == "return")
         finally:
             self.active.pop()
+            self._closures.pop()
             self.returned, self.depth = before
 
     def certainly(self, message: str, node: ast.AST) -> NotationError:
@@ -182,13 +197,23 @@ class Script:
         """Read statements in order; what follows a condition on the turn belongs to its two ways."""
         for i, statement in enumerate(statements):
             rest = statements[i + 1 :]
+            skipped = len(self.skipped)
             if isinstance(statement, ast.With | ast.AsyncWith):
-                flow = self.with_blocks.read(statement, scope)
+                suppressing = self.tries.suppressing(statement)
+                with self._left_through(statement):
+                    flow = (
+                        self.with_blocks.read(statement, scope)
+                        if suppressing is None
+                        else self.tries.read(suppressing, scope)
+                    )
             elif isinstance(statement, ast.Try):
-                flow = self._try(statement, scope)
+                with self._left_through(statement):
+                    flow = self.tries.read(statement, scope)
             elif isinstance(statement, ast.If):
                 test = self.conditions.test(statement.test, scope)
                 if isinstance(test, Symbol):
+                    if id(statement) in self.leaving:
+                        raise NotAlike
                     if has_flow(statement):
                         return self.conditions.ways(
                             test, [*statement.body, *rest], [*statement.orelse, *rest], scope
@@ -197,12 +222,28 @@ class Script:
                 else:
                     flow = self.conditions.known(statement, test, scope)
                     if flow is None and skips_the_turn(taken(statement, test)):
+                        self.skipped.append((statement, test))
                         return self._unless_skipped(statement, test, rest, scope)
             else:
                 flow = self._statement(statement, scope)
             if flow is not None:
                 return flow
+            if isinstance(statement, ast.With | ast.AsyncWith | ast.Try):
+                within = ifs_that_leave(statement)
+                behind = [each for each in self.skipped[skipped:] if id(each[0]) in within]
+                if behind:
+                    return self._unless_skipped(*behind[-1], rest, scope)
         return None
+
+    @contextmanager
+    def _left_through(self, statement: ast.stmt) -> Iterator[None]:
+        """While a ``with`` or ``try`` is read: conditions on the turn that leave it skip what is behind."""
+        before = self.leaving
+        self.leaving |= ifs_that_leave(statement)
+        try:
+            yield
+        finally:
+            self.leaving = before
 
     def _unless_skipped(self, statement: ast.If, test: Any, rest: Sequence[ast.stmt], scope: Scope) -> Flow:
         """Read behind an open ``continue``: a rate changes there with an update, or neither does."""
@@ -268,7 +309,12 @@ class Script:
         elif isinstance(statement, ast.While):
             return self.loops.as_long(statement, scope)
         elif isinstance(statement, ast.Match):
-            self.conditions.branches([case.body for case in statement.cases], scope, None)
+            ways: list[Sequence[ast.stmt]] = [case.body for case in statement.cases]
+            if not any(
+                isinstance(c.pattern, ast.MatchAs) and c.pattern.pattern is None for c in statement.cases
+            ):
+                ways.append(())
+            self.conditions.branches(ways, scope, None, statement)
         elif isinstance(statement, ast.Return):
             returned = NOTHING if statement.value is None else self.evaluator.value(statement.value, scope)
             self.returned.append(returned)
@@ -284,10 +330,25 @@ class Script:
         elif isinstance(statement, ast.Expr):
             self._expression(statement.value, scope)
         elif isinstance(statement, ast.Assert):
-            self.evaluator.value(statement.test, scope)
+            held = self.evaluator.value(statement.test, scope)
+            if self.tries.catches("AssertionError"):
+                known = isinstance(held, bool)
+                self.tries.happens("AssertionError", statement, comes=not held if known else None)
+        elif isinstance(statement, ast.Delete):
+            self._delete(statement, scope)
         elif isinstance(statement, ast.Raise):
+            self.tries.throw(statement, scope)
             return "return"
         return None
+
+    def _delete(self, statement: ast.Delete, scope: Scope) -> None:
+        """``del scheduler``: no name holds it any more, which is told where it is asked for."""
+        for target in statement.targets:
+            held = scope.find(target.id) if isinstance(target, ast.Name) else None
+            if isinstance(target, ast.Name) and (isinstance(held, Function) or objects_in(held)):
+                if self.evaluator.lanes is not None:
+                    raise NotAlike
+                bind(self.evaluator, target, Unknown(target.id, statement), scope)
 
     def _elsewhere(self, statement: ast.Global | ast.Nonlocal, scope: Scope) -> None:
         for name in statement.names:
@@ -299,17 +360,9 @@ class Script:
                 home = outer or self.scope
             scope.elsewhere[name] = home
 
-    def _try(self, statement: ast.Try, scope: Scope) -> Flow:
-        flow = self.block([*statement.body, *statement.orelse], scope)
-        raised = next(
-            (n for part in statement.body for n in ast.walk(part) if isinstance(n, ast.Raise)), None
-        )
-        if flow == "return" and statement.handlers and raised is not None and self.objects.looping:
-            raise self.certainly("what is raised here is caught below, which is not followed", raised)
-        self.forget([node for handler in statement.handlers for node in handler.body], scope)
-        return self.block(statement.finalbody, scope) or flow
-
     def _assign(self, statement: ast.Assign | ast.AnnAssign | ast.AugAssign, scope: Scope) -> None:
+        if self.iterators.restarts(statement, scope):
+            return
         assign(self.evaluator, statement, scope)
         target = statement.targets[0] if isinstance(statement, ast.Assign) else statement.target
         for each in target.elts if isinstance(target, ast.Tuple | ast.List) else [target]:

@@ -74,6 +74,11 @@ class State(ABC):
     calls: Any
     making: Any
     applying: Any
+    decorators: Any
+    tries: Any = None
+    iterators: Any = None
+    counting: bool = False
+    """Whether the members that ``next`` takes of iterators are counted."""
 
     def __init__(
         self,

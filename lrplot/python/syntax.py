@@ -41,6 +41,36 @@ def has_flow(statement: ast.stmt) -> bool:
     )
 
 
+def leaves(handler: ast.ExceptHandler) -> bool:
+    """True where a handler ends the loop, the function or the program."""
+    last = handler.body[-1]
+    ends = (
+        isinstance(last, ast.Expr)
+        and isinstance(last.value, ast.Call)
+        and last_part(last.value.func) == "exit"
+    )
+    return ends or isinstance(last, ast.Raise | ast.Break | ast.Return)
+
+
+@lru_cache(maxsize=256)
+def ifs_that_leave(statement: ast.stmt) -> frozenset[int]:
+    """The conditions in a ``with`` or ``try`` that leave it for another turn or none, by identity."""
+    found: set[int] = set()
+
+    def inside(node: ast.AST) -> bool:
+        if isinstance(node, ast.Break | ast.Continue | ast.Return):
+            return True
+        if isinstance(node, ast.For | ast.AsyncFor | ast.While | ast.FunctionDef | ast.Lambda | ast.ClassDef):
+            return False
+        leaving = [inside(child) for child in ast.iter_child_nodes(node)]
+        if isinstance(node, ast.If) and any(leaving):
+            found.add(id(node))
+        return any(leaving)
+
+    inside(statement)
+    return frozenset(found)
+
+
 def ways_out(loop: ast.While) -> Iterator[ast.If]:
     """The conditions in a loop's body under which it is left: by its own ``break``, or by a ``return``."""
 

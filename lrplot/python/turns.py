@@ -15,7 +15,7 @@ from lrplot.python.parameters import Path, Refusal
 from lrplot.python.state import ABSENT
 from lrplot.python.symbolic import Symbol
 from lrplot.python.training import Block, Event
-from lrplot.python.values import Scope, Unknown
+from lrplot.python.values import Function, Method, Scope, Unknown, UserClass
 
 if TYPE_CHECKING:
     from lrplot.python.walk import Walk
@@ -188,6 +188,7 @@ class Together:
             own = {id(each) for each in lanes.own}
             for container, key, old in evaluator.journal[mark:]:
                 place = (id(container), key)
+                _check_called(old, _held(container, key))
                 if place not in cells and isinstance(old, int | float) and id(container) not in own:
                     cells[place] = _Cell(container, key, old, placeholder(len(cells)))
                     grown = True
@@ -214,7 +215,10 @@ class Together:
                         solved[key] = carried(cell.name, cell.first, after, lanes)
                     else:
                         # What is not known after a turn is not known before the next.
-                        solved[key] = Unknown(str(cell.key), self._script.evaluator.source.tree)
+                        caught = isinstance(after, Unknown) and isinstance(after.node, ast.ExceptHandler)
+                        solved[key] = (
+                            after if caught else Unknown(str(cell.key), self._script.evaluator.source.tree)
+                        )
                         self._unsolved = True
                 except NotAlike:
                     continue
@@ -296,6 +300,15 @@ def _substituted(value: Any, found: Mapping[str, Any], keep: str) -> Any:
 
     tree = ast.parse(ast.unparse(value.node), mode="eval").body
     return Symbol(Put().visit(tree), value.power, value.size)
+
+
+def _check_called(old: Any, new: Any) -> None:
+    """What a name calls must be the same in each turn."""
+    if isinstance(old, Function) and new is not old:
+        if not (isinstance(new, Function) and new.node is old.node):
+            raise NotAlike
+    elif isinstance(old, UserClass | Method) and new is not old:
+        raise NotAlike
 
 
 def _held(container: Any, key: Any) -> Any:

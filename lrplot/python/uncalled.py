@@ -111,6 +111,7 @@ class Uncalled:
         )
 
     def _read(self, body: ast.FunctionDef, owner: Instance | None) -> None:
+        self._script.evaluator.decorators.check_uncalled(body)
         scope = self._inside(body, owner)
         self._script.active.append(body)
         before, self._script.returned = self._script.returned, []

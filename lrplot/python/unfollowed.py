@@ -36,6 +36,12 @@ def unfollowed(script: "Walk", *, never_stepped: bool) -> tuple[ast.AST, str] | 
         said = _said_of(node, script)
         if said is not None and not script.coverage.passed(node):
             return node, said
+    held = script.objects.never_called(script.coverage.passed)
+    if held is not None:
+        return held, (
+            f"'{ast.unparse(held)}' is put away here, and where it is called from there is not followed; "
+            "call it in the loop itself"
+        )
     changed = rebound(script)
     if changed is not None:
         return changed

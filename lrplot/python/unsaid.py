@@ -261,8 +261,8 @@ def _for_any_length(reading: Reading, a: Followed, b: Followed, lengths: Lengths
         return None
     else:
         schedule = table(by_epoch[0])
-    ends_there = not turns or len(by_epoch[0]) == len(by_epoch[1])
-    horizon = len(by_epoch[0]) if ends_there else None
+    # A loop of so many updates has fewer epochs where they are longer.
+    horizon = len(by_epoch[0]) if len(by_epoch[0]) == len(by_epoch[1]) else None
     return replace(reading, schedule=schedule, horizon=horizon, by_epoch=True, steps_per_epoch=None)
 
 

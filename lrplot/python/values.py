@@ -121,6 +121,8 @@ class UserClass:
     node: ast.ClassDef
     scope: Scope
     attributes: dict[str, Any] = field(default_factory=dict)
+    decorated: dict[str, Any] = field(default_factory=dict)
+    """What stands in the place of its own methods that decorators of the text change."""
 
     def bases(self) -> "Iterator[UserClass]":
         """The classes of the script it derives from directly."""
@@ -144,15 +146,44 @@ class UserClass:
 
     def own(self, name: str) -> ast.FunctionDef | None:
         """The class's own method of this name."""
-        return next((s for s in self.node.body if isinstance(s, ast.FunctionDef) and s.name == name), None)
+        return self._own(name)[0]
+
+    def _own(self, name: str) -> "tuple[ast.FunctionDef | None, UserClass]":
+        """The class's own method of this name, or the one that it binds the name to, and whose that is."""
+        bound = self._binding(name)
+        if isinstance(bound, ast.FunctionDef):
+            return bound, self
+        if isinstance(bound, ast.Name) and bound.id != name:
+            return self._own(bound.id)
+        if isinstance(bound, ast.Attribute) and isinstance(bound.value, ast.Name):
+            other = self.scope.find(bound.value.id)
+            if isinstance(other, UserClass) and other is not self:
+                return other.method(bound.attr), other.where(bound.attr)
+        return None, self
+
+    def _binding(self, name: str) -> ast.FunctionDef | ast.expr | None:
+        """What the class's body binds a name to at last."""
+        for statement in reversed(self.node.body):
+            if isinstance(statement, ast.FunctionDef) and statement.name == name:
+                return statement
+            if isinstance(statement, ast.Assign) and any(
+                isinstance(target, ast.Name) and target.id == name for target in statement.targets
+            ):
+                return statement.value
+        return None
+
+    def _binds(self, name: str) -> bool:
+        return name in self.attributes or self._binding(name) is not None
 
     def method(self, name: str) -> ast.FunctionDef | None:
         """The method of this name, inherited or the class's own."""
-        return next((found for each in self.lineage() if (found := each.own(name)) is not None), None)
+        nearest = next((each for each in self.lineage() if each._binds(name)), None)
+        return None if nearest is None or name in nearest.attributes else nearest.own(name)
 
     def where(self, name: str) -> "UserClass":
         """The class in which its method of this name stands."""
-        return next((each for each in self.lineage() if each.own(name) is not None), self)
+        nearest = next((each for each in self.lineage() if each._binds(name)), self)
+        return nearest._own(name)[1]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -237,6 +268,18 @@ class Method:
 
     owner: Any
     name: str
+    node: ast.AST | None = None
+    """Where it stands, which is told where nothing that is read calls it."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cursor:
+    """``iter(loader)`` whose members are counted: how many it has, the one at a place, and what is next."""
+
+    count: int
+    item: Callable[[Any], Any]
+    place: dict[str, Any]
+    source: ast.expr
 
 
 @dataclass(frozen=True, slots=True, eq=False)

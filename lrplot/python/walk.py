@@ -29,6 +29,8 @@ class Walk(Protocol):
     open_condition: Unknown | Path | None
     """The open condition that decides the way that is read, None on a way that is certain."""
 
+    open_depth: int
+    """How many open conditions stand around the place that is read."""
     open_ways_out: dict[int, Unknown | Path]
     """Open conditions under which a loop or a function would be left, by the identity of their ``if``."""
 
@@ -62,6 +64,10 @@ class Walk(Protocol):
     @property
     def loops(self) -> Any:
         """Loops, and what their turns do."""
+
+    @property
+    def iterators(self) -> Any:
+        """Iterators whose members are counted."""
 
     @property
     def coverage(self) -> Coverage:

@@ -59,10 +59,11 @@ class WithBlocks:
                 )
             if item.optional_vars is not None:
                 bind(self._script.evaluator, item.optional_vars, value, scope)
-        flow = self._script.block(statement.body, scope)
-        for leave in leaving:
-            leave()
-        return flow
+        try:
+            return self._script.block(statement.body, scope)
+        finally:
+            for leave in leaving:
+                leave()
 
     def _undampened(self, event: Event) -> None:
         """A ``with warmup.dampening():`` is left: the factor of the next step is put on the rate."""

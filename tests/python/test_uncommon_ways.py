@@ -41,7 +41,7 @@ def test_a_step_in_a_hook_is_not_passed_over(handed: str) -> None:
     assert "not followed" in refused(_STEP + handed + _LOOP)
 
 
-def test_a_step_in_a_decorator_is_not_passed_over() -> None:
+def test_a_step_in_a_decorator_is_followed() -> None:
     text = """
 def then_step(f):
     def inner(*a):
@@ -56,7 +56,7 @@ def train(x):
 for i in range(20):
     train(i)
 """
-    assert "not followed" in refused(_STEP + text)
+    assert one(_STEP + text).schedule([4, 5, 10]).tolist() == [0.1, 0.05, 0.025]
 
 
 def test_a_step_in_a_closure_of_the_optimizer_is_not_passed_over() -> None:
@@ -153,20 +153,6 @@ def test_a_function_that_trains_and_calls_itself_is_refused() -> None:
         "def go(n):\n    if n == 0:\n        return\n    opt.step()\n    sch.step()\n    go(n - 1)\ngo(15)\n"
     )
     assert "calls itself" in refused(_STEP + text)
-
-
-def test_what_is_raised_and_caught_in_a_loop_is_refused() -> None:
-    text = """
-for i in range(20):
-    try:
-        opt.step()
-        if i % 2:
-            raise ValueError
-        sch.step()
-    except ValueError:
-        pass
-"""
-    assert "caught" in refused(_STEP + text)
 
 
 @pytest.mark.parametrize("state", ["other.state_dict()", "edited"])
