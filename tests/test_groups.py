@@ -175,13 +175,18 @@ def test_parameter_groups_of_pytorch_are_groups_of_one_run(
         assert np.array_equal(group.schedule(steps), other.schedule(steps))
 
 
-def test_groups_that_only_a_model_knows_are_told() -> None:
-    (run,) = load(
+def test_groups_that_only_a_model_knows_are_asked_for() -> None:
+    """None of them has the optimizer's 0.1."""
+    script = (
         "groups = []\nfor name, p in model.named_parameters():\n"
         "    groups.append({'params': [p], 'lr': 1e-4 if 'backbone' in name else 1e-3})\n"
         "opt = SGD(groups, lr=0.1)\ns = StepLR(opt, 5)\nfor e in range(10):\n    opt.step()\n    s.step()\n"
     )
-    assert run.groups == ()
+    with pytest.raises(LrplotError, match="--let groups="):
+        load(script)
+    (run,) = load(script, Overrides(bindings={"groups": "[{'lr': 1e-4}, {'lr': 1e-3}]"}))
+    assert [float(group.schedule(0)) for group in run.groups] == [1e-4, 1e-3]
+    (run,) = load(script, Overrides(settings={"lr": "0.1"}))
     assert any("parameter groups SGD has is not known here" in note for note in run.notes)
 
 
