@@ -54,7 +54,7 @@ class Calls:
     def value(self, node: ast.Call, scope: Scope) -> Any:
         """The value of a call."""
         self._evaluator.settled.add(id(node))
-        if self._evaluator.counting:
+        if self._evaluator.iterators is not None:
             member = self._evaluator.iterators.call(node, scope)
             if member is not NOT_COUNTED:
                 return member

@@ -44,6 +44,10 @@ class Conditions:
         except NotationError as error:
             if error.certain:
                 raise
+            evaluator = self._script.evaluator
+            if evaluator.counting and evaluator.lanes is not None:
+                # Counted through many turns of an inner loop it is too long an expression.
+                raise NotAlike from error
             return Unknown(short(node), node)
         if is_left_out(value):
             return False

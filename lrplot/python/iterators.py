@@ -13,7 +13,7 @@ from lrplot.python.parameters import Refusal
 from lrplot.python.symbolic import Symbol
 from lrplot.python.syntax import ifs_that_leave, is_plain_place, outside_lambdas, short
 from lrplot.python.training import Event
-from lrplot.python.values import Cursor, Scope, Unknown
+from lrplot.python.values import Cursor, Instance, Scope, Unknown
 
 if TYPE_CHECKING:
     from lrplot.python.walk import Walk
@@ -38,11 +38,16 @@ class Iterators:
     def call(self, node: ast.Call, scope: Scope) -> Any:
         """``iter(loader)`` and ``next(iterator)``."""
         name = node.func.id if isinstance(node.func, ast.Name) else ""
-        if (
-            not self._script.evaluator.counting
-            or name not in {"iter", "next"}
-            or scope.find(name) is not None
-        ):
+        if name not in {"iter", "next"} or scope.find(name) is not None:
+            return NOT_COUNTED
+        if name == "next" and node.args and is_plain_place(node.args[0]):
+            own = self._script.evaluator.value(node.args[0], scope)
+            method = own.of.method("__next__") if isinstance(own, Instance) else None
+            if method is not None:
+                home = own.of.where("__next__")
+                bound = self._script.evaluator.attributes.bound_method(own, method, home, node)
+                return self._script.evaluator.apply(bound, [], {}, node)
+        if not self._script.evaluator.counting:
             return NOT_COUNTED
         if node.keywords or not node.args or any(isinstance(each, ast.Starred) for each in node.args):
             return NOT_COUNTED

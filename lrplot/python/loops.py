@@ -14,7 +14,7 @@ from lrplot.python.lanes import NotAlike
 from lrplot.python.mutation import may_touch
 from lrplot.python.parameters import Refusal
 from lrplot.python.symbolic import Symbol
-from lrplot.python.syntax import Flow, has_flow, short, ways_out
+from lrplot.python.syntax import Flow, has_flow, last_part, short, ways_out
 from lrplot.python.training import Event
 from lrplot.python.turns import Together
 from lrplot.python.values import Function, Group, Method, Scope
@@ -214,6 +214,11 @@ class Loops:
         return length
 
     def _while_by_turns(self, statement: ast.While, scope: Scope, most: int) -> Flow:
+        evaluator = self._script.evaluator
+        if evaluator.counting is False and _asks_next(statement) and evaluator.tries.catches("StopIteration"):
+            error = self._not_left(statement, "left where an iterator runs out")
+            error.caught = True
+            raise error
         limit = _FOLLOWED
         counted = _may_change(statement) and not self._asks_for_infinity(statement.test, scope)
         ends = counted or self._may_end(statement, scope)
@@ -285,9 +290,15 @@ class Loops:
             return True
         # A counted iterator that runs out ends it.
         caught = any(isinstance(node, ast.ExceptHandler) for node in ast.walk(statement))
-        return self._script.evaluator.counting and (
+        return self._script.evaluator.counting is True and (
             caught or bool(self._script.evaluator.tries.catches("StopIteration"))
         )
+
+
+def _asks_next(statement: ast.While) -> bool:
+    """True where a turn asks an iterator for its next member."""
+    calls = (node for node in ast.walk(statement) if isinstance(node, ast.Call))
+    return any(last_part(node.func) in {"next", "__next__"} for node in calls)
 
 
 def _may_change(statement: ast.While) -> bool:

@@ -87,8 +87,9 @@ class Request:
     update: str | None
     told_later: bool = False
     """True where ``assumed_lr`` is the rate of an optimizer that stands behind the schedule."""
-    counting: bool = False
-    """True where the members that ``next`` takes of iterators are counted, which decides what is caught."""
+    counting: bool | None = False
+    """True where the members that ``next`` takes of iterators are counted, which decides what is caught; None
+    where that was tried and came to nothing."""
     looking: bool = False
     """True where it is only read to find more open names."""
 

@@ -94,7 +94,7 @@ class Script:
         self.breaks: list[Symbol | None] | None = None
         self.open_depth = 0
         self.leaving: frozenset[int] = frozenset()
-        self.skipped: list[tuple[ast.If, Any]] = []
+        self.skipped: list[tuple[ast.If | ast.ExceptHandler, Any]] = []
         self.open_ways_out: dict[int, Unknown | Path] = {}
         self.uncertain: list[ast.AST] = []
         self.by_hand: list[ast.FunctionDef] = []
@@ -230,7 +230,11 @@ class Script:
                 return flow
             if isinstance(statement, ast.With | ast.AsyncWith | ast.Try):
                 within = ifs_that_leave(statement)
-                behind = [each for each in self.skipped[skipped:] if id(each[0]) in within]
+                behind = [
+                    each
+                    for each in self.skipped[skipped:]
+                    if id(each[0]) in within or isinstance(each[0], ast.ExceptHandler)
+                ]
                 if behind:
                     return self._unless_skipped(*behind[-1], rest, scope)
         return None
@@ -245,7 +249,9 @@ class Script:
         finally:
             self.leaving = before
 
-    def _unless_skipped(self, statement: ast.If, test: Any, rest: Sequence[ast.stmt], scope: Scope) -> Flow:
+    def _unless_skipped(
+        self, statement: ast.If | ast.ExceptHandler, test: Any, rest: Sequence[ast.stmt], scope: Scope
+    ) -> Flow:
         """Read behind an open ``continue``: a rate changes there with an update, or neither does."""
         earlier = [event.kind for event in self.training.of_this_turn()]
         before = self.training.mark()
@@ -255,7 +261,7 @@ class Script:
         alone = changes and not updates
         if alone or (updates and not _CHANGES.isdisjoint(earlier)):
             what = "the scheduler's step" if alone else "the optimizer's step"
-            if isinstance(test, Unknown | Path):
+            if isinstance(test, Unknown | Path) and isinstance(statement, ast.If):
                 raise self.evaluator.not_known(
                     openable(test, statement.test), f"and {what} behind it depends on it"
                 )

@@ -77,8 +77,8 @@ class State(ABC):
     decorators: Any
     tries: Any = None
     iterators: Any = None
-    counting: bool = False
-    """Whether the members that ``next`` takes of iterators are counted."""
+    counting: bool | None = False
+    """Whether the members that ``next`` takes of iterators are counted; None where that was tried before."""
 
     def __init__(
         self,

@@ -47,6 +47,8 @@ class _Frame:
     """How many open conditions stand around it."""
     known: set[tuple[str, ...]] = field(default_factory=set)
     """The exceptions, by the names of their classes, of which it was known wherever they may come."""
+    thrown: set[tuple[str, ...]] = field(default_factory=set)
+    """Those that the text raises itself, where it was not known whether it does."""
     open: set[tuple[str, ...]] = field(default_factory=set)
     """The exceptions of which it was not."""
 
@@ -103,6 +105,7 @@ class Tries:
         if self._is_certain(frame):
             raise Raised(names, statement)
         frame.open.add(tuple(names))
+        frame.thrown.add(tuple(names))
 
     def happens(self, name: str, node: ast.AST, *, comes: bool | None) -> None:
         """An exception comes or not at a place; ``comes`` is None where that is not known."""
@@ -216,6 +219,14 @@ class Tries:
         telling = [event for event in does if _tells(event)]
         kinds = {event.kind for event in happened}
         alone = not kinds & {"update", "epoch"} and bool(kinds & _TELLING)
+        if (
+            script.evaluator.counting is False
+            and _runs_out(frame.statement, handler)
+            and (alone or _skips(handler))
+        ):
+            raise self._refusal(handler, None)
+        if skips_the_turn(handler.body) and any(frame.catching(each) is handler for each in frame.thrown):
+            script.skipped.append((handler, None))
         skips = (
             alone
             and bool(caught_by(handler) & _OF_VALUES)
@@ -299,6 +310,19 @@ def _hangs_on_values(statement: ast.Try, touches: Any) -> bool:
     return any(may_touch(each, touches) for each in statement.body) and any(
         map(_may_raise, _before(statement, touches))
     )
+
+
+def _runs_out(statement: ast.Try, handler: ast.ExceptHandler) -> bool:
+    """True where a handler catches the end of an iterator that is asked for its next member."""
+    if not caught_by(handler) & {"StopIteration", "BaseException", "Exception"}:
+        return False
+    asked = (node for part in statement.body for node in outside_lambdas(part) if isinstance(node, ast.Call))
+    return any(last_part(node.func) in {"next", "__next__"} for node in asked)
+
+
+def _skips(handler: ast.ExceptHandler) -> bool:
+    """True where a handler goes on with the next turn, or ends the loop or the function."""
+    return skips_the_turn(handler.body) or isinstance(handler.body[-1], ast.Break | ast.Return)
 
 
 def _before(statement: ast.Try, touches: Any) -> Iterator[ast.stmt]:

@@ -65,6 +65,9 @@ class Walk(Protocol):
     def loops(self) -> Any:
         """Loops, and what their turns do."""
 
+    skipped: list[tuple[ast.If | ast.ExceptHandler, Any]]
+    """Where the turn of a loop may be left, and the open condition of it."""
+
     @property
     def iterators(self) -> Any:
         """Iterators whose members are counted."""

@@ -169,6 +169,54 @@ def test_a_handler_that_leaves_the_rate_alone_is_harmless(loop: str, notes: int)
     assert sum("may skip an update" in note for note in reading.notes) == notes
 
 
+@pytest.mark.parametrize(
+    ("loop", "rates", "updates"),
+    [
+        # The end of an iterator ends the loop, the turn, the function; a default, a class of one's own.
+        (
+            "for epoch in range(3):\n    it = iter(range(2))\n    while True:\n        try:\n            next(it)\n"
+            "        except StopIteration:\n            break\n        optimizer.step()\n    scheduler.step()\n",
+            [0.1, 0.1, 0.05, 0.05, 0.025, 0.025],
+            6,
+        ),
+        (
+            "it = iter(range(2))\nfor i in range(6):\n    try:\n        next(it)\n    except StopIteration:\n"
+            "        it = iter(range(2))\n        continue\n    optimizer.step()\n    scheduler.step()\n",
+            [0.1, 0.05, 0.025, 0.0125],
+            4,
+        ),
+        (
+            "def epoch(it):\n    for _ in range(3):\n        try:\n            next(it)\n"
+            "        except StopIteration:\n            return False\n        optimizer.step()\n    return True\n"
+            "for i in range(2):\n    if not epoch(iter(range(2))):\n        scheduler.step()\n",
+            [0.1, 0.1, 0.05, 0.05],
+            4,
+        ),
+        (
+            "it = iter(range(2))\nfor i in range(6):\n    if next(it, None) is None:\n        it = iter(range(2))\n"
+            "        next(it)\n        scheduler.step()\n    optimizer.step()\n",
+            [0.1, 0.1, 0.05, 0.05, 0.025, 0.025],
+            6,
+        ),
+        (
+            "class Cycle:\n    def __init__(self):\n        self.it, self.epoch = iter(range(2)), 0\n"
+            "    def __next__(self):\n        try:\n            return next(self.it)\n"
+            "        except StopIteration:\n            self.epoch += 1\n            self.it = iter(range(2))\n"
+            "            return next(self.it)\ncycle, seen = Cycle(), 0\nfor i in range(6):\n    next(cycle)\n"
+            "    if cycle.epoch != seen:\n        seen = cycle.epoch\n        scheduler.step()\n    optimizer.step()\n",
+            [0.1, 0.1, 0.05, 0.05, 0.025, 0.025],
+            6,
+        ),
+    ],
+)
+def test_where_an_iterator_runs_out_is_followed(loop: str, rates: list[float], updates: int) -> None:
+    found = one(BEGIN + loop)
+    each = found.steps_per_epoch or 1
+    assert [float(found.schedule(i // each)) for i in range(len(rates))] == pytest.approx(rates)
+    assert found.horizon is not None
+    assert found.horizon * each == updates
+
+
 @pytest.mark.parametrize("block", ["with nullcontext():", "try:"])
 @pytest.mark.parametrize(("way_out", "updates"), [("continue", 8), ("break", 2)])
 def test_a_way_out_of_a_block_skips_what_is_behind_the_block(block: str, way_out: str, updates: int) -> None:
