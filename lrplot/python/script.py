@@ -80,6 +80,8 @@ class Script:
         self.steps_per_epoch: int | None = None
         self.active: list[ast.FunctionDef] = []
         self.returned: list[Any] = []
+        self._returned_under: dict[int, Unknown | Path] = {}
+        """The first open condition under which a function returns, by the function's identity."""
         self.depth = 0
         self.breaks: list[Symbol | None] | None = None
         self.open_ways_out: dict[int, Unknown | Path] = {}
@@ -135,6 +137,7 @@ class Script:
                 function,
             )
         self.active.append(function)
+        self._returned_under.pop(id(function), None)
         self.coverage.walked.append(function)
         before = self.returned, self.depth
         self.returned = []
@@ -159,7 +162,10 @@ class Script:
         if not certain or any(not same(other, first) for other in others):
             held = [made for value in self.returned for made in objects_in(value)]
             because = next((v.because for v in self.returned if isinstance(v, Unknown) and v.because), None)
-            return Unknown(f"{function.name}(…)", function, because or self.open_condition, tuple(held))
+            because = (
+                because or self.open_condition or (self._returned_under.get(id(function)) if held else None)
+            )
+            return Unknown(f"{function.name}(…)", function, because, tuple(held))
         return first
 
     open_condition: Unknown | Path | None = None
@@ -272,6 +278,8 @@ class Script:
         elif isinstance(statement, ast.Return):
             returned = NOTHING if statement.value is None else self.evaluator.value(statement.value, scope)
             self.returned.append(returned)
+            if self.open_condition is not None and self.active:
+                self._returned_under.setdefault(id(self.active[-1]), self.open_condition)
             return "return"
         elif isinstance(statement, ast.Break):
             if self.breaks is not None:
