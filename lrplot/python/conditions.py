@@ -201,7 +201,7 @@ class Conditions:
                 self._script.training.add(event)
             return
         telling = [
-            [event for event in way if event.kind not in {"epoch", "turn", "turned", "loader"}]
+            [event for event in way if event.kind not in {"epoch", "turn", "turned", "loader", "repeat"}]
             for way in ways
         ]
         if not any(telling):

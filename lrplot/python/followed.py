@@ -123,7 +123,7 @@ class Follower:
         if marks is None:
             return None
         kind, loop = marks
-        wanted = concerning(optimizer, group, kind, loop)
+        wanted = concerning(optimizer, group, kind, loop, surely=self._updates.surely(optimizer))
         count = self._training.count(wanted)
         few = self._of_few_turns(optimizer, wanted) if count > _MANY else None
         if few is not None:

@@ -2,8 +2,8 @@
 
 import ast
 import math
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,7 +14,7 @@ from lrplot.python.lanes import NotAlike
 from lrplot.python.mutation import may_touch
 from lrplot.python.parameters import Refusal
 from lrplot.python.symbolic import Symbol
-from lrplot.python.syntax import Flow, has_flow, short, ways_out
+from lrplot.python.syntax import Flow, counts_epochs, has_flow, short, ways_out
 from lrplot.python.training import Event
 from lrplot.python.turns import Together
 from lrplot.python.values import Group, Scope
@@ -42,6 +42,8 @@ class Loops:
     def __init__(self, script: "Walk") -> None:
         self._script = script
         self._turns = Together(script)
+        self._around: list[tuple[ast.AST, bool]] = []
+        """The loops being read inside each other, the outermost first, and whether each goes over batches."""
 
     def over(self, statement: ast.For | ast.AsyncFor, scope: Scope) -> Flow:
         """Follow a ``for``; one that touches no rate is passed over, or followed where it is short."""
@@ -71,19 +73,32 @@ class Loops:
         together = self._script.evaluator.lanes is not None
         if together and count > _UNROLLED:
             raise NotAlike
-        if (self._script.depth or turns.batches) and not groups:
-            self._script.objects.add(Event("loader", statement, loop=statement))
-        if together or groups:
+        if groups:
             return self._one_by_one(statement, count, turns.item, scope)
-        self._script.depth += 1
-        self._script.objects.looping += 1
+        with self._inside(statement, batches=turns.batches):
+            if together:
+                return self._one_by_one(statement, count, turns.item, scope)
+            self._script.depth += 1
+            self._script.objects.looping += 1
+            try:
+                if count >= _TOGETHER and self._turns.together(statement, count, turns, scope) is not None:
+                    return None
+                return self._one_by_one(statement, count, turns.item, scope)
+            finally:
+                self._script.depth -= 1
+                self._script.objects.looping -= 1
+
+    @contextmanager
+    def _inside(self, statement: ast.For | ast.AsyncFor | ast.While, *, batches: bool) -> Iterator[None]:
+        """Take note that a loop is read; an epoch begins with it where it is the one over the batches."""
+        begins = begins_an_epoch(statement, self._around, batches=batches)
+        if begins or self._around:
+            self._script.objects.add(Event("loader" if begins else "repeat", statement, loop=statement))
+        self._around.append((statement, batches))
         try:
-            if count >= _TOGETHER and self._turns.together(statement, count, turns, scope) is not None:
-                return None
-            return self._one_by_one(statement, count, turns.item, scope)
+            yield
         finally:
-            self._script.depth -= 1
-            self._script.objects.looping -= 1
+            self._around.pop()
 
     def _ends_itself(self, statement: ast.For | ast.AsyncFor, turns: Turns, scope: Scope) -> bool:
         """Follow a loop over batches without end that a count of the turns leaves: ``if it >= n: break``.
@@ -99,12 +114,14 @@ class Loops:
             return False
         script.depth += 1
         script.objects.looping += 1
+        self._around.append((statement, True))
         try:
             for capacity in _SOUGHT:
                 ended = self._turns.together(statement, capacity, turns, scope, seeking=True)
                 if ended is not False:
                     return bool(ended)
         finally:
+            self._around.pop()
             script.depth -= 1
             script.objects.looping -= 1
         return False
@@ -164,8 +181,10 @@ class Loops:
             return None
         if self._script.evaluator.lanes is not None:
             raise NotAlike
-        if self._script.depth:
-            self._script.training.add(Event("loader", statement, loop=statement))
+        with self._inside(statement, batches=False):
+            return self._as_long(statement, scope)
+
+    def _as_long(self, statement: ast.While, scope: Scope) -> Flow:
         self._script.depth += 1
         self._script.objects.looping += 1
         try:
@@ -260,6 +279,27 @@ class Loops:
                 if isinstance(test, bool | Symbol):
                     return True
         return any(isinstance(node, ast.For) and has_flow(node) for node in ast.walk(statement))
+
+
+def begins_an_epoch(
+    statement: ast.AST, around: Sequence[tuple[ast.AST, bool]], *, batches: bool = False
+) -> bool:
+    """True where an epoch begins with a loop: it goes over the batches, and stands in no other that does.
+
+    ``around`` are the loops outside it, the outermost first, and whether each goes over what is not known, as
+    over a loader. Where none does, the loop over batches is the one inside that which counts epochs, else the
+    one inside the outermost: what turns inside it repeats a batch.
+    """
+    if not around:
+        return batches
+    if any(over for _, over in around[1:]):
+        return False
+    if batches:
+        return True
+    if around[0][1]:
+        return False
+    counting = [i for i, (each, _) in enumerate(around) if counts_epochs(each)]
+    return counting[-1] == len(around) - 1 if counting else len(around) == 1 or counts_epochs(statement)
 
 
 def _may_change(statement: ast.While) -> bool:
