@@ -213,6 +213,9 @@ class Calls:
             found = parsers.of_call(self._evaluator, path, values, by_name, node)
         if found is not NOT_OURS:
             return found
+        started = self._started(path, values, {k: v for k, (v, _) in named.items()}, node)
+        if started is not NOT_OURS:
+            return started
         looked_up = _looked_up(path, values, {k: v for k, (v, _) in named.items()})
         if looked_up is not None:
             return looked_up
@@ -221,7 +224,7 @@ class Calls:
             return combined(self._evaluator, values, {k: v for k, (v, _) in named.items()}, node)
         if path in BUILTINS and not named and not any(isinstance(v, Unknown | Path | Symbol) for v in values):
             found = builtin(path, values)
-            return Unknown(short(node), node) if found is None else found
+            return Unknown(short(node), node, given=tuple(values)) if found is None else found
         if self._evaluator.registry.is_foreign(path, imported=callee.imported):
             raise self._evaluator.source.refuse(foreign(path), node)
         possible = self._evaluator.registry.candidates(path, imported=callee.imported)
@@ -323,6 +326,22 @@ class Calls:
         if path in {"list", "tuple"} and len(values) == 1 and isinstance(values[0], list | tuple):
             return list(values[0]) if path == "list" else tuple(values[0])
         return NOT_OURS
+
+    def _started(self, path: str, values: list[Any], named: Mapping[str, Any], node: ast.Call) -> Any:
+        """A function that is run in processes of its own, all alike: followed as in one of them."""
+        numbered = self._evaluator.registry.loop.starts.get(path)
+        function = (
+            values[0] if values else next((named[key] for key in ("fn", "function") if key in named), None)
+        )
+        if numbered is None or not isinstance(function, Function):
+            return NOT_OURS
+        given = values[1] if len(values) > 1 else named.get("args", ())
+        parameters = [*function.node.args.posonlyargs, *function.node.args.args][len(function.first) :]
+        # Which of the processes it is, is open.
+        number = [Unknown(each.arg, node) for each in parameters[:1]] if numbered else []
+        more = list(given) if isinstance(given, list | tuple) else []
+        self._evaluator.applying.apply(function, [*number, *more], {}, node)
+        return NOTHING
 
     def _mapped(self, function: Any, over: Any, node: ast.Call) -> Any:
         """``map(function, list)``, member by member."""
