@@ -27,8 +27,8 @@ Kind = Literal[
 ``update``: the optimizer's step. ``epoch``: code elsewhere that trains an epoch. ``turn``, ``turned``: a
 turn of a loop begins, ends. ``loader``: an epoch's batches begin. ``repeat``: a loop inside one over batches
 begins. ``step``: a scheduler's. ``set``, ``scale``, ``map``: a rate written by hand, a value, a factor, or
-what is computed from the rate it finds. ``made``: a scheduler is built. ``dampen``: a warm-up's factor goes one step on. ``clock``: a scheduler's
-clock is set, its rate left as it is.
+what is computed from the rate it finds. ``made``: a scheduler is built. ``dampen``: a warm-up's factor goes
+one step on. ``clock``: a scheduler's clock is set, its rate left as it is.
 """
 
 MOST_EVENTS: Final = 20_000_000

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from lrplot.python.state import State
 
 _PLAIN: Final = (
-    ast.Constant, ast.Name, ast.Attribute, ast.BinOp, ast.UnaryOp, ast.Tuple, ast.List, ast.Dict, ast.Subscript,
-    ast.operator, ast.unaryop, ast.expr_context,
+    ast.Constant, ast.Name, ast.Attribute, ast.BinOp, ast.UnaryOp, ast.Tuple, ast.List, ast.Dict,
+    ast.Subscript, ast.operator, ast.unaryop, ast.expr_context,
 )  # fmt: skip
 """What a constant may be written with: nothing that anything is done by."""
 
