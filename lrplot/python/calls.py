@@ -238,6 +238,8 @@ class Calls:
             if any(isinstance(group, dict) and "lr" in group for group in groups):
                 made = replace(made, lr=GROUPS, shared=made.lr)
             self._evaluator.optimizers.append(made)
+            if self._evaluator.objects.looping:
+                self._evaluator.objects.remade.add(id(made))
             return made
         root = path.split(".", maxsplit=1)[0]
         arrays = self._evaluator.registry.arrays_of(root)

@@ -319,11 +319,16 @@ class Follower:
         for scheduler in schedulers:
             built = line.of(scheduler, "made")
             late = len(built) and len(updates) and built[0] > updates[0]
-            if late or len(built) > 1:
-                raise self._evaluator.source.refuse(
-                    f"{scheduler.call} is built inside the training loop, which is not read; build it before",
-                    scheduler.node,
-                )
+            if not late and len(built) <= 1:
+                continue
+            anew = id(scheduler.optimizer) in self._script.objects.remade
+            said = (
+                "is built in every turn of a loop, and so is its optimizer: each turn trains anew, and what it "
+                "makes of the rate may hang on the turn; take the loop off the turn that is meant"
+                if anew
+                else "is built inside the training loop, which is not read; build it before"
+            )
+            raise self._evaluator.source.refuse(f"{scheduler.call} {said}", scheduler.node)
 
     def _one_formula(self, optimizer: Optimizer, group: int, kind: Kind) -> Schedule | None:
         """The schedule of a rate that one line sets in every turn, as the formula that is written there."""

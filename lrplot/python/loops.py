@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from lrplot.errors import NotationError
+from lrplot.python.anew import TrainsAnew
 from lrplot.python.functions import bind
 from lrplot.python.iterables import Turns, turns_of
 from lrplot.python.lanes import NotAlike
@@ -42,6 +43,7 @@ class Loops:
     def __init__(self, script: "Walk") -> None:
         self._script = script
         self._turns = Together(script)
+        self.anew = TrainsAnew(script)
         self._around: list[tuple[ast.AST, bool]] = []
         """The loops being read inside each other, the outermost first, and whether each goes over batches."""
 
@@ -57,6 +59,9 @@ class Loops:
             self._script.forget([statement], scope)
             return None
         count = turns.count
+        many = (count is None or count >= _TOGETHER) and not groups and not counts_epochs(statement)
+        if many and self.anew.is_one(statement, scope):
+            return self.anew.follow(statement, scope)
         if count is None and self._ends_itself(statement, turns, scope):
             return None
         if count is None:
@@ -156,7 +161,9 @@ class Loops:
             outer = self._script.objects.turn
             if not of_groups:
                 self._script.objects.turn = (i, count)
+            made, mark = len(self._script.evaluator.optimizers), self._script.training.mark()
             flow = self._script.block(statement.body, scope)
+            self.anew.note(statement, made, mark)
             self._script.objects.turn = outer
             if not of_groups:
                 self._turned(statement)

@@ -251,3 +251,85 @@ for iteration in range(0, cfg['most']):
         path = tmp_path / "it.py"
         path.write_text(self.TEXT)
         self._path = str(path)
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        "payload.update({'scheduler': scheduler.state_dict()})",
+        "save(payload, optimizer, scheduler)",
+        "bar.update(1)",
+        "losses.update(2.5)",
+        "refine(optimizer)",
+    ],
+)
+def test_a_call_that_is_not_called_so_trains_no_second_epoch(beside: str) -> None:
+    text = (
+        "from trainer import train_epoch\npayload = {'a': 1}\ndef save(payload, optimizer, scheduler):\n"
+        "    payload.update({'optimizer': optimizer.state_dict()})\n    torch.save(payload, 'x.pt')\n"
+        + MADE
+        + f"for epoch in range(12):\n    train_epoch(model, optimizer)\n    scheduler.step()\n    {beside}\n"
+    )
+    reading = one(text)
+    assert reading.horizon == 12
+    assert reading.schedule([3, 4, 8]).tolist() == pytest.approx([0.1, 0.01, 0.001])
+
+
+class TestTurnsThatTrainAnew:
+    INSIDE = """
+    optimizer = torch.optim.SGD(model.parameters(), lr={lr})
+    scheduler = torch.optim.lr_scheduler.StepLR(optimizer, 4)
+    for epoch in range(12):
+        for i in range(3):
+            optimizer.step()
+        scheduler.step()
+"""
+
+    @pytest.mark.parametrize(
+        "loop",
+        [
+            "for run in range(25):",
+            "for run in range(3):",
+            "for fold, (train, test) in enumerate(folds.split(data)):",
+            "def main(run):{inside}\nfor run in range(25):\n    main(run)",
+        ],
+    )
+    def test_one_of_those_that_are_alike_is_drawn(self, loop: str) -> None:
+        inside = self.INSIDE.format(lr=0.1)
+        text = loop.format(inside=inside) if "{inside}" in loop else loop + inside
+        reading = one(text)
+        assert (reading.horizon, reading.steps_per_epoch) == (12, 3)
+        assert reading.schedule([3, 4, 8]).tolist() == pytest.approx([0.1, 0.01, 0.001])
+        assert any("trains anew, and with the same curve" in note for note in reading.notes)
+
+    @pytest.mark.parametrize(
+        ("text", "said"),
+        [
+            ("rate = 0.1\nfor run in range(25):{}    rate = rate / 2", "their curves differ"),
+            ("rates = [0.1 / (i + 1) for i in range(25)]\nfor run in range(25):{}", "trains anew"),
+        ],
+    )
+    def test_those_that_differ_are_told_so(self, text: str, said: str) -> None:
+        lr = "rate" if "rate = " in text else "rates[run]"
+        assert said in refused(text.format(self.INSIDE.format(lr=lr)))
+
+    def test_few_that_differ_are_drawn_each(self) -> None:
+        text = "for rate in [0.1, 0.2]:" + self.INSIDE.format(lr="rate")
+        found = read(text, "it", Context(None, None, Clock(None)), assumed_lr=0.1)
+        assert [each.schedule(0) for each in found] == [0.1, 0.2]
+
+    def test_an_optimizer_that_trains_on_is_not_begun_anew(self) -> None:
+        text = (
+            MADE + "for task in range(20):\n    inner = torch.optim.SGD(model.parameters(), lr=0.5)\n"
+            "    for k in range(5):\n        inner.step()\n    optimizer.step()\n    scheduler.step()\n"
+        )
+        found = read(text, "it", Context(None, None, Clock(None)), assumed_lr=0.1)
+        assert [each.horizon for each in found if each.call == "StepLR"] == [20]
+
+    def test_optimizers_that_one_loop_makes_and_another_trains_are_each_drawn(self) -> None:
+        text = (
+            "made = []\nfor i in range(2):\n    opt = torch.optim.SGD(model.parameters(), lr=0.1)\n"
+            "    made.append((opt, torch.optim.lr_scheduler.StepLR(opt, 4)))\n"
+            "for epoch in range(12):\n    for opt, sched in made:\n        opt.step()\n        sched.step()\n"
+        )
+        assert len(read(text, "it", Context(None, None, Clock(None)), assumed_lr=0.1)) == 2
