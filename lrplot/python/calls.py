@@ -141,6 +141,9 @@ class Calls:
             return self._rounded(base)
         if isinstance(base, dict) and name in {"items", "values", "keys", "get"}:
             return self._of_dictionary(base, name, node, scope)
+        if name in OF_TEXT and isinstance(base, Unknown) and not node.args and not base.holds:
+            # What is open in cfg.get("scheduler").lower() is the word.
+            return base
         if name not in OF_TEXT or not isinstance(base, str):
             return NOT_OURS
         arguments = [
@@ -234,13 +237,7 @@ class Calls:
             made = self._evaluator.registry.optimizer(
                 last, path, values, {k: v for k, (v, _) in named.items()}
             )
-            groups = values[0] if values and isinstance(values[0], list) else []
-            if any(isinstance(group, dict) and "lr" in group for group in groups):
-                made = replace(made, lr=GROUPS, shared=made.lr)
-            self._evaluator.optimizers.append(made)
-            if self._evaluator.objects.looping:
-                self._evaluator.objects.remade.add(id(made))
-            return made
+            return self.optimizer(made)
         root = path.split(".", maxsplit=1)[0]
         arrays = self._evaluator.registry.arrays_of(root)
         if root in self._evaluator.computing and path != last and tables.makes(last, values, arrays.data):
@@ -275,6 +272,16 @@ class Calls:
         found = self._evaluator.elsewhere.call(path, every, node, {k: v for k, (v, _) in named.items()})
         length = lengths.of_call(last, values, {k: v for k, (v, _) in named.items()})
         return replace(found, length=length) if length is not None and isinstance(found, Unknown) else found
+
+    def optimizer(self, made: Optimizer) -> Optimizer:
+        """An optimizer that is made here, with the rates of its parameter groups."""
+        groups = made.values[0] if made.values and isinstance(made.values[0], list) else []
+        if any(isinstance(group, dict) and "lr" in group for group in groups):
+            made = replace(made, lr=GROUPS, shared=made.lr)
+        self._evaluator.optimizers.append(made)
+        if self._evaluator.objects.looping:
+            self._evaluator.objects.remade.add(id(made))
+        return made
 
     def _of_python(
         self, callee: Path, values: list[Any], named: dict[str, tuple[Any, ast.AST]], node: ast.Call

@@ -10,7 +10,7 @@ from lrplot.python.loop_words import Wrapper
 from lrplot.python.objects import Objects
 from lrplot.python.parameters import Path
 from lrplot.python.symbolic import Symbol
-from lrplot.python.syntax import short
+from lrplot.python.syntax import last_part, short
 from lrplot.python.training import Event
 from lrplot.python.unknown_names import SCHEDULING, elsewhere, no_such
 from lrplot.python.values import Function, Made, Method, Optimizer, Unknown
@@ -130,6 +130,14 @@ class CallsElsewhere:
         if isinstance(bound, int) and bound > 0:
             self._evaluator.bound.add(processes)
             self._objects.processes = bound
+
+
+def is_loss_scaler(value: Any) -> bool:
+    """True where an open value is a loss scaler that the text makes, which is no None: ``GradScaler()``."""
+    if not isinstance(value, Unknown) or not isinstance(value.node, ast.Call):
+        return False
+    name = last_part(value.node.func)
+    return value.text == short(value.node) and name[:1].isupper() and name.endswith("Scaler")
 
 
 def _stepped_in(function: Function) -> list[Any]:

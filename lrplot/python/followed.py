@@ -323,8 +323,8 @@ class Follower:
                 continue
             anew = id(scheduler.optimizer) in self._script.objects.remade
             said = (
-                "is built in every turn of a loop, and so is its optimizer: each turn trains anew, and what it "
-                "makes of the rate may hang on the turn; take the loop off the turn that is meant"
+                "is built in every turn of a loop, and so is its optimizer: each turn trains anew, and what "
+                "it makes of the rate may hang on the turn; take the loop off the turn that is meant"
                 if anew
                 else "is built inside the training loop, which is not read; build it before"
             )

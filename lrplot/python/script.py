@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Sequence
+from contextlib import nullcontext
 from typing import Any, Final
 
 from lrplot.errors import NotationError
@@ -39,6 +40,14 @@ _EPOCHS: Final = ("epochs", "num_epochs", "max_epochs", "n_epochs")
 
 _CHANGES: Final = frozenset({"step", "set", "scale", "map", "dampen", "clock"})
 """Kinds of events that change a rate."""
+
+
+_TELLING: Final = frozenset({"print", "pprint", "info", "debug", "warning", "critical", "log", "write"})
+"""Calls that tell a person something."""
+
+
+def _only_tells(node: ast.expr) -> bool:
+    return isinstance(node, ast.Call) and last_part(node.func) in _TELLING
 
 
 def _is_generator(function: ast.FunctionDef) -> bool:
@@ -314,8 +323,30 @@ class Script:
         )
         if flow == "return" and statement.handlers and raised is not None and self.objects.looping:
             raise self.certainly("what is raised here is caught below, which is not followed", raised)
-        self.forget([node for handler in statement.handlers for node in handler.body], scope)
+        here = self._imported_in(statement)
+        for target in changed([node for handler in statement.handlers for node in handler.body]):
+            if ast.unparse(target) not in here:
+                bind(self.evaluator, target, Unknown(ast.unparse(target), target), scope)
         return self.block(statement.finalbody, scope) or flow
+
+    def _imported_in(self, statement: ast.Try) -> set[str]:
+        """The names that a ``try`` imports from a framework that the text cannot do without."""
+        imports = [each for each in statement.body if isinstance(each, ast.ImportFrom) and not each.level]
+        roots = {each.module.partition(".")[0] for each in imports if each.module}
+        needed = {
+            (each.module or "").partition(".")[0]
+            if isinstance(each, ast.ImportFrom)
+            else each.names[0].name.partition(".")[0]
+            for each in self.tree.body
+            if isinstance(each, ast.Import | ast.ImportFrom)
+        }
+        known = {each for each in roots & needed if self.evaluator.registry.home(f"{each}.x", imported=True)}
+        return {
+            alias.asname or alias.name
+            for each in imports
+            if each.module and each.module.partition(".")[0] in known
+            for alias in each.names
+        }
 
     def _assign(self, statement: ast.Assign | ast.AnnAssign | ast.AugAssign, scope: Scope) -> None:
         assign(self.evaluator, statement, scope)
@@ -356,7 +387,8 @@ class Script:
         ):
             # Nothing asks for its members: Python computes none of them.
             return
-        value = self.evaluator.value(node, scope)
+        with self.lengths.aside() if _only_tells(node) else nullcontext():
+            value = self.evaluator.value(node, scope)
         if isinstance(value, dict):
             self.evaluator.making.configured(value, node)
         if isinstance(value, tuple) and len(value) == 1 and isinstance(value[0], Function):
