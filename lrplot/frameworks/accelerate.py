@@ -20,5 +20,6 @@ FRAMEWORK: Final = Framework(
             together="step_scheduler_with_optimizer",
             shares="split_batches",
         ),
+        starts={"accelerate.notebook_launcher": False},
     ),
 )

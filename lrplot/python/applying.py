@@ -6,7 +6,7 @@ from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 from lrplot.errors import NotationError
-from lrplot.python import own_scheduler
+from lrplot.python import own_optimizer, own_scheduler
 from lrplot.python.expressions import DEEPEST
 from lrplot.python.parameters import Path
 from lrplot.python.syntax import short
@@ -100,6 +100,8 @@ class Applying:
                 )
         if function.attr == "__init__" and own_scheduler.derives(owner.of, self._evaluator.registry):
             own_scheduler.begin(self._evaluator, owner, given, named, node)
+        elif function.attr == "__init__":
+            own_optimizer.begin(owner, given, named)
         return NOTHING
 
     def _instance(self, of: UserClass, given: Sequence[Any], named: Mapping[str, Any], node: ast.AST) -> Any:
@@ -127,6 +129,8 @@ class Applying:
                 self.apply(Function(start, Scope({}, home.scope, of=home), first=(made,)), given, named, node)
         elif own_scheduler.derives(of, self._evaluator.registry):
             own_scheduler.begin(self._evaluator, made, given, named, node)
+        elif own_optimizer.base_of(self._evaluator, of) is not None:
+            own_optimizer.begin(made, given, named)
         else:
             fields = [
                 s for s in of.node.body if isinstance(s, ast.AnnAssign) and isinstance(s.target, ast.Name)
@@ -142,6 +146,11 @@ class Applying:
             scheduler = own_scheduler.made(self._evaluator, made, node)
             self._evaluator.making.register(scheduler)
             return scheduler
+        path = own_optimizer.base_of(self._evaluator, of)
+        optimizer = None if path is None else own_optimizer.made(self._evaluator, made, path)
+        if optimizer is not None:
+            self._evaluator.instances.remove(made)
+            return self._evaluator.calls.optimizer(optimizer)
         return made
 
     def from_command(self, of: UserClass, node: ast.AST) -> Any:
@@ -209,7 +218,23 @@ class Applying:
                 scope.names[name] = defaults[name]
             elif name not in scope.names:
                 scope.names[name] = Unknown(name, node)
+        _take_the_rest(function, given, values, scope, node)
         return scope
+
+
+def _take_the_rest(
+    function: Function, given: Sequence[Any], named: Mapping[str, Any], scope: Scope, node: ast.AST
+) -> None:
+    """Bind ``*args`` and ``**kwargs`` to what no parameter takes, nothing where nothing is left."""
+    arguments = function.node.args
+    listed = [*arguments.posonlyargs, *arguments.args]
+    if arguments.vararg is not None:
+        scope.names[arguments.vararg.arg] = tuple([*function.first, *given][len(listed) :])
+    if arguments.kwarg is not None:
+        known = {each.arg for each in (*arguments.args, *arguments.kwonlyargs)}
+        rest = {name: value for name, value in named.items() if name not in known}
+        name = arguments.kwarg.arg
+        scope.names[name] = Unknown(name, node) if "**" in rest else rest
 
 
 def _class_of(field: ast.stmt, of: UserClass) -> UserClass | None:

@@ -39,6 +39,36 @@ def bound_value(evaluator: Evaluator, key: str, text: str) -> Any:
     return value
 
 
+def is_within(name: str, text: str) -> bool:
+    """True where an expression, as the syntax tree spells it, is another or a part of it.
+
+    >>> is_within("cfg['steps']", "i in cfg['steps']"), is_within("cfg", "cfg2")
+    (True, False)
+    """
+    if name == text:
+        return True
+    try:
+        tree = ast.parse(text, mode="eval")
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    return any(ast.unparse(node) == name for node in ast.walk(tree) if isinstance(node, ast.expr))
+
+
+def is_written(key: str, source: Source) -> bool:
+    """True where a name to bind is an expression of a text, or the length of one.
+
+    >>> from lrplot.python.source import parse
+    >>> text = parse("for x in loader: f(cfg['lr'])", "it")
+    >>> [is_written(key, text) for key in ("cfg['lr']", "len(loader)", "cgf['lr']")]
+    [True, True, False]
+    """
+    name = spelled(key, "")
+    inner = name[len("len(") : -1] if name.startswith("len(") else name
+    return any(
+        ast.unparse(node) in {name, inner} for node in nodes_of(source.tree) if isinstance(node, ast.expr)
+    )
+
+
 def names_in(source: Source) -> set[str]:
     """All that a text could have bound."""
     kinds = ast.Name | ast.Attribute

@@ -156,6 +156,9 @@ class Calls:
             return self._rounded(base)
         if isinstance(base, dict) and name in {"items", "values", "keys", "get"}:
             return self._of_dictionary(base, name, node, scope)
+        if name in OF_TEXT and isinstance(base, Unknown) and not node.args and not base.holds:
+            # What is open in cfg.get("scheduler").lower() is the word.
+            return base
         if name not in OF_TEXT or not isinstance(base, str):
             return NOT_OURS
         arguments = [
@@ -228,6 +231,9 @@ class Calls:
             found = parsers.of_call(self._evaluator, path, values, by_name, node)
         if found is not NOT_OURS:
             return found
+        started = self._started(path, values, {k: v for k, (v, _) in named.items()}, node)
+        if started is not NOT_OURS:
+            return started
         looked_up = _looked_up(path, values, {k: v for k, (v, _) in named.items()})
         if looked_up is not None:
             return looked_up
@@ -236,7 +242,7 @@ class Calls:
             return combined(self._evaluator, values, {k: v for k, (v, _) in named.items()}, node)
         if path in BUILTINS and not named and not any(isinstance(v, Unknown | Path | Symbol) for v in values):
             found = builtin(path, values)
-            return Unknown(short(node), node) if found is None else found
+            return Unknown(short(node), node, given=tuple(values)) if found is None else found
         if self._evaluator.registry.is_foreign(path, imported=callee.imported):
             raise self._evaluator.source.refuse(foreign(path), node)
         possible = self._evaluator.registry.candidates(path, imported=callee.imported)
@@ -246,11 +252,7 @@ class Calls:
             made = self._evaluator.registry.optimizer(
                 last, path, values, {k: v for k, (v, _) in named.items()}
             )
-            groups = values[0] if values and isinstance(values[0], list) else []
-            if any(isinstance(group, dict) and "lr" in group for group in groups):
-                made = replace(made, lr=GROUPS, shared=made.lr)
-            self._evaluator.optimizers.append(made)
-            return made
+            return self.optimizer(made)
         root = path.split(".", maxsplit=1)[0]
         arrays = self._evaluator.registry.arrays_of(root)
         if root in self._evaluator.computing and path != last and tables.makes(last, values, arrays.data):
@@ -285,6 +287,16 @@ class Calls:
         found = self._evaluator.elsewhere.call(path, every, node, {k: v for k, (v, _) in named.items()})
         length = lengths.of_call(last, values, {k: v for k, (v, _) in named.items()})
         return replace(found, length=length) if length is not None and isinstance(found, Unknown) else found
+
+    def optimizer(self, made: Optimizer) -> Optimizer:
+        """An optimizer that is made here, with the rates of its parameter groups."""
+        groups = made.values[0] if made.values and isinstance(made.values[0], list) else []
+        if any(isinstance(group, dict) and "lr" in group for group in groups):
+            made = replace(made, lr=GROUPS, shared=made.lr)
+        self._evaluator.optimizers.append(made)
+        if self._evaluator.objects.looping:
+            self._evaluator.objects.remade.add(id(made))
+        return made
 
     def _of_python(
         self, callee: Path, values: list[Any], named: dict[str, tuple[Any, ast.AST]], node: ast.Call
@@ -361,6 +373,22 @@ class Calls:
         called = over.elt.func if isinstance(over.elt, ast.Call) else None
         steps = isinstance(called, ast.Attribute) and called.attr in self._evaluator.registry.loop.steps
         return may_touch(over.elt, self._evaluator.touches) and not (name == "any" and steps)
+
+    def _started(self, path: str, values: list[Any], named: Mapping[str, Any], node: ast.Call) -> Any:
+        """A function that is run in processes of its own, all alike: followed as in one of them."""
+        numbered = self._evaluator.registry.loop.starts.get(path)
+        function = (
+            values[0] if values else next((named[key] for key in ("fn", "function") if key in named), None)
+        )
+        if numbered is None or not isinstance(function, Function):
+            return NOT_OURS
+        given = values[1] if len(values) > 1 else named.get("args", ())
+        parameters = [*function.node.args.posonlyargs, *function.node.args.args][len(function.first) :]
+        # Which of the processes it is, is open.
+        number = [Unknown(each.arg, node) for each in parameters[:1]] if numbered else []
+        more = list(given) if isinstance(given, list | tuple) else []
+        self._evaluator.applying.apply(function, [*number, *more], {}, node)
+        return NOTHING
 
     def _mapped(self, function: Any, over: Any, node: ast.Call) -> Any:
         """``map(function, list)``, member by member."""

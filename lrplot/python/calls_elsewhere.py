@@ -5,11 +5,12 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from lrplot.python import symbolic
+from lrplot.python.comparing import is_plain_data
 from lrplot.python.loop_words import Wrapper
 from lrplot.python.objects import Objects
 from lrplot.python.parameters import Path
 from lrplot.python.symbolic import Symbol
-from lrplot.python.syntax import short
+from lrplot.python.syntax import last_part, short
 from lrplot.python.training import Event
 from lrplot.python.unknown_names import SCHEDULING, elsewhere, no_such
 from lrplot.python.values import Function, Made, Method, Optimizer, Unknown
@@ -66,8 +67,12 @@ class CallsElsewhere:
             return tuple(values) if len(values) > 1 else (values[0] if values else Unknown(short(node), node))
         if "scaler" in path.lower() and not schedulers:
             return self._scaled(path, optimizers, node, named)
+        given = tuple(values[: len(node.args)])
+        if is_plain_data(base):
+            # A method of plain data trains nothing: payload.update({…}).
+            return Unknown(short(node), node, holds=(*ours, *optimizers), named=named, given=given)
         if any(part in word for part in _HARMLESS):
-            return Unknown(short(node), node, named=named)
+            return Unknown(short(node), node, named=named, given=given)
         if (ours or optimizers) and any(part in word for part in SCHEDULING):
             said = elsewhere(path, self._evaluator.source.tree)
             unknown = no_such(path, self._evaluator.registry.names)
@@ -88,7 +93,7 @@ class CallsElsewhere:
             )
         elif any(part in word for part in _TRAINING):
             self._objects.add(Event("epoch", node, looped=bool(self._objects.looping)))
-        return Unknown(short(node), node, holds=(*ours, *optimizers), named=named)
+        return Unknown(short(node), node, holds=(*ours, *optimizers), named=named, given=given)
 
     def _scaled(
         self, path: str, optimizers: Sequence[Optimizer], node: ast.Call, named: Mapping[str, Any]
@@ -129,6 +134,14 @@ class CallsElsewhere:
         if isinstance(bound, int) and bound > 0:
             self._evaluator.bound.add(processes)
             self._objects.processes = bound
+
+
+def is_loss_scaler(value: Any) -> bool:
+    """True where an open value is a loss scaler that the text makes, which is no None: ``GradScaler()``."""
+    if not isinstance(value, Unknown) or not isinstance(value.node, ast.Call):
+        return False
+    name = last_part(value.node.func)
+    return value.text == short(value.node) and name[:1].isupper() and name.endswith("Scaler")
 
 
 def _stepped_in(function: Function) -> list[Any]:

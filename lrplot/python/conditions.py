@@ -1,17 +1,18 @@
 """Conditions: known, on the turn of a loop, or open; and what each of their ways does."""
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import TYPE_CHECKING, Any
 
-from lrplot.errors import NotationError
+from lrplot.errors import NotationError, OpenNameError
 from lrplot.python import symbolic
+from lrplot.python.calls_elsewhere import is_loss_scaler
 from lrplot.python.comparing import alike, is_plain_data, objects_in, openable, same
 from lrplot.python.lanes import NotAlike
 from lrplot.python.parameters import Path, Refusal
 from lrplot.python.state import ABSENT
 from lrplot.python.symbolic import Symbol
-from lrplot.python.syntax import Flow, asks_for_options, is_main, short
+from lrplot.python.syntax import Flow, asks_for_options, is_main, last_part, short
 from lrplot.python.training import Event
 from lrplot.python.values import (
     Cursor,
@@ -51,6 +52,8 @@ class Conditions:
             return Unknown(short(node), node)
         if is_left_out(value):
             return False
+        if is_loss_scaler(value):
+            return True
         if isinstance(value, Unknown | Path):
             return value
         if isinstance(value, Symbol):
@@ -178,7 +181,17 @@ class Conditions:
         for way in ways:
             mark, then = len(evaluator.journal), training.mark()
             left = len(self._script.breaks or ())
-            flows.append(self._script.block(way, scope))
+            try:
+                flows.append(self._script.block(way, scope))
+            except OpenNameError as error:
+                # Which way is taken is asked for first: what another asks for may not be needed.
+                if (
+                    test is None
+                    or not isinstance(statement, ast.If)
+                    or not _makes(way, evaluator.registry.names)
+                ):
+                    raise
+                raise self._first(test, statement.test, error) from None
             if flows[-1] in {"break", "return"} and test is not None and isinstance(statement, ast.If):
                 self._script.open_ways_out[id(statement)] = openable(test, statement.test)
             if flows[-1] is not None and self._script.breaks is not None:
@@ -217,6 +230,13 @@ class Conditions:
             evaluator.write(container, cell[1], new)
         return flows[0] if flows and not staying and all(flow == flows[0] for flow in flows) else None
 
+    def _first(self, test: Unknown | Path, at: ast.expr, error: OpenNameError) -> NotationError:
+        """The error that asks for a condition before what is made behind it asks for more."""
+        word = test if isinstance(at, ast.Compare) else openable(test, at)
+        first = self._script.evaluator.not_known(word, "and what is made behind it depends on it")
+        first.certain = error.certain
+        return first
+
     def _settle(
         self,
         happened: Sequence[list[Event]],
@@ -234,7 +254,7 @@ class Conditions:
                 self._script.training.add(event)
             return
         telling = [
-            [event for event in way if event.kind not in {"epoch", "turn", "turned", "loader"}]
+            [event for event in way if event.kind not in {"epoch", "turn", "turned", "loader", "repeat"}]
             for way in ways
         ]
         if not any(telling):
@@ -259,3 +279,12 @@ class Conditions:
         raise self._script.evaluator.not_known(
             openable(test, at), f"and {what} (line {getattr(touched.node, 'lineno', '?')}) depends on it"
         )
+
+
+def _makes(way: Sequence[ast.stmt], known: Container[str]) -> bool:
+    """True where a schedule or an optimizer is made in a way itself."""
+    return any(
+        isinstance(node, ast.Call) and last_part(node.func) in known
+        for each in way
+        for node in ast.walk(each)
+    )

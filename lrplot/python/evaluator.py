@@ -178,6 +178,11 @@ class Evaluator(State):
             if said is not None and isinstance(value, Unknown):
                 return self.source.refuse(said, value.node)
         text = value.name if isinstance(value, Path) else value.text
+        if text.endswith(".__getitem__"):
+            return self.source.refuse(
+                f"'{text}' asks a table at the step, which is not read; write it as a function of the step",
+                value.node,
+            )
         if text.endswith("...") and isinstance(value.node, ast.expr):
             # An option to paste is whole.
             text = ast.unparse(value.node)

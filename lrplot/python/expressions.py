@@ -13,7 +13,7 @@ from lrplot.python import symbolic
 from lrplot.python.builtins_ import LONGEST, is_true
 from lrplot.python.comprehensions import Comprehensions
 from lrplot.python.lanes import NotAlike
-from lrplot.python.mathematics import BEYOND
+from lrplot.python.mathematics import BEYOND, CONSTANTS
 from lrplot.python.mutation import may_touch
 from lrplot.python.operators import Operators
 from lrplot.python.parameters import Path, Refusal
@@ -30,6 +30,7 @@ from lrplot.python.values import (
     Optimizer,
     Scope,
     Unknown,
+    flat,
     is_left_out,
 )
 
@@ -122,7 +123,10 @@ class Expressions:
     def whole(self, path: Path) -> Any:
         """A dotted name, or what is bound to it as its import spells it, which is how messages name it."""
         if path.name not in self._evaluator.bindings:
-            return path
+            root, _, last = path.name.partition(".")
+            # from math import pi
+            known = path.imported and root in self._evaluator.computing and last in CONSTANTS
+            return CONSTANTS[last] if known else path
         self._evaluator.bound.add(path.name)
         return self._evaluator.bindings[path.name]
 
@@ -174,7 +178,7 @@ class Expressions:
         test = self.value(node.test, scope)
         test = False if is_left_out(test) else test
         if isinstance(test, Unknown | Path):
-            return test
+            return Unknown(test.name if isinstance(test, Path) else test.text, test.node, because=test)
         if isinstance(test, Symbol):
             yes, no = self.value(node.body, scope), self.value(node.orelse, scope)
             if self._evaluator.lanes is not None and any(
@@ -206,6 +210,10 @@ class Expressions:
             base = base.options
         if isinstance(base, dict) and isinstance(at, Symbol) and self._evaluator.lanes is not None:
             raise NotAlike
+        if isinstance(base, Unknown | Path) and self._is_arithmetic(node.value):
+            # What is open is not np.interp([t], xs, ys)[0], but the lists it is given.
+            given = base.given if isinstance(base, Unknown) else ()
+            return next((v for v in flat(given) if isinstance(v, Unknown | Path)), base)
         if isinstance(base, list | tuple | range | dict | Mapping) and isinstance(at, int | str):
             in_list = isinstance(base, list | tuple | range) and isinstance(at, int)
             if in_list and self._evaluator.tries is not None:
@@ -223,6 +231,12 @@ class Expressions:
             for name in ("IndexError", "KeyError"):
                 self._evaluator.tries.happens(name, node, comes=None)
         return Unknown(short(node), node)
+
+    def _is_arithmetic(self, node: ast.AST) -> bool:
+        """True for a call of a module of arithmetic."""
+        root = ast.unparse(node.func).partition(".")[0] if isinstance(node, ast.Call) else ""
+        found = self._evaluator.home.find(root)
+        return isinstance(found, Path) and found.name.partition(".")[0] in self._evaluator.computing
 
     def _at_turn(self, numbers: Any, at: Symbol, node: ast.AST) -> Any:
         """A list asked at the turn of a loop."""

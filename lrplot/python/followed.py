@@ -123,7 +123,7 @@ class Follower:
         if marks is None:
             return None
         kind, loop = marks
-        wanted = concerning(optimizer, group, kind, loop)
+        wanted = concerning(optimizer, group, kind, loop, surely=self._updates.surely(optimizer))
         count = self._training.count(wanted)
         few = self._of_few_turns(optimizer, wanted) if count > _MANY else None
         if few is not None:
@@ -319,14 +319,17 @@ class Follower:
         for scheduler in schedulers:
             built = line.of(scheduler, "made")
             late = len(built) and len(updates) and built[0] > updates[0]
-            if late or len(built) > 1:
-                again = len(built) > 1
-                where = "inside the training loop" if again else "behind updates of its optimizer"
-                raise self._evaluator.source.refuse(
-                    f"{scheduler.call} is built {where}, which is not read; build it before, or give what "
-                    "comes behind alone",
-                    scheduler.node,
-                )
+            if not late and len(built) <= 1:
+                continue
+            where = "inside the training loop" if len(built) > 1 else "behind updates of its optimizer"
+            anew = id(scheduler.optimizer) in self._script.objects.remade
+            said = (
+                "is built in every turn of a loop, and so is its optimizer: each turn trains anew, and what "
+                "it makes of the rate may hang on the turn; take the loop off the turn that is meant"
+                if anew
+                else f"is built {where}, which is not read; build it before, or give what comes behind alone"
+            )
+            raise self._evaluator.source.refuse(f"{scheduler.call} {said}", scheduler.node)
 
     def _one_formula(self, optimizer: Optimizer, group: int, kind: Kind) -> Schedule | None:
         """The schedule of a rate that one line sets in every turn, as the formula that is written there."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from lrplot.python import symbolic
+from lrplot.python.imports import bind_import
 from lrplot.python.mutation import changed, is_mutation
 from lrplot.python.parameters import Path, Refusal
 from lrplot.python.symbolic import Symbol
@@ -83,6 +84,8 @@ class Body:
         elif isinstance(statement, ast.Assign | ast.AnnAssign | ast.AugAssign):
             self._check_pure(statement)
             assign(self._evaluator, statement, scope)
+        elif isinstance(statement, ast.Import | ast.ImportFrom):
+            bind_import(statement, scope)
         elif isinstance(statement, ast.FunctionDef):
             scope.names[statement.name] = self._evaluator.expressions.function(statement, scope)
         elif isinstance(statement, ast.Expr):

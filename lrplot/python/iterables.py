@@ -2,8 +2,9 @@
 
 import ast
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from lrplot.python import symbolic
@@ -76,37 +77,57 @@ class Turns:
     stands_in: bool = False
 
 
-def turns_of(node: ast.expr, scope: Scope, evaluator: "State", lengths: Lengths) -> Turns:
-    """The turns of a loop over an expression."""
+def turns_of(
+    node: ast.expr,
+    scope: Scope,
+    evaluator: "State",
+    lengths: Lengths,
+    made_with: Mapping[int, Any] = MappingProxyType({}),
+) -> Turns:
+    """The turns of a loop over an expression.
+
+    ``made_with`` are the values of its arguments where it was made before, by their places: since then
+    ``loader = tqdm(loader)`` may have bound their names to what it makes.
+    """
+    if id(node) in made_with:
+        return _of_value(made_with[id(node)], node, scope, evaluator, lengths)
     if isinstance(node, ast.Call) and not _is_bound(node, evaluator):
         name = _called(node)
         plain = [each for each in node.args if not isinstance(each, ast.Starred)]
         if name == "enumerate" and plain:
-            return _enumerated(node, scope, evaluator, lengths)
+            return _enumerated(
+                node, turns_of(plain[0], scope, evaluator, lengths, made_with), scope, evaluator
+            )
         if name == "zip" and len(plain) == len(node.args) and plain:
-            return _zipped(node, [turns_of(each, scope, evaluator, lengths) for each in plain])
+            return _zipped(node, [turns_of(each, scope, evaluator, lengths, made_with) for each in plain])
         if name == "trange":
             return turns_of(
                 ast.copy_location(ast.Call(ast.Name("range"), node.args, []), node), scope, evaluator, lengths
             )
         if name in _WRAPPERS and plain:
-            return turns_of(plain[0], scope, evaluator, lengths)
+            return turns_of(plain[0], scope, evaluator, lengths, made_with)
         if name == "islice" and len(plain) == 2:
             limit = evaluator.value(plain[1], scope)
-            inner = turns_of(plain[0], scope, evaluator, lengths)
+            inner = turns_of(plain[0], scope, evaluator, lengths, made_with)
             return Turns(limit if isinstance(limit, int) else inner.count, inner.batches, inner.item, node)
         if name == "product" and len(plain) == len(node.args) and len(plain) > 1 and not node.keywords:
-            return _product(node, [turns_of(each, scope, evaluator, lengths) for each in plain])
+            return _product(node, [turns_of(each, scope, evaluator, lengths, made_with) for each in plain])
         if name == "reversed" and plain:
             over = evaluator.value(plain[0], scope)
             if isinstance(over, range | list | tuple):
                 return _over(over[::-1], node, evaluator, scope)
     value = evaluator.value(node, scope)
-    if isinstance(value, Unknown) and isinstance(value.node, ast.Call) and value.node is not node:
-        # pbar = tqdm(loader), looped over later.
-        made = value.node
-        if _called(made) in _WRAPPERS | _COUNTED and made.args:
-            return turns_of(made, scope, evaluator, lengths)
+    if isinstance(value, Unknown) and value.node is node:
+        return _over(value, node, evaluator, scope)
+    return _of_value(value, node, scope, evaluator, lengths)
+
+
+def _of_value(value: Any, node: ast.expr, scope: Scope, evaluator: "State", lengths: Lengths) -> Turns:
+    """The turns over a value: of ``pbar = tqdm(loader)``, looped over later, those over the loader."""
+    made = value.node if isinstance(value, Unknown) else None
+    if isinstance(made, ast.Call) and _called(made) in _WRAPPERS | _COUNTED and value.given:
+        within = {id(each): over for each, over in zip(made.args, value.given, strict=False)}
+        return turns_of(made, scope, evaluator, lengths, within)
     return _over(value, node, evaluator, scope)
 
 
@@ -174,8 +195,7 @@ def _of_list(members: list[Any], i: Any, evaluator: "State") -> Any:
     return evaluator.lanes.table(members, i)
 
 
-def _enumerated(node: ast.Call, scope: Scope, evaluator: "State", lengths: Lengths) -> Turns:
-    inner = turns_of(node.args[0], scope, evaluator, lengths)
+def _enumerated(node: ast.Call, inner: Turns, scope: Scope, evaluator: "State") -> Turns:
     given = next(
         (k.value for k in node.keywords if k.arg == "start"), node.args[1] if len(node.args) > 1 else None
     )

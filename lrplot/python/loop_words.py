@@ -1,7 +1,7 @@
 """The names by which training loops say what they do, as far as it touches the rate."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +55,9 @@ class Loop:
         The parameters of a loss scaler that say whether it updates in this turn.
     wrapper
         What decides itself when the optimizers and schedulers it was given step.
+    starts
+        Calls that run a function, the first argument, in processes of its own, with what the tuple ``args``
+        holds; and whether the number of the process stands before that.
     """
 
     updates: frozenset[str] = frozenset()
@@ -65,6 +68,7 @@ class Loop:
     passed_on: frozenset[str] = frozenset()
     scaled: tuple[str, ...] = ()
     wrapper: Wrapper | None = None
+    starts: Mapping[str, bool] = field(default_factory=dict)
 
     @property
     def stepping(self) -> frozenset[str]:
@@ -83,6 +87,7 @@ def together(loops: Sequence[Loop]) -> Loop:
         passed_on=_all(each.passed_on for each in loops),
         scaled=tuple(dict.fromkeys(name for each in loops for name in each.scaled)),
         wrapper=next((each.wrapper for each in loops if each.wrapper is not None), None),
+        starts={name: numbered for each in loops for name, numbered in each.starts.items()},
     )
 
 

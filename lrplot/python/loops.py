@@ -2,19 +2,20 @@
 
 import ast
 import math
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from lrplot.errors import NotationError
+from lrplot.python.anew import TrainsAnew
 from lrplot.python.functions import bind
 from lrplot.python.iterables import Turns, turns_of
 from lrplot.python.lanes import NotAlike
 from lrplot.python.mutation import may_touch
 from lrplot.python.parameters import Refusal
 from lrplot.python.symbolic import Symbol
-from lrplot.python.syntax import Flow, has_flow, last_part, short, ways_out
+from lrplot.python.syntax import Flow, counts_epochs, has_flow, last_part, short, ways_out
 from lrplot.python.training import Event
 from lrplot.python.turns import Together
 from lrplot.python.values import Function, Group, Method, Scope
@@ -42,6 +43,9 @@ class Loops:
     def __init__(self, script: "Walk") -> None:
         self._script = script
         self._turns = Together(script)
+        self.anew = TrainsAnew(script)
+        self._around: list[tuple[ast.AST, bool]] = []
+        """The loops being read inside each other, the outermost first, and whether each goes over batches."""
 
     def over(self, statement: ast.For | ast.AsyncFor, scope: Scope) -> Flow:
         """Follow a ``for``; one that touches no rate is passed over, or followed where it is short."""
@@ -55,6 +59,9 @@ class Loops:
             self._script.forget([statement], scope)
             return None
         count = turns.count
+        many = (count is None or count >= _TOGETHER) and not groups and not counts_epochs(statement)
+        if many and self.anew.is_one(statement, scope):
+            return self.anew.follow(statement, scope)
         if count is None and self._ends_itself(statement, turns, scope):
             return None
         if count is None:
@@ -71,19 +78,32 @@ class Loops:
         together = self._script.evaluator.lanes is not None
         if together and count > _UNROLLED:
             raise NotAlike
-        if (self._script.depth or turns.batches) and not groups:
-            self._script.objects.add(Event("loader", statement, loop=statement))
-        if together or groups:
+        if groups:
             return self._one_by_one(statement, count, turns.item, scope)
-        self._script.depth += 1
-        self._script.objects.looping += 1
+        with self._inside(statement, batches=turns.batches):
+            if together:
+                return self._one_by_one(statement, count, turns.item, scope)
+            self._script.depth += 1
+            self._script.objects.looping += 1
+            try:
+                if count >= _TOGETHER and self._turns.together(statement, count, turns, scope) is not None:
+                    return None
+                return self._one_by_one(statement, count, turns.item, scope)
+            finally:
+                self._script.depth -= 1
+                self._script.objects.looping -= 1
+
+    @contextmanager
+    def _inside(self, statement: ast.For | ast.AsyncFor | ast.While, *, batches: bool) -> Iterator[None]:
+        """Take note that a loop is read; an epoch begins with it where it is the one over the batches."""
+        begins = begins_an_epoch(statement, self._around, batches=batches)
+        if begins or self._around:
+            self._script.objects.add(Event("loader" if begins else "repeat", statement, loop=statement))
+        self._around.append((statement, batches))
         try:
-            if count >= _TOGETHER and self._turns.together(statement, count, turns, scope) is not None:
-                return None
-            return self._one_by_one(statement, count, turns.item, scope)
+            yield
         finally:
-            self._script.depth -= 1
-            self._script.objects.looping -= 1
+            self._around.pop()
 
     def _may_touch(self, statement: ast.stmt, scope: Scope) -> bool:
         """True where a loop may touch a rate, by what is called in it or by what a name in it stands for."""
@@ -117,12 +137,14 @@ class Loops:
             return False
         script.depth += 1
         script.objects.looping += 1
+        self._around.append((statement, True))
         try:
             for capacity in _SOUGHT:
                 ended = self._turns.together(statement, capacity, turns, scope, seeking=True)
                 if ended is not False:
                     return bool(ended)
         finally:
+            self._around.pop()
             script.depth -= 1
             script.objects.looping -= 1
         return False
@@ -157,8 +179,10 @@ class Loops:
             outer = self._script.objects.turn
             if not of_groups:
                 self._script.objects.turn = (i, count)
+            made, mark = len(self._script.evaluator.optimizers), self._script.training.mark()
             try:
                 flow = self._script.block(statement.body, scope)
+                self.anew.note(statement, made, mark)
             finally:
                 self._script.objects.turn = outer
                 if not of_groups:
@@ -184,8 +208,10 @@ class Loops:
             return None
         if self._script.evaluator.lanes is not None:
             raise NotAlike
-        if self._script.depth:
-            self._script.training.add(Event("loader", statement, loop=statement))
+        with self._inside(statement, batches=False):
+            return self._as_long(statement, scope)
+
+    def _as_long(self, statement: ast.While, scope: Scope) -> Flow:
         self._script.depth += 1
         self._script.objects.looping += 1
         try:
@@ -299,6 +325,27 @@ def _asks_next(statement: ast.While) -> bool:
     """True where a turn asks an iterator for its next member."""
     calls = (node for node in ast.walk(statement) if isinstance(node, ast.Call))
     return any(last_part(node.func) in {"next", "__next__"} for node in calls)
+
+
+def begins_an_epoch(
+    statement: ast.AST, around: Sequence[tuple[ast.AST, bool]], *, batches: bool = False
+) -> bool:
+    """True where an epoch begins with a loop: it goes over the batches, and stands in no other that does.
+
+    ``around`` are the loops outside it, the outermost first, and whether each goes over what is not known, as
+    over a loader. Where none does, the loop over batches is the one inside that which counts epochs, else the
+    one inside the outermost: what turns inside it repeats a batch.
+    """
+    if not around:
+        return batches
+    if any(over for _, over in around[1:]):
+        return False
+    if batches:
+        return True
+    if around[0][1]:
+        return False
+    counting = [i for i, (each, _) in enumerate(around) if counts_epochs(each)]
+    return counting[-1] == len(around) - 1 if counting else len(around) == 1 or counts_epochs(statement)
 
 
 def _may_change(statement: ast.While) -> bool:

@@ -67,6 +67,8 @@ class Objects:
         """The turns in which what a wrapper prepared really steps."""
         self.processes = 1
         self.prepared: set[int] = set()
+        self.remade: set[int] = set()
+        """The optimizers that a loop makes, by identity; the evaluator keeps them."""
 
     def refusal(self, message: str, node: ast.AST) -> NotationError:
         """An error that no statement around it passes over, as it may change the curve."""

@@ -116,6 +116,9 @@ class Operators:
         if any(side is NOTHING for side in sides):
             sides = [NOTHING if is_left_out(side) else side for side in sides]
         unknown = next((side for side in sides if isinstance(side, Unknown | Path)), None)
+        asks = len(sides) == 2 and sides[1] is NOTHING and isinstance(node.ops[0], ast.Is | ast.IsNot)
+        if asks and isinstance(unknown, Path) and self._is_there(unknown):
+            return isinstance(node.ops[0], ast.IsNot)
         if unknown is not None:
             return unknown
         self._reaches(*sides)
@@ -132,6 +135,10 @@ class Operators:
             return all(COMPARISONS[type(op)](left, right) for op, left, right in pairs)
         except (KeyError, TypeError):
             return Unknown(short(node), node)
+
+    def _is_there(self, name: Path) -> bool:
+        """True where a name is imported from a framework itself: it is something, not None."""
+        return name.imported and self._evaluator.registry.home(name.name, imported=True) is not None
 
     def _compared(self, node: ast.Compare, sides: list[Any]) -> Any:
         """A comparison of what depends on the step with numbers, a list of them or a table."""

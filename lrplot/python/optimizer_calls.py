@@ -69,6 +69,9 @@ class Optimizers:
         Parameters that change no update.
     keeps_rate
         Whether the rate is an attribute of the optimizer itself, which a script may set.
+    base
+        The class that a script derives its own from, whose constructor is given the parameters and a
+        dictionary of defaults with the rate in it.
     """
 
     calls: Mapping[str, OptimizerCall]
@@ -78,6 +81,7 @@ class Optimizers:
     rule: Rule | None = None
     ignored: frozenset[str] = frozenset()
     keeps_rate: bool = False
+    base: str = ""
 
     def takes(self, name: str, values: Sequence[Any], named: Mapping[str, Any]) -> bool:
         """True where a call may be one of these: it says its rate as they do, and gives what they need."""

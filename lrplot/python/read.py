@@ -8,7 +8,7 @@ from typing import Any, Final
 from lrplot.errors import LrplotError, NotationError, NothingError, OpenNameError
 from lrplot.python.attempt import check_bindings
 from lrplot.python.base_rate import BaseRateUse, use_of
-from lrplot.python.bindings import spelled
+from lrplot.python.bindings import is_within, spelled
 from lrplot.python.evaluator import Evaluator
 from lrplot.python.open_names import let
 from lrplot.python.optimizers_alone import modelled
@@ -78,7 +78,10 @@ def read(
         raise source.refuse("nested too deeply", source.tree) from None
     if not found:
         raise passed_over[0] if passed_over else NothingError.of(_nothing(source, registry))
-    bound = frozenset(key for key in given if spelled(key, "") in evaluator.bound)
+    # What stands inside another that was used has been used with it.
+    bound = frozenset(
+        key for key in given if any(is_within(spelled(key, ""), used) for used in evaluator.bound)
+    )
     use = BaseRateUse() if around.lr is None else use_of(evaluator)
     notes = (*evaluator.notes, *_assumed(evaluator, assumed_lr))
     if optimized and evaluator.optimizers and not found[0].alone:
@@ -107,15 +110,17 @@ def _all_open(asked: Request, first: OpenNameError) -> NotationError:
     What one of them hides comes out once something stands in for it.
     """
     names_ = [first.name]
-    given = dict(asked.given)
-    while len(names_) < _MOST_OPEN:
-        given[names_[-1]] = _STAND_IN
+    given = {**asked.given, first.name: _STAND_IN}
+    while len(names_) < _MOST_OPEN and len(given) < len(asked.given) + 2 * _MOST_OPEN:
         try:
             drawn(replace(asked, given=given, looking=True))
         except OpenNameError as error:
-            if error.name in names_:
+            if error.name in given:
                 break
-            names_.append(error.name)
+            # What holds a name that is asked for already is open for what stands in for it.
+            if not any(is_within(name, error.name) for name in names_):
+                names_.append(error.name)
+            given[error.name] = _STAND_IN
         except (LrplotError, RecursionError):
             break
         else:

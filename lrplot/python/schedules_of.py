@@ -1,11 +1,13 @@
 """The schedules that a script makes, once it was walked through."""
 
 import ast
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from lrplot.errors import LrplotError, NotationError
 from lrplot.python import symbolic
+from lrplot.python.anew_alike import one_of_each
 from lrplot.python.binding import NotKnown
 from lrplot.python.by_hand import check_written, sets_rates_of, writer_of, written_by_hand
 from lrplot.python.evaluator import Evaluator
@@ -30,16 +32,9 @@ def schedules_of(
     """The schedules that a text trains with: the curves its loops make, and those that no loop steps."""
     around = asked.around
     follower = Follower(script)
-    readings: list[tuple[Reading, Followed | None]] = []
-    done: set[int] = set()
-    for optimizer in follower.optimizers():
-        if isinstance(optimizer.lr, Made | Function | Instance) or is_trainers(evaluator, script, optimizer):
-            continue
-        for reading, followed in _of_optimizer(evaluator, script, follower, optimizer, asked):
-            readings.append((reading, followed))
-            done |= {
-                id(made) for made in evaluator.made if isinstance(made, Made) and made.optimizer is optimizer
-            }
+    of_each = _of_optimizers(evaluator, script, follower, asked)
+    readings = _once(evaluator, script, of_each)
+    done = {id(made) for made in evaluator.made if isinstance(made, Made) and id(made.optimizer) in of_each}
     script.fitting.check_unfollowed(evaluator.made)
     done |= not_trained_with(evaluator, script)
     made = [each for each in evaluator.made if id(each) not in evaluator.used and id(each) not in done]
@@ -93,6 +88,35 @@ def schedules_of(
         )
     told = _told_apart([reading for reading, _ in readings])
     return [(reading, followed) for reading, (_, followed) in zip(told, readings, strict=True)]
+
+
+_Read = list[tuple[Reading, Followed | None]]
+"""The readings of an optimizer, and the course of its rate where a loop was followed."""
+
+
+def _of_optimizers(
+    evaluator: Evaluator, script: Script, follower: Follower, asked: Request
+) -> dict[int, _Read]:
+    """The readings of each optimizer that the text itself trains, by its identity."""
+    of_each: dict[int, _Read] = {}
+    for optimizer in follower.optimizers():
+        if isinstance(optimizer.lr, Made | Function | Instance) or is_trainers(evaluator, script, optimizer):
+            continue
+        found = _of_optimizer(evaluator, script, follower, optimizer, asked)
+        if found:
+            of_each[id(optimizer)] = found
+    return of_each
+
+
+def _once(evaluator: Evaluator, script: Script, of_each: Mapping[int, _Read]) -> _Read:
+    """The readings of optimizers, one of those that turns of a loop train anew in the same way."""
+    again, notes = one_of_each(evaluator.source, script.loops.anew.found.values(), of_each)
+    readings: _Read = []
+    for key, found in of_each.items():
+        told = (notes[key],) if key in notes else ()
+        if key not in again:
+            readings += [(replace(one, notes=(*one.notes, *told)), followed) for one, followed in found]
+    return readings
 
 
 def _said(evaluator: Evaluator) -> list[ast.stmt]:

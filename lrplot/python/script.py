@@ -2,7 +2,7 @@
 
 import ast
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any, Final
 
 from lrplot.errors import NotationError
@@ -44,6 +44,14 @@ _EPOCHS: Final = ("epochs", "num_epochs", "max_epochs", "n_epochs")
 
 _CHANGES: Final = frozenset({"step", "set", "scale", "map", "dampen", "clock"})
 """Kinds of events that change a rate."""
+
+
+_TELLING: Final = frozenset({"print", "pprint", "info", "debug", "warning", "critical", "log", "write"})
+"""Calls that tell a person something."""
+
+
+def _only_tells(node: ast.expr) -> bool:
+    return isinstance(node, ast.Call) and last_part(node.func) in _TELLING
 
 
 def _is_generator(function: ast.FunctionDef) -> bool:
@@ -90,6 +98,8 @@ class Script:
         self.active: list[ast.FunctionDef] = []
         self._closures: list[tuple[ast.FunctionDef, Scope | None]] = []
         self.returned: list[Any] = []
+        self._returned_under: dict[int, Unknown | Path] = {}
+        """The first open condition under which a function returns, by the function's identity."""
         self.depth = 0
         self.breaks: list[Symbol | None] | None = None
         self.open_depth = 0
@@ -149,6 +159,7 @@ class Script:
             )
         self.active.append(function)
         self._closures.append((function, scope.outer))
+        self._returned_under.pop(id(function), None)
         self.coverage.walked.append(function)
         before = self.returned, self.depth
         self.returned = []
@@ -174,7 +185,10 @@ class Script:
         if not certain or any(not same(other, first) for other in others):
             held = [made for value in self.returned for made in objects_in(value)]
             because = next((v.because for v in self.returned if isinstance(v, Unknown) and v.because), None)
-            return Unknown(f"{function.name}(…)", function, because or self.open_condition, tuple(held))
+            because = (
+                because or self.open_condition or (self._returned_under.get(id(function)) if held else None)
+            )
+            return Unknown(f"{function.name}(…)", function, because, tuple(held))
         return first
 
     open_condition: Unknown | Path | None = None
@@ -324,6 +338,8 @@ class Script:
         elif isinstance(statement, ast.Return):
             returned = NOTHING if statement.value is None else self.evaluator.value(statement.value, scope)
             self.returned.append(returned)
+            if self.open_condition is not None and self.active:
+                self._returned_under.setdefault(id(self.active[-1]), self.open_condition)
             return "return"
         elif isinstance(statement, ast.Break):
             if self.breaks is not None:
@@ -407,7 +423,8 @@ class Script:
         ):
             # Nothing asks for its members: Python computes none of them.
             return
-        value = self.evaluator.value(node, scope)
+        with self.lengths.aside() if _only_tells(node) else nullcontext():
+            value = self.evaluator.value(node, scope)
         if isinstance(value, dict):
             self.evaluator.making.configured(value, node)
         if isinstance(value, tuple) and len(value) == 1 and isinstance(value[0], Function):

@@ -19,15 +19,16 @@ Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
 Kind = Literal[
-    "update", "epoch", "turn", "turned", "loader", "step", "set", "scale", "map", "made", "dampen", "clock"
+    "update", "epoch", "turn", "turned", "loader", "repeat", "step", "set", "scale", "map", "made", "dampen",
+    "clock",
 ]  # fmt: skip
 """What an event is.
 
 ``update``: the optimizer's step. ``epoch``: code elsewhere that trains an epoch. ``turn``, ``turned``: a
-turn of a loop begins, ends. ``loader``: an epoch's batches begin. ``step``: a scheduler's. ``set``,
-``scale``, ``map``: a rate written by hand, a value, a factor, or what is computed from the rate it finds.
-``made``: a scheduler is built. ``dampen``: a warm-up's factor goes one step on. ``clock``: a scheduler's
-clock is set, its rate left as it is.
+turn of a loop begins, ends. ``loader``: an epoch's batches begin. ``repeat``: a loop inside one over batches
+begins. ``step``: a scheduler's. ``set``, ``scale``, ``map``: a rate written by hand, a value, a factor, or
+what is computed from the rate it finds. ``made``: a scheduler is built. ``dampen``: a warm-up's factor goes
+one step on. ``clock``: a scheduler's clock is set, its rate left as it is.
 """
 
 MOST_EVENTS: Final = 20_000_000

@@ -208,7 +208,10 @@ class Tries:
         """A handler behind a block that was read to its end: what it changes is known only where it is."""
         script = self._script
         if not script.objects.looping:
-            script.forget(handler.body, scope)
+            here = self._imported_in(frame.statement)
+            for target in changed(handler.body):
+                if ast.unparse(target) not in here:
+                    bind(script.evaluator, target, Unknown(ast.unparse(target), target), scope)
             return
         if frame.is_exact(handler):
             script.coverage.pass_unread(handler.body)
@@ -241,6 +244,26 @@ class Tries:
             script.evaluator.notes[note] = None
         for target in changed(handler.body):
             self._forget(target, handler, scope)
+
+    def _imported_in(self, statement: ast.Try) -> set[str]:
+        """The names that a ``try`` imports from a framework that the text cannot do without."""
+        imports = [each for each in statement.body if isinstance(each, ast.ImportFrom) and not each.level]
+        roots = {each.module.partition(".")[0] for each in imports if each.module}
+        needed = {
+            (each.module or "").partition(".")[0]
+            if isinstance(each, ast.ImportFrom)
+            else each.names[0].name.partition(".")[0]
+            for each in self._script.tree.body
+            if isinstance(each, ast.Import | ast.ImportFrom)
+        }
+        registry = self._script.evaluator.registry
+        known = {each for each in roots & needed if registry.home(f"{each}.x", imported=True)}
+        return {
+            alias.asname or alias.name
+            for each in imports
+            if each.module and each.module.partition(".")[0] in known
+            for alias in each.names
+        }
 
     def _judged_alone(self, handler: ast.ExceptHandler, scope: Scope) -> list[Event]:
         """What a handler would do, which is taken back."""

@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Container, Iterator, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from lrplot.python import symbolic
@@ -34,14 +35,16 @@ class Uncalled:
         """Read the bodies of functions, in order, until something of a training is found."""
         tree = self._script.tree
         made = {last_part(node.func) for node in nodes_of(tree) if isinstance(node, ast.Call)}
-        for late in (False, True):
-            # What a class of the text makes is read where it is made, if it is.
+        # What a class of the text makes is read where it is made, if it is; and what another function calls
+        # is read where it is called, with what it is given there.
+        for late, inner in ((False, False), (False, True), (True, False), (True, True)):
             for body, owner in self._bodies():
                 called = owner is not None and owner.of.node.name in made
                 if owner is not None and not called and self._is_overruled(body.name, made):
                     continue
-                walked = body in self._script.coverage.walked
-                if called is late and not walked and not self._sets_rates(body):
+                if called is not late or self._named_in_another(body, owner) is not inner:
+                    continue
+                if body not in self._script.coverage.walked and not self._sets_rates(body):
                     self._read(body, owner)
             if self._script.found():
                 break
@@ -124,6 +127,32 @@ class Uncalled:
         finally:
             self._script.active.pop()
             self._script.returned = before
+
+    def _named_in_another(self, body: ast.FunctionDef, owner: Instance | None) -> bool:
+        """True where another function of the text names this one, or another method of its object does."""
+        if owner is None:
+            return any(
+                body.name in names for other, names in self._names_in_functions.items() if other is not body
+            )
+        itself = {each for of in owner.of.lineage() for each in of.node.body if each is not body}
+        return any(
+            isinstance(node, ast.Attribute)
+            and node.attr == body.name
+            and isinstance(node.value, ast.Name)
+            and node.value.id in {"self", "cls"}
+            for each in itself
+            for node in ast.walk(each)
+        )
+
+    @cached_property
+    def _names_in_functions(self) -> dict[ast.FunctionDef, set[str]]:
+        """The names that each function and method of the text reads, but for its own parameters."""
+        found: dict[ast.FunctionDef, set[str]] = {}
+        for body, _ in self._bodies():
+            nodes = list(ast.walk(body))
+            own = {node.arg for node in nodes if isinstance(node, ast.arg)}
+            found[body] = {node.id for node in nodes if isinstance(node, ast.Name)} - own
+        return found
 
     def _is_overruled(self, hook: str, made: Container[str]) -> bool:
         """True where another class, which the text makes, has a trainer's method of this name of its own."""

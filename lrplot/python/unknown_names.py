@@ -51,8 +51,10 @@ SCHEDULING: Final = (
 def elsewhere(path: str, tree: ast.AST) -> str | None:
     """The sentence for something that makes or sets a rate and stands in another file, None where none is."""
     plain, last = path.lstrip("."), path.rpartition(".")[2]
-    if not any(word in last.lower() for word in SCHEDULING) or "." not in path:
+    if not any(word in last.lower() for word in SCHEDULING):
         return None
+    if "." not in path:
+        return _not_here(path, tree)
     modules = {
         name
         for node in nodes_of(tree)
@@ -63,6 +65,27 @@ def elsewhere(path: str, tree: ast.AST) -> str | None:
     }
     known = any(plain == name or plain.startswith(f"{name}.") for name in modules if name)
     return foreign(path) if known or path.startswith(".") else None
+
+
+def _not_here(name: str, tree: ast.AST) -> str | None:
+    """The sentence for a name that a text is given, or may have by ``from utils import *``."""
+    stars = [
+        node.module or "."
+        for node in nodes_of(tree)
+        if isinstance(node, ast.ImportFrom) and any(each.name == "*" for each in node.names)
+    ]
+    if any(isinstance(node, ast.arg) and node.arg == name for node in nodes_of(tree)):
+        return (
+            f"{name} is a function that this text is given: what it does to the rate is not known; write its "
+            "own name in its place, and paste its definition"
+        )
+    if not stars:
+        return None
+    shown = " or ".join(f"'{each}'" for each in stars)
+    return (
+        f"{name} is not in this text (from {shown}, by import *): what it does to the rate is not known; "
+        f"paste its definition (class or def {name})"
+    )
 
 
 def foreign(path: str) -> str:

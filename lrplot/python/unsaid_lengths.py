@@ -1,6 +1,8 @@
 """Lengths of loops that a text does not say."""
 
 import ast
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -53,6 +55,15 @@ class Lengths:
             return batches
         self.said = True
         return batches if self.told is None else self.told
+
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """While something is read that nothing hangs on: what it asks for is not asked for."""
+        used, asked, said = dict(self.used), self.asked, self.said
+        try:
+            yield
+        finally:
+            self.used, self.asked, self.said = used, asked, said
 
     def wanted(self, source: Source) -> NotationError:
         """The error that asks how many batches an epoch has."""

@@ -60,6 +60,13 @@ class UpdateMarks:
             return "turn", stepped["step"]
         return None if by_hand is None else ("turned", by_hand)
 
+    def surely(self, optimizer: Optimizer) -> bool:
+        """True where a call elsewhere that is given the optimizer trains by its name: no other does then."""
+        return any(
+            event.kind == "epoch" and event.looped and event.surely and event.optimizer is optimizer
+            for event in self._training.events()
+        )
+
     def are_epochs(self, kind: Kind, line: Timeline, updates: NDArray[np.int64]) -> bool:
         """True where each update stands for an epoch."""
         first = line.events[line.which[updates[0]]]
@@ -86,11 +93,18 @@ class UpdateMarks:
         return loop
 
     def _is_loaders(self, loop: ast.AST | None) -> bool:
-        return any(event.kind == "loader" and event.loop is loop for event in self._training.events())
+        return any(
+            event.kind in {"loader", "repeat"} and event.loop is loop for event in self._training.events()
+        )
 
 
-def concerning(optimizer: Optimizer, group: int, kind: Kind, loop: ast.AST | None) -> Callable[[Event], bool]:
-    """True where an event concerns a parameter group's rate, or marks its updates and epochs."""
+def concerning(
+    optimizer: Optimizer, group: int, kind: Kind, loop: ast.AST | None, *, surely: bool = False
+) -> Callable[[Event], bool]:
+    """True where an event concerns a parameter group's rate, or marks its updates and epochs.
+
+    ``surely`` says that of the calls elsewhere only those train that are called so.
+    """
 
     def wanted(event: Event) -> bool:
         if event.kind == "loader":
@@ -99,6 +113,9 @@ def concerning(optimizer: Optimizer, group: int, kind: Kind, loop: ast.AST | Non
             return event.loop is loop
         if event.kind == kind == "epoch" and loop is not None:
             return event.node is loop
+        if event.kind == kind == "epoch":
+            # It has calls of its own: pbar.update(1), which is nobody's, is none of them.
+            return event.optimizer is optimizer and (event.surely or not surely)
         if event.kind == kind:
             return event.optimizer in (optimizer, None)
         changes = event.kind in {"step", "set", "scale", "map", "made", "dampen", "clock"}

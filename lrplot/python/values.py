@@ -53,8 +53,8 @@ class Unknown:
     """Something that cannot be known without running the script; ``text`` is what would have to be given.
 
     ``because`` is the open condition that decides what it is; ``holds`` are the optimizers and schedulers
-    that a call elsewhere was given to make it, ``named`` what it was given by name; ``length`` is how many
-    members it has, where that can be told.
+    that a call elsewhere was given to make it, ``named`` what it was given by name and ``given`` by position;
+    ``length`` is how many members it has, where that can be told.
     """
 
     text: str
@@ -63,6 +63,7 @@ class Unknown:
     holds: tuple[Any, ...] = ()
     length: int | None = None
     named: Mapping[str, Any] = field(default_factory=dict)
+    given: tuple[Any, ...] = ()
     left_out: bool = False
     """True where it is an option without a default: None, where it is asked whether it was given."""
 

@@ -137,8 +137,10 @@ class ForeignReader:
 
 def _hint(source: "Source", name: str, given: Mapping[str, str]) -> str:
     """What else a person may have meant, or may give: a binding of a near name, a flag of the script."""
+    from lrplot.python.bindings import is_written
+
     near = nearest_name(name, given)
-    if near is not None:
+    if near is not None and not is_written(near, source):
         return f"--let {near} binds no name that is left open"
     flag = "--" + name.rpartition(".")[2]
     flags = (spelled for spelled in (flag, flag.replace("_", "-")) if spelled != "--")

@@ -109,7 +109,7 @@ CASES: Final = (
         "a way out of two",
         returned="if self.hparams.get('level', True):\n            return opt\n        " + _HALVED,
         rates=(0.1, 0.1, 0.1),
-        refused="what configure_optimizers returns depends on a condition",
+        refused="and whether StepLR is returned depends on it; bind it with --let",
     ),
     Case(
         "trained on",

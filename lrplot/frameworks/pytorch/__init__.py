@@ -36,6 +36,10 @@ FRAMEWORK: Final = Framework(
         # A script's own scheduler may call it the current step.
         times=("epoch", "current_step"),
         passed_on=frozenset({"to", "cuda", "to_device", "compile", *_OF_OTHER_PACKAGES}),
+        starts={
+            "torch.multiprocessing.spawn": True,
+            "torch_xla.distributed.xla_multiprocessing.spawn": True,
+        },
     ),
     resumes=True,
     resuming=Resuming(

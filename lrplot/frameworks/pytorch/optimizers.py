@@ -8,6 +8,7 @@ OPTIMIZERS: Final = Optimizers(
     rule="pytorch",
     first=("params", "lr"),
     home="torch.optim",
+    base="Optimizer",
     opening="model.parameters(), lr=",
     ignored=frozenset({"foreach", "fused", "capturable", "differentiable"}),
     calls={

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from lrplot.errors import CommandError
 from lrplot.python.command.argparse_ import option_of
+from lrplot.python.command.constants import constants
 from lrplot.python.command.decorated import of_absl, of_click
 from lrplot.python.command.signatures import (
     PARSERS,
@@ -63,6 +64,7 @@ class Options:
     def read(self, tree: ast.Module) -> None:
         """``parser.add_argument("--lr", default=0.1)`` says what ``args.lr`` is, wherever it stands."""
         nodes = nodes_of(tree)
+        self._scope = constants(self._evaluator, tree, self._scope)
         self._called = {last_part(node.func) for node in nodes if isinstance(node, ast.Call)}
         self._lenient = not self._called.isdisjoint({"parse_known_args", "parse_known_args_into_dataclasses"})
         own = {node.name for node in nodes if isinstance(node, ast.FunctionDef)}
