@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from lrplot.errors import NotationError
 from lrplot.python import own_scheduler
+from lrplot.python.command.signatures import Slot, default_of, fields_of
+from lrplot.python.command.words import MISSING
 from lrplot.python.expressions import DEEPEST
 from lrplot.python.parameters import Path
-from lrplot.python.syntax import short
+from lrplot.python.syntax import last_part, short
 from lrplot.python.values import NOTHING, Function, Instance, Scope, Unknown, UserClass
 
 if TYPE_CHECKING:
@@ -118,12 +120,11 @@ class Applying:
         elif own_scheduler.derives(of, self._evaluator.registry):
             own_scheduler.begin(self._evaluator, made, given, named, node)
         else:
-            fields = [
-                s for s in of.node.body if isinstance(s, ast.AnnAssign) and isinstance(s.target, ast.Name)
-            ]
-            for field, value in zip(fields, given, strict=False):
-                made.attributes[field.target.id] = value  # type: ignore[union-attr]
+            fields = {slot.name: slot for each in reversed([*of.lineage()]) for slot in fields_of(each.node)}
+            made.attributes.update(zip(fields, given, strict=False))
             made.attributes.update(named)
+            if _is_dataclass(of.node):
+                self._fill(made, [slot for slot in fields.values() if slot.name not in made.attributes])
             self._finish(made, node)
         if is_schedule:
             self._evaluator.making.use([*given, *named.values()])
@@ -144,6 +145,13 @@ class Applying:
                 if inner is not None and id(inner.node) in self._evaluator.parameters:
                     named[field.target.id] = self.from_command(inner, node)  # type: ignore[attr-defined]
         return self.apply(of, [], named, node)
+
+    def _fill(self, made: Instance, fields: Sequence[Slot]) -> None:
+        """Give a dataclass's object the defaults of its fields: each its own lists."""
+        for slot in fields:
+            value = default_of(self._evaluator, slot.default, made.of.scope)
+            if value is not MISSING and not isinstance(value, Unknown | Path):
+                made.attributes[slot.name] = value
 
     def _finish(self, made: Instance, node: ast.AST) -> None:
         """Run what a dataclass does once its fields are set."""
@@ -193,7 +201,18 @@ class Applying:
                 scope.names[name] = defaults[name]
             elif name not in scope.names:
                 scope.names[name] = Unknown(name, node)
+        names = {parameter.arg for parameter in (*parameters, *arguments.kwonlyargs)}
+        if arguments.vararg is not None:
+            scope.names[arguments.vararg.arg] = (*function.first, *given)[len(parameters) :]
+        if arguments.kwarg is not None and "**" not in values:
+            rest = {name: value for name, value in values.items() if name not in names}
+            scope.names[arguments.kwarg.arg] = rest
         return scope
+
+
+def _is_dataclass(node: ast.ClassDef) -> bool:
+    called = (each.func if isinstance(each, ast.Call) else each for each in node.decorator_list)
+    return any(last_part(each) == "dataclass" for each in called)
 
 
 def _class_of(field: ast.stmt, of: UserClass) -> UserClass | None:

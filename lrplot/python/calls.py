@@ -7,10 +7,11 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from lrplot.python import lengths, lookups, mathematics, symbolic, tables
+from lrplot.python import containers, fields, lengths, lookups, mathematics, symbolic, tables
 from lrplot.python.builtins_ import BUILTINS, LONGEST, OF_TEXT, builtin
 from lrplot.python.command import parsers
 from lrplot.python.iterables import under_a_bar
+from lrplot.python.mutation import is_mutation
 from lrplot.python.objects import NOT_OURS
 from lrplot.python.parameters import Path
 from lrplot.python.symbolic import Inner, Symbol
@@ -66,10 +67,23 @@ class Calls:
             special = self._method_call(base, node, node.func, scope)
             if special is not NOT_OURS:
                 return special
+        names = fields.names_in(self._evaluator, node, scope)
+        if names is not NOT_OURS:
+            return names
+        callee: Any = None
+        if not isinstance(node.func, ast.Attribute):
+            callee = self._evaluator.expressions.value(node.func, scope)
         given = self.positional(node, scope)
         named = self.named(node, scope)
         if isinstance(node.func, ast.Attribute):
             values = [v for v, _ in given]
+            changed = fields.changed(
+                self._evaluator, base, node.func.attr, values, {k: v for k, (v, _) in named.items()}, node
+            )
+            if changed is not NOT_OURS:
+                return changed
+            if isinstance(base, Unknown) and is_mutation(node):
+                containers.forget_member(self._evaluator, node.func.value, scope, node)
             if self._is_trainers(base, values, {k: v for k, (v, _) in named.items()}, node, scope):
                 return Unknown(short(node), node)
             ours = self._evaluator.objects.call(
@@ -83,8 +97,6 @@ class Calls:
                 if text in self._evaluator.bindings
                 else self._evaluator.attributes.of(base, node.func)
             )
-        else:
-            callee = self._evaluator.expressions.value(node.func, scope)
         if isinstance(callee, Method):
             return self._evaluator.objects.call(
                 callee.owner, callee.name, [v for v, _ in given], {k: v for k, (v, _) in named.items()}, node
@@ -108,7 +120,8 @@ class Calls:
         if isinstance(callee, Unknown):
             values = [value for value, _ in (*given, *named.values())]
             by_name = {k: v for k, (v, _) in named.items()}
-            return self._evaluator.elsewhere.call(short(node.func), values, node, by_name, base)
+            found = self._evaluator.elsewhere.call(short(node.func), values, node, by_name, base)
+            return _of_changed(found, [callee, base, *values])
         return Unknown(short(node), node)
 
     def _is_trainers(
@@ -269,17 +282,24 @@ class Calls:
             self._evaluator.unread.append(node)
         found = self._evaluator.elsewhere.call(path, every, node, {k: v for k, (v, _) in named.items()})
         length = lengths.of_call(last, values, {k: v for k, (v, _) in named.items()})
-        return replace(found, length=length) if length is not None and isinstance(found, Unknown) else found
+        found = replace(found, length=length) if length is not None and isinstance(found, Unknown) else found
+        return _of_changed(found, every)
 
     def _of_python(
         self, callee: Path, values: list[Any], named: dict[str, tuple[Any, ast.AST]], node: ast.Call
     ) -> Any:
         """A call of plain Python: namespaces, lengths, partial functions, lists."""
         path, last = callee.name, callee.name.rpartition(".")[2]
+        plain = {k: v for k, (v, _) in named.items()}
+        held = containers.of_call(self._evaluator, path, values, plain, node)
+        if held is NOT_OURS:
+            held = fields.of_call(self._evaluator, path, values, node)
+        if held is not NOT_OURS:
+            return held
         if last in {"SimpleNamespace", "Namespace"} and not values:
-            return Namespace({k: v for k, (v, _) in named.items()})
+            return Namespace(plain)
         if path == "dict" and not values:
-            return self._evaluator.making.dictionary({k: v for k, (v, _) in named.items()}, node)
+            return self._evaluator.making.dictionary(plain, node)
         if (
             path == "len"
             and len(values) == 1
@@ -288,7 +308,7 @@ class Calls:
         ):
             return values[0].length
         if path == "len" and len(values) == 1 and isinstance(values[0], Unknown | Path):
-            return self._length(node.args[0], node)
+            return self._length(values[0], node.args[0], node)
         if path == "len" and len(values) == 1 and isinstance(values[0], Table):
             return len(values[0].values)
         if path == "float" and len(values) == 1 and isinstance(values[0], str):
@@ -300,11 +320,6 @@ class Calls:
         rate = values[0] if len(values) == 1 else None
         if last in {"float", "get_value", "convert_to_numpy"} and isinstance(rate, RateOf):
             return self._evaluator.objects.rate_now(self._evaluator.objects.groups.of(rate.optimizer)[0])
-        held = values[0] if path == "setattr" and len(values) == 3 else None
-        if isinstance(held, Optimizer) and self._evaluator.registry.keeps_rate(held):
-            if values[1] in {"lr", "learning_rate"}:
-                self._evaluator.objects.write(held, None, values[2], node)
-            return NOTHING
         if last in {"partial"} and values and isinstance(values[0], Function):
             inner = values[0]
             more = {**inner.given, **{k: v for k, (v, _) in named.items()}}
@@ -336,9 +351,13 @@ class Calls:
             return [self.of_path(function, [(each, node)], {}, node) for each in over]
         return Unknown(short(node), node)
 
-    def _length(self, over: ast.expr, node: ast.AST) -> Any:
+    def _length(self, value: Any, over: ast.expr, node: ast.AST) -> Any:
         """``len(loader)``: the batches of an epoch, where something stands in for them or says them."""
         text = ast.unparse(over)
+        if isinstance(value, Unknown) and value.changed:
+            if self._evaluator.lanes is not None and not self._evaluator.lanes.probing:
+                self._evaluator.lanes.forgot = True
+            return Unknown(short(node), node, because=value.because, changed=True)
         loads = text in self._evaluator.looped or any(word in text.lower() for word in ("loader", "batches"))
         if self._evaluator.lengths is None or not loads:
             return Unknown(short(node), node)
@@ -397,6 +416,12 @@ class Calls:
             )
         inner = Inner(made.schedule, offset)
         return symbolic.negative(inner) if made.negated else inner
+
+
+def _of_changed(found: Any, of: Sequence[Any]) -> Any:
+    """What a call gives that was given what the text has changed: it is made of such."""
+    changed = any(isinstance(value, Unknown) and value.changed for value in of)
+    return replace(found, changed=True) if changed and isinstance(found, Unknown) else found
 
 
 def _is_super(node: ast.expr) -> bool:

@@ -102,6 +102,8 @@ def turns_of(node: ast.expr, scope: Scope, evaluator: "State", lengths: Lengths)
             if isinstance(over, range | list | tuple):
                 return _over(over[::-1], node, evaluator, scope)
     value = evaluator.value(node, scope)
+    if isinstance(value, Unknown) and value.changed and evaluator.lanes is not None:
+        raise NotAlike
     if isinstance(value, Unknown) and isinstance(value.node, ast.Call) and value.node is not node:
         # pbar = tqdm(loader), looped over later.
         made = value.node
@@ -160,6 +162,8 @@ def _of_range(over: range, i: Any) -> Any:
 def _of_list(members: list[Any], i: Any, evaluator: "State") -> Any:
     if not isinstance(i, Symbol):
         return members[i]
+    if members and all(isinstance(each, Unknown) and each.changed for each in members):
+        return members[0]
     if evaluator.lanes is None or not all(isinstance(each, int | float) for each in members):
         raise NotAlike
     return evaluator.lanes.table(members, i)

@@ -19,6 +19,7 @@ from lrplot.python.training import Event, Training
 from lrplot.python.unknown_names import mistyped
 from lrplot.python.values import (
     NOTHING,
+    Fields,
     Function,
     Group,
     Instance,
@@ -98,6 +99,8 @@ class Objects:
             if name in self._loop.steps:
                 self.accounted.add(id(node))
                 return Method(base, name)
+            if name == "__dict__":
+                return Fields(base)
             if name == "optimizer":
                 return base.optimizer or Unknown(short(node), node)
             if name == "base_lrs" and base.base is not None:

@@ -113,7 +113,8 @@ def _all_open(asked: Request, first: OpenNameError) -> NotationError:
         try:
             drawn(replace(asked, given=given, looking=True))
         except OpenNameError as error:
-            if error.name in names_:
+            # A member of what the stand-in stands for is asked for with that.
+            if error.name in names_ or any(error.name.startswith(f"{name}[") for name in names_):
                 break
             names_.append(error.name)
         except (LrplotError, RecursionError):

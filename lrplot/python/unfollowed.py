@@ -6,7 +6,9 @@ from copy import copy
 from typing import TYPE_CHECKING, Any, Final
 
 from lrplot.python.comparing import same
+from lrplot.python.mutation import OF_MAPPINGS
 from lrplot.python.nodes import nodes_of
+from lrplot.python.syntax import last_part
 from lrplot.python.values import Function, Made
 
 if TYPE_CHECKING:
@@ -18,6 +20,8 @@ _OF_GROUPS: Final = frozenset({"__setitem__", "pop", "popitem", "clear", "__ior_
 _GROUPS: Final = frozenset({"g", "pg", "p", "param"})
 """What parameter groups are called for short."""
 _RATES: Final = frozenset({"lr", "learning_rate"})
+_SETTING: Final = frozenset({"setattr", "__setattr__"})
+_OWN_FIELD: Final = "a scheduler's own field is written over here, which is not read"
 
 
 def unfollowed(script: "Walk", *, never_stepped: bool) -> tuple[ast.AST, str] | None:
@@ -71,18 +75,22 @@ def _said_of(node: ast.AST, script: "Walk") -> str | None:
     """The fault of a place whatever surrounds it, None where there is none."""
     if isinstance(node, ast.Assign | ast.AugAssign):
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        if any(_is_member_of_fields(each, script) for each in targets):
+            return _OWN_FIELD
         if any(_is_groups(each) or _is_one_of_groups(each) for each in targets):
             return "parameter groups are replaced here, which is not read; write group['lr'] = … instead"
     if isinstance(node, ast.Delete) and any(map(_is_one_of_groups, node.targets)):
         return "a parameter group is taken out here, which is not read"
     if not isinstance(node, ast.Call):
         return None
+    first = node.args[0] if node.args else None
+    if last_part(node.func) in _SETTING and first is not None and ast.unparse(first) in _labels(script):
+        return _OWN_FIELD
     if isinstance(node.func, ast.Attribute):
+        if node.func.attr in OF_MAPPINGS and _are_fields(node.func.value, script):
+            return _OWN_FIELD
         return _of_method(node, node.func)
     name = node.func.id if isinstance(node.func, ast.Name) else ""
-    first = node.args[0] if node.args else None
-    if name == "setattr" and first is not None and ast.unparse(first) in _labels(script):
-        return "a scheduler's own field is written over here, which is not read"
     text = first.value if isinstance(first, ast.Constant) else None
     if name in {"exec", "eval"} and isinstance(text, str) and ("step" in text or "lr" in text):
         return f"what {name} runs is not read; write it as plain Python"
@@ -101,6 +109,18 @@ def _of_method(node: ast.Call, function: ast.Attribute) -> str | None:
     if of_rate and owner.slice.value in _RATES and name.endswith("_"):  # type: ignore[attr-defined]
         return f"a rate is changed in place by {name}, which is not read; write group['lr'] = … instead"
     return None
+
+
+def _are_fields(node: ast.expr, script: "Walk") -> bool:
+    """True for ``vars(scheduler)`` and ``scheduler.__dict__``."""
+    if isinstance(node, ast.Call) and last_part(node.func) == "vars" and len(node.args) == 1:
+        return ast.unparse(node.args[0]) in _labels(script)
+    is_dict = isinstance(node, ast.Attribute) and node.attr == "__dict__"
+    return is_dict and ast.unparse(node.value) in _labels(script)  # type: ignore[attr-defined]
+
+
+def _is_member_of_fields(node: ast.expr, script: "Walk") -> bool:
+    return isinstance(node, ast.Subscript) and _are_fields(node.value, script)
 
 
 def _is_groups(node: ast.expr) -> bool:

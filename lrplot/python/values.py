@@ -65,6 +65,8 @@ class Unknown:
     named: Mapping[str, Any] = field(default_factory=dict)
     left_out: bool = False
     """True where it is an option without a default: None, where it is asked whether it was given."""
+    changed: bool = False
+    """True where the text knew it and changed it in a way that is not followed, or is made of such."""
 
 
 def is_left_out(value: Any) -> bool:
@@ -145,6 +147,20 @@ class UserClass:
     def own(self, name: str) -> ast.FunctionDef | None:
         """The class's own method of this name."""
         return next((s for s in self.node.body if isinstance(s, ast.FunctionDef) and s.name == name), None)
+
+    def setter(self, name: str) -> "tuple[ast.FunctionDef, UserClass] | None":
+        """What ``@name.setter`` stands over, and the class it stands in."""
+        for each in self.lineage():
+            for statement in each.node.body:
+                if isinstance(statement, ast.FunctionDef) and any(
+                    isinstance(by, ast.Attribute)
+                    and by.attr == "setter"
+                    and isinstance(by.value, ast.Name)
+                    and by.value.id == name
+                    for by in statement.decorator_list
+                ):
+                    return statement, each
+        return None
 
     def method(self, name: str) -> ast.FunctionDef | None:
         """The method of this name, inherited or the class's own."""
@@ -237,6 +253,13 @@ class Method:
 
     owner: Any
     name: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fields:
+    """The fields of a scheduler as a dictionary, as ``vars(scheduler)`` gives them: not read, nor written."""
+
+    of: Made
 
 
 @dataclass(frozen=True, slots=True, eq=False)
