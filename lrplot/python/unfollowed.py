@@ -2,14 +2,13 @@
 
 import ast
 from collections.abc import Iterator
-from copy import copy
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from lrplot.python.comparing import same
+from lrplot.python.meanings import Meanings, unchanged
 from lrplot.python.mutation import OF_MAPPINGS
 from lrplot.python.nodes import nodes_of
 from lrplot.python.syntax import last_part
-from lrplot.python.values import Function, Made
+from lrplot.python.values import Made
 
 if TYPE_CHECKING:
     from lrplot.python.walk import Walk
@@ -49,21 +48,18 @@ def unfollowed(script: "Walk", *, never_stepped: bool) -> tuple[ast.AST, str] | 
     return None
 
 
-def meanings(function: Function) -> dict[str, Any]:
-    """The present meaning of names that a function does not bind itself, looked up at each call."""
-    nodes = list(ast.walk(function.node))
-    own = {node.arg for node in nodes if isinstance(node, ast.arg)}
-    own |= {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
-    names = {node.id for node in nodes if isinstance(node, ast.Name)} - own
-    found = {name: function.scope.find(name) for name in names}
-    return {name: copy(value) for name, value in found.items() if isinstance(value, int | float | list)}
-
-
 def rebound(script: "Walk") -> tuple[ast.AST, str] | None:
     """The first scheduler whose function reads a name that the text binds to something else later."""
     for function, node, then in script.evaluator.closures:
+        now = Meanings(script.evaluator).of(function)
         for name, value in then.items():
-            if not same(function.scope.find(name), value):
+            if not unchanged(value, now.get(name)):
+                if "." in name or "[" in name:
+                    return node, (
+                        f"its function reads '{name}', which this text changes later, and Python then "
+                        f"computes with the new value; read it once before (value = {name}), and 'value' in "
+                        "the function"
+                    )
                 return node, (
                     f"its function reads '{name}', which this text changes later, and Python then computes "
                     f"with the new value; give the function its own: {name}={name}"

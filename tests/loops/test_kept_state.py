@@ -177,11 +177,48 @@ def test_rates_are_taken_from_a_list_as_python_takes_them() -> None:
     assert drawn(text + take).schedule(range(4)).tolist() == [0.5, 0.4, 0.2, 0.1]
 
 
+@pytest.mark.parametrize(
+    ("before", "factor", "change"),
+    [
+        ("class C:\n    power = 0.9\nc = C()\n", "lambda e: (1 - e / 20) ** c.power", "c.power = 2"),
+        ("class C:\n    k = 1.0\n    def f(self, e):\n        return self.k * 0.9 ** e\n    def less(self):\n"
+         "        self.k *= 0.5\nc = C()\n", "c.f", "c.less()"),
+        ("c = {'k': 1.0}\n", "lambda e: c['k'] * 0.9 ** e", "c.update(k=0.5)"),
+        ("c = {'k': 1.0}\ndef k():\n    return c['k']\n", "lambda e: k() * 0.9 ** e", "c['k'] = 0.5"),
+    ],
+)  # fmt: skip
+def test_what_a_schedulers_function_reads_and_a_turn_changes_is_refused(
+    before: str, factor: str, change: str
+) -> None:
+    text = f"import torch\nopt = torch.optim.SGD(p, lr=0.1)\n{before}"
+    text += f"sch = torch.optim.lr_scheduler.LambdaLR(opt, {factor})\n{_LOOP}    sch.step()\n"
+    assert drawn(text).schedule(0) == pytest.approx(0.1)
+    assert "which this text changes later" in refused(f"{text}    if i == 6:\n        {change}\n")
+
+
 @pytest.mark.parametrize("factor", ["lambda e: q.pop(0)", "lambda e: q.append(1) or len(q)", "take"])
 def test_a_schedulers_function_that_changes_a_list_is_refused(factor: str) -> None:
     text = "import torch\nopt = torch.optim.SGD(p, lr=0.1)\nq = [1, 0.5, 0.25]\ndef take(e):\n    return q.pop(0)\n"
     text += f"sch = torch.optim.lr_scheduler.LambdaLR(opt, {factor})\nfor i in range(2):\n    opt.step()\n"
     assert "a schedule's function that keeps state is not read" in refused(f"{text}    sch.step()\n")
+
+
+@pytest.mark.parametrize(
+    "factor", ["lambda e: c.get('k')", "lambda e: t.get(e, 1)", "lambda e: c['k']", "lambda e: s.f(e)"]
+)
+def test_a_schedulers_function_reads_what_nothing_changes(factor: str) -> None:
+    kept = "c = {'k': 1}\nt = {50: 0.5}\nclass S:\n    of = {'k': 1}\n    def f(self, e):\n"
+    kept += "        return self.of.get('k') * self.of['k']\ns = S()\n"
+    text = f"{kept}{_HEAD}".replace("ExponentialLR(opt, 0.9)", f"LambdaLR(opt, {factor})")
+    assert drawn(f"{text}{_LOOP}    sch.step()\n").schedule([0, 19]).tolist() == [0.1, 0.1]
+
+
+def test_what_a_schedulers_function_does_not_read_may_change() -> None:
+    text = f"c = {{'k': 1.0, 'n': 0}}\n{_HEAD}".replace(
+        "ExponentialLR(opt, 0.9)", "LambdaLR(opt, lambda e: c['k'] / (e + 1))"
+    )
+    schedule = drawn(f"{text}{_LOOP}    c['n'] += 1\n    sch.step()\n").schedule
+    assert schedule([0, 1, 9]).tolist() == pytest.approx([0.1, 0.05, 0.01])
 
 
 @pytest.mark.parametrize(
