@@ -255,6 +255,8 @@ def bind_attribute(evaluator: "State", owner: Any, name: str, value: Any, node: 
                 node,
             )
         evaluator.objects.write(owner, None, value, node)
+    elif isinstance(owner, Optimizer) and name == "defaults":
+        evaluator.objects.groups.replace_defaults(owner, value, node)
     elif isinstance(owner, Made):
         evaluator.objects.field(owner, name, value, node)
 

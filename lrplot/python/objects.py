@@ -87,7 +87,7 @@ class Objects:
             if name in _RATES:
                 return RateOf(base)
             if name == "defaults":
-                return {"lr": self.groups.constructed_with(base)}
+                return self.groups.defaults_of(base)
             if name in {"optimizer", "_optimizer", "optim", "inner_optimizer"}:
                 return base
             counted = None if self._evaluator.fitting is None else self._evaluator.fitting.counted(base, name)
@@ -249,7 +249,10 @@ class Objects:
                 )
             entries = given[0] if given else named.get("param_group")
             groups = self.groups.of(base)
-            groups.append(Group(base, len(groups), dict(entries) if isinstance(entries, dict) else {}))
+            added = self.groups.changed_defaults(base, node)
+            groups.append(
+                Group(base, len(groups), {**added, **(entries if isinstance(entries, dict) else {})})
+            )
             return NOTHING
         if name == "load_state_dict":
             return self._loaded(name, node, [*given, *named.values()])

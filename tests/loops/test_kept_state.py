@@ -235,3 +235,11 @@ def test_what_a_schedulers_function_does_not_read_may_change() -> None:
 def test_a_schedulers_field_is_not_written_by_another_way(change: str) -> None:
     text = f"{_HEAD}state = vars(sch)\n{_LOOP}    sch.step()\n    if i == 9:\n        {change}\n"
     assert "own 'gamma' is written over here" in refused(text)
+
+
+@pytest.mark.parametrize("change", ["opt.defaults['lr'] = 0.02", "opt.defaults.update(lr=0.02)"])
+def test_a_group_that_is_added_has_the_rate_of_the_defaults_then(change: str) -> None:
+    text = f"import torch\nopt = torch.optim.SGD(a.parameters(), lr=0.1)\n{change}\n"
+    text += "opt.add_param_group({'params': b.parameters()})\nsch = torch.optim.lr_scheduler.StepLR(opt, 5, 0.5)\n"
+    groups = drawn(f"{text}{_LOOP}    sch.step()\n").groups
+    assert [group.schedule([0, 5]).tolist() for group in groups] == [[0.1, 0.05], [0.02, 0.01]]
