@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from lrplot.errors import NotationError
 from lrplot.python import own_optimizer, own_scheduler
+from lrplot.python.command.signatures import Slot, default_of, fields_of
+from lrplot.python.command.words import MISSING
 from lrplot.python.expressions import DEEPEST
 from lrplot.python.parameters import Path
-from lrplot.python.syntax import short
+from lrplot.python.syntax import last_part, short
 from lrplot.python.values import NOTHING, Function, Instance, Scope, Unknown, UserClass
 
 if TYPE_CHECKING:
@@ -132,12 +134,11 @@ class Applying:
         elif own_optimizer.base_of(self._evaluator, of) is not None:
             own_optimizer.begin(made, given, named)
         else:
-            fields = [
-                s for s in of.node.body if isinstance(s, ast.AnnAssign) and isinstance(s.target, ast.Name)
-            ]
-            for field, value in zip(fields, given, strict=False):
-                made.attributes[field.target.id] = value  # type: ignore[union-attr]
+            fields = {slot.name: slot for each in reversed([*of.lineage()]) for slot in fields_of(each.node)}
+            made.attributes.update(zip(fields, given, strict=False))
             made.attributes.update(named)
+            if _is_dataclass(of.node):
+                self._fill(made, [slot for slot in fields.values() if slot.name not in made.attributes])
             self._finish(made, node)
         if is_schedule:
             self._evaluator.making.use([*given, *named.values()])
@@ -163,6 +164,13 @@ class Applying:
                 if inner is not None and id(inner.node) in self._evaluator.parameters:
                     named[field.target.id] = self.from_command(inner, node)  # type: ignore[attr-defined]
         return self.apply(of, [], named, node)
+
+    def _fill(self, made: Instance, fields: Sequence[Slot]) -> None:
+        """Give a dataclass's object the defaults of its fields: each its own lists."""
+        for slot in fields:
+            value = default_of(self._evaluator, slot.default, made.of.scope)
+            if value is not MISSING and not isinstance(value, Unknown | Path):
+                made.attributes[slot.name] = value
 
     def _finish(self, made: Instance, node: ast.AST) -> None:
         """Run what a dataclass does once its fields are set."""
@@ -235,6 +243,11 @@ def _take_the_rest(
         rest = {name: value for name, value in named.items() if name not in known}
         name = arguments.kwarg.arg
         scope.names[name] = Unknown(name, node) if "**" in rest else rest
+
+
+def _is_dataclass(node: ast.ClassDef) -> bool:
+    called = (each.func if isinstance(each, ast.Call) else each for each in node.decorator_list)
+    return any(last_part(each) == "dataclass" for each in called)
 
 
 def _class_of(field: ast.stmt, of: UserClass) -> UserClass | None:

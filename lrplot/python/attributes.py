@@ -4,7 +4,7 @@ import ast
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from lrplot.python import mathematics
+from lrplot.python import fields, mathematics
 from lrplot.python.command.signatures import held_default
 from lrplot.python.command.words import MISSING
 from lrplot.python.objects import NOT_OURS
@@ -46,8 +46,14 @@ class Attributes:
             if pasted is not None:
                 return pasted
             return self._evaluator.expressions.whole(Path(f"{base.name}.{node.attr}", node, base.imported))
+        if node.attr == "__dict__":
+            return fields.as_mapping(base, node)
+        if isinstance(base, Unknown) and base.changed:
+            return Unknown(short(node), node, because=base.because, changed=True)
         if isinstance(base, Instance):
             return self._member(base, node)
+        if isinstance(base, Namespace) and id(base.options) in self._evaluator.clouded:
+            return self._forgotten(base.options, node)
         if isinstance(base, Namespace) and node.attr in base.options:
             return base.options[node.attr]
         if isinstance(base, Namespace) and node.attr in self._evaluator.left_out:
@@ -77,7 +83,14 @@ class Attributes:
         found = self._evaluator.home.names.get(name)
         return found if isinstance(found, Function | UserClass) else None
 
+    def _forgotten(self, attributes: dict[Any, Any], node: ast.Attribute) -> Unknown:
+        """An attribute of an object whose attributes were changed in a way that is not followed."""
+        how = self._evaluator.clouded[id(attributes)]
+        return Unknown(short(node), node, because=how.because, holds=how.holds, changed=True)
+
     def _member(self, base: Instance, node: ast.Attribute) -> Any:
+        if id(base.attributes) in self._evaluator.clouded and base.of.method(node.attr) is None:
+            return self._forgotten(base.attributes, node)
         if node.attr in base.attributes:
             return base.attributes[node.attr]
         method = base.of.method(node.attr)
@@ -92,6 +105,18 @@ class Attributes:
             if not isinstance(found, Unknown):
                 return found
         return Unknown(short(node), node)
+
+    def _of_body(self, of: UserClass, name: str, value: ast.expr, *, shared: bool) -> Any:
+        """What the body of a class binds, made when the class is: no turn makes it."""
+        lanes, self._evaluator.lanes = self._evaluator.lanes, None
+        try:
+            found = self._evaluator.value(value, of.scope)
+        finally:
+            self._evaluator.lanes = lanes
+        if shared and isinstance(found, list | dict):
+            # One for all its objects, which any of them may change.
+            of.attributes[name] = found
+        return found
 
     def bound_method(self, base: Instance, method: ast.FunctionDef, of: UserClass, node: ast.AST) -> Any:
         """A method of an object, a property's value, or a static method."""
@@ -133,11 +158,19 @@ class Attributes:
                 else []
             )
             value = getattr(statement, "value", None)
-            if value is not None and any(isinstance(t, ast.Name) and t.id == node.attr for t in targets):
+            if value is None:
+                continue
+            if any(isinstance(t, ast.Name) and t.id == node.attr for t in targets):
                 held = held_default(value)
-                return (
-                    Unknown(short(node), node) if held is MISSING else self._evaluator.value(held, of.scope)
-                )
+                if held is MISSING:
+                    return Unknown(short(node), node)
+                return self._of_body(of, node.attr, held, shared=held is value)
+            for target in targets:
+                if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
+                    pairs = zip(target.elts, value.elts, strict=False)
+                    one = next((v for t, v in pairs if isinstance(t, ast.Name) and t.id == node.attr), None)
+                    if one is not None and len(target.elts) == len(value.elts):
+                        return self._evaluator.value(one, of.scope)
         method = of.method(node.attr)
         if method is not None and of.own(node.attr) is not None:
             self._evaluator.objects.accounted.add(id(node))

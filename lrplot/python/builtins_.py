@@ -58,7 +58,10 @@ COMPARISONS: Final[Mapping[type[ast.cmpop], Callable[[Any, Any], bool]]] = {
     ast.In: lambda a, b: a in b,
     ast.NotIn: lambda a, b: a not in b,
 }
-OF_TEXT: Final = frozenset({"lower", "upper", "strip", "startswith", "endswith"})
+OF_TEXT: Final = frozenset(
+    {"lower", "upper", "strip", "startswith", "endswith", "split", "rsplit", "replace", "lstrip", "rstrip",
+     "removeprefix", "removesuffix", "partition", "rpartition"}
+)  # fmt: skip
 _OF_LISTS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "len": len,
     "sum": sum,

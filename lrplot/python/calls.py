@@ -7,12 +7,12 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from lrplot.python import lengths, lookups, mathematics, symbolic, tables
+from lrplot.python import containers, fields, lengths, lookups, mathematics, symbolic, tables
 from lrplot.python.builtins_ import BUILTINS, LONGEST, OF_TEXT, builtin
 from lrplot.python.command import parsers
 from lrplot.python.iterables import under_a_bar
 from lrplot.python.iterators import NOT_COUNTED
-from lrplot.python.mutation import may_touch
+from lrplot.python.mutation import is_mutation, may_touch
 from lrplot.python.objects import NOT_OURS
 from lrplot.python.parameters import Path
 from lrplot.python.symbolic import Inner, Symbol
@@ -64,13 +64,9 @@ class Calls:
                 "write it as a loop",
                 node,
             )
-        over = node.args[0] if len(node.args) == 1 and not node.keywords else None
-        if isinstance(over, ast.ListComp | ast.GeneratorExp) and over.generators[0].ifs:
-            name = node.func.id if isinstance(node.func, ast.Name) else ""
-            known = name in {"sum", "len"}
-            counted = self._evaluator.expressions.comprehensions.counted(name, over, scope) if known else None
-            if counted is not None:
-                return counted
+        counted = self._counted(node, scope)
+        if counted is not None:
+            return counted
         base: Any = None
         if isinstance(node.func, ast.Attribute):
             if _is_super(node.func.value):
@@ -81,10 +77,23 @@ class Calls:
             special = self._method_call(base, node, node.func, scope)
             if special is not NOT_OURS:
                 return special
+        names = fields.names_in(self._evaluator, node, scope)
+        if names is not NOT_OURS:
+            return names
+        callee: Any = None
+        if not isinstance(node.func, ast.Attribute):
+            callee = self._evaluator.expressions.value(node.func, scope)
         given = self.positional(node, scope)
         named = self.named(node, scope)
         if isinstance(node.func, ast.Attribute):
             values = [v for v, _ in given]
+            changed = fields.changed(
+                self._evaluator, base, node.func.attr, values, {k: v for k, (v, _) in named.items()}, node
+            )
+            if changed is not NOT_OURS:
+                return changed
+            if isinstance(base, Unknown) and is_mutation(node):
+                containers.forget_member(self._evaluator, node.func.value, scope, node)
             if self._is_trainers(base, values, {k: v for k, (v, _) in named.items()}, node, scope):
                 return Unknown(short(node), node)
             ours = self._evaluator.objects.call(
@@ -98,8 +107,6 @@ class Calls:
                 if text in self._evaluator.bindings
                 else self._evaluator.attributes.of(base, node.func)
             )
-        else:
-            callee = self._evaluator.expressions.value(node.func, scope)
         if isinstance(callee, Method):
             return self._evaluator.objects.call_held(
                 callee, [v for v, _ in given], {k: v for k, (v, _) in named.items()}, node
@@ -123,8 +130,19 @@ class Calls:
         if isinstance(callee, Unknown):
             values = [value for value, _ in (*given, *named.values())]
             by_name = {k: v for k, (v, _) in named.items()}
-            return self._evaluator.elsewhere.call(short(node.func), values, node, by_name, base)
+            found = self._evaluator.elsewhere.call(short(node.func), values, node, by_name, base)
+            return _of_changed(found, [callee, base, *values])
         return Unknown(short(node), node)
+
+    def _counted(self, node: ast.Call, scope: Scope) -> Any:
+        """``sum`` or ``len`` of a comprehension with a condition on the step; None for another call."""
+        over = node.args[0] if len(node.args) == 1 and not node.keywords else None
+        if not isinstance(over, ast.ListComp | ast.GeneratorExp) or not over.generators[0].ifs:
+            return None
+        name = node.func.id if isinstance(node.func, ast.Name) else ""
+        if name not in {"sum", "len"}:
+            return None
+        return self._evaluator.expressions.comprehensions.counted(name, over, scope)
 
     def _is_trainers(
         self, base: Any, given: list[Any], named: Mapping[str, Any], node: ast.Call, scope: Scope
@@ -286,7 +304,8 @@ class Calls:
             self._evaluator.unread.append(node)
         found = self._evaluator.elsewhere.call(path, every, node, {k: v for k, (v, _) in named.items()})
         length = lengths.of_call(last, values, {k: v for k, (v, _) in named.items()})
-        return replace(found, length=length) if length is not None and isinstance(found, Unknown) else found
+        found = replace(found, length=length) if length is not None and isinstance(found, Unknown) else found
+        return _of_changed(found, every)
 
     def optimizer(self, made: Optimizer) -> Optimizer:
         """An optimizer that is made here, with the rates of its parameter groups."""
@@ -303,10 +322,16 @@ class Calls:
     ) -> Any:
         """A call of plain Python: namespaces, lengths, partial functions, lists."""
         path, last = callee.name, callee.name.rpartition(".")[2]
+        plain = {k: v for k, (v, _) in named.items()}
+        held = containers.of_call(self._evaluator, path, values, plain, node)
+        if held is NOT_OURS:
+            held = fields.of_call(self._evaluator, path, values, node)
+        if held is not NOT_OURS:
+            return held
         if last in {"SimpleNamespace", "Namespace"} and not values:
-            return Namespace({k: v for k, (v, _) in named.items()})
+            return Namespace(plain)
         if path == "dict" and not values:
-            return self._evaluator.making.dictionary({k: v for k, (v, _) in named.items()}, node)
+            return self._evaluator.making.dictionary(plain, node)
         if (
             path == "len"
             and len(values) == 1
@@ -315,7 +340,7 @@ class Calls:
         ):
             return values[0].length
         if path == "len" and len(values) == 1 and isinstance(values[0], Unknown | Path):
-            return self._length(node.args[0], node)
+            return self._length(values[0], node.args[0], node)
         if path == "len" and len(values) == 1 and isinstance(values[0], Table):
             return len(values[0].values)
         if path == "float" and len(values) == 1 and isinstance(values[0], str):
@@ -327,19 +352,6 @@ class Calls:
         rate = values[0] if len(values) == 1 else None
         if last in {"float", "get_value", "convert_to_numpy"} and isinstance(rate, RateOf):
             return self._evaluator.objects.rate_now(self._evaluator.objects.groups.of(rate.optimizer)[0])
-        held = values[0] if path == "setattr" and len(values) == 3 else None
-        if held is not None and isinstance(values[1], str):
-            if isinstance(held, Path):
-                self._evaluator.objects.check_patch(held, values[1], node)
-            elif isinstance(held, Optimizer):
-                self._evaluator.objects.check_method(held, values[1], node)
-            elif isinstance(held, UserClass):
-                self._evaluator.write(held.attributes, values[1], values[2])
-                return NOTHING
-        if isinstance(held, Optimizer) and self._evaluator.registry.keeps_rate(held):
-            if values[1] in {"lr", "learning_rate"}:
-                self._evaluator.objects.write(held, None, values[2], node)
-            return NOTHING
         if last in {"partial"} and values and isinstance(values[0], Function):
             inner = values[0]
             more = {**inner.given, **{k: v for k, (v, _) in named.items()}}
@@ -407,9 +419,13 @@ class Calls:
             return [self.of_path(function, [(each, node)], {}, node) for each in over]
         return Unknown(short(node), node)
 
-    def _length(self, over: ast.expr, node: ast.AST) -> Any:
+    def _length(self, value: Any, over: ast.expr, node: ast.AST) -> Any:
         """``len(loader)``: the batches of an epoch, where something stands in for them or says them."""
         text = ast.unparse(over)
+        if isinstance(value, Unknown) and value.changed:
+            if self._evaluator.lanes is not None and not self._evaluator.lanes.probing:
+                self._evaluator.lanes.forgot = True
+            return Unknown(short(node), node, because=value.because, changed=True)
         loads = text in self._evaluator.looped or any(word in text.lower() for word in ("loader", "batches"))
         if self._evaluator.lengths is None or not loads:
             return Unknown(short(node), node)
@@ -468,6 +484,12 @@ class Calls:
             )
         inner = Inner(made.schedule, offset)
         return symbolic.negative(inner) if made.negated else inner
+
+
+def _of_changed(found: Any, of: Sequence[Any]) -> Any:
+    """What a call gives that was given what the text has changed: it is made of such."""
+    changed = any(isinstance(value, Unknown) and value.changed for value in of)
+    return replace(found, changed=True) if changed and isinstance(found, Unknown) else found
 
 
 def _is_super(node: ast.expr) -> bool:

@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Container, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from lrplot.errors import NotationError, OpenNameError
@@ -10,7 +11,7 @@ from lrplot.python.calls_elsewhere import is_loss_scaler
 from lrplot.python.comparing import alike, is_plain_data, objects_in, openable, same
 from lrplot.python.lanes import NotAlike
 from lrplot.python.parameters import Path, Refusal
-from lrplot.python.state import ABSENT
+from lrplot.python.state import ABSENT, held_in
 from lrplot.python.symbolic import Symbol
 from lrplot.python.syntax import Flow, asks_for_options, is_main, last_part, short
 from lrplot.python.training import Event
@@ -110,10 +111,7 @@ class Conditions:
             cells: dict[tuple[int, Any], tuple[Any, Any]] = {}
             for container, key, old in journal[mark:]:
                 before.setdefault((id(container), key), old)
-                cells[id(container), key] = (
-                    container,
-                    container.get(key, ABSENT) if isinstance(container, dict) else container[key],
-                )
+                cells[id(container), key] = (container, held_in(container, key))
             self._script.evaluator.rewind(mark)
             written.append(cells)
         for cell in {**written[0], **written[1]}:
@@ -200,8 +198,7 @@ class Conditions:
             cells = {}
             for container, key, old in evaluator.journal[mark:]:
                 before.setdefault((id(container), key), old)
-                now = container.get(key, ABSENT) if isinstance(container, dict) else container[key]
-                cells[id(container), key] = (container, now)
+                cells[id(container), key] = (container, held_in(container, key))
             evaluator.rewind(mark)
             seen.append(cells)
             happened.append(training.since(then))
@@ -215,6 +212,12 @@ class Conditions:
             container = next(cells[cell][0] for cells in seen if cell in cells)
             values = [cells[cell][1] if cell in cells else before[cell] for cells in seen]
             values = [values[i] for i in staying] or values
+            if container is evaluator.clouded:
+                # What one way has made of it is not known, whichever it was.
+                forgotten = next((value for value in values if value is not ABSENT), None)
+                if forgotten is not None:
+                    evaluator.write(container, cell[1], replace(forgotten, because=test))
+                continue
             agreed = all(same(value, values[0]) for value in values)
             at = (statement or ways[0][0]) if ways[0] or statement else self._script.evaluator.source.tree
             new = (

@@ -17,11 +17,13 @@ class Coverage:
         self.walked: list[ast.FunctionDef] = []
         """Functions that the text calls, in the order in which they were read."""
         self._read: set[int] = set()
+        self._run: set[int] = set()
         self._passed: set[int] = set()
 
     def note(self, statement: ast.stmt) -> None:
         """Take note of a statement that is read."""
         self._read.add(id(statement))
+        self._run.add(id(statement))
         self._passed.discard(id(statement))
 
     def followed_past(self, statement: ast.stmt) -> bool:
@@ -85,12 +87,13 @@ class Coverage:
         return names | {node.attr for node in kept if isinstance(node, ast.Attribute)}
 
     def pass_by(self, statements: Sequence[ast.stmt]) -> None:
-        """Take note of statements whose condition is known not to hold."""
+        """Take note of statements whose condition is known not to hold, in this turn of a loop at least."""
         for statement in statements:
             for node in ast.walk(statement):
                 if isinstance(node, ast.stmt):
                     self._read.add(id(node))
-                    self._passed.add(id(node))
+                    if id(node) not in self._run:
+                        self._passed.add(id(node))
 
     def pass_unread(self, statements: Sequence[ast.stmt]) -> None:
         """Take note of statements that are known not to be reached this time, where none was read before."""

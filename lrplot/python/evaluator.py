@@ -134,7 +134,7 @@ class Evaluator(State):
             raise Refusal(f"{value.name} needs {value.required} arguments; it is given the step alone")
         takes_rate = with_rate and isinstance(value, Function) and value.positional >= 2
         arguments = (STEP, CURRENT_RATE) if takes_rate else (STEP,)
-        with self.quietly():
+        with self.purely():
             result = self.applying.apply(value, arguments, {}, _node_of(value))
         if isinstance(result, Unknown | Path):
             if isinstance(value, Function) and _asks_the_step(result, value):

@@ -78,7 +78,9 @@ class Expressions:
             method: Callable[[Any, Scope], Any] | None = getattr(
                 self, f"_{type(node).__name__.lower()}", None
             )
-            return Unknown(short(node), node) if method is None else method(node, scope)
+            found = Unknown(short(node), node) if method is None else method(node, scope)
+            clouded = self._evaluator.clouded and isinstance(found, list | dict)
+            return self._evaluator.seen(found, node) if clouded else found
         except Refusal as refusal:
             raise self._evaluator.source.refuse(str(refusal), node) from None
         finally:
@@ -140,7 +142,7 @@ class Expressions:
         members = list(self.members(node.elts, scope))
         if len(members) > LONGEST:
             raise Refusal(f"a list of more than {LONGEST}")
-        return self.listed(members, node)
+        return self.listed(self._own(members), node)
 
     def members(self, nodes: Sequence[ast.expr], scope: Scope) -> Iterator[Any]:
         """The members of a list, those behind a star too."""
@@ -163,7 +165,13 @@ class Expressions:
             name = self.value(key, scope)
             if isinstance(name, str | int | float):
                 found[name] = value
-        return self.dictionary(found, node)
+        return self.dictionary(self._own(found), node)
+
+    def _own(self, made: Any) -> Any:
+        """A list or a dictionary that a turn makes for itself."""
+        if self._evaluator.lanes is not None:
+            self._evaluator.begin(made)
+        return made
 
     def _set(self, node: ast.Set, scope: Scope) -> Any:
         if not node.elts:
@@ -207,7 +215,9 @@ class Expressions:
         if isinstance(base, list | tuple | range) and isinstance(at, slice):
             return base[at] if isinstance(base, list | tuple) else list(base[at])
         if isinstance(base, Namespace):
-            base = base.options
+            base = self._evaluator.seen(base.options, node)
+        if isinstance(base, Unknown) and base.changed:
+            return Unknown(short(node), node, because=base.because, changed=True)
         if isinstance(base, dict) and isinstance(at, Symbol) and self._evaluator.lanes is not None:
             raise NotAlike
         if isinstance(base, Unknown | Path) and self._is_arithmetic(node.value):

@@ -5,13 +5,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from lrplot.python import symbolic
+from lrplot.python import containers, symbolic
 from lrplot.python.imports import bind_import
-from lrplot.python.mutation import changed, is_mutation
+from lrplot.python.mutation import changed, is_mutation, root_of
 from lrplot.python.parameters import Path, Refusal
 from lrplot.python.symbolic import Symbol
+from lrplot.python.tables import Table
 from lrplot.python.values import (
     NOTHING,
+    Fields,
     Function,
     Group,
     Instance,
@@ -82,14 +84,14 @@ class Body:
         if isinstance(statement, _Bind):
             bind(self._evaluator, statement.target, statement.value, scope)
         elif isinstance(statement, ast.Assign | ast.AnnAssign | ast.AugAssign):
-            self._check_pure(statement)
+            self._check_pure(statement, scope)
             assign(self._evaluator, statement, scope)
         elif isinstance(statement, ast.Import | ast.ImportFrom):
             bind_import(statement, scope)
         elif isinstance(statement, ast.FunctionDef):
             scope.names[statement.name] = self._evaluator.expressions.function(statement, scope)
         elif isinstance(statement, ast.Expr):
-            self._check_pure(statement)
+            self._check_pure(statement, scope)
             self._evaluator.value(statement.value, scope)
         elif isinstance(statement, ast.Global | ast.Nonlocal):
             raise self._evaluator.source.refuse(
@@ -103,9 +105,13 @@ class Body:
         elif isinstance(statement, ast.Raise):
             raise self._evaluator.source.refuse("the schedule's function raises here", statement)
 
-    def _check_pure(self, statement: ast.stmt) -> None:
+    def _check_pure(self, statement: ast.stmt, scope: Scope) -> None:
         """A schedule is a pure function of the step: only ``__init__`` may write into an object."""
-        kept = (target for target in changed([statement]) if isinstance(target, ast.Attribute))
+        kept = (
+            target
+            for target, inside in changed([statement])
+            if isinstance(target, ast.Attribute) or (inside and root_of(target) not in scope.names)
+        )
         mutated = any(isinstance(node, ast.Call) and is_mutation(node) for node in ast.walk(statement))
         if self._function != "__init__" and (mutated or any(kept)):
             raise self._evaluator.source.refuse(
@@ -163,6 +169,8 @@ class Body:
 def assign(evaluator: "State", statement: ast.stmt, scope: Scope) -> None:
     """Bind what an assignment binds."""
     if isinstance(statement, ast.AugAssign):
+        if isinstance(statement.op, ast.Add | ast.BitOr) and _grown(evaluator, statement, scope):
+            return
         binary = ast.BinOp(_loaded(statement.target), statement.op, statement.value)
         value = evaluator.value(ast.copy_location(binary, statement), scope)
         bind(evaluator, statement.target, value, scope)
@@ -172,6 +180,20 @@ def assign(evaluator: "State", statement: ast.stmt, scope: Scope) -> None:
             bind(evaluator, target, value, scope)
     elif isinstance(statement, ast.AnnAssign) and statement.value is not None:
         bind(evaluator, statement.target, evaluator.value(statement.value, scope), scope)
+
+
+def _grown(evaluator: "State", statement: ast.AugAssign, scope: Scope) -> bool:
+    """True where ``held += more`` is a list's or a dictionary's, which is changed in its place."""
+    held = evaluator.value(_loaded(statement.target), scope)
+    kind, name = (list, "__iadd__") if isinstance(statement.op, ast.Add) else (dict, "__ior__")
+    if not isinstance(held, kind):
+        return False
+    more = evaluator.value(statement.value, scope)
+    if isinstance(more, Table):
+        # An array is added to each member, and makes an array of the list.
+        return False
+    containers.change(evaluator, held, name, [more], {}, statement)
+    return True
 
 
 def _loaded(target: ast.expr) -> ast.expr:
@@ -188,46 +210,81 @@ def bind(evaluator: "State", target: ast.expr, value: Any, scope: Scope) -> None
         for i, each in enumerate(target.elts):
             inner = each.value if isinstance(each, ast.Starred) else each
             bind(evaluator, inner, members[i] if members else Unknown(ast.unparse(inner), inner), scope)
+    elif isinstance(target, ast.Starred):
+        bind(evaluator, target.value, value, scope)
     elif isinstance(target, ast.Attribute):
-        owner = evaluator.value(target.value, scope)
-        if isinstance(owner, Instance | UserClass):
-            _begin(evaluator, owner, target)
-            evaluator.write(owner.attributes, target.attr, value)
-        elif isinstance(owner, Namespace):
-            evaluator.write(owner.options, target.attr, value)
-        elif isinstance(owner, Optimizer) and target.attr in {"lr", "learning_rate"}:
-            keeps = evaluator.registry.keeps_rate(owner)
-            if not keeps and any(owner is each for each in evaluator.optimizers):
-                raise evaluator.source.refuse(
-                    f"{owner.name} keeps no rate in '{target.attr}': this changes nothing; write "
-                    "param_groups[0]['lr'] = …, or take the line out",
-                    target,
-                )
-            evaluator.objects.write(owner, None, value, target)
-        elif isinstance(owner, Optimizer):
-            evaluator.objects.check_method(owner, target.attr, target)
-        elif isinstance(owner, Path):
-            evaluator.objects.check_patch(owner, target.attr, target)
-        elif isinstance(owner, Made):
-            evaluator.objects.field(owner, target.attr, value, target)
+        bind_attribute(evaluator, evaluator.value(target.value, scope), target.attr, value, target)
     elif isinstance(target, ast.Subscript):
         owner, at = evaluator.value(target.value, scope), evaluator.value(target.slice, scope)
         if isinstance(target.value, ast.Attribute):
             scheduler = evaluator.value(target.value.value, scope)
             if isinstance(scheduler, Made):
                 evaluator.objects.refuse_field(scheduler, target.value.attr, target)
-        if isinstance(owner, Group):
-            evaluator.objects.store(owner, at, value, target)
-            return
         if at == "lr" and isinstance(owner, Unknown | Path):
             evaluator.objects.refuse_unknown_group(target)
-        fits = isinstance(owner, dict) or (
-            isinstance(owner, list) and isinstance(at, int) and -len(owner) <= at < len(owner)
-        )
-        if fits and isinstance(at, int | str):
+        if isinstance(owner, Unknown):
+            containers.forget_member(evaluator, target.value, scope, target)
+        bind_member(evaluator, owner, at, value, target)
+
+
+def bind_attribute(evaluator: "State", owner: Any, name: str, value: Any, node: ast.AST) -> None:
+    """``owner.name = value`` of an object of the script or of the training."""
+    if isinstance(owner, Instance | UserClass):
+        setter = owner.of.setter(name) if isinstance(owner, Instance) else None
+        if setter is not None:
+            method, home = setter
+            evaluator.apply(
+                Function(method, Scope({}, home.scope, of=home), first=(owner,)), (value,), {}, node
+            )
+        elif name == "__dict__" and isinstance(value, dict):
+            for key, each in value.items():
+                evaluator.write(owner.attributes, key, each)
+        else:
+            _begin(evaluator, owner, name, node)
+            evaluator.write(owner.attributes, name, value)
+    elif isinstance(owner, Namespace):
+        evaluator.write(owner.options, name, value)
+    elif isinstance(owner, Optimizer) and name in {"lr", "learning_rate"}:
+        keeps = evaluator.registry.keeps_rate(owner)
+        if not keeps and any(owner is each for each in evaluator.optimizers):
+            raise evaluator.source.refuse(
+                f"{owner.name} keeps no rate in '{name}': this changes nothing; write "
+                "param_groups[0]['lr'] = …, or take the line out",
+                node,
+            )
+        evaluator.objects.write(owner, None, value, node)
+    elif isinstance(owner, Optimizer) and name == "defaults":
+        evaluator.objects.groups.replace_defaults(owner, value, node)
+    elif isinstance(owner, Optimizer):
+        evaluator.objects.check_method(owner, name, node)
+    elif isinstance(owner, Path):
+        evaluator.objects.check_patch(owner, name, node)
+    elif isinstance(owner, Made):
+        evaluator.objects.field(owner, name, value, node)
+
+
+def bind_member(evaluator: "State", owner: Any, at: Any, value: Any, node: ast.AST) -> None:
+    """``owner[at] = value`` of what the script or the training keeps by keys or by places."""
+    if isinstance(owner, Group):
+        evaluator.objects.store(owner, at, value, node)
+    elif isinstance(owner, Fields):
+        evaluator.objects.refuse_field(owner.of, at, node)
+    elif isinstance(owner, Instance):
+        method = owner.of.method("__setitem__")
+        if method is not None:
+            home = owner.of.where("__setitem__")
+            evaluator.apply(
+                Function(method, Scope({}, home.scope, of=home), first=(owner,)), (at, value), {}, node
+            )
+    elif owner is evaluator.home.names:
+        if isinstance(at, str):
             evaluator.write(owner, at, value)
-        elif isinstance(owner, list | dict):
-            bind(evaluator, target.value, Unknown(ast.unparse(target.value), target), scope)
+        else:
+            for name, each in list(owner.items()):
+                if isinstance(each, int | float | str):
+                    evaluator.write(owner, name, Unknown(name, node, changed=True))
+    elif isinstance(owner, list | dict):
+        containers.put(evaluator, owner, at, value, node)
 
 
 def _spread(value: Any, targets: Sequence[ast.expr]) -> list[Any]:
@@ -243,14 +300,15 @@ def _spread(value: Any, targets: Sequence[ast.expr]) -> list[Any]:
     return [*members[:starred], members[starred:end], *members[end:]]
 
 
-def _begin(evaluator: "State", owner: Instance | UserClass, target: ast.Attribute) -> None:
-    """The first value of an attribute that the class alone gives: a counter goes on from there."""
-    if target.attr in owner.attributes:
+def _begin(evaluator: "State", owner: Instance | UserClass, name: str, node: ast.AST) -> None:
+    """The first value of an attribute that the class alone gives: a turn goes on from there."""
+    if name in owner.attributes:
         return
+    place = ast.copy_location(ast.Attribute(ast.Name("self"), name, ast.Load()), node)
     for of in owner.of.lineage() if isinstance(owner, Instance) else [owner]:
-        value = evaluator.attributes.of_class(of, target)
-        if isinstance(value, int | float):
-            owner.attributes[target.attr] = value
+        value = evaluator.attributes.of_class(of, place)
+        if not isinstance(value, Unknown | Path):
+            owner.attributes[name] = value
             return
 
 

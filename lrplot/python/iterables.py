@@ -117,6 +117,8 @@ def turns_of(
             if isinstance(over, range | list | tuple):
                 return _over(over[::-1], node, evaluator, scope)
     value = evaluator.value(node, scope)
+    if isinstance(value, Unknown) and value.changed and evaluator.lanes is not None:
+        raise NotAlike
     if isinstance(value, Unknown) and value.node is node:
         return _over(value, node, evaluator, scope)
     return _of_value(value, node, scope, evaluator, lengths)
@@ -190,6 +192,8 @@ def _of_range(over: range, i: Any) -> Any:
 def _of_list(members: list[Any], i: Any, evaluator: "State") -> Any:
     if not isinstance(i, Symbol):
         return members[i]
+    if members and all(isinstance(each, Unknown) and each.changed for each in members):
+        return members[0]
     if evaluator.lanes is None or not all(isinstance(each, int | float) for each in members):
         raise NotAlike
     return evaluator.lanes.table(members, i)

@@ -47,12 +47,18 @@ class Lanes:
     own
         What the turn itself makes (the names of a function it calls, the attributes of an object): the next
         turn makes its own.
+    grown
+        The dictionaries that a turn gives a new key, by identity.
+    forgot
+        Whether something was changed that can be followed turn by turn, but is no expression of the turn.
     """
 
     count: int | None
     arrays: dict[str, Array] = field(default_factory=dict)
     probing: bool = False
     own: list[Any] = field(default_factory=list)
+    grown: dict[int, Any] = field(default_factory=dict)
+    forgot: bool = False
 
     def named(self, values: Array) -> Symbol:
         """A symbol for a value a turn."""

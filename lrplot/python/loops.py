@@ -12,7 +12,7 @@ from lrplot.python.anew import TrainsAnew
 from lrplot.python.functions import bind
 from lrplot.python.iterables import Turns, turns_of
 from lrplot.python.lanes import NotAlike
-from lrplot.python.mutation import may_touch
+from lrplot.python.mutation import changed, may_touch, root_of
 from lrplot.python.parameters import Refusal
 from lrplot.python.symbolic import Symbol
 from lrplot.python.syntax import Flow, counts_epochs, has_flow, last_part, short, ways_out
@@ -307,9 +307,13 @@ class Loops:
 
     def _may_end(self, statement: ast.While, scope: Scope) -> bool:
         """True where an endless ``while`` has a way out whose condition is known."""
+        evaluator = self._script.evaluator
         for node in ast.walk(statement):
             if isinstance(node, ast.If) and has_flow(node):
-                test = self._script.conditions.test(node.test, scope)
+                # It is only looked at: what asking it changes is taken back.
+                with evaluator.journaled() as mark:
+                    test = self._script.conditions.test(node.test, scope)
+                    evaluator.rewind(mark)
                 if isinstance(test, bool | Symbol):
                     return True
         if any(isinstance(node, ast.For) and has_flow(node) for node in ast.walk(statement)):
@@ -354,6 +358,8 @@ def _may_change(statement: ast.While) -> bool:
     if any(isinstance(node, ast.Call | ast.Attribute | ast.Subscript) for node in asked):
         return True
     names = {node.id for node in asked if isinstance(node, ast.Name)}
+    if any(inside and root_of(place) in names for place, inside in changed(statement.body)):
+        return True
     return any(
         isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and node.id in names
         for part in statement.body

@@ -13,10 +13,10 @@ from lrplot.python import binding, signatures
 from lrplot.python.binding import NotKnown
 from lrplot.python.framework import Framework
 from lrplot.python.mappings import described
+from lrplot.python.meanings import Meanings
 from lrplot.python.parameters import Base, Noted, Path, Refusal
 from lrplot.python.tables import Table
 from lrplot.python.training import Event
-from lrplot.python.unfollowed import meanings
 from lrplot.python.unknown_names import foreign, no_such
 from lrplot.python.values import Function, Instance, Made, Optimizer, Unknown, flat
 from lrplot.schedules.base import Schedule
@@ -128,7 +128,8 @@ class Making:
             negated=noted.negated,
         )
         given_functions = [value for value in flat(bound.values()) if isinstance(value, Function)]
-        self._evaluator.closures += [(each, node, meanings(each)) for each in given_functions]
+        meanings = Meanings(self._evaluator)
+        self._evaluator.closures += [(each, node, meanings.of(each)) for each in given_functions]
         if optimizer is not None:
             self._evaluator.objects.training.add(Event("made", node, optimizer, made))
         if framework.single_precision:

@@ -7,31 +7,60 @@ from typing import Final
 
 from lrplot.python.nodes import nodes_of
 
-_MUTATING: Final = frozenset(
-    {"append", "extend", "insert", "pop", "remove", "clear", "update", "setdefault", "sort", "reverse", "add"}
+OF_LISTS: Final = frozenset(
+    {"append", "extend", "insert", "pop", "remove", "clear", "sort", "reverse", "add", "discard", "update",
+     "popleft", "appendleft", "extendleft", "rotate", "difference_update", "intersection_update",
+     "__setitem__", "__delitem__", "__iadd__"}
+)  # fmt: skip
+"""Methods that change a list; a set and a deque are read as lists."""
+OF_MAPPINGS: Final = frozenset(
+    {"update", "setdefault", "pop", "popitem", "clear", "__setitem__", "__delitem__", "__ior__"}
 )
+"""Methods that change a dictionary."""
+_MUTATING: Final = OF_LISTS | OF_MAPPINGS
+_SETTERS: Final = frozenset({"setattr", "delattr", "__setattr__", "__delattr__"})
 
 
-def changed(statements: Sequence[ast.AST]) -> Iterator[ast.expr]:
-    """The names and attributes that the statements could bind or change, not looking into functions.
+def changed(statements: Sequence[ast.AST]) -> Iterator[tuple[ast.expr, bool]]:
+    """The places that the statements could bind or change, not looking into functions.
 
-    >>> sorted({ast.unparse(each) for each in changed(ast.parse("a, b.c = 1; d[0] += 2; e.append(3)").body)})
-    ['a', 'b.c', 'd', 'e']
+    With each, whether what it holds stays and is changed inside.
+
+    >>> found = changed(ast.parse("a, b.c = 1; d[0] += 2; e.append(3); setattr(f, k, v)").body)
+    >>> sorted({(ast.unparse(place), inside) for place, inside in found})
+    [('a', False), ('b.c', False), ('d', True), ('e', True), ('f', True)]
     """
     for statement in statements:
         for node in _inside(statement):
             if isinstance(node, ast.Assign | ast.Delete):
                 for target in node.targets:
                     yield from _plain(target)
-            elif isinstance(node, ast.AugAssign | ast.AnnAssign | ast.For | ast.AsyncFor | ast.NamedExpr):
+            elif isinstance(node, ast.AugAssign):
+                yield from _plain(node.target)
+                yield from ((place, True) for place, inside in _plain(node.target) if not inside)
+            elif isinstance(node, ast.AnnAssign | ast.For | ast.AsyncFor | ast.NamedExpr):
                 yield from _plain(node.target)
             elif isinstance(node, ast.Call) and is_mutation(node):
-                yield from _plain(node.func.value)  # type: ignore[attr-defined]
+                sets = _called(node.func) in _SETTERS and node.args
+                yield (node.args[0] if sets else node.func.value), True  # type: ignore[attr-defined]
 
 
 def is_mutation(node: ast.Call) -> bool:
-    """True where a call may change the object whose method it is."""
+    """True where a call may change the object whose method it is, or whose attribute it sets."""
+    if _called(node.func) in _SETTERS and node.args:
+        return True
     return isinstance(node.func, ast.Attribute) and node.func.attr in _MUTATING
+
+
+def root_of(place: ast.expr) -> str:
+    """The name that a place begins with, empty where it begins with none.
+
+    >>> root_of(ast.parse("a.b[0].c", mode="eval").body), root_of(ast.parse("f().a", mode="eval").body)
+    ('a', '')
+    """
+    while isinstance(place, ast.Attribute | ast.Subscript):
+        place = place.value
+    return place.id if isinstance(place, ast.Name) else ""
 
 
 def _inside(node: ast.AST) -> Iterator[ast.AST]:
@@ -41,14 +70,16 @@ def _inside(node: ast.AST) -> Iterator[ast.AST]:
             yield from _inside(child)
 
 
-def _plain(target: ast.expr) -> Iterator[ast.expr]:
+def _plain(target: ast.expr) -> Iterator[tuple[ast.expr, bool]]:
     if isinstance(target, ast.Tuple | ast.List):
         for each in target.elts:
             yield from _plain(each)
-    elif isinstance(target, ast.Starred | ast.Subscript):
+    elif isinstance(target, ast.Starred):
         yield from _plain(target.value)
+    elif isinstance(target, ast.Subscript):
+        yield target.value, True
     elif isinstance(target, ast.Name | ast.Attribute):
-        yield target
+        yield target, False
 
 
 _SETTING: Final = frozenset({"set_value", "assign"})

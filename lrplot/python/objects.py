@@ -19,6 +19,7 @@ from lrplot.python.training import Event, Training
 from lrplot.python.unknown_names import mistyped
 from lrplot.python.values import (
     NOTHING,
+    Fields,
     Function,
     Group,
     Instance,
@@ -92,7 +93,7 @@ class Objects:
             if name in _RATES:
                 return RateOf(base)
             if name == "defaults":
-                return {"lr": self.groups.constructed_with(base)}
+                return self.groups.defaults_of(base)
             if name in {"optimizer", "_optimizer", "optim", "inner_optimizer"}:
                 return base
             counted = None if self._evaluator.fitting is None else self._evaluator.fitting.counted(base, name)
@@ -105,6 +106,8 @@ class Objects:
                 self.accounted.add(id(node))
                 self.held.setdefault(id(node), node)
                 return Method(base, name, node)
+            if name == "__dict__":
+                return Fields(base)
             if name == "optimizer":
                 return base.optimizer or Unknown(short(node), node)
             if name == "base_lrs" and base.base is not None:
@@ -253,7 +256,10 @@ class Objects:
                 )
             entries = given[0] if given else named.get("param_group")
             groups = self.groups.of(base)
-            groups.append(Group(base, len(groups), dict(entries) if isinstance(entries, dict) else {}))
+            added = self.groups.changed_defaults(base, node)
+            groups.append(
+                Group(base, len(groups), {**added, **(entries if isinstance(entries, dict) else {})})
+            )
             return NOTHING
         if name == "load_state_dict":
             return self._loaded(name, node, [*given, *named.values()])

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from lrplot.python import lookups, symbolic, tables
 from lrplot.python.builtins_ import COMPARISONS, LONGEST, arithmetic, is_true
+from lrplot.python.comparing import same
 from lrplot.python.lanes import NotAlike
 from lrplot.python.parameters import Path, Refusal
 from lrplot.python.reach import numbers_in
@@ -35,6 +36,8 @@ class Operators:
             return unknown
         if divides:
             self._reaches(right)
+        if isinstance(left, dict) and isinstance(right, dict) and isinstance(node.op, ast.BitOr):
+            return left | right
         if type(node.op) not in symbolic.OPERATORS:
             return Unknown(short(node), node)
         if isinstance(left, list) and isinstance(right, list) and isinstance(node.op, ast.Add):
@@ -73,7 +76,7 @@ class Operators:
         if isinstance(node.op, ast.USub):
             return -value if isinstance(value, int | float) else symbolic.negative(value)
         if isinstance(node.op, ast.Not):
-            return symbolic.invert(value) if isinstance(value, Symbol) else not value
+            return symbolic.invert(value) if isinstance(value, Symbol) else not is_true(value)
         return Unknown(short(node), node)
 
     def boolop(self, node: ast.BoolOp, scope: Scope) -> Any:
@@ -121,12 +124,23 @@ class Operators:
             return isinstance(node.ops[0], ast.IsNot)
         if unknown is not None:
             return unknown
+        among = next((each for side in sides for each in _open_members(side)), None)
+        if among is not None and not (
+            len(node.ops) == 1
+            and isinstance(node.ops[0], ast.In | ast.NotIn)
+            and (not isinstance(sides[1], list | tuple) or any(same(each, sides[0]) for each in sides[1]))
+        ):
+            changed = isinstance(among, Unknown) and among.changed
+            return Unknown(short(node), node, changed=changed)
         self._reaches(*sides)
         if any(isinstance(side, Symbol) for side in sides):
             return self._compared(node, sides)
         listed = lookups.compared(node.ops[0], *sides) if len(sides) == 2 else None
         if listed is not None:
             return listed
+        if sides[-1] is self._evaluator.home.names and self._evaluator.lanes is not None:
+            # A turn may bind a name, and take it away.
+            raise NotAlike
         if len(node.ops) == 1 and isinstance(node.ops[0], ast.In | ast.NotIn) and isinstance(sides[1], Group):
             held = sides[0] in {"params", "lr", *sides[1].entries}
             return held == isinstance(node.ops[0], ast.In)
@@ -174,3 +188,10 @@ class Operators:
         calls = (inner for inner in ast.walk(node) if isinstance(inner, ast.Call))
         names = (getattr(call.func, "attr", getattr(call.func, "id", "")) for call in calls)
         return any(name in self._evaluator.touching for name in names)
+
+
+def _open_members(value: Any) -> list[Unknown | Path]:
+    """What is not known among the members of a list."""
+    if not isinstance(value, list | tuple):
+        return []
+    return [each for each in value if isinstance(each, Unknown | Path)]

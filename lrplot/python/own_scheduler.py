@@ -66,7 +66,7 @@ def made(evaluator: "State", scheduler: Instance, node: ast.AST) -> Made:
     clocked = Instance(scheduler.of, {**scheduler.attributes, "last_epoch": STEP})
     clocked.attributes["_step_count"] = symbolic.combine(ast.Add(), STEP, 1)
     function = Function(method, Scope({}, home.scope, of=home), first=(clocked,))
-    with evaluator.quietly():
+    with evaluator.purely():
         result = evaluator.apply(function, (), {}, node)
     base = scheduler.attributes["base_lrs"][0]
     first = result[0] if isinstance(result, list | tuple) and result else result

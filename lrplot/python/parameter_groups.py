@@ -27,6 +27,7 @@ class ParameterGroups:
         self._training = training
         self._found: dict[int, list[Group]] = {}
         self.owners: dict[int, Optimizer] = {}
+        self._defaults: dict[int, tuple[dict[str, Any], Any, Optimizer]] = {}
         self.touched: dict[int, int] = {}
         """How often something has touched an optimizer's rate."""
         self.initial: dict[int, float] = {}
@@ -87,6 +88,30 @@ class ParameterGroups:
         own = groups[min(self._evaluator.group, len(groups) - 1)].entries
         shared = optimizer.shared if optimizer.lr is GROUPS else optimizer.lr
         return own.get("initial_lr", own.get("lr", shared))
+
+    def defaults_of(self, optimizer: Optimizer) -> dict[str, Any]:
+        """``optimizer.defaults``: what a parameter group has that is added without it."""
+        if id(optimizer) not in self._defaults:
+            lr = self.constructed_with(optimizer)
+            self._defaults[id(optimizer)] = ({"lr": lr}, lr, optimizer)
+        return self._defaults[id(optimizer)][0]
+
+    def replace_defaults(self, optimizer: Optimizer, value: Any, node: ast.AST) -> None:
+        """``optimizer.defaults = value``."""
+        held = self.defaults_of(optimizer)
+        if isinstance(value, dict) and id(value) not in self._evaluator.clouded and "lr" in value:
+            self._evaluator.write(held, "lr", value["lr"])
+        else:
+            self._evaluator.cloud(held, node)
+
+    def changed_defaults(self, optimizer: Optimizer, node: ast.AST) -> dict[str, Any]:
+        """The rate of a parameter group that is added without one, where the text has changed it."""
+        if id(optimizer) not in self._defaults:
+            return {}
+        held, before, _ = self._defaults[id(optimizer)]
+        if id(held) in self._evaluator.clouded:
+            return {"lr": Unknown(f"the lr in {optimizer.name}'s defaults", node)}
+        return {} if held.get("lr") is before else {"lr": held.get("lr", Unknown("lr", node))}
 
     def constructed_with(self, optimizer: Optimizer) -> Any:
         """The rate an optimizer was made with, whatever its parameter groups have."""

@@ -2,13 +2,14 @@
 
 import ast
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from typing import Any, Final
 
 from lrplot.errors import NotationError
 from lrplot.python.command.options import Options
 from lrplot.python.comparing import objects_in, openable, same
 from lrplot.python.conditions import Conditions
+from lrplot.python.containers import attributes_of, change, forget_member
 from lrplot.python.coverage import Coverage
 from lrplot.python.evaluator import Evaluator
 from lrplot.python.fitting import Fitting
@@ -17,7 +18,7 @@ from lrplot.python.imports import bind_import
 from lrplot.python.iterators import Iterators
 from lrplot.python.lanes import NotAlike
 from lrplot.python.loops import Loops
-from lrplot.python.mutation import changed, is_mutation, may_touch
+from lrplot.python.mutation import changed, may_touch
 from lrplot.python.parameters import Path
 from lrplot.python.source import Source
 from lrplot.python.symbolic import Symbol
@@ -27,6 +28,7 @@ from lrplot.python.syntax import (
     count_of,
     has_flow,
     ifs_that_leave,
+    is_bound,
     is_plain_place,
     last_part,
     skips_the_turn,
@@ -150,6 +152,7 @@ class Script:
                 raise self.certainly(
                     f"{function.name} calls itself and trains in it, which is not read", function
                 )
+            self.forget(function.body, scope)
             return Unknown(f"{function.name}(…)", function)
         if _is_generator(function) and any(may_touch(each, self.touching) for each in function.body):
             raise self.certainly(
@@ -272,6 +275,8 @@ class Script:
         flow = self.block(rest, scope)
         later = {event.kind for event in self.training.since(before)}
         changes, updates = bool(later & _CHANGES), bool(later & {"update", "epoch"})
+        if isinstance(test, Unknown) and test.changed and self.evaluator.lanes is not None and later:
+            raise NotAlike
         alone = changes and not updates
         if alone or (updates and not _CHANGES.isdisjoint(earlier)):
             what = "the scheduler's step" if alone else "the optimizer's step"
@@ -351,26 +356,17 @@ class Script:
             self._elsewhere(statement, scope)
         elif isinstance(statement, ast.Expr):
             self._expression(statement.value, scope)
+        elif isinstance(statement, ast.Delete):
+            self._delete(statement, scope)
         elif isinstance(statement, ast.Assert):
             held = self.evaluator.value(statement.test, scope)
             if self.tries.catches("AssertionError"):
                 known = isinstance(held, bool)
                 self.tries.happens("AssertionError", statement, comes=not held if known else None)
-        elif isinstance(statement, ast.Delete):
-            self._delete(statement, scope)
         elif isinstance(statement, ast.Raise):
             self.tries.throw(statement, scope)
             return "return"
         return None
-
-    def _delete(self, statement: ast.Delete, scope: Scope) -> None:
-        """``del scheduler``: no name holds it any more, which is told where it is asked for."""
-        for target in statement.targets:
-            held = scope.find(target.id) if isinstance(target, ast.Name) else None
-            if isinstance(target, ast.Name) and (isinstance(held, Function) or objects_in(held)):
-                if self.evaluator.lanes is not None:
-                    raise NotAlike
-                bind(self.evaluator, target, Unknown(target.id, statement), scope)
 
     def _elsewhere(self, statement: ast.Global | ast.Nonlocal, scope: Scope) -> None:
         for name in statement.names:
@@ -415,9 +411,6 @@ class Script:
                 self.epochs = self.epochs or count
             elif keyword.arg == "steps_per_epoch":
                 self.steps_per_epoch = self.steps_per_epoch or count
-        mutates = isinstance(node, ast.Call) and is_mutation(node) and is_plain_place(node.func)
-        if mutates and self._mutate(node, scope):  # type: ignore[arg-type]
-            return
         if isinstance(node, ast.GeneratorExp) or (
             isinstance(node, ast.Call) and last_part(node.func) == "map"
         ):
@@ -446,29 +439,78 @@ class Script:
         if batches is not None and isinstance(every, int) and every > 0:
             self.steps_per_epoch = self.steps_per_epoch or -(-batches // every)
 
-    def _mutate(self, node: ast.Call, scope: Scope) -> bool:
-        """``list.append`` of what is known; any other change of a list or dictionary leaves it unknown."""
-        assert isinstance(node.func, ast.Attribute)  # noqa: S101 (what is_mutation says)
-        owner = self.evaluator.value(node.func.value, scope)
-        grows = node.func.attr == "append" or (node.func.attr == "extend" and not self.objects.looping)
-        if isinstance(owner, list) and grows and len(node.args) == 1:
-            more = self.evaluator.value(node.args[0], scope)
-            members = [more] if node.func.attr == "append" else more
-            if self.evaluator.journaling or not isinstance(members, list | tuple):
-                self.forget([node], scope)
-            else:
-                owner.extend(members)
-                self.evaluator.note_change()
-            return True
-        if isinstance(owner, list | dict):
-            if self.objects.looping and any(isinstance(each, Made) for each in objects_in(owner)):
-                raise self.certainly("which schedulers are stepped is changed here while it trains", node)
-            self.evaluator.value(node, scope)
-            self.forget([node], scope)
-            return True
-        return False
+    def _delete(self, statement: ast.Delete, scope: Scope) -> None:
+        """``del held[key]``, and a name; a scheduler's is told where it is asked for."""
+        for target in statement.targets:
+            if isinstance(target, ast.Name):
+                names, held = scope.home(target.id).names, scope.find(target.id)
+                if isinstance(held, Function) or objects_in(held):
+                    if self.evaluator.lanes is not None:
+                        raise NotAlike
+                    bind(self.evaluator, target, Unknown(target.id, statement), scope)
+                elif self.evaluator.journaling:
+                    bind(self.evaluator, target, Unknown(target.id, target, changed=True), scope)
+                elif target.id in names:
+                    del names[target.id]
+                    self.evaluator.note_change()
+            elif isinstance(target, ast.Subscript):
+                owner = self.evaluator.value(target.value, scope)
+                at = self.evaluator.value(target.slice, scope)
+                if isinstance(owner, list | dict):
+                    change(self.evaluator, owner, "__delitem__", [at], {}, statement)
 
     def forget(self, statements: Sequence[ast.AST], scope: Scope) -> None:
-        """Forget the names that statements which are not run could have changed."""
-        for target in changed(statements):
-            bind(self.evaluator, target, Unknown(ast.unparse(target), target), scope)
+        """Forget what statements which are not run could have changed: names, and what containers hold."""
+        self._forget(statements, scope, set())
+
+    def _forget(self, statements: Sequence[ast.AST], scope: Scope, seen: set[int]) -> None:
+        for target, inside in changed(statements):
+            if not inside or not self._forget_inside(target, scope):
+                bind(self.evaluator, target, Unknown(ast.unparse(target), target), scope)
+        for statement in statements:
+            for node in ast.walk(statement):
+                if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                    self._forget_called(node, scope, seen)
+
+    def _forget_called(self, call: ast.Call, scope: Scope, seen: set[int]) -> None:
+        """Forget what a function of the script that is not called here could have changed outside itself."""
+        assert isinstance(call.func, ast.Name)  # noqa: S101 (the caller's condition)
+        function = scope.find(call.func.id)
+        if not isinstance(function, Function) or isinstance(function.node, ast.Lambda):
+            return
+        if id(function.node) in seen or len(call.args) > len(function.node.args.args):
+            return
+        seen.add(id(function.node))
+        own = {node.id for node in ast.walk(function.node) if is_bound(node)}
+        given = dict(zip((each.arg for each in function.node.args.args), call.args, strict=False))
+        given |= {each.arg: each.value for each in call.keywords if each.arg is not None}
+        inner = Scope(dict.fromkeys(own), function.scope)
+        for name, place in given.items():
+            if isinstance(place, ast.Name | ast.Attribute | ast.Subscript) and is_plain_place(place):
+                with suppress(NotationError):
+                    inner.names[name] = self.evaluator.value(place, scope)
+        for node in ast.walk(function.node):
+            if isinstance(node, ast.Global | ast.Nonlocal):
+                self._elsewhere(node, inner)
+        self.evaluator.begin(inner.names)
+        self._forget(function.node.body, inner, seen)
+
+    def _forget_inside(self, place: ast.expr, scope: Scope) -> bool:
+        """Forget what a container holds; whether it is one that the text knows."""
+        calls = [node for node in ast.walk(place) if isinstance(node, ast.Call)]
+        if any(last_part(call.func) not in {"vars", "globals", "locals"} for call in calls):
+            return not isinstance(place, ast.Name | ast.Attribute)
+        try:
+            owner = self.evaluator.value(place, scope)
+        except NotationError:
+            return not isinstance(place, ast.Name | ast.Attribute)
+        held = owner if isinstance(owner, list | dict) else attributes_of(owner)
+        if owner is self.scope.names:
+            for name, value in list(self.scope.names.items()):
+                if isinstance(value, int | float | str):
+                    self.evaluator.write(self.scope.names, name, Unknown(name, place, changed=True))
+        elif held is not None:
+            self.evaluator.cloud(held, place)
+        elif isinstance(place, ast.Subscript):
+            forget_member(self.evaluator, place, scope, place)
+        return held is not None or not isinstance(place, ast.Name | ast.Attribute)

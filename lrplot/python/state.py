@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from lrplot.errors import NotationError
 from lrplot.python.binding import Rule
+from lrplot.python.comparing import objects_in
 from lrplot.python.mathematics import ROOTS
 from lrplot.python.mutation import looped, touching
 from lrplot.python.parameters import Path
 from lrplot.python.registry import Registry
 from lrplot.python.source import Source
+from lrplot.python.syntax import short
 from lrplot.python.values import Function, Instance, Made, Optimizer, Scope, Unknown
 from lrplot.schedules.base import Context, Schedule
 
@@ -47,13 +49,21 @@ class Turn:
     def changed(self) -> bool:
         """True where anything that outlives the turn is not what it was before it."""
         return self.grown or any(
-            not _as_before(old, container.get(key, ABSENT) if isinstance(container, dict) else container[key])
+            not as_before(old, held_in(container, key))
             for (_, key), (container, old) in self.before.items()
             if id(container) not in self.own
         )
 
 
-def _as_before(old: Any, new: Any) -> bool:
+def held_in(container: Any, key: Any) -> Any:
+    """What a container holds under a key or at a place, ABSENT where it holds nothing there."""
+    if isinstance(container, dict):
+        return container.get(key, ABSENT)
+    return container[key] if -len(container) <= key < len(container) else ABSENT
+
+
+def as_before(old: Any, new: Any) -> bool:
+    """True where what is bound anew is what was bound before."""
     if isinstance(old, Unknown) and isinstance(new, Unknown):
         plain = not (old.holds or new.holds or old.named or new.named)
         return plain and (old.text, old.node, old.length) == (new.text, new.node, new.length)
@@ -119,8 +129,10 @@ class State(ABC):
         self.lanes: Lanes | None = None
         self.closures: list[tuple[Function, ast.AST, dict[str, Any]]] = []
         """The functions that schedulers were given, and what the names in them meant then."""
+        self.clouded: dict[int, Unknown] = {}
+        """Lists, dictionaries and attributes of which it is not known what they hold now, by identity."""
+        self._kept: list[Any] = []
         self.journal: list[tuple[Any, Any, Any]] = []
-        self.journaling = 0
         self.watching: list[Turn] = []
         self.touching: frozenset[str] = touching(source.tree, registry.loop.stepping)
         self.looped: frozenset[str] = looped(source.tree)
@@ -136,8 +148,7 @@ class State(ABC):
         self.left = _MOST
         self.home = Scope()
         """The scope of the text's own names."""
-        self.depth = 0
-        self.functions_deep = 0
+        self.depth, self.functions_deep, self.formulas_deep, self.journaling = 0, 0, 0, 0
 
     @abstractmethod
     def value(self, node: ast.expr, scope: Scope) -> Any:
@@ -201,6 +212,29 @@ class State(ABC):
         for turn in self.watching:
             turn.own[id(container)] = container
 
+    def cloud(self, container: Any, node: ast.AST, more: Sequence[Any] = ()) -> None:
+        """Forget what a container holds, whoever holds it: it is changed in a way that is not followed.
+
+        ``more`` may have been put into it.
+        """
+        self._kept.append(container)
+        before = self.clouded.get(id(container))
+        holds = (*objects_in(container), *(() if before is None else before.holds), *objects_in(list(more)))
+        self.write(self.clouded, id(container), Unknown("", node, holds=holds, changed=True))
+        if self.lanes is not None:
+            self.lanes.forgot = True
+
+    def kept(self, identity: int) -> Any:
+        """The container of an identity that was forgotten once."""
+        return next(each for each in reversed(self._kept) if id(each) == identity)
+
+    def seen(self, container: Any, node: ast.AST) -> Any:
+        """A list or a dictionary as an expression finds it: open where it is not known what it holds."""
+        how = self.clouded.get(id(container))
+        if how is None:
+            return container
+        return Unknown(short(node), node, because=how.because, holds=how.holds, changed=True)
+
     def note_change(self) -> None:
         """Take note that something grew that :meth:`write` does not bind."""
         for turn in self.watching:
@@ -244,3 +278,13 @@ class State(ABC):
             yield
         finally:
             self.functions_deep -= 1
+
+    @contextmanager
+    def purely(self) -> Iterator[None]:
+        """Inside what a schedule's function says of a step: it may change nothing that outlives it."""
+        self.formulas_deep += 1
+        try:
+            with self.quietly():
+                yield
+        finally:
+            self.formulas_deep -= 1

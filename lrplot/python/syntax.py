@@ -26,6 +26,11 @@ def is_plain_place(node: ast.expr) -> bool:
     return not any(isinstance(inner, ast.Call | ast.NamedExpr) for inner in ast.walk(node))
 
 
+def is_bound(node: ast.AST) -> TypeGuard[ast.Name]:
+    """True for a name that is bound where it stands."""
+    return isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+
+
 def has_flow(statement: ast.stmt) -> bool:
     """True where a way out of the turn or the function stands in it."""
 

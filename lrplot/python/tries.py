@@ -208,10 +208,10 @@ class Tries:
         """A handler behind a block that was read to its end: what it changes is known only where it is."""
         script = self._script
         if not script.objects.looping:
-            here = self._imported_in(frame.statement)
-            for target in changed(handler.body):
-                if ast.unparse(target) not in here:
-                    bind(script.evaluator, target, Unknown(ast.unparse(target), target), scope)
+            kept = {name: scope.find(name) for name in self._imported_in(frame.statement)}
+            script.forget(handler.body, scope)
+            for name, value in kept.items():
+                script.evaluator.write(scope.home(name).names, name, value)
             return
         if frame.is_exact(handler):
             script.coverage.pass_unread(handler.body)
@@ -242,7 +242,7 @@ class Tries:
         if updates and not telling and not leaves(handler) and not caught_by(handler) <= _OF_THE_USER:
             note = f"line {handler.lineno} may skip an update; drawn as if it never did"
             script.evaluator.notes[note] = None
-        for target in changed(handler.body):
+        for target in {ast.unparse(place): place for place, _ in changed(handler.body)}.values():
             self._forget(target, handler, scope)
 
     def _imported_in(self, statement: ast.Try) -> set[str]:

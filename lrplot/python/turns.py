@@ -7,15 +7,25 @@ from typing import TYPE_CHECKING, Any, Final
 
 from lrplot.errors import NotationError
 from lrplot.python import symbolic
-from lrplot.python.comparing import mentions_turn
+from lrplot.python.comparing import mentions_turn, objects_in, same
 from lrplot.python.functions import bind
 from lrplot.python.iterables import Turns
 from lrplot.python.lanes import Lanes, NotAlike, carried, carries, placeholder
 from lrplot.python.parameters import Path, Refusal
-from lrplot.python.state import ABSENT
+from lrplot.python.state import ABSENT, as_before, held_in
 from lrplot.python.symbolic import Symbol
 from lrplot.python.training import Block, Event
-from lrplot.python.values import Function, Method, Scope, Unknown, UserClass
+from lrplot.python.values import (
+    Function,
+    Group,
+    Made,
+    Method,
+    Optimizer,
+    RateOf,
+    Scope,
+    Unknown,
+    UserClass,
+)
 
 if TYPE_CHECKING:
     from lrplot.python.walk import Walk
@@ -65,11 +75,13 @@ class Together:
             self._script.depth,
             len(evaluator.optimizers),
         )
+        self._unsolved = False
         try:
-            cells = self._cells(statement, count, turns, scope)
+            cells, lost = self._cells(statement, count, turns, scope)
             lanes = Lanes(count)
             evaluator.lanes = lanes
             start = self._solved(cells, lanes)
+            self._begin_lost(lost)
             for cell, value in start.items():
                 evaluator.write(cells[cell].container, cell[1], value)
             block = training.begin(count or 0, stands_in=turns is not None and turns.stands_in)
@@ -94,7 +106,7 @@ class Together:
             evaluator.rewind(mark)
             training.end()
             training.undo(then)
-            if self._unsolved:
+            if self._unsolved or (evaluator.lanes is not None and evaluator.lanes.forgot):
                 # What is carried on in no simple way may still be followed turn by turn.
                 evaluator.notes.clear()
                 evaluator.notes.update(notes)
@@ -168,16 +180,22 @@ class Together:
         count: int | None,
         turns: Turns | None,
         scope: Scope,
-    ) -> "dict[tuple[int, Any], _Cell]":
-        """Cells that the body writes and the next turn may read, with what it makes of them."""
+    ) -> "tuple[dict[tuple[int, Any], _Cell], dict[tuple[int, Any], Any]]":
+        """Cells that the body writes and the next turn may read, with what it makes of them.
+
+        Beside the numbers, whose course is solved, what else is not the same at the next turn's beginning: a
+        name of a text, of a list; a container that grows. By its place, with the container.
+        """
         evaluator, training = self._script.evaluator, self._script.training
         cells: dict[tuple[int, Any], _Cell] = {}
+        lost: dict[tuple[int, Any], Any] = {}
         for _ in range(_PASSES):
             mark, then = len(evaluator.journal), training.mark()
             evaluator.lanes = lanes = Lanes(count, probing=True)
             self._script.breaks = []
             for cell in cells.values():
                 evaluator.write(cell.container, cell.key, cell.symbol)
+            self._begin_lost(lost)
             training.begin(count or 0)
             try:
                 self._turn(statement, turns, scope, count or 0)
@@ -189,23 +207,43 @@ class Together:
             for container, key, old in evaluator.journal[mark:]:
                 place = (id(container), key)
                 _check_called(old, _held(container, key))
-                if place not in cells and isinstance(old, int | float) and id(container) not in own:
+                if place in cells or place in lost or id(container) in own:
+                    continue
+                if isinstance(old, int | float):
                     cells[place] = _Cell(container, key, old, placeholder(len(cells)))
                     grown = True
+                elif container is evaluator.clouded and key in own:
+                    continue
+                elif old is ABSENT and id(container) in lanes.grown:
+                    if (id(evaluator.clouded), id(container)) not in lost:
+                        lost[id(evaluator.clouded), id(container)] = container
+                        grown = True
+                elif _is_other(old, held_in(container, key), forgotten=container is evaluator.clouded):
+                    lost[place] = evaluator.kept(key) if container is evaluator.clouded else container
+                    grown = True
             for cell in cells.values():
-                cell.after = _held(cell.container, cell.key)
+                cell.after = held_in(cell.container, cell.key)
             evaluator.rewind(mark)
             training.undo(then)
+            self._unsolved = bool(lost)
             if not grown:
-                return cells
+                return cells, lost
         raise NotAlike
+
+    def _begin_lost(self, lost: Mapping[tuple[int, Any], Any]) -> None:
+        """Forget, at the beginning of a turn, what the turns before it have changed."""
+        evaluator = self._script.evaluator
+        for (place, key), container in lost.items():
+            if place == id(evaluator.clouded):
+                evaluator.cloud(container, evaluator.source.tree)
+            else:
+                evaluator.write(container, key, Unknown(str(key), evaluator.source.tree, changed=True))
 
     def _solved(self, cells: "Mapping[tuple[int, Any], _Cell]", lanes: Lanes) -> dict[tuple[int, Any], Any]:
         """Each carried value at the beginning of a turn, the simple ones first."""
         found: dict[str, Any] = {}
         solved: dict[tuple[int, Any], Any] = {}
         waiting = dict(cells)
-        self._unsolved = False
         while waiting:
             before = len(waiting)
             for key, cell in list(waiting.items()):
@@ -234,7 +272,7 @@ class Together:
     def _after(self, mark: int, lanes: Lanes, last: int) -> None:
         """After the loop a value is what the last turn made of it."""
         for container, key, _ in list(self._script.evaluator.journal[mark:]):
-            value = _held(container, key)
+            value = held_in(container, key)
             if isinstance(value, Symbol):
                 if carries(value):
                     raise NotAlike
@@ -266,6 +304,25 @@ class _Cell:
         """The placeholder's name."""
         assert isinstance(self.symbol.node, ast.Name)  # noqa: S101 (made by placeholder)
         return self.symbol.node.id
+
+
+def _is_other(old: Any, new: Any, *, forgotten: bool) -> bool:
+    """True where what a turn leaves is not what it found, and the next turn finds that.
+
+    Raises
+    ------
+    NotAlike
+        When it is the training's own: a scheduler, an optimizer.
+    """
+    if old is ABSENT:
+        return forgotten
+    if isinstance(old, Unknown | Path | Symbol) or as_before(old, new) or same(old, new):
+        return False
+    if isinstance(old, Function) and isinstance(new, Function):
+        return old.node is not new.node
+    if isinstance(old, Made | Optimizer | Method | Group | RateOf) or objects_in(old):
+        raise NotAlike
+    return True
 
 
 def closed(event: Event, lanes: Lanes, count: int) -> Event:

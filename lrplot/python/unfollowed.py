@@ -2,12 +2,13 @@
 
 import ast
 from collections.abc import Iterator
-from copy import copy
 from typing import TYPE_CHECKING, Any, Final
 
-from lrplot.python.comparing import same
+from lrplot.python.meanings import Meanings, unchanged
+from lrplot.python.mutation import OF_MAPPINGS
 from lrplot.python.nodes import nodes_of
-from lrplot.python.values import Function, Made
+from lrplot.python.syntax import last_part
+from lrplot.python.values import Made
 
 if TYPE_CHECKING:
     from lrplot.python.walk import Walk
@@ -20,6 +21,8 @@ _SETS_ITEM: Final = frozenset({"setitem", "__setitem__"})
 _GROUPS: Final = frozenset({"g", "pg", "p", "param"})
 """What parameter groups are called for short."""
 _RATES: Final = frozenset({"lr", "learning_rate"})
+_SETTING: Final = frozenset({"setattr", "__setattr__"})
+_OWN_FIELD: Final = "a scheduler's own field is written over here, which is not read"
 
 
 def unfollowed(script: "Walk", *, never_stepped: bool) -> tuple[ast.AST, str] | None:
@@ -53,21 +56,18 @@ def unfollowed(script: "Walk", *, never_stepped: bool) -> tuple[ast.AST, str] | 
     return None
 
 
-def meanings(function: Function) -> dict[str, Any]:
-    """The present meaning of names that a function does not bind itself, looked up at each call."""
-    nodes = list(ast.walk(function.node))
-    own = {node.arg for node in nodes if isinstance(node, ast.arg)}
-    own |= {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
-    names = {node.id for node in nodes if isinstance(node, ast.Name)} - own
-    found = {name: function.scope.find(name) for name in names}
-    return {name: copy(value) for name, value in found.items() if isinstance(value, int | float | list)}
-
-
 def rebound(script: "Walk") -> tuple[ast.AST, str] | None:
     """The first scheduler whose function reads a name that the text binds to something else later."""
     for function, node, then in script.evaluator.closures:
+        now = Meanings(script.evaluator).of(function)
         for name, value in then.items():
-            if not same(function.scope.find(name), value):
+            if not unchanged(value, now.get(name)):
+                if "." in name or "[" in name:
+                    return node, (
+                        f"its function reads '{name}', which this text changes later, and Python then "
+                        f"computes with the new value; read it once before (value = {name}), and 'value' in "
+                        "the function"
+                    )
                 return node, (
                     f"its function reads '{name}', which this text changes later, and Python then computes "
                     f"with the new value; give the function its own: {name}={name}"
@@ -79,18 +79,22 @@ def _said_of(node: ast.AST, script: "Walk") -> str | None:
     """The fault of a place whatever surrounds it, None where there is none."""
     if isinstance(node, ast.Assign | ast.AugAssign):
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        if any(_is_member_of_fields(each, script) for each in targets):
+            return _OWN_FIELD
         if any(_is_groups(each) or _is_one_of_groups(each) for each in targets):
             return "parameter groups are replaced here, which is not read; write group['lr'] = … instead"
     if isinstance(node, ast.Delete) and any(map(_is_one_of_groups, node.targets)):
         return "a parameter group is taken out here, which is not read"
     if not isinstance(node, ast.Call):
         return None
+    first = node.args[0] if node.args else None
+    if last_part(node.func) in _SETTING and first is not None and ast.unparse(first) in _labels(script):
+        return _OWN_FIELD
     if isinstance(node.func, ast.Attribute):
+        if node.func.attr in OF_MAPPINGS and _are_fields(node.func.value, script):
+            return _OWN_FIELD
         return _of_method(node, node.func)
     name = node.func.id if isinstance(node.func, ast.Name) else ""
-    first = node.args[0] if node.args else None
-    if name == "setattr" and first is not None and ast.unparse(first) in _labels(script):
-        return "a scheduler's own field is written over here, which is not read"
     if name in _SETS_ITEM and _keys(node) & _RATES:
         return f"a rate is changed here by {name}, which is not read; write group['lr'] = … instead"
     text = first.value if isinstance(first, ast.Constant) else None
@@ -115,6 +119,18 @@ def _of_method(node: ast.Call, function: ast.Attribute) -> str | None:
 
 def _keys(node: ast.Call) -> set[Any]:
     return {each.value for each in node.args if isinstance(each, ast.Constant)}
+
+
+def _are_fields(node: ast.expr, script: "Walk") -> bool:
+    """True for ``vars(scheduler)`` and ``scheduler.__dict__``."""
+    if isinstance(node, ast.Call) and last_part(node.func) == "vars" and len(node.args) == 1:
+        return ast.unparse(node.args[0]) in _labels(script)
+    is_dict = isinstance(node, ast.Attribute) and node.attr == "__dict__"
+    return is_dict and ast.unparse(node.value) in _labels(script)  # type: ignore[attr-defined]
+
+
+def _is_member_of_fields(node: ast.expr, script: "Walk") -> bool:
+    return isinstance(node, ast.Subscript) and _are_fields(node.value, script)
 
 
 def _is_groups(node: ast.expr) -> bool:

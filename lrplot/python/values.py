@@ -66,6 +66,8 @@ class Unknown:
     given: tuple[Any, ...] = ()
     left_out: bool = False
     """True where it is an option without a default: None, where it is asked whether it was given."""
+    changed: bool = False
+    """True where the text knew it and changed it in a way that is not followed, or is made of such."""
 
 
 def is_left_out(value: Any) -> bool:
@@ -165,7 +167,11 @@ class UserClass:
     def _binding(self, name: str) -> ast.FunctionDef | ast.expr | None:
         """What the class's body binds a name to at last."""
         for statement in reversed(self.node.body):
-            if isinstance(statement, ast.FunctionDef) and statement.name == name:
+            if (
+                isinstance(statement, ast.FunctionDef)
+                and statement.name == name
+                and not _sets(statement, name)
+            ):
                 return statement
             if isinstance(statement, ast.Assign) and any(
                 isinstance(target, ast.Name) and target.id == name for target in statement.targets
@@ -176,6 +182,14 @@ class UserClass:
     def _binds(self, name: str) -> bool:
         return name in self.attributes or self._binding(name) is not None
 
+    def setter(self, name: str) -> "tuple[ast.FunctionDef, UserClass] | None":
+        """What ``@name.setter`` stands over, and the class it stands in."""
+        for each in self.lineage():
+            for statement in each.node.body:
+                if isinstance(statement, ast.FunctionDef) and _sets(statement, name):
+                    return statement, each
+        return None
+
     def method(self, name: str) -> ast.FunctionDef | None:
         """The method of this name, inherited or the class's own."""
         nearest = next((each for each in self.lineage() if each._binds(name)), None)
@@ -185,6 +199,15 @@ class UserClass:
         """The class in which its method of this name stands."""
         nearest = next((each for each in self.lineage() if each._binds(name)), self)
         return nearest._own(name)[1]
+
+
+def _sets(function: ast.FunctionDef, name: str) -> bool:
+    """True for what ``@name.setter`` stands over."""
+    setters = (each for each in function.decorator_list if isinstance(each, ast.Attribute))
+    return any(
+        each.attr == "setter" and isinstance(each.value, ast.Name) and each.value.id == name
+        for each in setters
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -281,6 +304,13 @@ class Cursor:
     item: Callable[[Any], Any]
     place: dict[str, Any]
     source: ast.expr
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fields:
+    """The fields of a scheduler as a dictionary, as ``vars(scheduler)`` gives them: not read, nor written."""
+
+    of: Made
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -44,12 +44,18 @@ def test_a_function_that_is_given_a_step_calls_it(given: str) -> None:
     assert one(BEGIN + text).schedule(1) == pytest.approx(0.1 * 0.5**300)
 
 
+def test_a_step_that_a_dictionary_keeps_is_followed_to_its_call() -> None:
+    kept = "hooks = {}\nhooks.setdefault('end', []).append(scheduler.step)\n"
+    loop = "for i in range(8):\n    optimizer.step()\n    if i % 2:\n        hooks['end'][0]()\n"
+    assert one(f"{BEGIN}{kept}{loop}").schedule([1, 2, 4]).tolist() == pytest.approx([0.1, 0.05, 0.025])
+
+
 @pytest.mark.parametrize(
     ("held", "call", "place"),
     [
         (
             "hooks = {}\nhooks.setdefault('end', []).append(scheduler.step)",
-            "hooks['end'][0]()",
+            "run(hooks)",
             "scheduler.step",
         ),
         ("hooks = defaultdict(list)\nhooks['end'].append(scheduler.step)", "run(hooks)", "scheduler.step"),

@@ -43,6 +43,7 @@ def train(batch):
         "for epoch in range(400):\n    assert train(epoch) < 5",
         "losses = [train(epoch) for epoch in range(400)]",
         "for epoch in range(400):\n    x = train(epoch) if True else train(0)",
+        "for epoch in range(40):\n    del seen[train(epoch)]",
     ],
 )
 def test_a_function_that_trains_is_followed_wherever_it_is_called(loop: str) -> None:
@@ -58,7 +59,6 @@ def test_a_function_that_trains_is_followed_wherever_it_is_called(loop: str) -> 
         "total = sum(train(batch) for batch in loader)",
         "losses = {epoch: train(epoch) for epoch in range(40)}",
         "for epoch in range(40):\n    x = train(epoch) if verbose else train(epoch)",
-        "for epoch in range(40):\n    del seen[train(epoch)]",
     ],
 )
 def test_training_that_is_not_followed_is_never_left_out(loop: str) -> None:

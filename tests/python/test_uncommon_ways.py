@@ -166,7 +166,9 @@ def test_a_name_that_a_schedulers_function_reads_and_the_text_changes_is_refused
     reads, first = ("scale", "1.0") if "[" not in change else ("scale[0]", "[1.0]")
     text = f"scale = {first}\nsch = LambdaLR(opt, lambda t: {reads} * 0.9**t)\n{_LOOP}    sch.step()\n"
     assert one(text).schedule([0, 1]).tolist() == pytest.approx([0.1, 0.09])
-    assert "scale=scale" in refused(f"{text}    if i == 6:\n        {change}\n")
+    # A default of the function's own holds the same list, which changes.
+    advice = "scale=scale" if "[" not in change else "value = scale[0]"
+    assert advice in refused(f"{text}    if i == 6:\n        {change}\n")
 
 
 def test_a_scheduler_inside_another_that_is_stepped_by_itself_too_is_refused() -> None:

@@ -384,7 +384,7 @@ class _File:
             self._forget([ast.Expr(call)])
 
     def _forget(self, statements: Sequence[ast.stmt]) -> None:
-        for target in changed(statements):
+        for target, _ in changed(statements):
             bind(self._evaluator, target, Unknown(ast.unparse(target), target), self._scope)
 
 
