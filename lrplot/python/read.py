@@ -123,7 +123,7 @@ def _all_open(asked: Request, first: OpenNameError) -> NotationError:
         except OpenNameError as error:
             if error.name in given:
                 break
-            # What holds a name that is asked for already, or is made of it, is open for what stands in for it.
+            # What holds a name that is asked for, or is made of it, is open for what stands in for it.
             if error.name not in made and not any(is_within(name, error.name) for name in names_):
                 names_.append(error.name)
             given[error.name] = _STAND_IN
