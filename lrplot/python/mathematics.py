@@ -169,6 +169,8 @@ def _interpolated(values: Sequence[Any]) -> Any:
     x, places, heights = values
     if not len(places) == len(heights) > 0:
         raise Refusal("interp takes as many places as values")
+    if isinstance(x, list | tuple):
+        return [_interpolated([each, places, heights]) for each in x]
     if not all(isinstance(place, int | float) for place in places):
         raise Refusal("interp of places that are not numbers")
     if not isinstance(x, Symbol) and all(isinstance(y, int | float) for y in heights):

@@ -10,6 +10,7 @@ from lrplot.python.attempt import check_bindings
 from lrplot.python.base_rate import BaseRateUse, use_of
 from lrplot.python.bindings import is_within, spelled
 from lrplot.python.evaluator import Evaluator
+from lrplot.python.nodes import nodes_of
 from lrplot.python.open_names import let
 from lrplot.python.optimizers_alone import modelled
 from lrplot.python.reading import Reading, Request
@@ -110,6 +111,11 @@ def _all_open(asked: Request, first: OpenNameError) -> NotationError:
     What one of them hides comes out once something stands in for it.
     """
     names_ = [first.name]
+    made = {
+        node.id
+        for node in nodes_of(asked.source.tree)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+    }
     given = {**asked.given, first.name: _STAND_IN}
     while len(names_) < _MOST_OPEN and len(given) < len(asked.given) + 2 * _MOST_OPEN:
         try:
@@ -117,8 +123,8 @@ def _all_open(asked: Request, first: OpenNameError) -> NotationError:
         except OpenNameError as error:
             if error.name in given:
                 break
-            # What holds a name that is asked for already is open for what stands in for it.
-            if not any(is_within(name, error.name) for name in names_):
+            # What holds a name that is asked for, or is made of it, is open for what stands in for it.
+            if error.name not in made and not any(is_within(name, error.name) for name in names_):
                 names_.append(error.name)
             given[error.name] = _STAND_IN
         except (LrplotError, RecursionError):

@@ -333,3 +333,140 @@ class TestTurnsThatTrainAnew:
             "for epoch in range(12):\n    for opt, sched in made:\n        opt.step()\n        sched.step()\n"
         )
         assert len(read(text, "it", Context(None, None, Clock(None)), assumed_lr=0.1)) == 2
+
+
+OWN = """
+class Own({base}):
+    def __init__(self, params, lr=1e-3):
+        defaults = dict(lr=lr)
+        super(Own, self).__init__(params, {given})
+    def step(self, closure=None):
+        for group in self.param_groups:
+            {inside}
+optimizer = Own({params}, lr=0.1)
+scheduler = torch.optim.lr_scheduler.StepLR(optimizer, 4)
+for step in range(12):
+    optimizer.step()
+    scheduler.step()
+"""
+
+
+class TestOptimizersOfTheText:
+    @pytest.mark.parametrize(
+        ("base", "given", "inside", "params", "rate"),
+        [
+            ("torch.optim.Optimizer", "defaults", "p.add_(g, alpha=-group['lr'])", "model.parameters()", 0.1),
+            ("torch.optim.SGD", "lr=lr", "super().step(closure)", "model.parameters()", 0.1),
+            ("torch.optim.Optimizer", "defaults", "pass", "[{'params': ps, 'lr': 0.3}]", 0.3),
+        ],
+    )
+    def test_one_has_the_rate_that_its_constructor_hands_on(
+        self, base: str, given: str, inside: str, params: str, rate: float
+    ) -> None:
+        text = "import torch\n" + OWN.format(base=base, given=given, inside=inside, params=params)
+        reading = one(text)
+        assert reading.horizon == 12
+        assert reading.schedule([3, 4]).tolist() == pytest.approx([rate, rate / 10])
+
+    def test_one_that_writes_its_own_rate_is_refused_as_such(self) -> None:
+        own = OWN.format(
+            base="torch.optim.Optimizer", given="defaults", inside="group['lr'] = 0.5", params="ps"
+        )
+        assert "writes its own rate in step" in refused("import torch\n" + own)
+
+
+class TestWhatIsAskedFor:
+    def test_constants_may_be_imported_where_they_are_used(self) -> None:
+        text = (
+            "def f(step):\n    from math import cos, pi\n    return 0.5 * (1 + cos(step * pi / 10))\n"
+            "optimizer = torch.optim.SGD(model.parameters(), lr=0.2)\n"
+            "scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, f)\n"
+            "for step in range(10):\n    optimizer.step()\n    scheduler.step()\n"
+        )
+        assert one(text).schedule([0, 5]).tolist() == pytest.approx([0.2, 0.1])
+
+    def test_a_loss_scaler_of_the_framework_itself_is_there(self) -> None:
+        text = (
+            "import torch\ntry:\n    from torch.cuda.amp import GradScaler\nexcept ImportError:\n"
+            "    GradScaler = None\n"
+            + MADE
+            + "scaler = GradScaler() if GradScaler is not None else None\nfor step in range(12):\n"
+            "    if scaler:\n        scaler.scale(loss).backward()\n    else:\n        optimizer.step()\n"
+            "    if scaler:\n        scaler.step(optimizer)\n    else:\n        optimizer.step()\n"
+            "    scheduler.step()\n"
+        )
+        reading = one(text)
+        assert reading.horizon == 12
+        assert reading.schedule([3, 4]).tolist() == pytest.approx([0.1, 0.01])
+
+    def test_keywords_that_nobody_gives_are_none(self) -> None:
+        text = (
+            "def make(optimizer, **kwargs):\n"
+            "    return torch.optim.lr_scheduler.StepLR(optimizer, kwargs.get('size', 4), kwargs.get('by', 0.5))\n"
+            "optimizer = torch.optim.SGD(model.parameters(), lr=0.1)\n"
+            "scheduler = make(optimizer, by=0.1)\n"
+            "for step in range(12):\n    optimizer.step()\n    scheduler.step()\n"
+        )
+        assert one(text).schedule([3, 4]).tolist() == pytest.approx([0.1, 0.01])
+
+    def test_a_length_that_is_only_printed_is_not(self) -> None:
+        text = (
+            "print(len(test_loader))\noptimizer = torch.optim.SGD(model.parameters(), lr=0.1)\n"
+            "scheduler = torch.optim.lr_scheduler.StepLR(optimizer, 4)\n"
+            "for x in train_loader:\n    optimizer.step()\n    scheduler.step()\n    if late():\n        pass\n"
+            "total = 0\nfor x in train_loader:\n    total += 1\n    for g in optimizer.param_groups:\n"
+            "        g['lr'] = 0.1 / total\n    optimizer.step()\n"
+        )
+        assert "len(test_loader)" not in refused(text)
+        assert "len(train_loader)" in refused(text)
+
+    def test_the_kind_of_scheduler_before_what_one_kind_needs(self) -> None:
+        text = (
+            "config = vars(parse_args())\n"
+            "optimizer = torch.optim.SGD(model.parameters(), lr=0.1)\n"
+            "if config['scheduler'] == 'cosine':\n"
+            "    scheduler = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, config['length'])\n"
+            "elif config['scheduler'] == 'step':\n"
+            "    scheduler = torch.optim.lr_scheduler.StepLR(optimizer, 4)\n"
+            "for step in range(12):\n    optimizer.step()\n    scheduler.step()\n"
+        )
+        assert "config['length']" not in refused(text).splitlines()[0]
+        assert "\"config['scheduler']=…\"" in refused(text)
+        assert one(text, {"config['scheduler']": "step"}).schedule(4) == pytest.approx(0.01)
+
+    def test_a_row_of_results_is_no_parameter_group(self) -> None:
+        text = (
+            MADE + "def record(args):\n    data = {}\n    data['lr'] = args.lr\n    return data\n"
+            "for step in range(12):\n    optimizer.step()\n    scheduler.step()\natexit.register(record)\n"
+        )
+        assert one(text).horizon == 12
+
+    @pytest.mark.parametrize(
+        ("text", "said"),
+        [
+            ("from utils import *\n" + MADE + "adjust_learning_rate(optimizer, 3)\n", "is not in this text"),
+            (
+                "def f(make_scheduler):\n    optimizer = torch.optim.SGD(m.parameters(), lr=0.1)\n"
+                "    scheduler = make_scheduler(optimizer)\n    scheduler.step()\n",
+                "is a function that this text is given",
+            ),
+            (
+                "optimizer = torch.optim.SGD(m.parameters(), lr=0.1)\n"
+                "scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, rates.__getitem__)\n",
+                "write it as a function of the step",
+            ),
+        ],
+    )
+    def test_what_is_elsewhere_is_told_so(self, text: str, said: str) -> None:
+        assert said in refused(text)
+        assert "did you mean" not in refused(text)
+
+    def test_the_lists_are_not_what_is_interpolated_between_them(self) -> None:
+        text = (
+            "import numpy as np\noptimizer = torch.optim.SGD(m.parameters(), lr=0.1)\n"
+            "rate = lambda t: np.interp([t], cfg.at, cfg.rates)[0]\n"
+            "for step in range(10):\n    optimizer.param_groups[0]['lr'] = rate(step)\n    optimizer.step()\n"
+        )
+        assert "--let cfg.at=… --let cfg.rates=…" in refused(text)
+        reading = one(text, {"cfg.at": "[0, 4, 8]", "cfg.rates": "[0, 0.4, 0]"})
+        assert reading.schedule([0, 2, 4, 6]).tolist() == pytest.approx([0, 0.2, 0.4, 0.2])
