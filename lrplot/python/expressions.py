@@ -11,6 +11,7 @@ import numpy as np
 from lrplot.errors import NotationError
 from lrplot.python import symbolic
 from lrplot.python.builtins_ import LONGEST, is_true
+from lrplot.python.comparing import objects_in
 from lrplot.python.comprehensions import Comprehensions
 from lrplot.python.lanes import NotAlike
 from lrplot.python.mathematics import BEYOND, CONSTANTS
@@ -207,6 +208,9 @@ class Expressions:
             return self._evaluator.applying.apply(made, [at], {}, node)
         if isinstance(base, Group):
             return self._evaluator.objects.item(base, at, node)
+        if self._evaluator.lanes is not None and isinstance(node.slice, ast.Slice) and objects_in(base):
+            # Which schedulers, or steps of them, there are in a part of a list hangs on the turn.
+            raise NotAlike
         numbers = base.values if isinstance(base, Table) else base
         if isinstance(at, Symbol) and isinstance(numbers, list | tuple | np.ndarray):
             return self._at_turn(numbers, at, node)
@@ -263,8 +267,6 @@ class Expressions:
         ]
         if all(each is None or (isinstance(each, int) and not isinstance(each, bool)) for each in ends):
             return slice(*ends)
-        if self._evaluator.lanes is not None and any(isinstance(each, Symbol) for each in ends):
-            raise NotAlike
         return next((e for e in ends if isinstance(e, Unknown | Path)), Unknown(short(node), node))
 
     def _lambda(self, node: ast.Lambda, scope: Scope) -> Any:

@@ -63,6 +63,9 @@ class Iterators:
         """The next member; at the end of them the exception that Python raises there."""
         evaluator = self._script.evaluator
         at = cursor.place[_AT]
+        if isinstance(at, Unknown):
+            evaluator.tries.happens("StopIteration", node, comes=None)
+            return Unknown(short(node), node)
         if id(node) not in self._not_at_end:
             at_end = _at_end(cursor)
             if not isinstance(at_end, bool):
@@ -161,6 +164,8 @@ class Iterators:
         if others or isinstance(statement.body[i], _HOLDING) or any(map(_leaves, parts)):
             raise NotAlike
         script.block(statement.body[:i], scope)
+        if isinstance(cursor.place[_AT], Unknown):
+            raise NotAlike
         at_end = _at_end(cursor)
         self._not_at_end.add(id(call))
         guarded = [*statement.body[i:], *statement.orelse]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from lrplot.python import lookups, symbolic, tables
 from lrplot.python.builtins_ import COMPARISONS, LONGEST, arithmetic, is_true
-from lrplot.python.comparing import same
+from lrplot.python.comparing import objects_in, same
 from lrplot.python.lanes import NotAlike
 from lrplot.python.parameters import Path, Refusal
 from lrplot.python.reach import numbers_in
@@ -50,7 +50,9 @@ class Operators:
             if len(left) * right > LONGEST:
                 raise Refusal(f"a list of more than {LONGEST}")
             return left * right
-        if isinstance(right, Symbol) and isinstance(left, list) and self._evaluator.lanes is not None:
+        together = self._evaluator.lanes is not None
+        if together and isinstance(right, Symbol) and isinstance(left, list) and objects_in(left):
+            # How many schedulers, or steps of them, there are hangs on the turn.
             raise NotAlike
         if isinstance(left, Table) or isinstance(right, Table):
             return tables.combine(node.op, left, right)

@@ -34,6 +34,14 @@ def test_a_step_is_followed_to_where_it_is_called(
     assert not found.never_stepped
 
 
+def test_a_part_of_a_list_of_data_does_not_make_turns_differ() -> None:
+    # So many turns could not be followed one by one.
+    loop = (
+        "for i in range(10**6):\n    batch = samples[i * 8 : (i + 1) * 8] + [0] * i\n    optimizer.step()\n"
+    )
+    assert one(f"{BEGIN}samples = list(range(99))\n{loop}    scheduler.step()\n").horizon == 10**6
+
+
 @pytest.mark.parametrize("given", ["scheduler.step", "tick", "lambda: tick()"])
 def test_a_function_that_is_given_a_step_calls_it(given: str) -> None:
     # More turns than a loop that touches nothing is followed through.
