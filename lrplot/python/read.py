@@ -111,11 +111,9 @@ def _all_open(asked: Request, first: OpenNameError) -> NotationError:
     What one of them hides comes out once something stands in for it.
     """
     names_ = [first.name]
-    made = {
-        node.id
-        for node in nodes_of(asked.source.tree)
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
-    }
+    nodes = nodes_of(asked.source.tree)
+    made = {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    made -= {node.arg for node in nodes if isinstance(node, ast.arg)}
     given = {**asked.given, first.name: _STAND_IN}
     while len(names_) < _MOST_OPEN and len(given) < len(asked.given) + 2 * _MOST_OPEN:
         try:

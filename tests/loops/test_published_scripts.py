@@ -470,3 +470,15 @@ class TestWhatIsAskedFor:
         assert "--let cfg.at=… --let cfg.rates=…" in refused(text)
         reading = one(text, {"cfg.at": "[0, 4, 8]", "cfg.rates": "[0, 0.4, 0]"})
         assert reading.schedule([0, 2, 4, 6]).tolist() == pytest.approx([0, 0.2, 0.4, 0.2])
+
+
+def test_a_parameter_is_asked_for_though_a_variable_elsewhere_is_called_so() -> None:
+    text = (
+        "class Noam:\n    def __init__(self, optimizer, width, warmup):\n        self._optimizer = optimizer\n"
+        "        self.width, self.warmup, self.steps = width, warmup, 0\n    def step(self):\n"
+        "        width, warmup = self.width, self.warmup\n        self.steps += 1\n"
+        "        rate = width * min(self.steps ** -0.5, self.steps * warmup ** -1.5)\n"
+        "        for group in self._optimizer.param_groups:\n            group['lr'] = rate\n"
+        "        self._optimizer.step()\n"
+    )
+    assert "--let width=… --let warmup=…" in refused(text)
