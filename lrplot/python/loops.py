@@ -54,6 +54,9 @@ class Loops:
                 return self._quietly(statement, turns, scope)
             self._script.forget([statement], scope)
             return None
+        if turns.changed and self._script.evaluator.lanes is not None:
+            # Followed by turns, what it goes over may be known.
+            raise NotAlike
         count = turns.count
         if count is None and self._ends_itself(statement, turns, scope):
             return None
