@@ -19,7 +19,7 @@ from lrplot.python.mutation import may_touch
 from lrplot.python.operators import Operators
 from lrplot.python.parameters import Path, Refusal
 from lrplot.python.symbolic import Symbol
-from lrplot.python.syntax import short
+from lrplot.python.syntax import last_part, short
 from lrplot.python.tables import Table
 from lrplot.python.values import (
     NOTHING,
@@ -80,8 +80,12 @@ class Expressions:
                 self, f"_{type(node).__name__.lower()}", None
             )
             found = Unknown(short(node), node) if method is None else method(node, scope)
-            clouded = self._evaluator.clouded and isinstance(found, list | dict)
-            return self._evaluator.seen(found, node) if clouded else found
+            if not isinstance(found, list | dict):
+                return found
+            if self._evaluator.lanes is not None and _makes(node):
+                # What a turn makes for itself, the next one does not find.
+                self._evaluator.begin(found)
+            return self._evaluator.seen(found, node) if self._evaluator.clouded else found
         except Refusal as refusal:
             raise self._evaluator.source.refuse(str(refusal), node) from None
         finally:
@@ -143,7 +147,7 @@ class Expressions:
         members = list(self.members(node.elts, scope))
         if len(members) > LONGEST:
             raise Refusal(f"a list of more than {LONGEST}")
-        return self.listed(self._own(members), node)
+        return self.listed(members, node)
 
     def members(self, nodes: Sequence[ast.expr], scope: Scope) -> Iterator[Any]:
         """The members of a list, those behind a star too."""
@@ -166,13 +170,7 @@ class Expressions:
             name = self.value(key, scope)
             if isinstance(name, str | int | float):
                 found[name] = value
-        return self.dictionary(self._own(found), node)
-
-    def _own(self, made: Any) -> Any:
-        """A list or a dictionary that a turn makes for itself."""
-        if self._evaluator.lanes is not None:
-            self._evaluator.begin(made)
-        return made
+        return self.dictionary(found, node)
 
     def _set(self, node: ast.Set, scope: Scope) -> Any:
         if not node.elts:
@@ -313,6 +311,19 @@ class Expressions:
     def dictionary(self, found: dict[Any, Any], node: ast.AST) -> Any:
         """A dictionary, or the schedule that it describes."""
         return self._evaluator.making.dictionary(found, node)
+
+
+_MAKING: Final = frozenset({"list", "dict", "sorted", "set", "copy", "deepcopy", "split", "deque"})
+"""Calls of Python that give a list or a dictionary of their own."""
+
+
+def _makes(node: ast.expr) -> bool:
+    """True where an expression makes the list or the dictionary that it gives."""
+    if isinstance(node, ast.Call):
+        return last_part(node.func) in _MAKING
+    if isinstance(node, ast.Subscript):
+        return isinstance(node.slice, ast.Slice)
+    return isinstance(node, ast.List | ast.Dict | ast.Set | ast.ListComp | ast.GeneratorExp | ast.BinOp)
 
 
 def _head(node: ast.AST) -> tuple[str, str]:

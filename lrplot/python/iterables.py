@@ -3,7 +3,7 @@
 import ast
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
@@ -68,6 +68,8 @@ class Turns:
         What it goes over.
     stands_in
         Whether nobody says how many, and a number stands in for it.
+    changed
+        Whether the text knew what it goes over, and changed it in a way that is not followed.
     """
 
     count: int | None
@@ -75,6 +77,7 @@ class Turns:
     item: Callable[[Any], Any]
     source: ast.expr
     stands_in: bool = False
+    changed: bool = False
 
 
 def turns_of(
@@ -117,8 +120,6 @@ def turns_of(
             if isinstance(over, range | list | tuple):
                 return _over(over[::-1], node, evaluator, scope)
     value = evaluator.value(node, scope)
-    if isinstance(value, Unknown) and value.changed and evaluator.lanes is not None:
-        raise NotAlike
     if isinstance(value, Unknown) and value.node is node:
         return _over(value, node, evaluator, scope)
     return _of_value(value, node, scope, evaluator, lengths)
@@ -167,7 +168,8 @@ def _over(value: Any, node: ast.expr, evaluator: "State", scope: Scope) -> Turns
     if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "range":
         open_ = [each for each in node.args if isinstance(evaluator.value(each, scope), Unknown | Path)]
         return Turns(None, False, lambda i: i, open_[0] if len(open_) == 1 else node)
-    return Turns(None, True, lambda _: Unknown(f"a member of {text}", node), node)
+    changed = isinstance(value, Unknown) and value.changed
+    return Turns(None, True, lambda _: Unknown(f"a member of {text}", node), node, changed=changed)
 
 
 def _added(start: Any, i: Any) -> Any:
@@ -204,7 +206,7 @@ def _enumerated(node: ast.Call, inner: Turns, scope: Scope, evaluator: "State") 
         (k.value for k in node.keywords if k.arg == "start"), node.args[1] if len(node.args) > 1 else None
     )
     start = 0 if given is None else evaluator.value(given, scope)
-    return Turns(inner.count, inner.batches, lambda i: (_added(start, i), inner.item(i)), inner.source)
+    return replace(inner, item=lambda i: (_added(start, i), inner.item(i)))
 
 
 def _product(node: ast.Call, inner: list[Turns]) -> Turns:
@@ -233,5 +235,9 @@ def _zipped(node: ast.Call, inner: list[Turns]) -> Turns:
     # Where no length is known, one that counts is asked for, no loader.
     source = node if known else next((each.source for each in inner if not each.batches), node)
     return Turns(
-        min(known) if known else None, batches, lambda i: tuple(each.item(i) for each in inner), source
+        min(known) if known else None,
+        batches,
+        lambda i: tuple(each.item(i) for each in inner),
+        source,
+        changed=not known and any(each.changed for each in inner),
     )

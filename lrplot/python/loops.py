@@ -58,6 +58,9 @@ class Loops:
                 return self._quietly(statement, turns, scope)
             self._script.forget([statement], scope)
             return None
+        if turns.changed and self._script.evaluator.lanes is not None:
+            # Followed by turns, what it goes over may be known.
+            raise NotAlike
         count = turns.count
         many = (count is None or count >= _TOGETHER) and not groups and not counts_epochs(statement)
         if many and self.anew.is_one(statement, scope):

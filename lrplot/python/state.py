@@ -205,8 +205,8 @@ class State(ABC):
                 turn.before.setdefault((id(container), key), (container, kept))
         container[key] = value
 
-    def begin(self, container: dict[Any, Any]) -> None:
-        """Take note of names or attributes that are new in this turn, and nothing that it carries on."""
+    def begin(self, container: Any) -> None:
+        """Take note of names or members that are new in this turn, and nothing that it carries on."""
         if self.lanes is not None:
             self.lanes.own.append(container)
         for turn in self.watching:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from lrplot.errors import NotationError
+from lrplot.errors import NotationError, OpenNameError
 from lrplot.python import symbolic
 from lrplot.python.comparing import mentions_turn, objects_in, same
 from lrplot.python.functions import bind
@@ -75,7 +75,7 @@ class Together:
             self._script.depth,
             len(evaluator.optimizers),
         )
-        self._unsolved = False
+        self._unsolved = self._forgot = False
         try:
             cells, lost = self._cells(statement, count, turns, scope)
             lanes = Lanes(count)
@@ -102,11 +102,12 @@ class Together:
             del evaluator.made[made:]
             del self._script.returned[state[0] :]
             return None
-        except NotationError:
+        except NotationError as error:
             evaluator.rewind(mark)
             training.end()
             training.undo(then)
-            if self._unsolved or (evaluator.lanes is not None and evaluator.lanes.forgot):
+            forgot = self._forgot or (evaluator.lanes is not None and evaluator.lanes.forgot)
+            if self._unsolved or (forgot and isinstance(error, OpenNameError)):
                 # What is carried on in no simple way may still be followed turn by turn.
                 evaluator.notes.clear()
                 evaluator.notes.update(notes)
@@ -150,6 +151,7 @@ class Together:
 
     _left_before = False
     _unsolved = False
+    _forgot = False
 
     def _close(self, block: Block, lanes: Lanes, *, seeking: bool) -> int:
         """Work out when each event of a block happens and what it sets; how many turns there are.
@@ -204,11 +206,14 @@ class Together:
                 self._left_before = False
             grown = False
             own = {id(each) for each in lanes.own}
+            met: set[tuple[int, Any]] = set()
             for container, key, old in evaluator.journal[mark:]:
                 place = (id(container), key)
                 _check_called(old, _held(container, key))
-                if place in cells or place in lost or id(container) in own:
+                if place in cells or place in lost or place in met or id(container) in own:
                     continue
+                # What is bound a second time in a turn was bound by the turn itself.
+                met.add(place)
                 if isinstance(old, int | float):
                     cells[place] = _Cell(container, key, old, placeholder(len(cells)))
                     grown = True
@@ -225,7 +230,7 @@ class Together:
                 cell.after = held_in(cell.container, cell.key)
             evaluator.rewind(mark)
             training.undo(then)
-            self._unsolved = bool(lost)
+            self._forgot = bool(lost)
             if not grown:
                 return cells, lost
         raise NotAlike

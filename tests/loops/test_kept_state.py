@@ -79,6 +79,8 @@ def test_what_a_turn_changes_the_next_turn_finds_changed(
         "losses.append(i)\n    if len(losses) > 9:\n        losses.pop(0)",
         "history['losses'].append(i)\n    history['last'] = i",
         "history[i % 7] = history.get(i % 7, 0) + 1",
+        "mine = [0 for _ in range(3)]\n    mine[i % 3] += 1\n    mine.append(i)",
+        "for each in losses[-3:]:\n        print(each)\n    losses.append(i)",
     ],
 )
 def test_what_is_kept_to_be_shown_costs_no_turn(turn: str) -> None:
@@ -243,3 +245,29 @@ def test_a_group_that_is_added_has_the_rate_of_the_defaults_then(change: str) ->
     text += "opt.add_param_group({'params': b.parameters()})\nsch = torch.optim.lr_scheduler.StepLR(opt, 5, 0.5)\n"
     groups = drawn(f"{text}{_LOOP}    sch.step()\n").groups
     assert [group.schedule([0, 5]).tolist() for group in groups] == [[0.1, 0.05], [0.02, 0.01]]
+
+
+def test_a_rate_by_epochs_is_drawn_whether_its_turns_are_read_as_one_or_followed() -> None:
+    # 300 reaches farther than the batches that stand in at first, and then the turns are followed one by one:
+    # Python's powers differ from NumPy's by a last bit.
+    text = """import torch
+opt = torch.optim.SGD(model.parameters(), lr=0.1)
+epochs = 90
+def rates(opt):
+    lr = []
+    for group in opt.param_groups:
+        lr += [group["lr"]]
+    return lr
+for epoch in range(epochs):
+    for group in opt.param_groups:
+        group["lr"] = 0.1 * 0.1 ** (epoch // (75 if epochs == 300 else 30))
+    now = rates(opt)[0]
+    for i, batch in enumerate(loader):
+        opt.step()
+        if i % 10 == 0 and verbose:
+            print(now)
+"""
+    reading = drawn(text)
+    assert reading.by_epoch
+    assert reading.horizon == 90
+    assert reading.schedule([29, 30, 60]).tolist() == pytest.approx([0.1, 0.01, 0.001])
