@@ -47,9 +47,13 @@ def resolved(path: Path) -> Path:
         When its links go in a circle.
     """
     try:
-        return path.resolve()
+        found = path.resolve()
     except (OSError, RuntimeError):
-        raise OutputError(f"{path}: its links go in a circle") from None
+        found = path
+    # From Python 3.13 on a circle is no error: what is still a link leads nowhere.
+    if found.is_symlink():
+        raise OutputError(f"{path}: its links go in a circle")
+    return found
 
 
 def check_place(path: Path) -> None:
