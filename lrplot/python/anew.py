@@ -23,11 +23,11 @@ the third."""
 
 @dataclass(slots=True)
 class Anew:
-    """The optimizers that the turns of a loop made, turn by turn; ``all_`` says whether all were followed."""
+    """The optimizers that the turns of a loop made, turn by turn, and whether all turns were followed."""
 
     statement: ast.AST
     turns: list[list[Optimizer]] = field(default_factory=list)
-    all_: bool = True
+    complete: bool = True
 
 
 class TrainsAnew:
@@ -90,7 +90,7 @@ class TrainsAnew:
                 return flow
             if flow == "break":
                 break
-        self.found[id(statement)].all_ = False
+        self.found[id(statement)].complete = False
         return self._script.block(statement.orelse, scope) if flow != "break" else None
 
     def _turn(self, statement: ast.For | ast.AsyncFor, scope: Scope) -> Flow:

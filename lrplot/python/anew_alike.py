@@ -32,7 +32,7 @@ def one_of_each(
             for turn in turns[1:]
         )
         line = getattr(each.statement, "lineno", "?")
-        if not alike and not each.all_:
+        if not alike and not each.complete:
             raise source.refuse(
                 "each turn of this loop trains anew, and their curves differ; take the loop off the turn "
                 "that is meant",

@@ -206,12 +206,6 @@ class Applying:
         for parameter, value in zip(parameters, (*function.first, *given), strict=False):
             scope.names[parameter.arg] = value
         self._check_arity(function, given, named, node)
-        if arguments.vararg is not None:
-            scope.names[arguments.vararg.arg] = (*function.first, *given)[len(parameters) :]
-        if arguments.kwarg is not None:
-            own = {each.arg for each in (*parameters, *arguments.kwonlyargs)}
-            more = {k: v for k, v in values.items() if k not in own}
-            scope.names[arguments.kwarg.arg] = values.get("**", more)
         defaults = (
             function.defaults or self._evaluator.expressions.function(function.node, function.scope).defaults
         )

@@ -1,8 +1,6 @@
 """One reading of a text, with what stands in for the lengths that it does not say."""
 
-import ast
 from dataclasses import replace
-from functools import lru_cache
 from typing import Final
 
 from lrplot.errors import LrplotError
@@ -10,13 +8,12 @@ from lrplot.python.binding import NotKnown
 from lrplot.python.bindings import bound_value, spelled
 from lrplot.python.evaluator import Evaluator
 from lrplot.python.framework import Configuration
-from lrplot.python.nodes import nodes_of
 from lrplot.python.parameters import Refusal
 from lrplot.python.reading import Attempt, Reading, Request
 from lrplot.python.schedules_of import schedules_of
 from lrplot.python.script import Script
 from lrplot.python.state import Rates
-from lrplot.python.syntax import last_part
+from lrplot.python.syntax import asks_next
 from lrplot.python.unsaid_lengths import Lengths
 from lrplot.python.values import Made
 
@@ -49,7 +46,7 @@ def attempt(asked: Request, lengths: Lengths, group: int) -> Attempt:
     try:
         return _attempt(asked, lengths, group)
     except LrplotError as error:
-        if asked.counting is not False or not _asks_next(asked.source.tree):
+        if asked.counting is not False or not asks_next(asked.source.tree):
             raise
         first = error
     fresh = replace(lengths, used={}, asked=False, reach=0.0, said=False)
@@ -59,13 +56,6 @@ def attempt(asked: Request, lengths: Lengths, group: int) -> Attempt:
         if not getattr(first, "caught", False):
             raise first from None
     return _attempt(replace(asked, counting=None), lengths, group)
-
-
-@lru_cache(maxsize=8)
-def _asks_next(tree: ast.AST) -> bool:
-    """True where a text asks an iterator for its next member."""
-    calls = (node for node in nodes_of(tree) if isinstance(node, ast.Call))
-    return any(last_part(node.func) in {"next", "__next__"} for node in calls)
 
 
 def _attempt(asked: Request, lengths: Lengths, group: int) -> Attempt:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 
 _KINDS: Final = frozenset({"staticmethod", "classmethod", "property", "cached_property"})
+"""Python's own decorators of methods."""
 
 
 class Attributes:

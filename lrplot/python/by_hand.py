@@ -13,7 +13,7 @@ from lrplot.python.nodes import nodes_of
 from lrplot.python.parameters import Refusal
 from lrplot.python.reading import Reading
 from lrplot.python.script import Script
-from lrplot.python.syntax import counting_parameter, last_part
+from lrplot.python.syntax import counting_parameter, is_bound, last_part
 from lrplot.python.totals import total_named
 from lrplot.python.values import Optimizer
 
@@ -113,13 +113,16 @@ def _is_of_plain_data(statement: ast.stmt, tree: ast.AST) -> bool:
         for node in nodes_of(tree)
         if isinstance(node, ast.FunctionDef) and any(inner is statement for inner in ast.walk(node))
     ]
+    nodes = [*ast.walk(around[-1] if around else tree)]
     bound = [
         node.value
-        for node in ast.walk(around[-1] if around else tree)
+        for node in nodes
         if isinstance(node, ast.Assign)
         and any(isinstance(each, ast.Name) and each.id == name for each in node.targets)
     ]
-    return bool(bound) and all(
+    # Bound in another way too, as by a loop over groups, it may be one of those.
+    everywhere = sum(is_bound(node) and node.id == name for node in nodes)
+    return len(bound) == everywhere > 0 and all(
         isinstance(each, ast.Dict) or (isinstance(each, ast.Call) and last_part(each.func) == "dict")
         for each in bound
     )

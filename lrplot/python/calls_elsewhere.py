@@ -34,6 +34,10 @@ _MAKING: Final = ("instantiate", "create", "build", "make", "init", "setup", "wr
 """Words in the names of calls that make or wrap an optimizer: they train nothing."""
 
 
+_PATCHING: Final = frozenset({"patch", "monkeypatch"})
+"""Parts of the names of calls that put something else in the place of a method: unittest's, pytest's."""
+
+
 class CallsElsewhere:
     """Judges the calls of one text whose code is elsewhere: by their names, and by what they are handed."""
 
@@ -57,7 +61,7 @@ class CallsElsewhere:
         name = path.rpartition(".")[2]
         word = name.lower()
         schedulers = [value for value in ours if isinstance(value, Made)]
-        if ours and any("patch" in part for part in path.lower().split(".")):
+        if ours and _PATCHING & {*path.split(".")}:
             raise self._objects.refusal(f"what {path} changes of it is not read; take it out", node)
         optimizers = [value for value in ours if isinstance(value, Optimizer)]
         optimizers += [self._objects.named(value) for value in values if self._objects.is_implicit(value)]

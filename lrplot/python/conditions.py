@@ -1,7 +1,8 @@
 """Conditions: known, on the turn of a loop, or open; and what each of their ways does."""
 
 import ast
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -172,15 +173,12 @@ class Conditions:
         before: dict[tuple[int, Any], Any] = {}
         happened: list[list[Event]] = []
         flows: list[Flow] = []
-        outer_condition = self._script.open_condition
-        if test is not None:
-            self._script.open_condition = test
-        self._script.open_depth += 1
         for way in ways:
             mark, then = len(evaluator.journal), training.mark()
             left = len(self._script.breaks or ())
             try:
-                flows.append(self._script.block(way, scope))
+                with self._open(test):
+                    flows.append(self._script.block(way, scope))
             except OpenNameError as error:
                 # Which way is taken is asked for first: what another asks for may not be needed.
                 if (
@@ -203,8 +201,6 @@ class Conditions:
             seen.append(cells)
             happened.append(training.since(then))
             training.undo(then)
-        self._script.open_condition = outer_condition
-        self._script.open_depth -= 1
         # A way that leaves the function or the loop is not the one that trains on.
         staying = [i for i, flow in enumerate(flows) if flow is None]
         self._settle(happened, staying, test, statement)
@@ -232,6 +228,18 @@ class Conditions:
             )
             evaluator.write(container, cell[1], new)
         return flows[0] if flows and not staying and all(flow == flows[0] for flow in flows) else None
+
+    @contextmanager
+    def _open(self, test: Unknown | Path | None) -> Iterator[None]:
+        """While a way is read of which it is not known whether it is taken."""
+        outer = self._script.open_condition
+        self._script.open_condition = outer if test is None else test
+        self._script.open_depth += 1
+        try:
+            yield
+        finally:
+            self._script.open_condition = outer
+            self._script.open_depth -= 1
 
     def _first(self, test: Unknown | Path, at: ast.expr, error: OpenNameError) -> NotationError:
         """The error that asks for a condition before what is made behind it asks for more."""

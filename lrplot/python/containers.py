@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from lrplot.python.builtins_ import LONGEST
+from lrplot.python.command.signatures import fields_of
 from lrplot.python.comparing import objects_in, same
 from lrplot.python.objects import NOT_OURS
 from lrplot.python.parameters import Path
@@ -251,19 +252,10 @@ def of_call(
     if path == "dataclasses.asdict" and isinstance(first, Instance):
         return copied(first.attributes, deep=True)
     if path == "dataclasses.replace" and isinstance(first, Instance) and "**" not in named:
-        fields = {name for of in first.of.lineage() for name in _fields(of.node)}
+        fields = {slot.name for of in first.of.lineage() for slot in fields_of(of.node)}
         kept = {name: value for name, value in first.attributes.items() if name in fields}
         return evaluator.apply(first.of, (), {**kept, **named}, node)
     return NOT_OURS
-
-
-def _fields(node: ast.ClassDef) -> list[str]:
-    """The annotated fields of a class."""
-    return [
-        each.target.id
-        for each in node.body
-        if isinstance(each, ast.AnnAssign) and isinstance(each.target, ast.Name)
-    ]
 
 
 def forget_member(evaluator: "State", place: ast.expr, scope: Scope, node: ast.AST) -> None:

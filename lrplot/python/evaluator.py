@@ -160,12 +160,12 @@ class Evaluator(State):
         """The error for something that only running the text could tell, or for a mistyped schedule."""
         while isinstance(value, Unknown) and value.because is not None:
             value = value.because
+        text = value.name if isinstance(value, Path) else value.text
+        reason = f", {why}" if why else ""
         if isinstance(value.node, ast.ExceptHandler):
-            text = value.name if isinstance(value, Path) else value.text
-            so = f", {why}" if why else ""
             error = self.source.refuse(
-                f"'{text}' is changed where an exception is caught here{so}; whether one comes is not known: "
-                "write what decides it as an 'if'",
+                f"'{text}' is changed where an exception is caught here{reason}; whether one comes is not "
+                "known: write what decides it as an 'if'",
                 value.node,
             )
             error.caught = True
@@ -177,7 +177,6 @@ class Evaluator(State):
             said = self._said_elsewhere(value.node)
             if said is not None and isinstance(value, Unknown):
                 return self.source.refuse(said, value.node)
-        text = value.name if isinstance(value, Path) else value.text
         if text.endswith(".__getitem__"):
             return self.source.refuse(
                 f"'{text}' asks a table at the step, which is not read; write it as a function of the step",
@@ -186,7 +185,6 @@ class Evaluator(State):
         if text.endswith("...") and isinstance(value.node, ast.expr):
             # An option to paste is whole.
             text = ast.unparse(value.node)
-        reason = f", {why}" if why else ""
         return OpenNameError.of(
             self.source.refuse(f"'{text}' is not known here{reason}; bind it with {let(text)}", value.node),
             text,

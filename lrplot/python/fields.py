@@ -111,7 +111,5 @@ def _of_names(
         for key, value in {**(given[0] if given else {}), **named}.items():
             bind_member(evaluator, names, key, value, node)
         return NOTHING
-    for each, value in list(names.items()):
-        if isinstance(value, int | float | str):
-            evaluator.write(names, each, Unknown(each, node, changed=True))
+    evaluator.cloud_names(node)
     return Unknown(short(node), node, changed=True)

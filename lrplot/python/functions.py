@@ -210,8 +210,6 @@ def bind(evaluator: "State", target: ast.expr, value: Any, scope: Scope) -> None
         for i, each in enumerate(target.elts):
             inner = each.value if isinstance(each, ast.Starred) else each
             bind(evaluator, inner, members[i] if members else Unknown(ast.unparse(inner), inner), scope)
-    elif isinstance(target, ast.Starred):
-        bind(evaluator, target.value, value, scope)
     elif isinstance(target, ast.Attribute):
         bind_attribute(evaluator, evaluator.value(target.value, scope), target.attr, value, target)
     elif isinstance(target, ast.Subscript):
@@ -280,9 +278,7 @@ def bind_member(evaluator: "State", owner: Any, at: Any, value: Any, node: ast.A
         if isinstance(at, str):
             evaluator.write(owner, at, value)
         else:
-            for name, each in list(owner.items()):
-                if isinstance(each, int | float | str):
-                    evaluator.write(owner, name, Unknown(name, node, changed=True))
+            evaluator.cloud_names(node)
     elif isinstance(owner, list | dict):
         containers.put(evaluator, owner, at, value, node)
 

@@ -12,7 +12,7 @@ from lrplot.python.lanes import NotAlike
 from lrplot.python.parameters import Path
 from lrplot.python.symbolic import Symbol
 from lrplot.python.tables import Table
-from lrplot.python.values import Cursor, Scope, Unknown
+from lrplot.python.values import TAKEN, Cursor, Scope, Unknown
 
 if TYPE_CHECKING:
     from lrplot.python.state import State
@@ -143,8 +143,8 @@ def _over(value: Any, node: ast.expr, evaluator: "State", scope: Scope) -> Turns
         return Turns(len(value), False, lambda i: _of_range(value, i), node)
     if isinstance(value, Cursor):
         # Begun before, it is not over all of its members; nothing is left of it behind the loop.
-        begun = value.place["at"]
-        value.place["at"] = value.count
+        begun = value.place[TAKEN]
+        evaluator.write(value.place, TAKEN, value.count)
         if begun != 0:
             raise evaluator.objects.refusal(
                 "a loop goes on here over an iterator that 'next' was asked for, which is not followed", node

@@ -11,18 +11,15 @@ from lrplot.python.lanes import NotAlike
 from lrplot.python.nodes import nodes_of
 from lrplot.python.parameters import Refusal
 from lrplot.python.symbolic import Symbol
-from lrplot.python.syntax import ifs_that_leave, is_plain_place, outside_lambdas, short
+from lrplot.python.syntax import NEXT, ifs_that_leave, is_plain_place, outside_lambdas, short
 from lrplot.python.training import Event
-from lrplot.python.values import Cursor, Instance, Scope, Unknown
+from lrplot.python.values import TAKEN, Cursor, Instance, Scope, Unknown
 
 if TYPE_CHECKING:
     from lrplot.python.walk import Walk
 
 NOT_COUNTED: Final = object()
 """The answer where a call is none of an iterator whose members are counted."""
-_AT: Final = "at"
-"""The key of the number of members that were taken."""
-_NEXT: Final = frozenset({"next", "__next__"})
 _HOLDING: Final = ast.For | ast.AsyncFor | ast.While | ast.If | ast.With | ast.AsyncWith | ast.Try
 """Statements that hold others."""
 
@@ -62,7 +59,7 @@ class Iterators:
     def taken(self, cursor: Cursor, node: ast.Call, scope: Scope) -> Any:
         """The next member; at the end of them the exception that Python raises there."""
         evaluator = self._script.evaluator
-        at = cursor.place[_AT]
+        at = cursor.place[TAKEN]
         if isinstance(at, Unknown):
             evaluator.tries.happens("StopIteration", node, comes=None)
             return Unknown(short(node), node)
@@ -77,7 +74,7 @@ class Iterators:
                 raise self._script.certainly(
                     f"more than the {cursor.count} members of {short(cursor.source)} are asked for here", node
                 )
-        evaluator.write(cursor.place, _AT, _one_more(at))
+        evaluator.write(cursor.place, TAKEN, _one_more(at))
         try:
             return cursor.item(at)
         except (NotAlike, Refusal):
@@ -93,7 +90,7 @@ class Iterators:
             count = script.lengths.of_loader(node.args[0], short(turns.source))
         if turns.batches and script.objects.looping:
             script.objects.add(Event("loader", node, loop=node))
-        place: dict[str, Any] = {_AT: 0}
+        place: dict[str, Any] = {TAKEN: 0}
         script.evaluator.begin(place)
         return Cursor(count, turns.item, place, turns.source)
 
@@ -125,7 +122,7 @@ class Iterators:
                 raise NotAlike
             bind(evaluator, target, now, scope)
             return True
-        evaluator.write(before.place, _AT, now.place[_AT])
+        evaluator.write(before.place, TAKEN, now.place[TAKEN])
         return True
 
     def _is_alone(self, target: ast.Name | ast.Attribute) -> bool:
@@ -139,7 +136,7 @@ class Iterators:
         asked |= {
             id(node.value)
             for node in nodes_of(self._script.tree)
-            if isinstance(node, ast.Attribute) and node.attr in _NEXT
+            if isinstance(node, ast.Attribute) and node.attr in NEXT
         }
         return all(
             id(node) in asked
@@ -164,7 +161,7 @@ class Iterators:
         if others or isinstance(statement.body[i], _HOLDING) or any(map(_leaves, parts)):
             raise NotAlike
         script.block(statement.body[:i], scope)
-        if isinstance(cursor.place[_AT], Unknown):
+        if isinstance(cursor.place[TAKEN], Unknown):
             raise NotAlike
         at_end = _at_end(cursor)
         self._not_at_end.add(id(call))
@@ -186,7 +183,7 @@ class Iterators:
             over: ast.expr | None = None
             if getattr(node.func, "id", "") == "next" and len(node.args) == 1:
                 over = node.args[0]
-            elif isinstance(node.func, ast.Attribute) and node.func.attr in _NEXT and not node.args:
+            elif isinstance(node.func, ast.Attribute) and node.func.attr in NEXT and not node.args:
                 over = node.func.value
             if over is not None and is_plain_place(over):
                 cursor = self._script.evaluator.value(over, scope)
@@ -196,7 +193,7 @@ class Iterators:
 
 def _at_end(cursor: Cursor) -> Any:
     """Whether no member is left: True, False, or an expression of the turn."""
-    at = cursor.place[_AT]
+    at = cursor.place[TAKEN]
     return symbolic.compare([ast.GtE()], [at, cursor.count]) if isinstance(at, Symbol) else at >= cursor.count
 
 

@@ -15,7 +15,7 @@ from lrplot.python.lanes import NotAlike
 from lrplot.python.mutation import changed, may_touch, root_of
 from lrplot.python.parameters import Refusal
 from lrplot.python.symbolic import Symbol
-from lrplot.python.syntax import Flow, counts_epochs, has_flow, last_part, short, ways_out
+from lrplot.python.syntax import Flow, asks_next, counts_epochs, has_flow, short, ways_out
 from lrplot.python.training import Event
 from lrplot.python.turns import Together
 from lrplot.python.values import Function, Group, Method, Scope
@@ -244,7 +244,7 @@ class Loops:
 
     def _while_by_turns(self, statement: ast.While, scope: Scope, most: int) -> Flow:
         evaluator = self._script.evaluator
-        if evaluator.counting is False and _asks_next(statement) and evaluator.tries.catches("StopIteration"):
+        if evaluator.counting is False and asks_next(statement) and evaluator.tries.catches("StopIteration"):
             error = self._not_left(statement, "left where an iterator runs out")
             error.caught = True
             raise error
@@ -326,12 +326,6 @@ class Loops:
         return self._script.evaluator.counting is True and (
             caught or bool(self._script.evaluator.tries.catches("StopIteration"))
         )
-
-
-def _asks_next(statement: ast.While) -> bool:
-    """True where a turn asks an iterator for its next member."""
-    calls = (node for node in ast.walk(statement) if isinstance(node, ast.Call))
-    return any(last_part(node.func) in {"next", "__next__"} for node in calls)
 
 
 def begins_an_epoch(

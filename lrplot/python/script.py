@@ -506,9 +506,7 @@ class Script:
             return not isinstance(place, ast.Name | ast.Attribute)
         held = owner if isinstance(owner, list | dict) else attributes_of(owner)
         if owner is self.scope.names:
-            for name, value in list(self.scope.names.items()):
-                if isinstance(value, int | float | str):
-                    self.evaluator.write(self.scope.names, name, Unknown(name, place, changed=True))
+            self.evaluator.cloud_names(place)
         elif held is not None:
             self.evaluator.cloud(held, place)
         elif isinstance(place, ast.Subscript):

@@ -224,6 +224,12 @@ class State(ABC):
         if self.lanes is not None:
             self.lanes.forgot = True
 
+    def cloud_names(self, node: ast.AST) -> None:
+        """Forget what the text's own names hold, where that is plain data: any of them may be bound anew."""
+        for name, value in list(self.home.names.items()):
+            if isinstance(value, int | float | str):
+                self.write(self.home.names, name, Unknown(name, node, changed=True))
+
     def kept(self, identity: int) -> Any:
         """The container of an identity that was forgotten once."""
         return next(each for each in reversed(self._kept) if id(each) == identity)

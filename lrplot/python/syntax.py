@@ -46,6 +46,20 @@ def has_flow(statement: ast.stmt) -> bool:
     )
 
 
+NEXT: Final = frozenset({"next", "__next__"})
+"""Calls that ask an iterator for its next member."""
+
+
+def asks_next(node: ast.AST) -> bool:
+    """True where an iterator is asked for its next member.
+
+    >>> [asks_next(ast.parse(text)) for text in ("batch = next(it)", "it.__next__()", "for x in it: pass")]
+    [True, True, False]
+    """
+    calls = (inner for inner in outside_lambdas(node) if isinstance(inner, ast.Call))
+    return any(last_part(call.func) in NEXT for call in calls)
+
+
 def leaves(handler: ast.ExceptHandler) -> bool:
     """True where a handler ends the loop, the function or the program."""
     last = handler.body[-1]

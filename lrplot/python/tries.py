@@ -12,7 +12,7 @@ from lrplot.python.functions import bind
 from lrplot.python.lanes import NotAlike
 from lrplot.python.mutation import changed, may_touch
 from lrplot.python.parameters import Path
-from lrplot.python.syntax import Flow, last_part, leaves, outside_lambdas, skips_the_turn
+from lrplot.python.syntax import Flow, asks_next, last_part, leaves, outside_lambdas, skips_the_turn
 from lrplot.python.training import Event
 from lrplot.python.values import Function, Scope, Unknown, UserClass
 
@@ -69,8 +69,6 @@ class Tries:
         self._script = script
         self._frames: list[_Frame] = []
         self._handled: list[Raised] = []
-        self._judged: set[int] = set()
-        """The handlers that are read only to see what they would do."""
 
     def read(self, statement: ast.Try, scope: Scope) -> Flow:
         """Read a ``try`` to its end; the way it is left by."""
@@ -339,8 +337,7 @@ def _runs_out(statement: ast.Try, handler: ast.ExceptHandler) -> bool:
     """True where a handler catches the end of an iterator that is asked for its next member."""
     if not caught_by(handler) & {"StopIteration", "BaseException", "Exception"}:
         return False
-    asked = (node for part in statement.body for node in outside_lambdas(part) if isinstance(node, ast.Call))
-    return any(last_part(node.func) in {"next", "__next__"} for node in asked)
+    return any(map(asks_next, statement.body))
 
 
 def _skips(handler: ast.ExceptHandler) -> bool:

@@ -209,7 +209,7 @@ class Together:
             met: set[tuple[int, Any]] = set()
             for container, key, old in evaluator.journal[mark:]:
                 place = (id(container), key)
-                _check_called(old, _held(container, key))
+                _check_called(old, held_in(container, key))
                 if place in cells or place in lost or place in met or id(container) in own:
                     continue
                 # What is bound a second time in a turn was bound by the turn itself.
@@ -371,7 +371,3 @@ def _check_called(old: Any, new: Any) -> None:
             raise NotAlike
     elif isinstance(old, UserClass | Method) and new is not old:
         raise NotAlike
-
-
-def _held(container: Any, key: Any) -> Any:
-    return container.get(key, ABSENT) if isinstance(container, dict) else container[key]

@@ -296,9 +296,13 @@ class Method:
     """Where it stands, which is told where nothing that is read calls it."""
 
 
+TAKEN: Final = "taken"
+"""The key in a cursor's ``place`` of the number of members that were taken."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Cursor:
-    """``iter(loader)`` whose members are counted: how many it has, the one at a place, and what is next."""
+    """``iter(loader)`` whose members are counted: how many there are and were taken, the one at a place."""
 
     count: int
     item: Callable[[Any], Any]

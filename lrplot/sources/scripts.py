@@ -184,7 +184,7 @@ def _clock_of(
     each = said.steps_per_epoch or (readings[0].steps_per_epoch if len(epochs) == 1 else None)
     if each is not None and "steps_per_epoch" not in settings:
         spec["steps_per_epoch"] = each
-    if len(epochs) > 1:
+    if len(epochs) > 1 and not by_epoch:
         told = (f"{r.label} {r.steps_per_epoch}" for r in readings if r.steps_per_epoch)
         notes.append(f"each over the updates of its own optimizer; an epoch has {', '.join(told)}")
     wrapped = any(reading.wrapped and reading.schedule.type == "epochwise" for reading in readings)
