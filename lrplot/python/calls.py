@@ -3,18 +3,18 @@
 import ast
 import math
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from lrplot.python import containers, fields, lengths, lookups, mathematics, symbolic, tables
-from lrplot.python.builtins_ import BUILTINS, LONGEST, OF_TEXT, builtin
+from lrplot.python.builtins_ import BUILTINS, OF_TEXT, builtin
 from lrplot.python.command import parsers
 from lrplot.python.iterables import under_a_bar
 from lrplot.python.iterators import NOT_COUNTED
 from lrplot.python.mutation import is_mutation, may_touch
 from lrplot.python.objects import NOT_OURS
 from lrplot.python.parameters import Path
+from lrplot.python.plain_calls import PlainCalls
 from lrplot.python.symbolic import Inner, Symbol
 from lrplot.python.syntax import short
 from lrplot.python.tables import Table
@@ -27,10 +27,8 @@ from lrplot.python.values import (
     Instance,
     Made,
     Method,
-    Namespace,
     Optimizer,
     Partial,
-    RateOf,
     Scope,
     Unknown,
     UserClass,
@@ -50,6 +48,7 @@ class Calls:
 
     def __init__(self, evaluator: "State") -> None:
         self._evaluator = evaluator
+        self._plain = PlainCalls(evaluator)
 
     def value(self, node: ast.Call, scope: Scope) -> Any:
         """The value of a call."""
@@ -85,20 +84,16 @@ class Calls:
             callee = self._evaluator.expressions.value(node.func, scope)
         given = self.positional(node, scope)
         named = self.named(node, scope)
+        values, by_name = [v for v, _ in given], {k: v for k, (v, _) in named.items()}
         if isinstance(node.func, ast.Attribute):
-            values = [v for v, _ in given]
-            changed = fields.changed(
-                self._evaluator, base, node.func.attr, values, {k: v for k, (v, _) in named.items()}, node
-            )
+            changed = fields.changed(self._evaluator, base, node.func.attr, values, by_name, node)
             if changed is not NOT_OURS:
                 return changed
             if isinstance(base, Unknown) and is_mutation(node):
                 containers.forget_member(self._evaluator, node.func.value, scope, node)
-            if self._is_trainers(base, values, {k: v for k, (v, _) in named.items()}, node, scope):
+            if self._is_trainers(base, values, by_name, node, scope):
                 return Unknown(short(node), node)
-            ours = self._evaluator.objects.call(
-                base, node.func.attr, values, {k: v for k, (v, _) in named.items()}, node
-            )
+            ours = self._evaluator.objects.call(base, node.func.attr, values, by_name, node)
             if ours is not NOT_OURS:
                 return ours
             text = ast.unparse(node.func) if self._evaluator.bindings else ""
@@ -108,9 +103,7 @@ class Calls:
                 else self._evaluator.attributes.of(base, node.func)
             )
         if isinstance(callee, Method):
-            return self._evaluator.objects.call_held(
-                callee, [v for v, _ in given], {k: v for k, (v, _) in named.items()}, node
-            )
+            return self._evaluator.objects.call_held(callee, values, by_name, node)
         if isinstance(callee, Partial):
             first = [(value, node) for value in callee.first]
             more = {key: (value, node) for key, value in callee.given.items()}
@@ -118,9 +111,7 @@ class Calls:
         if isinstance(callee, Function | UserClass | Instance):
             if isinstance(node.func, ast.Attribute):
                 self._evaluator.objects.accounted.add(id(node.func))
-            return self._evaluator.applying.apply(
-                callee, [v for v, _ in given], {k: v for k, (v, _) in named.items()}, node
-            )
+            return self._evaluator.applying.apply(callee, values, by_name, node)
         if isinstance(callee, Made):
             return self._asked(callee, given, node)
         if isinstance(callee, Symbol) and not given:
@@ -128,10 +119,9 @@ class Calls:
         if isinstance(callee, Path):
             return self.of_path(callee, given, named, node)
         if isinstance(callee, Unknown):
-            values = [value for value, _ in (*given, *named.values())]
-            by_name = {k: v for k, (v, _) in named.items()}
-            found = self._evaluator.elsewhere.call(short(node.func), values, node, by_name, base)
-            return _of_changed(found, [callee, base, *values])
+            every = [*values, *by_name.values()]
+            found = self._evaluator.elsewhere.call(short(node.func), every, node, by_name, base)
+            return _of_changed(found, [callee, base, *every])
         return Unknown(short(node), node)
 
     def _counted(self, node: ast.Call, scope: Scope) -> Any:
@@ -242,22 +232,21 @@ class Calls:
         """A call of a dotted name: a framework's, a library's, or one that is not known."""
         path = callee.name
         last = path.rpartition(".")[2]
-        values = [value for value, _ in given]
-        found = self._of_python(callee, values, named, node)
+        values, by_name = [v for v, _ in given], {k: v for k, (v, _) in named.items()}
+        found = self._plain.of_call(callee, values, by_name, node)
         if found is NOT_OURS:
-            by_name = {k: v for k, (v, _) in named.items()}
             found = parsers.of_call(self._evaluator, path, values, by_name, node)
         if found is not NOT_OURS:
             return found
-        started = self._started(path, values, {k: v for k, (v, _) in named.items()}, node)
+        started = self._started(path, values, by_name, node)
         if started is not NOT_OURS:
             return started
-        looked_up = _looked_up(path, values, {k: v for k, (v, _) in named.items()})
+        looked_up = _looked_up(path, values, by_name)
         if looked_up is not None:
             return looked_up
         combined = self._evaluator.registry.combinator(path, imported=callee.imported)
         if combined is not None:
-            return combined(self._evaluator, values, {k: v for k, (v, _) in named.items()}, node)
+            return combined(self._evaluator, values, by_name, node)
         if path in BUILTINS and not named and not any(isinstance(v, Unknown | Path | Symbol) for v in values):
             found = builtin(path, values)
             return Unknown(short(node), node, given=tuple(values)) if found is None else found
@@ -267,19 +256,13 @@ class Calls:
         if possible:
             return self._evaluator.making.call(path, possible, given, named, node)
         if last in self._evaluator.registry.optimizers:
-            made = self._evaluator.registry.optimizer(
-                last, path, values, {k: v for k, (v, _) in named.items()}
-            )
+            made = self._evaluator.registry.optimizer(last, path, values, by_name)
             return self.optimizer(made)
         root = path.split(".", maxsplit=1)[0]
         arrays = self._evaluator.registry.arrays_of(root)
         if root in self._evaluator.computing and path != last and tables.makes(last, values, arrays.data):
             unknown = next(
-                (
-                    v
-                    for v in flat([*values, *(v for v, _ in named.values())])
-                    if isinstance(v, Unknown | Path)
-                ),
+                (v for v in flat([*values, *by_name.values()]) if isinstance(v, Unknown | Path)),
                 None,
             )
             if arrays.single_precision:
@@ -287,23 +270,21 @@ class Calls:
             return (
                 unknown
                 if unknown is not None and last != "from_numpy"
-                else tables.made(
-                    last, values, {k: v for k, (v, _) in named.items() if not isinstance(v, Path)}
-                )
+                else tables.made(last, values, {k: v for k, v in by_name.items() if not isinstance(v, Path)})
             )
         function = mathematics.known(path, self._evaluator.computing)
         if function is not None:
-            placed = mathematics.placed(function, values, {k: v for k, (v, _) in named.items()})
+            placed = mathematics.placed(function, values, by_name)
             return self._mathematics(function, mathematics.of_arrays(path, placed), node)
         under = under_a_bar(last, values)
         if under is not None:
             return under
         self._no_such_call(callee, node)
-        every = [*values, *(value for value, _ in named.values())]
+        every = [*values, *by_name.values()]
         if any(isinstance(value, Made | Optimizer) for value in every):
             self._evaluator.unread.append(node)
-        found = self._evaluator.elsewhere.call(path, every, node, {k: v for k, (v, _) in named.items()})
-        length = lengths.of_call(last, values, {k: v for k, (v, _) in named.items()})
+        found = self._evaluator.elsewhere.call(path, every, node, by_name)
+        length = lengths.of_call(last, values, by_name)
         found = replace(found, length=length) if length is not None and isinstance(found, Unknown) else found
         return _of_changed(found, every)
 
@@ -316,64 +297,6 @@ class Calls:
         if self._evaluator.objects.looping:
             self._evaluator.objects.remade.add(id(made))
         return made
-
-    def _of_python(
-        self, callee: Path, values: list[Any], named: dict[str, tuple[Any, ast.AST]], node: ast.Call
-    ) -> Any:
-        """A call of plain Python: namespaces, lengths, partial functions, lists."""
-        path, last = callee.name, callee.name.rpartition(".")[2]
-        plain = {k: v for k, (v, _) in named.items()}
-        held = containers.of_call(self._evaluator, path, values, plain, node)
-        if held is NOT_OURS:
-            held = fields.of_call(self._evaluator, path, values, node)
-        if held is not NOT_OURS:
-            return held
-        if last in {"SimpleNamespace", "Namespace"} and not values:
-            return Namespace(plain)
-        if path == "dict" and not values:
-            return self._evaluator.making.dictionary(plain, node)
-        if (
-            path == "len"
-            and len(values) == 1
-            and isinstance(values[0], Unknown)
-            and values[0].length is not None
-        ):
-            return values[0].length
-        if path == "len" and len(values) == 1 and isinstance(values[0], Unknown | Path):
-            return self._length(values[0], node.args[0], node)
-        if path == "len" and len(values) == 1 and isinstance(values[0], Table):
-            return len(values[0].values)
-        if path == "float" and len(values) == 1 and isinstance(values[0], str):
-            with suppress(ValueError):
-                return float(values[0])
-        if last == "set_value" and len(values) == 2 and isinstance(values[0], RateOf):
-            self._evaluator.objects.write(values[0].optimizer, None, values[1], node)
-            return NOTHING
-        rate = values[0] if len(values) == 1 else None
-        if last in {"float", "get_value", "convert_to_numpy"} and isinstance(rate, RateOf):
-            return self._evaluator.objects.rate_now(self._evaluator.objects.groups.of(rate.optimizer)[0])
-        if last in {"partial"} and values and isinstance(values[0], Function):
-            inner = values[0]
-            more = {**inner.given, **{k: v for k, (v, _) in named.items()}}
-            return replace(inner, given=more, first=(*inner.first, *values[1:]))
-        if last == "partial" and values and isinstance(values[0], Path):
-            return Partial(values[0], tuple(values[1:]), {k: v for k, (v, _) in named.items()})
-        if path == "getattr" and len(values) >= 2 and isinstance(values[1], str) and values[1].isidentifier():
-            owner, name = node.args[0], values[1]
-            return self._evaluator.attributes.of(
-                values[0], ast.copy_location(ast.Attribute(owner, name, ast.Load()), node)
-            )
-        if path == "map" and len(values) == 2:
-            return self._mapped(values[0], values[1], node)
-        if last == "ModuleList" and len(values) == 1 and isinstance(values[0], list):
-            return values[0]
-        if path in {"list", "tuple"} and len(values) == 1 and isinstance(values[0], list | tuple):
-            return list(values[0]) if path == "list" else tuple(values[0])
-        return NOT_OURS
-
-    def _touches(self, function: Function) -> bool:
-        body = function.node.body if isinstance(function.node.body, list) else [function.node.body]
-        return any(may_touch(each, self._evaluator.touches) for each in body)
 
     def _stops_early(self, node: ast.Call, scope: Scope) -> bool:
         """True where ``all`` or ``any`` calls what touches a rate until one of them decides."""
@@ -401,35 +324,6 @@ class Calls:
         more = list(given) if isinstance(given, list | tuple) else []
         self._evaluator.applying.apply(function, [*number, *more], {}, node)
         return NOTHING
-
-    def _mapped(self, function: Any, over: Any, node: ast.Call) -> Any:
-        """``map(function, list)``, member by member."""
-        if not isinstance(over, list | tuple | range) or len(over) > LONGEST:
-            if isinstance(function, Method) or (isinstance(function, Function) and self._touches(function)):
-                raise self._evaluator.objects.refusal(
-                    "what is mapped here may step a scheduler, over what is not known; write it as a loop",
-                    node,
-                )
-            return Unknown(short(node), node)
-        if isinstance(function, Method):
-            return [self._evaluator.objects.call_held(function, [each], {}, node) for each in over]
-        if isinstance(function, Function | UserClass | Instance):
-            return [self._evaluator.applying.apply(function, [each], {}, node) for each in over]
-        if isinstance(function, Path) and function.name in {"float", "int"}:
-            return [self.of_path(function, [(each, node)], {}, node) for each in over]
-        return Unknown(short(node), node)
-
-    def _length(self, value: Any, over: ast.expr, node: ast.AST) -> Any:
-        """``len(loader)``: the batches of an epoch, where something stands in for them or says them."""
-        text = ast.unparse(over)
-        if isinstance(value, Unknown) and value.changed:
-            if self._evaluator.lanes is not None and not self._evaluator.lanes.probing:
-                self._evaluator.lanes.forgot = True
-            return Unknown(short(node), node, because=value.because, changed=True)
-        loads = text in self._evaluator.looped or any(word in text.lower() for word in ("loader", "batches"))
-        if self._evaluator.lengths is None or not loads:
-            return Unknown(short(node), node)
-        return self._evaluator.lengths.number(node, short(node))
 
     def _no_such_call(self, callee: Path, node: ast.AST) -> None:
         """A name under a framework's own module that is none of its schedules is told at once."""

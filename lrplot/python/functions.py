@@ -225,6 +225,18 @@ def bind(evaluator: "State", target: ast.expr, value: Any, scope: Scope) -> None
         bind_member(evaluator, owner, at, value, target)
 
 
+def bind_elsewhere(evaluator: "State", statement: ast.Global | ast.Nonlocal, scope: Scope) -> None:
+    """``global`` and ``nonlocal``: where names are bound from here on."""
+    for name in statement.names:
+        home = evaluator.home
+        if isinstance(statement, ast.Nonlocal):
+            outer = scope.outer
+            while outer is not None and name not in outer.names:
+                outer = outer.outer
+            home = outer or evaluator.home
+        scope.elsewhere[name] = home
+
+
 def bind_attribute(evaluator: "State", owner: Any, name: str, value: Any, node: ast.AST) -> None:
     """``owner.name = value`` of an object of the script or of the training."""
     if isinstance(owner, Instance | UserClass):

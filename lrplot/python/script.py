@@ -2,23 +2,24 @@
 
 import ast
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import contextmanager, nullcontext
 from typing import Any, Final
 
 from lrplot.errors import NotationError
 from lrplot.python.command.options import Options
 from lrplot.python.comparing import objects_in, openable, same
 from lrplot.python.conditions import Conditions
-from lrplot.python.containers import attributes_of, change, forget_member
+from lrplot.python.containers import change
 from lrplot.python.coverage import Coverage
 from lrplot.python.evaluator import Evaluator
 from lrplot.python.fitting import Fitting
-from lrplot.python.functions import assign, bind, define
+from lrplot.python.forgetting import Forgetting
+from lrplot.python.functions import assign, bind, bind_elsewhere, define
 from lrplot.python.imports import bind_import
 from lrplot.python.iterators import Iterators
 from lrplot.python.lanes import NotAlike
 from lrplot.python.loops import Loops
-from lrplot.python.mutation import changed, may_touch
+from lrplot.python.mutation import may_touch
 from lrplot.python.parameters import Path
 from lrplot.python.source import Source
 from lrplot.python.symbolic import Symbol
@@ -28,7 +29,6 @@ from lrplot.python.syntax import (
     count_of,
     has_flow,
     ifs_that_leave,
-    is_bound,
     is_plain_place,
     last_part,
     skips_the_turn,
@@ -353,7 +353,7 @@ class Script:
         elif isinstance(statement, ast.Continue):
             return "continue"
         elif isinstance(statement, ast.Global | ast.Nonlocal):
-            self._elsewhere(statement, scope)
+            bind_elsewhere(self.evaluator, statement, scope)
         elif isinstance(statement, ast.Expr):
             self._expression(statement.value, scope)
         elif isinstance(statement, ast.Delete):
@@ -367,16 +367,6 @@ class Script:
             self.tries.throw(statement, scope)
             return "return"
         return None
-
-    def _elsewhere(self, statement: ast.Global | ast.Nonlocal, scope: Scope) -> None:
-        for name in statement.names:
-            home = self.scope
-            if isinstance(statement, ast.Nonlocal):
-                outer = scope.outer
-                while outer is not None and name not in outer.names:
-                    outer = outer.outer
-                home = outer or self.scope
-            scope.elsewhere[name] = home
 
     def _assign(self, statement: ast.Assign | ast.AnnAssign | ast.AugAssign, scope: Scope) -> None:
         if self.iterators.restarts(statement, scope):
@@ -461,54 +451,4 @@ class Script:
 
     def forget(self, statements: Sequence[ast.AST], scope: Scope) -> None:
         """Forget what statements which are not run could have changed: names, and what containers hold."""
-        self._forget(statements, scope, set())
-
-    def _forget(self, statements: Sequence[ast.AST], scope: Scope, seen: set[int]) -> None:
-        for target, inside in changed(statements):
-            if not inside or not self._forget_inside(target, scope):
-                bind(self.evaluator, target, Unknown(ast.unparse(target), target), scope)
-        for statement in statements:
-            for node in ast.walk(statement):
-                if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-                    self._forget_called(node, scope, seen)
-
-    def _forget_called(self, call: ast.Call, scope: Scope, seen: set[int]) -> None:
-        """Forget what a function of the script that is not called here could have changed outside itself."""
-        assert isinstance(call.func, ast.Name)  # noqa: S101 (the caller's condition)
-        function = scope.find(call.func.id)
-        if not isinstance(function, Function) or isinstance(function.node, ast.Lambda):
-            return
-        if id(function.node) in seen or len(call.args) > len(function.node.args.args):
-            return
-        seen.add(id(function.node))
-        own = {node.id for node in ast.walk(function.node) if is_bound(node)}
-        given = dict(zip((each.arg for each in function.node.args.args), call.args, strict=False))
-        given |= {each.arg: each.value for each in call.keywords if each.arg is not None}
-        inner = Scope(dict.fromkeys(own), function.scope)
-        for name, place in given.items():
-            if isinstance(place, ast.Name | ast.Attribute | ast.Subscript) and is_plain_place(place):
-                with suppress(NotationError):
-                    inner.names[name] = self.evaluator.value(place, scope)
-        for node in ast.walk(function.node):
-            if isinstance(node, ast.Global | ast.Nonlocal):
-                self._elsewhere(node, inner)
-        self.evaluator.begin(inner.names)
-        self._forget(function.node.body, inner, seen)
-
-    def _forget_inside(self, place: ast.expr, scope: Scope) -> bool:
-        """Forget what a container holds; whether it is one that the text knows."""
-        calls = [node for node in ast.walk(place) if isinstance(node, ast.Call)]
-        if any(last_part(call.func) not in {"vars", "globals", "locals"} for call in calls):
-            return not isinstance(place, ast.Name | ast.Attribute)
-        try:
-            owner = self.evaluator.value(place, scope)
-        except NotationError:
-            return not isinstance(place, ast.Name | ast.Attribute)
-        held = owner if isinstance(owner, list | dict) else attributes_of(owner)
-        if owner is self.scope.names:
-            self.evaluator.cloud_names(place)
-        elif held is not None:
-            self.evaluator.cloud(held, place)
-        elif isinstance(place, ast.Subscript):
-            forget_member(self.evaluator, place, scope, place)
-        return held is not None or not isinstance(place, ast.Name | ast.Attribute)
+        Forgetting(self.evaluator).forget(statements, scope)

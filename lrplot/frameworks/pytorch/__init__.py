@@ -35,7 +35,7 @@ FRAMEWORK: Final = Framework(
         steps=frozenset({"step"}),
         # A script's own scheduler may call it the current step.
         times=("epoch", "current_step"),
-        passed_on=frozenset({"to", "cuda", "to_device", "compile", *_OF_OTHER_PACKAGES}),
+        passed_on=frozenset({"to", "cuda", "to_device", "compile", "ModuleList", *_OF_OTHER_PACKAGES}),
         starts={
             "torch.multiprocessing.spawn": True,
             "torch_xla.distributed.xla_multiprocessing.spawn": True,
