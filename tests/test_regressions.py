@@ -520,3 +520,15 @@ def test_a_whole_number_from_keras_callback_is_refused_as_keras_refuses_it() -> 
         lrplot.parse("LearningRateScheduler(lambda e: 0.1 if e < 2 else 0)", epochs=5, steps_per_epoch=1)
     run = lrplot.parse("LearningRateScheduler(lambda e: float(1))", epochs=5, steps_per_epoch=1)
     assert run.schedule(3) == 1
+
+
+@pytest.mark.parametrize(
+    "written", ["(count >= 2) + (count >= 4)", "(count >= 2) * (count < 9) + (count > 4)"]
+)
+def test_a_sum_of_tests_of_arrays_is_no_number(written: str) -> None:
+    """JAX 0.10 and Keras 3.15 give 0.01 at step 5 for 0.1 * 0.1 ** ((t >= 2) + (t >= 4)), Python's numbers 0.001."""
+    script = f"import optax\ndef rate(count):\n    return 0.1 * 0.1 ** ({written})\ntx = optax.sgd(learning_rate=rate)\n"
+    with pytest.raises(LrplotError, match=r"True \+ True is True"):
+        lrplot.parse(script, steps=9)
+    run = lrplot.parse(f"LambdaLR(optimizer, lambda count: 0.1 ** ({written}))", lr=0.1, steps=9)
+    assert run.schedule(5) == pytest.approx(0.001)

@@ -336,7 +336,7 @@ FRAMEWORK: Final = Framework(
     by_epoch=("LearningRateScheduler", "ReduceLROnPlateau"),
     plateau="keras",
     # ``from keras import ops, backend as K`` is how people call them.
-    arrays=Arrays(roots=frozenset({"keras", "tf", "tensorflow", "ops", "K", "backend"})),
+    arrays=Arrays(roots=frozenset({"keras", "tf", "tensorflow", "ops", "K", "backend"}), steps=True),
     loop=Loop(
         updates=frozenset({"minimize", "apply_gradients"}),
         common_updates=frozenset({"apply", "update_step"}),

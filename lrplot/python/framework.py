@@ -150,11 +150,14 @@ class Arrays:
         Functions that make data, no rates, unless they are given a table.
     single_precision
         Whether their tables are in float32 unless told otherwise, so that it is said.
+    steps
+        Whether a schedule of the script's own is given the step as an array.
     """
 
     roots: frozenset[str] = frozenset()
     data: frozenset[str] = frozenset()
     single_precision: bool = False
+    steps: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

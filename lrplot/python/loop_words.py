@@ -50,7 +50,7 @@ class Loop:
     dampens
         Methods of a warm-up whose ``with`` takes its factor off the rate meanwhile.
     passed_on
-        Calls that give back the optimizers and schedulers they are given, the rate untouched.
+        Calls that give back the optimizers, schedulers or layers they are given, the rate untouched.
     scaled
         The parameters of a loss scaler that say whether it updates in this turn.
     wrapper

@@ -282,6 +282,9 @@ def _reading(evaluator: Evaluator, value: Any, script: Script) -> Reading:
         return Reading(label, name, value.framework, value.schedule, value.horizon)
     try:
         result = evaluator.formula(value, with_rate=False).value
+        owner = next((each for each in evaluator.optimizers if each.lr is value), None)
+        if owner is not None and owner.framework and evaluator.registry[owner.framework].arrays.steps:
+            symbolic.check_tests(result)
         return Reading(label, name, "", symbolic.schedule_of(result), _total_of(evaluator, value))
     except NotKnown as unknown:
         raise evaluator.not_known(unknown.value) from None

@@ -154,6 +154,36 @@ def check_python(value: Any, length: float | None, parameter: str, start: int = 
         )
 
 
+def _is_test(node: ast.AST) -> bool:
+    """True for what is True or False of an array: a test, and the product of two."""
+    if isinstance(node, ast.BinOp):
+        return isinstance(node.op, ast.Mult) and _is_test(node.left) and _is_test(node.right)
+    negated = isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not)
+    return negated or isinstance(node, ast.Compare | ast.BoolOp)
+
+
+def check_tests(value: Any) -> None:
+    """Refuse a function that adds tests up, where the step is an array: there True + True is True.
+
+    Raises
+    ------
+    Refusal
+        Naming the sum, and what to write instead.
+    """
+    nodes = ast.walk(value.node) if isinstance(value, Symbol) else ()
+    for node in nodes:
+        if (
+            isinstance(node, ast.BinOp)
+            and _is_test(node.left)
+            and _is_test(node.right)
+            and not _is_test(node)
+        ):
+            raise Refusal(
+                f"'{ast.unparse(node)}' is no sum where the step t is an array: True + True is True there; "
+                "write where(test, 1.0, 0.0) of each"
+            )
+
+
 def combine(operator: ast.operator, left: Any, right: Any) -> Any:
     """``left operator right`` where at least one side depends on the step."""
     if isinstance(left, Inner | Choice | Running) or isinstance(right, Inner | Choice | Running):

@@ -79,7 +79,7 @@ FRAMEWORK: Final = Framework(
     calls=CALLS,
     optimizers=OPTIMIZERS,
     plateau="optax",
-    arrays=Arrays(roots=frozenset({"jnp", "jax"})),
+    arrays=Arrays(roots=frozenset({"jnp", "jax"}), steps=True),
     combinators=COMBINATORS,
     single_precision=True,
     resuming=Resuming(
