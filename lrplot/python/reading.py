@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from lrplot.errors import NotationError
 from lrplot.optimizers.base import Optimizer as Model
@@ -13,6 +14,9 @@ from lrplot.python.source import Source
 from lrplot.python.unsaid_lengths import Lengths
 from lrplot.run import Group
 from lrplot.schedules.base import Context, Schedule
+
+OVER_EPOCHS: Final = "drawn over epochs: how many updates one has is not in the text (--steps-per-epoch)"
+"""The note at a curve whose axis is not the optimizer's updates."""
 
 
 @dataclass(frozen=True, slots=True)

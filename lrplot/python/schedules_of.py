@@ -15,7 +15,7 @@ from lrplot.python.followed import Followed, Follower
 from lrplot.python.framework import TrainerStepped
 from lrplot.python.optimizers_alone import optimizer_alone
 from lrplot.python.parameters import Refusal
-from lrplot.python.reading import Reading, Request
+from lrplot.python.reading import OVER_EPOCHS, Reading, Request
 from lrplot.python.script import Script
 from lrplot.python.syntax import short
 from lrplot.python.totals import total_named
@@ -174,7 +174,7 @@ def _of_optimizer(
     elsewhere = script.evaluator.elsewhere.assumed
     notes += [f"{path}(…) is not in the text; taken to leave the rate alone" for path in elsewhere]
     if followed.by_epoch and followed.kind == "epoch":
-        notes.append("drawn over epochs: how many updates one has is not in the text (--steps-per-epoch)")
+        notes.append(OVER_EPOCHS)
     reading = Reading(
         label,
         name,

@@ -15,7 +15,7 @@ from lrplot.python.evaluator import Evaluator
 from lrplot.python.followed import Followed
 from lrplot.python.open_names import let
 from lrplot.python.reach import reach_of
-from lrplot.python.reading import Attempt, Reading, Request
+from lrplot.python.reading import OVER_EPOCHS, Attempt, Reading, Request
 from lrplot.python.source import Source
 from lrplot.python.unsaid_lengths import Lengths
 from lrplot.run import Group
@@ -235,7 +235,7 @@ def _for_any_length(reading: Reading, a: Followed, b: Followed, lengths: Lengths
         epochs = len(np.unique(a.epochs))
         if horizon is None and constant and not turns and epochs == len(np.unique(b.epochs)) > 1:
             # A level rate is as level over epochs, whose number is said.
-            return replace(reading, horizon=epochs, by_epoch=True, steps_per_epoch=None)
+            return _over_epochs(reading, epochs)
         return replace(reading, horizon=horizon)
     written = next((each.schedule for each in (a, b) if _is_formula(each)), None)
     if written is not None and np.allclose(a.rates[:shared], b.rates[:shared], rtol=1e-12, atol=0):
@@ -264,7 +264,13 @@ def _for_any_length(reading: Reading, a: Followed, b: Followed, lengths: Lengths
         schedule = table(by_epoch[0])
     # A loop of so many updates has fewer epochs where they are longer.
     horizon = len(by_epoch[0]) if len(by_epoch[0]) == len(by_epoch[1]) else None
-    return replace(reading, schedule=schedule, horizon=horizon, by_epoch=True, steps_per_epoch=None)
+    return _over_epochs(replace(reading, schedule=schedule), horizon)
+
+
+def _over_epochs(reading: Reading, horizon: int | None) -> Reading:
+    """The reading on the axis of epochs, which is told."""
+    notes = tuple(dict.fromkeys((*reading.notes, OVER_EPOCHS)))
+    return replace(reading, horizon=horizon, by_epoch=True, steps_per_epoch=None, notes=notes)
 
 
 def _is_formula(followed: Followed) -> bool:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import lrplot
+from lrplot.document.overrides import Overrides
 from lrplot.sources.reference import load
 
 MADE = (
@@ -56,3 +57,12 @@ def test_the_shorter_training_is_held_where_its_schedule_ends() -> None:
     shorter, longer = load(script)
     assert shorter.steps == longer.steps == 9
     assert shorter.schedule(8) == shorter.schedule(4) != longer.schedule(4)
+
+
+def test_an_axis_of_epochs_is_told_and_gone_once_an_epochs_updates_are_given() -> None:
+    loop = EACH_BATCH + "    sched_G.step()\n    sched_D.step()\n"
+    told = [note for run in load(MADE + loop) for note in run.notes]
+    assert any("drawn over epochs" in note and "--steps-per-epoch" in note for note in told)
+    runs = load(MADE + loop, Overrides(settings={"steps_per_epoch": "3"}))
+    assert not [note for run in runs for note in run.notes if "drawn over epochs" in note]
+    assert {run.steps for run in runs} == {15}
