@@ -46,8 +46,10 @@ def get_constant_schedule_with_warmup(optimizer: Base, num_warmup_steps: float) 
 def get_linear_schedule_with_warmup(
     optimizer: Base, num_warmup_steps: float, num_training_steps: float
 ) -> Schedule:
-    if num_training_steps > num_warmup_steps:
-        anneal = straight(optimizer.lr, 0, num_training_steps - num_warmup_steps)
+    rest = num_training_steps - num_warmup_steps
+    if rest > 0:
+        # Of less than one step as much is left as of the rate: Transformers divides by at least 1.
+        anneal = straight(optimizer.lr * min(1.0, rest), 0, rest)
         return _warmed(anneal, num_warmup_steps)
     return _cut_short(optimizer.lr, num_warmup_steps, Constant(lr=0))
 

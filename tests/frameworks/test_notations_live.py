@@ -263,7 +263,13 @@ def test_optax_polynomial(lr: float, end: float, power: float, steps: int, begin
         f"polynomial_schedule({lr}, {end}, {power}, {steps}, {begin})",
         f"linear_schedule({lr}, {end}, {steps}, transition_begin={begin})",
     ):
-        agree(call, optax_rates(call, length), 1e-9)
+        expected = optax_rates(call, length)
+        if steps:
+            # XLA multiplies by 1 / steps: at the end one rounding of the way may be left, and a power < 1 of it.
+            left = abs(lr - end) * np.finfo(float).eps ** min(power, 1)
+            over = (np.arange(length) >= begin + steps) & (np.abs(expected - end) <= left)
+            expected = np.where(over, end, expected)
+        agree(call, expected, 1e-9)
 
 
 @drawn

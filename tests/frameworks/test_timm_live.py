@@ -43,7 +43,12 @@ def text(name: str, *parameters: dict[str, Any]) -> str:
 
 
 def same(call: str, steps: int, steps_per_epoch: int | None = None) -> None:
-    expected = step_timm(call, steps, LR)
+    try:
+        expected = step_timm(call, steps, LR)
+    except TypeError:  # a cycle that begins a rounding late, whose steps below 0 it raises to a broken power
+        with pytest.raises(LrplotError, match="raises a number below 0"):
+            draw(call, steps, LR)
+        return
     if min(expected) < 0:
         with pytest.raises(LrplotError, match="would be -"):
             draw(call, steps, LR)

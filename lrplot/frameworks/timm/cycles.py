@@ -34,6 +34,8 @@ class Cycles:
     factor: float
     decay: float
     limit: int
+    power: float = 1.0
+    """What timm raises the steps of a cycle to, ``k_decay``."""
 
     def curve(self, cycle: Cycle, around: Context) -> Schedule:
         """The cycles of a shape and what follows them."""
@@ -50,6 +52,8 @@ class Cycles:
                 raise Refusal(f"more than {_MOST_CYCLES} cycles that are no plain cosine", "cycle_limit")
             begin, length = self._begins(index)
             late = start - begin
+            if late < 0 and not float(self.power).is_integer():
+                self._refuse_from(start, "raises a number below 0 to a broken k_decay", around)
             if abs(late) < 1e-9 * max(1, begin):
                 late = 0.0
             after = self._start(index + 1)
@@ -111,10 +115,13 @@ class Cycles:
             last += 1
         while last > 0 and self._index(last - 1) is None:
             last -= 1
+        self._refuse_from(last, "stops with a math domain error", around)
+
+    def _refuse_from(self, step: int, why: str, around: Context) -> None:
+        """Refuse a curve that goes to this step of the cycles, at which timm fails."""
         each = around.steps_per_epoch or 1
-        if around.length is None or around.length > last * each:
+        if around.length is None or around.length > step * each:
             raise Refusal(
-                f"with cycle_mul {self.factor:g} timm stops with a math domain error at step {last}; "
-                f"draw at most {last} steps",
+                f"with cycle_mul {self.factor:g} timm {why} at step {step}; draw at most {step} steps",
                 "cycle_mul",
             )

@@ -41,7 +41,7 @@ def CosineLRScheduler(
     around: Context,
 ) -> Schedule:
     _check(t_initial, lr_min)
-    cycles = Cycles(optimizer.lr, lr_min, t_initial, cycle_mul, cycle_decay, cycle_limit)
+    cycles = Cycles(optimizer.lr, lr_min, t_initial, cycle_mul, cycle_decay, cycle_limit, k_decay)
     if k_decay == 1 and cycle_mul == 1 and cycle_limit >= 1:
         curve: Schedule = CosineRestarts(
             lr=optimizer.lr,
@@ -103,7 +103,7 @@ def PolyLRScheduler(
     around: Context,
 ) -> Schedule:
     _check(t_initial, lr_min)
-    cycles = Cycles(optimizer.lr, lr_min, t_initial, cycle_mul, cycle_decay, cycle_limit)
+    cycles = Cycles(optimizer.lr, lr_min, t_initial, cycle_mul, cycle_decay, cycle_limit, k_decay)
 
     def poly(top: float, length: float, late: float) -> Schedule:
         if power > 0 and k_decay == 1 and not late:
