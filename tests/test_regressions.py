@@ -532,3 +532,19 @@ def test_a_sum_of_tests_of_arrays_is_no_number(written: str) -> None:
         lrplot.parse(script, steps=9)
     run = lrplot.parse(f"LambdaLR(optimizer, lambda count: 0.1 ** ({written}))", lr=0.1, steps=9)
     assert run.schedule(5) == pytest.approx(0.001)
+
+
+@pytest.mark.parametrize(
+    ("steps", "rates"),
+    [
+        ("0, 0.5", [0.15, 0, 0]),
+        ("3, 3.5", [0, 0.1, 0.2, 0.15, 0]),
+        ("3, 4", [0, 0.1, 0.2, 0.3, 0]),
+        ("-3, -2.5", [0, 0]),
+        ("2, 4.5", [0, 0.15, 0.3, 0.18, 0.06, 0]),
+    ],
+)
+def test_less_than_a_step_after_a_linear_warmup(steps: str, rates: list[float]) -> None:
+    """Transformers 5.23: max(0, (total - t) / max(1, total - warmup))."""
+    run = lrplot.parse(f"get_linear_schedule_with_warmup(optimizer, {steps})", lr=0.3)
+    assert [run.schedule(t) for t in range(len(rates))] == pytest.approx(rates)

@@ -48,9 +48,12 @@ def get_linear_schedule_with_warmup(
 ) -> Schedule:
     rest = num_training_steps - num_warmup_steps
     if rest > 0:
-        # Of less than one step as much is left as of the rate: Transformers divides by at least 1.
-        anneal = straight(optimizer.lr * min(1.0, rest), 0, rest)
-        return _warmed(anneal, num_warmup_steps)
+        if rest >= 1:
+            return _warmed(straight(optimizer.lr, 0, rest), num_warmup_steps)
+        # Transformers divides by at least 1: of half a step that is left, half the rate is drawn.
+        last = joined([Constant(lr=optimizer.lr * rest), Constant(lr=0)], [1])
+        last = begun(last, max(0, -whole("num_warmup_steps", num_warmup_steps)))
+        return _cut_short(optimizer.lr, num_warmup_steps, last)
     return _cut_short(optimizer.lr, num_warmup_steps, Constant(lr=0))
 
 
