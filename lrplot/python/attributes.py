@@ -11,7 +11,7 @@ from lrplot.python.objects import NOT_OURS
 from lrplot.python.parameters import Path
 from lrplot.python.symbolic import Symbol
 from lrplot.python.syntax import short
-from lrplot.python.tables import Table
+from lrplot.python.tables import Table, made_of
 from lrplot.python.values import Function, Instance, Namespace, Scope, Unknown, UserClass
 
 if TYPE_CHECKING:
@@ -66,10 +66,11 @@ class Attributes:
             )
         if isinstance(base, dict) and node.attr in base:
             return base[node.attr]
-        if isinstance(base, Table) and node.attr in {"shape", "size"}:
-            size = len(base.values)
-            return size if node.attr == "size" else (size,)
+        if isinstance(base, Table) and node.attr in {"shape", "size", "ndim"}:
+            return getattr(base.values, node.attr)
         if isinstance(base, Table) and node.attr == "T":
+            return made_of(base.values.T, base)
+        if isinstance(base, Table) and node.attr == "data":
             return base
         if isinstance(base, Function) and node.attr in {"get_lr", "step", "numpy"}:
             return Unknown(short(node), node)

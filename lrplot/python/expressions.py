@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from lrplot.errors import NotationError
-from lrplot.python import symbolic
+from lrplot.python import array_writes, symbolic
 from lrplot.python.builtins_ import LONGEST, is_true
 from lrplot.python.comparing import objects_in
 from lrplot.python.comprehensions import Comprehensions
@@ -20,7 +20,7 @@ from lrplot.python.operators import Operators
 from lrplot.python.parameters import Path, Refusal
 from lrplot.python.symbolic import Symbol
 from lrplot.python.syntax import last_part, short
-from lrplot.python.tables import Table
+from lrplot.python.tables import Table, index_of, listed
 from lrplot.python.values import (
     NOTHING,
     Function,
@@ -80,6 +80,8 @@ class Expressions:
                 self, f"_{type(node).__name__.lower()}", None
             )
             found = Unknown(short(node), node) if method is None else method(node, scope)
+            if isinstance(found, Table):
+                return self._evaluator.seen(found, node) if self._evaluator.clouded else found
             if not isinstance(found, list | dict):
                 return found
             if self._evaluator.lanes is not None and _makes(node):
@@ -153,7 +155,7 @@ class Expressions:
         """The members of a list, those behind a star too."""
         for each in nodes:
             if isinstance(each, ast.Starred):
-                spread = self.value(each.value, scope)
+                spread = listed(self.value(each.value, scope))
                 if not isinstance(spread, list | tuple):
                     raise self._evaluator.source.refuse(f"what *{short(each.value)} holds is not known", each)
                 yield from spread
@@ -209,11 +211,11 @@ class Expressions:
         if self._evaluator.lanes is not None and isinstance(node.slice, ast.Slice) and objects_in(base):
             # Which schedulers, or steps of them, there are in a part of a list hangs on the turn.
             raise NotAlike
-        numbers = base.values if isinstance(base, Table) else base
+        numbers = base.values if isinstance(base, Table) and base.values.ndim == 1 else base
         if isinstance(at, Symbol) and isinstance(numbers, list | tuple | np.ndarray):
             return self._at_turn(numbers, at, node)
         if isinstance(base, Table):
-            return base.at(at) if isinstance(at, int | slice) else Unknown(short(node), node)
+            return self._of_table(base, at, node)
         if isinstance(base, list | tuple | range) and isinstance(at, slice):
             return base[at] if isinstance(base, list | tuple) else list(base[at])
         if isinstance(base, Namespace):
@@ -236,6 +238,19 @@ class Expressions:
             except (IndexError, KeyError, TypeError):
                 return self._not_found(node)
         return self._not_found(node)
+
+    def _of_table(self, table: Table, at: Any, node: ast.Subscript) -> Any:
+        """A member of an array, a view of it, or a copy of some members."""
+        index = index_of(at)
+        if index is None:
+            if self._evaluator.lanes is not None and any(isinstance(each, Symbol) for each in flat([at])):
+                raise NotAlike
+            return next(
+                (each for each in flat([at]) if isinstance(each, Unknown)), Unknown(short(node), node)
+            )
+        found = table.at(index)
+        array_writes.told(self._evaluator, table, found)
+        return found
 
     def _not_found(self, node: ast.Subscript) -> Unknown:
         """A member that is not known: whether there is one is not either."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from lrplot.python import symbolic
+from lrplot.python import array_writes, symbolic
 from lrplot.python.lanes import NotAlike
 from lrplot.python.parameters import Path
 from lrplot.python.symbolic import Symbol
@@ -153,7 +153,8 @@ def _over(value: Any, node: ast.expr, evaluator: "State", scope: Scope) -> Turns
     if isinstance(value, dict):
         value = list(value)
     if isinstance(value, Table):
-        value = value.values.tolist()
+        array_writes.told(evaluator, value, None)
+        value = value.rows()
     if isinstance(value, list | tuple):
         members = list(value)
         return Turns(len(members), False, lambda i: _of_list(members, i, evaluator), node)

@@ -215,8 +215,10 @@ def _cast(values: Sequence[Any]) -> Any:
 
 
 def _extreme(name: str, values: Sequence[Any]) -> Any:
-    if len(values) == 1 and isinstance(values[0], list | tuple):
+    if len(values) == 1 and isinstance(values[0], list | tuple) and values[0]:
         values = values[0]
+        if len(values) == 1:
+            return values[0]
     if len(values) < 2:
         raise Refusal(f"{name} takes at least 2 arguments, got {len(values)}")
     if all(isinstance(value, int | float) for value in values):
