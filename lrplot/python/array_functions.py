@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 
 from lrplot.python.parameters import Path, Refusal
-from lrplot.python.tables import LONGEST, Array, Table, made_of, plain
+from lrplot.python.tables import LONGEST, Array, Table, fresh, made_of, plain
 from lrplot.python.values import Nothing
 
 _Named = Mapping[str, Any]
@@ -164,7 +164,7 @@ def _bounded(count: float) -> None:
 def _spaced(
     make: Callable[..., Any],
 ) -> Callable[..., Any]:
-    def made(start: Any, stop: Any, num: Any = 50, endpoint: Any = True, **named: Any) -> Any:  # noqa: FBT002 (NumPy's)
+    def made(start: Any, stop: Any, num: Any = 50, endpoint: Any = True, **named: Any) -> Any:
         count = _length(named.pop("steps", num))
         return make(_given(start), _given(stop), count, endpoint=endpoint is not False, **named)
 
@@ -173,7 +173,8 @@ def _spaced(
 
 def _arange(*ends: Any, **named: Any) -> Any:
     numbers = [_given(end) for end in (*ends, *(named.pop(key) for key in ("step",) if key in named))]
-    if len(numbers) == 2 and len(ends) == 1 or not 1 <= len(numbers) <= 3 or named:
+    step_alone = len(numbers) == 2 and len(ends) == 1
+    if step_alone or not 1 <= len(numbers) <= 3 or named:
         raise _NotRead
     start, stop, step = (0, numbers[0], 1) if len(numbers) == 1 else (*numbers, 1)[:3]
     if not step or not all(math.isfinite(number) for number in (start, stop, step)):
@@ -195,10 +196,10 @@ def _joined(*values: Any, axis: Any = 0, dim: Any = 0) -> Any:
     return np.concatenate([part for part in parts if len(part)] or parts[:1])
 
 
-def _filled(shape: Any, value: Any) -> Any:
+def _filled(shape: Any, fill_value: Any) -> Any:
     sizes = [_length(each) for each in shape] if isinstance(shape, list | tuple) else [_length(shape)]
     _bounded(math.prod(sizes))
-    return np.full(sizes, _given(value))
+    return np.full(sizes, _given(fill_value))
 
 
 def _where(test: Any, *sides: Any, x: Any = None, y: Any = None) -> Any:
@@ -279,7 +280,7 @@ _OTHERS: Final[Mapping[str, Callable[..., Any]]] = {
     "zeros": lambda shape: _filled(shape, 0.0),
     # Nobody knows what an empty one holds before it is written.
     "empty": lambda shape: _filled(shape, math.nan),
-    "full": lambda shape, fill_value: _filled(shape, fill_value),
+    "full": _filled,
     "ones_like": lambda values: np.ones_like(_given(values)),
     "zeros_like": lambda values: np.zeros_like(_given(values)),
     "empty_like": lambda values: np.full_like(_given(values), math.nan, dtype=np.float64),
@@ -340,13 +341,7 @@ def makes(name: str, values: Sequence[Any], data: Container[str], *, steps: bool
     if name not in _MAKERS or not values:
         return False
     if name in _OF_SHAPE:
-        # Of more than one dimension, or a great many: data, no rates.
-        shape = values[0]
-        shape = shape[0] if isinstance(shape, list | tuple) and len(shape) == 1 else shape
-        more = len(values) > (2 if name == "full" else 1)
-        return (
-            not more and not isinstance(shape, list | tuple) and not (name in data and not _is_short(shape))
-        )
+        return _is_small(values[0], in_a_row=name in data) and len(values) <= (2 if name == "full" else 1)
     if name in _OF_LIST:
         return isinstance(values[0], list | tuple | range) and not (
             name in data and not _is_row(values[0], most=LONGEST)
@@ -356,8 +351,19 @@ def makes(name: str, values: Sequence[Any], data: Container[str], *, steps: bool
     return name not in data
 
 
-def _is_short(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= LONGEST
+_FEW: Final = 1_000_000
+"""Most numbers of a table of more than one dimension: there may be many such, which are data and no rates."""
+
+
+def _is_small(shape: Any, *, in_a_row: bool) -> bool:
+    """True for the shape of what may be rates; False for that of data."""
+    sizes = shape if isinstance(shape, list | tuple) else [shape]
+    if not all(isinstance(each, int) and each >= 0 for each in sizes):
+        # That it is not known, or no length, is to be said.
+        return not isinstance(shape, list | tuple)
+    if in_a_row:
+        return len(sizes) == 1 and sizes[0] <= LONGEST
+    return len(sizes) == 1 or math.prod(sizes) <= _FEW
 
 
 def _is_row(members: Any, most: int) -> bool:
@@ -424,6 +430,14 @@ def _found(name: str, values: Sequence[Any], named: dict[str, Any]) -> Any:
     return _OTHERS[name](*values, **named)
 
 
+def joined(base: Any, members: Any, roots: Container[str]) -> Any:
+    """``np.r_[first, second]``; ``NOT_READ`` where it is another."""
+    if not isinstance(base, Path) or not isinstance(members, tuple):
+        return NOT_READ
+    root, _, last = base.name.rpartition(".")
+    return made("concatenate", [list(members)], {}) if last == "r_" and root in roots else NOT_READ
+
+
 _ITSELF: Final = frozenset({"numpy", "detach", "cpu", "cuda", "contiguous", "view_as", "to", "resolve_conj"})
 """Methods that give what they are called of, on a device or as another library's array."""
 _CASTS: Final[Mapping[str, str]] = {"float": "float32", "double": "float64", "long": "int", "int": "int"}
@@ -446,7 +460,7 @@ def of_method(table: Table, name: str, values: Sequence[Any], named: _Named) -> 
         kinds = [type_of(value) for value in (*values, *named.values()) if type_of(value) is not None]
         return made("array", [table], {"dtype": _name_of(values, named)}) if kinds else table
     if name in _COPIES and not values and not named:
-        return table.copied() if name != "flatten" else Table(table.values.flatten(), single=table.single)
+        return table.copied() if name != "flatten" else fresh(table.values.flatten(), table.single)
     if name in {"astype", "type"} and len(values) + len(named) == 1:
         kind = next(iter([*values, *named.values()]))
         return made("array", [table], {"dtype": kind})

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from lrplot.errors import NotationError
-from lrplot.python import array_functions, tables
+from lrplot.python import array_functions, symbolic, tables
+from lrplot.python.builtins_ import arithmetic
 from lrplot.python.objects import NOT_OURS
 from lrplot.python.parameters import Path
+from lrplot.python.symbolic import Symbol
 from lrplot.python.syntax import is_plain_place, short
-from lrplot.python.tables import Scalar, Table
+from lrplot.python.tables import Scalar, Table, fresh
 from lrplot.python.values import NOTHING, Optimizer, Scope, Unknown, flat
 
 if TYPE_CHECKING:
@@ -25,6 +27,13 @@ _METHODS: Final = frozenset({"fill", "sort", "put", "itemset", "partition", "res
 """Methods that write into an array; those of tensors end in an underscore."""
 _FUNCTIONS: Final = frozenset({"copyto", "put", "place", "putmask", "fill_diagonal", "shuffle"})
 """Functions that write into the array they are given first."""
+_IN_PLACE: Final[Mapping[str, ast.operator]] = {
+    "add_": ast.Add(),
+    "sub_": ast.Sub(),
+    "mul_": ast.Mult(),
+    "div_": ast.Div(),
+    "pow_": ast.Pow(),
+}
 _SETTING: Final = frozenset({"fill", "fill_", "copy_", "zero_"})
 
 
@@ -74,34 +83,37 @@ def augmented(evaluator: "State", statement: ast.AugAssign, held: Any, scope: Sc
     if evaluator.formulas_deep:
         raise evaluator.source.refuse("a schedule's function that keeps state is not read", statement)
     more = evaluator.value(statement.value, scope)
-    place, owner = statement.target, held
-    if isinstance(place, ast.Subscript):
-        owner = evaluator.value(place.value, scope)
-    is_copy = (
-        isinstance(place, ast.Subscript) and isinstance(owner, Table) and owner.members is not held.members
-    )
+    place = statement.target
+    owner = evaluator.value(place.value, scope) if isinstance(place, ast.Subscript) else held
+    # What a mask or a list of places gives is a copy, which Python then puts back.
+    copy_of = owner if isinstance(owner, Table) and owner.members is not held.members else None
     if evaluator.journaling or not tables.combine_in_place(statement.op, held, more):
-        forget(evaluator, owner if is_copy else held, statement, _open_in([more]))
-    elif is_copy:
-        # What a mask or a list of places gives is a copy, which Python then puts back.
-        put(evaluator, owner, evaluator.value(place.slice, scope), held, statement)  # type: ignore[attr-defined]
+        forget(evaluator, copy_of or held, statement, _open_in([more]))
+    elif copy_of is not None and isinstance(place, ast.Subscript):
+        put(evaluator, copy_of, evaluator.value(place.slice, scope), held, statement)
     else:
         _written(evaluator, held)
     return True
 
 
 def of_method(
-    evaluator: "State", base: Any, name: str, given: Sequence[Any], named: Mapping[str, Any], node: ast.Call
+    evaluator: "State",
+    base: Any,
+    name: str,
+    given: Sequence[Any],
+    named: Mapping[str, Any],
+    node: ast.Call,
+    scope: Scope,
 ) -> Any:
     """A method of an array or of a tensor of one number; ``NOT_OURS`` where it is none."""
-    if isinstance(base, Scalar) and name.endswith("_") and not name.startswith("_"):
-        check_rate(evaluator, base, node)
-        return NOT_OURS
+    in_place = name.endswith("_") and not name.startswith("_") and name != "requires_grad_"
+    if isinstance(base, int | float | Symbol) and in_place:
+        return _changed_number(evaluator, base, name, given, named, node, scope)
     if not isinstance(base, Table):
         return NOT_OURS
     if name in _METHODS and not (name == "sort" and base.single):
         return _changed(evaluator, base, name, given, named, node)
-    if name.endswith("_") and not name.startswith("_") and name != "requires_grad_":
+    if in_place:
         return _changed_tensor(evaluator, base, name, given, named, node)
     open_ = _open_in([*given, *(value for key, value in named.items() if key != "dtype")])
     found = array_functions.of_method(base, name, given, named)
@@ -125,10 +137,44 @@ def _changed(
     elif name in {"__setitem__", "put", "itemset"} and len(given) == 2 and base.values.ndim == 1:
         put(evaluator, base, given[0], given[1], node)
     elif name == "sort" and not given and not named:
-        put(evaluator, base, Ellipsis, Table(np.sort(base.values)), node)
+        put(evaluator, base, Ellipsis, fresh(np.sort(base.values)), node)
     else:
         forget(evaluator, base, node, _open_in(given))
     return NOTHING
+
+
+def _changed_number(
+    evaluator: "State",
+    base: Any,
+    name: str,
+    given: Sequence[Any],
+    named: Mapping[str, Any],
+    node: ast.Call,
+    scope: Scope,
+) -> Any:
+    """``table[3].mul_(2)``, which writes into the table, or ``rate.mul_(2)`` of a tensor of one number."""
+    place = node.func.value  # type: ignore[attr-defined]
+    if isinstance(base, Scalar):
+        check_rate(evaluator, base, node)
+    owner = (
+        evaluator.value(place.value, scope)
+        if isinstance(place, ast.Subscript) and is_plain_place(place)
+        else None
+    )
+    if isinstance(owner, Table):
+        at = tables.index_of(evaluator.value(place.slice, scope))
+        row = isinstance(at, int) and owner.values.ndim == 1
+        view = owner.at(slice(at, at + 1 or None)) if row else owner
+        return _changed_tensor(evaluator, view, name if row else "_", given, named, node)
+    new: Any = Unknown(short(node), node, changed=True)
+    if name in _IN_PLACE and len(given) == 1 and not named and isinstance(given[0], int | float | Symbol):
+        both = (base, given[0])
+        plain = not any(isinstance(each, Symbol) for each in both)
+        operator = _IN_PLACE[name]
+        new = Scalar(arithmetic(operator, *both)) if plain else symbolic.combine(operator, *both)
+    if isinstance(place, ast.Name):
+        evaluator.write(scope.home(place.id).names, place.id, new)
+    return new
 
 
 def _changed_tensor(

@@ -25,7 +25,7 @@ from lrplot.python.mutation import is_mutation, may_touch
 from lrplot.python.objects import NOT_OURS
 from lrplot.python.parameters import Path
 from lrplot.python.plain_calls import PlainCalls
-from lrplot.python.symbolic import Inner, Symbol
+from lrplot.python.symbolic import Choice, Inner, Symbol
 from lrplot.python.syntax import short
 from lrplot.python.unknown_names import foreign
 from lrplot.python.values import (
@@ -100,7 +100,9 @@ class Calls:
         named = self.named(node, scope)
         values, by_name = [v for v, _ in given], {k: v for k, (v, _) in named.items()}
         if isinstance(node.func, ast.Attribute):
-            of_array = array_writes.of_method(self._evaluator, base, node.func.attr, values, by_name, node)
+            of_array = array_writes.of_method(
+                self._evaluator, base, node.func.attr, values, by_name, node, scope
+            )
             if of_array is not NOT_OURS:
                 return of_array
             changed = fields.changed(self._evaluator, base, node.func.attr, values, by_name, node)
@@ -131,7 +133,7 @@ class Calls:
             return self._evaluator.applying.apply(callee, values, by_name, node)
         if isinstance(callee, Made):
             return self._asked(callee, given, node)
-        if isinstance(callee, Symbol) and not given:
+        if isinstance(callee, int | float | Symbol | Inner | Choice) and not given:
             return callee
         if isinstance(callee, Path):
             return self.of_path(callee, given, named, node)
@@ -169,6 +171,8 @@ class Calls:
             return NOT_OURS if found is None else found
         if name == "round" and isinstance(base, int | float | Symbol) and not node.args:
             return self._rounded(base)
+        if name in {"item", "tolist"} and isinstance(base, tables.Scalar) and not node.args:
+            return float(base)
         if isinstance(base, dict) and name in {"items", "values", "keys", "get"}:
             return self._of_dictionary(base, name, node, scope)
         if name in OF_TEXT and isinstance(base, Unknown) and not node.args and not base.holds:
@@ -269,7 +273,6 @@ class Calls:
         if last in self._evaluator.registry.optimizers:
             made = self._evaluator.registry.optimizer(last, path, values, by_name)
             return self.optimizer(made)
-        root = path.split(".", maxsplit=1)[0]
         of_arrays = self._of_arrays(path, values, by_name, node)
         if of_arrays is not NOT_OURS:
             return of_arrays

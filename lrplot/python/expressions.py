@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from lrplot.errors import NotationError
-from lrplot.python import array_writes, symbolic
+from lrplot.python import array_functions, array_writes, asked_tables, symbolic
 from lrplot.python.builtins_ import LONGEST, is_true
 from lrplot.python.comparing import objects_in
 from lrplot.python.comprehensions import Comprehensions
@@ -213,6 +213,8 @@ class Expressions:
             raise NotAlike
         numbers = base.values if isinstance(base, Table) and base.values.ndim == 1 else base
         if isinstance(at, Symbol) and isinstance(numbers, list | tuple | np.ndarray):
+            if isinstance(base, Table):
+                array_writes.told(self._evaluator, base, None)
             return self._at_turn(numbers, at, node)
         if isinstance(base, Table):
             return self._of_table(base, at, node)
@@ -224,6 +226,9 @@ class Expressions:
             return Unknown(short(node), node, because=base.because, changed=True)
         if isinstance(base, dict) and isinstance(at, Symbol) and self._evaluator.lanes is not None:
             raise NotAlike
+        joined = array_functions.joined(base, at, self._evaluator.computing)
+        if joined is not array_functions.NOT_READ:
+            return joined
         if isinstance(base, Unknown | Path) and self._is_arithmetic(node.value):
             # What is open is not np.interp([t], xs, ys)[0], but the lists it is given.
             given = base.given if isinstance(base, Unknown) else ()
@@ -266,7 +271,10 @@ class Expressions:
         return isinstance(found, Path) and found.name.partition(".")[0] in self._evaluator.computing
 
     def _at_turn(self, numbers: Any, at: Symbol, node: ast.AST) -> Any:
-        """A list asked at the turn of a loop."""
+        """A list asked at the turn of a loop, or at the step of a schedule's function."""
+        if self._evaluator.lanes is None and self._evaluator.formulas_deep:
+            found = asked_tables.at_step(numbers, at)
+            return Unknown(short(node), node) if found is None else found
         if self._evaluator.lanes is None or self._evaluator.lanes.count is None or not len(numbers):
             return Unknown(short(node), node)
         plain = isinstance(numbers, np.ndarray) or all(isinstance(each, int | float) for each in numbers)

@@ -65,8 +65,10 @@ class Meanings:
         arguments = function.node.args
         parameters = [each.arg for each in (*arguments.posonlyargs, *arguments.args)]
         given = dict(zip(parameters, function.first, strict=False)) | dict(function.given)
-        scope = Scope({**dict.fromkeys(own), **given}, function.scope)
-        told: set[int] = set()
+        # A list that a default holds is the text's own, which it may change.
+        held = {key: each for key, each in function.defaults.items() if isinstance(each, list | dict | Table)}
+        scope = Scope({**dict.fromkeys(own), **held, **given}, function.scope)
+        bound, told = own - held.keys(), set[int]()
         for node in nodes:
             if not isinstance(node, ast.Name | ast.Attribute | ast.Subscript) or id(node) in told:
                 continue
@@ -78,9 +80,11 @@ class Meanings:
                 told |= {id(inner) for inner in ast.walk(node.value)}
             if isinstance(value, Function):
                 yield from self._of(value, seen)
-            elif isinstance(value, _PLAIN) and not (isinstance(node, ast.Name) and node.id in own):
-                held = value.members if isinstance(value, Table) else value
-                forgotten = id(held) in self._evaluator.clouded
+            elif isinstance(value, _PLAIN) and not (
+                isinstance(node, ast.Name) and node.id in own - held.keys()
+            ):
+                members = value.members if isinstance(value, Table) else value
+                forgotten = id(members) in self._evaluator.clouded
                 yield ast.unparse(node), _FORGOTTEN if forgotten else _snapshot(value)
 
     def _looked_up(self, node: ast.expr, scope: Scope) -> Any:

@@ -5,7 +5,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from lrplot.python import lookups, symbolic, tables
-from lrplot.python.builtins_ import COMPARISONS, LONGEST, arithmetic, is_true
+from lrplot.python.builtins_ import COMPARISONS, arithmetic, is_true
 from lrplot.python.comparing import objects_in, same
 from lrplot.python.lanes import NotAlike
 from lrplot.python.parameters import Path, Refusal
@@ -43,14 +43,14 @@ class Operators:
         if type(node.op) not in symbolic.OPERATORS:
             return Unknown(short(node), node)
         if isinstance(left, list) and isinstance(right, list) and isinstance(node.op, ast.Add):
-            if len(left) + len(right) > LONGEST:
-                raise Refusal(f"a list of more than {LONGEST}")
+            if len(left) + len(right) > tables.MOST_LISTED:
+                raise Refusal(f"a list of more than {tables.MOST_LISTED}")
             return left + right
         if isinstance(left, tuple) and isinstance(right, tuple) and isinstance(node.op, ast.Add):
             return left + right
         if isinstance(left, list) and isinstance(right, int) and isinstance(node.op, ast.Mult):
-            if len(left) * right > LONGEST:
-                raise Refusal(f"a list of more than {LONGEST}")
+            if len(left) * right > tables.MOST_LISTED:
+                raise Refusal(f"a list of more than {tables.MOST_LISTED}")
             return left * right
         together = self._evaluator.lanes is not None
         if together and isinstance(right, Symbol) and isinstance(left, list) and objects_in(left):

@@ -242,7 +242,7 @@ class State(ABC):
         return next(each for each in reversed(self._kept) if id(each) == identity)
 
     def seen(self, container: Any, node: ast.AST) -> Any:
-        """A list, a dictionary or an array as an expression finds it: open where it is not known what it holds."""
+        """A list, a dictionary or an array as an expression finds it: open where that is not known."""
         held = container.members if isinstance(container, Table) else container
         how = self.clouded.get(id(held))
         if how is None:

@@ -36,13 +36,9 @@ class Table:
     """An array of numbers, or a view of one: who writes into ``values`` writes for all that share them."""
 
     values: Array
-    members: Members = None  # type: ignore[assignment]
+    members: Members
     single: str = ""
     """The library that computes it in float32, which is to be told once it is read."""
-
-    def __post_init__(self) -> None:
-        if self.members is None:
-            object.__setattr__(self, "members", Members(self.values))
 
     def at(self, index: Any) -> Any:
         """``table[index]``, as NumPy gives it: a number, a view, or a copy of some members."""
@@ -55,12 +51,17 @@ class Table:
     def rows(self) -> list[Any]:
         """Its members as a loop or ``list`` gets them: numbers, or views of rows."""
         if self.values.ndim == 1:
-            return self.values.tolist()
+            return [*self.values.tolist()]
         return [self.at(i) for i in range(len(self.values))]
 
     def copied(self) -> "Table":
         """A table with members of its own."""
-        return Table(self.values.copy(), single=self.single)
+        return fresh(self.values.copy(), self.single)
+
+
+def fresh(values: Array, single: str = "") -> Table:
+    """A table with members of its own."""
+    return Table(values, Members(values), single)
 
 
 def listed(value: Any) -> Any:
@@ -98,7 +99,7 @@ def made_of(found: Any, *sources: Any) -> Any:
             return each
         if np.may_share_memory(found, each.members.whole):
             return Table(found, each.members, single)
-    return Table(found, single=single)
+    return fresh(found, single)
 
 
 def plain(value: Any) -> Any:
@@ -137,7 +138,7 @@ def array_of(value: Any) -> Array | None:
 
 
 def index_of(at: Any) -> Any:
-    """An index as NumPy takes it, None where it is not known: whole numbers, parts, masks, lists of places."""
+    """An index as NumPy takes it: whole numbers, parts, masks, lists of places; None for another."""
     if isinstance(at, int | slice) or at is Ellipsis:
         return at
     if isinstance(at, tuple):
