@@ -506,7 +506,7 @@ def test_the_smallest_number_there_is_warns_of_nothing(call: str) -> None:
         lrplot.parse(call, lr=0.1, steps=9)
 
 
-@pytest.mark.parametrize("open_", ["math.atan(t)", "t & 1", "(1, 0.5)[t > 5]", "shape(t)"])
+@pytest.mark.parametrize("open_", ["math.atan(t)", "t & 1", "(1, 0.5)[t % 2]", "shape(t)"])
 def test_no_single_value_is_asked_for_where_each_step_has_its_own(open_: str) -> None:
     """A message said --let 'math.atan(t)=…', and any value pasted there was drawn as a level rate."""
     with pytest.raises(LrplotError, match="at each step is not computed") as told:

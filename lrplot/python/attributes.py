@@ -9,15 +9,17 @@ from lrplot.python.command.signatures import held_default
 from lrplot.python.command.words import MISSING
 from lrplot.python.objects import NOT_OURS
 from lrplot.python.parameters import Path
-from lrplot.python.symbolic import Symbol
+from lrplot.python.symbolic import Choice, Inner, Symbol
 from lrplot.python.syntax import short
-from lrplot.python.tables import Table
+from lrplot.python.tables import Table, made_of
 from lrplot.python.values import Function, Instance, Namespace, Scope, Unknown, UserClass
 
 if TYPE_CHECKING:
     from lrplot.python.state import State
 
 
+_OF_NUMBERS: Final = frozenset({"numpy", "item", "tolist", "detach", "cpu", "cuda"})
+"""Methods of a number of an array that give the number itself."""
 _KINDS: Final = frozenset({"staticmethod", "classmethod", "property", "cached_property"})
 """Python's own decorators of methods."""
 
@@ -66,15 +68,16 @@ class Attributes:
             )
         if isinstance(base, dict) and node.attr in base:
             return base[node.attr]
-        if isinstance(base, Table) and node.attr in {"shape", "size"}:
-            size = len(base.values)
-            return size if node.attr == "size" else (size,)
+        if isinstance(base, Table) and node.attr in {"shape", "size", "ndim"}:
+            return getattr(base.values, node.attr)
         if isinstance(base, Table) and node.attr == "T":
+            return made_of(base.values.T, base)
+        if isinstance(base, Table) and node.attr == "data":
             return base
         if isinstance(base, Function) and node.attr in {"get_lr", "step", "numpy"}:
             return Unknown(short(node), node)
-        if isinstance(base, Symbol) and node.attr in {"dtype", "numpy"}:
-            return base if node.attr == "numpy" else Unknown(short(node), node)
+        if isinstance(base, int | float | Symbol | Inner | Choice) and node.attr in _OF_NUMBERS:
+            return base
         return Unknown(short(node), node)
 
     def _pasted(self, base: Path, name: str) -> Function | UserClass | None:

@@ -6,7 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from lrplot.python import containers, fields, lengths, lookups, mathematics, symbolic, tables
+from lrplot.python import (
+    array_functions,
+    array_writes,
+    containers,
+    fields,
+    lengths,
+    lookups,
+    mathematics,
+    symbolic,
+    tables,
+)
 from lrplot.python.builtins_ import BUILTINS, OF_TEXT, builtin
 from lrplot.python.command import parsers
 from lrplot.python.iterables import under_a_bar
@@ -15,9 +25,8 @@ from lrplot.python.mutation import is_mutation, may_touch
 from lrplot.python.objects import NOT_OURS
 from lrplot.python.parameters import Path
 from lrplot.python.plain_calls import PlainCalls
-from lrplot.python.symbolic import Inner, Symbol
+from lrplot.python.symbolic import Choice, Inner, Symbol
 from lrplot.python.syntax import short
-from lrplot.python.tables import Table
 from lrplot.python.unknown_names import foreign
 from lrplot.python.values import (
     GROUPS,
@@ -39,6 +48,11 @@ from lrplot.text.nearest import did_you_mean
 if TYPE_CHECKING:
     from lrplot.python.state import State
 
+_OF_MEMBERS: Final = frozenset(
+    {"list", "tuple", "sum", "min", "max", "any", "all", "sorted", "set", "enumerate", "zip", "map", "filter",
+     "collections.deque"}
+)  # fmt: skip
+"""Functions of Python that take the members of an array one by one."""
 _WITH_TYPE: Final = frozenset({"cast", "constant", "tensor", "asarray", "array"})
 """Functions whose second argument is a data type."""
 
@@ -86,6 +100,11 @@ class Calls:
         named = self.named(node, scope)
         values, by_name = [v for v, _ in given], {k: v for k, (v, _) in named.items()}
         if isinstance(node.func, ast.Attribute):
+            of_array = array_writes.of_method(
+                self._evaluator, base, node.func.attr, values, by_name, node, scope
+            )
+            if of_array is not NOT_OURS:
+                return of_array
             changed = fields.changed(self._evaluator, base, node.func.attr, values, by_name, node)
             if changed is not NOT_OURS:
                 return changed
@@ -114,7 +133,7 @@ class Calls:
             return self._evaluator.applying.apply(callee, values, by_name, node)
         if isinstance(callee, Made):
             return self._asked(callee, given, node)
-        if isinstance(callee, Symbol) and not given:
+        if isinstance(callee, int | float | Symbol | Inner | Choice) and not given:
             return callee
         if isinstance(callee, Path):
             return self.of_path(callee, given, named, node)
@@ -147,21 +166,13 @@ class Calls:
         parsed = parsers.of_method(self._evaluator, base, node, name)
         if parsed is not NOT_OURS:
             return parsed
-        if isinstance(base, Table) and name in {
-            "tolist",
-            "numpy",
-            "astype",
-            "float",
-            "double",
-            "copy",
-            "item",
-        }:
-            return base
         if name == "sum" and isinstance(base, list) and not node.args:
             found = lookups.of_list(name, [base])
             return NOT_OURS if found is None else found
         if name == "round" and isinstance(base, int | float | Symbol) and not node.args:
             return self._rounded(base)
+        if name in {"item", "tolist"} and isinstance(base, tables.Scalar) and not node.args:
+            return float(base)
         if isinstance(base, dict) and name in {"items", "values", "keys", "get"}:
             return self._of_dictionary(base, name, node, scope)
         if name in OF_TEXT and isinstance(base, Unknown) and not node.args and not base.holds:
@@ -233,6 +244,10 @@ class Calls:
         path = callee.name
         last = path.rpartition(".")[2]
         values, by_name = [v for v, _ in given], {k: v for k, (v, _) in named.items()}
+        if path in _OF_MEMBERS:
+            for table in (value for value in values if isinstance(value, tables.Table)):
+                array_writes.told(self._evaluator, table, None)
+            values = [tables.listed(value) for value in values]
         found = self._plain.of_call(callee, values, by_name, node)
         if found is NOT_OURS:
             found = parsers.of_call(self._evaluator, path, values, by_name, node)
@@ -258,22 +273,12 @@ class Calls:
         if last in self._evaluator.registry.optimizers:
             made = self._evaluator.registry.optimizer(last, path, values, by_name)
             return self.optimizer(made)
-        root = path.split(".", maxsplit=1)[0]
-        arrays = self._evaluator.registry.arrays_of(root)
-        if root in self._evaluator.computing and path != last and tables.makes(last, values, arrays.data):
-            unknown = next(
-                (v for v in flat([*values, *by_name.values()]) if isinstance(v, Unknown | Path)),
-                None,
-            )
-            if arrays.single_precision:
-                self._evaluator.notes[f"{root} computes its tables in float32; drawn in float64"] = None
-            return (
-                unknown
-                if unknown is not None and last != "from_numpy"
-                else tables.made(last, values, {k: v for k, v in by_name.items() if not isinstance(v, Path)})
-            )
+        of_arrays = self._of_arrays(path, values, by_name, node)
+        if of_arrays is not NOT_OURS:
+            return of_arrays
         function = mathematics.known(path, self._evaluator.computing)
         if function is not None:
+            values = [tables.listed(value) for value in values]
             placed = mathematics.placed(function, values, by_name)
             return self._mathematics(function, mathematics.of_arrays(path, placed), node)
         under = under_a_bar(last, values)
@@ -287,6 +292,35 @@ class Calls:
         length = lengths.of_call(last, values, by_name)
         found = replace(found, length=length) if length is not None and isinstance(found, Unknown) else found
         return _of_changed(found, every)
+
+    def _of_arrays(self, path: str, values: list[Any], named: Mapping[str, Any], node: ast.Call) -> Any:
+        """A function of a library of arrays that makes one, or writes into one; ``NOT_OURS`` for another."""
+        root, last = path.partition(".")[0], path.rpartition(".")[2]
+        written = array_writes.of_function(self._evaluator, last, values, named, node)
+        if written is not NOT_OURS:
+            return written
+        arrays = self._evaluator.registry.arrays_of(root)
+        if root not in self._evaluator.computing or path == last:
+            return NOT_OURS
+        steps = arrays.steps or self._evaluator.formulas_deep > 0
+        if not array_functions.makes(last, values, arrays.data, steps=steps):
+            return NOT_OURS
+        given = [*values, *(value for key, value in named.items() if key not in {"dtype", "device"})]
+        kinds = [value for value in values[1:] if array_functions.type_of(value) is not None]
+        open_ = (v for v in flat(given) if isinstance(v, Unknown | Path) and v not in kinds)
+        unknown = next(open_, None)
+        if unknown is not None:
+            return unknown
+        if any(isinstance(value, Symbol) for value in flat(given)):
+            return NOT_OURS
+        found = array_functions.made(last, values, named)
+        if found is array_functions.NOT_READ:
+            return Unknown(short(node), node, given=tuple(values))
+        if arrays.single_precision and array_functions.is_single(found, named):
+            if last not in arrays.data:
+                self._evaluator.notes[array_writes.in_single(root)] = None
+            return replace(found, single=root)
+        return found
 
     def optimizer(self, made: Optimizer) -> Optimizer:
         """An optimizer that is made here, with the rates of its parameter groups."""

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from lrplot.python import lookups, symbolic, tables
+from lrplot.python import array_writes, lookups, symbolic, tables
 from lrplot.python.builtins_ import LONGEST, is_true
 from lrplot.python.lanes import Lanes, NotAlike
 from lrplot.python.mutation import may_touch
@@ -36,8 +36,12 @@ class Comprehensions:
             return Unknown(short(node), node)
         generator = node.generators[0]
         over = self._evaluator.value(generator.iter, scope)
-        if isinstance(over, Table) and not generator.ifs and not may_touch(node.elt, self._evaluator.touches):
-            return self._computed(node, generator, over.values, scope)
+        if isinstance(over, Table):
+            array_writes.told(self._evaluator, over, None)
+            row = over.values.ndim == 1 and len(over.values) > _COMPUTED
+            if row and not generator.ifs and not may_touch(node.elt, self._evaluator.touches):
+                return self._computed(node, generator, over.values, scope)
+        over = tables.listed(over)
         target = generator.target
         named = isinstance(target, ast.Name) or (
             isinstance(target, ast.Tuple) and all(isinstance(each, ast.Name) for each in target.elts)
@@ -95,9 +99,11 @@ class Comprehensions:
         try:
             member = self._evaluator.lanes.named(np.asarray(over, dtype=np.float64))
             value = self._evaluator.value(node.elt, Scope({generator.target.id: member}, scope))
-            return (
-                Table(self._evaluator.lanes.array(value)) if not isinstance(value, Unknown | Path) else value
-            )
+            if isinstance(value, Unknown | Path):
+                return value
+            numbers = self._evaluator.lanes.array(value).tolist()
+            # It is a list: what is added to it stands behind it.
+            return [int(each) if each.is_integer() else each for each in numbers]
         except NotAlike:
             return Unknown(short(node), node)
         finally:

@@ -15,6 +15,7 @@ from lrplot.python.objects import NOT_OURS
 from lrplot.python.parameters import Path
 from lrplot.python.symbolic import Symbol
 from lrplot.python.syntax import is_plain_place, short
+from lrplot.python.tables import Table
 from lrplot.python.values import NOTHING, Group, Instance, Made, Namespace, Scope, Unknown
 
 if TYPE_CHECKING:
@@ -247,6 +248,8 @@ def of_call(
         return list(first)
     if path == "set" and isinstance(first, list | tuple) and len(first) <= LONGEST and is_known(first):
         return [each for i, each in enumerate(first) if not _has(first[:i], each)]
+    if path in {"copy.copy", "copy.deepcopy"} and isinstance(first, Table):
+        return first.copied()
     if path in {"copy.copy", "copy.deepcopy"} and isinstance(first, list | dict | Namespace | Instance):
         return NOT_OURS if objects_in(first) else copied(first, deep=last == "deepcopy")
     if path == "dataclasses.asdict" and isinstance(first, Instance):
@@ -295,4 +298,6 @@ def copied(value: Any, *, deep: bool = False) -> Any:
         return Namespace(copied(value.options, deep=deep))
     if isinstance(value, Instance):
         return Instance(value.of, copied(value.attributes, deep=deep))
+    if isinstance(value, Table) and deep:
+        return value.copied()
     return value

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from lrplot.errors import NotationError
-from lrplot.python import symbolic
+from lrplot.python import array_functions, array_writes, asked_tables, symbolic
 from lrplot.python.builtins_ import LONGEST, is_true
 from lrplot.python.comparing import objects_in
 from lrplot.python.comprehensions import Comprehensions
@@ -20,7 +20,7 @@ from lrplot.python.operators import Operators
 from lrplot.python.parameters import Path, Refusal
 from lrplot.python.symbolic import Symbol
 from lrplot.python.syntax import last_part, short
-from lrplot.python.tables import Table
+from lrplot.python.tables import Table, index_of, listed
 from lrplot.python.values import (
     NOTHING,
     Function,
@@ -80,6 +80,8 @@ class Expressions:
                 self, f"_{type(node).__name__.lower()}", None
             )
             found = Unknown(short(node), node) if method is None else method(node, scope)
+            if isinstance(found, Table):
+                return self._evaluator.seen(found, node) if self._evaluator.clouded else found
             if not isinstance(found, list | dict):
                 return found
             if self._evaluator.lanes is not None and _makes(node):
@@ -153,7 +155,7 @@ class Expressions:
         """The members of a list, those behind a star too."""
         for each in nodes:
             if isinstance(each, ast.Starred):
-                spread = self.value(each.value, scope)
+                spread = listed(self.value(each.value, scope))
                 if not isinstance(spread, list | tuple):
                     raise self._evaluator.source.refuse(f"what *{short(each.value)} holds is not known", each)
                 yield from spread
@@ -209,11 +211,13 @@ class Expressions:
         if self._evaluator.lanes is not None and isinstance(node.slice, ast.Slice) and objects_in(base):
             # Which schedulers, or steps of them, there are in a part of a list hangs on the turn.
             raise NotAlike
-        numbers = base.values if isinstance(base, Table) else base
+        numbers = base.values if isinstance(base, Table) and base.values.ndim == 1 else base
         if isinstance(at, Symbol) and isinstance(numbers, list | tuple | np.ndarray):
+            if isinstance(base, Table):
+                array_writes.told(self._evaluator, base, None)
             return self._at_turn(numbers, at, node)
         if isinstance(base, Table):
-            return base.at(at) if isinstance(at, int | slice) else Unknown(short(node), node)
+            return self._of_table(base, at, node)
         if isinstance(base, list | tuple | range) and isinstance(at, slice):
             return base[at] if isinstance(base, list | tuple) else list(base[at])
         if isinstance(base, Namespace):
@@ -222,6 +226,9 @@ class Expressions:
             return Unknown(short(node), node, because=base.because, changed=True)
         if isinstance(base, dict) and isinstance(at, Symbol) and self._evaluator.lanes is not None:
             raise NotAlike
+        joined = array_functions.joined(base, at, self._evaluator.computing)
+        if joined is not array_functions.NOT_READ:
+            return joined
         if isinstance(base, Unknown | Path) and self._is_arithmetic(node.value):
             # What is open is not np.interp([t], xs, ys)[0], but the lists it is given.
             given = base.given if isinstance(base, Unknown) else ()
@@ -237,6 +244,19 @@ class Expressions:
                 return self._not_found(node)
         return self._not_found(node)
 
+    def _of_table(self, table: Table, at: Any, node: ast.Subscript) -> Any:
+        """A member of an array, a view of it, or a copy of some members."""
+        index = index_of(at)
+        if index is None:
+            if self._evaluator.lanes is not None and any(isinstance(each, Symbol) for each in flat([at])):
+                raise NotAlike
+            return next(
+                (each for each in flat([at]) if isinstance(each, Unknown)), Unknown(short(node), node)
+            )
+        found = table.at(index)
+        array_writes.told(self._evaluator, table, found)
+        return found
+
     def _not_found(self, node: ast.Subscript) -> Unknown:
         """A member that is not known: whether there is one is not either."""
         if self._evaluator.tries is not None:
@@ -251,7 +271,10 @@ class Expressions:
         return isinstance(found, Path) and found.name.partition(".")[0] in self._evaluator.computing
 
     def _at_turn(self, numbers: Any, at: Symbol, node: ast.AST) -> Any:
-        """A list asked at the turn of a loop."""
+        """A list asked at the turn of a loop, or at the step of a schedule's function."""
+        if self._evaluator.lanes is None and self._evaluator.formulas_deep:
+            found = asked_tables.at_step(numbers, at)
+            return Unknown(short(node), node) if found is None else found
         if self._evaluator.lanes is None or self._evaluator.lanes.count is None or not len(numbers):
             return Unknown(short(node), node)
         plain = isinstance(numbers, np.ndarray) or all(isinstance(each, int | float) for each in numbers)

@@ -6,10 +6,12 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from lrplot.errors import NotationError
+from lrplot.python import array_writes
 from lrplot.python.containers import attributes_of, forget_member
 from lrplot.python.functions import bind, bind_elsewhere
 from lrplot.python.mutation import changed
 from lrplot.python.syntax import is_bound, is_plain_place, last_part
+from lrplot.python.tables import Table
 from lrplot.python.values import Function, Scope, Unknown
 
 if TYPE_CHECKING:
@@ -31,6 +33,7 @@ class Forgetting:
             if not inside or not self._inside(target, scope):
                 bind(self._evaluator, target, Unknown(ast.unparse(target), target), scope)
         for statement in statements:
+            array_writes.forget_all(self._evaluator, statement, scope)
             for node in ast.walk(statement):
                 if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
                     self._called(node, scope, seen)
@@ -68,6 +71,9 @@ class Forgetting:
         except NotationError:
             return not isinstance(place, ast.Name | ast.Attribute)
         held = owner if isinstance(owner, list | dict) else attributes_of(owner)
+        if isinstance(owner, Table):
+            array_writes.forget(self._evaluator, owner, place)
+            return True
         if owner is self._evaluator.home.names:
             self._evaluator.cloud_names(place)
         elif held is not None:

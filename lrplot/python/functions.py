@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from lrplot.python import containers, symbolic
+from lrplot.python import array_writes, containers, symbolic
 from lrplot.python.imports import bind_import
 from lrplot.python.mutation import changed, is_mutation, root_of
 from lrplot.python.parameters import Path, Refusal
 from lrplot.python.symbolic import Symbol
-from lrplot.python.tables import Table
+from lrplot.python.syntax import is_plain_place
+from lrplot.python.tables import Table, listed
 from lrplot.python.values import (
     NOTHING,
     Fields,
@@ -171,6 +172,10 @@ def assign(evaluator: "State", statement: ast.stmt, scope: Scope) -> None:
     if isinstance(statement, ast.AugAssign):
         if isinstance(statement.op, ast.Add | ast.BitOr) and _grown(evaluator, statement, scope):
             return
+        if is_plain_place(statement.target):
+            held = evaluator.value(_loaded(statement.target), scope)
+            if array_writes.augmented(evaluator, statement, held, scope):
+                return
         binary = ast.BinOp(_loaded(statement.target), statement.op, statement.value)
         value = evaluator.value(ast.copy_location(binary, statement), scope)
         bind(evaluator, statement.target, value, scope)
@@ -293,10 +298,13 @@ def bind_member(evaluator: "State", owner: Any, at: Any, value: Any, node: ast.A
             evaluator.cloud_names(node)
     elif isinstance(owner, list | dict):
         containers.put(evaluator, owner, at, value, node)
+    elif isinstance(owner, Table):
+        array_writes.put(evaluator, owner, at, value, node)
 
 
 def _spread(value: Any, targets: Sequence[ast.expr]) -> list[Any]:
     """A value for each of the targets, a list for the one behind a star; none where they do not fit."""
+    value = listed(value)
     members = list(value) if isinstance(value, list | tuple) else []
     starred = next((i for i, each in enumerate(targets) if isinstance(each, ast.Starred)), None)
     more = len(members) - len(targets)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from lrplot.python import symbolic
+from lrplot.python import array_writes, symbolic
 from lrplot.python.lanes import NotAlike
 from lrplot.python.parameters import Path
 from lrplot.python.symbolic import Symbol
@@ -70,6 +70,10 @@ class Turns:
         Whether nobody says how many, and a number stands in for it.
     changed
         Whether the text knew what it goes over, and changed it in a way that is not followed.
+    lists
+        The lists of the text that it goes over, as they are: a turn may change them.
+    now
+        How many turns there are as its lists are now; None where a list may not change.
     """
 
     count: int | None
@@ -78,6 +82,8 @@ class Turns:
     source: ast.expr
     stands_in: bool = False
     changed: bool = False
+    lists: tuple[list[Any], ...] = ()
+    now: Callable[[], int] | None = None
 
 
 def turns_of(
@@ -107,12 +113,17 @@ def turns_of(
             return turns_of(
                 ast.copy_location(ast.Call(ast.Name("range"), node.args, []), node), scope, evaluator, lengths
             )
+        if name in {"list", "tuple"} and plain:
+            copied = evaluator.value(plain[0], scope)
+            if isinstance(copied, list | tuple):
+                return _over(tuple(copied), node, evaluator, scope)
         if name in _WRAPPERS and plain:
             return turns_of(plain[0], scope, evaluator, lengths, made_with)
         if name == "islice" and len(plain) == 2:
             limit = evaluator.value(plain[1], scope)
             inner = turns_of(plain[0], scope, evaluator, lengths, made_with)
-            return Turns(limit if isinstance(limit, int) else inner.count, inner.batches, inner.item, node)
+            count = limit if isinstance(limit, int) else inner.count
+            return Turns(count, inner.batches, inner.item, node, lists=inner.lists)
         if name == "product" and len(plain) == len(node.args) and len(plain) > 1 and not node.keywords:
             return _product(node, [turns_of(each, scope, evaluator, lengths, made_with) for each in plain])
         if name == "reversed" and plain:
@@ -153,10 +164,18 @@ def _over(value: Any, node: ast.expr, evaluator: "State", scope: Scope) -> Turns
     if isinstance(value, dict):
         value = list(value)
     if isinstance(value, Table):
-        value = value.values.tolist()
+        array_writes.told(evaluator, value, None)
+        value = value.rows()
     if isinstance(value, list | tuple):
-        members = list(value)
-        return Turns(len(members), False, lambda i: _of_list(members, i, evaluator), node)
+        lists = (value,) if isinstance(value, list) else ()
+        return Turns(
+            len(value),
+            False,
+            lambda i: _of_list(value, i, evaluator),
+            node,
+            lists=lists,
+            now=lambda: len(value),
+        )
     if isinstance(value, Unknown) and value.length is not None:
         known = value
         return Turns(known.length, True, lambda _: Unknown("a member", known.node), node)
@@ -191,7 +210,7 @@ def _of_range(over: range, i: Any) -> Any:
     return stepped if over.start == 0 else symbolic.combine(ast.Add(), stepped, over.start)
 
 
-def _of_list(members: list[Any], i: Any, evaluator: "State") -> Any:
+def _of_list(members: Sequence[Any], i: Any, evaluator: "State") -> Any:
     if not isinstance(i, Symbol):
         return members[i]
     if members and all(isinstance(each, Unknown) and each.changed for each in members):
@@ -226,7 +245,13 @@ def _product(node: ast.Call, inner: list[Turns]) -> Turns:
                 found.append(each.item(at))
         return tuple(reversed(found))
 
-    return Turns(math.prod(sizes), False, item, node)
+    return Turns(
+        math.prod(sizes), False, item, node, lists=tuple(over for each in inner for over in each.lists)
+    )
+
+
+def _count_now(turns: Turns) -> int:
+    return turns.now() if turns.now is not None else turns.count or 0
 
 
 def _zipped(node: ast.Call, inner: list[Turns]) -> Turns:
@@ -239,5 +264,7 @@ def _zipped(node: ast.Call, inner: list[Turns]) -> Turns:
         batches,
         lambda i: tuple(each.item(i) for each in inner),
         source,
+        lists=tuple(over for each in inner for over in each.lists),
+        now=(lambda: min(_count_now(each) for each in inner)) if len(known) == len(inner) else None,
         changed=not known and any(each.changed for each in inner),
     )

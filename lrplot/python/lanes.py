@@ -20,6 +20,7 @@ from lrplot.expression import Expression
 from lrplot.python import symbolic
 from lrplot.python.parameters import Refusal
 from lrplot.python.symbolic import Symbol
+from lrplot.python.tables import ORDER
 
 Array = NDArray[np.float64]
 
@@ -51,6 +52,8 @@ class Lanes:
         The dictionaries that a turn gives a new key, by identity.
     forgot
         Whether something was changed that can be followed turn by turn, but is no expression of the turn.
+    born
+        What is of a higher order than this, the turn itself makes.
     """
 
     count: int | None
@@ -59,6 +62,7 @@ class Lanes:
     own: list[Any] = field(default_factory=list)
     grown: dict[int, Any] = field(default_factory=dict)
     forgot: bool = False
+    born: int = field(default_factory=ORDER.__next__)
 
     def named(self, values: Array) -> Symbol:
         """A symbol for a value a turn."""

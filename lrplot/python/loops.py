@@ -1,8 +1,9 @@
 """Loops: their turns followed one by one, or read as one where they are alike."""
 
 import ast
+import itertools
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
@@ -27,6 +28,8 @@ _TOGETHER: Final = 12
 """Turns from which on a loop is read as one expression of the turn: fewer are as quickly followed."""
 _UNROLLED: Final = 256
 """Most turns of a loop that is followed though it does not train."""
+_FILLING: Final = 300_000
+"""Parts of a text that are looked at to follow longer ones that fill lists and arrays: some three seconds."""
 _FOLLOWED: Final = 200_000
 """Most turns of one loop that are followed one by one."""
 _READ: Final = 200_000
@@ -44,6 +47,7 @@ class Loops:
         self._script = script
         self._turns = Together(script)
         self.anew = TrainsAnew(script)
+        self._parts_left = _FILLING
         self._around: list[tuple[ast.AST, bool]] = []
         """The loops being read inside each other, the outermost first, and whether each goes over batches."""
 
@@ -54,7 +58,8 @@ class Loops:
         groups = known and _is_of_groups(turns)
         touching = groups or self._may_touch(statement, scope)
         if not touching:
-            if turns.count is not None and turns.count <= _UNROLLED:
+            count = turns.count
+            if count is not None and (count <= _UNROLLED or self._fills(statement, count)):
                 return self._quietly(statement, turns, scope)
             self._script.forget([statement], scope)
             return None
@@ -82,16 +87,16 @@ class Loops:
         if together and count > _UNROLLED:
             raise NotAlike
         if groups:
-            return self._one_by_one(statement, count, turns.item, scope)
+            return self._one_by_one(statement, count, turns, scope)
         with self._inside(statement, batches=turns.batches):
             if together:
-                return self._one_by_one(statement, count, turns.item, scope)
+                return self._one_by_one(statement, count, turns, scope)
             self._script.depth += 1
             self._script.objects.looping += 1
             try:
                 if count >= _TOGETHER and self._turns.together(statement, count, turns, scope) is not None:
                     return None
-                return self._one_by_one(statement, count, turns.item, scope)
+                return self._one_by_one(statement, count, turns, scope)
             finally:
                 self._script.depth -= 1
                 self._script.objects.looping -= 1
@@ -152,10 +157,21 @@ class Loops:
             script.objects.looping -= 1
         return False
 
+    def _fills(self, statement: ast.For | ast.AsyncFor, count: int) -> bool:
+        """True for a loop that fills lists or arrays, and is as quickly followed as others of the text."""
+        parts = count * sum(isinstance(node, ast.expr) for node in ast.walk(statement))
+        if parts > self._parts_left or not any(inside for _, inside in changed(statement.body)):
+            return False
+        self._parts_left -= parts
+        return True
+
     def _quietly(self, statement: ast.For | ast.AsyncFor, turns: Turns, scope: Scope) -> Flow:
         """A short loop that touches no rate: followed for what it binds."""
         assert turns.count is not None  # noqa: S101 (the caller's condition)
-        for i in range(turns.count):
+        for i in self._numbers(turns.count, turns, statement):
+            if i is None:
+                self._script.forget([statement], scope)
+                return None
             bind(self._script.evaluator, statement.target, turns.item(i), scope)
             flow = self._script.block(statement.body, scope)
             if flow == "break":
@@ -164,8 +180,34 @@ class Loops:
                 return flow
         return self._script.block(statement.orelse, scope)
 
+    def _numbers(self, count: int, turns: Turns, statement: ast.For | ast.AsyncFor) -> Iterator[int | None]:
+        """The turns' numbers: a list that a turn makes longer or shorter is gone over as Python does.
+
+        None at the end where it is changed in a way that is not followed.
+        """
+        before = [len(each) for each in turns.lists]
+        for i in itertools.count():
+            if i >= count:
+                return
+            if i > _FOLLOWED:
+                raise self._script.evaluator.source.refuse(
+                    "the list that this loop goes over grows with every turn, and it is never left", statement
+                )
+            yield i
+            after = [len(each) for each in turns.lists]
+            lost = any(id(each) in self._script.evaluator.clouded for each in turns.lists)
+            if lost or (after != before and turns.now is None):
+                yield None
+                return
+            if after != before and turns.now is not None:
+                count, before = turns.now(), after
+
     def _one_by_one(
-        self, statement: ast.For | ast.AsyncFor, count: int, item: Callable[[int], Any], scope: Scope
+        self,
+        statement: ast.For | ast.AsyncFor,
+        count: int,
+        turns: Turns,
+        scope: Scope,
     ) -> Flow:
         if count > _FOLLOWED:
             raise self._script.evaluator.source.refuse(
@@ -173,8 +215,16 @@ class Loops:
                 f"{_FOLLOWED} are",
                 statement,
             )
-        for i in range(count):
-            member = item(i)
+        for i in self._numbers(count, turns, statement):
+            if i is None and self._script.evaluator.lanes is not None:
+                raise NotAlike
+            if i is None:
+                raise self._script.objects.refusal(
+                    "the list that this loop goes over is changed in it in a way that is not followed; go over "
+                    "a copy of it, or write the loop without it",
+                    statement,
+                )
+            member = turns.item(i)
             of_groups = has_group(member)
             if not of_groups:
                 self._script.objects.add(Event("turn", statement, loop=statement))

@@ -283,7 +283,7 @@ def _listed(value: Any) -> Any:
     """A table of numbers as the list a scheduler takes for one."""
     if not isinstance(value, Table):
         return value
-    return [int(each) if each.is_integer() else each for each in value.values.tolist()]
+    return [int(each) if float(each).is_integer() else each for each in value.values.ravel().tolist()]
 
 
 def _made_in(bound: Mapping[str, Any]) -> list[Made]:

@@ -12,6 +12,7 @@ import numpy as np
 from lrplot.python import symbolic
 from lrplot.python.parameters import Refusal
 from lrplot.python.symbolic import Symbol
+from lrplot.python.tables import Scalar
 from lrplot.python.values import Nothing
 
 ROOTS: Final = frozenset({"math", "np", "numpy"})
@@ -131,7 +132,9 @@ def apply(name: str, values: Sequence[Any]) -> Any:
     if name in _AS_IT_IS:
         if not values or isinstance(values[0], list | tuple | range):
             raise Refusal(f"{name} of {'a list' if values else 'nothing'} is not read")
-        return float(values[0]) if name == "float" and isinstance(values[0], int) else _cast(values)
+        found = float(values[0]) if name == "float" and isinstance(values[0], int) else _cast(values)
+        # A tensor is one object, whoever holds it.
+        return Scalar(found) if name == "tensor" and type(found) is float else found
     if name in {"where", "cond"}:
         if len(values) != 3:
             raise Refusal(f"{name} takes a test and two values")
@@ -215,8 +218,10 @@ def _cast(values: Sequence[Any]) -> Any:
 
 
 def _extreme(name: str, values: Sequence[Any]) -> Any:
-    if len(values) == 1 and isinstance(values[0], list | tuple):
+    if len(values) == 1 and isinstance(values[0], list | tuple) and values[0]:
         values = values[0]
+        if len(values) == 1:
+            return values[0]
     if len(values) < 2:
         raise Refusal(f"{name} takes at least 2 arguments, got {len(values)}")
     if all(isinstance(value, int | float) for value in values):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from lrplot.python.comparing import same
 from lrplot.python.containers import attributes_of
 from lrplot.python.state import as_before
-from lrplot.python.tables import Table
+from lrplot.python.tables import AsWritten, Table
 from lrplot.python.values import Function, Instance, Nothing, Scope, UserClass
 
 if TYPE_CHECKING:
@@ -28,6 +28,8 @@ def unchanged(then: Any, now: Any) -> bool:
         return then.keys() == now.keys() and all(unchanged(then[key], now[key]) for key in then)
     if isinstance(then, list | tuple) and isinstance(now, list | tuple):
         return len(then) == len(now) and all(map(unchanged, then, now))
+    if isinstance(then, AsWritten) and isinstance(now, AsWritten):
+        return then == now
     return same(then, now) or as_before(then, now)
 
 
@@ -35,6 +37,8 @@ def _snapshot(value: Any) -> Any:
     """Containers as they are now, what they hold as it is."""
     if isinstance(value, dict):
         return {key: _snapshot(each) for key, each in value.items()}
+    if isinstance(value, Table):
+        return AsWritten(value.members, value.members.written)
     return [_snapshot(each) for each in value] if isinstance(value, list | tuple) else value
 
 
@@ -61,8 +65,10 @@ class Meanings:
         arguments = function.node.args
         parameters = [each.arg for each in (*arguments.posonlyargs, *arguments.args)]
         given = dict(zip(parameters, function.first, strict=False)) | dict(function.given)
-        scope = Scope({**dict.fromkeys(own), **given}, function.scope)
-        told: set[int] = set()
+        # A list that a default holds is the text's own, which it may change.
+        held = {key: each for key, each in function.defaults.items() if isinstance(each, list | dict | Table)}
+        scope = Scope({**dict.fromkeys(own), **held, **given}, function.scope)
+        bound, told = own - held.keys(), set[int]()
         for node in nodes:
             if not isinstance(node, ast.Name | ast.Attribute | ast.Subscript) or id(node) in told:
                 continue
@@ -74,8 +80,11 @@ class Meanings:
                 told |= {id(inner) for inner in ast.walk(node.value)}
             if isinstance(value, Function):
                 yield from self._of(value, seen)
-            elif isinstance(value, _PLAIN) and not (isinstance(node, ast.Name) and node.id in own):
-                forgotten = id(value) in self._evaluator.clouded
+            elif isinstance(value, _PLAIN) and not (
+                isinstance(node, ast.Name) and node.id in own - held.keys()
+            ):
+                members = value.members if isinstance(value, Table) else value
+                forgotten = id(members) in self._evaluator.clouded
                 yield ast.unparse(node), _FORGOTTEN if forgotten else _snapshot(value)
 
     def _looked_up(self, node: ast.expr, scope: Scope) -> Any:

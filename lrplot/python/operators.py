@@ -5,7 +5,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from lrplot.python import lookups, symbolic, tables
-from lrplot.python.builtins_ import COMPARISONS, LONGEST, arithmetic, is_true
+from lrplot.python.builtins_ import COMPARISONS, arithmetic, is_true
 from lrplot.python.comparing import objects_in, same
 from lrplot.python.lanes import NotAlike
 from lrplot.python.parameters import Path, Refusal
@@ -38,24 +38,24 @@ class Operators:
             self._reaches(right)
         if isinstance(left, dict) and isinstance(right, dict) and isinstance(node.op, ast.BitOr):
             return left | right
+        if (isinstance(left, Table) or isinstance(right, Table)) and type(node.op) in tables.OPERATORS:
+            return self._of_tables(node, left, right)
         if type(node.op) not in symbolic.OPERATORS:
             return Unknown(short(node), node)
         if isinstance(left, list) and isinstance(right, list) and isinstance(node.op, ast.Add):
-            if len(left) + len(right) > LONGEST:
-                raise Refusal(f"a list of more than {LONGEST}")
+            if len(left) + len(right) > tables.MOST_LISTED:
+                raise Refusal(f"a list of more than {tables.MOST_LISTED}")
             return left + right
         if isinstance(left, tuple) and isinstance(right, tuple) and isinstance(node.op, ast.Add):
             return left + right
         if isinstance(left, list) and isinstance(right, int) and isinstance(node.op, ast.Mult):
-            if len(left) * right > LONGEST:
-                raise Refusal(f"a list of more than {LONGEST}")
+            if len(left) * right > tables.MOST_LISTED:
+                raise Refusal(f"a list of more than {tables.MOST_LISTED}")
             return left * right
         together = self._evaluator.lanes is not None
         if together and isinstance(right, Symbol) and isinstance(left, list) and objects_in(left):
             # How many schedulers, or steps of them, there are hangs on the turn.
             raise NotAlike
-        if isinstance(left, Table) or isinstance(right, Table):
-            return tables.combine(node.op, left, right)
         if not all(
             isinstance(side, int | float | Symbol | Inner | Choice | Running) for side in (left, right)
         ):
@@ -66,6 +66,12 @@ class Operators:
             return arithmetic(node.op, left, right)
         return symbolic.combine(node.op, left, right)
 
+    def _of_tables(self, node: ast.BinOp, left: Any, right: Any) -> Any:
+        """Arithmetic of an array with numbers, with a list of them or with another array."""
+        if any(isinstance(side, Symbol) for side in (left, right)) and self._evaluator.lanes is not None:
+            raise NotAlike
+        return tables.combine(node.op, left, right)
+
     def unaryop(self, node: ast.UnaryOp, scope: Scope) -> Any:
         """``-value``, ``not value``."""
         value = self._evaluator.value(node.operand, scope)
@@ -73,6 +79,8 @@ class Operators:
             return True
         if isinstance(value, Unknown | Path):
             return value
+        if isinstance(value, Table) and not isinstance(node.op, ast.Not):
+            return tables.negated(node.op, value)
         if isinstance(node.op, ast.UAdd):
             return value
         if isinstance(node.op, ast.USub):
@@ -137,9 +145,10 @@ class Operators:
         self._reaches(*sides)
         if any(isinstance(side, Symbol) for side in sides):
             return self._compared(node, sides)
-        listed = lookups.compared(node.ops[0], *sides) if len(sides) == 2 else None
-        if listed is not None:
-            return listed
+        table = tables.compared(node.ops[0], *sides) if len(sides) == 2 else None
+        if table is not None:
+            return table
+        sides = [*sides[:-1], tables.listed(sides[-1])]
         if sides[-1] is self._evaluator.home.names and self._evaluator.lanes is not None:
             # A turn may bind a name, and take it away.
             raise NotAlike
@@ -160,7 +169,7 @@ class Operators:
         """A comparison of what depends on the step with numbers, a list of them or a table."""
         operator, last = node.ops[0], sides[-1]
         if len(sides) == 2 and isinstance(operator, ast.In | ast.NotIn):
-            members = last.values.tolist() if isinstance(last, Table) else last
+            members = tables.listed(last)
             members = list(members) if isinstance(members, dict) else members
             held = lookups.contained(sides[0], members) if isinstance(members, list | tuple | range) else None
             if held is None:

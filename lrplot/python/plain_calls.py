@@ -74,6 +74,8 @@ class PlainCalls:
             return self._mapped(values[0], values[1], node)
         if path in {"list", "tuple"} and len(values) == 1 and isinstance(values[0], list | tuple):
             return list(values[0]) if path == "list" else tuple(values[0])
+        if path == "float" and len(values) == 1 and isinstance(values[0], Table):
+            return float(values[0].values.item()) if values[0].values.size == 1 else NOT_OURS
         return NOT_OURS
 
     def _touches(self, function: Function) -> bool:

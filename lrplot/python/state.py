@@ -16,6 +16,7 @@ from lrplot.python.parameters import Path
 from lrplot.python.registry import Registry
 from lrplot.python.source import Source
 from lrplot.python.syntax import short
+from lrplot.python.tables import Table
 from lrplot.python.values import Function, Instance, Made, Optimizer, Scope, Unknown
 from lrplot.schedules.base import Context, Schedule
 
@@ -212,15 +213,21 @@ class State(ABC):
         for turn in self.watching:
             turn.own[id(container)] = container
 
-    def cloud(self, container: Any, node: ast.AST, more: Sequence[Any] = ()) -> None:
+    def cloud(
+        self,
+        container: Any,
+        node: ast.AST,
+        more: Sequence[Any] = (),
+        because: Unknown | Path | None = None,
+    ) -> None:
         """Forget what a container holds, whoever holds it: it is changed in a way that is not followed.
 
-        ``more`` may have been put into it.
+        ``more`` may have been put into it; ``because`` is what was put there and is not known.
         """
         self._kept.append(container)
         before = self.clouded.get(id(container))
         holds = (*objects_in(container), *(() if before is None else before.holds), *objects_in(list(more)))
-        self.write(self.clouded, id(container), Unknown("", node, holds=holds, changed=True))
+        self.write(self.clouded, id(container), Unknown("", node, because, holds, changed=True))
         if self.lanes is not None:
             self.lanes.forgot = True
 
@@ -235,8 +242,9 @@ class State(ABC):
         return next(each for each in reversed(self._kept) if id(each) == identity)
 
     def seen(self, container: Any, node: ast.AST) -> Any:
-        """A list or a dictionary as an expression finds it: open where it is not known what it holds."""
-        how = self.clouded.get(id(container))
+        """A list, a dictionary or an array as an expression finds it: open where that is not known."""
+        held = container.members if isinstance(container, Table) else container
+        how = self.clouded.get(id(held))
         if how is None:
             return container
         return Unknown(short(node), node, because=how.because, holds=how.holds, changed=True)

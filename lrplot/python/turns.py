@@ -1,12 +1,12 @@
 """The turns of a loop as one block: what a turn carries on is solved, then the body is read once for all."""
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from lrplot.errors import NotationError, OpenNameError
-from lrplot.python import symbolic
+from lrplot.python import array_writes, symbolic
 from lrplot.python.comparing import mentions_turn, objects_in, same
 from lrplot.python.functions import bind
 from lrplot.python.iterables import Turns
@@ -14,6 +14,7 @@ from lrplot.python.lanes import Lanes, NotAlike, carried, carries, placeholder
 from lrplot.python.parameters import Path, Refusal
 from lrplot.python.state import ABSENT, as_before, held_in
 from lrplot.python.symbolic import Symbol
+from lrplot.python.tables import Scalar
 from lrplot.python.training import Block, Event
 from lrplot.python.values import (
     Function,
@@ -146,8 +147,16 @@ class Together:
         self._script.objects.add(Event("turn", statement, loop=statement))
         flow = self._script.block(statement.body, scope)
         self._script.objects.add(Event("turned", statement, loop=statement))
+        if turns is not None and self._changes(turns.lists):
+            raise NotAlike
         if flow in {"return", "break"} or statement.orelse:
             raise NotAlike
+
+    def _changes(self, lists: Sequence[list[Any]]) -> bool:
+        """True where the turn changes a list that the loop goes over."""
+        evaluator = self._script.evaluator
+        written = {id(container) for container, _, _ in evaluator.journal} if lists else set()
+        return any(id(each) in evaluator.clouded or id(each) in written for each in lists)
 
     _left_before = False
     _unsolved = False
@@ -210,6 +219,8 @@ class Together:
             for container, key, old in evaluator.journal[mark:]:
                 place = (id(container), key)
                 _check_called(old, held_in(container, key))
+                if isinstance(old, Scalar) and array_writes.is_rate(evaluator, old):
+                    raise NotAlike
                 if place in cells or place in lost or place in met or id(container) in own:
                     continue
                 # What is bound a second time in a turn was bound by the turn itself.

@@ -8,6 +8,7 @@ from lrplot.python.meanings import Meanings, unchanged
 from lrplot.python.mutation import OF_MAPPINGS
 from lrplot.python.nodes import nodes_of
 from lrplot.python.syntax import last_part
+from lrplot.python.tables import AsWritten
 from lrplot.python.values import Made
 
 if TYPE_CHECKING:
@@ -68,9 +69,10 @@ def rebound(script: "Walk") -> tuple[ast.AST, str] | None:
                         f"computes with the new value; read it once before (value = {name}), and 'value' in "
                         "the function"
                     )
+                own = f"{name}.copy()" if isinstance(value, list | dict | AsWritten) else name
                 return node, (
                     f"its function reads '{name}', which this text changes later, and Python then computes "
-                    f"with the new value; give the function its own: {name}={name}"
+                    f"with the new value; give the function its own: {name}={own}"
                 )
     return None
 
