@@ -151,7 +151,7 @@ class Applying:
         optimizer = None if path is None else own_optimizer.made(self._evaluator, made, path)
         if optimizer is not None:
             self._evaluator.instances.remove(made)
-            return self._evaluator.calls.optimizer(optimizer)
+            return self._evaluator.calls.optimizer(optimizer, node)
         return made
 
     def from_command(self, of: UserClass, node: ast.AST) -> Any:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from lrplot.python import containers, fields, lengths, lookups, mathematics, symbolic, tables
+from lrplot.python.begun_with import begun
 from lrplot.python.builtins_ import BUILTINS, OF_TEXT, builtin
 from lrplot.python.command import parsers
 from lrplot.python.iterables import under_a_bar
@@ -257,7 +258,7 @@ class Calls:
             return self._evaluator.making.call(path, possible, given, named, node)
         if last in self._evaluator.registry.optimizers:
             made = self._evaluator.registry.optimizer(last, path, values, by_name)
-            return self.optimizer(made)
+            return self.optimizer(made, node)
         root = path.split(".", maxsplit=1)[0]
         arrays = self._evaluator.registry.arrays_of(root)
         if root in self._evaluator.computing and path != last and tables.makes(last, values, arrays.data):
@@ -288,8 +289,9 @@ class Calls:
         found = replace(found, length=length) if length is not None and isinstance(found, Unknown) else found
         return _of_changed(found, every)
 
-    def optimizer(self, made: Optimizer) -> Optimizer:
+    def optimizer(self, made: Optimizer, node: ast.AST) -> Optimizer:
         """An optimizer that is made here, with the rates of its parameter groups."""
+        made = begun(self._evaluator, made, node)
         groups = made.values[0] if made.values and isinstance(made.values[0], list) else []
         if any(isinstance(group, dict) and "lr" in group for group in groups):
             made = replace(made, lr=GROUPS, shared=made.lr)

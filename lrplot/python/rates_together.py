@@ -8,11 +8,12 @@ from numpy.typing import NDArray
 from lrplot.errors import LrplotError
 from lrplot.expression import Expression
 from lrplot.python.lanes import free_names
+from lrplot.python.parameters import Refusal
 from lrplot.python.sharing import shared
 from lrplot.python.state import State
 from lrplot.python.symbolic import Symbol
-from lrplot.python.training import Timeline, arguments, held, scanned
-from lrplot.python.values import Made
+from lrplot.python.training import Event, Timeline, arguments, held, scanned
+from lrplot.python.values import Made, Optimizer
 
 Array = NDArray[np.float64]
 
@@ -28,8 +29,6 @@ def rates_together(
     places: list[NDArray[np.int64]] = []
     factors: list[Array] = []
     added: list[Array] = []
-    if len(line.where("map")):
-        return _mapped(evaluator, line, updates, schedulers, first)
     for kind in ("set", "scale"):
         at = line.where(kind)
         value = line.value[at]
@@ -47,6 +46,9 @@ def rates_together(
         places.append(at)
         factors.append(factor)
         added.append(more)
+    if len(line.where("map")):
+        by_steps = list(zip(places[2:], factors[2:], added[2:], strict=True))
+        return _mapped(evaluator, line, updates, by_steps, first)
     where = np.concatenate(places)
     order = np.argsort(where, kind="stable")
     after = scanned(first, np.concatenate(factors)[order], np.concatenate(added)[order])
@@ -71,22 +73,93 @@ def rates_together(
     return rates
 
 
+def rates_at(evaluator: State, line: Timeline, optimizer: Optimizer, base: float) -> Array:
+    """The rates of the updates in a stretch of a training, whatever it is drawn as."""
+    schedulers = schedulers_of(evaluator, [e for e in line.events if e.optimizer is optimizer])
+    line = since_built(line, schedulers)
+    updates = line.where("update")
+    changes = line.where("set", "scale", "map", "dampen")
+    inside = any(e.kind == "step" and id(e.scheduler) in evaluator.used for e in line.events)
+    if inside or any(made.needs is not None for made in schedulers):
+        raise Refusal("what its schedulers do is not known")
+    alone = len(schedulers) == 1 and not begins_late(line, schedulers[0], updates)
+    if not alone or len(changes) or goes_on(evaluator, line, schedulers[0]):
+        return rates_together(evaluator, line, updates, schedulers, base)
+    (scheduler,) = schedulers
+    at, clock = arguments(line, scheduler)
+    told = ~np.isnan(line.value[at])
+    if scheduler.told is not None and told.any():
+        raise Refusal("a scheduler is told its time")
+    return np.asarray(scheduler.schedule(held(at, clock, 0.0, updates)), dtype=np.float64)
+
+
+def schedulers_of(evaluator: State, own: Sequence[Event]) -> list[Made]:
+    """An optimizer's schedulers that stand in no other and dampen nothing, of its events."""
+    found: dict[int, Made] = {}
+    for event in own:
+        made = event.scheduler
+        if made is not None and event.kind in {"made", "step"} and id(made) not in evaluator.used:
+            found.setdefault(id(made), made)
+    return [made for made in found.values() if not evaluator.registry[made.framework].dampens]
+
+
+def goes_on(evaluator: State, line: Timeline, scheduler: Made) -> bool:
+    """True where a scheduler is told its time, or put back, and goes on from the rate it finds."""
+    moved = len(line.of(scheduler, "clock"))
+    times = line.value[line.of(scheduler, "step")]
+    told = moved or not np.isnan(times).all()
+    if not moved and not was_built(line, scheduler) and np.array_equal(times, np.arange(len(times))):
+        return False
+    acts = bool(scheduler.schedule.update(np.ones(1))[0][0])
+    without_closed_form = evaluator.registry[scheduler.framework].without_closed_form
+    return bool(told) and (acts or scheduler.call in without_closed_form)
+
+
+def since_built(line: Timeline, schedulers: Sequence[Made]) -> Timeline:
+    """The events from the moment the first scheduler is built, which begins with the rate it finds."""
+    built = [at[0] for made in schedulers if len(at := line.of(made, "made"))]
+    first_update = line.where("update", "epoch", "turn", "turned")
+    if not built or (len(first_update) and first_update[0] < min(built)):
+        return line
+    start = min(built)
+    return Timeline(line.events, line.which[start:], line.value[start:])
+
+
+def begins_late(line: Timeline, scheduler: Made, updates: NDArray[np.int64]) -> bool:
+    """True where a scheduler that is not built on its optimizer is told its time after the first update."""
+    at = line.of(scheduler, "step")
+    told = bool(len(at)) and not np.isnan(line.value[at]).all()
+    return told and not was_built(line, scheduler) and bool(at[0] > updates[0])
+
+
 def was_built(line: Timeline, scheduler: Made) -> bool:
     """True where a scheduler was built on its optimizer, and so set its rate, rather than called alone."""
     return bool(len(line.of(scheduler, "made")))
 
 
 def _mapped(
-    evaluator: State, line: Timeline, updates: NDArray[np.int64], schedulers: Sequence[Made], rate: float
+    evaluator: State,
+    line: Timeline,
+    updates: NDArray[np.int64],
+    schedulers: Sequence[tuple[NDArray[np.int64], Array, Array]],
+    rate: float,
 ) -> Array:
-    """The rates where one is computed from the rate it finds: followed one by one."""
-    if schedulers or len(line.where("dampen")):
+    """The rates where one is computed from the rate it finds: followed one by one.
+
+    ``schedulers`` are the places of each one's steps, with the factor and the addend of each step.
+    """
+    if len(line.where("dampen")):
         node = next(event.node for event in line.events if event.kind == "map")
         raise evaluator.source.refuse(
-            "a rate is computed here from the one before, beside a scheduler, which is not read", node
+            "a rate is computed here from the one before, beside a warm-up, which is not read", node
         )
     found, isupdate = [], np.zeros(len(line.which), dtype=bool)
     isupdate[updates] = True
+    steps = {
+        place: (factor, more)
+        for at, factors, added in schedulers
+        for place, factor, more in zip(at.tolist(), factors.tolist(), added.tolist(), strict=True)
+    }
     for i, (which, value) in enumerate(zip(line.which.tolist(), line.value.tolist(), strict=True)):
         event = line.events[which]
         if event.kind == "set":
@@ -95,6 +168,9 @@ def _mapped(
             rate = rate * value
         elif event.kind == "map":
             rate = _mapped_rate(event.formula, rate)
+        elif i in steps:
+            factor, more = steps[i]
+            rate = factor * rate + more if factor else more
         elif isupdate[i]:
             found.append(rate)
     return np.array(found)
