@@ -57,7 +57,7 @@ class Moments:
         self._noted.pop(name, None)
 
     def number(self, value: Any) -> Any:
-        """The number that an expression of rates is, or a comparison of them; as it is where none is known."""
+        """The number that an expression of rates is, or a comparison; as it is where none is known."""
         names = tuple(free_names(value))
         if not names or not isinstance(value, Symbol) or value.power:
             return value

@@ -55,7 +55,7 @@ class SavedStates:
         for name, node, optimizer in self._late.values():
             if event.optimizer in (optimizer, None):
                 raise self._evaluator.objects.refusal(
-                    f"{name} puts a state in place here after the text has trained, and what rate it holds is "
-                    "not read; write the rate where the training goes on",
+                    f"{name} puts a state in place here after the text has trained, and what rate it holds "
+                    "is not read; write the rate where the training goes on",
                     node,
                 )
