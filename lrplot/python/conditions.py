@@ -92,7 +92,7 @@ class Conditions:
         if (
             isinstance(test, Unknown)
             and test.changed
-            and self._script.evaluator.lanes
+            and self._script.evaluator.lanes is not None
             and has_flow(statement)
         ):
             # Followed one by one, whether a turn is left here may be known.

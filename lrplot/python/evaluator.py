@@ -100,9 +100,7 @@ class Evaluator(State):
             raise Refusal(f"the base rate must be a number, got '{brief(lr)}'")
         if lr is not None and not isinstance(lr, Function | Instance | Made):
             # What the text computes is no rate that is left out.
-            raise Refusal(
-                "what this text gives for the base rate is not known here; write the number, or --lr"
-            )
+            raise Refusal("what the text gives for the base rate is not known; write the number, or --lr")
         own = self.only_rate() if lr is None else None
         if own is not None:
             return own

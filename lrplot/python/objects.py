@@ -137,12 +137,17 @@ class Objects:
     def item(self, group: Group, key: Any, node: ast.expr) -> Any:
         """``group[key]``."""
         if key in _KEYS:
-            return CURRENT_RATE if self._evaluator.inside_function else self.rate_now(group)
+            return self._current(group, node) if self._evaluator.inside_function else self.rate_now(group)
         if key in group.entries:
             return group.entries[key]
         if key == "initial_lr":
             return self.groups.base_rate(group)
         return Unknown(short(node), node)
+
+    def _current(self, group: Group, node: ast.expr) -> Any:
+        """The rate that a schedule's own function finds: of the group that is drawn."""
+        drawn = min(self._evaluator.group, len(self.groups.of(group.optimizer)) - 1)
+        return CURRENT_RATE if group.index == drawn else Unknown(short(node), node)
 
     def rate_now(self, group: Group) -> Any:
         """The rate that a group has at this moment, or the symbol for it."""

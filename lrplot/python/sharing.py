@@ -54,7 +54,11 @@ class Shared:
         if changes is None:
             if made.schedule.reacts:
                 raise not_beside_others(made)
-            return made.schedule.update(clock)
+            factor, more = made.schedule.update(clock)
+            if told.any() and made.told is not None:
+                factor, more = factor.copy(), more.copy()
+                factor[told], more[told] = 0.0, np.asarray(made.told()(clock[told]), dtype=np.float64)
+            return factor, more
         factor, more = changes
         if told.any() and made.call not in self.registry[made.framework].without_closed_form:
             sets = np.asarray(made.schedule(clock[told]), dtype=np.float64)

@@ -11,6 +11,7 @@ import numpy as np
 from lrplot.python.parameters import Refusal
 from lrplot.python.raising import python_failure
 from lrplot.python.risks import risky_steps
+from lrplot.python.values import Unknown
 from lrplot.python.whole import is_whole, not_negative
 from lrplot.schedules.base import Schedule
 from lrplot.schedules.constant import Constant
@@ -273,7 +274,10 @@ def _plain(value: Any) -> Symbol:
 def choose(test: Symbol, yes: Any, no: Any) -> Any:
     """``yes if test else no``, member by member where both are lists."""
     if isinstance(yes, list) and isinstance(no, list) and len(yes) == len(no):
-        return [choose(test, a, b) for a, b in zip(yes, no, strict=True)]
+        # What is open of one member is not asked for where another is meant.
+        pairs = zip(yes, no, strict=True)
+        open_ = lambda a, b: next((each for each in (a, b) if isinstance(each, Unknown)), None)
+        return [open_(a, b) or choose(test, a, b) for a, b in pairs]
     if isinstance(yes, Inner | Choice) or isinstance(no, Inner | Choice):
         return Choice(test, yes, no)
     a, b = symbol(yes), symbol(no)
