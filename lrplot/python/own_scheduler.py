@@ -12,6 +12,7 @@ from lrplot.python.framework import Framework
 from lrplot.python.lanes import constant_of
 from lrplot.python.parameters import Path, Refusal
 from lrplot.python.registry import Registry
+from lrplot.python.sharing import BEGINS_WITH
 from lrplot.python.symbolic import STEP, Symbol
 from lrplot.python.tables import Table
 from lrplot.python.training import Event
@@ -131,7 +132,7 @@ def made(evaluator: "State", scheduler: Instance, node: ast.AST) -> Made:
     if isinstance(rate, Unknown | Path):
         raise evaluator.not_known(rate)
     try:
-        first = _written_since(evaluator, scheduler, groups[index], node)
+        first = _written_since(evaluator, scheduler, groups[index])
         schedule = _schedule_of(rate, first, base)
         told = _told(evaluator, clocked, index, first, node)
     except LrplotError as error:
@@ -148,7 +149,7 @@ def made(evaluator: "State", scheduler: Instance, node: ast.AST) -> Made:
         name,
         node,
         base,
-        arguments={"counts": counted},
+        arguments={"counts": counted, BEGINS_WITH: first / base if first is not None and base else 1.0},
         optimizer=optimizer,
         told=told,
     )
@@ -168,7 +169,7 @@ def _schedule_of(rate: Any, first: float | None, base: float) -> Schedule:
     return Phases(parts=(Constant(lr=first), Excerpt(schedule=schedule, start=1)), lengths=(1,))
 
 
-def _written_since(evaluator: "State", scheduler: Instance, group: Group, node: ast.AST) -> float | None:
+def _written_since(evaluator: "State", scheduler: Instance, group: Group) -> float | None:
     """The rate that a scheduler's own constructor leaves: what it writes behind PyTorch's wins.
 
     Raises
@@ -217,8 +218,8 @@ def _told(
         schedule = symbolic.schedule_of(rate)
         if first is not None and not math.isclose(float(schedule(0)), first):
             raise evaluator.source.refuse(
-                f"{clocked.of.node.name} is told its epoch, and begins with another rate than its closed form "
-                "says for epoch 0, which is not read",
+                f"{clocked.of.node.name} is told its epoch, and begins with another rate than its closed "
+                "form says for epoch 0, which is not read",
                 method,
             )
         return schedule

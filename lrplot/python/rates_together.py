@@ -1,11 +1,12 @@
 """The rates of updates where several things change one rate: schedulers, lines of the script, a warm-up."""
 
+import itertools
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lrplot.errors import LrplotError
+from lrplot.errors import LrplotError, NotationError
 from lrplot.expression import Expression
 from lrplot.python.lanes import free_names
 from lrplot.python.parameters import Refusal
@@ -22,7 +23,15 @@ def rates_together(
     evaluator: State, line: Timeline, updates: NDArray[np.int64], schedulers: Sequence[Made], base: float
 ) -> Array:
     """The rates where several things change one rate: each acts on what it finds."""
-    together = shared(schedulers, base, evaluator.registry) if schedulers else None
+    together = None
+    if schedulers:
+        before = _written_between(evaluator, line, schedulers)
+        together = shared(schedulers, base, evaluator.registry, before)
+        if before:
+            # What is written before a scheduler is built is in the rate that building it leaves.
+            start = max(line.of(made, "made")[0] for made in schedulers if len(line.of(made, "made")))
+            line = Timeline(line.events, line.which[start:], line.value[start:])
+            updates = updates - start
     # A callback changes nothing until it is called.
     built = any(was_built(line, scheduler) for scheduler in schedulers)
     first = base if together is None or not built else together.first
@@ -41,6 +50,8 @@ def rates_together(
         try:
             assert together is not None  # noqa: S101 (there are schedulers)
             factor, more = together.changes(scheduler, clock, told)
+        except NotationError:
+            raise
         except LrplotError as error:
             raise evaluator.source.refuse(f"{scheduler.call}: {error}", scheduler.node) from None
         places.append(at)
@@ -71,6 +82,45 @@ def rates_together(
         node = next((e.node for e in line.events if e.kind in {"set", "scale"}), evaluator.source.tree)
         raise evaluator.source.refuse(f"the rate of update {first} would be {rates[first]:g}", node)
     return rates
+
+
+def _written_between(
+    evaluator: State, line: Timeline, schedulers: Sequence[Made]
+) -> dict[int, list[tuple[float, float]]]:
+    """What is written by hand before each scheduler is built, behind the first, by its identity.
+
+    Each change is a factor and an addend. It is read before the training alone.
+    """
+    places = [(int(at[0]), made) for made in schedulers if len(at := line.of(made, "made"))]
+    built = sorted(places, key=lambda each: each[0])
+    if len(built) < 2:
+        return {}
+    found: dict[int, list[tuple[float, float]]] = {}
+    for (after, _), (place, made) in itertools.pairwise(built):
+        for i in range(after, place):
+            event, value = line.events[line.which[i]], float(line.value[i])
+            if event.kind in {"set", "scale"}:
+                change = (0.0, value) if event.kind == "set" else (value, 0.0)
+                found.setdefault(id(made), []).append(change)
+            elif event.kind not in {"made", "loader", "repeat"}:
+                # Updates and steps between two constructors are judged where they are met.
+                return _nothing_written(evaluator, line, after, built[-1][0])
+    return found
+
+
+def _nothing_written(
+    evaluator: State, line: Timeline, start: int, end: int
+) -> dict[int, list[tuple[float, float]]]:
+    """Refuse a rate that is written between two schedulers beside steps and updates."""
+    events = (line.events[line.which[i]] for i in range(start, end))
+    written = next((event for event in events if event.kind in {"set", "scale", "map"}), None)
+    if written is not None:
+        raise evaluator.source.refuse(
+            "a rate is written here between two schedulers of its optimizer, one of which is stepped before "
+            "the other is built, which is not read; build both before",
+            written.node,
+        )
+    return {}
 
 
 def rates_at(evaluator: State, line: Timeline, optimizer: Optimizer, base: float) -> Array:

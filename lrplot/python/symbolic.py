@@ -274,10 +274,7 @@ def _plain(value: Any) -> Symbol:
 def choose(test: Symbol, yes: Any, no: Any) -> Any:
     """``yes if test else no``, member by member where both are lists."""
     if isinstance(yes, list) and isinstance(no, list) and len(yes) == len(no):
-        # What is open of one member is not asked for where another is meant.
-        pairs = zip(yes, no, strict=True)
-        open_ = lambda a, b: next((each for each in (a, b) if isinstance(each, Unknown)), None)
-        return [open_(a, b) or choose(test, a, b) for a, b in pairs]
+        return [_member(test, a, b) for a, b in zip(yes, no, strict=True)]
     if isinstance(yes, Inner | Choice) or isinstance(no, Inner | Choice):
         return Choice(test, yes, no)
     a, b = symbol(yes), symbol(no)
@@ -290,6 +287,12 @@ def choose(test: Symbol, yes: Any, no: Any) -> Any:
                 "one branch multiplies the current rate, the other sets it; only one of both is read"
             )
     return _made(ast.IfExp(test.node, a.node, b.node), (test, a, b), a.power)
+
+
+def _member(test: Symbol, yes: Any, no: Any) -> Any:
+    """A member of two lists: what is open of one is not asked for where another is meant."""
+    unknown = next((each for each in (yes, no) if isinstance(each, Unknown)), None)
+    return choose(test, yes, no) if unknown is None else unknown
 
 
 def _is_zero(value: Symbol) -> bool:
