@@ -96,6 +96,7 @@ class Calls:
                 return Unknown(short(node), node)
             ours = self._evaluator.objects.call(base, node.func.attr, values, by_name, node)
             if ours is not NOT_OURS:
+                self._evaluator.attributes.found(node.func)
                 return ours
             text = ast.unparse(node.func) if self._evaluator.bindings else ""
             callee = (

@@ -177,6 +177,7 @@ def _written_since(evaluator: "State", scheduler: Instance, group: Group) -> flo
     NotationError
         Where that is no number.
     """
+    first: float | None
     first, begun = scheduler.attributes.get(_FIRST, (None, None))
     written = [
         event
