@@ -11,7 +11,7 @@ from lrplot.python.command.signatures import Slot, default_of, fields_of
 from lrplot.python.command.words import MISSING
 from lrplot.python.expressions import DEEPEST
 from lrplot.python.parameters import Path
-from lrplot.python.syntax import last_part, short
+from lrplot.python.syntax import last_part, short, writes_rates
 from lrplot.python.values import NOTHING, Function, Instance, Scope, Unknown, UserClass
 
 if TYPE_CHECKING:
@@ -32,11 +32,12 @@ class Applying:
         if isinstance(callee, UserClass):
             return self._instance(callee, given, named, node)
         if isinstance(callee, Instance):
-            method = callee.of.method("__call__")
+            name = self._called(callee)
+            method = callee.of.method(name)
             if method is None:
                 return Unknown(f"{callee.of.node.name}(…)()", node)
-            home = callee.of.where("__call__")
-            above = home.decorated.get("__call__")
+            home = callee.of.where(name)
+            above = home.decorated.get(name)
             if isinstance(above, Function):
                 return self.apply(above, [callee, *given], named, node)
             callee = Function(method, Scope({}, home.scope, of=home), first=(callee,))
@@ -67,6 +68,11 @@ class Applying:
             return result
         finally:
             self._evaluator.depth -= 1
+
+    def _called(self, callee: Instance) -> str:
+        """The method that a call of an object runs: a module's ``forward``, where it writes a rate."""
+        forward = callee.of.method("forward")
+        return "forward" if forward is not None and writes_rates(forward) else "__call__"
 
     def _opened(
         self, callee: Function, given: Sequence[Any], named: Mapping[str, Any], node: ast.AST
@@ -151,7 +157,7 @@ class Applying:
         optimizer = None if path is None else own_optimizer.made(self._evaluator, made, path)
         if optimizer is not None:
             self._evaluator.instances.remove(made)
-            return self._evaluator.calls.optimizer(optimizer)
+            return self._evaluator.calls.optimizer(optimizer, node)
         return made
 
     def from_command(self, of: UserClass, node: ast.AST) -> Any:

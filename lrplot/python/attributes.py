@@ -12,7 +12,7 @@ from lrplot.python.parameters import Path
 from lrplot.python.symbolic import Choice, Inner, Symbol
 from lrplot.python.syntax import short
 from lrplot.python.tables import Table, made_of
-from lrplot.python.values import Function, Instance, Namespace, Scope, Unknown, UserClass
+from lrplot.python.values import NOTHING, Function, Instance, Namespace, Scope, Unknown, UserClass
 
 if TYPE_CHECKING:
     from lrplot.python.state import State
@@ -34,6 +34,7 @@ class Attributes:
         """``base.name``, once ``base`` is evaluated."""
         ours = self._evaluator.objects.attribute(base, node.attr, node)
         if ours is not NOT_OURS:
+            self.found(node)
             return ours
         if self._evaluator.objects.implicit and isinstance(base, Path | Unknown | Instance):
             implicit = self._evaluator.objects.implicit.get(ast.unparse(node))
@@ -78,7 +79,14 @@ class Attributes:
             return Unknown(short(node), node)
         if isinstance(base, int | float | Symbol | Inner | Choice) and node.attr in _OF_NUMBERS:
             return base
+        if self._evaluator.tries is not None:
+            self._evaluator.tries.asks(node, found=False if base is NOTHING else None)
         return Unknown(short(node), node)
+
+    def found(self, node: ast.Attribute) -> None:
+        """An attribute of the training's objects is there: no exception comes of asking for it."""
+        if self._evaluator.tries is not None:
+            self._evaluator.tries.asks(node, found=True)
 
     def _pasted(self, base: Path, name: str) -> Function | UserClass | None:
         """``utils.f`` where ``def f`` was pasted in place of the import of ``utils``, which nothing binds."""

@@ -17,6 +17,7 @@ from lrplot.python import (
     symbolic,
     tables,
 )
+from lrplot.python.begun_with import begun
 from lrplot.python.builtins_ import BUILTINS, OF_TEXT, builtin
 from lrplot.python.command import parsers
 from lrplot.python.iterables import under_a_bar
@@ -114,6 +115,7 @@ class Calls:
                 return Unknown(short(node), node)
             ours = self._evaluator.objects.call(base, node.func.attr, values, by_name, node)
             if ours is not NOT_OURS:
+                self._evaluator.attributes.found(node.func)
                 return ours
             text = ast.unparse(node.func) if self._evaluator.bindings else ""
             callee = (
@@ -272,7 +274,7 @@ class Calls:
             return self._evaluator.making.call(path, possible, given, named, node)
         if last in self._evaluator.registry.optimizers:
             made = self._evaluator.registry.optimizer(last, path, values, by_name)
-            return self.optimizer(made)
+            return self.optimizer(made, node)
         of_arrays = self._of_arrays(path, values, by_name, node)
         if of_arrays is not NOT_OURS:
             return of_arrays
@@ -322,8 +324,9 @@ class Calls:
             return replace(found, single=root)
         return found
 
-    def optimizer(self, made: Optimizer) -> Optimizer:
+    def optimizer(self, made: Optimizer, node: ast.AST) -> Optimizer:
         """An optimizer that is made here, with the rates of its parameter groups."""
+        made = begun(self._evaluator, made, node)
         groups = made.values[0] if made.values and isinstance(made.values[0], list) else []
         if any(isinstance(group, dict) and "lr" in group for group in groups):
             made = replace(made, lr=GROUPS, shared=made.lr)

@@ -12,9 +12,10 @@ from lrplot.python.calls_elsewhere import is_loss_scaler
 from lrplot.python.comparing import alike, is_plain_data, objects_in, openable, same
 from lrplot.python.lanes import NotAlike
 from lrplot.python.parameters import Path, Refusal
+from lrplot.python.scheduler_fields import varying
 from lrplot.python.state import ABSENT, held_in
 from lrplot.python.symbolic import Symbol
-from lrplot.python.syntax import Flow, asks_for_options, is_main, last_part, short
+from lrplot.python.syntax import Flow, asks_for_options, has_flow, is_main, last_part, short
 from lrplot.python.training import Event
 from lrplot.python.values import (
     Cursor,
@@ -58,6 +59,9 @@ class Conditions:
             return True
         if isinstance(value, Unknown | Path):
             return value
+        if self._script.objects.hangs_on_rates(value):
+            known = self._script.objects.known(value)
+            return varying(self._script.evaluator, node) if known is value else bool(known)
         if isinstance(value, Symbol):
             return (
                 Unknown(short(node), node) if value.power or self._script.evaluator.lanes is None else value
@@ -85,6 +89,14 @@ class Conditions:
         if isinstance(test, bool):
             self._script.coverage.pass_by(statement.orelse if test else statement.body)
             return self._script.block(statement.body if test else statement.orelse, scope)
+        if (
+            isinstance(test, Unknown)
+            and test.changed
+            and self._script.evaluator.lanes is not None
+            and has_flow(statement)
+        ):
+            # Followed one by one, whether a turn is left here may be known.
+            raise NotAlike
         return self.branches([statement.body, statement.orelse], scope, test, statement)
 
     def ways(self, test: Symbol, yes: Sequence[ast.stmt], no: Sequence[ast.stmt], scope: Scope) -> Flow:

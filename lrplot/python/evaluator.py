@@ -98,6 +98,9 @@ class Evaluator(State):
             raise NotKnown(lr)
         if isinstance(lr, str):
             raise Refusal(f"the base rate must be a number, got '{brief(lr)}'")
+        if lr is not None and not isinstance(lr, Function | Instance | Made):
+            # What the text computes is no rate that is left out.
+            raise Refusal("what the text gives for the base rate is not known; write the number, or --lr")
         own = self.only_rate() if lr is None else None
         if own is not None:
             return own

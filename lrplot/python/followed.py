@@ -14,7 +14,13 @@ from lrplot.python.binding import NotKnown
 from lrplot.python.combine import begun
 from lrplot.python.lanes import free_names
 from lrplot.python.parameters import Refusal
-from lrplot.python.rates_together import rates_together, was_built
+from lrplot.python.rates_together import (
+    begins_late,
+    goes_on,
+    rates_together,
+    schedulers_of,
+    since_built,
+)
 from lrplot.python.script import Script
 from lrplot.python.sharing import shared
 from lrplot.python.symbolic import Symbol
@@ -138,7 +144,7 @@ class Follower:
     def _one_by_one(self, optimizer: Optimizer, group: int, kind: Kind, line: Timeline) -> Followed | None:
         """The course of an optimizer's rate, each event in turn."""
         concerned_by = [e for e in self._training.events() if e.optimizer is optimizer]
-        schedulers = self._schedulers(concerned_by)
+        schedulers = schedulers_of(self._evaluator, concerned_by)
         formula = self._one_formula(optimizer, group, kind)
         updates = line.where(kind)
         if not len(updates):
@@ -146,7 +152,7 @@ class Follower:
         epochs = self._updates.epochs(line, updates)
         by_epoch = self._updates.are_epochs(kind, line, updates)
         each = _each(epochs, self._script.lengths.used.get("batches") is not None)
-        line = _since_built(line, schedulers)
+        line = since_built(line, schedulers)
         updates = line.where(kind)
         changes = line.where("set", "scale", "map", "dampen")
         steady = not (line.where("set", "scale", "map", "dampen", "step") > updates[0]).any()
@@ -168,8 +174,8 @@ class Follower:
         for one in schedulers:
             if one.needs is not None:
                 raise self._evaluator.source.refuse(one.needs, one.node)
-        alone = len(schedulers) == 1 and not _begins_late(line, schedulers[0], updates)
-        if alone and not len(changes) and not self._goes_on(line, schedulers[0]):
+        alone = len(schedulers) == 1 and not begins_late(line, schedulers[0], updates)
+        if alone and not len(changes) and not goes_on(self._evaluator, line, schedulers[0]):
             (scheduler,) = schedulers
             at, clock = arguments(line, scheduler)
             clock = held(at, clock, 0.0, updates)
@@ -237,29 +243,6 @@ class Follower:
         count = self._training.count(lambda event: event.kind == "epoch" and event.looped)
         stood_in = bool(self._script.lengths.used)
         return None if stood_in or not count else count
-
-    def _schedulers(self, own: Sequence[Event]) -> list[Made]:
-        """The optimizer's schedulers that stand in no other and dampen nothing."""
-        found: dict[int, Made] = {}
-        for event in own:
-            made = event.scheduler
-            if made is not None and event.kind in {"made", "step"} and id(made) not in self._evaluator.used:
-                found.setdefault(id(made), made)
-        return [made for made in found.values() if not self._dampens(made)]
-
-    def _goes_on(self, line: Timeline, scheduler: Made) -> bool:
-        """True where a scheduler is told its time, or put back, and goes on from the rate it finds."""
-        moved = len(line.of(scheduler, "clock"))
-        times = line.value[line.of(scheduler, "step")]
-        told = moved or not np.isnan(times).all()
-        if not moved and not was_built(line, scheduler) and np.array_equal(times, np.arange(len(times))):
-            return False
-        acts = bool(scheduler.schedule.update(np.ones(1))[0][0])
-        without_closed_form = self._evaluator.registry[scheduler.framework].without_closed_form
-        return bool(told) and (acts or scheduler.call in without_closed_form)
-
-    def _dampens(self, made: Made) -> bool:
-        return self._evaluator.registry[made.framework].dampens
 
     # -- rates
 
@@ -372,23 +355,6 @@ def _inside(changes: NDArray[np.int64], updates: NDArray[np.int64], epochs: Arra
     after = np.searchsorted(updates, changes)
     between = after[(after > 0) & (after < len(updates))]
     return bool((epochs[between] == epochs[between - 1]).any())
-
-
-def _since_built(line: Timeline, schedulers: Sequence[Made]) -> Timeline:
-    """The events from the moment the first scheduler is built, which begins with the rate it finds."""
-    built = [at[0] for made in schedulers if len(at := line.of(made, "made"))]
-    first_update = line.where("update", "epoch", "turn", "turned")
-    if not built or (len(first_update) and first_update[0] < min(built)):
-        return line
-    start = min(built)
-    return Timeline(line.events, line.which[start:], line.value[start:])
-
-
-def _begins_late(line: Timeline, scheduler: Made, updates: NDArray[np.int64]) -> bool:
-    """True where a scheduler that is not built on its optimizer is told its time after the first update."""
-    at = line.of(scheduler, "step")
-    told = bool(len(at)) and not np.isnan(line.value[at]).all()
-    return told and not was_built(line, scheduler) and bool(at[0] > updates[0])
 
 
 def _is_plain(formula: Symbol) -> bool:

@@ -30,8 +30,11 @@ def counting(scheduler: Any, _method: str, time: Any) -> Literal["clock", "time"
 class Sharing(Protocol):
     """The schedulers of one framework that change one optimizer's rate by turns, each from what it finds."""
 
-    def construct(self, made: Made) -> float | None:
-        """The rate once ``made`` is built, None where building it is like any schedule's first rate."""
+    def construct(self, made: Made, found: float | None = None) -> float | None:
+        """The rate once ``made`` is built, None where building it is like any schedule's first rate.
+
+        ``found`` is the rate that it finds where that is another than the schedulers before it have left.
+        """
 
     def changes(self, made: Made, clock: Array) -> tuple[Array, Array] | None:
         """The factor and the addend of each call, None where it moves the rate as its schedule does."""

@@ -297,6 +297,7 @@ def bind_member(evaluator: "State", owner: Any, at: Any, value: Any, node: ast.A
         else:
             evaluator.cloud_names(node)
     elif isinstance(owner, list | dict):
+        evaluator.objects.groups.check_kept(owner, node)
         containers.put(evaluator, owner, at, value, node)
     elif isinstance(owner, Table):
         array_writes.put(evaluator, owner, at, value, node)

@@ -305,9 +305,12 @@ class Loops:
         for i in range(_FOLLOWED + 1):
             if i == _STOOD_IN and "batches" in self._script.lengths.used:
                 raise self._script.lengths.wanted(self._script.evaluator.source)
+            moments, mark = self._script.objects.moments, self._script.training.mark()
+            asked = moments.asked
             test = self._script.conditions.test(statement.test, scope)
             if test is False:
                 return self._script.block(statement.orelse, scope)
+            asks = moments.asked > asked
             endless = not isinstance(test, bool) or not ends
             if endless:
                 limit = min(limit, self._script.lengths.of_turns(statement, short(statement.test)))
@@ -328,7 +331,7 @@ class Loops:
                 return None
             if flow == "return":
                 return flow
-            if not endless and not turn.changed:
+            if not endless and not turn.changed and not (asks and moments.moved_since(mark)):
                 raise self._not_left(statement, "never left: a turn changes nothing that it asks")
         raise AssertionError("the limit lies within the turns")
 

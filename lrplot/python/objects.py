@@ -3,16 +3,20 @@
 import ast
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final, Literal, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from lrplot.errors import NotationError
 from lrplot.python import symbolic
 from lrplot.python.binding import shown
-from lrplot.python.lanes import constant_of, free_names, ratio
+from lrplot.python.lanes import free_names
+from lrplot.python.moments import Moments
 from lrplot.python.nodes import nodes_of
-from lrplot.python.parameter_groups import RATE, ParameterGroups, rate_name
+from lrplot.python.parameter_groups import RATE, ParameterGroups
 from lrplot.python.parameters import Path, Refusal
+from lrplot.python.rate_written import change_of
 from lrplot.python.registry import Registry
+from lrplot.python.saved_states import SavedStates
+from lrplot.python.scheduler_fields import LAST_RATES, field, last_rates
 from lrplot.python.symbolic import CURRENT_RATE, Symbol
 from lrplot.python.syntax import short
 from lrplot.python.training import Event, Training
@@ -38,6 +42,7 @@ NOT_OURS: Final = object()
 
 _RATES: Final = frozenset({"lr", "learning_rate", "_learning_rate"})
 _KEYS: Final = ("lr", "learning_rate")
+_MADE_ANEW: Final = frozenset({"__init__", "__setstate__"})
 
 
 class Objects:
@@ -50,6 +55,8 @@ class Objects:
         self.training = Training()
         self.implicit: dict[str, Optimizer] = {}
         self.groups = ParameterGroups(evaluator, self.training)
+        self.moments = Moments(evaluator, self.training)
+        self.states = SavedStates(evaluator, self.training)
         self.turn: tuple[Any, int] = (0, 1)
         """The turn of the innermost loop, and how many there are."""
         self.test: Symbol | None = None
@@ -110,9 +117,7 @@ class Objects:
                 return Fields(base)
             if name == "optimizer":
                 return base.optimizer or Unknown(short(node), node)
-            if name == "base_lrs" and base.base is not None:
-                return [base.base]
-            return Unknown(short(node), node)
+            return field(self._evaluator, base, name, node)
         if isinstance(base, Group | RateOf):
             return Unknown(short(node), node)
         if isinstance(base, Unknown | Path):
@@ -132,16 +137,32 @@ class Objects:
     def item(self, group: Group, key: Any, node: ast.expr) -> Any:
         """``group[key]``."""
         if key in _KEYS:
-            return CURRENT_RATE if self._evaluator.inside_function else self.rate_now(group)
+            return self._current(group, node) if self._evaluator.inside_function else self.rate_now(group)
         if key in group.entries:
             return group.entries[key]
         if key == "initial_lr":
             return self.groups.base_rate(group)
         return Unknown(short(node), node)
 
+    def _current(self, group: Group, node: ast.expr) -> Any:
+        """The rate that a schedule's own function finds: of the group that is drawn."""
+        drawn = min(self._evaluator.group, len(self.groups.of(group.optimizer)) - 1)
+        return CURRENT_RATE if group.index == drawn else Unknown(short(node), node)
+
     def rate_now(self, group: Group) -> Any:
         """The rate that a group has at this moment, or the symbol for it."""
-        return self.groups.rate_now(group, certain=not self.looping and self.test is None)
+        rate = self.groups.rate_now(group, certain=not self.looping and self.test is None)
+        for name in free_names(rate):
+            self.moments.note(name, group)
+        return rate
+
+    def known(self, value: Any) -> Any:
+        """The number that an expression of rates is here, as it is where one of them is not known."""
+        return self.moments.number(value) if self.hangs_on_rates(value) else value
+
+    def hangs_on_rates(self, value: Any) -> bool:
+        """True where a value is made of rates at some moments."""
+        return any(name.startswith(RATE) for name in free_names(value))
 
     def named(self, value: Unknown | Path) -> Optimizer:
         """The optimizer that an open name stands for."""
@@ -262,39 +283,23 @@ class Objects:
             )
             return NOTHING
         if name == "load_state_dict":
-            return self._loaded(name, node, [*given, *named.values()])
+            return self.states.loaded(name, node, [*given, *named.values()], base)
+        if name in _MADE_ANEW:
+            raise self.refusal(f"{base.name} is set up anew here by {name}, which is not read", node)
         if name in {"zero_grad", "train", "eval"}:
             return NOTHING
         return Unknown(short(node), node)
-
-    def _loaded(self, name: str, node: ast.Call, given: Sequence[Any]) -> Any:
-        """A state that is loaded: before the training it resumes a run, inside it the rate may be any."""
-        if self.looping:
-            raise self.refusal(
-                f"{name} puts another state in place while it trains; what rate that holds is not read", node
-            )
-        made = next((each.node for each in given if isinstance(each, Unknown)), None)
-        if (
-            isinstance(made, ast.Call)
-            and isinstance(made.func, ast.Attribute)
-            and made.func.attr == "state_dict"
-        ):
-            raise self.refusal(
-                "the state of an object of this text is put into another here, and what rate it holds is not "
-                "read; give the rate where the optimizer is made",
-                node,
-            )
-        self._evaluator.notes["a checkpoint is loaded; the whole run is drawn, as if from its beginning"] = (
-            None
-        )
-        return NOTHING
 
     def _of_scheduler(
         self, base: Made, name: str, given: Sequence[Any], named: Mapping[str, Any], node: ast.Call
     ) -> Any:
         if name not in self._loop.steps:
             if name == "load_state_dict":
-                return self._loaded(name, node, [*given, *named.values()])
+                return self.states.loaded(name, node, [*given, *named.values()], base.optimizer)
+            if name in _MADE_ANEW:
+                raise self.refusal(f"{base.call} is set up anew here by {name}, which is not read", node)
+            if name == LAST_RATES:
+                return last_rates(self._evaluator, base, node)
             return Unknown(short(node), node)
         told = next(iter(given), None)
         for key in self._loop.times:
@@ -380,27 +385,8 @@ class Objects:
             )
             if not begun and group in (None, 0) and self._evaluator.rates.given is None:
                 self.groups.initial[id(optimizer)] = float(value)
-        kind, formula = self._change(optimizer, group, value, node)
+        kind, formula = change_of(self._evaluator, optimizer, group, value, node)
         self.add(Event(kind, node, optimizer, group=group, formula=formula))
-
-    def _change(
-        self, optimizer: Optimizer, group: int | None, value: Any, node: ast.AST
-    ) -> tuple[Literal["set", "scale", "map"], Any]:
-        """The way a value changes the rate: it sets it, scales it, or is computed from it."""
-        rates = {name for name in free_names(value) if name.startswith(RATE)}
-        if not rates:
-            return "set", value
-        if rates != {rate_name(optimizer, group or 0, self.groups.changes(optimizer))}:
-            raise self.refusal(
-                "a rate that was read before, or of another parameter group, is written here; not followed",
-                node,
-            )
-        (name,) = rates
-        factor = ratio(value.node, name)
-        if factor is None:
-            return "map", value
-        constant = constant_of(factor)
-        return "scale", Symbol(factor) if constant is None else float(constant)
 
     def add(self, event: Event) -> None:
         """Put an event into the training, under the condition that is read."""
@@ -408,6 +394,7 @@ class Objects:
             self.groups.touched[id(event.optimizer)] = self.groups.touched.get(id(event.optimizer), 0) + 1
         if self._evaluator.inside_function:
             raise self.refusal("a schedule's function that keeps state is not read", event.node)
+        self.states.check(event)
         if self.damped:
             event = replace(event, damped=True)
         if self.test is not None:

@@ -37,6 +37,13 @@ class ParameterGroups:
         """The groups of each optimizer that was asked for them."""
         return [*self._found.values()]
 
+    def check_kept(self, owner: Any, node: ast.AST) -> None:
+        """Refuse an optimizer's own list of groups in which one is replaced."""
+        if any(owner is each for each in self._found.values()):
+            raise self._evaluator.objects.refusal(
+                "parameter groups are replaced here, which is not read; write group['lr'] = … instead", node
+            )
+
     def of(self, optimizer: Optimizer) -> list[Group]:
         """An optimizer's parameter groups; one where the text does not list them."""
         found = self._found.get(id(optimizer))

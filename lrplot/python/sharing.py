@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,7 +56,11 @@ class Shared:
         if changes is None:
             if made.schedule.reacts:
                 raise not_beside_others(made)
-            return made.schedule.update(clock)
+            factor, more = made.schedule.update(clock)
+            if told.any() and made.told is not None:
+                factor, more = factor.copy(), more.copy()
+                factor[told], more[told] = 0.0, np.asarray(made.told()(clock[told]), dtype=np.float64)
+            return factor, more
         factor, more = changes
         if told.any() and made.call not in self.registry[made.framework].without_closed_form:
             sets = np.asarray(made.schedule(clock[told]), dtype=np.float64)
@@ -68,8 +74,21 @@ def not_beside_others(made: Made) -> Refusal:
     return Refusal(f"{made.call} is stepped beside others that change its optimizer's rate; this is not read")
 
 
-def shared(schedulers: Sequence[Made], base: float, registry: Registry) -> Shared:
-    """The schedulers of one optimizer, built in the order of the text, from the rate it began with."""
+BEGINS_WITH: Final = "begins with"
+"""The argument of a text's own scheduler that multiplies the rate it finds where it is built."""
+
+
+def shared(
+    schedulers: Sequence[Made],
+    base: float,
+    registry: Registry,
+    before: Mapping[int, Sequence[tuple[float, float]]] = MappingProxyType({}),
+) -> Shared:
+    """The schedulers of one optimizer, built in the order of the text, from the rate it began with.
+
+    ``before`` is what the text does to the rate before it builds one, a factor and an addend each, by its
+    identity.
+    """
     by_framework: dict[str, Sharing] = {}
     rate = base
     for made in sorted(schedulers, key=lambda each: each.order):
@@ -77,9 +96,14 @@ def shared(schedulers: Sequence[Made], base: float, registry: Registry) -> Share
         if begin is not None and made.framework not in by_framework:
             by_framework[made.framework] = begin()
         own = by_framework.get(made.framework)
-        first = None if own is None else own.construct(made)
+        for factor, more in before.get(id(made), ()):
+            rate = factor * rate + more
+        found = rate if id(made) in before else None
+        first = None if own is None else own.construct(made, found)
         if first is not None:
             rate = first
         elif made.schedule.type != "multiplicative":
             rate = float(made.schedule(0))
+        else:
+            rate *= made.arguments.get(BEGINS_WITH, 1.0)
     return Shared(rate, registry, by_framework)

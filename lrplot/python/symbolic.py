@@ -11,6 +11,7 @@ import numpy as np
 from lrplot.python.parameters import Refusal
 from lrplot.python.raising import python_failure
 from lrplot.python.risks import risky_steps
+from lrplot.python.values import Unknown
 from lrplot.python.whole import is_whole, not_negative
 from lrplot.schedules.base import Schedule
 from lrplot.schedules.constant import Constant
@@ -273,7 +274,7 @@ def _plain(value: Any) -> Symbol:
 def choose(test: Symbol, yes: Any, no: Any) -> Any:
     """``yes if test else no``, member by member where both are lists."""
     if isinstance(yes, list) and isinstance(no, list) and len(yes) == len(no):
-        return [choose(test, a, b) for a, b in zip(yes, no, strict=True)]
+        return [_member(test, a, b) for a, b in zip(yes, no, strict=True)]
     if isinstance(yes, Inner | Choice) or isinstance(no, Inner | Choice):
         return Choice(test, yes, no)
     a, b = symbol(yes), symbol(no)
@@ -286,6 +287,12 @@ def choose(test: Symbol, yes: Any, no: Any) -> Any:
                 "one branch multiplies the current rate, the other sets it; only one of both is read"
             )
     return _made(ast.IfExp(test.node, a.node, b.node), (test, a, b), a.power)
+
+
+def _member(test: Symbol, yes: Any, no: Any) -> Any:
+    """A member of two lists: what is open of one is not asked for where another is meant."""
+    unknown = next((each for each in (yes, no) if isinstance(each, Unknown)), None)
+    return choose(test, yes, no) if unknown is None else unknown
 
 
 def _is_zero(value: Symbol) -> bool:

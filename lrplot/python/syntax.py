@@ -230,8 +230,8 @@ def taken(statement: ast.If, test: Any) -> list[ast.stmt]:
 
 
 def is_hook(name: str) -> bool:
-    """True where a method of this name is called by a trainer elsewhere."""
-    return name.startswith(("on_", "configure_", "training_", "__", "before_", "after_"))
+    """True where a method of this name is called by a trainer elsewhere, or by a module that is called."""
+    return name == "forward" or name.startswith(("on_", "configure_", "training_", "__", "before_", "after_"))
 
 
 def short(node: ast.AST) -> str:

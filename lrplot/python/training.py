@@ -163,6 +163,15 @@ class Training:
                 found.append(event)
         return found
 
+    def up_to(self, mark: tuple[int, int]) -> "Training":
+        """A training of its own of what happened up to a mark."""
+        blocks, events = mark
+        past = Training()
+        past.blocks = self.blocks[:blocks]
+        if blocks:
+            past.blocks[-1] = replace(past.blocks[-1], events=past.blocks[-1].events[:events])
+        return past
+
     def undo(self, mark: tuple[int, int]) -> None:
         """Forget what was added after a mark."""
         blocks, events = mark

@@ -110,12 +110,25 @@ class Tries:
         frame = self._frame(lineage(name))
         if frame is None or self._script.evaluator.inside_function:
             return
+        if comes and self._script.evaluator.lanes is not None:
+            # Turn by turn it is known what the handler does.
+            raise NotAlike
         if comes is None or not self._is_certain(frame):
             frame.open.add(tuple(lineage(name)))
             return
         frame.known.add(tuple(lineage(name)))
         if comes:
             raise Raised(lineage(name), node)
+
+    def asks(self, node: ast.AST, *, found: bool | None) -> None:
+        """An attribute is asked for: ``found`` is None where it is not known whether it is there.
+
+        A handler of other exceptions too may be reached all the same.
+        """
+        frame = self._frame(lineage("AttributeError"))
+        handler = None if frame is None else frame.catching(lineage("AttributeError"))
+        if handler is not None and (found is False or caught_by(handler) == {"AttributeError"}):
+            self.happens("AttributeError", node, comes=None if found is None else not found)
 
     def catches(self, name: str) -> bool:
         """True where a ``try`` around the place catches this exception."""
@@ -217,7 +230,7 @@ class Tries:
         does: list[Event] = []
         if any(may_touch(each, script.touching) for each in handler.body):
             does = self._judged_alone(handler, scope)
-        telling = [event for event in does if _tells(event)]
+        telling = [event for event in does if _tells(event) or event.kind == "made"]
         kinds = {event.kind for event in happened}
         alone = not kinds & {"update", "epoch"} and bool(kinds & _TELLING)
         if (

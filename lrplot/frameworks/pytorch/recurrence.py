@@ -94,6 +94,12 @@ class Training:
         if made.call == "ChainedScheduler":
             return _Chained(self, [self.node(each) for each in made.arguments["schedulers"]])
         rule = RULES.get(made.call)
+        if rule is None and not made.schedule.reacts:
+            raise Refusal(
+                f"{made.call} is a scheduler of this text's own; beside others it is not read here, and not "
+                "inside another",
+                "schedulers",
+            )
         if rule is None:
             raise Refusal(f"{made.call} acts on a metric; it cannot be stepped with others", "schedulers")
         return Leaf(self.group, made, rule)

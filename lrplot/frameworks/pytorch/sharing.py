@@ -16,10 +16,12 @@ class TorchSharing:
     def __init__(self) -> None:
         self._training = Training()
 
-    def construct(self, made: Made) -> float | None:
+    def construct(self, made: Made, found: float | None = None) -> float | None:
         """The rate once ``made`` is built; a scheduler of schedulers is like any schedule."""
         if made.call not in RULES:
             return None
+        if found is not None:
+            self._training.group.lr = found
         self._training.construct(made)
         return self._training.group.lr
 

@@ -55,12 +55,17 @@ def _value_of(evaluator: "State", statement: ast.stmt, scope: Scope) -> Any:
     if isinstance(statement, ast.ClassDef):
         return UserClass(statement, scope)
     value: ast.expr = statement.value  # type: ignore[attr-defined]
-    if not all(isinstance(node, _PLAIN) for node in ast.walk(value)):
+    if not all(isinstance(node, _PLAIN) and not _is_groups(node) for node in ast.walk(value)):
         return Unknown("", value)
     try:
         return evaluator.value(value, scope)
     except LrplotError:
         return Unknown("", value)
+
+
+def _is_groups(node: ast.AST) -> bool:
+    """True for the groups of an optimizer, whose rates are none before it is made."""
+    return isinstance(node, ast.Attribute) and node.attr == "param_groups"
 
 
 def _bound(node: ast.AST) -> Iterator[str]:
