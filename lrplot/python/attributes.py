@@ -12,12 +12,14 @@ from lrplot.python.parameters import Path
 from lrplot.python.symbolic import Choice, Inner, Symbol
 from lrplot.python.syntax import short
 from lrplot.python.tables import Table, made_of
-from lrplot.python.values import NOTHING, Function, Instance, Namespace, Scope, Unknown, UserClass
+from lrplot.python.values import NOTHING, Function, Instance, Namespace, Nothing, Scope, Unknown, UserClass
 
 if TYPE_CHECKING:
     from lrplot.python.state import State
 
 
+_PLAIN: Final = (int, float, str, list, tuple, Nothing)
+"""Values that are no method, and hold none that is called where they are asked for."""
 _OF_NUMBERS: Final = frozenset({"numpy", "item", "tolist", "detach", "cpu", "cuda"})
 """Methods of a number of an array that give the number itself."""
 _KINDS: Final = frozenset({"staticmethod", "classmethod", "property", "cached_property"})
@@ -32,6 +34,14 @@ class Attributes:
 
     def of(self, base: Any, node: ast.Attribute) -> Any:
         """``base.name``, once ``base`` is evaluated."""
+        found = self._of(base, node)
+        option = isinstance(base, Namespace) and isinstance(found, Unknown)
+        if option or (isinstance(base, Instance | Namespace | UserClass) and isinstance(found, _PLAIN)):
+            # A field called step holds a number, and steps nothing.
+            self._evaluator.objects.accounted.add(id(node))
+        return found
+
+    def _of(self, base: Any, node: ast.Attribute) -> Any:
         ours = self._evaluator.objects.attribute(base, node.attr, node)
         if ours is not NOT_OURS:
             self.found(node)

@@ -91,6 +91,8 @@ def builtin(name: str, values: Sequence[Any]) -> Any:
             lists = values[:1] if name == "enumerate" else values
             short = all(isinstance(each, list | tuple | range) and len(each) <= LONGEST for each in lists)
             return _SIDE_BY_SIDE[name](*values) if lists and short else None
+        if len(values) == 1 and isinstance(values[0], dict):
+            values = [list(values[0])]
         if len(values) == 1 and isinstance(values[0], list | tuple | range) and len(values[0]) <= MOST_LISTED:
             return _OF_LISTS[name](values[0])
     except (TypeError, ValueError):

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from lrplot.python import (
-    array_functions,
+    array_calls,
     array_writes,
     containers,
     fields,
@@ -22,12 +22,13 @@ from lrplot.python.builtins_ import BUILTINS, OF_TEXT, builtin
 from lrplot.python.command import parsers
 from lrplot.python.iterables import under_a_bar
 from lrplot.python.iterators import NOT_COUNTED
+from lrplot.python.lanes import NotAlike
 from lrplot.python.mutation import is_mutation, may_touch
 from lrplot.python.objects import NOT_OURS
-from lrplot.python.parameters import Path
+from lrplot.python.parameters import Path, Refusal
 from lrplot.python.plain_calls import PlainCalls
 from lrplot.python.symbolic import Choice, Inner, Symbol
-from lrplot.python.syntax import short
+from lrplot.python.syntax import is_plain_place, short
 from lrplot.python.unknown_names import foreign
 from lrplot.python.values import (
     GROUPS,
@@ -79,6 +80,7 @@ class Calls:
                 node,
             )
         counted = self._counted(node, scope)
+        counted = self._first(node, scope) if counted is None else counted
         if counted is not None:
             return counted
         base: Any = None
@@ -146,14 +148,40 @@ class Calls:
         return Unknown(short(node), node)
 
     def _counted(self, node: ast.Call, scope: Scope) -> Any:
-        """``sum`` or ``len`` of a comprehension with a condition on the step; None for another call."""
+        """``sum`` or ``len`` of a comprehension with a condition on the step; None for another call.
+
+        ``sum(1 for batch in loader)`` and ``len([batch for batch in loader])`` are ``len(loader)``.
+        """
         over = node.args[0] if len(node.args) == 1 and not node.keywords else None
-        if not isinstance(over, ast.ListComp | ast.GeneratorExp) or not over.generators[0].ifs:
-            return None
         name = node.func.id if isinstance(node.func, ast.Name) else ""
-        if name not in {"sum", "len"}:
+        if not isinstance(over, ast.ListComp | ast.GeneratorExp) or name not in {"sum", "len"}:
             return None
+        if not over.generators[0].ifs:
+            ones = isinstance(over.elt, ast.Constant) and over.elt.value == 1
+            if len(over.generators) > 1 or not (name == "len" or ones):
+                return None
+            if may_touch(over.elt, self._evaluator.touches) or not is_plain_place(over.generators[0].iter):
+                return None
+            if not isinstance(self._evaluator.value(over.generators[0].iter, scope), Unknown | Path):
+                return None
+            length = ast.Call(ast.Name("len", ast.Load()), [over.generators[0].iter], [])
+            return self.value(ast.fix_missing_locations(ast.copy_location(length, node)), scope)
         return self._evaluator.expressions.comprehensions.counted(name, over, scope)
+
+    def _first(self, node: ast.Call, scope: Scope) -> Any:
+        """``next(member for … if …)``; None where it is another, or not known."""
+        is_next = isinstance(node.func, ast.Name) and node.func.id == "next" and not scope.find("next")
+        if not is_next or not node.args or not isinstance(node.args[0], ast.GeneratorExp) or node.keywords:
+            return None
+        members = self._evaluator.value(node.args[0], scope)
+        if isinstance(members, Unknown) and self._evaluator.lanes is not None:
+            over = self._evaluator.value(node.args[0].generators[0].iter, scope)
+            if isinstance(over, list | tuple | range | dict):
+                # Which of them it is hangs on the turn.
+                raise NotAlike
+        if not isinstance(members, list) or (not members and len(node.args) != 2):
+            return None
+        return members[0] if members else self._evaluator.value(node.args[1], scope)
 
     def _is_trainers(
         self, base: Any, given: list[Any], named: Mapping[str, Any], node: ast.Call, scope: Scope
@@ -264,6 +292,10 @@ class Calls:
         combined = self._evaluator.registry.combinator(path, imported=callee.imported)
         if combined is not None:
             return combined(self._evaluator, values, by_name, node)
+        if path == "sorted" and by_name.keys() == {"reverse"} and isinstance(by_name["reverse"], bool):
+            found = builtin(path, values)
+            if found is not None:
+                return found[::-1] if by_name["reverse"] else found
         if path in BUILTINS and not named and not any(isinstance(v, Unknown | Path | Symbol) for v in values):
             found = builtin(path, values)
             return Unknown(short(node), node, given=tuple(values)) if found is None else found
@@ -275,7 +307,7 @@ class Calls:
         if last in self._evaluator.registry.optimizers:
             made = self._evaluator.registry.optimizer(last, path, values, by_name)
             return self.optimizer(made, node)
-        of_arrays = self._of_arrays(path, values, by_name, node)
+        of_arrays = array_calls.of_call(self._evaluator, path, values, by_name, node)
         if of_arrays is not NOT_OURS:
             return of_arrays
         function = mathematics.known(path, self._evaluator.computing)
@@ -294,35 +326,6 @@ class Calls:
         length = lengths.of_call(last, values, by_name)
         found = replace(found, length=length) if length is not None and isinstance(found, Unknown) else found
         return _of_changed(found, every)
-
-    def _of_arrays(self, path: str, values: list[Any], named: Mapping[str, Any], node: ast.Call) -> Any:
-        """A function of a library of arrays that makes one, or writes into one; ``NOT_OURS`` for another."""
-        root, last = path.partition(".")[0], path.rpartition(".")[2]
-        written = array_writes.of_function(self._evaluator, last, values, named, node)
-        if written is not NOT_OURS:
-            return written
-        arrays = self._evaluator.registry.arrays_of(root)
-        if root not in self._evaluator.computing or path == last:
-            return NOT_OURS
-        steps = arrays.steps or self._evaluator.formulas_deep > 0
-        if not array_functions.makes(last, values, arrays.data, steps=steps):
-            return NOT_OURS
-        given = [*values, *(value for key, value in named.items() if key not in {"dtype", "device"})]
-        kinds = [value for value in values[1:] if array_functions.type_of(value) is not None]
-        open_ = (v for v in flat(given) if isinstance(v, Unknown | Path) and v not in kinds)
-        unknown = next(open_, None)
-        if unknown is not None:
-            return unknown
-        if any(isinstance(value, Symbol) for value in flat(given)):
-            return NOT_OURS
-        found = array_functions.made(last, values, named)
-        if found is array_functions.NOT_READ:
-            return Unknown(short(node), node, given=tuple(values))
-        if arrays.single_precision and array_functions.is_single(found, named):
-            if last not in arrays.data:
-                self._evaluator.notes[array_writes.in_single(root)] = None
-            return replace(found, single=root)
-        return found
 
     def optimizer(self, made: Optimizer, node: ast.AST) -> Optimizer:
         """An optimizer that is made here, with the rates of its parameter groups."""
@@ -383,9 +386,16 @@ class Calls:
         unknown = next((v for v in flat(values) if isinstance(v, Unknown | Path)), None)
         if unknown is not None and (name not in _WITH_TYPE or unknown is values[0]):
             return unknown
-        if name == "round" and len(values) == 1 and isinstance(values[0], Symbol):
-            return self._rounded(values[0])
+        if name == "round" and isinstance(values[0], Symbol):
+            return self._rounded(values[0]) if len(values) == 1 else self._to_digits(values[0], values[1])
         return mathematics.apply(name, values)
+
+    def _to_digits(self, value: Symbol, digits: Any) -> Any:
+        """``round(value, digits)``, turn by turn: which way a half goes hangs on the number itself."""
+        lanes = self._evaluator.lanes
+        if lanes is None or not isinstance(digits, int):
+            raise Refusal("round to so many digits of what depends on the step is not read; leave it out")
+        return lanes.each(value, lambda number: round(number, digits))
 
     def _rounded(self, value: float | Symbol) -> Any:
         """The nearest whole number, a half to the even one."""

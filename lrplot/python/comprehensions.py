@@ -41,7 +41,7 @@ class Comprehensions:
             row = over.values.ndim == 1 and len(over.values) > _COMPUTED
             if row and not generator.ifs and not may_touch(node.elt, self._evaluator.touches):
                 return self._computed(node, generator, over.values, scope)
-        over = tables.listed(over)
+        over = list(over) if isinstance(over, dict) else tables.listed(over)
         target = generator.target
         named = isinstance(target, ast.Name) or (
             isinstance(target, ast.Tuple) and all(isinstance(each, ast.Name) for each in target.elts)

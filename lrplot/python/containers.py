@@ -5,12 +5,15 @@ never a name.
 """
 
 import ast
+import json
 from collections.abc import Mapping, Sequence
+from copy import copy
 from typing import TYPE_CHECKING, Any, Final
 
 from lrplot.python.builtins_ import LONGEST
 from lrplot.python.command.signatures import fields_of
 from lrplot.python.comparing import objects_in, same
+from lrplot.python.defaulting import Counting, Defaulting
 from lrplot.python.objects import NOT_OURS
 from lrplot.python.parameters import Path
 from lrplot.python.symbolic import Symbol
@@ -159,6 +162,10 @@ def _of_mapping(
 ) -> Any:
     """A dictionary, changed key by key, so that each change can be taken back; but for keys that go."""
     first = given[0] if given else None
+    if isinstance(owner, Counting) and name in {"update", "subtract", "__ior__", "clear"}:
+        return _NOT_FOLLOWED
+    if name == "setdefault" and isinstance(owner, Defaulting) and first not in owner and len(given) < 2:
+        return _NOT_FOLLOWED
     if name in {"update", "__ior__"}:
         pairs = {} if not given else dict(first) if isinstance(first, dict) else _pairs(first)
         if pairs is None or len(given) > 1 or "**" in named or id(first) in evaluator.clouded:
@@ -241,6 +248,8 @@ def of_call(
         return NOT_OURS
     if len(values) != 1 or (named and path != "dict" and last != "replace"):
         return [] if not values and not named and path in {"set", "collections.deque"} else NOT_OURS
+    if path == "json.loads" and isinstance(first, str):
+        return _of_json(first)
     if path == "dict" and "**" not in named:
         pairs = first if isinstance(first, dict) else _pairs(first)
         return NOT_OURS if pairs is None else evaluator.making.dictionary({**pairs, **named}, node)
@@ -259,6 +268,22 @@ def of_call(
         kept = {name: value for name, value in first.attributes.items() if name in fields}
         return evaluator.apply(first.of, (), {**kept, **named}, node)
     return NOT_OURS
+
+
+def _of_json(text: str) -> Any:
+    """What ``json.loads`` makes of a text that is known."""
+
+    def read(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: read(each) for key, each in value.items()}
+        if isinstance(value, list):
+            return [read(each) for each in value]
+        return NOTHING if value is None else value
+
+    try:
+        return read(json.loads(text))
+    except (ValueError, RecursionError):
+        return NOT_OURS
 
 
 def forget_member(evaluator: "State", place: ast.expr, scope: Scope, node: ast.AST) -> None:
@@ -293,7 +318,9 @@ def copied(value: Any, *, deep: bool = False) -> Any:
     if isinstance(value, tuple):
         return tuple(inner(each) for each in value)
     if isinstance(value, dict):
-        return {key: inner(each) for key, each in value.items()}
+        same_kind = copy(value)
+        same_kind.update({key: inner(each) for key, each in value.items()})
+        return same_kind
     if isinstance(value, Namespace):
         return Namespace(copied(value.options, deep=deep))
     if isinstance(value, Instance):

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from lrplot.errors import NotationError
-from lrplot.python import array_functions, array_writes, asked_tables, symbolic
+from lrplot.python import array_functions, array_writes, asked_tables, defaulting, symbolic
 from lrplot.python.builtins_ import LONGEST, is_true
 from lrplot.python.comparing import objects_in
 from lrplot.python.comprehensions import Comprehensions
 from lrplot.python.lanes import NotAlike
 from lrplot.python.mathematics import BEYOND, CONSTANTS
 from lrplot.python.mutation import may_touch
+from lrplot.python.objects import NOT_OURS
 from lrplot.python.operators import Operators
 from lrplot.python.parameters import Path, Refusal
 from lrplot.python.symbolic import Symbol
@@ -238,6 +239,10 @@ class Expressions:
             if in_list and self._evaluator.tries is not None:
                 outside = not -len(base) <= at < len(base)  # type: ignore[operator]
                 self._evaluator.tries.happens("IndexError", node, comes=outside)
+            if isinstance(base, dict) and at not in base:
+                made = defaulting.asked(self._evaluator, base, at, node)
+                if made is not NOT_OURS:
+                    return made
             try:
                 return base[at]  # type: ignore[index]
             except (IndexError, KeyError, TypeError):

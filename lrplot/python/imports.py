@@ -1,10 +1,15 @@
 """Names that an import binds: dotted, so that they say whose they are."""
 
 import ast
+import math
+from typing import Final
 
 from lrplot.python.nodes import nodes_of
 from lrplot.python.parameters import Path
 from lrplot.python.values import Scope
+
+_STARS: Final = frozenset({"math"})
+"""Modules all of whose names are known."""
 
 
 def dotted_names(tree: ast.AST) -> dict[str, str]:
@@ -36,6 +41,8 @@ def bind_import(statement: ast.Import | ast.ImportFrom, scope: Scope) -> None:
             first = alias.name.partition(".")[0]
             bound = alias.name if alias.asname else first
             scope.names[alias.asname or first] = Path(bound, statement, imported=True)
+        elif alias.name == "*" and statement.module in _STARS:
+            scope.names |= {name: Path(f"{statement.module}.{name}", statement, True) for name in dir(math)}
         elif alias.name != "*":
             module = "." * statement.level + (f"{statement.module}." if statement.module else "")
             scope.names[alias.asname or alias.name] = Path(module + alias.name, statement, imported=True)

@@ -86,6 +86,12 @@ class Lanes:
             raise NotAlike
         return evaluated(value, self.count, self.arrays)
 
+    def each(self, value: Symbol, made: Callable[[float], float]) -> Symbol:
+        """What a function of numbers makes of the value of each turn."""
+        if self.probing:
+            return Symbol(ast.Name("lane_of_a_table"))
+        return self.named(np.array([made(number) for number in self.array(value).tolist()], dtype=np.float64))
+
     def at(self, value: Symbol, turn: int) -> float:
         """The value in one turn."""
         if value.power:

@@ -220,8 +220,8 @@ class Loops:
                 raise NotAlike
             if i is None:
                 raise self._script.objects.refusal(
-                    "the list that this loop goes over is changed in it in a way that is not followed; go over "
-                    "a copy of it, or write the loop without it",
+                    "the list that this loop goes over is changed in it in a way that is not followed; go "
+                    "over a copy of it, or write the loop without it",
                     statement,
                 )
             member = turns.item(i)

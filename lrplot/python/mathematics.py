@@ -29,6 +29,10 @@ _ONE: Final[Mapping[str, Callable[[float], float]]] = {
     "sqrt": math.sqrt,
     "exp": math.exp,
     "log": math.log,
+    "log10": math.log10,
+    "log2": math.log2,
+    "log1p": math.log1p,
+    "expm1": math.expm1,
     "sin": math.sin,
     "cos": math.cos,
     "floor": math.floor,
@@ -160,6 +164,10 @@ def apply(name: str, values: Sequence[Any]) -> Any:
         return _extreme(name, values)
     if name == "interp":
         return _interpolated(values)
+    if name == "log" and len(values) == 2:
+        return _to_base(values[0], values[1])
+    if name == "round" and len(values) == 2 and all(isinstance(each, int | float) for each in values):
+        return round(values[0], int(values[1]))
     if len(values) != 1:
         raise Refusal(f"{name} takes one argument here, got {len(values)}")
     return _of_one(name, values[0])
@@ -254,10 +262,24 @@ def _tanh(value: Symbol) -> Any:
     )
 
 
+def _to_base(value: Any, base: Any) -> Any:
+    """``log(value, base)``, as Python divides for it."""
+    if isinstance(value, Symbol) or isinstance(base, Symbol):
+        return symbolic.combine(ast.Div(), _of_one("log", value), _of_one("log", base))
+    try:
+        return math.log(value, base)
+    except (ValueError, OverflowError, TypeError, ZeroDivisionError) as error:
+        raise Refusal(f"log: {error}") from None
+
+
 _WRITTEN_OUT: Final[Mapping[str, Callable[[Symbol], Any]]] = {
     "rsqrt": lambda value: symbolic.combine(ast.Div(), 1, symbolic.call("sqrt", [value])),
     "tanh": _tanh,
     "square": lambda value: symbolic.combine(ast.Pow(), value, 2),
+    "log10": lambda value: _to_base(value, 10),
+    "log2": lambda value: _to_base(value, 2),
+    "log1p": lambda value: symbolic.call("log", [symbolic.combine(ast.Add(), value, 1)]),
+    "expm1": lambda value: symbolic.combine(ast.Sub(), symbolic.call("exp", [value]), 1),
 }
 
 

@@ -68,7 +68,8 @@ class Meanings:
         # A list that a default holds is the text's own, which it may change.
         held = {key: each for key, each in function.defaults.items() if isinstance(each, list | dict | Table)}
         scope = Scope({**dict.fromkeys(own), **held, **given}, function.scope)
-        bound, told = own - held.keys(), set[int]()
+        told: set[int] = set()
+        bound = own - held.keys()
         for node in nodes:
             if not isinstance(node, ast.Name | ast.Attribute | ast.Subscript) or id(node) in told:
                 continue
@@ -80,9 +81,7 @@ class Meanings:
                 told |= {id(inner) for inner in ast.walk(node.value)}
             if isinstance(value, Function):
                 yield from self._of(value, seen)
-            elif isinstance(value, _PLAIN) and not (
-                isinstance(node, ast.Name) and node.id in own - held.keys()
-            ):
+            elif isinstance(value, _PLAIN) and not (isinstance(node, ast.Name) and node.id in bound):
                 members = value.members if isinstance(value, Table) else value
                 forgotten = id(members) in self._evaluator.clouded
                 yield ast.unparse(node), _FORGOTTEN if forgotten else _snapshot(value)

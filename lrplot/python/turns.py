@@ -133,7 +133,7 @@ class Together:
         self, statement: ast.For | ast.AsyncFor | ast.While, turns: Turns | None, scope: Scope, count: int
     ) -> None:
         """The body once, for all turns."""
-        self._script.objects.turn = (symbolic.STEP, count)
+        self._script.objects.turn, mark = (symbolic.STEP, count), len(self._script.evaluator.journal)
         if isinstance(statement, ast.While):
             test = self._script.conditions.test(statement.test, scope)
             if isinstance(test, Unknown | Path) or test is False:
@@ -147,15 +147,15 @@ class Together:
         self._script.objects.add(Event("turn", statement, loop=statement))
         flow = self._script.block(statement.body, scope)
         self._script.objects.add(Event("turned", statement, loop=statement))
-        if turns is not None and self._changes(turns.lists):
+        if turns is not None and self._changes(turns.lists, mark):
             raise NotAlike
         if flow in {"return", "break"} or statement.orelse:
             raise NotAlike
 
-    def _changes(self, lists: Sequence[list[Any]]) -> bool:
-        """True where the turn changes a list that the loop goes over."""
+    def _changes(self, lists: Sequence[list[Any]], mark: int) -> bool:
+        """True where the turn, which the journal tells from its mark on, changes a list it goes over."""
         evaluator = self._script.evaluator
-        written = {id(container) for container, _, _ in evaluator.journal} if lists else set()
+        written = {id(container) for container, _, _ in evaluator.journal[mark:]} if lists else set()
         return any(id(each) in evaluator.clouded or id(each) in written for each in lists)
 
     _left_before = False
