@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from lrplot.errors import LrplotError, NotationError
-from lrplot.python import symbolic
+from lrplot.python import own_stepping, symbolic
 from lrplot.python.binding import NotKnown
 from lrplot.python.framework import Framework
 from lrplot.python.lanes import constant_of
@@ -59,6 +59,7 @@ def begin(
     evaluator.write(attributes, "last_epoch", 0)
     evaluator.write(attributes, "_step_count", 1)
     evaluator.write(attributes, "_get_lr_called_within_step", True)
+    own_stepping.begin(evaluator, scheduler, node)
     first = _first_rate(evaluator, scheduler, base, index, node)
     evaluator.write(attributes, _FIRST, (first, evaluator.objects.training.mark()))
 
