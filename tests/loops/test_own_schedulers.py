@@ -33,6 +33,15 @@ def test_get_lr_is_asked_while_it_is_built() -> None:
     assert rates(guarded) == pytest.approx([0.1, 0.05, 0.025, 0.0125])
 
 
+@pytest.mark.parametrize("first", ["self.last_epoch == 0", "not self.last_epoch", "self.last_epoch < 1"])
+def test_the_first_step_may_set_what_the_others_multiply(first: str) -> None:
+    body = (
+        f"    def get_lr(self):\n        if {first}:\n            return self.base_lrs\n"
+        "        return [g['lr'] * 0.5 for g in self.optimizer.param_groups]\n"
+    )
+    assert rates(body) == pytest.approx([0.1, 0.05, 0.025, 0.0125])
+
+
 def test_what_is_set_behind_the_constructor_holds_from_the_first_step_on() -> None:
     body = (
         "    def __init__(self, opt):\n        super().__init__(opt)\n{}"
