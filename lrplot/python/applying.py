@@ -6,7 +6,7 @@ from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 from lrplot.errors import NotationError
-from lrplot.python import own_optimizer, own_scheduler
+from lrplot.python import own_optimizer, own_scheduler, own_stepping
 from lrplot.python.command.signatures import Slot, default_of, fields_of
 from lrplot.python.command.words import MISSING
 from lrplot.python.expressions import DEEPEST
@@ -106,6 +106,8 @@ class Applying:
                 return self.apply(
                     Function(found, Scope({}, home.scope, of=home), first=(owner,)), given, named, node
                 )
+        if function.attr == "step" and own_scheduler.derives(owner.of, self._evaluator.registry):
+            return own_stepping.step(self._evaluator, owner, given, named, node)
         if function.attr == "__init__" and own_scheduler.derives(owner.of, self._evaluator.registry):
             own_scheduler.begin(self._evaluator, owner, given, named, node)
         elif function.attr == "__init__":
@@ -149,10 +151,14 @@ class Applying:
         if is_schedule:
             self._evaluator.making.use([*given, *named.values()])
             self._evaluator.making.register(made)
-        if own_scheduler.derives(of, self._evaluator.registry) and of.method("step") is None:
+        if own_scheduler.derives(of, self._evaluator.registry) and (
+            of.method("step") is None or own_stepping.hands_on(of)
+        ):
             scheduler = own_scheduler.made(self._evaluator, made, node)
             self._evaluator.making.register(scheduler)
-            return scheduler
+            if of.method("step") is None:
+                return scheduler
+            own_stepping.built(self._evaluator, made, scheduler, node)
         path = own_optimizer.base_of(self._evaluator, of)
         optimizer = None if path is None else own_optimizer.made(self._evaluator, made, path)
         if optimizer is not None:

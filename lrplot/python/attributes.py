@@ -8,6 +8,7 @@ from lrplot.python import fields, mathematics
 from lrplot.python.command.signatures import held_default
 from lrplot.python.command.words import MISSING
 from lrplot.python.objects import NOT_OURS
+from lrplot.python.own_stepping import part_of
 from lrplot.python.parameters import Path
 from lrplot.python.symbolic import Choice, Inner, Symbol
 from lrplot.python.syntax import short
@@ -42,6 +43,7 @@ class Attributes:
         return found
 
     def _of(self, base: Any, node: ast.Attribute) -> Any:
+        base = part_of(base, node.attr)
         ours = self._evaluator.objects.attribute(base, node.attr, node)
         if ours is not NOT_OURS:
             self.found(node)

@@ -25,6 +25,7 @@ from lrplot.python.iterators import NOT_COUNTED
 from lrplot.python.lanes import NotAlike
 from lrplot.python.mutation import is_mutation, may_touch
 from lrplot.python.objects import NOT_OURS
+from lrplot.python.own_stepping import part_of
 from lrplot.python.parameters import Path, Refusal
 from lrplot.python.plain_calls import PlainCalls
 from lrplot.python.symbolic import Choice, Inner, Symbol
@@ -87,7 +88,7 @@ class Calls:
         if isinstance(node.func, ast.Attribute):
             if _is_super(node.func.value):
                 return self._evaluator.applying.of_super(node, node.func, scope)
-            base = self._evaluator.expressions.value(node.func.value, scope)
+            base = part_of(self._evaluator.expressions.value(node.func.value, scope), node.func.attr)
             if isinstance(base, Cursor) and node.func.attr in {"next", "__next__"}:
                 return self._evaluator.iterators.taken(base, node, scope)
             special = self._method_call(base, node, node.func, scope)

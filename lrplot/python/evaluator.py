@@ -15,7 +15,7 @@ from lrplot.python.decorators import Decorators
 from lrplot.python.expressions import Expressions
 from lrplot.python.making import Making
 from lrplot.python.objects import Objects
-from lrplot.python.open_names import let
+from lrplot.python.open_names import let, varies
 from lrplot.python.parameters import Path, Refusal
 from lrplot.python.registry import Registry
 from lrplot.python.source import Source
@@ -188,6 +188,14 @@ class Evaluator(State):
         if text.endswith("...") and isinstance(value.node, ast.expr):
             # An option to paste is whole.
             text = ast.unparse(value.node)
+        if self.objects.looping and varies(value.node):
+            if self.lanes is None:
+                return self.source.refuse(
+                    f"'{text}' is another at each step, and what it is here is not known{reason}; write it "
+                    "with a count of the loop's own",
+                    value.node,
+                )
+            self.lanes.forgot = True
         return OpenNameError.of(
             self.source.refuse(f"'{text}' is not known here{reason}; bind it with {let(text)}", value.node),
             text,

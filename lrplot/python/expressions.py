@@ -13,6 +13,7 @@ from lrplot.python import array_functions, array_writes, asked_tables, defaultin
 from lrplot.python.builtins_ import LONGEST, is_true
 from lrplot.python.comparing import objects_in
 from lrplot.python.comprehensions import Comprehensions
+from lrplot.python.decided import decided
 from lrplot.python.lanes import NotAlike
 from lrplot.python.mathematics import BEYOND, CONSTANTS
 from lrplot.python.mutation import may_touch
@@ -185,7 +186,7 @@ class Expressions:
         return members
 
     def _ifexp(self, node: ast.IfExp, scope: Scope) -> Any:
-        test = self.value(node.test, scope)
+        test = decided(self.value(node.test, scope), self._evaluator.least_step)
         test = False if is_left_out(test) else test
         if isinstance(test, Unknown | Path):
             return Unknown(test.name if isinstance(test, Path) else test.text, test.node, because=test)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from lrplot.python import array_writes, containers, symbolic
+from lrplot.python.decided import decided
 from lrplot.python.imports import bind_import
 from lrplot.python.mutation import changed, is_mutation, root_of
 from lrplot.python.parameters import Path, Refusal
@@ -68,7 +69,7 @@ class Body:
             if isinstance(statement, ast.With):
                 return self._block([*statement.body, *rest], scope)
             if isinstance(statement, ast.If):
-                test = self._evaluator.value(statement.test, scope)
+                test = decided(self._evaluator.value(statement.test, scope), self._evaluator.least_step)
                 if isinstance(test, Unknown | Path):
                     return test
                 if not isinstance(test, Symbol):

@@ -310,7 +310,6 @@ class Loops:
             test = self._script.conditions.test(statement.test, scope)
             if test is False:
                 return self._script.block(statement.orelse, scope)
-            asks = moments.asked > asked
             endless = not isinstance(test, bool) or not ends
             if endless:
                 limit = min(limit, self._script.lengths.of_turns(statement, short(statement.test)))
@@ -331,7 +330,7 @@ class Loops:
                 return None
             if flow == "return":
                 return flow
-            if not endless and not turn.changed and not (asks and moments.moved_since(mark)):
+            if not endless and not turn.changed and not moments.moved_since(asked, mark):
                 raise self._not_left(statement, "never left: a turn changes nothing that it asks")
         raise AssertionError("the limit lies within the turns")
 

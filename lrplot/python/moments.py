@@ -124,9 +124,9 @@ class Moments:
         last = line.value[-1] if line.events[line.which[-1]].kind == "clock" else arguments(line, made)[1][-1]
         return int(last) if float(last).is_integer() else None
 
-    def moved_since(self, mark: Mark) -> bool:
-        """True where a rate or a clock may be another than it was at a mark."""
-        return any(e.kind in _CHANGES for e in self._training.since(mark))
+    def moved_since(self, asked: int, mark: Mark) -> bool:
+        """True where more was asked for than so often, and what it was may have changed since a mark."""
+        return self.asked > asked and any(e.kind in _CHANGES for e in self._training.since(mark))
 
     def behind_step(self, made: Made) -> Mark | None:
         """The moment behind the last step of a scheduler, or behind its making; None where it is not known.

@@ -6,14 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from lrplot.errors import LrplotError, NotationError
-from lrplot.python import symbolic
+from lrplot.python import own_stepping, symbolic
 from lrplot.python.binding import NotKnown
 from lrplot.python.framework import Framework
 from lrplot.python.lanes import constant_of
 from lrplot.python.parameters import Path, Refusal
 from lrplot.python.registry import Registry
 from lrplot.python.sharing import BEGINS_WITH
-from lrplot.python.symbolic import STEP, Symbol
+from lrplot.python.symbolic import CURRENT_RATE, STEP, Symbol
 from lrplot.python.tables import Table
 from lrplot.python.training import Event
 from lrplot.python.values import Function, Group, Instance, Made, Optimizer, Scope, Unknown, UserClass
@@ -59,6 +59,7 @@ def begin(
     evaluator.write(attributes, "last_epoch", 0)
     evaluator.write(attributes, "_step_count", 1)
     evaluator.write(attributes, "_get_lr_called_within_step", True)
+    own_stepping.begin(evaluator, scheduler, node)
     first = _first_rate(evaluator, scheduler, base, index, node)
     evaluator.write(attributes, _FIRST, (first, evaluator.objects.training.mark()))
 
@@ -123,8 +124,7 @@ def made(evaluator: "State", scheduler: Instance, node: ast.AST) -> Made:
     clocked = Instance(scheduler.of, {**scheduler.attributes, "last_epoch": STEP})
     clocked.attributes["_step_count"] = symbolic.combine(ast.Add(), STEP, 1)
     function = Function(method, Scope({}, home.scope, of=home), first=(clocked,))
-    with evaluator.purely():
-        result = evaluator.apply(function, (), {}, node)
+    result = _at_any_step(evaluator, function, node)
     groups = evaluator.objects.groups.of(optimizer)
     index = min(evaluator.group, len(groups) - 1)
     base = scheduler.attributes["base_lrs"][index]
@@ -156,6 +156,35 @@ def made(evaluator: "State", scheduler: Instance, node: ast.AST) -> Made:
     evaluator.groups = evaluator.objects.groups.count_of(optimizer)
     evaluator.objects.training.add(Event("made", node, optimizer, scheduler_made))
     return scheduler_made
+
+
+def _at_any_step(evaluator: "State", function: Function, node: ast.AST) -> Any:
+    """What ``get_lr`` says of the step; of those behind the first, where it treats that in another way.
+
+    ``if self.last_epoch == 0: return self.base_lrs`` stands before what multiplies the rate it finds.
+    """
+    try:
+        with evaluator.purely():
+            return evaluator.apply(function, (), {}, node)
+    except NotationError as error:
+        evaluator.least_step = 1
+        try:
+            with evaluator.purely():
+                return _behind_the_first(evaluator.apply(function, (), {}, node))
+        except NotationError:
+            raise error from None
+        finally:
+            evaluator.least_step = 0
+
+
+def _behind_the_first(result: Any) -> Any:
+    """The rates of the steps behind the first, which leaves the rate as it is where they multiply it."""
+    if isinstance(result, list | tuple):
+        return [_behind_the_first(each) for each in result]
+    if not isinstance(result, Symbol) or not result.power:
+        return result
+    first = symbolic.compare([ast.Eq()], [STEP, 0])
+    return symbolic.choose(first, CURRENT_RATE, result)
 
 
 def _schedule_of(rate: Any, first: float | None, base: float) -> Schedule:

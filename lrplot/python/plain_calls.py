@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from lrplot.python import containers, defaulting, fields
 from lrplot.python.builtins_ import LONGEST
+from lrplot.python.kinds import is_instance
 from lrplot.python.mutation import may_touch
 from lrplot.python.objects import NOT_OURS
 from lrplot.python.parameters import Path
@@ -49,6 +50,10 @@ class PlainCalls:
             return Namespace(dict(named))
         if path == "dict" and not values:
             return self._evaluator.making.dictionary(dict(named), node)
+        if path == "isinstance" and len(values) == 2:
+            known = is_instance(self._evaluator, *values)
+            if known is not None:
+                return known
         if path == "len" and len(values) == 1:
             found = self._length(values[0], node)
             if found is not NOT_OURS:

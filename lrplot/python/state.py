@@ -90,6 +90,8 @@ class State(ABC):
     iterators: Any = None
     counting: bool | None = False
     """Whether the members that ``next`` takes of iterators are counted; None where that was tried before."""
+    least_step: int = 0
+    """The first step for which a schedule's function is read: tests that no later one passes are decided."""
 
     def __init__(
         self,
