@@ -7,8 +7,10 @@ from lrplot.errors import LrplotError
 from lrplot.python.binding import NotKnown
 from lrplot.python.bindings import bound_value, spelled
 from lrplot.python.evaluator import Evaluator
+from lrplot.python.followed import Follower
 from lrplot.python.framework import Configuration
 from lrplot.python.parameters import Refusal
+from lrplot.python.rates_so_far import RatesSoFar
 from lrplot.python.reading import Attempt, Reading, Request
 from lrplot.python.schedules_of import schedules_of
 from lrplot.python.script import Script
@@ -38,7 +40,9 @@ def prepared(asked: Request, lengths: Lengths, group: int) -> tuple[Evaluator, S
     }
     if asked.source.arguments is not None:
         evaluator.bindings.setdefault("sys.argv", [asked.source.name, *asked.source.arguments])
-    return evaluator, Script(evaluator, lengths)
+    script = Script(evaluator, lengths)
+    script.rates_so_far = RatesSoFar(script, Follower(script).next_rate)
+    return evaluator, script
 
 
 def attempt(asked: Request, lengths: Lengths, group: int) -> Attempt:

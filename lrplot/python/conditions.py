@@ -60,11 +60,18 @@ class Conditions:
             return value
         if isinstance(value, Symbol):
             return (
-                Unknown(short(node), node) if value.power or self._script.evaluator.lanes is None else value
+                value
+                if self._script.evaluator.lanes is not None and not value.power
+                else self._now(value, node)
             )
         if isinstance(value, Instance):
             return self._held(value, node)
         return not isinstance(value, Nothing) and (bool(value) if is_plain_data(value) else True)
+
+    def _now(self, value: Symbol, node: ast.expr) -> bool | Unknown:
+        """The truth of a condition on the rate at this moment; open where that is not known."""
+        truth = self._script.rates_so_far.truth(value)
+        return Unknown(short(node), node) if truth is None else truth
 
     def _held(self, value: Instance, node: ast.expr) -> Any:
         """The truth of an object of the text: what its class says of it."""

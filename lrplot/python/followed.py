@@ -135,6 +135,17 @@ class Follower:
             )
         return self._one_by_one(optimizer, group, kind, timeline(self._training, wanted))
 
+    def next_rate(self, optimizer: Optimizer) -> float | None:
+        """The rate of the update that comes next, None where it is none."""
+        mark, group = self._training.mark(), self._evaluator.group
+        self._training.add(Event("update", self._evaluator.source.tree, optimizer))
+        try:
+            wanted = concerning(optimizer, group, "update", None)
+            found = self._one_by_one(optimizer, group, "update", timeline(self._training, wanted))
+        finally:
+            self._training.undo(mark)
+        return None if found is None or np.isnan(found.rates[-1]) else float(found.rates[-1])
+
     def _one_by_one(self, optimizer: Optimizer, group: int, kind: Kind, line: Timeline) -> Followed | None:
         """The course of an optimizer's rate, each event in turn."""
         concerned_by = [e for e in self._training.events() if e.optimizer is optimizer]

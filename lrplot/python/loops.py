@@ -252,13 +252,18 @@ class Loops:
         counted = _may_change(statement) and not self._asks_for_infinity(statement.test, scope)
         ends = counted or self._may_end(statement, scope)
         read = self._script.evaluator.left - most
+        known = False
         for i in range(_FOLLOWED + 1):
             if i == _STOOD_IN and "batches" in self._script.lengths.used:
                 raise self._script.lengths.wanted(self._script.evaluator.source)
+            asked = self._script.rates_so_far.answered
             test = self._script.conditions.test(statement.test, scope)
             if test is False:
                 return self._script.block(statement.orelse, scope)
             endless = not isinstance(test, bool) or not ends
+            if endless and known:
+                raise self._not_left(statement, f"not left after {i} turns, and what it asks not known then")
+            known = not endless
             if endless:
                 limit = min(limit, self._script.lengths.of_turns(statement, short(statement.test)))
             if i >= limit and endless:
@@ -278,7 +283,7 @@ class Loops:
                 return None
             if flow == "return":
                 return flow
-            if not endless and not turn.changed:
+            if not endless and not turn.changed and asked == self._script.rates_so_far.answered:
                 raise self._not_left(statement, "never left: a turn changes nothing that it asks")
         raise AssertionError("the limit lies within the turns")
 

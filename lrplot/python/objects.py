@@ -295,7 +295,8 @@ class Objects:
         if name not in self._loop.steps:
             if name == "load_state_dict":
                 return self._loaded(name, node, [*given, *named.values()])
-            return Unknown(short(node), node)
+            rates = self.groups.told_by(base) if name in self._loop.tells else None
+            return rates or Unknown(short(node), node)
         told = next(iter(given), None)
         for key in self._loop.times:
             told = named.get(key, told)
@@ -404,8 +405,7 @@ class Objects:
 
     def add(self, event: Event) -> None:
         """Put an event into the training, under the condition that is read."""
-        if event.optimizer is not None and event.kind in {"step", "set", "scale", "map", "made", "dampen"}:
-            self.groups.touched[id(event.optimizer)] = self.groups.touched.get(id(event.optimizer), 0) + 1
+        self.groups.note(event)
         if self._evaluator.inside_function:
             raise self.refusal("a schedule's function that keeps state is not read", event.node)
         if self.damped:

@@ -5,7 +5,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from lrplot.python import lookups, symbolic, tables
-from lrplot.python.builtins_ import COMPARISONS, LONGEST, arithmetic, is_true
+from lrplot.python.builtins_ import BITWISE, COMPARISONS, LONGEST, arithmetic, is_true
 from lrplot.python.comparing import objects_in, same
 from lrplot.python.lanes import NotAlike
 from lrplot.python.parameters import Path, Refusal
@@ -38,6 +38,8 @@ class Operators:
             self._reaches(right)
         if isinstance(left, dict) and isinstance(right, dict) and isinstance(node.op, ast.BitOr):
             return left | right
+        if type(node.op) in BITWISE:
+            return self._bitwise(node, left, right)
         if type(node.op) not in symbolic.OPERATORS:
             return Unknown(short(node), node)
         if isinstance(left, list) and isinstance(right, list) and isinstance(node.op, ast.Add):
@@ -66,6 +68,20 @@ class Operators:
             return arithmetic(node.op, left, right)
         return symbolic.combine(node.op, left, right)
 
+    def _bitwise(self, node: ast.BinOp, left: Any, right: Any) -> Any:
+        """``left | right`` and its like, of whole numbers and of tests."""
+        if isinstance(left, int) and isinstance(right, int):
+            return arithmetic(node.op, left, right)
+        joined = {ast.BitOr: ast.Or(), ast.BitAnd: ast.And()}.get(type(node.op))
+        if joined is not None and symbolic.is_test(left) and symbolic.is_test(right):
+            return symbolic.either(joined, [left, right])
+        if self._evaluator.lanes is not None and all(
+            isinstance(each, int | Symbol) for each in (left, right)
+        ):
+            # Turn by turn they are numbers.
+            raise NotAlike
+        return Unknown(short(node), node)
+
     def unaryop(self, node: ast.UnaryOp, scope: Scope) -> Any:
         """``-value``, ``not value``."""
         value = self._evaluator.value(node.operand, scope)
@@ -77,6 +93,8 @@ class Operators:
             return value
         if isinstance(node.op, ast.USub):
             return -value if isinstance(value, int | float) else symbolic.negative(value)
+        if isinstance(node.op, ast.Invert) and isinstance(value, int):
+            return ~value
         if isinstance(node.op, ast.Not):
             return symbolic.invert(value) if isinstance(value, Symbol) else not is_true(value)
         return Unknown(short(node), node)
@@ -132,6 +150,9 @@ class Operators:
             and isinstance(node.ops[0], ast.In | ast.NotIn)
             and (not isinstance(sides[1], list | tuple) or any(same(each, sides[0]) for each in sides[1]))
         ):
+            if isinstance(among, Symbol) and self._evaluator.lanes is not None:
+                # Turn by turn it is a number.
+                raise NotAlike
             changed = isinstance(among, Unknown) and among.changed
             return Unknown(short(node), node, changed=changed)
         self._reaches(*sides)
@@ -192,8 +213,8 @@ class Operators:
         return any(name in self._evaluator.touching for name in names)
 
 
-def _open_members(value: Any) -> list[Unknown | Path]:
-    """What is not known among the members of a list."""
+def _open_members(value: Any) -> list[Unknown | Path | Symbol]:
+    """What is not known among the members of a list, or hangs on the turn."""
     if not isinstance(value, list | tuple):
         return []
-    return [each for each in value if isinstance(each, Unknown | Path)]
+    return [each for each in value if isinstance(each, Unknown | Path | Symbol)]

@@ -9,14 +9,16 @@ from lrplot.python.binding import NotKnown
 from lrplot.python.nodes import nodes_of
 from lrplot.python.sharing import shared
 from lrplot.python.symbolic import Symbol
-from lrplot.python.training import Training
-from lrplot.python.values import GROUPS, Group, Optimizer, Unknown
+from lrplot.python.training import Event, Training
+from lrplot.python.values import GROUPS, Group, Made, Optimizer, Unknown
 
 if TYPE_CHECKING:
     from lrplot.python.state import State
 
 RATE: Final = "rate_"
 """How the names begin that stand for a rate at some moment."""
+_TOUCHING: Final = frozenset({"step", "set", "scale", "map", "made", "dampen"})
+"""Kinds of events that touch a rate."""
 
 
 class ParameterGroups:
@@ -30,6 +32,8 @@ class ParameterGroups:
         self._defaults: dict[int, tuple[dict[str, Any], Any, Optimizer]] = {}
         self.touched: dict[int, int] = {}
         """How often something has touched an optimizer's rate."""
+        self._set_by: dict[int, Made | None] = {}
+        """The scheduler that alone has set an optimizer's rate since it was built, None for several."""
         self.initial: dict[int, float] = {}
         """Rates written before any loop and any scheduler: the schedulers begin with them."""
 
@@ -153,6 +157,26 @@ class ParameterGroups:
             return float(written[-1]) if written and isinstance(written[-1], float) else float(rate)
         except (NotKnown, LrplotError):
             return None
+
+    def note(self, event: Event) -> None:
+        """Take note that an event touches an optimizer's rate."""
+        if event.optimizer is None or event.kind not in _TOUCHING:
+            return
+        key = id(event.optimizer)
+        self.touched[key] = self.touched.get(key, 0) + 1
+        alone = event.kind == "made" or (
+            event.kind == "step" and self._set_by.get(key, event.scheduler) is event.scheduler
+        )
+        self._set_by[key] = event.scheduler if alone else None
+
+    def told_by(self, scheduler: Made) -> list[Any] | None:
+        """The rates that a scheduler has set last, None where others act on them too."""
+        optimizer = scheduler.optimizer
+        if optimizer is None or self._set_by.get(id(optimizer)) is not scheduler:
+            return None
+        if self._evaluator.inside_function:
+            return None
+        return [self._evaluator.objects.rate_now(group) for group in self.of(optimizer)]
 
     def changes(self, optimizer: Optimizer) -> int:
         """The number of times that something has touched the rate so far."""

@@ -21,6 +21,7 @@ from lrplot.python.lanes import NotAlike
 from lrplot.python.loops import Loops
 from lrplot.python.mutation import may_touch
 from lrplot.python.parameters import Path
+from lrplot.python.rates_so_far import RatesSoFar
 from lrplot.python.source import Source
 from lrplot.python.symbolic import Symbol
 from lrplot.python.syntax import (
@@ -194,6 +195,8 @@ class Script:
             return Unknown(f"{function.name}(…)", function, because, tuple(held))
         return first
 
+    rates_so_far: RatesSoFar
+    """Given by the one who begins, as rates are followed by what stands above statements."""
     open_condition: Unknown | Path | None = None
 
     def found(self) -> bool:

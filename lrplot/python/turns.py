@@ -12,6 +12,7 @@ from lrplot.python.functions import bind
 from lrplot.python.iterables import Turns
 from lrplot.python.lanes import Lanes, NotAlike, carried, carries, placeholder
 from lrplot.python.parameters import Path, Refusal
+from lrplot.python.rates_so_far import asks_a_rate
 from lrplot.python.state import ABSENT, as_before, held_in
 from lrplot.python.symbolic import Symbol
 from lrplot.python.training import Block, Event
@@ -278,7 +279,12 @@ class Together:
         """After the loop a value is what the last turn made of it."""
         for container, key, _ in list(self._script.evaluator.journal[mark:]):
             value = held_in(container, key)
-            if isinstance(value, Symbol):
+            if isinstance(value, Symbol) and asks_a_rate(value):
+                # It is known while the turns are followed one by one, and asked for again.
+                self._script.evaluator.write(
+                    container, key, Unknown(str(key), self._script.evaluator.source.tree)
+                )
+            elif isinstance(value, Symbol):
                 if carries(value):
                     raise NotAlike
                 number = lanes.at(value, last) if not value.power else None

@@ -68,6 +68,9 @@ class Walk(Protocol):
     skipped: list[tuple[ast.If | ast.ExceptHandler, Any]]
     """Where the turn of a loop may be left, and the open condition of it."""
 
+    rates_so_far: Any
+    """The rates at the moment that is read."""
+
     @property
     def iterators(self) -> Any:
         """Iterators whose members are counted."""
