@@ -4,7 +4,7 @@ import ast
 from collections.abc import Container, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from lrplot.errors import NotationError, OpenNameError
 from lrplot.python import symbolic
@@ -12,6 +12,7 @@ from lrplot.python.calls_elsewhere import is_loss_scaler
 from lrplot.python.comparing import alike, is_plain_data, objects_in, openable, same
 from lrplot.python.lanes import NotAlike
 from lrplot.python.parameters import Path, Refusal
+from lrplot.python.rates_so_far import asks_a_rate
 from lrplot.python.state import ABSENT, held_in
 from lrplot.python.symbolic import Symbol
 from lrplot.python.syntax import Flow, asks_for_options, is_main, last_part, short
@@ -30,6 +31,9 @@ from lrplot.python.values import (
 
 if TYPE_CHECKING:
     from lrplot.python.walk import Walk
+
+_ASKED: Final = 400
+"""Most turns of a loop that are followed one by one to ask in each what the rate is."""
 
 
 class Conditions:
@@ -72,6 +76,12 @@ class Conditions:
         """The truth of a condition on the rate at this moment; open where that is not known."""
         truth = self._script.rates_so_far.truth(value)
         return Unknown(short(node), node) if truth is None else truth
+
+    def of_a_way_out(self, test: Symbol, node: ast.expr) -> Symbol | Unknown:
+        """A condition under which a turn is left; on the rate it is open where very many turns ask it."""
+        lanes = self._script.evaluator.lanes
+        many = lanes is not None and (lanes.count is None or lanes.count > _ASKED)
+        return Unknown(short(node), node) if many and asks_a_rate(test) else test
 
     def _held(self, value: Instance, node: ast.expr) -> Any:
         """The truth of an object of the text: what its class says of it."""
@@ -180,9 +190,10 @@ class Conditions:
         before: dict[tuple[int, Any], Any] = {}
         happened: list[list[Event]] = []
         flows: list[Flow] = []
+        raises: list[bool] = []
         for way in ways:
             mark, then = len(evaluator.journal), training.mark()
-            left = len(self._script.breaks or ())
+            left, returned = len(self._script.breaks or ()), len(self._script.returned)
             try:
                 with self._open(test):
                     flows.append(self._script.block(way, scope))
@@ -197,6 +208,8 @@ class Conditions:
                 raise self._first(test, statement.test, error) from None
             if flows[-1] in {"break", "return"} and test is not None and isinstance(statement, ast.If):
                 self._script.open_ways_out[id(statement)] = openable(test, statement.test)
+            ends = flows[-1] == "return" and len(self._script.returned) == returned
+            raises.append(ends)
             if flows[-1] is not None and self._script.breaks is not None:
                 # It is taken not to leave: see below.
                 del self._script.breaks[left:]
@@ -210,6 +223,9 @@ class Conditions:
             training.undo(then)
         # A way that leaves the function or the loop is not the one that trains on.
         staying = [i for i, flow in enumerate(flows) if flow is None]
+        for flow, events, ends in zip(flows, happened, raises, strict=True) if staying else ():
+            if flow in {"break", "return"} and not ends:
+                self._script.ways_out.may_leave(statement, test, flow, events)
         self._settle(happened, staying, test, statement)
         for cell in {key: None for cells in seen for key in cells}:
             container = next(cells[cell][0] for cells in seen if cell in cells)

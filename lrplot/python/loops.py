@@ -155,6 +155,7 @@ class Loops:
     def _quietly(self, statement: ast.For | ast.AsyncFor, turns: Turns, scope: Scope) -> Flow:
         """A short loop that touches no rate: followed for what it binds."""
         assert turns.count is not None  # noqa: S101 (the caller's condition)
+        self._script.ways_out.touches_nothing()
         for i in range(turns.count):
             bind(self._script.evaluator, statement.target, turns.item(i), scope)
             flow = self._script.block(statement.body, scope)

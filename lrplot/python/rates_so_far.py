@@ -18,10 +18,10 @@ from lrplot.python.values import Optimizer
 if TYPE_CHECKING:
     from lrplot.python.walk import Walk
 
-_ASKED: Final = 2_000
-"""Most rates that are followed up to a moment: some seconds."""
-_FOLLOWED: Final = 5_000_000
-"""Most events that are followed for all of them together."""
+_READ: Final = 200_000
+"""Most events that are gone through for all of them together; each may stand for many turns."""
+_FOLLOWED: Final = 50_000_000
+"""Most turns of theirs."""
 _NEAR: Final = 1e-9
 """Rates that differ by so little may be one and the same in a training, whose last digits are its own."""
 
@@ -40,7 +40,7 @@ class RatesSoFar:
         self.answered = 0
         """How many conditions were answered so far."""
         self._found: dict[str, float | None] = {}
-        self._left = _FOLLOWED
+        self._left = [_READ, _FOLLOWED]
 
     def truth(self, test: Symbol) -> bool | None:
         """Whether a condition on rates holds now, None where that cannot be told.
@@ -70,7 +70,7 @@ class RatesSoFar:
 
     def _rate(self, name: str) -> float | None:
         if name not in self._found:
-            if len(self._found) >= _ASKED or self._left < 0:
+            if min(self._left) < 0:
                 return None
             self._found[name] = self._followed(name)
         return self._found[name]
@@ -81,7 +81,9 @@ class RatesSoFar:
         for optimizer in groups.owners.values():
             for index in range(len(groups.of(optimizer))):
                 if rate_name(optimizer, index, groups.changes(optimizer)) == name:
-                    self._left -= self._script.training.count(lambda event, of=optimizer: _is_of(event, of))
+                    blocks = self._script.training.blocks
+                    self._left[0] -= sum(len(block.events) for block in blocks)
+                    self._left[1] -= sum(len(block.events) * block.turns for block in blocks)
                     return self._at_the_next_update(optimizer, index)
         return None
 
@@ -95,7 +97,3 @@ class RatesSoFar:
             return None
         finally:
             evaluator.group, evaluator.base, evaluator.asked_base_rate = outer
-
-
-def _is_of(event: Any, optimizer: Optimizer) -> bool:
-    return event.optimizer in (optimizer, None)

@@ -39,6 +39,7 @@ from lrplot.python.tries import Tries
 from lrplot.python.uncalled import Uncalled
 from lrplot.python.unsaid_lengths import Lengths
 from lrplot.python.values import NOTHING, Function, Instance, Made, Scope, Unknown
+from lrplot.python.ways_out import WaysOut
 from lrplot.python.with_blocks import WithBlocks
 
 _LENGTHS: Final = ("max_iters", "max_steps", "total_steps", "num_training_steps")
@@ -88,6 +89,7 @@ class Script:
         self.uncalled = Uncalled(self)
         self.with_blocks = WithBlocks(self)
         self.tries = Tries(self)
+        self.ways_out = WaysOut(self)
         self.iterators = Iterators(self)
         evaluator.tries = self.tries
         evaluator.iterators = self.iterators
@@ -168,7 +170,8 @@ class Script:
         before = self.returned, self.depth
         self.returned = []
         try:
-            flow = self.block(function.body, scope)
+            with self.ways_out.of_function():
+                flow = self.block(function.body, scope)
             return self.result_of(function, certain=flow == "return")
         finally:
             self.active.pop()
@@ -217,7 +220,7 @@ class Script:
         """Read statements in order; what follows a condition on the turn belongs to its two ways."""
         for i, statement in enumerate(statements):
             rest = statements[i + 1 :]
-            skipped = len(self.skipped)
+            skipped, left = len(self.skipped), self.ways_out.mark()
             if isinstance(statement, ast.With | ast.AsyncWith):
                 suppressing = self.tries.suppressing(statement)
                 with self._left_through(statement):
@@ -231,6 +234,8 @@ class Script:
                     flow = self.tries.read(statement, scope)
             elif isinstance(statement, ast.If):
                 test = self.conditions.test(statement.test, scope)
+                if isinstance(test, Symbol) and has_flow(statement):
+                    test = self.conditions.of_a_way_out(test, statement.test)
                 if isinstance(test, Symbol):
                     if id(statement) in self.leaving:
                         raise NotAlike
@@ -257,6 +262,8 @@ class Script:
                 ]
                 if behind:
                     return self._unless_skipped(*behind[-1], rest, scope)
+            if self.ways_out.mark() > left:
+                return self.ways_out.behind(left, rest, scope)
         return None
 
     @contextmanager
@@ -333,9 +340,11 @@ class Script:
         elif isinstance(statement, ast.FunctionDef | ast.ClassDef):
             define(self.evaluator, statement, scope)
         elif isinstance(statement, ast.For | ast.AsyncFor):
-            return self.loops.over(statement, scope)
+            with self.ways_out.of_loop():
+                return self.loops.over(statement, scope)
         elif isinstance(statement, ast.While):
-            return self.loops.as_long(statement, scope)
+            with self.ways_out.of_loop():
+                return self.loops.as_long(statement, scope)
         elif isinstance(statement, ast.Match):
             ways: list[Sequence[ast.stmt]] = [case.body for case in statement.cases]
             if not any(

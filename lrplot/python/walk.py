@@ -72,6 +72,10 @@ class Walk(Protocol):
     """The rates at the moment that is read."""
 
     @property
+    def ways_out(self) -> Any:
+        """Ways out of loops and functions that may be taken, and may not."""
+
+    @property
     def iterators(self) -> Any:
         """Iterators whose members are counted."""
 
