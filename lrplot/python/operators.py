@@ -135,7 +135,9 @@ class Operators:
 
     def compare(self, node: ast.Compare, scope: Scope) -> Any:
         """``left < right``, chained or not; ``in``."""
-        sides = [self._evaluator.value(each, scope) for each in (node.left, *node.comparators)]
+        sides = self._sides(node, scope)
+        if sides is None:
+            return False
         if any(side is NOTHING for side in sides):
             sides = [NOTHING if is_left_out(side) else side for side in sides]
         unknown = next((side for side in sides if isinstance(side, Unknown | Path)), None)
@@ -172,6 +174,29 @@ class Operators:
             return all(COMPARISONS[type(op)](left, right) for op, left, right in pairs)
         except (KeyError, TypeError):
             return Unknown(short(node), node)
+
+    def _sides(self, node: ast.Compare, scope: Scope) -> list[Any] | None:
+        """The sides of a comparison, None where one of a chain fails: what stands behind it is not asked."""
+        sides = [self._evaluator.value(node.left, scope)]
+        for i, each in enumerate(node.comparators):
+            if i and not all(isinstance(side, int | float) for side in sides) and self._calls_touching(each):
+                if self._evaluator.lanes is not None:
+                    raise NotAlike
+                raise self._evaluator.objects.refusal(
+                    "whether this is called hangs on the comparison before it, which is not known", each
+                )
+            sides.append(self._evaluator.value(each, scope))
+            if i + 1 == len(node.comparators):
+                break
+            operator, numbers = COMPARISONS.get(type(node.ops[i])), sides[-2:]
+            plain = all(isinstance(side, int | float) for side in numbers)
+            if operator is not None and plain and not operator(*numbers):
+                left_out = node.comparators[i + 1 :]
+                self._evaluator.settled |= {
+                    id(n) for part in left_out for n in ast.walk(part) if isinstance(n, ast.Call)
+                }
+                return None
+        return sides
 
     def _is_there(self, name: Path) -> bool:
         """True where a name is imported from a framework itself: it is something, not None."""
