@@ -81,6 +81,7 @@ _OF_LISTS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "tuple": tuple,
     "sorted": sorted,
     "bool": bool,
+    "reversed": lambda members: list(members[::-1]),
 }
 _SIDE_BY_SIDE: Final[Mapping[str, Callable[..., list[tuple[Any, ...]]]]] = {
     "enumerate": lambda members, start=0: list(enumerate(members, start)),

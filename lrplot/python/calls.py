@@ -13,6 +13,7 @@ from lrplot.python.iterables import under_a_bar
 from lrplot.python.iterators import NOT_COUNTED
 from lrplot.python.mutation import is_mutation, may_touch
 from lrplot.python.objects import NOT_OURS
+from lrplot.python.one_shot import MAKING
 from lrplot.python.parameters import Path
 from lrplot.python.plain_calls import PlainCalls
 from lrplot.python.symbolic import Inner, Symbol
@@ -117,7 +118,7 @@ class Calls:
         if isinstance(callee, Symbol) and not given:
             return callee
         if isinstance(callee, Path):
-            return self.of_path(callee, given, named, node)
+            return self._of_iterators(callee, given, named, node)
         if isinstance(callee, Unknown):
             every = [*values, *by_name.values()]
             found = self._evaluator.elsewhere.call(short(node.func), every, node, by_name, base)
@@ -221,6 +222,21 @@ class Calls:
             else:
                 found["**"] = (Unknown(short(keyword.value), keyword.value), keyword.value)
         return found
+
+    def _of_iterators(
+        self,
+        callee: Path,
+        given: list[tuple[Any, ast.AST]],
+        named: dict[str, tuple[Any, ast.AST]],
+        node: ast.Call,
+    ) -> Any:
+        """A call of a dotted name, which may make an iterator, or take the members of one."""
+        one_shots, name = self._evaluator.one_shots, callee.name
+        if name == "iter" and len(given) == 1 and one_shots.of(given[0][0]) is not None:
+            return given[0][0]
+        given = [(one_shots.given(name, value, at), at) for value, at in given]
+        found = self.of_path(callee, given, named, node)
+        return one_shots.made(found, node) if name in MAKING else found
 
     def of_path(
         self,

@@ -33,10 +33,22 @@ class Comprehensions:
     def __init__(self, evaluator: "State") -> None:
         self._evaluator = evaluator
 
-    def value(self, node: _Comprehension, scope: Scope, counted: str = "") -> Any:
-        """The members; ``counted`` by ``sum`` or ``len``, those whose condition fails count 0."""
+    def generator(self, node: ast.GeneratorExp, scope: Scope) -> Any:
+        """The members of a generator expression, which are taken once."""
+        over = self._over(node, scope)
+        return self._evaluator.one_shots.made(self.value(node, scope, over=over), node, scope, over)
+
+    def _over(self, node: _Comprehension, scope: Scope) -> Any:
+        first = node.generators[0].iter
+        return self._evaluator.one_shots.given("list", self._evaluator.value(first, scope), first)
+
+    def value(self, node: _Comprehension, scope: Scope, counted: str = "", over: Any = None) -> Any:
+        """The members; ``counted`` by ``sum`` or ``len``, those whose condition fails count 0.
+
+        ``over`` is what it goes over, where that was asked for before.
+        """
         generator = node.generators[0]
-        over = self._evaluator.value(generator.iter, scope)
+        over = self._over(node, scope) if over is None else over
         if len(node.generators) == 1 and not isinstance(node, ast.DictComp):
             at_once = self._at_once(node, generator, over, scope)
             if at_once is not None:
@@ -109,6 +121,7 @@ class Comprehensions:
                 continue
             if rest:
                 under = self._evaluator.value(rest[0].iter, inner)
+                under = self._evaluator.one_shots.given("list", under, rest[0].iter)
                 if not self._members(node, under, rest, inner, counted, found):
                     return False
             else:

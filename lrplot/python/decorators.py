@@ -68,7 +68,7 @@ class Decorators:
         return found
 
     def beside(self, node: ast.FunctionDef, scope: Scope) -> dict[int, Any]:
-        """What a text's own decorators are that touch no rate, by identity: asked for what they do besides."""
+        """The text's own decorators that touch no rate, by identity, asked for what they do besides."""
         found: dict[int, Any] = {}
         for decorator in node.decorator_list:
             if self._is_texts_own(decorator, scope) and not self._touches(node, decorator, scope):

@@ -57,7 +57,8 @@ class Expressions:
         self._attributes = evaluator.attributes
         self._binop, self._unaryop = operators.binop, operators.unaryop
         self._boolop, self._compare = operators.boolop, operators.compare
-        self._listcomp = self._generatorexp = self._setcomp = self._dictcomp = self.comprehensions.value
+        self._listcomp = self._setcomp = self._dictcomp = self.comprehensions.value
+        self._generatorexp = self.comprehensions.generator
         self._heads: tuple[Any, set[tuple[str, str]]] = (None, set())
 
     def value(self, node: ast.expr, scope: Scope) -> Any:

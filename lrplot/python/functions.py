@@ -348,9 +348,7 @@ def define(evaluator: "State", statement: ast.FunctionDef | ast.ClassDef, scope:
         for each in statement.body:
             if isinstance(each, ast.FunctionDef) and each.decorator_list:
                 plain = Function(each, Scope({}, scope, of=made))
-                above = evaluator.decorators.decorated(
-                    plain, scope, evaluator.decorators.beside(each, scope)
-                )
+                above = evaluator.decorators.decorated(plain, scope, evaluator.decorators.beside(each, scope))
                 if above is not plain:
                     made.decorated[each.name] = above
     evaluator.write(scope.home(statement.name).names, statement.name, made)
