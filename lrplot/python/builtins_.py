@@ -29,11 +29,13 @@ def arithmetic(operator: ast.operator, left: Any, right: Any) -> Any:
     try:
         if isinstance(operator, ast.Pow):
             return mathematics.power(left, right)
-        value = _ARITHMETIC[type(operator)](left, right)
+        value = (BITWISE if type(operator) in BITWISE else _ARITHMETIC)[type(operator)](left, right)
     except ZeroDivisionError:
         raise Refusal("division by zero") from None
     except OverflowError:
         raise Refusal("number too large for float64") from None
+    except ValueError:
+        raise Refusal("a shift by a number below 0") from None
     if isinstance(value, int) and abs(value) >= mathematics.BEYOND:
         raise Refusal("number too large for float64")
     return value
@@ -47,6 +49,16 @@ _ARITHMETIC: Final[Mapping[type[ast.operator], Callable[[Any, Any], Any]]] = {
     ast.FloorDiv: lambda a, b: a // b,
     ast.Mod: lambda a, b: a % b,
 }
+BITWISE: Final[Mapping[type[ast.operator], Callable[[int, int], int]]] = {
+    ast.BitOr: lambda a, b: a | b,
+    ast.BitAnd: lambda a, b: a & b,
+    ast.BitXor: lambda a, b: a ^ b,
+    ast.LShift: lambda a, b: a << b if b < _BITS else 1 << _BITS,
+    ast.RShift: lambda a, b: a >> b,
+}
+"""Operators of whole numbers, and of what is true or false."""
+_BITS: Final = 1100
+"""Places by which a number is shifted beyond what float64 holds."""
 COMPARISONS: Final[Mapping[type[ast.cmpop], Callable[[Any, Any], bool]]] = {
     ast.Lt: lambda a, b: a < b,
     ast.LtE: lambda a, b: a <= b,
@@ -70,6 +82,7 @@ _OF_LISTS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "tuple": tuple,
     "sorted": sorted,
     "bool": bool,
+    "reversed": lambda members: list(members[::-1]),
 }
 _SIDE_BY_SIDE: Final[Mapping[str, Callable[..., list[tuple[Any, ...]]]]] = {
     "enumerate": lambda members, start=0: list(enumerate(members, start)),

@@ -25,6 +25,7 @@ from lrplot.python.iterators import NOT_COUNTED
 from lrplot.python.lanes import NotAlike
 from lrplot.python.mutation import is_mutation, may_touch
 from lrplot.python.objects import NOT_OURS
+from lrplot.python.one_shot import MAKING
 from lrplot.python.own_stepping import part_of
 from lrplot.python.parameters import Path, Refusal
 from lrplot.python.plain_calls import PlainCalls
@@ -70,20 +71,9 @@ class Calls:
     def value(self, node: ast.Call, scope: Scope) -> Any:
         """The value of a call."""
         self._evaluator.settled.add(id(node))
-        if self._evaluator.iterators is not None:
-            member = self._evaluator.iterators.call(node, scope)
-            if member is not NOT_COUNTED:
-                return member
-        if self._stops_early(node, scope):
-            raise self._evaluator.objects.refusal(
-                f"{ast.unparse(node.func)} asks here only until one of them decides, which is not followed; "
-                "write it as a loop",
-                node,
-            )
-        counted = self._counted(node, scope)
-        counted = self._first(node, scope) if counted is None else counted
-        if counted is not None:
-            return counted
+        early = self._with_open_arguments(node, scope)
+        if early is not NOT_OURS:
+            return early
         base: Any = None
         if isinstance(node.func, ast.Attribute):
             if _is_super(node.func.value):
@@ -141,7 +131,7 @@ class Calls:
         if isinstance(callee, int | float | Symbol | Inner | Choice) and not given:
             return callee
         if isinstance(callee, Path):
-            return self.of_path(callee, given, named, node)
+            return self._of_iterators(callee, given, named, node)
         if isinstance(callee, Unknown):
             every = [*values, *by_name.values()]
             found = self._evaluator.elsewhere.call(short(node.func), every, node, by_name, base)
@@ -264,6 +254,21 @@ class Calls:
                 found["**"] = (Unknown(short(keyword.value), keyword.value), keyword.value)
         return found
 
+    def _of_iterators(
+        self,
+        callee: Path,
+        given: list[tuple[Any, ast.AST]],
+        named: dict[str, tuple[Any, ast.AST]],
+        node: ast.Call,
+    ) -> Any:
+        """A call of a dotted name, which may make an iterator, or take the members of one."""
+        one_shots, name = self._evaluator.one_shots, callee.name
+        if name == "iter" and len(given) == 1 and one_shots.of(given[0][0]) is not None:
+            return given[0][0]
+        given = [(one_shots.given(name, value, at), at) for value, at in given]
+        found = self.of_path(callee, given, named, node)
+        return one_shots.made(found, node) if name in MAKING else found
+
     def of_path(
         self,
         callee: Path,
@@ -338,6 +343,22 @@ class Calls:
         if self._evaluator.objects.looping:
             self._evaluator.objects.remade.add(id(made))
         return made
+
+    def _with_open_arguments(self, node: ast.Call, scope: Scope) -> Any:
+        """A call whose arguments are not all asked at once; ``NOT_OURS`` where it is another."""
+        if self._evaluator.iterators is not None:
+            member = self._evaluator.iterators.call(node, scope)
+            if member is not NOT_COUNTED:
+                return member
+        if self._stops_early(node, scope):
+            raise self._evaluator.objects.refusal(
+                f"{ast.unparse(node.func)} asks here only until one of them decides, which is not followed; "
+                "write it as a loop",
+                node,
+            )
+        counted = self._counted(node, scope)
+        counted = self._first(node, scope) if counted is None else counted
+        return NOT_OURS if counted is None else counted
 
     def _stops_early(self, node: ast.Call, scope: Scope) -> bool:
         """True where ``all`` or ``any`` calls what touches a rate until one of them decides."""

@@ -60,8 +60,8 @@ class Conditions:
         if isinstance(value, Unknown | Path):
             return value
         if self._script.objects.hangs_on_rates(value):
-            known = self._script.objects.known(value)
-            return varying(self._script.evaluator, node) if known is value else bool(known)
+            truth = self._script.objects.moments.truth(value)
+            return varying(self._script.evaluator, node) if truth is None else truth
         if isinstance(value, Symbol):
             return (
                 Unknown(short(node), node) if value.power or self._script.evaluator.lanes is None else value
@@ -185,9 +185,10 @@ class Conditions:
         before: dict[tuple[int, Any], Any] = {}
         happened: list[list[Event]] = []
         flows: list[Flow] = []
+        raises: list[bool] = []
         for way in ways:
             mark, then = len(evaluator.journal), training.mark()
-            left = len(self._script.breaks or ())
+            left, returned = len(self._script.breaks or ()), len(self._script.returned)
             try:
                 with self._open(test):
                     flows.append(self._script.block(way, scope))
@@ -202,6 +203,8 @@ class Conditions:
                 raise self._first(test, statement.test, error) from None
             if flows[-1] in {"break", "return"} and test is not None and isinstance(statement, ast.If):
                 self._script.open_ways_out[id(statement)] = openable(test, statement.test)
+            ends = flows[-1] == "return" and len(self._script.returned) == returned
+            raises.append(ends)
             if flows[-1] is not None and self._script.breaks is not None:
                 # It is taken not to leave: see below.
                 del self._script.breaks[left:]
@@ -215,6 +218,9 @@ class Conditions:
             training.undo(then)
         # A way that leaves the function or the loop is not the one that trains on.
         staying = [i for i, flow in enumerate(flows) if flow is None]
+        for flow, events, ends in zip(flows, happened, raises, strict=True) if staying else ():
+            if flow in {"break", "return"} and not ends:
+                self._script.ways_out.may_leave(statement, test, flow, events)
         self._settle(happened, staying, test, statement)
         for cell in {key: None for cells in seen for key in cells}:
             container = next(cells[cell][0] for cells in seen if cell in cells)

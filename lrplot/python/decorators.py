@@ -1,7 +1,8 @@
 """Decorators that a text defines: what they put in a function's place."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from lrplot.errors import NotationError
@@ -29,8 +30,11 @@ class Decorators:
         self.wrapping: set[int] = set()
         """The definitions of what stands in the place of a function, by identity: they train as it does."""
 
-    def decorated(self, plain: Function, scope: Scope) -> Any:
-        """What stands in the place of a function of the text, as its decorators make it."""
+    def decorated(self, plain: Function, scope: Scope, beside: Mapping[int, Any]) -> Any:
+        """What stands in the place of a function of the text, as its decorators make it.
+
+        ``beside`` are those that touch no rate, as :meth:`beside` gives them.
+        """
         node = plain.node
         if not isinstance(node, ast.FunctionDef) or not node.decorator_list:
             return plain
@@ -40,7 +44,9 @@ class Decorators:
                 return self._not_followed(plain, decorator)
             if not self._is_texts_own(decorator, scope):
                 continue
-            if not self._touches(node, decorator, scope):
+            if id(decorator) in beside:
+                with suppress(NotationError):
+                    self._evaluator.apply(beside[id(decorator)], [found], {}, decorator)
                 continue
             self._above[id(node)] = decorator
             self._plain.setdefault(id(node), []).append(plain)
@@ -59,6 +65,19 @@ class Decorators:
                 self._instead[id(node)] = found.node
                 if isinstance(found.node, ast.FunctionDef):
                     self._evaluator.touching |= {found.node.name}
+        return found
+
+    def beside(self, node: ast.FunctionDef, scope: Scope) -> dict[int, Any]:
+        """The text's own decorators that touch no rate, by identity, asked for what they do besides."""
+        found: dict[int, Any] = {}
+        for decorator in node.decorator_list:
+            if self._is_texts_own(decorator, scope) and not self._touches(node, decorator, scope):
+                try:
+                    found[id(decorator)] = self._evaluator.value(decorator, scope)
+                except NotationError as error:
+                    if error.certain:
+                        raise
+                    found[id(decorator)] = None
         return found
 
     def check(self, function: Function) -> None:

@@ -15,6 +15,7 @@ from lrplot.python.decorators import Decorators
 from lrplot.python.expressions import Expressions
 from lrplot.python.making import Making
 from lrplot.python.objects import Objects
+from lrplot.python.one_shot import OneShots
 from lrplot.python.open_names import let, varies
 from lrplot.python.parameters import Path, Refusal
 from lrplot.python.registry import Registry
@@ -70,6 +71,7 @@ class Evaluator(State):
         self.making = Making(self)
         self.decorators = Decorators(self)
         self.applying = Applying(self)
+        self.one_shots = OneShots(self)
 
     def value(self, node: ast.expr, scope: Scope) -> Any:
         """The value of an expression; :class:`Unknown` or :class:`Path` where it cannot be known."""

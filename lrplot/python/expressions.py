@@ -59,7 +59,8 @@ class Expressions:
         self._attributes = evaluator.attributes
         self._binop, self._unaryop = operators.binop, operators.unaryop
         self._boolop, self._compare = operators.boolop, operators.compare
-        self._listcomp = self._generatorexp = self.comprehensions.value
+        self._listcomp = self._setcomp = self._dictcomp = self.comprehensions.value
+        self._generatorexp = self.comprehensions.generator
         self._heads: tuple[Any, set[tuple[str, str]]] = (None, set())
 
     def value(self, node: ast.expr, scope: Scope) -> Any:
@@ -167,11 +168,11 @@ class Expressions:
     def _dict(self, node: ast.Dict, scope: Scope) -> Any:
         found: dict[Any, Any] = {}
         for key, child in zip(node.keys, node.values, strict=True):
+            name = None if key is None else self.value(key, scope)
             value = self.value(child, scope)
             if key is None:
                 found |= value if isinstance(value, dict) else {}
                 continue
-            name = self.value(key, scope)
             if isinstance(name, str | int | float):
                 found[name] = value
         return self.dictionary(found, node)
@@ -346,13 +347,18 @@ _MAKING: Final = frozenset({"list", "dict", "sorted", "set", "copy", "deepcopy",
 """Calls of Python that give a list or a dictionary of their own."""
 
 
+_DISPLAYS: Final = (
+    ast.List | ast.Dict | ast.Set | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp | ast.BinOp
+)
+
+
 def _makes(node: ast.expr) -> bool:
     """True where an expression makes the list or the dictionary that it gives."""
     if isinstance(node, ast.Call):
         return last_part(node.func) in _MAKING
     if isinstance(node, ast.Subscript):
         return isinstance(node.slice, ast.Slice)
-    return isinstance(node, ast.List | ast.Dict | ast.Set | ast.ListComp | ast.GeneratorExp | ast.BinOp)
+    return isinstance(node, _DISPLAYS)
 
 
 def _head(node: ast.AST) -> tuple[str, str]:

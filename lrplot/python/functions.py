@@ -171,6 +171,7 @@ class Body:
 def assign(evaluator: "State", statement: ast.stmt, scope: Scope) -> None:
     """Bind what an assignment binds."""
     if isinstance(statement, ast.AugAssign):
+        statement, scope = _asked_once(evaluator, statement, scope)
         if isinstance(statement.op, ast.Add | ast.BitOr) and _grown(evaluator, statement, scope):
             return
         if is_plain_place(statement.target):
@@ -186,6 +187,20 @@ def assign(evaluator: "State", statement: ast.stmt, scope: Scope) -> None:
             bind(evaluator, target, value, scope)
     elif isinstance(statement, ast.AnnAssign) and statement.value is not None:
         bind(evaluator, statement.target, evaluator.value(statement.value, scope), scope)
+
+
+def _asked_once(evaluator: "State", statement: ast.AugAssign, scope: Scope) -> tuple[ast.AugAssign, Scope]:
+    """``held[f()] += 1`` with what stands in its target under names: Python asks it once."""
+    target = statement.target
+    if isinstance(target, ast.Name) or is_plain_place(target):
+        return statement, scope
+    names = {"_owner": evaluator.value(target.value, scope)}
+    place: ast.expr = ast.Attribute(ast.Name("_owner", ast.Load()), getattr(target, "attr", ""), ast.Store())
+    if isinstance(target, ast.Subscript):
+        names["_place"] = evaluator.value(target.slice, scope)
+        place = ast.Subscript(ast.Name("_owner", ast.Load()), ast.Name("_place", ast.Load()), ast.Store())
+    once = ast.AugAssign(ast.copy_location(place, target), statement.op, statement.value)  # type: ignore[arg-type]
+    return ast.fix_missing_locations(ast.copy_location(once, statement)), Scope(names, scope)
 
 
 def _grown(evaluator: "State", statement: ast.AugAssign, scope: Scope) -> bool:
@@ -334,13 +349,15 @@ def define(evaluator: "State", statement: ast.FunctionDef | ast.ClassDef, scope:
     """Bind a function or a class."""
     made: Any
     if isinstance(statement, ast.FunctionDef):
-        made = evaluator.decorators.decorated(evaluator.expressions.function(statement, scope), scope)
+        # Python asks for the decorators before the defaults.
+        beside = evaluator.decorators.beside(statement, scope)
+        made = evaluator.decorators.decorated(evaluator.expressions.function(statement, scope), scope, beside)
     else:
         made = UserClass(statement, scope)
         for each in statement.body:
             if isinstance(each, ast.FunctionDef) and each.decorator_list:
                 plain = Function(each, Scope({}, scope, of=made))
-                above = evaluator.decorators.decorated(plain, scope)
+                above = evaluator.decorators.decorated(plain, scope, evaluator.decorators.beside(each, scope))
                 if above is not plain:
                     made.decorated[each.name] = above
     evaluator.write(scope.home(statement.name).names, statement.name, made)

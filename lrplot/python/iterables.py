@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from lrplot.python import array_writes, symbolic
 from lrplot.python.lanes import NotAlike
+from lrplot.python.one_shot import OneShot
 from lrplot.python.parameters import Path
 from lrplot.python.symbolic import Symbol
 from lrplot.python.tables import Table
@@ -74,6 +75,10 @@ class Turns:
         The lists of the text that it goes over, as they are: a turn may change them.
     now
         How many turns there are as its lists are now; None where a list may not change.
+    one_shots
+        The iterators whose members it takes.
+    begun
+        Whether some were taken of one before, so that it is not followed which are left.
     """
 
     count: int | None
@@ -84,6 +89,8 @@ class Turns:
     changed: bool = False
     lists: tuple[list[Any], ...] = ()
     now: Callable[[], int] | None = None
+    one_shots: tuple[OneShot, ...] = ()
+    begun: bool = False
 
 
 def turns_of(
@@ -108,7 +115,9 @@ def turns_of(
                 node, turns_of(plain[0], scope, evaluator, lengths, made_with), scope, evaluator
             )
         if name == "zip" and len(plain) == len(node.args) and plain:
-            return _zipped(node, [turns_of(each, scope, evaluator, lengths, made_with) for each in plain])
+            return _zipped(
+                node, evaluator, [turns_of(each, scope, evaluator, lengths, made_with) for each in plain]
+            )
         if name == "trange":
             return turns_of(
                 ast.copy_location(ast.Call(ast.Name("range"), node.args, []), node), scope, evaluator, lengths
@@ -122,8 +131,10 @@ def turns_of(
         if name == "islice" and len(plain) == 2:
             limit = evaluator.value(plain[1], scope)
             inner = turns_of(plain[0], scope, evaluator, lengths, made_with)
+            for each in inner.one_shots:
+                evaluator.one_shots.leave_some(each, inner.count)
             count = limit if isinstance(limit, int) else inner.count
-            return Turns(count, inner.batches, inner.item, node, lists=inner.lists)
+            return replace(inner, count=count, source=node, now=None)
         if name == "product" and len(plain) == len(node.args) and len(plain) > 1 and not node.keywords:
             return _product(node, [turns_of(each, scope, evaluator, lengths, made_with) for each in plain])
         if name == "reversed" and plain:
@@ -131,13 +142,22 @@ def turns_of(
             if isinstance(over, range | list | tuple):
                 return _over(over[::-1], node, evaluator, scope)
     value = evaluator.value(node, scope)
-    if isinstance(value, Unknown) and value.node is node:
+    if isinstance(value, Unknown) and value.node is node and evaluator.one_shots.of(value) is None:
         return _over(value, node, evaluator, scope)
     return _of_value(value, node, scope, evaluator, lengths)
 
 
 def _of_value(value: Any, node: ast.expr, scope: Scope, evaluator: "State", lengths: Lengths) -> Turns:
     """The turns over a value: of ``pbar = tqdm(loader)``, looped over later, those over the loader."""
+    found = evaluator.one_shots.of(value)
+    if found is not None:
+        begun, left = found.is_begun, evaluator.one_shots.take(found)
+        over = _of_plain(left, node, scope, evaluator, lengths)
+        return replace(over, one_shots=(found, *over.one_shots), begun=begun or over.begun)
+    return _of_plain(value, node, scope, evaluator, lengths)
+
+
+def _of_plain(value: Any, node: ast.expr, scope: Scope, evaluator: "State", lengths: Lengths) -> Turns:
     made = value.node if isinstance(value, Unknown) else None
     if isinstance(made, ast.Call) and _called(made) in _WRAPPERS | _COUNTED and value.given:
         within = {id(each): over for each, over in zip(made.args, value.given, strict=False)}
@@ -156,11 +176,14 @@ def _over(value: Any, node: ast.expr, evaluator: "State", scope: Scope) -> Turns
         # Begun before, it is not over all of its members; nothing is left of it behind the loop.
         begun = value.place[TAKEN]
         evaluator.write(value.place, TAKEN, value.count)
-        if begun != 0:
+        if not isinstance(begun, int) or (begun and evaluator.lanes is not None):
             raise evaluator.objects.refusal(
                 "a loop goes on here over an iterator that 'next' was asked for, which is not followed", node
             )
-        return Turns(value.count, False, value.item, node)
+        own = OneShot(value, value.place, value.source)
+        return Turns(
+            value.count - begun, False, lambda i: value.item(_added(begun, i)), node, one_shots=(own,)
+        )
     if isinstance(value, dict):
         value = list(value)
     if isinstance(value, Table):
@@ -254,8 +277,13 @@ def _count_now(turns: Turns) -> int:
     return turns.now() if turns.now is not None else turns.count or 0
 
 
-def _zipped(node: ast.Call, inner: list[Turns]) -> Turns:
+def _zipped(node: ast.Call, evaluator: "State", inner: list[Turns]) -> Turns:
     known = [each.count for each in inner if each.count is not None]
+    found = [each for turns in inner for each in turns.one_shots]
+    for turns in inner:
+        # Where another ends first, some of its members are left.
+        for each in turns.one_shots if known and turns.count != min(known) else ():
+            evaluator.one_shots.leave_some(each, turns.count)
     batches = all(each.batches for each in inner)
     # Where no length is known, one that counts is asked for, no loader.
     source = node if known else next((each.source for each in inner if not each.batches), node)
@@ -267,4 +295,6 @@ def _zipped(node: ast.Call, inner: list[Turns]) -> Turns:
         lists=tuple(over for each in inner for over in each.lists),
         now=(lambda: min(_count_now(each) for each in inner)) if len(known) == len(inner) else None,
         changed=not known and any(each.changed for each in inner),
+        one_shots=tuple(found),
+        begun=any(each.begun for each in inner) or len({id(each) for each in found}) < len(found),
     )

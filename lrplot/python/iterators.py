@@ -60,6 +60,11 @@ class Iterators:
         """The next member; at the end of them the exception that Python raises there."""
         evaluator = self._script.evaluator
         at = cursor.place[TAKEN]
+        if any(cursor.place is each for each in evaluator.one_shots.running):
+            raise evaluator.objects.refusal(
+                "'next' is asked here of the iterator that the loop around goes over, which is not followed",
+                node,
+            )
         if isinstance(at, Unknown):
             evaluator.tries.happens("StopIteration", node, comes=None)
             return Unknown(short(node), node)

@@ -45,6 +45,8 @@ class Loop:
         Methods of a scheduler that take it a step on, or to a time.
     times
         The parameters by which those are told the time.
+    tells
+        Methods of a scheduler that give the rates which its last step has set.
     common_updates
         More methods of an optimizer that update, with names that other objects' methods have too.
     dampens
@@ -63,6 +65,7 @@ class Loop:
     updates: frozenset[str] = frozenset()
     steps: frozenset[str] = frozenset()
     times: tuple[str, ...] = ()
+    tells: frozenset[str] = frozenset()
     common_updates: frozenset[str] = frozenset()
     dampens: frozenset[str] = frozenset()
     passed_on: frozenset[str] = frozenset()
@@ -82,6 +85,7 @@ def together(loops: Sequence[Loop]) -> Loop:
         updates=_all(each.updates for each in loops),
         steps=_all(each.steps for each in loops),
         times=tuple(dict.fromkeys(name for each in loops for name in each.times)),
+        tells=_all(each.tells for each in loops),
         common_updates=_all(each.common_updates for each in loops),
         dampens=_all(each.dampens for each in loops),
         passed_on=_all(each.passed_on for each in loops),

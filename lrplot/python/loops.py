@@ -53,7 +53,16 @@ class Loops:
 
     def over(self, statement: ast.For | ast.AsyncFor, scope: Scope) -> Flow:
         """Follow a ``for``; one that touches no rate is passed over, or followed where it is short."""
+        running = self._script.evaluator.one_shots.running
+        begun = len(running)
+        try:
+            return self._over(statement, scope)
+        finally:
+            del running[begun:]
+
+    def _over(self, statement: ast.For | ast.AsyncFor, scope: Scope) -> Flow:
         turns = turns_of(statement.iter, scope, self._script.evaluator, self._script.lengths)
+        self._script.evaluator.one_shots.running.extend(each.place for each in turns.one_shots)
         known = turns.count is not None and turns.count > 0 and not turns.batches
         groups = known and _is_of_groups(turns)
         touching = groups or self._may_touch(statement, scope)
@@ -66,6 +75,10 @@ class Loops:
         if turns.changed and self._script.evaluator.lanes is not None:
             # Followed by turns, what it goes over may be known.
             raise NotAlike
+        if turns.one_shots:
+            self._take_once(statement, turns)
+        if turns.count == 0:
+            self._script.coverage.pass_by(statement.body)
         count = turns.count
         many = (count is None or count >= _TOGETHER) and not groups and not counts_epochs(statement)
         if many and self.anew.is_one(statement, scope):
@@ -100,6 +113,25 @@ class Loops:
             finally:
                 self._script.depth -= 1
                 self._script.objects.looping -= 1
+
+    def _take_once(self, statement: ast.For | ast.AsyncFor, turns: Turns) -> None:
+        """Refuse a loop over what is left of an iterator, where it is not known what that is."""
+        one_shots = self._script.evaluator.one_shots
+        if turns.begun:
+            raise self._script.objects.refusal(
+                "this loop goes on over an iterator that was begun before, and what is left of it is not "
+                "followed; make it anew here, or a list of its members before",
+                statement.iter,
+            )
+        for each in turns.one_shots:
+            if one_shots.is_changed_in(each, statement.body):
+                raise self._script.objects.refusal(
+                    "what this goes over is computed as it is asked for, and the loop changes what it "
+                    "computes with; write a list [...]",
+                    statement.iter,
+                )
+            if any(has_flow(part) for part in statement.body):
+                one_shots.leave_some(each, turns.count)
 
     @contextmanager
     def _inside(self, statement: ast.For | ast.AsyncFor | ast.While, *, batches: bool) -> Iterator[None]:
@@ -168,6 +200,7 @@ class Loops:
     def _quietly(self, statement: ast.For | ast.AsyncFor, turns: Turns, scope: Scope) -> Flow:
         """A short loop that touches no rate: followed for what it binds."""
         assert turns.count is not None  # noqa: S101 (the caller's condition)
+        self._script.ways_out.touches_nothing()
         for i in self._numbers(turns.count, turns, statement):
             if i is None:
                 self._script.forget([statement], scope)
@@ -302,6 +335,7 @@ class Loops:
         counted = _may_change(statement) and not self._asks_for_infinity(statement.test, scope)
         ends = counted or self._may_end(statement, scope)
         read = self._script.evaluator.left - most
+        known = False
         for i in range(_FOLLOWED + 1):
             if i == _STOOD_IN and "batches" in self._script.lengths.used:
                 raise self._script.lengths.wanted(self._script.evaluator.source)
@@ -311,6 +345,9 @@ class Loops:
             if test is False:
                 return self._script.block(statement.orelse, scope)
             endless = not isinstance(test, bool) or not ends
+            if endless and known:
+                raise self._not_left(statement, f"not left after {i} turns, and what it asks not known then")
+            known = not endless
             if endless:
                 limit = min(limit, self._script.lengths.of_turns(statement, short(statement.test)))
             if i >= limit and endless:

@@ -8,6 +8,7 @@ import ast
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lrplot.errors import LrplotError
 from lrplot.expression import Expression
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 Mark = tuple[int, int]
 
 _CHANGES: Final = frozenset({"step", "set", "scale", "map", "made", "dampen", "clock"})
+_NEAR: Final = 1e-9
+"""Rates that differ by so little may be one and the same in a training, whose last digits are its own."""
 _LOOKED_AT: Final = 3_000_000
 """Most events that are gone through to know what rates there were: some seconds."""
 
@@ -58,18 +61,33 @@ class Moments:
 
     def number(self, value: Any) -> Any:
         """The number that an expression of rates is, or a comparison; as it is where none is known."""
+        found = self._computed(value, np.ones(1))
+        return value if found is None else float(found[0])
+
+    def truth(self, test: Symbol) -> bool | None:
+        """Whether a condition on rates holds, None where that cannot be told.
+
+        The last digits, in which lrplot and a training may differ, must not decide it.
+        """
+        found = self._computed(test, np.array([1 - _NEAR, 1, 1 + _NEAR]))
+        held = None if found is None else found != 0
+        return None if held is None or (held.any() and not held.all()) else bool(held[0])
+
+    def _computed(self, value: Any, factors: NDArray[np.float64]) -> NDArray[np.float64] | None:
+        """An expression of rates with each of them times these factors, None where one is not known."""
         names = tuple(free_names(value))
         if not names or not isinstance(value, Symbol) or value.power:
-            return value
+            return None
         self.asked += 1
         known = {name: self._rate(name) for name in names}
-        if any(rate is None for rate in known.values()):
-            return value
+        at = {name: factors * rate for name, rate in known.items() if rate is not None}
+        if len(at) < len(known):
+            return None
         try:
-            at = {name: np.array([rate]) for name, rate in known.items()}
-            return float(Expression(value.text, names)(np.zeros(1), variables=at)[0])
+            found = Expression(value.text, names)(np.zeros(len(factors)), variables=at)
         except LrplotError:
-            return value
+            return None
+        return np.broadcast_to(np.asarray(found, dtype=np.float64), factors.shape)
 
     def _rate(self, name: str) -> float | None:
         if name not in self._noted:

@@ -16,7 +16,7 @@ from lrplot.python.parameters import Path, Refusal
 from lrplot.python.rate_written import change_of
 from lrplot.python.registry import Registry
 from lrplot.python.saved_states import SavedStates
-from lrplot.python.scheduler_fields import LAST_RATES, field, last_rates
+from lrplot.python.scheduler_fields import field, last_rates
 from lrplot.python.symbolic import CURRENT_RATE, Symbol
 from lrplot.python.syntax import short
 from lrplot.python.training import Event, Training
@@ -298,7 +298,7 @@ class Objects:
                 return self.states.loaded(name, node, [*given, *named.values()], base.optimizer)
             if name in _MADE_ANEW:
                 raise self.refusal(f"{base.call} is set up anew here by {name}, which is not read", node)
-            if name == LAST_RATES:
+            if name in self._loop.tells:
                 return last_rates(self._evaluator, base, node)
             return Unknown(short(node), node)
         told = next(iter(given), None)

@@ -5,7 +5,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from lrplot.python import lookups, symbolic, tables
-from lrplot.python.builtins_ import COMPARISONS, arithmetic, is_true
+from lrplot.python.builtins_ import BITWISE, COMPARISONS, arithmetic, is_true
 from lrplot.python.comparing import objects_in, same
 from lrplot.python.lanes import NotAlike
 from lrplot.python.parameters import Path, Refusal
@@ -40,6 +40,8 @@ class Operators:
             return left | right
         if (isinstance(left, Table) or isinstance(right, Table)) and type(node.op) in tables.OPERATORS:
             return self._of_tables(node, left, right)
+        if type(node.op) in BITWISE:
+            return self._bitwise(node, left, right)
         if type(node.op) not in symbolic.OPERATORS:
             return Unknown(short(node), node)
         if isinstance(left, list) and isinstance(right, list) and isinstance(node.op, ast.Add):
@@ -72,6 +74,20 @@ class Operators:
             raise NotAlike
         return tables.combine(node.op, left, right)
 
+    def _bitwise(self, node: ast.BinOp, left: Any, right: Any) -> Any:
+        """``left | right`` and its like, of whole numbers and of tests."""
+        if isinstance(left, int) and isinstance(right, int):
+            return arithmetic(node.op, left, right)
+        joined = {ast.BitOr: ast.Or(), ast.BitAnd: ast.And()}.get(type(node.op))
+        if joined is not None and symbolic.is_test(left) and symbolic.is_test(right):
+            return symbolic.either(joined, [left, right])
+        if self._evaluator.lanes is not None and all(
+            isinstance(each, int | Symbol) for each in (left, right)
+        ):
+            # Turn by turn they are numbers.
+            raise NotAlike
+        return Unknown(short(node), node)
+
     def unaryop(self, node: ast.UnaryOp, scope: Scope) -> Any:
         """``-value``, ``not value``."""
         value = self._evaluator.value(node.operand, scope)
@@ -85,6 +101,8 @@ class Operators:
             return value
         if isinstance(node.op, ast.USub):
             return -value if isinstance(value, int | float) else symbolic.negative(value)
+        if isinstance(node.op, ast.Invert) and isinstance(value, int):
+            return ~value
         if isinstance(node.op, ast.Not):
             return symbolic.invert(value) if isinstance(value, Symbol) else not is_true(value)
         return Unknown(short(node), node)
@@ -125,7 +143,9 @@ class Operators:
 
     def compare(self, node: ast.Compare, scope: Scope) -> Any:
         """``left < right``, chained or not; ``in``."""
-        sides = [self._evaluator.value(each, scope) for each in (node.left, *node.comparators)]
+        sides = self._sides(node, scope)
+        if sides is None:
+            return False
         if any(side is NOTHING for side in sides):
             sides = [NOTHING if is_left_out(side) else side for side in sides]
         unknown = next((side for side in sides if isinstance(side, Unknown | Path)), None)
@@ -140,6 +160,9 @@ class Operators:
             and isinstance(node.ops[0], ast.In | ast.NotIn)
             and (not isinstance(sides[1], list | tuple) or any(same(each, sides[0]) for each in sides[1]))
         ):
+            if isinstance(among, Symbol) and self._evaluator.lanes is not None:
+                # Turn by turn it is a number.
+                raise NotAlike
             changed = isinstance(among, Unknown) and among.changed
             return Unknown(short(node), node, changed=changed)
         self._reaches(*sides)
@@ -160,6 +183,29 @@ class Operators:
             return all(COMPARISONS[type(op)](left, right) for op, left, right in pairs)
         except (KeyError, TypeError):
             return Unknown(short(node), node)
+
+    def _sides(self, node: ast.Compare, scope: Scope) -> list[Any] | None:
+        """The sides of a comparison, None where one of a chain fails: what stands behind it is not asked."""
+        sides = [self._evaluator.value(node.left, scope)]
+        for i, each in enumerate(node.comparators):
+            if i and not all(isinstance(side, int | float) for side in sides) and self._calls_touching(each):
+                if self._evaluator.lanes is not None:
+                    raise NotAlike
+                raise self._evaluator.objects.refusal(
+                    "whether this is called hangs on the comparison before it, which is not known", each
+                )
+            sides.append(self._evaluator.value(each, scope))
+            if i + 1 == len(node.comparators):
+                break
+            operator, numbers = COMPARISONS.get(type(node.ops[i])), sides[-2:]
+            plain = all(isinstance(side, int | float) for side in numbers)
+            if operator is not None and plain and not operator(*numbers):
+                left_out = node.comparators[i + 1 :]
+                self._evaluator.settled |= {
+                    id(n) for part in left_out for n in ast.walk(part) if isinstance(n, ast.Call)
+                }
+                return None
+        return sides
 
     def _is_there(self, name: Path) -> bool:
         """True where a name is imported from a framework itself: it is something, not None."""
@@ -201,8 +247,8 @@ class Operators:
         return any(name in self._evaluator.touching for name in names)
 
 
-def _open_members(value: Any) -> list[Unknown | Path]:
-    """What is not known among the members of a list."""
+def _open_members(value: Any) -> list[Unknown | Path | Symbol]:
+    """What is not known among the members of a list, or hangs on the turn."""
     if not isinstance(value, list | tuple):
         return []
-    return [each for each in value if isinstance(each, Unknown | Path)]
+    return [each for each in value if isinstance(each, Unknown | Path | Symbol)]

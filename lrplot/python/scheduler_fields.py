@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 
 _CLOCK: Final = "last_epoch"
 _TOTAL: Final = "total_steps"
-LAST_RATES: Final = "get_last_lr"
-"""The method that gives the rates which a scheduler has left in each group."""
 
 
 def field(evaluator: "State", made: Made, name: str, node: ast.expr) -> Any:

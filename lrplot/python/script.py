@@ -38,6 +38,7 @@ from lrplot.python.tries import Tries
 from lrplot.python.uncalled import Uncalled
 from lrplot.python.unsaid_lengths import Lengths
 from lrplot.python.values import NOTHING, Function, Instance, Made, Scope, Unknown
+from lrplot.python.ways_out import WaysOut
 from lrplot.python.with_blocks import WithBlocks
 
 _LENGTHS: Final = ("max_iters", "max_steps", "total_steps", "num_training_steps")
@@ -87,6 +88,7 @@ class Script:
         self.uncalled = Uncalled(self)
         self.with_blocks = WithBlocks(self)
         self.tries = Tries(self)
+        self.ways_out = WaysOut(self)
         self.iterators = Iterators(self)
         evaluator.tries = self.tries
         evaluator.iterators = self.iterators
@@ -167,7 +169,8 @@ class Script:
         before = self.returned, self.depth
         self.returned = []
         try:
-            flow = self.block(function.body, scope)
+            with self.ways_out.of_function():
+                flow = self.block(function.body, scope)
             return self.result_of(function, certain=flow == "return")
         finally:
             self.active.pop()
@@ -214,7 +217,7 @@ class Script:
         """Read statements in order; what follows a condition on the turn belongs to its two ways."""
         for i, statement in enumerate(statements):
             rest = statements[i + 1 :]
-            skipped = len(self.skipped)
+            skipped, left = len(self.skipped), self.ways_out.mark()
             if isinstance(statement, ast.With | ast.AsyncWith):
                 suppressing = self.tries.suppressing(statement)
                 with self._left_through(statement):
@@ -254,6 +257,8 @@ class Script:
                 ]
                 if behind:
                     return self._unless_skipped(*behind[-1], rest, scope)
+            if self.ways_out.mark() > left:
+                return self.ways_out.behind(left, rest, scope)
         return None
 
     @contextmanager
@@ -330,9 +335,11 @@ class Script:
         elif isinstance(statement, ast.FunctionDef | ast.ClassDef):
             define(self.evaluator, statement, scope)
         elif isinstance(statement, ast.For | ast.AsyncFor):
-            return self.loops.over(statement, scope)
+            with self.ways_out.of_loop():
+                return self.loops.over(statement, scope)
         elif isinstance(statement, ast.While):
-            return self.loops.as_long(statement, scope)
+            with self.ways_out.of_loop():
+                return self.loops.as_long(statement, scope)
         elif isinstance(statement, ast.Match):
             ways: list[Sequence[ast.stmt]] = [case.body for case in statement.cases]
             if not any(

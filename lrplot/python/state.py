@@ -86,6 +86,7 @@ class State(ABC):
     making: Any
     applying: Any
     decorators: Any
+    one_shots: Any
     tries: Any = None
     iterators: Any = None
     counting: bool | None = False

@@ -163,6 +163,15 @@ def _is_test(node: ast.AST) -> bool:
     return negated or isinstance(node, ast.Compare | ast.BoolOp)
 
 
+def is_test(value: Any) -> bool:
+    """True for what is True or False and nothing else."""
+    if not isinstance(value, Symbol):
+        return isinstance(value, bool)
+    if isinstance(value.node, ast.BoolOp):
+        return all(is_test(Symbol(each)) for each in value.node.values)
+    return _is_test(value.node)
+
+
 def check_tests(value: Any) -> None:
     """Refuse a function that adds tests up, where the step is an array: there True + True is True.
 

@@ -289,7 +289,12 @@ class Together:
         """After the loop a value is what the last turn made of it."""
         for container, key, _ in list(self._script.evaluator.journal[mark:]):
             value = held_in(container, key)
-            if isinstance(value, Symbol):
+            if isinstance(value, Symbol) and self._script.objects.hangs_on_rates(value):
+                # It is known while the turns are followed one by one, and asked for again.
+                self._script.evaluator.write(
+                    container, key, Unknown(str(key), self._script.evaluator.source.tree)
+                )
+            elif isinstance(value, Symbol):
                 if carries(value):
                     raise NotAlike
                 number = lanes.at(value, last) if not value.power else None

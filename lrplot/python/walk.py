@@ -69,6 +69,10 @@ class Walk(Protocol):
     """Where the turn of a loop may be left, and the open condition of it."""
 
     @property
+    def ways_out(self) -> Any:
+        """Ways out of loops and functions that may be taken, and may not."""
+
+    @property
     def iterators(self) -> Any:
         """Iterators whose members are counted."""
 

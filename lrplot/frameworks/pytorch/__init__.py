@@ -35,6 +35,7 @@ FRAMEWORK: Final = Framework(
         steps=frozenset({"step"}),
         # A script's own scheduler may call it the current step.
         times=("epoch", "current_step"),
+        tells=frozenset({"get_last_lr"}),
         passed_on=frozenset({"to", "cuda", "to_device", "compile", "ModuleList", *_OF_OTHER_PACKAGES}),
         starts={
             "torch.multiprocessing.spawn": True,
