@@ -1,12 +1,12 @@
 """Functions, classes and objects of the script, called."""
 
 import ast
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 from lrplot.errors import NotationError
-from lrplot.python import own_optimizer, own_scheduler
+from lrplot.python import enumerations, own_optimizer, own_scheduler, rows
 from lrplot.python.command.signatures import Slot, default_of, fields_of
 from lrplot.python.command.words import MISSING
 from lrplot.python.expressions import DEEPEST
@@ -30,7 +30,7 @@ class Applying:
 
         walked = self._evaluator.walk is not None and not self._evaluator.functions_deep
         if isinstance(callee, UserClass):
-            return self._instance(callee, given, named, node)
+            return self._made_of(callee, given, named, node)
         if isinstance(callee, Instance):
             method = callee.of.method("__call__")
             if method is None:
@@ -82,29 +82,13 @@ class Applying:
             return None
         return found if isinstance(found, Unknown | Path) else None
 
-    def of_super(self, node: ast.Call, function: ast.Attribute, scope: Scope) -> Any:
-        """``super().method(…)``: the next class's of the script, or what PyTorch's schedulers do."""
-        of = scope.method_of()
-        owner = next((v for v in _first_names(scope) if isinstance(v, Instance)), None)
-        given = [v for v, _ in self._evaluator.calls.positional(node, scope)]
-        named = {k: v for k, (v, _) in self._evaluator.calls.named(node, scope).items()}
-        if of is None or owner is None:
-            return Unknown(short(node), node)
-        for base in of.bases():
-            found = base.method(function.attr)
-            if found is not None:
-                home = base.where(function.attr)
-                above = home.decorated.get(function.attr)
-                if isinstance(above, Function):
-                    return self.apply(above, [owner, *given], named, node)
-                return self.apply(
-                    Function(found, Scope({}, home.scope, of=home), first=(owner,)), given, named, node
-                )
-        if function.attr == "__init__" and own_scheduler.derives(owner.of, self._evaluator.registry):
-            own_scheduler.begin(self._evaluator, owner, given, named, node)
-        elif function.attr == "__init__":
-            own_optimizer.begin(owner, given, named)
-        return NOTHING
+    def _made_of(self, of: UserClass, given: Sequence[Any], named: Mapping[str, Any], node: ast.AST) -> Any:
+        """What a call of a class gives: a member of an enumeration, a named tuple, or an object."""
+        if enumerations.kind_of(of) is not None and len(given) == 1 and not named:
+            return enumerations.by_value(self._evaluator, of, given[0], node)
+        if rows.is_named_tuple(of):
+            return rows.made(of, given, named, node)
+        return self._instance(of, given, named, node)
 
     def _instance(self, of: UserClass, given: Sequence[Any], named: Mapping[str, Any], node: ast.AST) -> Any:
         made = Instance(of, {})
@@ -250,15 +234,6 @@ def _class_of(field: ast.stmt, of: UserClass) -> UserClass | None:
         return None
     found = of.scope.find(field.annotation.id)
     return found if isinstance(found, UserClass) and isinstance(field.target, ast.Name) else None
-
-
-def _first_names(scope: Scope) -> Iterator[Any]:
-    """The first argument of each function around a place."""
-    inner: Scope | None = scope
-    while inner is not None:
-        if inner.names:
-            yield next(iter(inner.names.values()))
-        inner = inner.outer
 
 
 def _is_unexplained(result: Any, name: str) -> bool:

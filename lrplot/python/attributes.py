@@ -4,11 +4,12 @@ import ast
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from lrplot.python import fields, mathematics
+from lrplot.python import enumerations, fields, mathematics
 from lrplot.python.command.signatures import held_default
 from lrplot.python.command.words import MISSING
 from lrplot.python.objects import NOT_OURS
 from lrplot.python.parameters import Path
+from lrplot.python.rows import Row
 from lrplot.python.symbolic import Symbol
 from lrplot.python.syntax import short
 from lrplot.python.tables import Table
@@ -59,11 +60,23 @@ class Attributes:
             return base.options[node.attr]
         if isinstance(base, Namespace) and node.attr in self._evaluator.left_out:
             return Unknown(short(node), node, left_out=True)
+        if isinstance(base, UserClass) and node.attr == "__members__":
+            return enumerations.members_of(base)
+        if isinstance(base, UserClass) and node.attr == "__name__":
+            return base.node.name
+        if isinstance(base, Instance) and node.attr == "__class__":
+            return base.of
         if isinstance(base, UserClass):
             return next(
-                (v for of in base.lineage() if not isinstance(v := self.of_class(of, node), Unknown)),
+                (v for of in base.lineage() if not isinstance(v := self.of_class(of, node, base), Unknown)),
                 Unknown(short(node), node),
             )
+        if isinstance(base, enumerations.Like):
+            found = enumerations.attribute(base, node.attr)
+            return self._through(base.of, base, node) if found is None else found
+        if isinstance(base, Row):
+            found = base.attribute(node.attr)
+            return self._through(base.of, base, node) if found is None else found
         if isinstance(base, dict) and node.attr in base:
             return base[node.attr]
         if isinstance(base, Table) and node.attr in {"shape", "size"}:
@@ -94,18 +107,36 @@ class Attributes:
             return self._forgotten(base.attributes, node)
         if node.attr in base.attributes:
             return base.attributes[node.attr]
-        method = base.of.method(node.attr)
+        return self._through(base.of, base, node)
+
+    def of_object(self, base: Any, name: str) -> Any:
+        """The value behind a dot, of a name that no expression of the text spells."""
+        return self.of(base, ast.Attribute(ast.Name("self", ast.Load()), name, ast.Load()))
+
+    def _through(self, of: UserClass, base: Any, node: ast.Attribute) -> Any:
+        """What an object has by its class: by the first in its lineage that binds the name."""
+        for each in of.lineage():
+            if each.binds(node.attr):
+                return self.held_by(each, base, node)
+        hook = of.method("__getattr__")
+        if hook is not None and not node.attr.startswith("__"):
+            asking = self.bound_method(base, hook, of.where("__getattr__"), node)
+            return self._evaluator.apply(asking, [node.attr], {}, node)
+        return Unknown(short(node), node)
+
+    def held_by(self, of: UserClass, base: Any, node: ast.Attribute) -> Any:
+        """What a class holds under a name, for an object: a method of it, or what its body binds."""
+        method = None if node.attr in of.attributes else of.own(node.attr)
         if method is not None:
             self._evaluator.objects.accounted.add(id(node))
-            return self.bound_method(base, method, base.of.where(node.attr), node)
-        for of in base.of.lineage():
-            found = self.of_class(of, node)
-            if isinstance(found, Function):
-                # A function that a class holds is a method of its objects.
-                return replace(found, first=(base, *found.first))
-            if not isinstance(found, Unknown):
-                return found
-        return Unknown(short(node), node)
+            return self.bound_method(base, method, of.where(node.attr), node)
+        found = self.of_class(of, node)
+        if isinstance(found, Function):
+            # A function that a class holds is a method of its objects.
+            return replace(found, first=(base, *found.first))
+        if isinstance(found, Instance) and found.of.method("__get__") is not None:
+            return Unknown(short(node), node, changed=True)
+        return found
 
     def _of_body(self, of: UserClass, name: str, value: ast.expr, *, shared: bool) -> Any:
         """What the body of a class binds, made when the class is: no turn makes it."""
@@ -119,7 +150,7 @@ class Attributes:
             of.attributes[name] = found
         return found
 
-    def bound_method(self, base: Instance, method: ast.FunctionDef, of: UserClass, node: ast.AST) -> Any:
+    def bound_method(self, base: Any, method: ast.FunctionDef, of: UserClass, node: ast.AST) -> Any:
         """A method of an object, a property's value, or a static method."""
         kinds = {getattr(each, "id", getattr(each, "attr", "")) for each in method.decorator_list}
         scope = Scope({}, of.scope, of=of)
@@ -130,13 +161,25 @@ class Attributes:
             return self._evaluator.expressions.function(method, scope)
         made = replace(
             self._evaluator.expressions.function(method, scope),
-            first=(of if "classmethod" in kinds else base,),
+            first=(base.of if "classmethod" in kinds else base,),
         )
-        if kinds & {"property", "cached_property"}:
-            return self._evaluator.applying.apply(made, (), {}, node)
-        return made
+        if "cached_property" in kinds:
+            return self._once(made, base, method.name, node)
+        return self._evaluator.applying.apply(made, (), {}, node) if "property" in kinds else made
 
-    def _unbound(self, of: UserClass, method: ast.FunctionDef) -> Any:
+    def _once(self, made: Function, base: Any, name: str, node: ast.AST) -> Any:
+        """A property that is computed where it is asked for first, and is an attribute from then on."""
+        found = self._evaluator.applying.apply(made, (), {}, node)
+        if self._evaluator.formulas_deep:
+            if isinstance(found, Symbol):
+                raise self._evaluator.source.refuse(
+                    "a schedule's function that keeps state is not read", node
+                )
+        elif isinstance(base, Instance):
+            self._evaluator.write(base.attributes, name, found)
+        return found
+
+    def _unbound(self, of: UserClass, method: ast.FunctionDef, asked: UserClass) -> Any:
         """``Class.method``: the function itself, which is given its object like any other argument."""
         home = of.where(method.name)
         kinds = {getattr(each, "id", getattr(each, "attr", "")) for each in method.decorator_list}
@@ -144,12 +187,18 @@ class Attributes:
         if above is not None and not kinds & _KINDS:
             return above
         made = Function(method, Scope({}, home.scope, of=home))
-        return replace(made, first=(of,)) if "classmethod" in kinds else made
+        if "property" in kinds:
+            return Unknown(method.name, method)
+        return replace(made, first=(asked,)) if "classmethod" in kinds else made
 
-    def of_class(self, of: UserClass, node: ast.Attribute) -> Any:
-        """The value that a class, or the body of one, binds a name to."""
+    def of_class(self, of: UserClass, node: ast.Attribute, asked: UserClass | None = None) -> Any:
+        """The value that a class, or the body of one, binds a name to; ``asked`` is the one that has it by it."""
+        if id(of.attributes) in self._evaluator.clouded and of.own(node.attr) is None:
+            return self._forgotten(of.attributes, node)
         if node.attr in of.attributes:
-            return of.attributes[node.attr]
+            found = of.attributes[node.attr]
+            plain = isinstance(found, Unknown) and not found.changed and not found.holds
+            return Unknown(short(node), node, because=found.because) if plain else found
         for statement in of.node.body:
             targets = (
                 statement.targets
@@ -175,5 +224,5 @@ class Attributes:
         method = of.method(node.attr)
         if method is not None and of.own(node.attr) is not None:
             self._evaluator.objects.accounted.add(id(node))
-            return self._unbound(of, method)
+            return self._unbound(of, method, asked or of)
         return Unknown(short(node), node)

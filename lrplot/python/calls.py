@@ -6,15 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from lrplot.python import containers, fields, lengths, lookups, mathematics, symbolic, tables
+from lrplot.python import containers, enumerations, fields, inheritance, lengths, lookups, mathematics, symbolic, tables
 from lrplot.python.builtins_ import BUILTINS, OF_TEXT, builtin
 from lrplot.python.command import parsers
 from lrplot.python.iterables import under_a_bar
 from lrplot.python.iterators import NOT_COUNTED
+from lrplot.python.keys import is_key, may_hold
 from lrplot.python.mutation import is_mutation, may_touch
 from lrplot.python.objects import NOT_OURS
 from lrplot.python.parameters import Path
 from lrplot.python.plain_calls import PlainCalls
+from lrplot.python.rows import Row
 from lrplot.python.symbolic import Inner, Symbol
 from lrplot.python.syntax import short
 from lrplot.python.tables import Table
@@ -68,8 +70,8 @@ class Calls:
             return counted
         base: Any = None
         if isinstance(node.func, ast.Attribute):
-            if _is_super(node.func.value):
-                return self._evaluator.applying.of_super(node, node.func, scope)
+            if inheritance.is_super(node.func.value):
+                return inheritance.method(self._evaluator, node, node.func, scope)
             base = self._evaluator.expressions.value(node.func.value, scope)
             if isinstance(base, Cursor) and node.func.attr in {"next", "__next__"}:
                 return self._evaluator.iterators.taken(base, node, scope)
@@ -157,6 +159,11 @@ class Calls:
             "item",
         }:
             return base
+        if isinstance(base, Row):
+            named = {each.arg: self._evaluator.value(each.value, scope) for each in node.keywords if each.arg}
+            row = None if node.args else base.of_method(name, named)
+            if row is not None:
+                return row
         if name == "sum" and isinstance(base, list) and not node.args:
             found = lookups.of_list(name, [base])
             return NOT_OURS if found is None else found
@@ -192,7 +199,7 @@ class Calls:
                 default = given[1] if len(given) > 1 else NOTHING
                 found = lookups.get(base, given[0], default)
                 return Unknown(short(node), node) if found is None else found
-            if given and isinstance(given[0], str | int | float):
+            if given and is_key(given[0]) and not may_hold(base, given[0]):
                 return base.get(given[0], given[1] if len(given) > 1 else NOTHING)
             return Unknown(short(node), node)
         return {"items": list(base.items()), "values": list(base.values()), "keys": list(base)}[name]
@@ -247,6 +254,7 @@ class Calls:
         combined = self._evaluator.registry.combinator(path, imported=callee.imported)
         if combined is not None:
             return combined(self._evaluator, values, by_name, node)
+        values = [_as_list(value) for value in values] if path in _TAKING_MEMBERS else values
         if path in BUILTINS and not named and not any(isinstance(v, Unknown | Path | Symbol) for v in values):
             found = builtin(path, values)
             return Unknown(short(node), node, given=tuple(values)) if found is None else found
@@ -386,12 +394,18 @@ def _of_changed(found: Any, of: Sequence[Any]) -> Any:
     return replace(found, changed=True) if changed and isinstance(found, Unknown) else found
 
 
-def _is_super(node: ast.expr) -> bool:
-    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "super"
-
-
 _LOOKING: Final = frozenset({"", "bisect", "np", "numpy", "torch", "jnp"})
 """Where functions come from that look the step up in a list; Python's own have no root."""
+
+
+_TAKING_MEMBERS: Final = frozenset({"len", "list", "tuple", "sorted", "enumerate", "zip"})
+"""Python's own functions that ask what they are given for its members."""
+
+
+def _as_list(value: Any) -> Any:
+    """An enumeration as the list of its members, anything else itself."""
+    members = enumerations.distinct(value)
+    return value if members is None else members
 
 
 def _looked_up(path: str, values: Sequence[Any], named: Mapping[str, Any]) -> Any:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from lrplot.python import lookups, symbolic, tables
+from lrplot.python import enumerations, lookups, symbolic, tables
 from lrplot.python.builtins_ import LONGEST, is_true
 from lrplot.python.lanes import Lanes, NotAlike
 from lrplot.python.mutation import may_touch
@@ -36,6 +36,8 @@ class Comprehensions:
             return Unknown(short(node), node)
         generator = node.generators[0]
         over = self._evaluator.value(generator.iter, scope)
+        members = enumerations.distinct(over)
+        over = over if members is None else members
         if isinstance(over, Table) and not generator.ifs and not may_touch(node.elt, self._evaluator.touches):
             return self._computed(node, generator, over.values, scope)
         target = generator.target

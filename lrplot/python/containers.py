@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any, Final
 from lrplot.python.builtins_ import LONGEST
 from lrplot.python.command.signatures import fields_of
 from lrplot.python.comparing import objects_in, same
+from lrplot.python.keys import is_key, may_hold
 from lrplot.python.objects import NOT_OURS
 from lrplot.python.parameters import Path
+from lrplot.python.rows import Row
 from lrplot.python.symbolic import Symbol
 from lrplot.python.syntax import is_plain_place, short
-from lrplot.python.values import NOTHING, Group, Instance, Made, Namespace, Scope, Unknown
+from lrplot.python.values import NOTHING, Group, Instance, Made, Member, Namespace, Scope, Unknown
 
 if TYPE_CHECKING:
     from lrplot.python.state import State
@@ -165,7 +167,9 @@ def _of_mapping(
         for key, value in {**pairs, **named}.items():
             put(evaluator, owner, key, value, node)
         return NOTHING
-    if not isinstance(first, str | int | float) and not (name in {"clear", "popitem"} and not given):
+    if not is_key(first) and not (name in {"clear", "popitem"} and not given):
+        return _NOT_FOLLOWED
+    if name in {"setdefault", "pop"} and may_hold(owner, first):
         return _NOT_FOLLOWED
     if name == "__setitem__" and len(given) == 2:
         put(evaluator, owner, first, given[1], node)
@@ -197,7 +201,7 @@ def _pairs(value: Any) -> dict[Any, Any] | None:
     if not isinstance(value, list | tuple):
         return None
     fits = all(
-        isinstance(each, tuple | list) and len(each) == 2 and isinstance(each[0], str | int | float)
+        isinstance(each, tuple | list) and len(each) == 2 and is_key(each[0])
         for each in value
     )
     return dict(value) if fits else None
@@ -213,7 +217,7 @@ def put(evaluator: "State", owner: Any, key: Any, value: Any, node: ast.AST) -> 
             evaluator.write(owner, key, value)
         else:
             change(evaluator, owner, "__setitem__", [key, value], {}, node)
-    elif isinstance(key, str | int | float):
+    elif is_key(key):
         if evaluator.lanes is not None and key not in owner:
             evaluator.lanes.grown[id(owner)] = owner
         evaluator.write(owner, key, value)
@@ -287,12 +291,16 @@ def copied(value: Any, *, deep: bool = False) -> Any:
 
     if isinstance(value, list):
         return [inner(each) for each in value]
+    if isinstance(value, Row):
+        return value.again(inner(each) for each in value)
     if isinstance(value, tuple):
         return tuple(inner(each) for each in value)
     if isinstance(value, dict):
         return {key: inner(each) for key, each in value.items()}
     if isinstance(value, Namespace):
-        return Namespace(copied(value.options, deep=deep))
+        return Namespace(copied(value.options, deep=deep), value.whole)
+    if isinstance(value, Member):
+        return value
     if isinstance(value, Instance):
         return Instance(value.of, copied(value.attributes, deep=deep))
     return value

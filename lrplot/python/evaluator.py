@@ -12,6 +12,7 @@ from lrplot.python.binding import NotKnown, Rule
 from lrplot.python.calls import Calls
 from lrplot.python.calls_elsewhere import CallsElsewhere
 from lrplot.python.decorators import Decorators
+from lrplot.python.equality import Equality
 from lrplot.python.expressions import Expressions
 from lrplot.python.making import Making
 from lrplot.python.objects import Objects
@@ -65,6 +66,7 @@ class Evaluator(State):
         self.objects = Objects(self)
         self.elsewhere = CallsElsewhere(self, self.objects)
         self.attributes = Attributes(self)
+        self.equality = Equality(self)
         self.expressions = expressions(self)
         self.calls = Calls(self)
         self.making = Making(self)

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from lrplot.errors import NotationError
-from lrplot.python import symbolic
-from lrplot.python.builtins_ import LONGEST, is_true
+from lrplot.python import enumerations, inheritance, symbolic
+from lrplot.python.builtins_ import LONGEST, is_true, written
 from lrplot.python.comparing import objects_in
 from lrplot.python.comprehensions import Comprehensions
+from lrplot.python.keys import is_key
 from lrplot.python.lanes import NotAlike
 from lrplot.python.mathematics import BEYOND, CONSTANTS
 from lrplot.python.mutation import may_touch
@@ -138,6 +139,8 @@ class Expressions:
         return self._evaluator.bindings[path.name]
 
     def _attribute(self, node: ast.Attribute, scope: Scope) -> Any:
+        if inheritance.is_super(node.value):
+            return inheritance.attribute(self._evaluator, node, scope)
         return self._attributes.of(self.value(node.value, scope), node)
 
     def _tuple(self, node: ast.Tuple, scope: Scope) -> Any:
@@ -168,7 +171,7 @@ class Expressions:
                 found |= value if isinstance(value, dict) else {}
                 continue
             name = self.value(key, scope)
-            if isinstance(name, str | int | float):
+            with suppress(TypeError):
                 found[name] = value
         return self.dictionary(found, node)
 
@@ -226,7 +229,10 @@ class Expressions:
             # What is open is not np.interp([t], xs, ys)[0], but the lists it is given.
             given = base.given if isinstance(base, Unknown) else ()
             return next((v for v in flat(given) if isinstance(v, Unknown | Path)), base)
-        if isinstance(base, list | tuple | range | dict | Mapping) and isinstance(at, int | str):
+        member = enumerations.by_name(base, at)
+        if member is not None:
+            return member
+        if isinstance(base, list | tuple | range | dict | Mapping) and is_key(at):
             in_list = isinstance(base, list | tuple | range) and isinstance(at, int)
             if in_list and self._evaluator.tries is not None:
                 outside = not -len(base) <= at < len(base)  # type: ignore[operator]
@@ -295,11 +301,16 @@ class Expressions:
 
     def _joinedstr(self, node: ast.JoinedStr, scope: Scope) -> Any:
         # What it says changes no rate; what is called to say it may.
+        said: list[str] = []
         for part in node.values:
-            if isinstance(part, ast.FormattedValue):
+            if isinstance(part, ast.Constant):
+                said.append(str(part.value))
+            elif isinstance(part, ast.FormattedValue):
                 with suppress(Refusal, NotationError) if not self._may_touch(part) else nullcontext():
-                    self.value(part.value, scope)
-        return Unknown(short(node), node)
+                    text = written(self.value(part.value, scope))
+                    if text is not None and part.format_spec is None and part.conversion == -1:
+                        said.append(text)
+        return "".join(said) if len(said) == len(node.values) else Unknown(short(node), node)
 
     def _call(self, node: ast.Call, scope: Scope) -> Any:
         return self._evaluator.calls.value(node, scope)

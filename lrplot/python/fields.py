@@ -45,19 +45,22 @@ def of_call(evaluator: "State", path: str, values: Sequence[Any], node: ast.Call
     if path == "vars" and len(values) == 1 and isinstance(values[0], Made | Namespace | Instance):
         return as_mapping(values[0], node)
     if path in _SETTING and len(values) == 3:
-        return set_attribute(evaluator, values[0], values[1], values[2], node)
+        direct = path.startswith("object.")
+        return set_attribute(evaluator, values[0], values[1], values[2], node, direct=direct)
     if path in _DELETING and len(values) == 2:
         return set_attribute(evaluator, values[0], values[1], Unknown(short(node), node, changed=True), node)
     return NOT_OURS
 
 
-def set_attribute(evaluator: "State", owner: Any, name: Any, value: Any, node: ast.Call) -> Any:
+def set_attribute(
+    evaluator: "State", owner: Any, name: Any, value: Any, node: ast.Call, *, direct: bool = False
+) -> Any:
     """``setattr(owner, name, value)``."""
     if isinstance(owner, Made) and not isinstance(name, str):
         said = "a scheduler's own field is written over here, which is not read"
         raise evaluator.objects.refusal(said, node)
     if isinstance(name, str):
-        bind_attribute(evaluator, owner, name, value, node)
+        bind_attribute(evaluator, owner, name, value, node, direct=direct)
     else:
         attributes = owner.attributes if isinstance(owner, UserClass) else containers.attributes_of(owner)
         if attributes is not None:

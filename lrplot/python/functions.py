@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from lrplot.python import containers, symbolic
+from lrplot.python import classes, containers, enumerations, symbolic
 from lrplot.python.imports import bind_import
 from lrplot.python.mutation import changed, is_mutation, root_of
 from lrplot.python.parameters import Path, Refusal
@@ -237,9 +237,21 @@ def bind_elsewhere(evaluator: "State", statement: ast.Global | ast.Nonlocal, sco
         scope.elsewhere[name] = home
 
 
-def bind_attribute(evaluator: "State", owner: Any, name: str, value: Any, node: ast.AST) -> None:
-    """``owner.name = value`` of an object of the script or of the training."""
-    if isinstance(owner, Instance | UserClass):
+def bind_attribute(
+    evaluator: "State", owner: Any, name: str, value: Any, node: ast.AST, *, direct: bool = False
+) -> None:
+    """``owner.name = value`` of an object of the script or of the training.
+
+    ``direct`` past what its class has written for it, as ``object.__setattr__`` does.
+    """
+    if isinstance(owner, enumerations.Like):
+        owner.attributes[name] = value
+    elif isinstance(owner, Instance | UserClass):
+        hook = owner.of.method("__setattr__") if isinstance(owner, Instance) and not direct else None
+        if hook is not None:
+            made = Function(hook, Scope({}, owner.of.scope, of=owner.of.where("__setattr__")), first=(owner,))
+            evaluator.apply(made, (name, value), {}, node)
+            return
         setter = owner.of.setter(name) if isinstance(owner, Instance) else None
         if setter is not None:
             method, home = setter
@@ -313,7 +325,7 @@ def _begin(evaluator: "State", owner: Instance | UserClass, name: str, node: ast
     if name in owner.attributes:
         return
     place = ast.copy_location(ast.Attribute(ast.Name("self"), name, ast.Load()), node)
-    for of in owner.of.lineage() if isinstance(owner, Instance) else [owner]:
+    for of in (owner.of if isinstance(owner, Instance) else owner).lineage():
         value = evaluator.attributes.of_class(of, place)
         if not isinstance(value, Unknown | Path):
             owner.attributes[name] = value
@@ -322,15 +334,8 @@ def _begin(evaluator: "State", owner: Instance | UserClass, name: str, node: ast
 
 def define(evaluator: "State", statement: ast.FunctionDef | ast.ClassDef, scope: Scope) -> None:
     """Bind a function or a class."""
-    made: Any
     if isinstance(statement, ast.FunctionDef):
         made = evaluator.decorators.decorated(evaluator.expressions.function(statement, scope), scope)
     else:
-        made = UserClass(statement, scope)
-        for each in statement.body:
-            if isinstance(each, ast.FunctionDef) and each.decorator_list:
-                plain = Function(each, Scope({}, scope, of=made))
-                above = evaluator.decorators.decorated(plain, scope)
-                if above is not plain:
-                    made.decorated[each.name] = above
+        made = classes.made(evaluator, statement, scope)
     evaluator.write(scope.home(statement.name).names, statement.name, made)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from lrplot.python import symbolic
+from lrplot.python import enumerations, symbolic
 from lrplot.python.lanes import NotAlike
 from lrplot.python.parameters import Path
 from lrplot.python.symbolic import Symbol
@@ -152,6 +152,8 @@ def _over(value: Any, node: ast.expr, evaluator: "State", scope: Scope) -> Turns
         return Turns(value.count, False, value.item, node)
     if isinstance(value, dict):
         value = list(value)
+    members = enumerations.distinct(value)
+    value = value if members is None else members
     if isinstance(value, Table):
         value = value.values.tolist()
     if isinstance(value, list | tuple):

@@ -80,7 +80,9 @@ def compared(operator: ast.cmpop, left: Any, right: Any) -> Any:
     """A table compared with a number or the step, member by member; None where neither is a table."""
     members = [left, right]
     table = next((side for side in members if isinstance(side, Table)), None)
-    if isinstance(operator, ast.In | ast.NotIn) or table is None or len(table.values) > _MOST:
+    if type(operator) not in COMPARISONS or isinstance(operator, ast.In | ast.NotIn):
+        return None
+    if table is None or len(table.values) > _MOST:
         return None
     found: list[Any] = []
     for number in table.values.tolist():

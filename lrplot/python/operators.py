@@ -2,11 +2,13 @@
 
 import ast
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from lrplot.python import lookups, symbolic, tables
 from lrplot.python.builtins_ import COMPARISONS, LONGEST, arithmetic, is_true
 from lrplot.python.comparing import objects_in, same
+from lrplot.python.equality import identical
+from lrplot.python.keys import is_key, may_hold
 from lrplot.python.lanes import NotAlike
 from lrplot.python.parameters import Path, Refusal
 from lrplot.python.reach import numbers_in
@@ -18,12 +20,16 @@ from lrplot.python.values import NOTHING, Group, Scope, Unknown, is_left_out
 if TYPE_CHECKING:
     from lrplot.python.state import State
 
+_IS_NONE: Final = {ast.Is: False, ast.Eq: False, ast.IsNot: True, ast.NotEq: True}
+"""The answers for what is known not to be None."""
+
 
 class Operators:
     """Evaluates operators and their sides."""
 
     def __init__(self, evaluator: "State") -> None:
         self._evaluator = evaluator
+        self._equality = evaluator.equality
 
     def binop(self, node: ast.BinOp, scope: Scope) -> Any:
         """``left + right`` and its like."""
@@ -46,6 +52,8 @@ class Operators:
             return left + right
         if isinstance(left, tuple) and isinstance(right, tuple) and isinstance(node.op, ast.Add):
             return left + right
+        if isinstance(left, str) and isinstance(right, str) and isinstance(node.op, ast.Add):
+            return left + right if len(left) + len(right) <= LONGEST else Unknown(short(node), node)
         if isinstance(left, list) and isinstance(right, int) and isinstance(node.op, ast.Mult):
             if len(left) * right > LONGEST:
                 raise Refusal(f"a list of more than {LONGEST}")
@@ -136,6 +144,9 @@ class Operators:
             return Unknown(short(node), node, changed=changed)
         self._reaches(*sides)
         if any(isinstance(side, Symbol) for side in sides):
+            if len(sides) == 2 and any(side is NOTHING for side in sides) and type(node.ops[0]) in _IS_NONE:
+                # What hangs on the step is a number, not None.
+                return _IS_NONE[type(node.ops[0])]
             return self._compared(node, sides)
         listed = lookups.compared(node.ops[0], *sides) if len(sides) == 2 else None
         if listed is not None:
@@ -148,9 +159,26 @@ class Operators:
             return held == isinstance(node.ops[0], ast.In)
         try:
             pairs = zip(node.ops, sides, sides[1:], strict=False)
-            return all(COMPARISONS[type(op)](left, right) for op, left, right in pairs)
+            found = [self._holds(op, left, right, node) for op, left, right in pairs]
         except (KeyError, TypeError):
             return Unknown(short(node), node)
+        if any(each is False for each in found):
+            return False
+        return next((each for each in found if each is not True), True)
+
+    def _holds(self, operator: ast.cmpop, left: Any, right: Any, node: ast.Compare) -> Any:
+        """One comparison of values that do not hang on the step."""
+        if isinstance(operator, ast.Is | ast.IsNot):
+            same_one = identical(left, right)
+            if same_one is None:
+                return Unknown(short(node), node)
+            return same_one == isinstance(operator, ast.Is)
+        asks = isinstance(operator, ast.In | ast.NotIn) and isinstance(right, dict)
+        if asks and (not is_key(left) or may_hold(right, left)):
+            return Unknown(short(node), node)
+        if not asks and self._equality.concerns((left, right)):
+            return self._equality.compared(operator, left, right, node)
+        return COMPARISONS[type(operator)](left, right)
 
     def _is_there(self, name: Path) -> bool:
         """True where a name is imported from a framework itself: it is something, not None."""

@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from lrplot.python import containers, fields
+from lrplot.python import containers, fields, presence, rows
 from lrplot.python.builtins_ import LONGEST
 from lrplot.python.mutation import may_touch
 from lrplot.python.objects import NOT_OURS
@@ -44,7 +44,7 @@ class PlainCalls:
         if held is not NOT_OURS:
             return held
         if last in {"SimpleNamespace", "Namespace"} and not values:
-            return Namespace(dict(named))
+            return Namespace(dict(named), whole="**" not in named)
         if path == "dict" and not values:
             return self._evaluator.making.dictionary(dict(named), node)
         if path == "len" and len(values) == 1:
@@ -65,11 +65,12 @@ class PlainCalls:
             return replace(inner, given={**inner.given, **named}, first=(*inner.first, *values[1:]))
         if last == "partial" and values and isinstance(values[0], Path):
             return Partial(values[0], tuple(values[1:]), named)
-        if path == "getattr" and len(values) >= 2 and isinstance(values[1], str) and values[1].isidentifier():
-            owner, name = node.args[0], values[1]
-            return self._evaluator.attributes.of(
-                values[0], ast.copy_location(ast.Attribute(owner, name, ast.Load()), node)
-            )
+        asked = presence.of_call(self._evaluator, path, values, node)
+        if asked is not NOT_OURS:
+            return asked
+        named_tuple = rows.of_call(last, values, named, node)
+        if named_tuple is not None:
+            return named_tuple
         if path == "map" and len(values) == 2:
             return self._mapped(values[0], values[1], node)
         if path in {"list", "tuple"} and len(values) == 1 and isinstance(values[0], list | tuple):

@@ -80,6 +80,7 @@ class State(ABC):
     objects: Any
     elsewhere: Any
     attributes: Any
+    equality: Any
     expressions: Any
     calls: Any
     making: Any
