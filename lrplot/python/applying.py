@@ -3,16 +3,21 @@
 import ast
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from lrplot.errors import NotationError
-from lrplot.python import enumerations, own_optimizer, own_scheduler, rows
+from lrplot.python import enumerations, own_dicts, own_optimizer, own_scheduler, rows
+from lrplot.python.caching import NOT_KEPT
 from lrplot.python.command.signatures import Slot, default_of, fields_of
 from lrplot.python.command.words import MISSING
+from lrplot.python.comparing import objects_in
 from lrplot.python.expressions import DEEPEST
+from lrplot.python.mutation import steps_something
+from lrplot.python.nodes import nodes_of
 from lrplot.python.parameters import Path
-from lrplot.python.syntax import last_part, short
-from lrplot.python.values import NOTHING, Function, Instance, Scope, Unknown, UserClass
+from lrplot.python.syntax import last_part, writes_rates
+from lrplot.python.values import Function, Instance, Scope, Unknown, UserClass
 
 if TYPE_CHECKING:
     from lrplot.python.state import State
@@ -26,23 +31,56 @@ class Applying:
 
     def apply(self, callee: Any, given: Sequence[Any], named: Mapping[str, Any], node: ast.AST) -> Any:
         """Call a function, class or object of the script."""
-        from lrplot.python.functions import Body
-
         walked = self._evaluator.walk is not None and not self._evaluator.functions_deep
         if isinstance(callee, UserClass):
             return self._made_of(callee, given, named, node)
         if isinstance(callee, Instance):
-            method = callee.of.method("__call__")
+            # A module's own __call__ runs its forward, which is read where it may touch a rate.
+            called = "__call__"
+            if callee.of.method("__call__") is None and self._forward_touches:
+                called = "forward"
+            method = callee.of.method(called)
             if method is None:
                 return Unknown(f"{callee.of.node.name}(…)()", node)
-            home = callee.of.where("__call__")
-            above = home.decorated.get("__call__")
+            home = callee.of.where(called)
+            above = home.decorated.get(called)
             if isinstance(above, Function):
                 return self.apply(above, [callee, *given], named, node)
             callee = Function(method, Scope({}, home.scope, of=home), first=(callee,))
         if not isinstance(callee, Function):
             return Unknown("a call", node)
         self._evaluator.decorators.check(callee)
+        if self._evaluator.caching.is_kept(callee):
+            found = self._evaluator.caching.asked(callee, given, named, node)
+            if found is NOT_KEPT:
+                found = self._called(callee, given, named, node, walked=walked)
+                self._evaluator.caching.keep(callee, given, named, found)
+            return found
+        return self._called(callee, given, named, node, walked=walked)
+
+    @cached_property
+    def _forward_touches(self) -> bool:
+        """True where a ``forward`` of the text writes a rate or steps something itself."""
+        stepping = self._evaluator.registry.loop.stepping
+        return any(
+            isinstance(each, ast.FunctionDef)
+            and each.name == "forward"
+            and (writes_rates(each) or steps_something(each, stepping))
+            for each in nodes_of(self._evaluator.source.tree)
+        )
+
+    def _called(
+        self,
+        callee: Function,
+        given: Sequence[Any],
+        named: Mapping[str, Any],
+        node: ast.AST,
+        *,
+        walked: bool,
+    ) -> Any:
+        """What a function gives, read."""
+        from lrplot.python.functions import Body
+
         scope = self._bound(callee, given, named, node)
         if isinstance(callee.node, ast.Lambda):
             return self._evaluator.expressions.value(callee.node.body, scope)
@@ -88,12 +126,14 @@ class Applying:
             return enumerations.by_value(self._evaluator, of, given[0], node)
         if rows.is_named_tuple(of):
             return rows.made(of, given, named, node)
+        if own_dicts.is_own(of):
+            return own_dicts.made(self._evaluator, of, given, named, node)
         return self._instance(of, given, named, node)
 
     def _instance(self, of: UserClass, given: Sequence[Any], named: Mapping[str, Any], node: ast.AST) -> Any:
-        made = Instance(of, {})
-        self._evaluator.instances.append(made)
-        self._evaluator.begin(made.attributes)
+        made = self._begun(of, given, named, node)
+        if not isinstance(made, Instance) or made.of is not of:
+            return made
         start = of.method("__init__")
         for base in of.outside():
             last = base.rpartition(".")[2]
@@ -136,6 +176,21 @@ class Applying:
         if optimizer is not None:
             self._evaluator.instances.remove(made)
             return self._evaluator.calls.optimizer(optimizer)
+        return made
+
+    def _begun(self, of: UserClass, given: Sequence[Any], named: Mapping[str, Any], node: ast.AST) -> Any:
+        """A new object, or the one that the class's own ``__new__`` gives; open where that is not read."""
+        new = of.method("__new__")
+        if _is_made_by_another(of):
+            held = [made for value in (*given, *named.values()) for made in objects_in(value)]
+            return Unknown(f"{of.node.name}(…)", node, holds=tuple(held), changed=True)
+        made: Any = Instance(of, {})
+        if new is not None:
+            function = Function(new, Scope({}, of.scope, of=of.where("__new__")), first=(of,))
+            made = self.apply(function, given, named, node)
+        if isinstance(made, Instance) and not any(made is each for each in self._evaluator.instances):
+            self._evaluator.instances.append(made)
+            self._evaluator.begin(made.attributes)
         return made
 
     def from_command(self, of: UserClass, node: ast.AST) -> Any:
@@ -221,6 +276,16 @@ def _take_the_rest(
         rest = {name: value for name, value in named.items() if name not in known}
         name = arguments.kwarg.arg
         scope.names[name] = Unknown(name, node) if "**" in rest else rest
+
+
+def _is_made_by_another(of: UserClass) -> bool:
+    """True where a metaclass of the text has a say in what a call of the class gives."""
+    for each in of.lineage():
+        for keyword in each.node.keywords:
+            found = each.scope.find(keyword.value.id) if isinstance(keyword.value, ast.Name) else None
+            if keyword.arg == "metaclass" and isinstance(found, UserClass):
+                return found.method("__call__") is not None
+    return False
 
 
 def _is_dataclass(node: ast.ClassDef) -> bool:

@@ -4,10 +4,11 @@ import ast
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from lrplot.python import enumerations, fields, mathematics
+from lrplot.python import enumerations, fields, mathematics, own_dicts, protocols
 from lrplot.python.command.signatures import held_default
 from lrplot.python.command.words import MISSING
 from lrplot.python.objects import NOT_OURS
+from lrplot.python.own_dicts import OwnDict
 from lrplot.python.parameters import Path
 from lrplot.python.rows import Row
 from lrplot.python.symbolic import Symbol
@@ -31,6 +32,13 @@ class Attributes:
 
     def of(self, base: Any, node: ast.Attribute) -> Any:
         """``base.name``, once ``base`` is evaluated."""
+        found = self._of(base, node)
+        if isinstance(found, int | float | str):
+            # ``config.step`` is a number and steps nothing.
+            self._evaluator.objects.accounted.add(id(node))
+        return found
+
+    def _of(self, base: Any, node: ast.Attribute) -> Any:
         ours = self._evaluator.objects.attribute(base, node.attr, node)
         if ours is not NOT_OURS:
             return ours
@@ -77,6 +85,8 @@ class Attributes:
         if isinstance(base, Row):
             found = base.attribute(node.attr)
             return self._through(base.of, base, node) if found is None else found
+        if isinstance(base, OwnDict):
+            return self._of_own_dict(base, node)
         if isinstance(base, dict) and node.attr in base:
             return base[node.attr]
         if isinstance(base, Table) and node.attr in {"shape", "size"}:
@@ -105,6 +115,14 @@ class Attributes:
     def _member(self, base: Instance, node: ast.Attribute) -> Any:
         if id(base.attributes) in self._evaluator.clouded and base.of.method(node.attr) is None:
             return self._forgotten(base.attributes, node)
+        if base.of.method("__getattribute__") is not None:
+            return Unknown(short(node), node, changed=True)
+        descriptor = self._descriptor(base, node.attr)
+        if descriptor is not None and (
+            node.attr not in base.attributes or descriptor.of.method("__set__") is not None
+        ):
+            asking = protocols.method_of(descriptor, "__get__")
+            return self._evaluator.apply(asking, [base, base.of], {}, node)
         if node.attr in base.attributes:
             return base.attributes[node.attr]
         return self._through(base.of, base, node)
@@ -112,6 +130,17 @@ class Attributes:
     def of_object(self, base: Any, name: str) -> Any:
         """The value behind a dot, of a name that no expression of the text spells."""
         return self.of(base, ast.Attribute(ast.Name("self", ast.Load()), name, ast.Load()))
+
+    def _of_own_dict(self, base: OwnDict, node: ast.Attribute) -> Any:
+        if any(each.binds(node.attr) for each in base.of.lineage()):
+            return self._through(base.of, base, node)
+        return own_dicts.attribute(self._evaluator, base, node)
+
+    def _descriptor(self, base: Instance, name: str) -> Instance | None:
+        """The object that the class keeps under a name, and that is asked for the attribute."""
+        held = next((each.attributes[name] for each in base.of.lineage() if name in each.attributes), None)
+        asked = isinstance(held, Instance) and held.of.method("__get__") is not None
+        return held if asked else None
 
     def _through(self, of: UserClass, base: Any, node: ast.Attribute) -> Any:
         """What an object has by its class: by the first in its lineage that binds the name."""
@@ -134,8 +163,6 @@ class Attributes:
         if isinstance(found, Function):
             # A function that a class holds is a method of its objects.
             return replace(found, first=(base, *found.first))
-        if isinstance(found, Instance) and found.of.method("__get__") is not None:
-            return Unknown(short(node), node, changed=True)
         return found
 
     def _of_body(self, of: UserClass, name: str, value: ast.expr, *, shared: bool) -> Any:
@@ -192,7 +219,7 @@ class Attributes:
         return replace(made, first=(asked,)) if "classmethod" in kinds else made
 
     def of_class(self, of: UserClass, node: ast.Attribute, asked: UserClass | None = None) -> Any:
-        """The value that a class, or the body of one, binds a name to; ``asked`` is the one that has it by it."""
+        """The value that a class, or the body of one, binds a name to; ``asked`` has it by its lineage."""
         if id(of.attributes) in self._evaluator.clouded and of.own(node.attr) is None:
             return self._forgotten(of.attributes, node)
         if node.attr in of.attributes:

@@ -6,7 +6,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from lrplot.python import containers, enumerations, fields, inheritance, lengths, lookups, mathematics, symbolic, tables
+from lrplot.python import (
+    containers,
+    enumerations,
+    fields,
+    inheritance,
+    lengths,
+    lookups,
+    mathematics,
+    own_dicts,
+    protocols,
+    symbolic,
+    tables,
+)
 from lrplot.python.builtins_ import BUILTINS, OF_TEXT, builtin
 from lrplot.python.command import parsers
 from lrplot.python.iterables import under_a_bar
@@ -146,6 +158,8 @@ class Calls:
     def _method_call(self, base: Any, node: ast.Call, function: ast.Attribute, scope: Scope) -> Any:
         """``parser.parse_args()``, and the methods of texts, lists and dictionaries."""
         name = function.attr
+        if own_dicts.overrides(base, name):
+            return NOT_OURS
         parsed = parsers.of_method(self._evaluator, base, node, name)
         if parsed is not NOT_OURS:
             return parsed
@@ -265,6 +279,9 @@ class Calls:
             return self._evaluator.making.call(path, possible, given, named, node)
         if last in self._evaluator.registry.optimizers:
             made = self._evaluator.registry.optimizer(last, path, values, by_name)
+            if made.lr is None or ("**" in by_name and "lr" not in by_name and len(values) < 2):
+                # What is not known of its arguments may be its rate.
+                made = replace(made, lr=by_name.get("**", made.lr))
             return self.optimizer(made)
         root = path.split(".", maxsplit=1)[0]
         arrays = self._evaluator.registry.arrays_of(root)
@@ -292,7 +309,11 @@ class Calls:
         if any(isinstance(value, Made | Optimizer) for value in every):
             self._evaluator.unread.append(node)
         found = self._evaluator.elsewhere.call(path, every, node, by_name)
-        length = lengths.of_call(last, values, by_name)
+        counted = protocols.with_lengths(self._evaluator, values, node)
+        more = dict(
+            zip(by_name, protocols.with_lengths(self._evaluator, [*by_name.values()], node), strict=True)
+        )
+        length = lengths.of_call(last, counted, more)
         found = replace(found, length=length) if length is not None and isinstance(found, Unknown) else found
         return _of_changed(found, every)
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from lrplot.errors import NotationError
-from lrplot.python import enumerations
+from lrplot.python import enumerations, protocols
 from lrplot.python.command.signatures import held_default
 from lrplot.python.mutation import changed, root_of
 from lrplot.python.values import Function, Instance, Scope, Unknown, UserClass
@@ -24,6 +24,10 @@ def made(evaluator: "State", statement: ast.ClassDef, scope: Scope) -> Any:
             above = evaluator.decorators.decorated(plain, scope)
             if above is not plain:
                 of.decorated[each.name] = above
+    for name, value in list(of.attributes.items()):
+        naming = protocols.method_of(value, "__set_name__")
+        if naming is not None:
+            evaluator.apply(naming, [of, name], {}, statement)
     _tell_those_above(evaluator, of)
     return evaluator.decorators.of_class(of, scope)
 

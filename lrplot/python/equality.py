@@ -30,7 +30,7 @@ _SMALL: Final = range(-5, 257)
 def identical(a: Any, b: Any) -> bool | None:
     """``a is b``; None where equal values may or may not be one object.
 
-    >>> identical(1, True), identical([1], [1]), identical(3, 3), identical(0.5, 0.5 * 1)
+    >>> identical(1, True), identical([1], [1]), identical(3, 3), identical(0.5, float("0.5"))
     (False, False, True, None)
     """
     if a is b:
@@ -73,8 +73,8 @@ class Equality:
             return _inverted(found) if isinstance(operator, ast.NotIn) else found
         return self._ordered(operator, left, right, node)
 
-    def sort_key(self, value: Any, node: ast.AST) -> Any:
-        """What a dataclass with ``order=True`` sorts by, the value itself for a plain one; None for others."""
+    def sort_key(self, value: Any) -> Any:
+        """What a dataclass with ``order=True`` sorts by, a plain value itself; None for others."""
         if not isinstance(value, Instance):
             return value if isinstance(value, int | float | str | tuple) else None
         if not _dataclass_option(value.of, "order", default=False):
@@ -160,7 +160,7 @@ class Equality:
             if own is not None:
                 return self._truth(self._evaluator.apply(own, [other], {}, node), node)
         if isinstance(left, Instance) and isinstance(right, Instance) and left.of is right.of:
-            a, b = self.sort_key(left, node), self.sort_key(right, node)
+            a, b = self.sort_key(left), self.sort_key(right)
             if isinstance(a, tuple) and isinstance(b, tuple):
                 try:
                     return {ast.Lt: a < b, ast.LtE: a <= b, ast.Gt: a > b, ast.GtE: a >= b}[type(operator)]

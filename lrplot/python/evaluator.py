@@ -9,6 +9,7 @@ from lrplot.python import symbolic
 from lrplot.python.applying import Applying
 from lrplot.python.attributes import Attributes
 from lrplot.python.binding import NotKnown, Rule
+from lrplot.python.caching import Caching
 from lrplot.python.calls import Calls
 from lrplot.python.calls_elsewhere import CallsElsewhere
 from lrplot.python.decorators import Decorators
@@ -72,6 +73,7 @@ class Evaluator(State):
         self.making = Making(self)
         self.decorators = Decorators(self)
         self.applying = Applying(self)
+        self.caching = Caching(self)
 
     def value(self, node: ast.expr, scope: Scope) -> Any:
         """The value of an expression; :class:`Unknown` or :class:`Path` where it cannot be known."""

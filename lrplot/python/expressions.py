@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from lrplot.errors import NotationError
-from lrplot.python import enumerations, inheritance, symbolic
+from lrplot.python import enumerations, inheritance, own_dicts, protocols, symbolic
 from lrplot.python.builtins_ import LONGEST, is_true, written
 from lrplot.python.comparing import objects_in
 from lrplot.python.comprehensions import Comprehensions
@@ -185,7 +185,7 @@ class Expressions:
         return members
 
     def _ifexp(self, node: ast.IfExp, scope: Scope) -> Any:
-        test = self.value(node.test, scope)
+        test = protocols.truth(self._evaluator, self.value(node.test, scope), node)
         test = False if is_left_out(test) else test
         if isinstance(test, Unknown | Path):
             return Unknown(test.name if isinstance(test, Path) else test.text, test.node, because=test)
@@ -207,6 +207,8 @@ class Expressions:
             assert method is not None  # noqa: S101 (just asked)
             made = self._attributes.bound_method(base, method, base.of.where("__getitem__"), node)
             return self._evaluator.applying.apply(made, [at], {}, node)
+        if own_dicts.overrides(base, "__getitem__"):
+            return self._evaluator.applying.apply(own_dicts.method(base, "__getitem__"), [at], {}, node)
         if isinstance(base, Group):
             return self._evaluator.objects.item(base, at, node)
         if self._evaluator.lanes is not None and isinstance(node.slice, ast.Slice) and objects_in(base):
@@ -235,10 +237,10 @@ class Expressions:
         if isinstance(base, list | tuple | range | dict | Mapping) and is_key(at):
             in_list = isinstance(base, list | tuple | range) and isinstance(at, int)
             if in_list and self._evaluator.tries is not None:
-                outside = not -len(base) <= at < len(base)  # type: ignore[operator]
+                outside = not -len(base) <= at < len(base)
                 self._evaluator.tries.happens("IndexError", node, comes=outside)
             try:
-                return base[at]  # type: ignore[index]
+                return base[at]
             except (IndexError, KeyError, TypeError):
                 return self._not_found(node)
         return self._not_found(node)

@@ -8,7 +8,7 @@ import ast
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from lrplot.python import containers
+from lrplot.python import containers, own_dicts
 from lrplot.python.functions import bind_attribute, bind_member
 from lrplot.python.mutation import OF_LISTS, OF_MAPPINGS
 from lrplot.python.objects import NOT_OURS
@@ -84,6 +84,8 @@ def changed(
     if name == "__setattr__" and len(given) == 2 and isinstance(owner, Instance | Made):
         return set_attribute(evaluator, owner, given[0], given[1], node)
     if isinstance(owner, Instance) and name == "__setitem__" and len(given) == 2:
+        return NOT_OURS
+    if own_dicts.overrides(owner, name):
         return NOT_OURS
     if owner is evaluator.home.names and name in OF_MAPPINGS:
         return _of_names(evaluator, owner, name, given, named, node)

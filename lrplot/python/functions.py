@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from lrplot.python import classes, containers, enumerations, symbolic
+from lrplot.python import classes, containers, enumerations, own_dicts, protocols, symbolic
 from lrplot.python.imports import bind_import
 from lrplot.python.mutation import changed, is_mutation, root_of
+from lrplot.python.own_dicts import OwnDict
 from lrplot.python.parameters import Path, Refusal
 from lrplot.python.symbolic import Symbol
 from lrplot.python.tables import Table
@@ -246,11 +247,10 @@ def bind_attribute(
     """
     if isinstance(owner, enumerations.Like):
         owner.attributes[name] = value
+    elif isinstance(owner, OwnDict):
+        own_dicts.write(evaluator, owner, name, value, node, direct=direct)
     elif isinstance(owner, Instance | UserClass):
-        hook = owner.of.method("__setattr__") if isinstance(owner, Instance) and not direct else None
-        if hook is not None:
-            made = Function(hook, Scope({}, owner.of.scope, of=owner.of.where("__setattr__")), first=(owner,))
-            evaluator.apply(made, (name, value), {}, node)
+        if isinstance(owner, Instance) and not direct and _is_handed_on(evaluator, owner, name, value, node):
             return
         setter = owner.of.setter(name) if isinstance(owner, Instance) else None
         if setter is not None:
@@ -285,12 +285,27 @@ def bind_attribute(
         evaluator.objects.field(owner, name, value, node)
 
 
+def _is_handed_on(evaluator: "State", owner: Instance, name: str, value: Any, node: ast.AST) -> bool:
+    """True where the class writes an attribute itself: in ``__setattr__``, or by a descriptor."""
+    hook = protocols.method_of(owner, "__setattr__")
+    if hook is not None:
+        evaluator.apply(hook, [name, value], {}, node)
+        return True
+    held = next((each.attributes[name] for each in owner.of.lineage() if name in each.attributes), None)
+    hook = protocols.method_of(held, "__set__")
+    if hook is not None:
+        evaluator.apply(hook, [owner, value], {}, node)
+    return hook is not None
+
+
 def bind_member(evaluator: "State", owner: Any, at: Any, value: Any, node: ast.AST) -> None:
     """``owner[at] = value`` of what the script or the training keeps by keys or by places."""
     if isinstance(owner, Group):
         evaluator.objects.store(owner, at, value, node)
     elif isinstance(owner, Fields):
         evaluator.objects.refuse_field(owner.of, at, node)
+    elif own_dicts.overrides(owner, "__setitem__"):
+        evaluator.apply(own_dicts.method(owner, "__setitem__"), (at, value), {}, node)
     elif isinstance(owner, Instance):
         method = owner.of.method("__setitem__")
         if method is not None:

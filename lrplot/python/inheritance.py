@@ -4,10 +4,12 @@ import ast
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from lrplot.python import own_optimizer, own_scheduler
+from lrplot.python import own_dicts, own_optimizer, own_scheduler
 from lrplot.python.functions import bind_attribute
+from lrplot.python.objects import NOT_OURS
+from lrplot.python.own_dicts import OwnDict
 from lrplot.python.syntax import short
-from lrplot.python.values import NOTHING, Function, Instance, Scope, Unknown, UserClass
+from lrplot.python.values import NOTHING, Instance, Scope, Unknown, UserClass
 
 if TYPE_CHECKING:
     from lrplot.python.state import State
@@ -93,6 +95,9 @@ def _of_outside(
     if name == "__setattr__" and len(given) == 2 and isinstance(given[0], str):
         bind_attribute(evaluator, owner, given[0], given[1], node, direct=True)
         return NOTHING
+    if isinstance(owner, OwnDict):
+        found = own_dicts.of_super(evaluator, owner, name, given, named, node)
+        return Unknown(short(node), node) if found is NOT_OURS else found
     if not isinstance(owner, Instance):
         return NOTHING
     if name == "__init__" and own_scheduler.derives(owner.of, evaluator.registry):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from lrplot.python import enumerations, symbolic
+from lrplot.python import enumerations, protocols, symbolic
 from lrplot.python.lanes import NotAlike
 from lrplot.python.parameters import Path
 from lrplot.python.symbolic import Symbol
@@ -131,6 +131,9 @@ def _of_value(value: Any, node: ast.expr, scope: Scope, evaluator: "State", leng
     if isinstance(made, ast.Call) and _called(made) in _WRAPPERS | _COUNTED and value.given:
         within = {id(each): over for each, over in zip(made.args, value.given, strict=False)}
         return turns_of(made, scope, evaluator, lengths, within)
+    own = protocols.members(value)
+    if own is not None:
+        return turns_of(*own, evaluator, lengths)
     return _over(value, node, evaluator, scope)
 
 

@@ -1,4 +1,4 @@
-"""Keys of a text's dictionaries: those that are known, and those that are kept as they are and found by none."""
+"""Keys of a text's dictionaries: those that are known, and those that may be any other."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any

@@ -4,18 +4,19 @@ import ast
 import math
 from typing import TYPE_CHECKING, Any, Final
 
-from lrplot.python import lookups, symbolic, tables
+from lrplot.python import lookups, protocols, symbolic, tables
 from lrplot.python.builtins_ import COMPARISONS, LONGEST, arithmetic, is_true
 from lrplot.python.comparing import objects_in, same
 from lrplot.python.equality import identical
 from lrplot.python.keys import is_key, may_hold
 from lrplot.python.lanes import NotAlike
+from lrplot.python.objects import NOT_OURS
 from lrplot.python.parameters import Path, Refusal
 from lrplot.python.reach import numbers_in
 from lrplot.python.symbolic import Choice, Inner, Running, Symbol
 from lrplot.python.syntax import short
 from lrplot.python.tables import Table
-from lrplot.python.values import NOTHING, Group, Scope, Unknown, is_left_out
+from lrplot.python.values import NOTHING, Group, Instance, Scope, Unknown, is_left_out
 
 if TYPE_CHECKING:
     from lrplot.python.state import State
@@ -44,6 +45,9 @@ class Operators:
             self._reaches(right)
         if isinstance(left, dict) and isinstance(right, dict) and isinstance(node.op, ast.BitOr):
             return left | right
+        if isinstance(left, Instance) or isinstance(right, Instance):
+            own = protocols.binary(self._evaluator, node, left, right)
+            return Unknown(short(node), node) if own is NOT_OURS else own
         if type(node.op) not in symbolic.OPERATORS:
             return Unknown(short(node), node)
         if isinstance(left, list) and isinstance(right, list) and isinstance(node.op, ast.Add):
@@ -77,10 +81,16 @@ class Operators:
     def unaryop(self, node: ast.UnaryOp, scope: Scope) -> Any:
         """``-value``, ``not value``."""
         value = self._evaluator.value(node.operand, scope)
+        if isinstance(node.op, ast.Not):
+            value = protocols.truth(self._evaluator, value, node)
         if isinstance(node.op, ast.Not) and is_left_out(value):
             return True
         if isinstance(value, Unknown | Path):
             return value
+        if isinstance(value, Instance):
+            own = protocols.unary(self._evaluator, node, value)
+            if own is not NOT_OURS:
+                return own
         if isinstance(node.op, ast.UAdd):
             return value
         if isinstance(node.op, ast.USub):
@@ -105,7 +115,10 @@ class Operators:
             values.append(self._evaluator.value(each, scope))
             if is_left_out(values[-1]):
                 values[-1] = NOTHING
-            decides = not isinstance(values[-1], Unknown | Path | Symbol) and is_true(values[-1]) == stops
+            held = protocols.truth(self._evaluator, values[-1], each)
+            if isinstance(held, Unknown | Symbol) and isinstance(values[-1], Instance):
+                return Unknown(short(node), node)
+            decides = not isinstance(held, Unknown | Path | Symbol) and is_true(held) == stops
             if decides and all(not isinstance(value, Unknown | Path | Symbol) for value in values):
                 left_out = node.values[len(values) :]
                 self._evaluator.settled |= {

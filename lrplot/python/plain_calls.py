@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from lrplot.python import containers, fields, presence, rows
+from lrplot.python import containers, fields, kinds, presence, protocols, rows
 from lrplot.python.builtins_ import LONGEST
 from lrplot.python.mutation import may_touch
 from lrplot.python.objects import NOT_OURS
@@ -65,9 +65,23 @@ class PlainCalls:
             return replace(inner, given={**inner.given, **named}, first=(*inner.first, *values[1:]))
         if last == "partial" and values and isinstance(values[0], Path):
             return Partial(values[0], tuple(values[1:]), named)
+        kind = kinds.of_call(path, values)
+        if kind is not NOT_OURS:
+            return kind
         asked = presence.of_call(self._evaluator, path, values, node)
+        if asked is NOT_OURS:
+            asked = protocols.of_call(self._evaluator, path, values, node)
+        if (
+            asked is NOT_OURS
+            and path == "sorted"
+            and len(values) == 1
+            and isinstance(values[0], list | tuple)
+        ):
+            asked = containers.in_order(self._evaluator, values[0], named, node)
         if asked is not NOT_OURS:
             return asked
+        if path == "object.__new__" and len(values) == 1 and isinstance(values[0], UserClass):
+            return Instance(values[0], {})
         named_tuple = rows.of_call(last, values, named, node)
         if named_tuple is not None:
             return named_tuple

@@ -15,10 +15,14 @@ from lrplot.python.values import Instance, Made, Namespace, Optimizer, Unknown, 
 if TYPE_CHECKING:
     from lrplot.python.state import State
 
-_PLAIN: Final = frozenset({"object", "ABC", "Protocol", "Generic", "Enum", "IntEnum", "StrEnum", "NamedTuple"})
+_PLAIN: Final = frozenset(
+    {"object", "ABC", "Protocol", "Generic", "Enum", "IntEnum", "StrEnum", "NamedTuple"}
+)
 """Classes elsewhere that give their objects no attributes a script asks for."""
 _OF_OPTIMIZERS: Final = frozenset({"step", "zero_grad", "param_groups", "state_dict", "state", "defaults"})
-_OF_SCHEDULERS: Final = frozenset({"step", "state_dict", "optimizer", "base_lrs", "last_epoch", "get_last_lr"})
+_OF_SCHEDULERS: Final = frozenset(
+    {"step", "state_dict", "optimizer", "base_lrs", "last_epoch", "get_last_lr"}
+)
 _OF_LISTS: Final = frozenset({"__len__", "__iter__"})
 
 
@@ -51,7 +55,12 @@ def _of_instance(evaluator: "State", owner: Instance, name: str) -> bool | None:
         return True
     made = any(owner is each for each in evaluator.instances)
     hooked = any(of.method(hook) is not None for hook in ("__getattr__", "__getattribute__"))
-    if name in {*owner.attributes, *fields} or not made or hooked or id(owner.attributes) in evaluator.clouded:
+    if (
+        name in {*owner.attributes, *fields}
+        or not made
+        or hooked
+        or id(owner.attributes) in evaluator.clouded
+    ):
         return None
     if evaluator.lanes is not None and not any(owner.attributes is each for each in evaluator.lanes.own):
         # A turn before this one may have set it.

@@ -46,9 +46,7 @@ def is_named_tuple(of: UserClass) -> bool:
     return any(name.rpartition(".")[2] == _BASE for name in of.outside())
 
 
-def made(
-    of: UserClass, given: Sequence[Any], named: Mapping[str, Any], node: ast.AST
-) -> Any:
+def made(of: UserClass, given: Sequence[Any], named: Mapping[str, Any], node: ast.AST) -> Any:
     """The named tuple that a call of its class gives."""
     slots = [slot for each in reversed([*of.lineage()]) for slot in fields_of(each.node)]
     names = [slot.name for slot in slots]
@@ -64,9 +62,7 @@ def made(
     return _row(of, names, (held[name] for name in names))
 
 
-def of_call(
-    last: str, values: Sequence[Any], named: Mapping[str, Any], node: ast.AST
-) -> Any:
+def of_call(last: str, values: Sequence[Any], named: Mapping[str, Any], node: ast.AST) -> Any:
     """``namedtuple("P", "a b")`` as the class that it makes, None where it cannot be told."""
     if last not in {"namedtuple", _BASE} or len(values) != 2 or not isinstance(values[0], str):
         return None

@@ -85,6 +85,7 @@ class State(ABC):
     calls: Any
     making: Any
     applying: Any
+    caching: Any
     decorators: Any
     tries: Any = None
     iterators: Any = None

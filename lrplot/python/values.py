@@ -147,7 +147,7 @@ class UserClass:
                 yield found
 
     def lineage(self, depth: int = 20) -> "Iterator[UserClass]":
-        """Itself and the classes of the script it derives from, in the order in which Python asks them (C3)."""
+        """Itself and the classes of the script above it, in the order in which Python asks them (C3)."""
         bases = [] if depth <= 0 else [*self.bases()]
         waiting = [*([*base.lineage(depth - 1)] for base in bases), bases]
         yield self
