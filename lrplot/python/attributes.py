@@ -56,6 +56,8 @@ class Attributes:
             if pasted is not None:
                 return pasted
             return self._evaluator.expressions.whole(Path(f"{base.name}.{node.attr}", node, base.imported))
+        if node.attr == "__class__" and isinstance(getattr(base, "of", None), UserClass):
+            return base.of
         if node.attr == "__dict__":
             return fields.as_mapping(base, node)
         if isinstance(base, Unknown) and base.changed:
@@ -72,8 +74,6 @@ class Attributes:
             return enumerations.members_of(base)
         if isinstance(base, UserClass) and node.attr == "__name__":
             return base.node.name
-        if isinstance(base, Instance) and node.attr == "__class__":
-            return base.of
         if isinstance(base, UserClass):
             return next(
                 (v for of in base.lineage() if not isinstance(v := self.of_class(of, node, base), Unknown)),

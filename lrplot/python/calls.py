@@ -424,8 +424,8 @@ _TAKING_MEMBERS: Final = frozenset({"len", "list", "tuple", "sorted", "enumerate
 
 
 def _as_list(value: Any) -> Any:
-    """An enumeration as the list of its members, anything else itself."""
-    members = enumerations.distinct(value)
+    """An enumeration as the list of its members, a dictionary as that of its keys, anything else itself."""
+    members = list(value) if isinstance(value, dict) else enumerations.distinct(value)
     return value if members is None else members
 
 

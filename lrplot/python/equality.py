@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from lrplot.python import enumerations
+from lrplot.python.builtins_ import COMPARISONS
 from lrplot.python.command.signatures import fields_of
 from lrplot.python.parameters import Path
 from lrplot.python.symbolic import Symbol
@@ -159,6 +160,8 @@ class Equality:
             own = self._method(one, name)
             if own is not None:
                 return self._truth(self._evaluator.apply(own, [other], {}, node), node)
+        if not isinstance(left, Instance) and not isinstance(right, Instance):
+            return COMPARISONS[type(operator)](left, right)
         if isinstance(left, Instance) and isinstance(right, Instance) and left.of is right.of:
             a, b = self.sort_key(left), self.sort_key(right)
             if isinstance(a, tuple) and isinstance(b, tuple):

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from lrplot.python import containers, own_dicts
+from lrplot.python.comparing import objects_in
 from lrplot.python.functions import bind_attribute, bind_member
 from lrplot.python.mutation import OF_LISTS, OF_MAPPINGS
 from lrplot.python.objects import NOT_OURS
@@ -47,9 +48,25 @@ def of_call(evaluator: "State", path: str, values: Sequence[Any], node: ast.Call
     if path in _SETTING and len(values) == 3:
         direct = path.startswith("object.")
         return set_attribute(evaluator, values[0], values[1], values[2], node, direct=direct)
+    if path in _DELETING and len(values) == 2 and isinstance(values[1], str):
+        delete_attribute(evaluator, values[0], values[1], node)
+        return NOTHING
     if path in _DELETING and len(values) == 2:
         return set_attribute(evaluator, values[0], values[1], Unknown(short(node), node, changed=True), node)
     return NOT_OURS
+
+
+def delete_attribute(evaluator: "State", owner: Any, name: str, node: ast.AST) -> None:
+    """``del owner.name``: what the class has by that name is seen again."""
+    attributes = owner.attributes if isinstance(owner, UserClass) else containers.attributes_of(owner)
+    if attributes is None or name not in attributes:
+        return
+    if evaluator.journaling or objects_in(attributes[name]):
+        # Not followed where it may be taken back, nor where it ends a scheduler.
+        evaluator.write(attributes, name, Unknown(name, node, changed=True))
+    else:
+        del attributes[name]
+        evaluator.note_change()
 
 
 def set_attribute(
