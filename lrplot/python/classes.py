@@ -1,7 +1,6 @@
 """Classes of a text, made: what their bodies bind, and what Python does once a class is there."""
 
 import ast
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from lrplot.errors import NotationError
@@ -51,7 +50,7 @@ def bind_body(evaluator: "State", of: UserClass) -> None:
     What it binds to a method of its own, or of another class, is found by the method's name.
     """
     lanes, evaluator.lanes = evaluator.lanes, None
-    inner = Scope({}, of.scope)
+    inner = Scope({}, of.scope, of_body=True)
     try:
         for statement in of.node.body:
             if isinstance(statement, ast.FunctionDef):
@@ -97,9 +96,6 @@ def _bind_value(
 
 
 def _keep(of: UserClass, inner: Scope, name: str, value: Any) -> None:
-    if isinstance(value, Function) and value.scope is inner:
-        # A function does not see the names of the class's body.
-        value = replace(value, scope=of.scope)
     inner.names.setdefault(name, value)
     if not enumerations.is_one(value):
         inner.names[name] = value

@@ -2,7 +2,7 @@
 
 import ast
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from lrplot.python import enumerations
 from lrplot.python.command.signatures import fields_of
@@ -31,13 +31,16 @@ def has(evaluator: "State", owner: Any, name: str) -> bool | None:
     if isinstance(owner, Instance):
         return _of_instance(evaluator, owner, name)
     if isinstance(owner, UserClass):
-        return _of_class(owner, name)
+        held = _of_class(owner, name)
+        return held if held is not False else _never_set(evaluator, owner.attributes)
     if isinstance(owner, Row) or enumerations.is_one(owner):
         own = owner.attribute(name) if isinstance(owner, Row) else enumerations.attribute(owner, name)
         return True if own is not None else _of_class(owner.of, name)
     if isinstance(owner, Namespace) and id(owner.options) not in evaluator.clouded:
-        known = name in owner.options and not isinstance(owner.options[name], Unknown)
-        return True if known else False if owner.whole and name not in owner.options else None
+        if name in owner.options or name in evaluator.left_out or not owner.whole:
+            known = name in owner.options and not isinstance(owner.options[name], Unknown)
+            return True if known else None
+        return _never_set(evaluator, owner.options)
     if isinstance(owner, list | tuple | range | str) and name in _OF_LISTS:
         return True
     if isinstance(owner, int | float) and name in _OF_LISTS:
@@ -62,10 +65,15 @@ def _of_instance(evaluator: "State", owner: Instance, name: str) -> bool | None:
         or id(owner.attributes) in evaluator.clouded
     ):
         return None
-    if evaluator.lanes is not None and not any(owner.attributes is each for each in evaluator.lanes.own):
-        # A turn before this one may have set it.
+    held = _of_class(of, name)
+    return held if held is not False else _never_set(evaluator, owner.attributes)
+
+
+def _never_set(evaluator: "State", attributes: dict[str, Any]) -> Literal[False]:
+    """False for an attribute that is not there; where turns are read together, one before may have set it."""
+    if evaluator.lanes is not None and not any(attributes is each for each in evaluator.lanes.own):
         raise NotAlike
-    return _of_class(of, name)
+    return False
 
 
 def _of_class(of: UserClass, name: str) -> bool | None:

@@ -15,13 +15,14 @@ class Scope:
     """Names and what they are bound to, inside another scope.
 
     ``elsewhere`` says in which scope a name declared ``global`` or ``nonlocal`` is bound; ``of`` is the class
-    whose method is read here.
+    whose method is read here; ``of_body`` is true for a class's body, whose names no function in it sees.
     """
 
     names: dict[str, Any] = field(default_factory=dict)
     outer: "Scope | None" = None
     elsewhere: dict[str, "Scope"] = field(default_factory=dict)
     of: "UserClass | None" = None
+    of_body: bool = False
 
     def find(self, name: str) -> Any:
         """The value a name is bound to, or None where it is bound to nothing."""
@@ -29,7 +30,7 @@ class Scope:
         while scope is not None:
             if name in scope.elsewhere:
                 return scope.elsewhere[name].names.get(name)
-            if name in scope.names:
+            if name in scope.names and (scope is self or not scope.of_body):
                 return scope.names[name]
             scope = scope.outer
         return None

@@ -161,6 +161,7 @@ def test_equality_and_identity(before: str, test: str) -> None:
          "A.lr", 0.1),
         ("class A:\n    lr = 0.1\nclass B(A): pass\nB.lr = 0.4\nA.lr = 0.3", "A.lr + B.lr", 0.7),
         ("k = 0.1\nclass A:\n    lr = k\n    twice = lr * 2\nk = 0.9", "A.twice", 0.2),
+        ("k = 0.1\nclass A:\n    k = 0.5\n    many = [k * i for i in range(3)]\n    f = lambda self: k", "A.many[2] + A().f()", 0.3),
         ("class A:\n    lr = 0.1\na = A()\na.lr = 0.5\ndel a.lr", "a.lr", 0.1),
         ("from functools import cached_property\nclass A:\n    k = 0.1\n    @cached_property\n"
          "    def lr(self): return self.k\na = A()\nx = a.lr\na.k = 0.7", "a.lr", 0.1),
@@ -227,6 +228,17 @@ def test_an_attribute_that_a_turn_before_has_set() -> None:
         "    if hasattr(c, 'x'):\n        opt.param_groups[0]['lr'] = 0.7\n    if i == 3:\n        c.x = 1\n"
     )
     assert rates(text, 20) == [0.1] * 5 + [0.7] * 15
+
+
+_PARSER = "import argparse\np = argparse.ArgumentParser()\np.add_argument('--lr', type=float, default=0.2)\n"
+
+
+def test_an_option_that_a_parser_of_the_text_does_not_have() -> None:
+    known = f"{_PARSER}args = p.parse_args()"
+    assert rate(known, "getattr(args, 'rate', 0.7)") == 0.7
+    assert rate(known, "0.5 if hasattr(args, 'lr') and not hasattr(args, 'rate') else 0.9") == 0.5
+    handed = f"{_PARSER}add_more(p)\nargs = p.parse_args()"
+    assert "'args.rate' is not known here" in refused(handed, "getattr(args, 'rate', 0.7)")
 
 
 def test_an_open_attribute_is_bound_by_its_name() -> None:
