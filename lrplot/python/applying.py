@@ -1,18 +1,23 @@
 """Functions, classes and objects of the script, called."""
 
 import ast
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from lrplot.errors import NotationError
-from lrplot.python import own_optimizer, own_scheduler, own_stepping
+from lrplot.python import enumerations, own_dicts, own_optimizer, own_scheduler, own_stepping, rows
+from lrplot.python.caching import NOT_KEPT
 from lrplot.python.command.signatures import Slot, default_of, fields_of
 from lrplot.python.command.words import MISSING
+from lrplot.python.comparing import objects_in
 from lrplot.python.expressions import DEEPEST
+from lrplot.python.mutation import steps_something
+from lrplot.python.nodes import nodes_of
 from lrplot.python.parameters import Path
-from lrplot.python.syntax import last_part, short, writes_rates
-from lrplot.python.values import NOTHING, Function, Instance, Scope, Unknown, UserClass
+from lrplot.python.syntax import last_part, writes_rates
+from lrplot.python.values import Function, Instance, Scope, Unknown, UserClass
 
 if TYPE_CHECKING:
     from lrplot.python.state import State
@@ -26,24 +31,56 @@ class Applying:
 
     def apply(self, callee: Any, given: Sequence[Any], named: Mapping[str, Any], node: ast.AST) -> Any:
         """Call a function, class or object of the script."""
-        from lrplot.python.functions import Body
-
         walked = self._evaluator.walk is not None and not self._evaluator.functions_deep
         if isinstance(callee, UserClass):
-            return self._instance(callee, given, named, node)
+            return self._made_of(callee, given, named, node)
         if isinstance(callee, Instance):
-            name = self._called(callee)
-            method = callee.of.method(name)
+            # A module's own __call__ runs its forward, which is read where it may touch a rate.
+            called = "__call__"
+            if callee.of.method("__call__") is None and self._forward_touches:
+                called = "forward"
+            method = callee.of.method(called)
             if method is None:
                 return Unknown(f"{callee.of.node.name}(…)()", node)
-            home = callee.of.where(name)
-            above = home.decorated.get(name)
+            home = callee.of.where(called)
+            above = home.decorated.get(called)
             if isinstance(above, Function):
                 return self.apply(above, [callee, *given], named, node)
             callee = Function(method, Scope({}, home.scope, of=home), first=(callee,))
         if not isinstance(callee, Function):
             return Unknown("a call", node)
         self._evaluator.decorators.check(callee)
+        if self._evaluator.caching.is_kept(callee):
+            found = self._evaluator.caching.asked(callee, given, named, node)
+            if found is NOT_KEPT:
+                found = self._called(callee, given, named, node, walked=walked)
+                self._evaluator.caching.keep(callee, given, named, found)
+            return found
+        return self._called(callee, given, named, node, walked=walked)
+
+    @cached_property
+    def _forward_touches(self) -> bool:
+        """True where a ``forward`` of the text writes a rate or steps something itself."""
+        stepping = self._evaluator.registry.loop.stepping
+        return any(
+            isinstance(each, ast.FunctionDef)
+            and each.name == "forward"
+            and (writes_rates(each) or steps_something(each, stepping))
+            for each in nodes_of(self._evaluator.source.tree)
+        )
+
+    def _called(
+        self,
+        callee: Function,
+        given: Sequence[Any],
+        named: Mapping[str, Any],
+        node: ast.AST,
+        *,
+        walked: bool,
+    ) -> Any:
+        """What a function gives, read."""
+        from lrplot.python.functions import Body
+
         scope = self._bound(callee, given, named, node)
         if isinstance(callee.node, ast.Lambda):
             return self._evaluator.expressions.value(callee.node.body, scope)
@@ -69,11 +106,6 @@ class Applying:
         finally:
             self._evaluator.depth -= 1
 
-    def _called(self, callee: Instance) -> str:
-        """The method that a call of an object runs: a module's ``forward``, where it writes a rate."""
-        forward = callee.of.method("forward")
-        return "forward" if forward is not None and writes_rates(forward) else "__call__"
-
     def _opened(
         self, callee: Function, given: Sequence[Any], named: Mapping[str, Any], node: ast.AST
     ) -> Unknown | Path | None:
@@ -88,36 +120,20 @@ class Applying:
             return None
         return found if isinstance(found, Unknown | Path) else None
 
-    def of_super(self, node: ast.Call, function: ast.Attribute, scope: Scope) -> Any:
-        """``super().method(…)``: the next class's of the script, or what PyTorch's schedulers do."""
-        of = scope.method_of()
-        owner = next((v for v in _first_names(scope) if isinstance(v, Instance)), None)
-        given = [v for v, _ in self._evaluator.calls.positional(node, scope)]
-        named = {k: v for k, (v, _) in self._evaluator.calls.named(node, scope).items()}
-        if of is None or owner is None:
-            return Unknown(short(node), node)
-        for base in of.bases():
-            found = base.method(function.attr)
-            if found is not None:
-                home = base.where(function.attr)
-                above = home.decorated.get(function.attr)
-                if isinstance(above, Function):
-                    return self.apply(above, [owner, *given], named, node)
-                return self.apply(
-                    Function(found, Scope({}, home.scope, of=home), first=(owner,)), given, named, node
-                )
-        if function.attr == "step" and own_scheduler.derives(owner.of, self._evaluator.registry):
-            return own_stepping.step(self._evaluator, owner, given, named, node)
-        if function.attr == "__init__" and own_scheduler.derives(owner.of, self._evaluator.registry):
-            own_scheduler.begin(self._evaluator, owner, given, named, node)
-        elif function.attr == "__init__":
-            own_optimizer.begin(owner, given, named)
-        return NOTHING
+    def _made_of(self, of: UserClass, given: Sequence[Any], named: Mapping[str, Any], node: ast.AST) -> Any:
+        """What a call of a class gives: a member of an enumeration, a named tuple, or an object."""
+        if enumerations.kind_of(of) is not None and len(given) == 1 and not named:
+            return enumerations.by_value(self._evaluator, of, given[0], node)
+        if rows.is_named_tuple(of):
+            return rows.made(of, given, named, node)
+        if own_dicts.is_own(of):
+            return own_dicts.made(self._evaluator, of, given, named, node)
+        return self._instance(of, given, named, node)
 
     def _instance(self, of: UserClass, given: Sequence[Any], named: Mapping[str, Any], node: ast.AST) -> Any:
-        made = Instance(of, {})
-        self._evaluator.instances.append(made)
-        self._evaluator.begin(made.attributes)
+        made = self._begun(of, given, named, node)
+        if not isinstance(made, Instance) or made.of is not of:
+            return made
         start = of.method("__init__")
         for base in of.outside():
             last = base.rpartition(".")[2]
@@ -164,6 +180,21 @@ class Applying:
         if optimizer is not None:
             self._evaluator.instances.remove(made)
             return self._evaluator.calls.optimizer(optimizer, node)
+        return made
+
+    def _begun(self, of: UserClass, given: Sequence[Any], named: Mapping[str, Any], node: ast.AST) -> Any:
+        """A new object, or the one that the class's own ``__new__`` gives; open where that is not read."""
+        new = of.method("__new__")
+        if _is_made_by_another(of):
+            held = [made for value in (*given, *named.values()) for made in objects_in(value)]
+            return Unknown(f"{of.node.name}(…)", node, holds=tuple(held), changed=True)
+        made: Any = Instance(of, {})
+        if new is not None:
+            function = Function(new, Scope({}, of.scope, of=of.where("__new__")), first=(of,))
+            made = self.apply(function, given, named, node)
+        if isinstance(made, Instance) and not any(made is each for each in self._evaluator.instances):
+            self._evaluator.instances.append(made)
+            self._evaluator.begin(made.attributes)
         return made
 
     def from_command(self, of: UserClass, node: ast.AST) -> Any:
@@ -251,6 +282,16 @@ def _take_the_rest(
         scope.names[name] = Unknown(name, node) if "**" in rest else rest
 
 
+def _is_made_by_another(of: UserClass) -> bool:
+    """True where a metaclass of the text has a say in what a call of the class gives."""
+    for each in of.lineage():
+        for keyword in each.node.keywords:
+            found = each.scope.find(keyword.value.id) if isinstance(keyword.value, ast.Name) else None
+            if keyword.arg == "metaclass" and isinstance(found, UserClass):
+                return found.method("__call__") is not None
+    return False
+
+
 def _is_dataclass(node: ast.ClassDef) -> bool:
     called = (each.func if isinstance(each, ast.Call) else each for each in node.decorator_list)
     return any(last_part(each) == "dataclass" for each in called)
@@ -262,15 +303,6 @@ def _class_of(field: ast.stmt, of: UserClass) -> UserClass | None:
         return None
     found = of.scope.find(field.annotation.id)
     return found if isinstance(found, UserClass) and isinstance(field.target, ast.Name) else None
-
-
-def _first_names(scope: Scope) -> Iterator[Any]:
-    """The first argument of each function around a place."""
-    inner: Scope | None = scope
-    while inner is not None:
-        if inner.names:
-            yield next(iter(inner.names.values()))
-        inner = inner.outer
 
 
 def _is_unexplained(result: Any, name: str) -> bool:

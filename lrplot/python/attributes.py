@@ -4,12 +4,14 @@ import ast
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from lrplot.python import fields, mathematics
+from lrplot.python import enumerations, fields, mathematics, own_dicts, protocols
 from lrplot.python.command.signatures import held_default
 from lrplot.python.command.words import MISSING
 from lrplot.python.objects import NOT_OURS
+from lrplot.python.own_dicts import OwnDict
 from lrplot.python.own_stepping import part_of
 from lrplot.python.parameters import Path
+from lrplot.python.rows import Row
 from lrplot.python.symbolic import Choice, Inner, Symbol
 from lrplot.python.syntax import short
 from lrplot.python.tables import Table, made_of
@@ -37,7 +39,8 @@ class Attributes:
         """``base.name``, once ``base`` is evaluated."""
         found = self._of(base, node)
         option = isinstance(base, Namespace) and isinstance(found, Unknown)
-        if option or (isinstance(base, Instance | Namespace | UserClass) and isinstance(found, _PLAIN)):
+        held = isinstance(base, Instance | Namespace | UserClass) and isinstance(found, _PLAIN)
+        if option or held or isinstance(found, int | float | str):
             # A field called step holds a number, and steps nothing.
             self._evaluator.objects.accounted.add(id(node))
         return found
@@ -62,6 +65,8 @@ class Attributes:
             if pasted is not None:
                 return pasted
             return self._evaluator.expressions.whole(Path(f"{base.name}.{node.attr}", node, base.imported))
+        if node.attr == "__class__" and isinstance(getattr(base, "of", None), UserClass):
+            return base.of
         if node.attr == "__dict__":
             return fields.as_mapping(base, node)
         if isinstance(base, Unknown) and base.changed:
@@ -74,11 +79,23 @@ class Attributes:
             return base.options[node.attr]
         if isinstance(base, Namespace) and node.attr in self._evaluator.left_out:
             return Unknown(short(node), node, left_out=True)
+        if isinstance(base, UserClass) and node.attr == "__members__":
+            return enumerations.members_of(base)
+        if isinstance(base, UserClass) and node.attr == "__name__":
+            return base.node.name
         if isinstance(base, UserClass):
             return next(
-                (v for of in base.lineage() if not isinstance(v := self.of_class(of, node), Unknown)),
+                (v for of in base.lineage() if not isinstance(v := self.of_class(of, node, base), Unknown)),
                 Unknown(short(node), node),
             )
+        if isinstance(base, enumerations.Like):
+            found = enumerations.attribute(base, node.attr)
+            return self._through(base.of, base, node) if found is None else found
+        if isinstance(base, Row):
+            found = base.attribute(node.attr)
+            return self._through(base.of, base, node) if found is None else found
+        if isinstance(base, OwnDict):
+            return self._of_own_dict(base, node)
         if isinstance(base, dict) and node.attr in base:
             return base[node.attr]
         if isinstance(base, Table) and node.attr in {"shape", "size", "ndim"}:
@@ -115,20 +132,55 @@ class Attributes:
     def _member(self, base: Instance, node: ast.Attribute) -> Any:
         if id(base.attributes) in self._evaluator.clouded and base.of.method(node.attr) is None:
             return self._forgotten(base.attributes, node)
+        if base.of.method("__getattribute__") is not None:
+            return Unknown(short(node), node, changed=True)
+        descriptor = self._descriptor(base, node.attr)
+        if descriptor is not None and (
+            node.attr not in base.attributes or descriptor.of.method("__set__") is not None
+        ):
+            asking = protocols.method_of(descriptor, "__get__")
+            return self._evaluator.apply(asking, [base, base.of], {}, node)
         if node.attr in base.attributes:
             return base.attributes[node.attr]
-        method = base.of.method(node.attr)
+        return self._through(base.of, base, node)
+
+    def of_object(self, base: Any, name: str) -> Any:
+        """The value behind a dot, of a name that no expression of the text spells."""
+        return self.of(base, ast.Attribute(ast.Name("self", ast.Load()), name, ast.Load()))
+
+    def _of_own_dict(self, base: OwnDict, node: ast.Attribute) -> Any:
+        if any(each.binds(node.attr) for each in base.of.lineage()):
+            return self._through(base.of, base, node)
+        return own_dicts.attribute(self._evaluator, base, node)
+
+    def _descriptor(self, base: Instance, name: str) -> Instance | None:
+        """The object that the class keeps under a name, and that is asked for the attribute."""
+        held = next((each.attributes[name] for each in base.of.lineage() if name in each.attributes), None)
+        asked = isinstance(held, Instance) and held.of.method("__get__") is not None
+        return held if asked else None
+
+    def _through(self, of: UserClass, base: Any, node: ast.Attribute) -> Any:
+        """What an object has by its class: by the first in its lineage that binds the name."""
+        for each in of.lineage():
+            if each.binds(node.attr):
+                return self.held_by(each, base, node)
+        hook = of.method("__getattr__")
+        if hook is not None and not node.attr.startswith("__"):
+            asking = self.bound_method(base, hook, of.where("__getattr__"), node)
+            return self._evaluator.apply(asking, [node.attr], {}, node)
+        return Unknown(short(node), node)
+
+    def held_by(self, of: UserClass, base: Any, node: ast.Attribute) -> Any:
+        """What a class holds under a name, for an object: a method of it, or what its body binds."""
+        method = None if node.attr in of.attributes else of.own(node.attr)
         if method is not None:
             self._evaluator.objects.accounted.add(id(node))
-            return self.bound_method(base, method, base.of.where(node.attr), node)
-        for of in base.of.lineage():
-            found = self.of_class(of, node)
-            if isinstance(found, Function):
-                # A function that a class holds is a method of its objects.
-                return replace(found, first=(base, *found.first))
-            if not isinstance(found, Unknown):
-                return found
-        return Unknown(short(node), node)
+            return self.bound_method(base, method, of.where(node.attr), node)
+        found = self.of_class(of, node)
+        if isinstance(found, Function):
+            # A function that a class holds is a method of its objects.
+            return replace(found, first=(base, *found.first))
+        return found
 
     def _of_body(self, of: UserClass, name: str, value: ast.expr, *, shared: bool) -> Any:
         """What the body of a class binds, made when the class is: no turn makes it."""
@@ -142,7 +194,7 @@ class Attributes:
             of.attributes[name] = found
         return found
 
-    def bound_method(self, base: Instance, method: ast.FunctionDef, of: UserClass, node: ast.AST) -> Any:
+    def bound_method(self, base: Any, method: ast.FunctionDef, of: UserClass, node: ast.AST) -> Any:
         """A method of an object, a property's value, or a static method."""
         kinds = {getattr(each, "id", getattr(each, "attr", "")) for each in method.decorator_list}
         scope = Scope({}, of.scope, of=of)
@@ -153,13 +205,25 @@ class Attributes:
             return self._evaluator.expressions.function(method, scope)
         made = replace(
             self._evaluator.expressions.function(method, scope),
-            first=(of if "classmethod" in kinds else base,),
+            first=(base.of if "classmethod" in kinds else base,),
         )
-        if kinds & {"property", "cached_property"}:
-            return self._evaluator.applying.apply(made, (), {}, node)
-        return made
+        if "cached_property" in kinds:
+            return self._once(made, base, method.name, node)
+        return self._evaluator.applying.apply(made, (), {}, node) if "property" in kinds else made
 
-    def _unbound(self, of: UserClass, method: ast.FunctionDef) -> Any:
+    def _once(self, made: Function, base: Any, name: str, node: ast.AST) -> Any:
+        """A property that is computed where it is asked for first, and is an attribute from then on."""
+        found = self._evaluator.applying.apply(made, (), {}, node)
+        if self._evaluator.formulas_deep:
+            if isinstance(found, Symbol):
+                raise self._evaluator.source.refuse(
+                    "a schedule's function that keeps state is not read", node
+                )
+        elif isinstance(base, Instance):
+            self._evaluator.write(base.attributes, name, found)
+        return found
+
+    def _unbound(self, of: UserClass, method: ast.FunctionDef, asked: UserClass) -> Any:
         """``Class.method``: the function itself, which is given its object like any other argument."""
         home = of.where(method.name)
         kinds = {getattr(each, "id", getattr(each, "attr", "")) for each in method.decorator_list}
@@ -167,12 +231,18 @@ class Attributes:
         if above is not None and not kinds & _KINDS:
             return above
         made = Function(method, Scope({}, home.scope, of=home))
-        return replace(made, first=(of,)) if "classmethod" in kinds else made
+        if "property" in kinds:
+            return Unknown(method.name, method)
+        return replace(made, first=(asked,)) if "classmethod" in kinds else made
 
-    def of_class(self, of: UserClass, node: ast.Attribute) -> Any:
-        """The value that a class, or the body of one, binds a name to."""
+    def of_class(self, of: UserClass, node: ast.Attribute, asked: UserClass | None = None) -> Any:
+        """The value that a class, or the body of one, binds a name to; ``asked`` has it by its lineage."""
+        if id(of.attributes) in self._evaluator.clouded and of.own(node.attr) is None:
+            return self._forgotten(of.attributes, node)
         if node.attr in of.attributes:
-            return of.attributes[node.attr]
+            found = of.attributes[node.attr]
+            plain = isinstance(found, Unknown) and not found.changed and not found.holds
+            return Unknown(short(node), node, because=found.because) if plain else found
         for statement in of.node.body:
             targets = (
                 statement.targets
@@ -198,5 +268,5 @@ class Attributes:
         method = of.method(node.attr)
         if method is not None and of.own(node.attr) is not None:
             self._evaluator.objects.accounted.add(id(node))
-            return self._unbound(of, method)
+            return self._unbound(of, method, asked or of)
         return Unknown(short(node), node)

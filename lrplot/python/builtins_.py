@@ -18,6 +18,15 @@ def is_true(value: Any) -> bool:
     return not isinstance(value, Nothing) and bool(value)
 
 
+def written(value: Any) -> str | None:
+    """What ``str`` makes of a plain value; None for others, and for members of enumerations.
+
+    >>> written(3), written("end"), written(0.1)
+    ('3', 'end', '0.1')
+    """
+    return str(value) if type(value) in {int, float, str, bool} else None
+
+
 def arithmetic(operator: ast.operator, left: Any, right: Any) -> Any:
     """``left operator right`` of two numbers.
 
@@ -66,8 +75,6 @@ COMPARISONS: Final[Mapping[type[ast.cmpop], Callable[[Any, Any], bool]]] = {
     ast.GtE: lambda a, b: a >= b,
     ast.Eq: lambda a, b: a == b,
     ast.NotEq: lambda a, b: a != b,
-    ast.Is: lambda a, b: a == b,
-    ast.IsNot: lambda a, b: a != b,
     ast.In: lambda a, b: a in b,
     ast.NotIn: lambda a, b: a not in b,
 }

@@ -10,10 +10,14 @@ from lrplot.python import (
     array_calls,
     array_writes,
     containers,
+    enumerations,
     fields,
+    inheritance,
     lengths,
     lookups,
     mathematics,
+    own_dicts,
+    protocols,
     symbolic,
     tables,
 )
@@ -22,6 +26,7 @@ from lrplot.python.builtins_ import BUILTINS, OF_TEXT, builtin
 from lrplot.python.command import parsers
 from lrplot.python.iterables import under_a_bar
 from lrplot.python.iterators import NOT_COUNTED
+from lrplot.python.keys import is_key, may_hold
 from lrplot.python.lanes import NotAlike
 from lrplot.python.mutation import is_mutation, may_touch
 from lrplot.python.objects import NOT_OURS
@@ -29,6 +34,7 @@ from lrplot.python.one_shot import MAKING
 from lrplot.python.own_stepping import part_of
 from lrplot.python.parameters import Path, Refusal
 from lrplot.python.plain_calls import PlainCalls
+from lrplot.python.rows import Row
 from lrplot.python.symbolic import Choice, Inner, Symbol
 from lrplot.python.syntax import is_plain_place, short
 from lrplot.python.unknown_names import foreign
@@ -76,8 +82,8 @@ class Calls:
             return early
         base: Any = None
         if isinstance(node.func, ast.Attribute):
-            if _is_super(node.func.value):
-                return self._evaluator.applying.of_super(node, node.func, scope)
+            if inheritance.is_super(node.func.value):
+                return inheritance.method(self._evaluator, node, node.func, scope)
             base = part_of(self._evaluator.expressions.value(node.func.value, scope), node.func.attr)
             if isinstance(base, Cursor) and node.func.attr in {"next", "__next__"}:
                 return self._evaluator.iterators.taken(base, node, scope)
@@ -184,9 +190,16 @@ class Calls:
     def _method_call(self, base: Any, node: ast.Call, function: ast.Attribute, scope: Scope) -> Any:
         """``parser.parse_args()``, and the methods of texts, lists and dictionaries."""
         name = function.attr
+        if own_dicts.overrides(base, name):
+            return NOT_OURS
         parsed = parsers.of_method(self._evaluator, base, node, name)
         if parsed is not NOT_OURS:
             return parsed
+        if isinstance(base, Row):
+            named = {each.arg: self._evaluator.value(each.value, scope) for each in node.keywords if each.arg}
+            row = None if node.args else base.of_method(name, named)
+            if row is not None:
+                return row
         if name == "sum" and isinstance(base, list) and not node.args:
             found = lookups.of_list(name, [base])
             return NOT_OURS if found is None else found
@@ -224,7 +237,7 @@ class Calls:
                 default = given[1] if len(given) > 1 else NOTHING
                 found = lookups.get(base, given[0], default)
                 return Unknown(short(node), node) if found is None else found
-            if given and isinstance(given[0], str | int | float):
+            if given and is_key(given[0]) and not may_hold(base, given[0]):
                 return base.get(given[0], given[1] if len(given) > 1 else NOTHING)
             return Unknown(short(node), node)
         return {"items": list(base.items()), "values": list(base.values()), "keys": list(base)}[name]
@@ -302,6 +315,7 @@ class Calls:
             found = builtin(path, values)
             if found is not None:
                 return found[::-1] if by_name["reverse"] else found
+        values = [_as_list(value) for value in values] if path in _TAKING_MEMBERS else values
         if path in BUILTINS and not named and not any(isinstance(v, Unknown | Path | Symbol) for v in values):
             found = builtin(path, values)
             return Unknown(short(node), node, given=tuple(values)) if found is None else found
@@ -312,6 +326,9 @@ class Calls:
             return self._evaluator.making.call(path, possible, given, named, node)
         if last in self._evaluator.registry.optimizers:
             made = self._evaluator.registry.optimizer(last, path, values, by_name)
+            if made.lr is None or ("**" in by_name and "lr" not in by_name and len(values) < 2):
+                # What is not known of its arguments may be its rate.
+                made = replace(made, lr=by_name.get("**", made.lr))
             return self.optimizer(made, node)
         of_arrays = array_calls.of_call(self._evaluator, path, values, by_name, node)
         if of_arrays is not NOT_OURS:
@@ -329,7 +346,11 @@ class Calls:
         if any(isinstance(value, Made | Optimizer) for value in every):
             self._evaluator.unread.append(node)
         found = self._evaluator.elsewhere.call(path, every, node, by_name)
-        length = lengths.of_call(last, values, by_name)
+        counted = protocols.with_lengths(self._evaluator, values, node)
+        more = dict(
+            zip(by_name, protocols.with_lengths(self._evaluator, [*by_name.values()], node), strict=True)
+        )
+        length = lengths.of_call(last, counted, more)
         found = replace(found, length=length) if length is not None and isinstance(found, Unknown) else found
         return _of_changed(found, every)
 
@@ -455,12 +476,18 @@ def _of_changed(found: Any, of: Sequence[Any]) -> Any:
     return replace(found, changed=True) if changed and isinstance(found, Unknown) else found
 
 
-def _is_super(node: ast.expr) -> bool:
-    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "super"
-
-
 _LOOKING: Final = frozenset({"", "bisect", "np", "numpy", "torch", "jnp"})
 """Where functions come from that look the step up in a list; Python's own have no root."""
+
+
+_TAKING_MEMBERS: Final = frozenset({"len", "list", "tuple", "sorted", "enumerate", "zip"})
+"""Python's own functions that ask what they are given for its members."""
+
+
+def _as_list(value: Any) -> Any:
+    """An enumeration as the list of its members, a dictionary as that of its keys, anything else itself."""
+    members = list(value) if isinstance(value, dict) else enumerations.distinct(value)
+    return value if members is None else members
 
 
 def _looked_up(path: str, values: Sequence[Any], named: Mapping[str, Any]) -> Any:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from lrplot.python import array_writes, lookups, symbolic, tables
+from lrplot.python import array_writes, enumerations, lookups, symbolic, tables
 from lrplot.python.builtins_ import LONGEST, is_true
 from lrplot.python.comparing import same
 from lrplot.python.lanes import Lanes, NotAlike
@@ -103,7 +103,8 @@ class Comprehensions:
         named = isinstance(target, ast.Name) or (
             isinstance(target, ast.Tuple) and all(isinstance(each, ast.Name) for each in target.elts)
         )
-        members = list(over) if isinstance(over, dict) else tables.listed(over)
+        members = list(over) if isinstance(over, dict) else enumerations.distinct(over)
+        members = tables.listed(over) if members is None else members
         if not isinstance(members, list | tuple | range) or not named:
             return False
         if len(members) > LONGEST or len(found) > LONGEST:

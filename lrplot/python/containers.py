@@ -14,12 +14,15 @@ from lrplot.python.builtins_ import LONGEST
 from lrplot.python.command.signatures import fields_of
 from lrplot.python.comparing import objects_in, same
 from lrplot.python.defaulting import Counting, Defaulting
+from lrplot.python.keys import is_key, may_hold
 from lrplot.python.objects import NOT_OURS
+from lrplot.python.own_dicts import OwnDict
 from lrplot.python.parameters import Path
+from lrplot.python.rows import Row
 from lrplot.python.symbolic import Symbol
 from lrplot.python.syntax import is_plain_place, short
 from lrplot.python.tables import Table
-from lrplot.python.values import NOTHING, Group, Instance, Made, Namespace, Scope, Unknown
+from lrplot.python.values import NOTHING, Group, Instance, Made, Member, Namespace, Scope, Unknown, UserClass
 
 if TYPE_CHECKING:
     from lrplot.python.state import State
@@ -109,17 +112,29 @@ def _of_list(
 
 
 def _sorted(evaluator: "State", owner: list[Any], named: Mapping[str, Any], node: ast.AST) -> Any:
-    """``owner.sort(key=…, reverse=…)``, where it is sorted by numbers."""
-    key, falling = named.get("key", NOTHING), named.get("reverse", False)
-    if not isinstance(falling, bool) or named.keys() - {"key", "reverse"}:
+    """``owner.sort(key=…, reverse=…)``."""
+    found = in_order(evaluator, owner, named, node)
+    if not isinstance(found, list):
         return _NOT_FOLLOWED
-    keys = owner if key is NOTHING else [evaluator.apply(key, (each,), {}, node) for each in owner]
-    if not all(isinstance(each, int | float) for each in keys):
-        return _NOT_FOLLOWED
-    order = sorted(range(len(owner)), key=keys.__getitem__, reverse=falling)
-    owner[:] = [owner[i] for i in order]
+    owner[:] = found
     evaluator.note_change()
     return NOTHING
+
+
+def in_order(evaluator: "State", members: Sequence[Any], named: Mapping[str, Any], node: ast.AST) -> Any:
+    """The members sorted (``key=…``, ``reverse=…``); open where it is not known what they are sorted by."""
+    key, falling = named.get("key", NOTHING), named.get("reverse", False)
+    if not isinstance(falling, bool | int) or named.keys() - {"key", "reverse"}:
+        return Unknown(short(node), node)
+    given = members if key is NOTHING else [evaluator.apply(key, (each,), {}, node) for each in members]
+    keys = [evaluator.equality.sort_key(each) for each in given]
+    if not all(is_known(each) and each is not None for each in keys):
+        return Unknown(short(node), node)
+    try:
+        order = sorted(range(len(members)), key=keys.__getitem__, reverse=bool(falling))
+    except TypeError:
+        return Unknown(short(node), node)
+    return [members[i] for i in order]
 
 
 def _is_put(name: str, given: Sequence[Any], value: Any) -> bool:
@@ -173,7 +188,9 @@ def _of_mapping(
         for key, value in {**pairs, **named}.items():
             put(evaluator, owner, key, value, node)
         return NOTHING
-    if not isinstance(first, str | int | float) and not (name in {"clear", "popitem"} and not given):
+    if not is_key(first) and not (name in {"clear", "popitem"} and not given):
+        return _NOT_FOLLOWED
+    if name in {"setdefault", "pop"} and may_hold(owner, first):
         return _NOT_FOLLOWED
     if name == "__setitem__" and len(given) == 2:
         put(evaluator, owner, first, given[1], node)
@@ -204,10 +221,7 @@ def _pairs(value: Any) -> dict[Any, Any] | None:
     """The pairs of a list as a dictionary, None where it is no list of such."""
     if not isinstance(value, list | tuple):
         return None
-    fits = all(
-        isinstance(each, tuple | list) and len(each) == 2 and isinstance(each[0], str | int | float)
-        for each in value
-    )
+    fits = all(isinstance(each, tuple | list) and len(each) == 2 and is_key(each[0]) for each in value)
     return dict(value) if fits else None
 
 
@@ -221,7 +235,7 @@ def put(evaluator: "State", owner: Any, key: Any, value: Any, node: ast.AST) -> 
             evaluator.write(owner, key, value)
         else:
             change(evaluator, owner, "__setitem__", [key, value], {}, node)
-    elif isinstance(key, str | int | float):
+    elif is_key(key):
         if evaluator.lanes is not None and key not in owner:
             evaluator.lanes.grown[id(owner)] = owner
         evaluator.write(owner, key, value)
@@ -261,10 +275,17 @@ def of_call(
         return first.copied()
     if path in {"copy.copy", "copy.deepcopy"} and isinstance(first, list | dict | Namespace | Instance):
         return NOT_OURS if objects_in(first) else copied(first, deep=last == "deepcopy")
-    if path == "dataclasses.asdict" and isinstance(first, Instance):
-        return copied(first.attributes, deep=True)
+    if last == "asdict" and isinstance(first, Instance):
+        return as_data(first, dict)
+    if last == "astuple" and isinstance(first, Instance):
+        return as_data(first, tuple)
+    if path == "dataclasses.fields" and isinstance(first, Instance | UserClass):
+        return [
+            Namespace({"name": name})
+            for name in field_names(first if isinstance(first, UserClass) else first.of)
+        ]
     if path == "dataclasses.replace" and isinstance(first, Instance) and "**" not in named:
-        fields = {slot.name for of in first.of.lineage() for slot in fields_of(of.node)}
+        fields = field_names(first.of)
         kept = {name: value for name, value in first.attributes.items() if name in fields}
         return evaluator.apply(first.of, (), {**kept, **named}, node)
     return NOT_OURS
@@ -284,6 +305,24 @@ def _of_json(text: str) -> Any:
         return read(json.loads(text))
     except (ValueError, RecursionError):
         return NOT_OURS
+
+
+def field_names(of: UserClass) -> list[str]:
+    """The names of a dataclass's fields, those of the classes above it first."""
+    return list(dict.fromkeys(s.name for each in reversed([*of.lineage()]) for s in fields_of(each.node)))
+
+
+def as_data(value: Any, kind: type[Any]) -> Any:
+    """A dataclass's object as a dictionary of its fields, or as a tuple of them, and those in it likewise."""
+    if isinstance(value, Instance) and not isinstance(value, Member):
+        names = [name for name in field_names(value.of) if name in value.attributes]
+        held = {name: as_data(value.attributes[name], kind) for name in names}
+        return held if kind is dict else tuple(held.values())
+    if isinstance(value, list):
+        return [as_data(each, kind) for each in value]
+    if isinstance(value, dict):
+        return {key: as_data(each, kind) for key, each in value.items()}
+    return copied(value, deep=True)
 
 
 def forget_member(evaluator: "State", place: ast.expr, scope: Scope, node: ast.AST) -> None:
@@ -315,14 +354,21 @@ def copied(value: Any, *, deep: bool = False) -> Any:
 
     if isinstance(value, list):
         return [inner(each) for each in value]
+    if isinstance(value, Row):
+        return value.again(inner(each) for each in value)
     if isinstance(value, tuple):
         return tuple(inner(each) for each in value)
     if isinstance(value, dict):
+        items = {key: inner(each) for key, each in value.items()}
+        if isinstance(value, OwnDict):
+            return value.again(items)
         same_kind = copy(value)
-        same_kind.update({key: inner(each) for key, each in value.items()})
+        same_kind.update(items)
         return same_kind
     if isinstance(value, Namespace):
-        return Namespace(copied(value.options, deep=deep))
+        return Namespace(copied(value.options, deep=deep), value.whole)
+    if isinstance(value, Member):
+        return value
     if isinstance(value, Instance):
         return Instance(value.of, copied(value.attributes, deep=deep))
     if isinstance(value, Table) and deep:

@@ -2,10 +2,17 @@
 
 import ast
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 from lrplot.python.nodes import nodes_of
 from lrplot.python.state import State
 from lrplot.python.syntax import is_hook, last_part, outside_lambdas
+
+_OF_METHODS: Final = frozenset(
+    {"property", "cached_property", "staticmethod", "classmethod", "abstractmethod", "setter", "no_grad",
+     "override", "overload"}
+)  # fmt: skip
+"""Decorators that keep no function anywhere."""
 
 
 class Coverage:
@@ -57,7 +64,8 @@ class Coverage:
             return False
         if self._evaluator.decorators.instead_of(functions[-1]) in self.walked:
             return False
-        return all(each.name in self._named() or is_hook(each.name) for each in functions)
+        named = self._named()
+        return all(each.name in named or is_hook(each.name) or _is_handed(each) for each in functions)
 
     def _around(self, node: ast.AST) -> tuple[ast.AST, list[ast.FunctionDef]]:
         """The statement in which a place stands, and the functions around it, the outermost first."""
@@ -129,3 +137,9 @@ class Coverage:
                 ):
                     return node
         return None
+
+
+def _is_handed(function: ast.FunctionDef) -> bool:
+    """True where a decorator is given a function, and may keep it to call it: ``@engine.on("epoch")``."""
+    called = (each.func if isinstance(each, ast.Call) else each for each in function.decorator_list)
+    return any(last_part(each) not in _OF_METHODS for each in called)

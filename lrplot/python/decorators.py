@@ -80,6 +80,14 @@ class Decorators:
                     found[id(decorator)] = None
         return found
 
+    def of_class(self, of: UserClass, scope: Scope) -> Any:
+        """What stands in the place of a class of the text, as its decorators of the text make it."""
+        found: Any = of
+        for decorator in reversed(of.node.decorator_list):
+            if self._is_texts_own(decorator, scope):
+                found = self._evaluator.apply(self._evaluator.value(decorator, scope), [found], {}, decorator)
+        return found
+
     def check(self, function: Function) -> None:
         """Refuse a call of a function past a decorator that changes what it does."""
         above = self._above.get(id(function.node))

@@ -9,9 +9,11 @@ from lrplot.python import symbolic
 from lrplot.python.applying import Applying
 from lrplot.python.attributes import Attributes
 from lrplot.python.binding import NotKnown, Rule
+from lrplot.python.caching import Caching
 from lrplot.python.calls import Calls
 from lrplot.python.calls_elsewhere import CallsElsewhere
 from lrplot.python.decorators import Decorators
+from lrplot.python.equality import Equality
 from lrplot.python.expressions import Expressions
 from lrplot.python.making import Making
 from lrplot.python.objects import Objects
@@ -66,12 +68,14 @@ class Evaluator(State):
         self.objects = Objects(self)
         self.elsewhere = CallsElsewhere(self, self.objects)
         self.attributes = Attributes(self)
+        self.equality = Equality(self)
         self.expressions = expressions(self)
         self.calls = Calls(self)
         self.making = Making(self)
         self.decorators = Decorators(self)
         self.applying = Applying(self)
         self.one_shots = OneShots(self)
+        self.caching = Caching(self)
 
     def value(self, node: ast.expr, scope: Scope) -> Any:
         """The value of an expression; :class:`Unknown` or :class:`Path` where it cannot be known."""

@@ -9,11 +9,22 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from lrplot.errors import NotationError
-from lrplot.python import array_functions, array_writes, asked_tables, defaulting, symbolic
-from lrplot.python.builtins_ import LONGEST, is_true
+from lrplot.python import (
+    array_functions,
+    array_writes,
+    asked_tables,
+    defaulting,
+    enumerations,
+    inheritance,
+    own_dicts,
+    protocols,
+    symbolic,
+)
+from lrplot.python.builtins_ import LONGEST, is_true, written
 from lrplot.python.comparing import objects_in
 from lrplot.python.comprehensions import Comprehensions
 from lrplot.python.decided import decided
+from lrplot.python.keys import is_key
 from lrplot.python.lanes import NotAlike
 from lrplot.python.mathematics import BEYOND, CONSTANTS
 from lrplot.python.mutation import may_touch
@@ -143,6 +154,8 @@ class Expressions:
         return self._evaluator.bindings[path.name]
 
     def _attribute(self, node: ast.Attribute, scope: Scope) -> Any:
+        if inheritance.is_super(node.value):
+            return inheritance.attribute(self._evaluator, node, scope)
         return self._attributes.of(self.value(node.value, scope), node)
 
     def _tuple(self, node: ast.Tuple, scope: Scope) -> Any:
@@ -173,7 +186,7 @@ class Expressions:
             if key is None:
                 found |= value if isinstance(value, dict) else {}
                 continue
-            if isinstance(name, str | int | float):
+            with suppress(TypeError):
                 found[name] = value
         return self.dictionary(found, node)
 
@@ -188,6 +201,7 @@ class Expressions:
 
     def _ifexp(self, node: ast.IfExp, scope: Scope) -> Any:
         test = decided(self.value(node.test, scope), self._evaluator.least_step)
+        test = protocols.truth(self._evaluator, test, node)
         test = False if is_left_out(test) else test
         if isinstance(test, Unknown | Path):
             return Unknown(test.name if isinstance(test, Path) else test.text, test.node, because=test)
@@ -209,6 +223,8 @@ class Expressions:
             assert method is not None  # noqa: S101 (just asked)
             made = self._attributes.bound_method(base, method, base.of.where("__getitem__"), node)
             return self._evaluator.applying.apply(made, [at], {}, node)
+        if own_dicts.overrides(base, "__getitem__"):
+            return self._evaluator.applying.apply(own_dicts.method(base, "__getitem__"), [at], {}, node)
         if isinstance(base, Group):
             return self._evaluator.objects.item(base, at, node)
         if self._evaluator.lanes is not None and isinstance(node.slice, ast.Slice) and objects_in(base):
@@ -236,17 +252,20 @@ class Expressions:
             # What is open is not np.interp([t], xs, ys)[0], but the lists it is given.
             given = base.given if isinstance(base, Unknown) else ()
             return next((v for v in flat(given) if isinstance(v, Unknown | Path)), base)
-        if isinstance(base, list | tuple | range | dict | Mapping) and isinstance(at, int | str):
+        member = enumerations.by_name(base, at)
+        if member is not None:
+            return member
+        if isinstance(base, list | tuple | range | dict | Mapping) and is_key(at):
             in_list = isinstance(base, list | tuple | range) and isinstance(at, int)
             if in_list and self._evaluator.tries is not None:
-                outside = not -len(base) <= at < len(base)  # type: ignore[operator]
+                outside = not -len(base) <= at < len(base)
                 self._evaluator.tries.happens("IndexError", node, comes=outside)
             if isinstance(base, dict) and at not in base:
                 made = defaulting.asked(self._evaluator, base, at, node)
                 if made is not NOT_OURS:
                     return made
             try:
-                return base[at]  # type: ignore[index]
+                return base[at]
             except (IndexError, KeyError, TypeError):
                 return self._not_found(node)
         return self._not_found(node)
@@ -325,11 +344,16 @@ class Expressions:
 
     def _joinedstr(self, node: ast.JoinedStr, scope: Scope) -> Any:
         # What it says changes no rate; what is called to say it may.
+        said: list[str] = []
         for part in node.values:
-            if isinstance(part, ast.FormattedValue):
+            if isinstance(part, ast.Constant):
+                said.append(str(part.value))
+            elif isinstance(part, ast.FormattedValue):
                 with suppress(Refusal, NotationError) if not self._may_touch(part) else nullcontext():
-                    self.value(part.value, scope)
-        return Unknown(short(node), node)
+                    text = written(self.value(part.value, scope))
+                    if text is not None and part.format_spec is None and part.conversion == -1:
+                        said.append(text)
+        return "".join(said) if len(said) == len(node.values) else Unknown(short(node), node)
 
     def _call(self, node: ast.Call, scope: Scope) -> Any:
         return self._evaluator.calls.value(node, scope)

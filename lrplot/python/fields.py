@@ -8,7 +8,8 @@ import ast
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from lrplot.python import containers
+from lrplot.python import containers, own_dicts
+from lrplot.python.comparing import objects_in
 from lrplot.python.functions import bind_attribute, bind_member
 from lrplot.python.mutation import OF_LISTS, OF_MAPPINGS
 from lrplot.python.objects import NOT_OURS
@@ -45,19 +46,38 @@ def of_call(evaluator: "State", path: str, values: Sequence[Any], node: ast.Call
     if path == "vars" and len(values) == 1 and isinstance(values[0], Made | Namespace | Instance):
         return as_mapping(values[0], node)
     if path in _SETTING and len(values) == 3:
-        return set_attribute(evaluator, values[0], values[1], values[2], node)
+        direct = path.startswith("object.")
+        return set_attribute(evaluator, values[0], values[1], values[2], node, direct=direct)
+    if path in _DELETING and len(values) == 2 and isinstance(values[1], str):
+        delete_attribute(evaluator, values[0], values[1], node)
+        return NOTHING
     if path in _DELETING and len(values) == 2:
         return set_attribute(evaluator, values[0], values[1], Unknown(short(node), node, changed=True), node)
     return NOT_OURS
 
 
-def set_attribute(evaluator: "State", owner: Any, name: Any, value: Any, node: ast.Call) -> Any:
+def delete_attribute(evaluator: "State", owner: Any, name: str, node: ast.AST) -> None:
+    """``del owner.name``: what the class has by that name is seen again."""
+    attributes = owner.attributes if isinstance(owner, UserClass) else containers.attributes_of(owner)
+    if attributes is None or name not in attributes:
+        return
+    if evaluator.journaling or objects_in(attributes[name]):
+        # Not followed where it may be taken back, nor where it ends a scheduler.
+        evaluator.write(attributes, name, Unknown(name, node, changed=True))
+    else:
+        del attributes[name]
+        evaluator.note_change()
+
+
+def set_attribute(
+    evaluator: "State", owner: Any, name: Any, value: Any, node: ast.Call, *, direct: bool = False
+) -> Any:
     """``setattr(owner, name, value)``."""
     if isinstance(owner, Made) and not isinstance(name, str):
         said = "a scheduler's own field is written over here, which is not read"
         raise evaluator.objects.refusal(said, node)
     if isinstance(name, str):
-        bind_attribute(evaluator, owner, name, value, node)
+        bind_attribute(evaluator, owner, name, value, node, direct=direct)
     else:
         attributes = owner.attributes if isinstance(owner, UserClass) else containers.attributes_of(owner)
         if attributes is not None:
@@ -81,6 +101,8 @@ def changed(
     if name == "__setattr__" and len(given) == 2 and isinstance(owner, Instance | Made):
         return set_attribute(evaluator, owner, given[0], given[1], node)
     if isinstance(owner, Instance) and name == "__setitem__" and len(given) == 2:
+        return NOT_OURS
+    if own_dicts.overrides(owner, name):
         return NOT_OURS
     if owner is evaluator.home.names and name in OF_MAPPINGS:
         return _of_names(evaluator, owner, name, given, named, node)

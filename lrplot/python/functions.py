@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from lrplot.python import array_writes, containers, symbolic
+from lrplot.python import array_writes, classes, containers, enumerations, own_dicts, protocols, symbolic
 from lrplot.python.decided import decided
 from lrplot.python.imports import bind_import
 from lrplot.python.mutation import changed, is_mutation, root_of
+from lrplot.python.own_dicts import OwnDict
 from lrplot.python.parameters import Path, Refusal
 from lrplot.python.symbolic import Symbol
 from lrplot.python.syntax import is_plain_place
@@ -258,9 +259,20 @@ def bind_elsewhere(evaluator: "State", statement: ast.Global | ast.Nonlocal, sco
         scope.elsewhere[name] = home
 
 
-def bind_attribute(evaluator: "State", owner: Any, name: str, value: Any, node: ast.AST) -> None:
-    """``owner.name = value`` of an object of the script or of the training."""
-    if isinstance(owner, Instance | UserClass):
+def bind_attribute(
+    evaluator: "State", owner: Any, name: str, value: Any, node: ast.AST, *, direct: bool = False
+) -> None:
+    """``owner.name = value`` of an object of the script or of the training.
+
+    ``direct`` past what its class has written for it, as ``object.__setattr__`` does.
+    """
+    if isinstance(owner, enumerations.Like):
+        owner.attributes[name] = value
+    elif isinstance(owner, OwnDict):
+        own_dicts.write(evaluator, owner, name, value, node, direct=direct)
+    elif isinstance(owner, Instance | UserClass):
+        if isinstance(owner, Instance) and not direct and _is_handed_on(evaluator, owner, name, value, node):
+            return
         setter = owner.of.setter(name) if isinstance(owner, Instance) else None
         if setter is not None:
             method, home = setter
@@ -294,12 +306,27 @@ def bind_attribute(evaluator: "State", owner: Any, name: str, value: Any, node: 
         evaluator.objects.field(owner, name, value, node)
 
 
+def _is_handed_on(evaluator: "State", owner: Instance, name: str, value: Any, node: ast.AST) -> bool:
+    """True where the class writes an attribute itself: in ``__setattr__``, or by a descriptor."""
+    hook = protocols.method_of(owner, "__setattr__")
+    if hook is not None:
+        evaluator.apply(hook, [name, value], {}, node)
+        return True
+    held = next((each.attributes[name] for each in owner.of.lineage() if name in each.attributes), None)
+    hook = protocols.method_of(held, "__set__")
+    if hook is not None:
+        evaluator.apply(hook, [owner, value], {}, node)
+    return hook is not None
+
+
 def bind_member(evaluator: "State", owner: Any, at: Any, value: Any, node: ast.AST) -> None:
     """``owner[at] = value`` of what the script or the training keeps by keys or by places."""
     if isinstance(owner, Group):
         evaluator.objects.store(owner, at, value, node)
     elif isinstance(owner, Fields):
         evaluator.objects.refuse_field(owner.of, at, node)
+    elif own_dicts.overrides(owner, "__setitem__"):
+        evaluator.apply(own_dicts.method(owner, "__setitem__"), (at, value), {}, node)
     elif isinstance(owner, Instance):
         method = owner.of.method("__setitem__")
         if method is not None:
@@ -338,7 +365,7 @@ def _begin(evaluator: "State", owner: Instance | UserClass, name: str, node: ast
     if name in owner.attributes:
         return
     place = ast.copy_location(ast.Attribute(ast.Name("self"), name, ast.Load()), node)
-    for of in owner.of.lineage() if isinstance(owner, Instance) else [owner]:
+    for of in (owner.of if isinstance(owner, Instance) else owner).lineage():
         value = evaluator.attributes.of_class(of, place)
         if not isinstance(value, Unknown | Path):
             owner.attributes[name] = value
@@ -347,17 +374,10 @@ def _begin(evaluator: "State", owner: Instance | UserClass, name: str, node: ast
 
 def define(evaluator: "State", statement: ast.FunctionDef | ast.ClassDef, scope: Scope) -> None:
     """Bind a function or a class."""
-    made: Any
     if isinstance(statement, ast.FunctionDef):
         # Python asks for the decorators before the defaults.
         beside = evaluator.decorators.beside(statement, scope)
         made = evaluator.decorators.decorated(evaluator.expressions.function(statement, scope), scope, beside)
     else:
-        made = UserClass(statement, scope)
-        for each in statement.body:
-            if isinstance(each, ast.FunctionDef) and each.decorator_list:
-                plain = Function(each, Scope({}, scope, of=made))
-                above = evaluator.decorators.decorated(plain, scope, evaluator.decorators.beside(each, scope))
-                if above is not plain:
-                    made.decorated[each.name] = above
+        made = classes.made(evaluator, statement, scope)
     evaluator.write(scope.home(statement.name).names, statement.name, made)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from lrplot.python import array_writes, symbolic
+from lrplot.python import array_writes, enumerations, protocols, symbolic
 from lrplot.python.lanes import NotAlike
 from lrplot.python.one_shot import OneShot
 from lrplot.python.parameters import Path
@@ -162,6 +162,9 @@ def _of_plain(value: Any, node: ast.expr, scope: Scope, evaluator: "State", leng
     if isinstance(made, ast.Call) and _called(made) in _WRAPPERS | _COUNTED and value.given:
         within = {id(each): over for each, over in zip(made.args, value.given, strict=False)}
         return turns_of(made, scope, evaluator, lengths, within)
+    own = protocols.members(value)
+    if own is not None:
+        return turns_of(*own, evaluator, lengths)
     return _over(value, node, evaluator, scope)
 
 
@@ -186,6 +189,8 @@ def _over(value: Any, node: ast.expr, evaluator: "State", scope: Scope) -> Turns
         )
     if isinstance(value, dict):
         value = list(value)
+    members = enumerations.distinct(value)
+    value = value if members is None else members
     if isinstance(value, Table):
         array_writes.told(evaluator, value, None)
         value = value.rows()

@@ -80,7 +80,12 @@ def compared(operator: ast.cmpop, left: Any, right: Any) -> Any:
     """A table compared with a number or the step, member by member; None where neither is a table."""
     members = [left, right]
     table = next((side for side in members if isinstance(side, Table)), None)
-    if isinstance(operator, ast.In | ast.NotIn) or table is None or table.values.ndim > 1:
+    if (
+        type(operator) not in COMPARISONS
+        or isinstance(operator, ast.In | ast.NotIn)
+        or table is None
+        or table.values.ndim > 1
+    ):
         return None
     if len(table.values) > _MOST:
         return None

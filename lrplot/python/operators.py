@@ -2,21 +2,27 @@
 
 import ast
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from lrplot.python import lookups, symbolic, tables
-from lrplot.python.builtins_ import BITWISE, COMPARISONS, arithmetic, is_true
+from lrplot.python import lookups, protocols, symbolic, tables
+from lrplot.python.builtins_ import BITWISE, COMPARISONS, LONGEST, arithmetic, is_true
 from lrplot.python.comparing import objects_in, same
+from lrplot.python.equality import identical
+from lrplot.python.keys import is_key, may_hold
 from lrplot.python.lanes import NotAlike
+from lrplot.python.objects import NOT_OURS
 from lrplot.python.parameters import Path, Refusal
 from lrplot.python.reach import numbers_in
 from lrplot.python.symbolic import Choice, Inner, Running, Symbol
 from lrplot.python.syntax import short
 from lrplot.python.tables import Table
-from lrplot.python.values import NOTHING, Group, Scope, Unknown, is_left_out
+from lrplot.python.values import NOTHING, Group, Instance, Scope, Unknown, is_left_out
 
 if TYPE_CHECKING:
     from lrplot.python.state import State
+
+_IS_NONE: Final = {ast.Is: False, ast.Eq: False, ast.IsNot: True, ast.NotEq: True}
+"""The answers for what is known not to be None."""
 
 
 class Operators:
@@ -24,6 +30,7 @@ class Operators:
 
     def __init__(self, evaluator: "State") -> None:
         self._evaluator = evaluator
+        self._equality = evaluator.equality
 
     def binop(self, node: ast.BinOp, scope: Scope) -> Any:
         """``left + right`` and its like."""
@@ -38,6 +45,9 @@ class Operators:
             self._reaches(right)
         if isinstance(left, dict) and isinstance(right, dict) and isinstance(node.op, ast.BitOr):
             return left | right
+        if isinstance(left, Instance) or isinstance(right, Instance):
+            own = protocols.binary(self._evaluator, node, left, right)
+            return Unknown(short(node), node) if own is NOT_OURS else own
         if (isinstance(left, Table) or isinstance(right, Table)) and type(node.op) in tables.OPERATORS:
             return self._of_tables(node, left, right)
         if type(node.op) in BITWISE:
@@ -50,6 +60,8 @@ class Operators:
             return left + right
         if isinstance(left, tuple) and isinstance(right, tuple) and isinstance(node.op, ast.Add):
             return left + right
+        if isinstance(left, str) and isinstance(right, str) and isinstance(node.op, ast.Add):
+            return left + right if len(left) + len(right) <= LONGEST else Unknown(short(node), node)
         if isinstance(left, list) and isinstance(right, int) and isinstance(node.op, ast.Mult):
             if len(left) * right > tables.MOST_LISTED:
                 raise Refusal(f"a list of more than {tables.MOST_LISTED}")
@@ -91,12 +103,18 @@ class Operators:
     def unaryop(self, node: ast.UnaryOp, scope: Scope) -> Any:
         """``-value``, ``not value``."""
         value = self._evaluator.value(node.operand, scope)
+        if isinstance(node.op, ast.Not):
+            value = protocols.truth(self._evaluator, value, node)
         if isinstance(node.op, ast.Not) and is_left_out(value):
             return True
         if isinstance(value, Unknown | Path):
             return value
         if isinstance(value, Table) and not isinstance(node.op, ast.Not):
             return tables.negated(node.op, value)
+        if isinstance(value, Instance):
+            own = protocols.unary(self._evaluator, node, value)
+            if own is not NOT_OURS:
+                return own
         if isinstance(node.op, ast.UAdd):
             return value
         if isinstance(node.op, ast.USub):
@@ -123,7 +141,10 @@ class Operators:
             values.append(self._evaluator.value(each, scope))
             if is_left_out(values[-1]):
                 values[-1] = NOTHING
-            decides = not isinstance(values[-1], Unknown | Path | Symbol) and is_true(values[-1]) == stops
+            held = protocols.truth(self._evaluator, values[-1], each)
+            if isinstance(held, Unknown | Symbol) and isinstance(values[-1], Instance):
+                return Unknown(short(node), node)
+            decides = not isinstance(held, Unknown | Path | Symbol) and is_true(held) == stops
             if decides and all(not isinstance(value, Unknown | Path | Symbol) for value in values):
                 left_out = node.values[len(values) :]
                 self._evaluator.settled |= {
@@ -167,6 +188,9 @@ class Operators:
             return Unknown(short(node), node, changed=changed)
         self._reaches(*sides)
         if any(isinstance(side, Symbol) for side in sides):
+            if len(sides) == 2 and any(side is NOTHING for side in sides) and type(node.ops[0]) in _IS_NONE:
+                # What hangs on the step is a number, not None.
+                return _IS_NONE[type(node.ops[0])]
             return self._compared(node, sides)
         table = tables.compared(node.ops[0], *sides) if len(sides) == 2 else None
         if table is not None:
@@ -180,9 +204,26 @@ class Operators:
             return held == isinstance(node.ops[0], ast.In)
         try:
             pairs = zip(node.ops, sides, sides[1:], strict=False)
-            return all(COMPARISONS[type(op)](left, right) for op, left, right in pairs)
+            found = [self._holds(op, left, right, node) for op, left, right in pairs]
         except (KeyError, TypeError):
             return Unknown(short(node), node)
+        if any(each is False for each in found):
+            return False
+        return next((each for each in found if each is not True), True)
+
+    def _holds(self, operator: ast.cmpop, left: Any, right: Any, node: ast.Compare) -> Any:
+        """One comparison of values that do not hang on the step."""
+        if isinstance(operator, ast.Is | ast.IsNot):
+            same_one = identical(left, right)
+            if same_one is None:
+                return Unknown(short(node), node)
+            return same_one == isinstance(operator, ast.Is)
+        asks = isinstance(operator, ast.In | ast.NotIn) and isinstance(right, dict)
+        if asks and (not is_key(left) or may_hold(right, left)):
+            return Unknown(short(node), node)
+        if not asks and self._equality.concerns((left, right)):
+            return self._equality.compared(operator, left, right, node)
+        return COMPARISONS[type(operator)](left, right)
 
     def _sides(self, node: ast.Compare, scope: Scope) -> list[Any] | None:
         """The sides of a comparison, None where one of a chain fails: what stands behind it is not asked."""

@@ -6,9 +6,8 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from lrplot.python import containers, defaulting, fields
+from lrplot.python import containers, defaulting, fields, kinds, presence, protocols, rows
 from lrplot.python.builtins_ import LONGEST
-from lrplot.python.kinds import is_instance
 from lrplot.python.mutation import may_touch
 from lrplot.python.objects import NOT_OURS
 from lrplot.python.parameters import Path
@@ -47,13 +46,9 @@ class PlainCalls:
         if held is not NOT_OURS:
             return held
         if last in {"SimpleNamespace", "Namespace"} and not values:
-            return Namespace(dict(named))
+            return Namespace(dict(named), whole="**" not in named)
         if path == "dict" and not values:
             return self._evaluator.making.dictionary(dict(named), node)
-        if path == "isinstance" and len(values) == 2:
-            known = is_instance(self._evaluator, *values)
-            if known is not None:
-                return known
         if path == "len" and len(values) == 1:
             found = self._length(values[0], node)
             if found is not NOT_OURS:
@@ -72,11 +67,26 @@ class PlainCalls:
             return replace(inner, given={**inner.given, **named}, first=(*inner.first, *values[1:]))
         if last == "partial" and values and isinstance(values[0], Path):
             return Partial(values[0], tuple(values[1:]), named)
-        if path == "getattr" and len(values) >= 2 and isinstance(values[1], str) and values[1].isidentifier():
-            owner, name = node.args[0], values[1]
-            return self._evaluator.attributes.of(
-                values[0], ast.copy_location(ast.Attribute(owner, name, ast.Load()), node)
-            )
+        kind = kinds.of_call(self._evaluator, path, values)
+        if kind is not NOT_OURS:
+            return kind
+        asked = presence.of_call(self._evaluator, path, values, node)
+        if asked is NOT_OURS:
+            asked = protocols.of_call(self._evaluator, path, values, node)
+        if (
+            asked is NOT_OURS
+            and path == "sorted"
+            and len(values) == 1
+            and isinstance(values[0], list | tuple)
+        ):
+            asked = containers.in_order(self._evaluator, values[0], named, node)
+        if asked is not NOT_OURS:
+            return asked
+        if path == "object.__new__" and len(values) == 1 and isinstance(values[0], UserClass):
+            return Instance(values[0], {})
+        named_tuple = rows.of_call(last, values, named, node)
+        if named_tuple is not None:
+            return named_tuple
         if path == "map" and len(values) == 2:
             return self._mapped(values[0], values[1], node)
         if path in {"list", "tuple"} and len(values) == 1 and isinstance(values[0], list | tuple):

@@ -12,6 +12,7 @@ from lrplot.python.conditions import Conditions
 from lrplot.python.containers import change
 from lrplot.python.coverage import Coverage
 from lrplot.python.evaluator import Evaluator
+from lrplot.python.fields import delete_attribute
 from lrplot.python.fitting import Fitting
 from lrplot.python.forgetting import Forgetting
 from lrplot.python.functions import assign, bind, bind_elsewhere, define
@@ -455,6 +456,10 @@ class Script:
                 at = self.evaluator.value(target.slice, scope)
                 if isinstance(owner, list | dict):
                     change(self.evaluator, owner, "__delitem__", [at], {}, statement)
+            elif isinstance(target, ast.Attribute):
+                delete_attribute(
+                    self.evaluator, self.evaluator.value(target.value, scope), target.attr, target
+                )
 
     def forget(self, statements: Sequence[ast.AST], scope: Scope) -> None:
         """Forget what statements which are not run could have changed: names, and what containers hold."""

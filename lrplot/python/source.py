@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from lrplot.errors import NotationError
+from lrplot.python.private_names import told_apart
 from lrplot.text.caret import with_caret
 from lrplot.text.parsing import module_of
 
@@ -77,7 +78,7 @@ def parse(text: str, name: str, places: tuple[str, ...] = ()) -> Source:
         kept = [line[indent:] for line in kept]
         removed = [cut + indent for cut in removed]
     try:
-        tree = module_of("\n".join(kept))
+        tree = told_apart(module_of("\n".join(kept)))
     except SyntaxError as error:
         line = min(max(0, (error.lineno or 1) - 1), len(lines) - 1)
         column = removed[line] + max(0, (error.offset or 1) - 1)

@@ -81,10 +81,12 @@ class State(ABC):
     objects: Any
     elsewhere: Any
     attributes: Any
+    equality: Any
     expressions: Any
     calls: Any
     making: Any
     applying: Any
+    caching: Any
     decorators: Any
     one_shots: Any
     tries: Any = None

@@ -15,13 +15,14 @@ class Scope:
     """Names and what they are bound to, inside another scope.
 
     ``elsewhere`` says in which scope a name declared ``global`` or ``nonlocal`` is bound; ``of`` is the class
-    whose method is read here.
+    whose method is read here; ``of_body`` is true for a class's body, whose names no function in it sees.
     """
 
     names: dict[str, Any] = field(default_factory=dict)
     outer: "Scope | None" = None
     elsewhere: dict[str, "Scope"] = field(default_factory=dict)
     of: "UserClass | None" = None
+    of_body: bool = False
 
     def find(self, name: str) -> Any:
         """The value a name is bound to, or None where it is bound to nothing."""
@@ -29,7 +30,7 @@ class Scope:
         while scope is not None:
             if name in scope.elsewhere:
                 return scope.elsewhere[name].names.get(name)
-            if name in scope.names:
+            if name in scope.names and (scope is self or not scope.of_body):
                 return scope.names[name]
             scope = scope.outer
         return None
@@ -119,32 +120,57 @@ class Function:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class UserClass:
-    """A class of the script, and what was bound in it after its body."""
+    """A class of the script, and what is bound in it by its body and after it.
+
+    ``above`` are the classes of the script that its bases name, as they were when it was made.
+    """
 
     node: ast.ClassDef
     scope: Scope
     attributes: dict[str, Any] = field(default_factory=dict)
     decorated: dict[str, Any] = field(default_factory=dict)
     """What stands in the place of its own methods that decorators of the text change."""
+    above: "dict[str, UserClass]" = field(default_factory=dict)
+
+    def _base(self, node: ast.expr) -> "UserClass | None":
+        """The class of the script that a base is."""
+        known = self.above.get(ast.unparse(node))
+        if known is not None:
+            return known
+        found = self.scope.find(node.id) if isinstance(node, ast.Name) else None
+        return found if isinstance(found, UserClass) and found is not self else None
 
     def bases(self) -> "Iterator[UserClass]":
         """The classes of the script it derives from directly."""
         for base in self.node.bases:
-            found = self.scope.find(base.id) if isinstance(base, ast.Name) else None
-            if isinstance(found, UserClass) and found is not self:
+            found = self._base(base)
+            if found is not None:
                 yield found
 
     def lineage(self, depth: int = 20) -> "Iterator[UserClass]":
-        """Itself and the classes of the script it derives from, nearest first."""
+        """Itself and the classes of the script above it, in the order in which Python asks them (C3)."""
+        bases = [] if depth <= 0 else [*self.bases()]
+        waiting = [*([*base.lineage(depth - 1)] for base in bases), bases]
         yield self
-        for base in self.bases() if depth else ():
-            yield from base.lineage(depth - 1)
+        while waiting := [each for each in waiting if each]:
+            heads = [each[0] for each in waiting]
+            # Python makes no class whose bases contradict each other; nor does it come to the last resort.
+            nearest = next(
+                (head for head in heads if all(head not in each[1:] for each in waiting)), heads[0]
+            )
+            yield nearest
+            waiting = [[of for of in each if of is not nearest] for each in waiting]
+
+    def behind(self, of: "UserClass") -> "list[UserClass]":
+        """The classes that ``super()`` asks, in this order, in a method of one of its lineage."""
+        lineage = [*self.lineage()]
+        return lineage[lineage.index(of) + 1 :] if of in lineage else [*of.lineage()][1:]
 
     def outside(self) -> Iterator[str]:
         """The names of the classes that are not the script's and that it derives from."""
         for each in self.lineage():
             for base in each.node.bases:
-                if not (isinstance(base, ast.Name) and isinstance(each.scope.find(base.id), UserClass)):
+                if each._base(base) is None:
                     yield ast.unparse(base)
 
     def own(self, name: str) -> ast.FunctionDef | None:
@@ -177,9 +203,12 @@ class UserClass:
                 isinstance(target, ast.Name) and target.id == name for target in statement.targets
             ):
                 return statement.value
+            if isinstance(statement, ast.AnnAssign) and getattr(statement.target, "id", "") == name:
+                return statement.value
         return None
 
-    def _binds(self, name: str) -> bool:
+    def binds(self, name: str) -> bool:
+        """True where the class itself, not one above it, holds something of this name."""
         return name in self.attributes or self._binding(name) is not None
 
     def setter(self, name: str) -> "tuple[ast.FunctionDef, UserClass] | None":
@@ -192,12 +221,12 @@ class UserClass:
 
     def method(self, name: str) -> ast.FunctionDef | None:
         """The method of this name, inherited or the class's own."""
-        nearest = next((each for each in self.lineage() if each._binds(name)), None)
+        nearest = next((each for each in self.lineage() if each.binds(name)), None)
         return None if nearest is None or name in nearest.attributes else nearest.own(name)
 
     def where(self, name: str) -> "UserClass":
         """The class in which its method of this name stands."""
-        nearest = next((each for each in self.lineage() if each._binds(name)), self)
+        nearest = next((each for each in self.lineage() if each.binds(name)), self)
         return nearest._own(name)[1]
 
 
@@ -219,10 +248,25 @@ class Instance:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Member(Instance):
+    """A member of an enumeration of the script: the only one of its name, wherever the class is read."""
+
+    name: str
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Member) and other.of.node is self.of.node and other.name == self.name
+
+    def __hash__(self) -> int:
+        return hash((id(self.of.node), self.name))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Namespace:
     """The result of ``parser.parse_args()``: the defaults of the options."""
 
     options: dict[str, Any]
+    whole: bool = False
+    """True where nothing but the text gives it options."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -115,7 +115,7 @@ for i in range(20):
         "[g.__setitem__('lr', 0.5) for g in opt.param_groups]",
         "opt.param_groups = [{**g, 'lr': 0.5} for g in opt.param_groups]",
         "opt.param_groups[:] = [{**g, 'lr': 0.5} for g in opt.param_groups]",
-        "opt.param_groups[0]['l' + 'r'] = 0.5",
+        "opt.param_groups[0][input()] = 0.5",
         "opt.param_groups[0].pop('lr')",
         "opt.param_groups[0]['lr'].mul_(0.9)",
         "opt.param_groups.reverse()",

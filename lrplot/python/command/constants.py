@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 from lrplot.errors import LrplotError
+from lrplot.python import classes, enumerations
 from lrplot.python.mutation import is_mutation
 from lrplot.python.nodes import nodes_of
 from lrplot.python.parameters import Path
@@ -53,7 +54,10 @@ def _name_of(statement: ast.stmt) -> str | None:
 
 def _value_of(evaluator: "State", statement: ast.stmt, scope: Scope) -> Any:
     if isinstance(statement, ast.ClassDef):
-        return UserClass(statement, scope)
+        made = UserClass(statement, scope)
+        if enumerations.kind_of(made) is not None:
+            classes.bind_body(evaluator, made)
+        return made
     value: ast.expr = statement.value  # type: ignore[attr-defined]
     if not all(isinstance(node, _PLAIN) and not _is_groups(node) for node in ast.walk(value)):
         return Unknown("", value)

@@ -9,6 +9,7 @@ from lrplot.python.command.signatures import PARSERS
 from lrplot.python.nodes import nodes_of
 from lrplot.python.objects import NOT_OURS
 from lrplot.python.parameters import Path
+from lrplot.python.syntax import last_part
 from lrplot.python.values import Function, Namespace, Unknown, UserClass
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ _LATER: Final = frozenset({"HfArgumentParser", "TrlParser"})
 """Parsers that are made first and asked later."""
 _MAINS: Final = frozenset({"absl.app.run", "tensorflow.compat.v1.app.run"})
 """Calls of a function with the words that no flag takes."""
+_GROUPS: Final = frozenset({"add_argument_group", "add_mutually_exclusive_group", "add_subparsers"})
 _READ: Final = frozenset({"parse_args_into_dataclasses", "parse_args_and_config"})
 
 
@@ -64,8 +66,40 @@ def of_method(evaluator: "State", base: Any, node: ast.Call, name: str) -> Any:
         return (*made, []) if rest else made
     if name not in {"parse_args", "parse_known_args"}:
         return NOT_OURS
-    options = Namespace({**evaluator.options, **_nested(evaluator, node)})
+    options = Namespace({**evaluator.options, **_nested(evaluator, node)}, _is_whole(evaluator, base, node))
     return options if name == "parse_args" else (options, Unknown(ast.unparse(node), node))
+
+
+def _is_whole(evaluator: "State", base: Any, node: ast.Call) -> bool:
+    """True where the text alone says which options a parser has: it makes it, and hands it on to nothing."""
+    made = base.node if isinstance(base, Unknown) else None
+    if not isinstance(made, ast.Call) or last_part(made.func) != "ArgumentParser":
+        return False
+    if any(each.arg in {"parents", None} for each in made.keywords) or len(node.args) > 1 or node.keywords:
+        return False
+    nodes = nodes_of(evaluator.source.tree)
+    # Groups of any parser, too: more names only say less.
+    names = {
+        ast.unparse(target)
+        for each in nodes
+        if isinstance(each, ast.Assign) and isinstance(each.value, ast.Call)
+        if each.value is made or last_part(each.value.func) in _GROUPS
+        for target in each.targets
+    }
+    own = {each.name for each in nodes if isinstance(each, ast.FunctionDef)}
+    calls = [each for each in nodes if isinstance(each, ast.Call)]
+    return not any(_may_add(evaluator, each, names, own) for each in calls)
+
+
+def _may_add(evaluator: "State", call: ast.Call, names: set[str], own: set[str]) -> bool:
+    """True where a call may give a parser an option that is not read."""
+    name = last_part(call.func)
+    if name == "add_argument":
+        return not all(isinstance(each, ast.Constant) for each in call.args)
+    if name == "set_defaults":
+        return any(each.arg not in evaluator.options for each in call.keywords)
+    given = (*call.args, *(keyword.value for keyword in call.keywords))
+    return name not in own and any(ast.unparse(each) in names for each in given)
 
 
 def _called(value: Any, node: ast.AST) -> str:

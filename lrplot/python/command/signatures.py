@@ -82,7 +82,8 @@ class Slot(NamedTuple):
 def fields_of(node: ast.ClassDef) -> Iterator[Slot]:
     """The annotated fields of a class."""
     for each in node.body:
-        if isinstance(each, ast.AnnAssign) and isinstance(each.target, ast.Name):
+        kept = isinstance(each, ast.AnnAssign) and "ClassVar" not in ast.unparse(each.annotation)
+        if kept and isinstance(each, ast.AnnAssign) and isinstance(each.target, ast.Name):
             yield Slot(each.target.id, each.annotation, each.value)
 
 
