@@ -12,7 +12,7 @@ from lrplot.python.command.words import MISSING
 from lrplot.python.expressions import DEEPEST
 from lrplot.python.parameters import Path
 from lrplot.python.syntax import last_part, short
-from lrplot.python.values import NOTHING, Function, Instance, Scope, Unknown, UserClass
+from lrplot.python.values import NOTHING, FrameworkObject, Function, Instance, Scope, Unknown, UserClass
 
 if TYPE_CHECKING:
     from lrplot.python.state import State
@@ -31,6 +31,8 @@ class Applying:
         walked = self._evaluator.walk is not None and not self._evaluator.functions_deep
         if isinstance(callee, UserClass):
             return self._instance(callee, given, named, node)
+        if isinstance(callee, FrameworkObject) and "__call__" in callee.methods:
+            return callee.methods["__call__"](self._evaluator, given, named, node, Scope())
         if isinstance(callee, Instance):
             method = callee.of.method("__call__")
             if method is None:

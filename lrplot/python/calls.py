@@ -23,6 +23,7 @@ from lrplot.python.values import (
     GROUPS,
     NOTHING,
     Cursor,
+    FrameworkObject,
     Function,
     Instance,
     Made,
@@ -85,6 +86,9 @@ class Calls:
         given = self.positional(node, scope)
         named = self.named(node, scope)
         values, by_name = [v for v, _ in given], {k: v for k, (v, _) in named.items()}
+        if isinstance(base, FrameworkObject) and node.func.attr in base.methods:  # type: ignore[attr-defined]
+            method = base.methods[node.func.attr]  # type: ignore[attr-defined]
+            return method(self._evaluator, values, by_name, node, scope)
         if isinstance(node.func, ast.Attribute):
             changed = fields.changed(self._evaluator, base, node.func.attr, values, by_name, node)
             if changed is not NOT_OURS:

@@ -75,7 +75,7 @@ class CallsElsewhere:
         if is_plain_data(base):
             # A method of plain data trains nothing: payload.update({…}).
             return Unknown(short(node), node, holds=(*ours, *optimizers), named=named, given=given)
-        if any(part in word for part in _HARMLESS):
+        if name in self._loop.shows or any(part in word for part in _HARMLESS):
             return Unknown(short(node), node, named=named, given=given)
         if (ours or optimizers) and any(part in word for part in SCHEDULING):
             said = elsewhere(path, self._evaluator.source.tree)

@@ -233,6 +233,10 @@ class Framework:
         Other names people call it by.
     combinators
         Its functions that make no schedule, but give on or change one that they are given.
+    constants
+        What its own names stand for that a text uses as they are, by their last two parts.
+    check
+        Refuses what a text does with it and what was not followed, once all is read, given the script.
     stepping
         What a step of its schedulers does to their clock.
     loop
@@ -288,6 +292,8 @@ class Framework:
     hints: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     combinators: Mapping[str, Call] = field(default_factory=dict)
+    constants: Mapping[str, Any] = field(default_factory=dict)
+    check: Callable[[Any], None] | None = None
     stepping: Stepping = counting
     loop: Loop = field(default_factory=Loop)
     arrays: Arrays = field(default_factory=Arrays)

@@ -55,6 +55,8 @@ class Loop:
         The parameters of a loss scaler that say whether it updates in this turn.
     wrapper
         What decides itself when the optimizers and schedulers it was given step.
+    shows
+        Calls that are given an optimizer or a scheduler and tell its rate, to a person or a record.
     starts
         Calls that run a function, the first argument, in processes of its own, with what the tuple ``args``
         holds; and whether the number of the process stands before that.
@@ -68,6 +70,7 @@ class Loop:
     passed_on: frozenset[str] = frozenset()
     scaled: tuple[str, ...] = ()
     wrapper: Wrapper | None = None
+    shows: frozenset[str] = frozenset()
     starts: Mapping[str, bool] = field(default_factory=dict)
 
     @property
@@ -87,6 +90,7 @@ def together(loops: Sequence[Loop]) -> Loop:
         passed_on=_all(each.passed_on for each in loops),
         scaled=tuple(dict.fromkeys(name for each in loops for name in each.scaled)),
         wrapper=next((each.wrapper for each in loops if each.wrapper is not None), None),
+        shows=_all(each.shows for each in loops),
         starts={name: numbered for each in loops for name, numbered in each.starts.items()},
     )
 

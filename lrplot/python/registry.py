@@ -199,6 +199,16 @@ class Registry:
         own = self.home(path, imported=imported)
         return None if own is None else own.combinators.get(path.rpartition(".")[2])
 
+    @cached_property
+    def _constants(self) -> Mapping[str, Any]:
+        return {name: value for each in self.frameworks for name, value in each.constants.items()}
+
+    def constant(self, path: str) -> Any:
+        """What a framework's own dotted name stands for, None where none has it."""
+        parts = path.split(".")
+        value = self._constants.get(".".join(parts[-2:]))
+        return value if value is not None and self.home(path, imported=True) is not None else None
+
     def is_foreign(self, path: str, *, imported: bool) -> bool:
         """True where a name that some framework has is imported from a module of no framework."""
         return imported and path.rpartition(".")[2] in self.by_call and self.home(path, imported=True) is None

@@ -36,6 +36,9 @@ def schedules_of(
     readings = _once(evaluator, script, of_each)
     done = {id(made) for made in evaluator.made if isinstance(made, Made) and id(made.optimizer) in of_each}
     script.fitting.check_unfollowed(evaluator.made)
+    for each in evaluator.registry.frameworks:
+        if each.check is not None:
+            each.check(script)
     done |= not_trained_with(evaluator, script)
     made = [each for each in evaluator.made if id(each) not in evaluator.used and id(each) not in done]
     for optimizer in evaluator.optimizers:

@@ -143,6 +143,8 @@ class State(ABC):
         """Parameter groups that lists in calls are for, whose optimizer the text does not make."""
         self.group_names: tuple[str, ...] = ()
         """What the text calls them; a group without a name is that of all other parameters."""
+        self.remembered: dict[Any, Any] = {}
+        """What the frameworks' own files keep of the text, by keys that begin with the framework's name."""
         self.configured_by_trainer: list[tuple[ast.FunctionDef, Any]] = []
         self.base: float | None = None
         self.left = _MOST

@@ -4,7 +4,7 @@ import ast
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from lrplot.python.parameters import Path
 from lrplot.schedules.base import Schedule
@@ -216,6 +216,28 @@ class Instance:
 
     of: UserClass
     attributes: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FrameworkObject(Instance):
+    """An object of a framework that the framework's own file follows: its methods, by their names.
+
+    Each is given the evaluator, the arguments by position and by name, the call and the scope it stands in.
+    """
+
+    methods: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
+
+    @classmethod
+    def of_kind(
+        cls, kind: str, methods: Mapping[str, Callable[..., Any]], attributes: dict[str, Any] | None = None
+    ) -> "FrameworkObject":
+        """One of a class that no text defines."""
+        return cls(_class_named(kind), {} if attributes is None else attributes, methods)
+
+
+def _class_named(name: str) -> UserClass:
+    (node,) = ast.parse(f"class {name}: pass").body
+    return UserClass(cast(ast.ClassDef, node), Scope())
 
 
 @dataclass(frozen=True, slots=True, eq=False)
