@@ -30,6 +30,7 @@ from lrplot.python.values import (
     Method,
     Optimizer,
     Partial,
+    RateOf,
     Scope,
     Unknown,
     UserClass,
@@ -260,6 +261,8 @@ class Calls:
         if possible:
             return self._evaluator.making.call(path, possible, given, named, node)
         if last in self._evaluator.registry.optimizers:
+            values = [self._plain_rate(value, at) for value, at in given]
+            by_name = {key: self._plain_rate(value, at) for key, (value, at) in named.items()}
             made = self._evaluator.registry.optimizer(last, path, values, by_name)
             return self.optimizer(made)
         root = path.split(".", maxsplit=1)[0]
@@ -291,6 +294,12 @@ class Calls:
         length = lengths.of_call(last, values, by_name)
         found = replace(found, length=length) if length is not None and isinstance(found, Unknown) else found
         return _of_changed(found, every)
+
+    def _plain_rate(self, value: Any, at: ast.AST) -> Any:
+        """``opt.lr`` that an optimizer is made with: ``opt`` holds settings, and is no optimizer that is open."""
+        held = isinstance(value, RateOf) and isinstance(at, ast.expr)
+        implicit = held and any(value.optimizer is each for each in self._evaluator.objects.implicit.values())
+        return Unknown(ast.unparse(at), at) if implicit else value
 
     def optimizer(self, made: Optimizer) -> Optimizer:
         """An optimizer that is made here, with the rates of its parameter groups."""

@@ -68,7 +68,9 @@ class CallsElsewhere:
         if name in self._loop.passed_on:
             if self._loop.wrapper is not None and name in self._loop.wrapper.prepares:
                 self._prepare(self._loop.wrapper, path, schedulers, optimizers, base)
-            return tuple(values) if len(values) > 1 else (values[0] if values else Unknown(short(node), node))
+            # What is said by name beside them is how it is done: amp.initialize(model, optimizer, opt_level=…).
+            back = values[: len(node.args)] or values
+            return tuple(back) if len(back) > 1 else (back[0] if back else Unknown(short(node), node))
         if "scaler" in path.lower() and not schedulers:
             return self._scaled(path, optimizers, node, named)
         given = tuple(values[: len(node.args)])

@@ -209,7 +209,7 @@ def bind(evaluator: "State", target: ast.expr, value: Any, scope: Scope) -> None
         members = _spread(value, target.elts)
         for i, each in enumerate(target.elts):
             inner = each.value if isinstance(each, ast.Starred) else each
-            bind(evaluator, inner, members[i] if members else Unknown(ast.unparse(inner), inner), scope)
+            bind(evaluator, inner, members[i] if members else _given_back(evaluator, value, inner), scope)
     elif isinstance(target, ast.Attribute):
         bind_attribute(evaluator, evaluator.value(target.value, scope), target.attr, value, target)
     elif isinstance(target, ast.Subscript):
@@ -306,6 +306,19 @@ def _spread(value: Any, targets: Sequence[ast.expr]) -> list[Any]:
         return []
     end = starred + more + 1
     return [*members[:starred], members[starred:end], *members[end:]]
+
+
+def _given_back(evaluator: "State", value: Any, target: ast.expr) -> Any:
+    """A member of what a call elsewhere gives: the one optimizer or scheduler it was given, if called so."""
+    text = ast.unparse(target)
+    given = [*value.holds, *value.given, *value.named.values()] if isinstance(value, Unknown) else []
+    optimizers = {id(each): each for each in given if isinstance(each, Optimizer)}
+    schedulers = {id(each): each for each in given if isinstance(each, Made)}
+    if len(optimizers) == 1 and evaluator.objects.is_optimizers_name(Path(text, target)):
+        return next(iter(optimizers.values()))
+    if len(schedulers) == 1 and "sched" in text.lower():
+        return next(iter(schedulers.values()))
+    return Unknown(text, target)
 
 
 def _begin(evaluator: "State", owner: Instance | UserClass, name: str, node: ast.AST) -> None:

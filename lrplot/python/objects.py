@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NoReturn
 from lrplot.errors import NotationError
 from lrplot.python import symbolic
 from lrplot.python.binding import shown
+from lrplot.python.configurations import is_of_configuration
 from lrplot.python.lanes import constant_of, free_names, ratio
 from lrplot.python.nodes import nodes_of
 from lrplot.python.parameter_groups import RATE, ParameterGroups, rate_name
@@ -125,6 +126,7 @@ class Objects:
                 name in _RATES
                 and self.is_optimizers_name(base)
                 and not _of_framework(base, self._evaluator.registry)
+                and not is_of_configuration(base)
             ):
                 return RateOf(self.named(base))
         return NOT_OURS
@@ -146,7 +148,9 @@ class Objects:
     def named(self, value: Unknown | Path) -> Optimizer:
         """The optimizer that an open name stands for."""
         text = value.name if isinstance(value, Path) else value.text
-        return self.implicit.setdefault(text, Optimizer("optimizer"))
+        found = self.implicit.setdefault(text, Optimizer("optimizer"))
+        self.groups.note_maker(found, value)
+        return found
 
     def is_optimizers_name(self, value: Any) -> bool:
         """True where an open name is called as optimizers are."""

@@ -165,7 +165,7 @@ class State(ABC):
         """The base rate of an optimizer whose text says ``lr``."""
 
     @abstractmethod
-    def rate_of(self, optimizer: Optimizer) -> Any:
+    def rate_of(self, optimizer: Optimizer | Unknown) -> Any:
         """The rate an optimizer has when a scheduler is built on it, as the text says."""
 
     @abstractmethod
