@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Final
 
-from lrplot.frameworks.ignite_engine import ENGINES, check
+from lrplot.frameworks.ignite_attaching import ENGINES, check
 from lrplot.frameworks.ignite_events import EVENTS
 from lrplot.frameworks.ignite_spellings import SPELLINGS
 from lrplot.frameworks.pytorch.plateau import ReduceLROnPlateau

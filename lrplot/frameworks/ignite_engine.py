@@ -1,7 +1,7 @@
 """pytorch-ignite's ``Engine``: its handlers, and its run as the loop that it stands for (release 0.5.5)."""
 
 import ast
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -9,7 +9,6 @@ from lrplot.frameworks.ignite_events import BATCHES, NEVER, Moment, moments_of
 from lrplot.python.lanes import NotAlike
 from lrplot.python.lengths import length_of
 from lrplot.python.mutation import may_touch
-from lrplot.python.nodes import nodes_of
 from lrplot.python.parameters import Path
 from lrplot.python.values import (
     NOTHING,
@@ -41,7 +40,7 @@ class _Handler:
     node: ast.AST
 
 
-class _Engine:
+class Engine:
     """One engine of a text.
 
     Parameters
@@ -65,11 +64,15 @@ class _Engine:
         self._running = False
         state = FrameworkObject.of_kind("State", {}, {"epoch": 0, "iteration": 0})
         self._state = state
-        methods = {"on": self._on, "add_event_handler": self._add, "run": self._run}
+        methods: dict[str, Callable[..., Any]] = {
+            "on": self._on,
+            "add_event_handler": self._add,
+            "run": self._run,
+        }
         methods |= dict.fromkeys(_ENDING, self._ends)
         methods["remove_event_handler"] = self._removed
         self.object = FrameworkObject.of_kind("Engine", methods, {"state": state})
-        _engines(evaluator).append(self)
+        engines(evaluator).append(self)
 
     # -- handlers
 
@@ -110,7 +113,7 @@ class _Engine:
         self, event: Any, call: Any, given: Sequence[Any], named: Mapping[str, Any], node: ast.AST
     ) -> None:
         """Call ``call`` at an event from here on."""
-        _taken(self._evaluator).add(id(node))
+        taken(self._evaluator).add(id(node))
         if isinstance(call, FrameworkObject) and "schedulers" in call.attributes:
             for each in call.attributes["schedulers"]:
                 self.attach(event, each, (), {}, node)
@@ -146,7 +149,8 @@ class _Engine:
             hanging = next(filter(self._touches, self._ever[place]), None)
             if hanging is not None:
                 raise self._refusal(
-                    "whether this is attached hangs on a condition that is not known, and it may touch the rate",
+                    "whether this is attached hangs on a condition that is not known, and it may touch "
+                    "the rate",
                     hanging.node,
                 )
         return found
@@ -165,35 +169,35 @@ class _Engine:
 
     # -- what touches a rate
 
-    def touches(self, asked: tuple["_Engine", ...] = ()) -> bool:
+    def touches(self, asked: tuple["Engine", ...] = ()) -> bool:
         """True where its run may update or touch a rate."""
         if self in asked:
             return False
         around = (*asked, self)
         return self._trains(around) or any(self._touches(each, around) for each in self.handlers.values())
 
-    def _trains(self, asked: tuple["_Engine", ...]) -> bool:
+    def _trains(self, asked: tuple["Engine", ...]) -> bool:
         if isinstance(self._process, Unknown | Path):
             text = self._process.name if isinstance(self._process, Path) else self._process.text
             telling = ("eval", "infer", "val", "test", "predict", "dummy", "none")
             return not any(word in text.lower() for word in telling)
         return isinstance(self._process, Optimizer) or self._calls_touching(self._process, asked)
 
-    def _touches(self, handler: _Handler, asked: tuple["_Engine", ...] = ()) -> bool:
+    def _touches(self, handler: _Handler, asked: tuple["Engine", ...] = ()) -> bool:
         if isinstance(handler.call, Unknown | Path):
             return _may_schedule(handler.call)
         return isinstance(handler.call, Made | Method) or self._calls_touching(handler.call, asked)
 
-    def _calls_touching(self, call: Any, asked: tuple["_Engine", ...]) -> bool:
-        function = _function(self._evaluator, call)
+    def _calls_touching(self, call: Any, asked: tuple["Engine", ...]) -> bool:
+        function = _function(call)
         if function is None:
             return False
         body = function.node.body if isinstance(function.node.body, list) else [function.node.body]
         if any(may_touch(each, self._evaluator.touches) for each in body):
             return True
-        calls = {n.func.attr for n in ast.walk(function.node) if _is_method(n)}  # type: ignore[attr-defined]
+        calls = {n.func.attr for n in ast.walk(function.node) if is_method(n)}  # type: ignore[attr-defined]
         ends = bool(_ENDING & calls)
-        others = (each for each in _engines(self._evaluator) if each not in asked)
+        others = (each for each in engines(self._evaluator) if each not in asked)
         return ends or ("run" in calls and any(each.touches((*asked, self)) for each in others))
 
     # -- the run
@@ -213,7 +217,9 @@ class _Engine:
         if evaluator.lanes is not None:
             raise NotAlike
         if self.runs["begun"] > 1 and self._goes_on:
-            raise self._refusal("this engine is run once more, which is not read; draw each run by itself", node)
+            raise self._refusal(
+                "this engine is run once more, which is not read; draw each run by itself", node
+            )
         said = {**dict(zip(_RUN, given, strict=False)), **named}
         said = {name: value for name, value in said.items() if value is not NOTHING}
         places = dict(zip(_RUN, node.args, strict=False)) if len(node.args) == len(given) else {}
@@ -314,7 +320,7 @@ class _Engine:
         name = f"handler_{number}_of_run"
         if isinstance(handler.call, Made):
             return self._scheduler(handler, handler.call, number, home)
-        function = _function(self._evaluator, handler.call)
+        function = _function(handler.call)
         if function is None:
             raise self._refusal(
                 "what this handler makes of the rate is not known; write it as a function that is given the "
@@ -356,22 +362,21 @@ class _Engine:
                 "function that steps it",
                 handler.node,
             )
-        twice = [h for each in _engines(self._evaluator) for h in each.handlers.values() if h.call is made]
+        twice = [h for each in engines(self._evaluator) for h in each.handlers.values() if h.call is made]
         if len(twice) > 1:
             raise self._refusal(f"{made.call} is called at several events, which is not read", handler.node)
         index = made.arguments.get("param_group_index")
-        if index is not None and index is not NOTHING:
-            if self._evaluator.objects.groups.count_of(made.optimizer) != 1:
-                raise self._refusal("a param_group_index of several groups is not read", handler.node)
+        alone = self._evaluator.objects.groups.count_of(made.optimizer) == 1
+        if index is not None and index is not NOTHING and not alone:
+            raise self._refusal("a param_group_index of several groups is not read", handler.node)
         inner = made.arguments.get("lr_scheduler")
         late = handler.moment.name not in {"STARTED", "EPOCH_STARTED", *BATCHES[:3]} or handler.moment.filters
-        if late and isinstance(inner, Made) and made.arguments.get("use_legacy") is not True:
-            if inner.base is None or float(inner.schedule(0)) != inner.base:
-                raise self._refusal(
-                    f"the first updates have the rate that {inner.call} sets when it is made, which is not "
-                    "read here; attach it to Events.ITERATION_STARTED or EPOCH_STARTED",
-                    handler.node,
-                )
+        if late and isinstance(inner, Made) and float(inner.schedule(0)) != inner.base:
+            raise self._refusal(
+                f"the first updates have the rate that {inner.call} sets when it is made, which is not "
+                "read here; attach it to Events.ITERATION_STARTED or EPOCH_STARTED",
+                handler.node,
+            )
 
     def _say(self, handler: _Handler) -> None:
         text = handler.call.text if isinstance(handler.call, Unknown) else ""
@@ -410,11 +415,12 @@ def _indented(lines: Sequence[str]) -> list[str]:
     return [f"    {line}" for line in lines]
 
 
-def _is_method(node: ast.AST) -> bool:
+def is_method(node: ast.AST) -> bool:
+    """True for a call of something's method."""
     return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
 
 
-def _function(evaluator: Any, call: Any) -> Function | None:
+def _function(call: Any) -> Function | None:
     """The function of the text that is called."""
     if isinstance(call, Function):
         return call
@@ -453,126 +459,13 @@ def _placed(text: str, instead: Mapping[str, ast.expr], node: ast.AST) -> list[a
     return list(Instead().visit(tree).body)
 
 
-def _engines(evaluator: Any) -> list[_Engine]:
-    found: list[_Engine] = evaluator.remembered.setdefault((_NAME, "engines"), [])
+def engines(evaluator: Any) -> list[Engine]:
+    """The engines of a text, in the order in which they are made."""
+    found: list[Engine] = evaluator.remembered.setdefault((_NAME, "engines"), [])
     return found
 
 
-def _taken(evaluator: Any) -> set[int]:
+def taken(evaluator: Any) -> set[int]:
     """The calls that attach something and were read, by identity."""
     found: set[int] = evaluator.remembered.setdefault((_NAME, "taken"), set())
     return found
-
-
-# -- calls
-
-
-def _engine(evaluator: Any, given: Sequence[Any], named: Mapping[str, Any], node: ast.Call) -> Any:
-    process = given[0] if given else named.get("process_function", Unknown("Engine()", node))
-    return _Engine(evaluator, process).object
-
-
-def _supervised(evaluator: Any, given: Sequence[Any], named: Mapping[str, Any], node: ast.Call) -> Any:
-    optimizer = given[1] if len(given) > 1 else named.get("optimizer", Unknown("optimizer", node))
-    if isinstance(optimizer, Unknown | Path):
-        optimizer = evaluator.objects.named(optimizer)
-    every = given[11] if len(given) > 11 else named.get("gradient_accumulation_steps", 1)
-    return _Engine(evaluator, optimizer, every).object
-
-
-def _evaluating(evaluator: Any, _given: Sequence[Any], _named: Mapping[str, Any], node: ast.Call) -> Any:
-    return _Engine(evaluator, Unknown("evaluator", node)).object
-
-
-def _common(evaluator: Any, given: Sequence[Any], named: Mapping[str, Any], node: ast.Call) -> Any:
-    """``setup_common_training_handlers``: a scheduler among them is called at each iteration."""
-    trainer = given[0] if given else named.get("trainer")
-    scheduler = given[5] if len(given) > 5 else named.get("lr_scheduler", NOTHING)
-    engine = next((each for each in _engines(evaluator) if each.object is trainer), None)
-    if scheduler is NOTHING:
-        return NOTHING
-    if engine is None or not isinstance(scheduler, Made):
-        raise evaluator.objects.refusal(
-            "which scheduler of which engine this calls is not known; paste the code that makes them", node
-        )
-    if scheduler.framework == _NAME:
-        engine.attach(_moment("ITERATION_STARTED"), scheduler, (), {}, node)
-    else:
-        step = ast.parse("lambda engine: scheduler.step()", mode="eval").body
-        for each in ast.walk(step):
-            ast.copy_location(each, node)
-        function = evaluator.value(step, Scope({"scheduler": scheduler}))
-        engine.attach(_moment("ITERATION_COMPLETED"), function, (), {}, node)
-    return NOTHING
-
-
-def _together(evaluator: Any, given: Sequence[Any], named: Mapping[str, Any], node: ast.Call) -> Any:
-    """``ParamGroupScheduler``: several schedulers, each called at the same events."""
-    schedulers = given[0] if given else named.get("schedulers")
-    if not isinstance(schedulers, list | tuple) or not all(isinstance(each, Made) for each in schedulers):
-        raise evaluator.objects.refusal("which schedulers these are is not known", node)
-    return FrameworkObject.of_kind("ParamGroupScheduler", {}, {"schedulers": list(schedulers)})
-
-
-def _moment(name: str) -> FrameworkObject:
-    return FrameworkObject.of_kind("Events", {}, {"moments": (Moment(name),)})
-
-
-def _parallel(_evaluator: Any, _given: Sequence[Any], _named: Mapping[str, Any], _node: ast.Call) -> Any:
-    """``idist.Parallel``: its ``run`` calls a function in processes that are all alike."""
-
-    def run(
-        evaluator: Any, given: Sequence[Any], named: Mapping[str, Any], node: ast.Call, _scope: Scope
-    ) -> Any:
-        rank = Unknown("local_rank", node)
-        return evaluator.apply(given[0], [rank, *given[1:]], named, node) if given else NOTHING
-
-    return FrameworkObject.of_kind("Parallel", {"run": run})
-
-
-ENGINES: Final[Mapping[str, Callable[..., Any]]] = {
-    "Engine": _engine,
-    "DeterministicEngine": _engine,
-    "create_supervised_trainer": _supervised,
-    "create_supervised_evaluator": _evaluating,
-    "setup_common_training_handlers": _common,
-    "ParamGroupScheduler": _together,
-    "Parallel": _parallel,
-}
-"""The calls that make engines, and those that attach to one, by ignite's names."""
-
-_ATTACHING: Final = frozenset({"on", "add_event_handler"})
-
-
-def check(script: Any) -> None:
-    """Refuse what is attached to engines of which no run was read."""
-    for engine in _engines(script.evaluator):
-        engine.check()
-    for node in nodes_of(script.tree):
-        if not _is_method(node) or node.func.attr not in _ATTACHING or not node.args:
-            continue
-        event = ast.unparse(node.args[0])
-        told = id(node) in _taken(script.evaluator) or script.coverage.passed(node)
-        if "Events." not in event or told or not _may_touch(script, node, event):
-            continue
-        raise script.certainly(
-            "the engine that this is attached to is not made in this text, or this is not reached, and what is "
-            "attached may touch the rate; paste the code that makes the engine and runs it",
-            node,
-        )
-
-
-def _may_touch(script: Any, node: ast.Call, event: str) -> bool:
-    handlers: Iterator[ast.AST] = iter(node.args[1:2])
-    decorated = (
-        each
-        for each in nodes_of(script.tree)
-        if isinstance(each, ast.FunctionDef) and any(node is above for above in each.decorator_list)
-    )
-    for each in (*handlers, *decorated):
-        name = getattr(each, "name", getattr(each, "attr", getattr(each, "id", "")))
-        if script.touching(name) or (isinstance(each, ast.Lambda) and may_touch(each.body, script.touching)):
-            return True
-        if "sched" in name.lower() and not event.endswith("Events.ITERATION_STARTED"):
-            return True
-    return False

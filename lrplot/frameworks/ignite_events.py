@@ -110,7 +110,7 @@ def _together(
     _evaluator: Any,
     given: Sequence[Any],
     _named: Mapping[str, Any],
-    node: ast.AST,
+    _node: ast.AST,
     _scope: Scope,
 ) -> Any:
     more = moments_of(given[0])

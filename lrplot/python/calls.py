@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from lrplot.python import containers, fields, lengths, lookups, mathematics, symbolic, tables
+from lrplot.python import containers, fields, functional, lengths, lookups, mathematics, symbolic, tables
 from lrplot.python.builtins_ import BUILTINS, OF_TEXT, builtin
 from lrplot.python.command import parsers
 from lrplot.python.iterables import under_a_bar
@@ -87,9 +87,8 @@ class Calls:
         given = self.positional(node, scope)
         named = self.named(node, scope)
         values, by_name = [v for v, _ in given], {k: v for k, (v, _) in named.items()}
-        if isinstance(base, FrameworkObject) and node.func.attr in base.methods:  # type: ignore[attr-defined]
-            method = base.methods[node.func.attr]  # type: ignore[attr-defined]
-            return method(self._evaluator, values, by_name, node, scope)
+        if isinstance(base, FrameworkObject) and base.has(node.func):
+            return base.call(node.func, self._evaluator, values, by_name, node, scope)
         if isinstance(node.func, ast.Attribute):
             changed = fields.changed(self._evaluator, base, node.func.attr, values, by_name, node)
             if changed is not NOT_OURS:
@@ -98,7 +97,9 @@ class Calls:
                 containers.forget_member(self._evaluator, node.func.value, scope, node)
             if self._is_trainers(base, values, by_name, node, scope):
                 return Unknown(short(node), node)
-            ours = self._evaluator.objects.call(base, node.func.attr, values, by_name, node)
+            ours = functional.updated(self._evaluator, base, node.func.attr, node)
+            if ours is NOT_OURS:
+                ours = self._evaluator.objects.call(base, node.func.attr, values, by_name, node)
             if ours is not NOT_OURS:
                 return ours
             text = ast.unparse(node.func) if self._evaluator.bindings else ""
@@ -296,7 +297,7 @@ class Calls:
         return _of_changed(found, every)
 
     def _plain_rate(self, value: Any, at: ast.AST) -> Any:
-        """``opt.lr`` that an optimizer is made with: ``opt`` holds settings, and is no optimizer that is open."""
+        """``opt.lr`` that an optimizer is made with: ``opt`` holds settings, and is no optimizer."""
         held = isinstance(value, RateOf) and isinstance(at, ast.expr)
         implicit = held and any(value.optimizer is each for each in self._evaluator.objects.implicit.values())
         return Unknown(ast.unparse(at), at) if implicit else value

@@ -68,7 +68,7 @@ class CallsElsewhere:
         if name in self._loop.passed_on:
             if self._loop.wrapper is not None and name in self._loop.wrapper.prepares:
                 self._prepare(self._loop.wrapper, path, schedulers, optimizers, base)
-            # What is said by name beside them is how it is done: amp.initialize(model, optimizer, opt_level=…).
+            # What is said by name beside them is how: amp.initialize(model, optimizer, opt_level=…).
             back = values[: len(node.args)] or values
             return tuple(back) if len(back) > 1 else (back[0] if back else Unknown(short(node), node))
         if "scaler" in path.lower() and not schedulers:
@@ -93,7 +93,7 @@ class CallsElsewhere:
                     "epoch",
                     node,
                     optimizers[0],
-                    surely=any(p in word for p in _TRAINING) and not any(p in word for p in _MAKING),
+                    surely=any(p in word for p in _TRAINING) and not _makes(name),
                     looped=bool(self._objects.looping),
                 )
             )
@@ -140,6 +140,11 @@ class CallsElsewhere:
         if isinstance(bound, int) and bound > 0:
             self._evaluator.bound.add(processes)
             self._objects.processes = bound
+
+
+def _makes(name: str) -> bool:
+    """True where a call makes something, by its name: a class, or a function that is called so."""
+    return name[:1].isupper() or any(part in name.lower() for part in _MAKING)
 
 
 def is_loss_scaler(value: Any) -> bool:

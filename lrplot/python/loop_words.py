@@ -47,6 +47,8 @@ class Loop:
         The parameters by which those are told the time.
     common_updates
         More methods of an optimizer that update, with names that other objects' methods have too.
+    applying
+        Functions that put an update on the weights.
     dampens
         Methods of a warm-up whose ``with`` takes its factor off the rate meanwhile.
     passed_on
@@ -66,6 +68,7 @@ class Loop:
     steps: frozenset[str] = frozenset()
     times: tuple[str, ...] = ()
     common_updates: frozenset[str] = frozenset()
+    applying: frozenset[str] = frozenset()
     dampens: frozenset[str] = frozenset()
     passed_on: frozenset[str] = frozenset()
     scaled: tuple[str, ...] = ()
@@ -76,7 +79,7 @@ class Loop:
     @property
     def stepping(self) -> frozenset[str]:
         """The names by which alone it is known that a call steps an optimizer or a scheduler."""
-        return self.updates | self.steps | self.dampens
+        return self.updates | self.steps | self.dampens | self.applying
 
 
 def together(loops: Sequence[Loop]) -> Loop:
@@ -86,6 +89,7 @@ def together(loops: Sequence[Loop]) -> Loop:
         steps=_all(each.steps for each in loops),
         times=tuple(dict.fromkeys(name for each in loops for name in each.times)),
         common_updates=_all(each.common_updates for each in loops),
+        applying=_all(each.applying for each in loops),
         dampens=_all(each.dampens for each in loops),
         passed_on=_all(each.passed_on for each in loops),
         scaled=tuple(dict.fromkeys(name for each in loops for name in each.scaled)),

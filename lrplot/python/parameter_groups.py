@@ -39,18 +39,19 @@ class ParameterGroups:
         self.initial: dict[int, float] = {}
         """Rates written before any loop and any scheduler: the schedulers begin with them."""
 
-    def note_maker(self, optimizer: Optimizer, value: Any) -> None:
-        """Take note of what makes an optimizer elsewhere, where it is given a rate by name."""
-        if isinstance(value, Unknown) and not RATES_BY_NAME.isdisjoint(value.named):
-            self._made_elsewhere[id(optimizer)] = value
+    def noted(self, optimizer: Optimizer, maker: Any) -> Optimizer:
+        """An optimizer, once note is taken of what makes it elsewhere and is given a rate by name."""
+        if isinstance(maker, Unknown) and not RATES_BY_NAME.isdisjoint(maker.named):
+            self._made_elsewhere[id(optimizer)] = maker
+        return optimizer
 
     def _check_known(self, optimizer: Optimizer) -> None:
         """Refuse a rate that the text gives to code elsewhere, which may make another of it."""
         maker = self._made_elsewhere.get(id(optimizer))
         if maker is not None and self._evaluator.rates.given is None:
             raise self._evaluator.objects.refusal(
-                "what this makes of the rate it is given is not in this text; paste its definition, or give the "
-                "rate: --lr",
+                "what this makes of the rate it is given is not in this text; paste its definition, or give "
+                "the rate: --lr",
                 maker.node,
             )
 

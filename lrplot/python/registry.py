@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from lrplot.errors import UsageError
-from lrplot.python.framework import Arrays, Call, Fit, Framework, TrainerStepped
+from lrplot.python.framework import Arrays, Call, Fit, Framework, Functional, TrainerStepped
 from lrplot.python.loop_words import Loop, together
 from lrplot.python.optimizer_calls import Optimizers
 from lrplot.python.values import Optimizer
@@ -127,6 +127,13 @@ class Registry:
     def fit(self) -> Fit | None:
         """The call of a trainer that runs the epochs itself."""
         return next((each.fit for each in self.frameworks if each.fit is not None), None)
+
+    @cached_property
+    def functional(self) -> Functional:
+        """How the optimizers that are functions update."""
+        return next(
+            (each.functional for each in self.frameworks if each.functional is not None), Functional()
+        )
 
     @cached_property
     def loop(self) -> Loop:

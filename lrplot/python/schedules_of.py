@@ -13,6 +13,7 @@ from lrplot.python.by_hand import check_written, sets_rates_of, writer_of, writt
 from lrplot.python.evaluator import Evaluator
 from lrplot.python.followed import Followed, Follower
 from lrplot.python.framework import TrainerStepped
+from lrplot.python.functional_lengths import as_long_as_the_loop, keeps_its_rate
 from lrplot.python.optimizers_alone import optimizer_alone
 from lrplot.python.parameters import Refusal
 from lrplot.python.reading import OVER_EPOCHS, Reading, Request
@@ -36,9 +37,9 @@ def schedules_of(
     readings = _once(evaluator, script, of_each)
     done = {id(made) for made in evaluator.made if isinstance(made, Made) and id(made.optimizer) in of_each}
     script.fitting.check_unfollowed(evaluator.made)
-    for each in evaluator.registry.frameworks:
-        if each.check is not None:
-            each.check(script)
+    for framework in evaluator.registry.frameworks:
+        if framework.check is not None:
+            framework.check(script)
     done |= not_trained_with(evaluator, script)
     made = [each for each in evaluator.made if id(each) not in evaluator.used and id(each) not in done]
     for optimizer in evaluator.optimizers:
@@ -61,13 +62,15 @@ def schedules_of(
                 made = [other for other in made if other is not each.made]
                 readings.append((_by_trainer(evaluator, script, around, each, function), None))
     readings += [
-        (by_fit(_timed(_reading(evaluator, each, script), each, script, around), each, script), None)
+        (as_long_as_the_loop(by_fit(timed, each, script), each, script), None)
         for each in made
+        for timed in (_timed(_reading(evaluator, each, script), each, script, around),)
     ]
     readings += [(reading, None) for reading in written_by_hand(evaluator, script)]
     check_written(evaluator, script, readings)
     trains = any(e.kind == "update" or (e.kind == "epoch" and e.looped) for e in script.training.events())
-    if not readings and (trains or not evaluator.unread) and not script.passed_over:
+    kept = bool(evaluator.optimizers) and all(keeps_its_rate(evaluator, o) for o in evaluator.optimizers)
+    if not readings and (trains or kept or not evaluator.unread) and not script.passed_over:
         plain = (optimizer_alone(evaluator, each) for each in evaluator.optimizers)
         readings = [(reading, None) for reading in plain if reading is not None]
         if len(_said(evaluator)) > 1:

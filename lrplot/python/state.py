@@ -5,6 +5,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from lrplot.errors import NotationError
@@ -143,14 +144,17 @@ class State(ABC):
         """Parameter groups that lists in calls are for, whose optimizer the text does not make."""
         self.group_names: tuple[str, ...] = ()
         """What the text calls them; a group without a name is that of all other parameters."""
-        self.remembered: dict[Any, Any] = {}
-        """What the frameworks' own files keep of the text, by keys that begin with the framework's name."""
         self.configured_by_trainer: list[tuple[ast.FunctionDef, Any]] = []
         self.base: float | None = None
         self.left = _MOST
         self.home = Scope()
         """The scope of the text's own names."""
         self.depth, self.functions_deep, self.formulas_deep, self.journaling = 0, 0, 0, 0
+
+    @cached_property
+    def remembered(self) -> dict[Any, Any]:
+        """What the frameworks' own files keep of the text, by keys that begin with the framework's name."""
+        return {}
 
     @abstractmethod
     def value(self, node: ast.expr, scope: Scope) -> Any:

@@ -227,6 +227,14 @@ class FrameworkObject(Instance):
 
     methods: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
 
+    def has(self, function: ast.expr) -> bool:
+        """True where ``function`` is one of its methods, as a call writes it."""
+        return getattr(function, "attr", "") in self.methods
+
+    def call(self, function: ast.expr, *given: Any) -> Any:
+        """The value of a call of one of its methods."""
+        return self.methods[getattr(function, "attr", "")](*given)
+
     @classmethod
     def of_kind(
         cls, kind: str, methods: Mapping[str, Callable[..., Any]], attributes: dict[str, Any] | None = None
@@ -237,7 +245,7 @@ class FrameworkObject(Instance):
 
 def _class_named(name: str) -> UserClass:
     (node,) = ast.parse(f"class {name}: pass").body
-    return UserClass(cast(ast.ClassDef, node), Scope())
+    return UserClass(cast("ast.ClassDef", node), Scope())
 
 
 @dataclass(frozen=True, slots=True, eq=False)
