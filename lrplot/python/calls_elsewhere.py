@@ -45,8 +45,8 @@ class CallsElsewhere:
         self._evaluator = evaluator
         self._loop = evaluator.registry.loop
         self._objects = objects
-        self.handed: dict[int, tuple[Made, ast.Call]] = {}
-        """Schedulers that were handed on, and to which call."""
+        self.handed: dict[int, tuple[Made, ast.AST]] = {}
+        """Schedulers that were handed on, and where: to a call, or to what holds their step."""
         self.assumed: dict[str, ast.Call] = {}
         """Calls that are taken for ones that train."""
 
@@ -100,6 +100,19 @@ class CallsElsewhere:
         elif any(part in word for part in _TRAINING):
             self._objects.add(Event("epoch", node, looped=bool(self._objects.looping)))
         return Unknown(short(node), node, holds=(*ours, *optimizers), named=named, given=given)
+
+    def put_away(self, value: Any, owner: Any, node: ast.AST) -> None:
+        """A function of the text is stored in an object that is not its own: what it steps is handed on."""
+        if isinstance(value, Method) and isinstance(owner, Unknown | Path):
+            held = [value.owner] if value.name in self._loop.steps else []
+        elif isinstance(value, Function) and isinstance(owner, Unknown | Path):
+            steps = (n for n in ast.walk(value.node) if isinstance(n, ast.Attribute))
+            stepped = {ast.unparse(each.value) for each in steps if each.attr in self._loop.steps}
+            held = [value.scope.find(name) for name in stepped]
+        else:
+            return
+        for scheduler in (each for each in held if isinstance(each, Made)):
+            self.handed[id(scheduler)] = (scheduler, node)
 
     def _scaled(
         self, path: str, optimizers: Sequence[Optimizer], node: ast.Call, named: Mapping[str, Any]

@@ -211,7 +211,9 @@ def bind(evaluator: "State", target: ast.expr, value: Any, scope: Scope) -> None
             inner = each.value if isinstance(each, ast.Starred) else each
             bind(evaluator, inner, members[i] if members else _given_back(evaluator, value, inner), scope)
     elif isinstance(target, ast.Attribute):
-        bind_attribute(evaluator, evaluator.value(target.value, scope), target.attr, value, target)
+        owner = evaluator.value(target.value, scope)
+        evaluator.elsewhere.put_away(value, owner, target)
+        bind_attribute(evaluator, owner, target.attr, value, target)
     elif isinstance(target, ast.Subscript):
         owner, at = evaluator.value(target.value, scope), evaluator.value(target.slice, scope)
         if isinstance(target.value, ast.Attribute):
@@ -222,6 +224,7 @@ def bind(evaluator: "State", target: ast.expr, value: Any, scope: Scope) -> None
             evaluator.objects.refuse_unknown_group(target)
         if isinstance(owner, Unknown):
             containers.forget_member(evaluator, target.value, scope, target)
+        evaluator.elsewhere.put_away(value, owner, target)
         bind_member(evaluator, owner, at, value, target)
 
 

@@ -17,6 +17,7 @@ from lrplot.python.functional_lengths import as_long_as_the_loop, keeps_its_rate
 from lrplot.python.optimizers_alone import optimizer_alone
 from lrplot.python.parameters import Refusal
 from lrplot.python.reading import OVER_EPOCHS, Reading, Request
+from lrplot.python.remade import remade
 from lrplot.python.script import Script
 from lrplot.python.syntax import short
 from lrplot.python.totals import total_named
@@ -85,6 +86,9 @@ def schedules_of(
         place = unfollowed(script, never_stepped=never_stepped)
         if place is not None:
             raise evaluator.source.refuse(place[1], place[0])
+    another = remade(script) if readings else None
+    if another is not None:
+        raise evaluator.source.refuse(another[1], another[0])
     missed = script.coverage.not_called() if readings else None
     if missed is not None:
         raise evaluator.source.refuse(
@@ -208,7 +212,7 @@ def _handed_on(
     return replace(reading, horizon=horizon, steps_per_epoch=each)
 
 
-def _update_wanted(evaluator: Evaluator, made: Made, node: ast.Call) -> NotationError:
+def _update_wanted(evaluator: Evaluator, made: Made, node: ast.AST) -> NotationError:
     return evaluator.source.refuse(
         f"{made.call} is handed on here, and how often it is stepped there is not known; say --update step "
         "or --update epoch",
