@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Final
 
+from lrplot.frameworks.ignite_attaching import ENGINES, check
+from lrplot.frameworks.ignite_events import EVENTS
 from lrplot.frameworks.ignite_spellings import SPELLINGS
 from lrplot.frameworks.pytorch.plateau import ReduceLROnPlateau
 from lrplot.python import combine
@@ -462,7 +464,13 @@ FRAMEWORK: Final = Framework(
     roots=("ignite",),
     plateau="pytorch",
     calls=CALLS,
-    loop=Loop(passed_on=frozenset({"auto_model"})),
+    combinators=ENGINES,
+    constants=EVENTS,
+    check=check,
+    loop=Loop(
+        passed_on=frozenset({"auto_model", "auto_optim"}),
+        shows=frozenset({"OptimizerParamsHandler", "attach_opt_params_handler"}),
+    ),
     resuming=Resuming(
         numbers=True,
         notes={

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from lrplot.frameworks.keras_spellings import SPELLINGS
+from lrplot.frameworks.tensorflow_feeding import check
 from lrplot.python import symbolic
 from lrplot.python.binding import Rule, shown
 from lrplot.python.combine import by_epoch, joined, metrics_of, straight
@@ -316,6 +317,7 @@ FIT: Final = Fit(
 
 
 FRAMEWORK: Final = Framework(
+    check=check,
     name="keras",
     title="Keras",
     aliases=("tf", "tensorflow"),

@@ -17,7 +17,7 @@ from lrplot.python.mutation import steps_something
 from lrplot.python.nodes import nodes_of
 from lrplot.python.parameters import Path
 from lrplot.python.syntax import last_part, writes_rates
-from lrplot.python.values import Function, Instance, Scope, Unknown, UserClass
+from lrplot.python.values import FrameworkObject, Function, Instance, Scope, Unknown, UserClass
 
 if TYPE_CHECKING:
     from lrplot.python.state import State
@@ -34,6 +34,8 @@ class Applying:
         walked = self._evaluator.walk is not None and not self._evaluator.functions_deep
         if isinstance(callee, UserClass):
             return self._made_of(callee, given, named, node)
+        if isinstance(callee, FrameworkObject) and "__call__" in callee.methods:
+            return callee.methods["__call__"](self._evaluator, given, named, node, Scope())
         if isinstance(callee, Instance):
             # A module's own __call__ runs its forward, which is read where it may touch a rate.
             called = "__call__"

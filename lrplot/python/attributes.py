@@ -61,6 +61,9 @@ class Attributes:
                 return mathematics.CONSTANTS[node.attr]
             if base.name.endswith("flags.FLAGS") and node.attr in self._evaluator.options:
                 return self._evaluator.options[node.attr]
+            constant = self._evaluator.registry.constant(f"{base.name}.{node.attr}")
+            if constant is not None:
+                return constant
             pasted = self._pasted(base, node.attr)
             if pasted is not None:
                 return pasted

@@ -54,7 +54,7 @@ class Reader(Protocol):
     def base_rate(self, lr: Any) -> float:
         """The base rate of an optimizer whose text says ``lr``."""
 
-    def rate_of(self, optimizer: Optimizer) -> Any:
+    def rate_of(self, optimizer: Optimizer | Unknown) -> Any:
         """The rate an optimizer has when a scheduler is built on it, as the text says."""
 
     def formula(self, value: Any, *, with_rate: bool) -> Rule:
@@ -222,7 +222,7 @@ def _as(what: str, value: Any, kind: Any, reader: Reader, key: str) -> Any:
         return Span(_as(what, value, list[float], reader, key))
     origin = get_origin(kind)
     if kind is Base:
-        lr = reader.rate_of(value) if isinstance(value, Optimizer) else None
+        lr = reader.rate_of(value) if isinstance(value, Optimizer | Unknown) else None
         return Base(lambda: reader.base_rate(lr))
     if kind is Formula:
         return Formula(reader.formula(value, with_rate=False).value)

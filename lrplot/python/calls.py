@@ -1,7 +1,6 @@
 """Calls: of plain Python, of what the text defines, and of frameworks (:mod:`lrplot.python.making`)."""
 
 import ast
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
@@ -12,6 +11,7 @@ from lrplot.python import (
     containers,
     enumerations,
     fields,
+    functional,
     inheritance,
     lengths,
     lookups,
@@ -32,8 +32,9 @@ from lrplot.python.mutation import is_mutation, may_touch
 from lrplot.python.objects import NOT_OURS
 from lrplot.python.one_shot import MAKING
 from lrplot.python.own_stepping import part_of
-from lrplot.python.parameters import Path, Refusal
+from lrplot.python.parameters import Path
 from lrplot.python.plain_calls import PlainCalls
+from lrplot.python.rounding import rounded, to_digits
 from lrplot.python.rows import Row
 from lrplot.python.symbolic import Choice, Inner, Symbol
 from lrplot.python.syntax import is_plain_place, short
@@ -42,12 +43,14 @@ from lrplot.python.values import (
     GROUPS,
     NOTHING,
     Cursor,
+    FrameworkObject,
     Function,
     Instance,
     Made,
     Method,
     Optimizer,
     Partial,
+    RateOf,
     Scope,
     Unknown,
     UserClass,
@@ -99,6 +102,8 @@ class Calls:
         given = self.positional(node, scope)
         named = self.named(node, scope)
         values, by_name = [v for v, _ in given], {k: v for k, (v, _) in named.items()}
+        if isinstance(base, FrameworkObject) and base.has(node.func):
+            return base.call(node.func, self._evaluator, values, by_name, node, scope)
         if isinstance(node.func, ast.Attribute):
             of_array = array_writes.of_method(
                 self._evaluator, base, node.func.attr, values, by_name, node, scope
@@ -112,7 +117,9 @@ class Calls:
                 containers.forget_member(self._evaluator, node.func.value, scope, node)
             if self._is_trainers(base, values, by_name, node, scope):
                 return Unknown(short(node), node)
-            ours = self._evaluator.objects.call(base, node.func.attr, values, by_name, node)
+            ours = functional.updated(self._evaluator, base, node.func.attr, node)
+            if ours is NOT_OURS:
+                ours = self._evaluator.objects.call(base, node.func.attr, values, by_name, node)
             if ours is not NOT_OURS:
                 self._evaluator.attributes.found(node.func)
                 return ours
@@ -204,7 +211,7 @@ class Calls:
             found = lookups.of_list(name, [base])
             return NOT_OURS if found is None else found
         if name == "round" and isinstance(base, int | float | Symbol) and not node.args:
-            return self._rounded(base)
+            return rounded(base)
         if name in {"item", "tolist"} and isinstance(base, tables.Scalar) and not node.args:
             return float(base)
         if isinstance(base, dict) and name in {"items", "values", "keys", "get"}:
@@ -325,6 +332,8 @@ class Calls:
         if possible:
             return self._evaluator.making.call(path, possible, given, named, node)
         if last in self._evaluator.registry.optimizers:
+            values = [self._plain_rate(value, at) for value, at in given]
+            by_name = {key: self._plain_rate(value, at) for key, (value, at) in named.items()}
             made = self._evaluator.registry.optimizer(last, path, values, by_name)
             if made.lr is None or ("**" in by_name and "lr" not in by_name and len(values) < 2):
                 # What is not known of its arguments may be its rate.
@@ -353,6 +362,12 @@ class Calls:
         length = lengths.of_call(last, counted, more)
         found = replace(found, length=length) if length is not None and isinstance(found, Unknown) else found
         return _of_changed(found, every)
+
+    def _plain_rate(self, value: Any, at: ast.AST) -> Any:
+        """``opt.lr`` that an optimizer is made with: ``opt`` holds settings, and is no optimizer."""
+        held = isinstance(value, RateOf) and isinstance(at, ast.expr)
+        implicit = held and any(value.optimizer is each for each in self._evaluator.objects.implicit.values())
+        return Unknown(ast.unparse(at), at) if implicit else value
 
     def optimizer(self, made: Optimizer, node: ast.AST) -> Optimizer:
         """An optimizer that is made here, with the rates of its parameter groups."""
@@ -430,27 +445,8 @@ class Calls:
         if unknown is not None and (name not in _WITH_TYPE or unknown is values[0]):
             return unknown
         if name == "round" and isinstance(values[0], Symbol):
-            return self._rounded(values[0]) if len(values) == 1 else self._to_digits(values[0], values[1])
+            return rounded(values[0]) if len(values) == 1 else to_digits(self._evaluator, *values[:2])
         return mathematics.apply(name, values)
-
-    def _to_digits(self, value: Symbol, digits: Any) -> Any:
-        """``round(value, digits)``, turn by turn: which way a half goes hangs on the number itself."""
-        lanes = self._evaluator.lanes
-        if lanes is None or not isinstance(digits, int):
-            raise Refusal("round to so many digits of what depends on the step is not read; leave it out")
-        return lanes.each(value, lambda number: round(number, digits))
-
-    def _rounded(self, value: float | Symbol) -> Any:
-        """The nearest whole number, a half to the even one."""
-        if not isinstance(value, Symbol):
-            return round(value) if math.isfinite(value) else value
-        below = mathematics.apply("floor", [value])
-        rest = symbolic.combine(ast.Sub(), value, below)
-        even = symbolic.combine(ast.Add(), below, symbolic.combine(ast.Mod(), below, 2))
-        up = symbolic.choose(
-            symbolic.compare([ast.Gt()], [rest, 0.5]), symbolic.combine(ast.Add(), below, 1), even
-        )
-        return symbolic.choose(symbolic.compare([ast.Lt()], [rest, 0.5]), below, up)
 
     def _asked(self, made: Made, given: list[tuple[Any, ast.AST]], node: ast.AST) -> Any:
         """A schedule called with a step."""

@@ -45,8 +45,8 @@ class CallsElsewhere:
         self._evaluator = evaluator
         self._loop = evaluator.registry.loop
         self._objects = objects
-        self.handed: dict[int, tuple[Made, ast.Call]] = {}
-        """Schedulers that were handed on, and to which call."""
+        self.handed: dict[int, tuple[Made, ast.AST]] = {}
+        """Schedulers that were handed on, and where: to a call, or to what holds their step."""
         self.assumed: dict[str, ast.Call] = {}
         """Calls that are taken for ones that train."""
 
@@ -68,14 +68,16 @@ class CallsElsewhere:
         if name in self._loop.passed_on:
             if self._loop.wrapper is not None and name in self._loop.wrapper.prepares:
                 self._prepare(self._loop.wrapper, path, schedulers, optimizers, base)
-            return tuple(values) if len(values) > 1 else (values[0] if values else Unknown(short(node), node))
+            # What is said by name beside them is how: amp.initialize(model, optimizer, opt_level=…).
+            back = values[: len(node.args)] or values
+            return tuple(back) if len(back) > 1 else (back[0] if back else Unknown(short(node), node))
         if "scaler" in path.lower() and not schedulers:
             return self._scaled(path, optimizers, node, named)
         given = tuple(values[: len(node.args)])
         if is_plain_data(base):
             # A method of plain data trains nothing: payload.update({…}).
             return Unknown(short(node), node, holds=(*ours, *optimizers), named=named, given=given)
-        if any(part in word for part in _HARMLESS):
+        if name in self._loop.shows or any(part in word for part in _HARMLESS):
             return Unknown(short(node), node, named=named, given=given)
         if (ours or optimizers) and any(part in word for part in SCHEDULING):
             said = elsewhere(path, self._evaluator.source.tree)
@@ -91,13 +93,26 @@ class CallsElsewhere:
                     "epoch",
                     node,
                     optimizers[0],
-                    surely=any(p in word for p in _TRAINING) and not any(p in word for p in _MAKING),
+                    surely=any(p in word for p in _TRAINING) and not _makes(name),
                     looped=bool(self._objects.looping),
                 )
             )
         elif any(part in word for part in _TRAINING):
             self._objects.add(Event("epoch", node, looped=bool(self._objects.looping)))
         return Unknown(short(node), node, holds=(*ours, *optimizers), named=named, given=given)
+
+    def put_away(self, value: Any, owner: Any, node: ast.AST) -> None:
+        """A function of the text is stored in an object that is not its own: what it steps is handed on."""
+        if isinstance(value, Method) and isinstance(owner, Unknown | Path):
+            held = [value.owner] if value.name in self._loop.steps else []
+        elif isinstance(value, Function) and isinstance(owner, Unknown | Path):
+            steps = (n for n in ast.walk(value.node) if isinstance(n, ast.Attribute))
+            stepped = {ast.unparse(each.value) for each in steps if each.attr in self._loop.steps}
+            held = [value.scope.find(name) for name in stepped]
+        else:
+            return
+        for scheduler in (each for each in held if isinstance(each, Made)):
+            self.handed[id(scheduler)] = (scheduler, node)
 
     def _scaled(
         self, path: str, optimizers: Sequence[Optimizer], node: ast.Call, named: Mapping[str, Any]
@@ -138,6 +153,11 @@ class CallsElsewhere:
         if isinstance(bound, int) and bound > 0:
             self._evaluator.bound.add(processes)
             self._objects.processes = bound
+
+
+def _makes(name: str) -> bool:
+    """True where a call makes something, by its name: a class, or a function that is called so."""
+    return name[:1].isupper() or any(part in name.lower() for part in _MAKING)
 
 
 def is_loss_scaler(value: Any) -> bool:

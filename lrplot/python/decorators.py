@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from lrplot.errors import NotationError
-from lrplot.python.values import Function, Instance, Partial, Scope, UserClass
+from lrplot.python.values import FrameworkObject, Function, Instance, Partial, Scope, UserClass
 
 if TYPE_CHECKING:
     from lrplot.python.state import State
@@ -123,14 +123,22 @@ class Decorators:
             if isinstance(root, ast.Attribute) and root.attr in _OF_PROPERTIES:
                 return False
             root = root.func if isinstance(root, ast.Call) else root.value
-        found = scope.find(root.id) if isinstance(root, ast.Name) else None
-        return isinstance(found, Function | UserClass | Instance | Partial)
+        return isinstance(_root(root, scope), Function | UserClass | Instance | Partial)
 
     def _touches(self, node: ast.FunctionDef, decorator: ast.expr, scope: Scope) -> bool:
         """True where the function, or what its decorator does besides, may touch a rate."""
         touching = self._evaluator.touches
+        if isinstance(_root(decorator, scope), FrameworkObject):
+            return True
         inner = (each.name for each in _definitions(decorator, scope))
         return touching(node.name) or any(map(touching, inner))
+
+
+def _root(decorator: ast.expr, scope: Scope) -> Any:
+    """What the name stands for that a decorator begins with; of ``self.trainer.on(…)``, the attribute's."""
+    while isinstance(decorator, ast.Call | ast.Attribute):
+        decorator = decorator.func if isinstance(decorator, ast.Call) else decorator.value
+    return scope.find(decorator.id) if isinstance(decorator, ast.Name) else None
 
 
 def _hands_on(wrapper: ast.FunctionDef) -> bool:

@@ -90,8 +90,10 @@ class Evaluator(State):
         self.base = self._base_rate(lr)
         return self.base
 
-    def rate_of(self, optimizer: Optimizer) -> Any:
+    def rate_of(self, optimizer: Optimizer | Unknown) -> Any:
         """The rate an optimizer has when a scheduler is built on it, as the text says."""
+        if isinstance(optimizer, Unknown):
+            return self.objects.groups.rate_of(self.objects.named(optimizer))
         return self.objects.groups.rate_of(optimizer)
 
     def _base_rate(self, lr: Any) -> float:

@@ -94,7 +94,7 @@ class Fitting:
         if name in fit.one_batch and self.optimizer_of(base) is not None:
             self.fits += 1
             home = self._scope(base, scope)
-            self._run(self._update(fit, base, home), home, node)
+            self.follow(self._update(fit, base, home), home, node)
             return True
         said = _bound(fit, node, given, named)
         if name not in fit.trains or not (self._knows(base, fit) or set(fit.telling) & said.keys()):
@@ -187,7 +187,7 @@ class Fitting:
         batch = [*hooks["batch_begin"], *update, *hooks["batch_end"]]
         loop = self._loop(base, node, said, home, batch, hooks)
         self.fits += 1
-        self._run([*hooks["train_begin"], loop, *hooks["train_end"]], home, node)
+        self.follow([*hooks["train_begin"], loop, *hooks["train_end"]], home, node)
         return True
 
     def _loop(
@@ -318,7 +318,8 @@ class Fitting:
                 self._script.labels[id(found)] = label
         return found
 
-    def _run(self, statements: list[ast.stmt], home: Scope, node: ast.Call) -> None:
+    def follow(self, statements: list[ast.stmt], home: Scope, node: ast.AST) -> None:
+        """Follow statements that a trainer's call stands for, where the call stands."""
         for statement in statements:
             for each in ast.walk(statement):
                 if isinstance(each, ast.expr | ast.stmt) and not hasattr(each, "lineno"):

@@ -164,6 +164,25 @@ class Arrays:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Functional:
+    """The calls of a framework whose optimizers are functions, and the state an object of its own.
+
+    Parameters
+    ----------
+    updates
+        Methods of an optimizer, and of what is made with it, that update.
+    applies
+        Methods of a training state that update by the optimizer it was made with, and give the state back.
+    several
+        Functions that make one update of several of those.
+    """
+
+    updates: frozenset[str] = frozenset()
+    applies: frozenset[str] = frozenset()
+    several: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TrainerHook:
     """A method in which a script tells a trainer what to step.
 
@@ -236,6 +255,10 @@ class Framework:
         Other names people call it by.
     combinators
         Its functions that make no schedule, but give on or change one that they are given.
+    constants
+        What its own names stand for that a text uses as they are, by their last two parts.
+    check
+        Refuses what a text does with it and what was not followed, once all is read, given the script.
     stepping
         What a step of its schedulers does to their clock.
     loop
@@ -278,6 +301,8 @@ class Framework:
         The schedule that a value of its configuration files describes, None for another value.
     configuration
         The schedule of a text that is a whole configuration of it, None for another text.
+    functional
+        How its optimizers update, where they are functions; None where they are objects.
     fit
         How its trainer is called, None where it has none that runs the epochs itself.
     spellings
@@ -291,6 +316,8 @@ class Framework:
     hints: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     combinators: Mapping[str, Call] = field(default_factory=dict)
+    constants: Mapping[str, Any] = field(default_factory=dict)
+    check: Callable[[Any], None] | None = None
     stepping: Stepping = counting
     loop: Loop = field(default_factory=Loop)
     arrays: Arrays = field(default_factory=Arrays)
@@ -312,5 +339,6 @@ class Framework:
     spelled: Callable[[Mapping[Any, Any]], tuple[str, Mapping[str, Any]] | None] | None = None
     listed: Callable[[Any], Listed | None] | None = None
     configuration: Callable[[Any], Configuration | None] | None = None
+    functional: Functional | None = None
     fit: Fit | None = None
     spellings: Mapping[str, Spellings] = field(default_factory=dict)

@@ -231,9 +231,11 @@ def bind(evaluator: "State", target: ast.expr, value: Any, scope: Scope) -> None
         members = _spread(value, target.elts)
         for i, each in enumerate(target.elts):
             inner = each.value if isinstance(each, ast.Starred) else each
-            bind(evaluator, inner, members[i] if members else Unknown(ast.unparse(inner), inner), scope)
+            bind(evaluator, inner, members[i] if members else _given_back(evaluator, value, inner), scope)
     elif isinstance(target, ast.Attribute):
-        bind_attribute(evaluator, evaluator.value(target.value, scope), target.attr, value, target)
+        owner = evaluator.value(target.value, scope)
+        evaluator.elsewhere.put_away(value, owner, target)
+        bind_attribute(evaluator, owner, target.attr, value, target)
     elif isinstance(target, ast.Subscript):
         owner, at = evaluator.value(target.value, scope), evaluator.value(target.slice, scope)
         if isinstance(target.value, ast.Attribute):
@@ -244,6 +246,7 @@ def bind(evaluator: "State", target: ast.expr, value: Any, scope: Scope) -> None
             evaluator.objects.refuse_unknown_group(target)
         if isinstance(owner, Unknown):
             containers.forget_member(evaluator, target.value, scope, target)
+        evaluator.elsewhere.put_away(value, owner, target)
         bind_member(evaluator, owner, at, value, target)
 
 
@@ -358,6 +361,19 @@ def _spread(value: Any, targets: Sequence[ast.expr]) -> list[Any]:
         return []
     end = starred + more + 1
     return [*members[:starred], members[starred:end], *members[end:]]
+
+
+def _given_back(evaluator: "State", value: Any, target: ast.expr) -> Any:
+    """A member of what a call elsewhere gives: the one optimizer or scheduler it was given, if called so."""
+    text = ast.unparse(target)
+    given = [*value.holds, *value.given, *value.named.values()] if isinstance(value, Unknown) else []
+    optimizers = {id(each): each for each in given if isinstance(each, Optimizer)}
+    schedulers = {id(each): each for each in given if isinstance(each, Made)}
+    if len(optimizers) == 1 and evaluator.objects.is_optimizers_name(Path(text, target)):
+        return next(iter(optimizers.values()))
+    if len(schedulers) == 1 and "sched" in text.lower():
+        return next(iter(schedulers.values()))
+    return Unknown(text, target)
 
 
 def _begin(evaluator: "State", owner: Instance | UserClass, name: str, node: ast.AST) -> None:

@@ -49,6 +49,8 @@ class Loop:
         Methods of a scheduler that give the rates which its last step has set.
     common_updates
         More methods of an optimizer that update, with names that other objects' methods have too.
+    applying
+        Functions that put an update on the weights.
     dampens
         Methods of a warm-up whose ``with`` takes its factor off the rate meanwhile.
     passed_on
@@ -57,6 +59,8 @@ class Loop:
         The parameters of a loss scaler that say whether it updates in this turn.
     wrapper
         What decides itself when the optimizers and schedulers it was given step.
+    shows
+        Calls that are given an optimizer or a scheduler and tell its rate, to a person or a record.
     starts
         Calls that run a function, the first argument, in processes of its own, with what the tuple ``args``
         holds; and whether the number of the process stands before that.
@@ -67,16 +71,18 @@ class Loop:
     times: tuple[str, ...] = ()
     tells: frozenset[str] = frozenset()
     common_updates: frozenset[str] = frozenset()
+    applying: frozenset[str] = frozenset()
     dampens: frozenset[str] = frozenset()
     passed_on: frozenset[str] = frozenset()
     scaled: tuple[str, ...] = ()
     wrapper: Wrapper | None = None
+    shows: frozenset[str] = frozenset()
     starts: Mapping[str, bool] = field(default_factory=dict)
 
     @property
     def stepping(self) -> frozenset[str]:
         """The names by which alone it is known that a call steps an optimizer or a scheduler."""
-        return self.updates | self.steps | self.dampens
+        return self.updates | self.steps | self.dampens | self.applying
 
 
 def together(loops: Sequence[Loop]) -> Loop:
@@ -87,10 +93,12 @@ def together(loops: Sequence[Loop]) -> Loop:
         times=tuple(dict.fromkeys(name for each in loops for name in each.times)),
         tells=_all(each.tells for each in loops),
         common_updates=_all(each.common_updates for each in loops),
+        applying=_all(each.applying for each in loops),
         dampens=_all(each.dampens for each in loops),
         passed_on=_all(each.passed_on for each in loops),
         scaled=tuple(dict.fromkeys(name for each in loops for name in each.scaled)),
         wrapper=next((each.wrapper for each in loops if each.wrapper is not None), None),
+        shows=_all(each.shows for each in loops),
         starts={name: numbered for each in loops for name, numbered in each.starts.items()},
     )
 

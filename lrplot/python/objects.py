@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 from lrplot.errors import NotationError
 from lrplot.python import symbolic
 from lrplot.python.binding import shown
+from lrplot.python.configurations import is_a_module, is_of_configuration
 from lrplot.python.lanes import free_names
 from lrplot.python.moments import Moments
 from lrplot.python.nodes import nodes_of
 from lrplot.python.parameter_groups import RATE, ParameterGroups
 from lrplot.python.parameters import Path, Refusal
 from lrplot.python.rate_written import change_of
-from lrplot.python.registry import Registry
 from lrplot.python.saved_states import SavedStates
 from lrplot.python.scheduler_fields import field, last_rates
 from lrplot.python.symbolic import CURRENT_RATE, Symbol
@@ -129,7 +129,8 @@ class Objects:
             if (
                 name in _RATES
                 and self.is_optimizers_name(base)
-                and not _of_framework(base, self._evaluator.registry)
+                and not is_a_module(base, self._evaluator.registry)
+                and not is_of_configuration(base)
             ):
                 return RateOf(self.named(base))
         return NOT_OURS
@@ -167,7 +168,7 @@ class Objects:
     def named(self, value: Unknown | Path) -> Optimizer:
         """The optimizer that an open name stands for."""
         text = value.name if isinstance(value, Path) else value.text
-        return self.implicit.setdefault(text, Optimizer("optimizer"))
+        return self.groups.noted(self.implicit.setdefault(text, Optimizer("optimizer")), value)
 
     def is_optimizers_name(self, value: Any) -> bool:
         """True where an open name is called as optimizers are."""
@@ -468,10 +469,6 @@ class Objects:
     def refuse_field(self, made: Made, name: str, node: ast.AST) -> NoReturn:
         """Refuse a scheduler's own field that is written over."""
         raise self.refusal(f"{made.call}'s own '{name}' is written over here, which is not read", node)
-
-
-def _of_framework(value: Unknown | Path, registry: Registry) -> bool:
-    return isinstance(value, Path) and registry.home(f"{value.name}.x") is not None
 
 
 def number_or_symbol(value: Any) -> bool:

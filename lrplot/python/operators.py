@@ -16,7 +16,7 @@ from lrplot.python.reach import numbers_in
 from lrplot.python.symbolic import Choice, Inner, Running, Symbol
 from lrplot.python.syntax import short
 from lrplot.python.tables import Table
-from lrplot.python.values import NOTHING, Group, Instance, Scope, Unknown, is_left_out
+from lrplot.python.values import NOTHING, FrameworkObject, Group, Instance, Scope, Unknown, is_left_out
 
 if TYPE_CHECKING:
     from lrplot.python.state import State
@@ -43,6 +43,8 @@ class Operators:
             return unknown
         if divides:
             self._reaches(right)
+        if isinstance(left, FrameworkObject) and isinstance(node.op, ast.BitOr) and "__or__" in left.methods:
+            return left.methods["__or__"](self._evaluator, [right], {}, node, scope)
         if isinstance(left, dict) and isinstance(right, dict) and isinstance(node.op, ast.BitOr):
             return left | right
         if isinstance(left, Instance) or isinstance(right, Instance):

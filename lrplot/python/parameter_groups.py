@@ -19,6 +19,10 @@ RATE: Final = "rate_"
 """How the names begin that stand for a rate at some moment."""
 
 
+RATES_BY_NAME: Final = frozenset({"lr", "learning_rate"})
+"""The names by which a rate is given to what makes an optimizer."""
+
+
 class ParameterGroups:
     """The parameter groups of the optimizers of one text."""
 
@@ -30,8 +34,26 @@ class ParameterGroups:
         self._defaults: dict[int, tuple[dict[str, Any], Any, Optimizer]] = {}
         self.touched: dict[int, int] = {}
         """How often something has touched an optimizer's rate."""
+        self._made_elsewhere: dict[int, Unknown] = {}
+        """The calls elsewhere that make optimizers and are given a rate, by the optimizer's identity."""
         self.initial: dict[int, float] = {}
         """Rates written before any loop and any scheduler: the schedulers begin with them."""
+
+    def noted(self, optimizer: Optimizer, maker: Any) -> Optimizer:
+        """An optimizer, once note is taken of what makes it elsewhere and is given a rate by name."""
+        if isinstance(maker, Unknown) and not RATES_BY_NAME.isdisjoint(maker.named):
+            self._made_elsewhere[id(optimizer)] = maker
+        return optimizer
+
+    def _check_known(self, optimizer: Optimizer) -> None:
+        """Refuse a rate that the text gives to code elsewhere, which may make another of it."""
+        maker = self._made_elsewhere.get(id(optimizer))
+        if maker is not None and self._evaluator.rates.given is None:
+            raise self._evaluator.objects.refusal(
+                "what this makes of the rate it is given is not in this text; paste its definition, or give "
+                "the rate: --lr",
+                maker.node,
+            )
 
     def all(self) -> list[list[Group]]:
         """The groups of each optimizer that was asked for them."""
@@ -81,6 +103,7 @@ class ParameterGroups:
         """The rate a parameter group begins with."""
         if id(group.optimizer) in self.initial:
             return self.initial[id(group.optimizer)]
+        self._check_known(group.optimizer)
         own = group.entries.get("initial_lr", group.entries.get("lr"))
         optimizer = group.optimizer
         shared = optimizer.shared if optimizer.lr is GROUPS else optimizer.lr
@@ -91,6 +114,7 @@ class ParameterGroups:
         """The rate an optimizer has when a scheduler is built: its own, or one written before training."""
         if id(optimizer) in self.initial:
             return self.initial[id(optimizer)]
+        self._check_known(optimizer)
         groups = self.of(optimizer)
         own = groups[min(self._evaluator.group, len(groups) - 1)].entries
         shared = optimizer.shared if optimizer.lr is GROUPS else optimizer.lr

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from lrplot.errors import UsageError
-from lrplot.python.framework import Arrays, Call, Fit, Framework, TrainerStepped
+from lrplot.python.framework import Arrays, Call, Fit, Framework, Functional, TrainerStepped
 from lrplot.python.loop_words import Loop, together
 from lrplot.python.optimizer_calls import Optimizers
 from lrplot.python.values import Optimizer
@@ -129,6 +129,13 @@ class Registry:
         return next((each.fit for each in self.frameworks if each.fit is not None), None)
 
     @cached_property
+    def functional(self) -> Functional:
+        """How the optimizers that are functions update."""
+        return next(
+            (each.functional for each in self.frameworks if each.functional is not None), Functional()
+        )
+
+    @cached_property
     def loop(self) -> Loop:
         """The words of the training loops of all frameworks."""
         return together([each.loop for each in self.frameworks])
@@ -198,6 +205,16 @@ class Registry:
         """The function that gives on or changes a schedule under this name, None where none does."""
         own = self.home(path, imported=imported)
         return None if own is None else own.combinators.get(path.rpartition(".")[2])
+
+    @cached_property
+    def _constants(self) -> Mapping[str, Any]:
+        return {name: value for each in self.frameworks for name, value in each.constants.items()}
+
+    def constant(self, path: str) -> Any:
+        """What a framework's own dotted name stands for, None where none has it."""
+        parts = path.split(".")
+        value = self._constants.get(".".join(parts[-2:]))
+        return value if value is not None and self.home(path, imported=True) is not None else None
 
     def is_foreign(self, path: str, *, imported: bool) -> bool:
         """True where a name that some framework has is imported from a module of no framework."""

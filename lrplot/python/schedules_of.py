@@ -13,9 +13,11 @@ from lrplot.python.by_hand import check_written, sets_rates_of, writer_of, writt
 from lrplot.python.evaluator import Evaluator
 from lrplot.python.followed import Followed, Follower
 from lrplot.python.framework import TrainerStepped
+from lrplot.python.functional_lengths import as_long_as_the_loop, keeps_its_rate
 from lrplot.python.optimizers_alone import optimizer_alone
 from lrplot.python.parameters import Refusal
 from lrplot.python.reading import OVER_EPOCHS, Reading, Request
+from lrplot.python.remade import remade
 from lrplot.python.script import Script
 from lrplot.python.syntax import short
 from lrplot.python.totals import total_named
@@ -36,6 +38,9 @@ def schedules_of(
     readings = _once(evaluator, script, of_each)
     done = {id(made) for made in evaluator.made if isinstance(made, Made) and id(made.optimizer) in of_each}
     script.fitting.check_unfollowed(evaluator.made)
+    for framework in evaluator.registry.frameworks:
+        if framework.check is not None:
+            framework.check(script)
     done |= not_trained_with(evaluator, script)
     made = [each for each in evaluator.made if id(each) not in evaluator.used and id(each) not in done]
     for optimizer in evaluator.optimizers:
@@ -58,13 +63,15 @@ def schedules_of(
                 made = [other for other in made if other is not each.made]
                 readings.append((_by_trainer(evaluator, script, around, each, function), None))
     readings += [
-        (by_fit(_timed(_reading(evaluator, each, script), each, script, around), each, script), None)
+        (as_long_as_the_loop(by_fit(timed, each, script), each, script), None)
         for each in made
+        for timed in (_timed(_reading(evaluator, each, script), each, script, around),)
     ]
     readings += [(reading, None) for reading in written_by_hand(evaluator, script)]
     check_written(evaluator, script, readings)
     trains = any(e.kind == "update" or (e.kind == "epoch" and e.looped) for e in script.training.events())
-    if not readings and (trains or not evaluator.unread) and not script.passed_over:
+    kept = bool(evaluator.optimizers) and all(keeps_its_rate(evaluator, o) for o in evaluator.optimizers)
+    if not readings and (trains or kept or not evaluator.unread) and not script.passed_over:
         plain = (optimizer_alone(evaluator, each) for each in evaluator.optimizers)
         readings = [(reading, None) for reading in plain if reading is not None]
         if len(_said(evaluator)) > 1:
@@ -79,6 +86,9 @@ def schedules_of(
         place = unfollowed(script, never_stepped=never_stepped)
         if place is not None:
             raise evaluator.source.refuse(place[1], place[0])
+    another = remade(script) if readings else None
+    if another is not None:
+        raise evaluator.source.refuse(another[1], another[0])
     missed = script.coverage.not_called() if readings else None
     if missed is not None:
         raise evaluator.source.refuse(
@@ -202,7 +212,7 @@ def _handed_on(
     return replace(reading, horizon=horizon, steps_per_epoch=each)
 
 
-def _update_wanted(evaluator: Evaluator, made: Made, node: ast.Call) -> NotationError:
+def _update_wanted(evaluator: Evaluator, made: Made, node: ast.AST) -> NotationError:
     return evaluator.source.refuse(
         f"{made.call} is handed on here, and how often it is stepped there is not known; say --update step "
         "or --update epoch",

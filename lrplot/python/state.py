@@ -5,6 +5,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from lrplot.errors import NotationError
@@ -156,6 +157,11 @@ class State(ABC):
         """The scope of the text's own names."""
         self.depth, self.functions_deep, self.formulas_deep, self.journaling = 0, 0, 0, 0
 
+    @cached_property
+    def remembered(self) -> dict[Any, Any]:
+        """What the frameworks' own files keep of the text, by keys that begin with the framework's name."""
+        return {}
+
     @abstractmethod
     def value(self, node: ast.expr, scope: Scope) -> Any:
         """The value of an expression; :class:`Unknown` or :class:`Path` where it cannot be known."""
@@ -169,7 +175,7 @@ class State(ABC):
         """The base rate of an optimizer whose text says ``lr``."""
 
     @abstractmethod
-    def rate_of(self, optimizer: Optimizer) -> Any:
+    def rate_of(self, optimizer: Optimizer | Unknown) -> Any:
         """The rate an optimizer has when a scheduler is built on it, as the text says."""
 
     @abstractmethod

@@ -4,7 +4,7 @@ import ast
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from lrplot.python.parameters import Path
 from lrplot.schedules.base import Schedule
@@ -258,6 +258,36 @@ class Member(Instance):
 
     def __hash__(self) -> int:
         return hash((id(self.of.node), self.name))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FrameworkObject(Instance):
+    """An object of a framework that the framework's own file follows: its methods, by their names.
+
+    Each is given the evaluator, the arguments by position and by name, the call and the scope it stands in.
+    """
+
+    methods: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
+
+    def has(self, function: ast.expr) -> bool:
+        """True where ``function`` is one of its methods, as a call writes it."""
+        return getattr(function, "attr", "") in self.methods
+
+    def call(self, function: ast.expr, *given: Any) -> Any:
+        """The value of a call of one of its methods."""
+        return self.methods[getattr(function, "attr", "")](*given)
+
+    @classmethod
+    def of_kind(
+        cls, kind: str, methods: Mapping[str, Callable[..., Any]], attributes: dict[str, Any] | None = None
+    ) -> "FrameworkObject":
+        """One of a class that no text defines."""
+        return cls(_class_named(kind), {} if attributes is None else attributes, methods)
+
+
+def _class_named(name: str) -> UserClass:
+    (node,) = ast.parse(f"class {name}: pass").body
+    return UserClass(cast("ast.ClassDef", node), Scope())
 
 
 @dataclass(frozen=True, slots=True, eq=False)

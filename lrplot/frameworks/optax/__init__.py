@@ -23,7 +23,8 @@ from lrplot.frameworks.optax.schedules import (
 )
 from lrplot.frameworks.optax.signs import of_either_sign, scale_by_learning_rate, scale_by_schedule
 from lrplot.frameworks.optax.spellings import SPELLINGS
-from lrplot.python.framework import Arrays, Framework, Resuming
+from lrplot.python.framework import Arrays, Framework, Functional, Resuming
+from lrplot.python.loop_words import Loop
 from lrplot.python.optimizer_calls import OptimizerCall, Optimizers
 
 CALLS: Final[Mapping[str, Callable[..., Any]]] = {
@@ -81,6 +82,15 @@ FRAMEWORK: Final = Framework(
     plateau="optax",
     arrays=Arrays(roots=frozenset({"jnp", "jax"}), steps=True),
     combinators=COMBINATORS,
+    functional=Functional(
+        updates=frozenset({"update"}),
+        applies=frozenset({"apply_gradients"}),
+        several=frozenset({"MultiSteps", "apply_every"}),
+    ),
+    loop=Loop(
+        applying=frozenset({"apply_updates"}),
+        passed_on=frozenset({"jit", "pmap", "filter_jit", "filter_pmap"}),
+    ),
     single_precision=True,
     resuming=Resuming(
         numbers=False,

@@ -42,7 +42,9 @@ def _chained(reader: Any, values: Sequence[Any], _named: Mapping[str, Any], node
     factor = abs(math.prod(value.factor for value in values if isinstance(value, _Scale)))
     scaled = [value for value in values if isinstance(value, Made) and value.framework == "optax"]
     if not scaled or (factor == 1 and len(scaled) == 1):
-        return Unknown("chain(…)", node)
+        optimizers = [value for value in values if isinstance(value, Optimizer)]
+        alone = len(optimizers) == 1 and not scaled and factor == 1
+        return optimizers[0] if alone else Unknown("chain(…)", node, holds=tuple(optimizers))
     if any(isinstance(value, Optimizer) for value in values):
         raise Refusal("a chain of an optimizer and a schedule of its own is not read")
     first, *others = scaled

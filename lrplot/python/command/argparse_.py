@@ -1,4 +1,4 @@
-"""Options of ``argparse``: every ``add_argument`` of a text."""
+"""Options of ``argparse``, every ``add_argument`` of a text, and of ``optparse``, every ``add_option``."""
 
 import ast
 from collections.abc import Mapping
@@ -17,6 +17,12 @@ _WORDLESS: Final = frozenset({"store_const", "append_const", "count", "help", "v
 _TAKES: Final[Mapping[Any, Takes]] = {"?": "optional", "*": "any", "+": "some"}
 
 
+ADDING: Final = frozenset({"add_argument", "add_option"})
+_OF_OPTPARSE: Final = "add_option"
+_WRITTEN_TYPES: Final[Mapping[Any, str]] = {"float": "float", "int": "int", "long": "int"}
+"""What ``optparse`` calls the types of an option; every other is a text."""
+
+
 def option_of(evaluator: "State", node: ast.Call, scope: Scope) -> Option | None:
     """The option of an ``add_argument``; None where its name is not plainly written."""
     names = [each.value for each in node.args if isinstance(each, ast.Constant)]
@@ -24,12 +30,19 @@ def option_of(evaluator: "State", node: ast.Call, scope: Scope) -> Option | None
     if not written or len(written) < len(node.args):
         return None
     given = {keyword.arg: keyword.value for keyword in node.keywords if keyword.arg}
+    older = getattr(node.func, "attr", "") == _OF_OPTPARSE
+    if older and isinstance(given.get("type"), ast.Constant):
+        said = _WRITTEN_TYPES.get(_constant(given["type"]), "str")
+        given["type"] = ast.copy_location(ast.Name(said, ast.Load()), node)
     flags = [name for name in written if name.startswith("-")]
     long = next((name for name in flags if name.startswith("--")), written[0])
     destination = _constant(given.get("dest")) or long.lstrip("-").replace("-", "_")
     default = evaluator.value(given["default"], scope) if "default" in given else MISSING
     action = given.get("action")
     if action is not None:
+        if older and default is MISSING and _constant(action) in _SWITCHES:
+            # optparse leaves a switch at None that argparse gives the other value.
+            default = NOTHING
         special = _of_action(action, str(destination), flags, default, given, evaluator)
         if special is not None:
             return special

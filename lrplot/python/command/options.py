@@ -6,7 +6,7 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from lrplot.errors import CommandError
-from lrplot.python.command.argparse_ import option_of
+from lrplot.python.command.argparse_ import ADDING, option_of
 from lrplot.python.command.constants import constants
 from lrplot.python.command.decorated import of_absl, of_click
 from lrplot.python.command.signatures import (
@@ -30,7 +30,7 @@ from lrplot.python.values import NOTHING, Scope, Unknown
 if TYPE_CHECKING:
     from lrplot.python.state import State
 
-_ABBREVIATING: Final = frozenset({"add_argument", "HfArgumentParser", "TrlParser", "parse"})
+_ABBREVIATING: Final = frozenset({*ADDING, "HfArgumentParser", "TrlParser", "parse"})
 _PARSED_BY: Final = frozenset({"parse_args", "parse_known_args", "parse_args_into_dataclasses"})
 _FILES_READ_BY: Final = frozenset({"parse_json_file", "parse_yaml_file"})
 _FILE: Final = re.compile(r"\.(?:ya?ml|json|toml|ini|cfg)$")
@@ -70,7 +70,7 @@ class Options:
         own = {node.name for node in nodes if isinstance(node, ast.FunctionDef)}
         self._lenient |= any(_fills_a_parser(node, own) for node in nodes)
         for node in nodes:
-            if isinstance(node, ast.Call) and last_part(node.func) == "add_argument":
+            if isinstance(node, ast.Call) and last_part(node.func) in ADDING:
                 self._argument(node)
             elif isinstance(node, ast.Call) and is_optimizer_mapping(
                 node, self._evaluator.registry.optimizers

@@ -67,7 +67,8 @@ def of_method(evaluator: "State", base: Any, node: ast.Call, name: str) -> Any:
     if name not in {"parse_args", "parse_known_args"}:
         return NOT_OURS
     options = Namespace({**evaluator.options, **_nested(evaluator, node)}, _is_whole(evaluator, base, node))
-    return options if name == "parse_args" else (options, Unknown(ast.unparse(node), node))
+    older = isinstance(base, Unknown) and "OptionParser" in base.text.partition("(")[0]
+    return options if name == "parse_args" and not older else (options, Unknown(ast.unparse(node), node))
 
 
 def _is_whole(evaluator: "State", base: Any, node: ast.Call) -> bool:
