@@ -50,6 +50,7 @@ class Comprehensions:
             len(over) > _COMPUTED
             and isinstance(target, ast.Name)
             and not generator.ifs
+            and not isinstance(node.elt, ast.Tuple)
             and not may_touch(node.elt, self._evaluator.touches)
         )
         if isinstance(over, range) and alike:
@@ -78,6 +79,14 @@ class Comprehensions:
             if all(is_true(test) for test in tests):
                 found.append(self._evaluator.value(node.elt, inner))
         return found
+
+    def dictionary(self, node: ast.DictComp, scope: Scope) -> Any:
+        """``{key: value for …}``, where its keys are known."""
+        pair = ast.copy_location(ast.Tuple([node.key, node.value], ast.Load()), node)
+        found = self.value(ast.copy_location(ast.ListComp(pair, node.generators), node), scope)
+        if not isinstance(found, list) or not all(isinstance(key, str | int | float) for key, _ in found):
+            return Unknown(short(node), node)
+        return self._evaluator.expressions.dictionary(dict(found), node)
 
     def counted(self, name: str, node: ast.ListComp | ast.GeneratorExp, scope: Scope) -> Any:
         """``sum`` or ``len`` of a comprehension with a condition on the step; None where it is another."""

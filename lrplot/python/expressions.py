@@ -18,6 +18,7 @@ from lrplot.python.mathematics import BEYOND, CONSTANTS
 from lrplot.python.mutation import may_touch
 from lrplot.python.operators import Operators
 from lrplot.python.parameters import Path, Refusal
+from lrplot.python.state import ABSENT
 from lrplot.python.symbolic import Symbol
 from lrplot.python.syntax import last_part, short
 from lrplot.python.tables import Table
@@ -58,6 +59,7 @@ class Expressions:
         self._binop, self._unaryop = operators.binop, operators.unaryop
         self._boolop, self._compare = operators.boolop, operators.compare
         self._listcomp = self._generatorexp = self.comprehensions.value
+        self._dictcomp = self.comprehensions.dictionary
         self._heads: tuple[Any, set[tuple[str, str]]] = (None, set())
 
     def value(self, node: ast.expr, scope: Scope) -> Any:
@@ -74,8 +76,9 @@ class Expressions:
             if self._evaluator.bindings and isinstance(node, _BINDABLE) and self._may_be_bound(node):
                 text = ast.unparse(node)
                 if text in self._evaluator.bindings:
-                    self._evaluator.bound.add(text)
-                    return self._evaluator.bindings[text]
+                    given = self._evaluator.given.of(node, text, scope)
+                    if given is not ABSENT:
+                        return given
             method: Callable[[Any, Scope], Any] | None = getattr(
                 self, f"_{type(node).__name__.lower()}", None
             )
@@ -116,7 +119,7 @@ class Expressions:
         if isinstance(found, Unknown) and isinstance(found.node, ast.Delete):
             return self._deleted(found.node, node)
         if isinstance(found, Path):
-            return self.whole(replace(found, node=node))
+            return self._evaluator.given.of_import(replace(found, node=node), node.id, scope)
         return Path(node.id, node) if found is None else found
 
     def _deleted(self, statement: ast.Delete, node: ast.Name) -> Any:
@@ -323,7 +326,9 @@ def _makes(node: ast.expr) -> bool:
         return last_part(node.func) in _MAKING
     if isinstance(node, ast.Subscript):
         return isinstance(node.slice, ast.Slice)
-    return isinstance(node, ast.List | ast.Dict | ast.Set | ast.ListComp | ast.GeneratorExp | ast.BinOp)
+    return isinstance(
+        node, ast.List | ast.Dict | ast.Set | ast.ListComp | ast.DictComp | ast.GeneratorExp | ast.BinOp
+    )
 
 
 def _head(node: ast.AST) -> tuple[str, str]:

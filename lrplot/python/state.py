@@ -87,6 +87,7 @@ class State(ABC):
     decorators: Any
     tries: Any = None
     iterators: Any = None
+    given: Any
     counting: bool | None = False
     """Whether the members that ``next`` takes of iterators are counted; None where that was tried before."""
 

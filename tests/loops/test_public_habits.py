@@ -42,6 +42,7 @@ def train(batch):
         "for epoch in range(400):\n    print(f'loss {train(epoch)}')",
         "for epoch in range(400):\n    assert train(epoch) < 5",
         "losses = [train(epoch) for epoch in range(400)]",
+        "losses = {epoch: train(epoch) for epoch in range(400)}",
         "for epoch in range(400):\n    x = train(epoch) if True else train(0)",
         "for epoch in range(40):\n    del seen[train(epoch)]",
     ],
@@ -57,7 +58,7 @@ def test_a_function_that_trains_is_followed_wherever_it_is_called(loop: str) -> 
     [
         "losses = [train(batch) for batch in loader]",
         "total = sum(train(batch) for batch in loader)",
-        "losses = {epoch: train(epoch) for epoch in range(40)}",
+        "losses = {batch: train(batch) for batch in loader}",
         "for epoch in range(40):\n    x = train(epoch) if verbose else train(epoch)",
     ],
 )
