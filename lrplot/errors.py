@@ -124,7 +124,8 @@ class UnusedBindingError(LrplotError):
     """A ``--let`` names nothing in the text it is for."""
 
     def __init__(self, name: str, known: Iterable[str]) -> None:
-        hint = did_you_mean(name, known)
+        names = list(known)
+        hint = ": it says itself what that is" if name in names else did_you_mean(name, names)
         super().__init__(f"--let {name}: the text has no such name left open{hint}")
         self.name = name
 

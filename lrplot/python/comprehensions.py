@@ -9,6 +9,7 @@ import numpy as np
 from lrplot.python import array_writes, enumerations, lookups, symbolic, tables
 from lrplot.python.builtins_ import LONGEST, is_true
 from lrplot.python.comparing import same
+from lrplot.python.keys import is_key
 from lrplot.python.lanes import Lanes, NotAlike
 from lrplot.python.mutation import may_touch
 from lrplot.python.parameters import Path, Refusal
@@ -62,16 +63,21 @@ class Comprehensions:
         if not self._members(node, over, node.generators, inner, counted, found):
             return Unknown(short(node), node)
         if isinstance(node, ast.DictComp):
-            return self._evaluator.expressions.dictionary(
-                {key: value for key, value in found if isinstance(key, str | int | float)}, node
-            )
+            if not all(is_key(key) for key, _ in found):
+                return Unknown(short(node), node)
+            return self._evaluator.expressions.dictionary(dict(found), node)
         if isinstance(node, ast.SetComp):
             return [each for i, each in enumerate(found) if not any(same(each, o) for o in found[:i])]
         return found
 
     def _at_once(self, node: Any, generator: ast.comprehension, over: Any, scope: Scope) -> Any:
         """A long comprehension of numbers, None where it is another."""
-        plain = not generator.ifs and not may_touch(node.elt, self._evaluator.touches)
+        element = node.elt
+        plain = (
+            not generator.ifs
+            and not isinstance(element, ast.Tuple)
+            and not may_touch(element, self._evaluator.touches)
+        )
         if isinstance(over, Table):
             row = over.values.ndim == 1 and len(over.values) > _COMPUTED
             return self._computed(node, generator, over.values, scope) if row and plain else None

@@ -252,8 +252,12 @@ def of_call(
     if last == "shuffle" and isinstance(first, list) and id(first) not in evaluator.clouded:
         # As many members as before, each of them any; a list that --let gives is the one that came of it.
         text, holds = ast.unparse(node.args[0]) if node.args else "", tuple(objects_in(first))
-        for i in range(0 if text in evaluator.bindings else len(first)):
-            evaluator.write(first, i, Unknown(text, node, holds=holds, changed=True))
+        came = evaluator.bindings.get(text)
+        given = came if isinstance(came, list | tuple) and len(came) == len(first) else None
+        for i in range(len(first)):
+            open_ = Unknown(text, node, holds=holds, changed=True)
+            evaluator.write(first, i, open_ if given is None else given[i])
+        evaluator.bound |= set() if given is None else {text}
         return NOT_OURS
     if last in _REORDERING:
         for each in values:

@@ -15,6 +15,7 @@ from lrplot.python.calls_elsewhere import CallsElsewhere
 from lrplot.python.decorators import Decorators
 from lrplot.python.equality import Equality
 from lrplot.python.expressions import Expressions
+from lrplot.python.given import Given
 from lrplot.python.making import Making
 from lrplot.python.objects import Objects
 from lrplot.python.one_shot import OneShots
@@ -65,6 +66,7 @@ class Evaluator(State):
         expressions: type[Expressions] = Expressions,
     ) -> None:
         super().__init__(source, around, rates, bindings, registry)
+        self.given = Given(self)
         self.objects = Objects(self)
         self.elsewhere = CallsElsewhere(self, self.objects)
         self.attributes = Attributes(self)
@@ -181,6 +183,15 @@ class Evaluator(State):
             )
             error.caught = True
             return error
+        counted = (
+            isinstance(value, Unknown) and value.varies and isinstance(value.node, ast.Name | ast.Attribute)
+        )
+        if counted:
+            return self.source.refuse(
+                f"'{text}' is counted on here, in a loop that is not followed{reason}; write the loop as "
+                "'for _ in range(N):', in which each turn adds the same number",
+                value.node,
+            )
         if isinstance(value.node, ast.Call):
             said = mistyped(value.node, self.source.tree, self.registry.names)
             if said is not None:
@@ -196,6 +207,9 @@ class Evaluator(State):
         if text.endswith("...") and isinstance(value.node, ast.expr):
             # An option to paste is whole.
             text = ast.unparse(value.node)
+        if text in self.bindings and isinstance(value, Unknown) and value.varies:
+            said = f"'{text}' changes from turn to turn of a loop here{reason}; no one --let stands for it"
+            return OpenNameError.of(self.source.refuse(said, value.node), text)
         if self.objects.looping and varies(value.node):
             if self.lanes is None:
                 return self.source.refuse(

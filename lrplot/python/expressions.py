@@ -31,6 +31,7 @@ from lrplot.python.mutation import may_touch
 from lrplot.python.objects import NOT_OURS
 from lrplot.python.operators import Operators
 from lrplot.python.parameters import Path, Refusal
+from lrplot.python.state import ABSENT
 from lrplot.python.symbolic import Symbol
 from lrplot.python.syntax import last_part, short
 from lrplot.python.tables import Table, index_of, listed
@@ -88,8 +89,9 @@ class Expressions:
             if self._evaluator.bindings and isinstance(node, _BINDABLE) and self._may_be_bound(node):
                 text = ast.unparse(node)
                 if text in self._evaluator.bindings:
-                    self._evaluator.bound.add(text)
-                    return self._evaluator.bindings[text]
+                    given = self._evaluator.given.of(node, text, scope)
+                    if given is not ABSENT:
+                        return given
             method: Callable[[Any, Scope], Any] | None = getattr(
                 self, f"_{type(node).__name__.lower()}", None
             )
@@ -132,7 +134,7 @@ class Expressions:
         if isinstance(found, Unknown) and isinstance(found.node, ast.Delete):
             return self._deleted(found.node, node)
         if isinstance(found, Path):
-            return self.whole(replace(found, node=node))
+            return self._evaluator.given.of_import(replace(found, node=node), node.id, scope)
         return Path(node.id, node) if found is None else found
 
     def _deleted(self, statement: ast.Delete, node: ast.Name) -> Any:

@@ -13,6 +13,7 @@ from lrplot.python.comparing import objects_in
 from lrplot.python.functions import bind_attribute, bind_member
 from lrplot.python.mutation import OF_LISTS, OF_MAPPINGS
 from lrplot.python.objects import NOT_OURS
+from lrplot.python.parameters import Path
 from lrplot.python.syntax import short
 from lrplot.python.values import NOTHING, Fields, Instance, Made, Namespace, Scope, Unknown, UserClass
 
@@ -98,6 +99,8 @@ def changed(
         if name in OF_MAPPINGS:
             evaluator.objects.refuse_field(owner.of, next(iter([*named, *_texts(given)]), "fields"), node)
         return Unknown(short(node), node)
+    if isinstance(owner, Path | Unknown) and name in OF_MAPPINGS and evaluator.bindings:
+        evaluator.given.updated(owner, given, named, node)
     if name == "__setattr__" and len(given) == 2 and isinstance(owner, Instance | Made):
         return set_attribute(evaluator, owner, given[0], given[1], node)
     if isinstance(owner, Instance) and name == "__setitem__" and len(given) == 2:

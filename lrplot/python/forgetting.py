@@ -29,14 +29,23 @@ class Forgetting:
         self._forget(statements, scope, set())
 
     def _forget(self, statements: Sequence[ast.AST], scope: Scope, seen: set[int]) -> None:
+        counted = self._counted(statements)
         for target, inside in changed(statements):
             if not inside or not self._inside(target, scope):
-                bind(self._evaluator, target, Unknown(ast.unparse(target), target), scope)
+                text = ast.unparse(target)
+                bind(self._evaluator, target, Unknown(text, target, varies=text in counted), scope)
         for statement in statements:
             array_writes.forget_all(self._evaluator, statement, scope)
             for node in ast.walk(statement):
                 if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
                     self._called(node, scope, seen)
+
+    def _counted(self, statements: Sequence[ast.AST]) -> set[str]:
+        """The places that go on from what they held, in each turn of a loop around these statements."""
+        if not self._evaluator.objects.looping:
+            return set()
+        nodes = (node for statement in statements for node in ast.walk(statement))
+        return {ast.unparse(node.target) for node in nodes if isinstance(node, ast.AugAssign)}
 
     def _called(self, call: ast.Call, scope: Scope, seen: set[int]) -> None:
         """Forget what a function of the script that is not called here could have changed outside itself."""

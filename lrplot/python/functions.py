@@ -176,10 +176,10 @@ def assign(evaluator: "State", statement: ast.stmt, scope: Scope) -> None:
         if isinstance(statement.op, ast.Add | ast.BitOr) and _grown(evaluator, statement, scope):
             return
         if is_plain_place(statement.target):
-            held = evaluator.value(_loaded(statement.target), scope)
+            held = evaluator.value(loaded(statement.target), scope)
             if array_writes.augmented(evaluator, statement, held, scope):
                 return
-        binary = ast.BinOp(_loaded(statement.target), statement.op, statement.value)
+        binary = ast.BinOp(loaded(statement.target), statement.op, statement.value)
         value = evaluator.value(ast.copy_location(binary, statement), scope)
         bind(evaluator, statement.target, value, scope)
     elif isinstance(statement, ast.Assign):
@@ -206,7 +206,7 @@ def _asked_once(evaluator: "State", statement: ast.AugAssign, scope: Scope) -> t
 
 def _grown(evaluator: "State", statement: ast.AugAssign, scope: Scope) -> bool:
     """True where ``held += more`` is a list's or a dictionary's, which is changed in its place."""
-    held = evaluator.value(_loaded(statement.target), scope)
+    held = evaluator.value(loaded(statement.target), scope)
     kind, name = (list, "__iadd__") if isinstance(statement.op, ast.Add) else (dict, "__ior__")
     if not isinstance(held, kind):
         return False
@@ -218,13 +218,16 @@ def _grown(evaluator: "State", statement: ast.AugAssign, scope: Scope) -> bool:
     return True
 
 
-def _loaded(target: ast.expr) -> ast.expr:
+def loaded(target: ast.expr) -> ast.expr:
+    """What is bound, as an expression that asks for it."""
     fresh = ast.parse(ast.unparse(target), mode="eval").body
     return ast.copy_location(fresh, target)
 
 
 def bind(evaluator: "State", target: ast.expr, value: Any, scope: Scope) -> None:
     """Bind a name, the members of a tuple, or an attribute of an object of the script."""
+    if evaluator.bindings:
+        evaluator.given.bound_to(target, value)
     if isinstance(target, ast.Name):
         evaluator.write(scope.home(target.id).names, target.id, value)
     elif isinstance(target, ast.Tuple | ast.List):
@@ -269,6 +272,8 @@ def bind_attribute(
 
     ``direct`` past what its class has written for it, as ``object.__setattr__`` does.
     """
+    if evaluator.bindings:
+        evaluator.given.written(owner, name, value, node)
     if isinstance(owner, enumerations.Like):
         owner.attributes[name] = value
     elif isinstance(owner, OwnDict):
@@ -324,6 +329,8 @@ def _is_handed_on(evaluator: "State", owner: Instance, name: str, value: Any, no
 
 def bind_member(evaluator: "State", owner: Any, at: Any, value: Any, node: ast.AST) -> None:
     """``owner[at] = value`` of what the script or the training keeps by keys or by places."""
+    if evaluator.bindings:
+        evaluator.given.written(owner, at, value, node)
     if isinstance(owner, Group):
         evaluator.objects.store(owner, at, value, node)
     elif isinstance(owner, Fields):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from lrplot.errors import NotationError
 from lrplot.python.anew import TrainsAnew
+from lrplot.python.counters import counters
 from lrplot.python.functions import bind
 from lrplot.python.iterables import Turns, turns_of
 from lrplot.python.lanes import NotAlike
@@ -70,7 +71,7 @@ class Loops:
             count = turns.count
             if count is not None and (count <= _UNROLLED or self._fills(statement, count)):
                 return self._quietly(statement, turns, scope)
-            self._script.forget([statement], scope)
+            self._pass_over(statement, turns, scope)
             return None
         if turns.changed and self._script.evaluator.lanes is not None:
             # Followed by turns, what it goes over may be known.
@@ -132,6 +133,14 @@ class Loops:
                 )
             if any(has_flow(part) for part in statement.body):
                 one_shots.leave_some(each, turns.count)
+
+    def _pass_over(self, statement: ast.For | ast.AsyncFor, turns: Turns, scope: Scope) -> None:
+        """Pass over a loop that touches no rate: what it counts on is known, what else it changes is not."""
+        length = short(turns.source) if not turns.batches else f"len({ast.unparse(turns.source)})"
+        counted = counters(statement, turns.count, length, scope, self._script)
+        self._script.forget([statement], scope)
+        for each in counted:
+            bind(self._script.evaluator, each.target, each.value, scope)
 
     @contextmanager
     def _inside(self, statement: ast.For | ast.AsyncFor | ast.While, *, batches: bool) -> Iterator[None]:

@@ -92,6 +92,7 @@ class State(ABC):
     one_shots: Any
     tries: Any = None
     iterators: Any = None
+    given: Any
     counting: bool | None = False
     """Whether the members that ``next`` takes of iterators are counted; None where that was tried before."""
     least_step: int = 0

@@ -253,7 +253,9 @@ class Together:
             if place == id(evaluator.clouded):
                 evaluator.cloud(container, evaluator.source.tree)
             else:
-                evaluator.write(container, key, Unknown(str(key), evaluator.source.tree, changed=True))
+                evaluator.write(
+                    container, key, Unknown(str(key), evaluator.source.tree, changed=True, varies=True)
+                )
 
     def _solved(self, cells: "Mapping[tuple[int, Any], _Cell]", lanes: Lanes) -> dict[tuple[int, Any], Any]:
         """Each carried value at the beginning of a turn, the simple ones first."""
@@ -271,7 +273,9 @@ class Together:
                         # What is not known after a turn is not known before the next.
                         caught = isinstance(after, Unknown) and isinstance(after.node, ast.ExceptHandler)
                         solved[key] = (
-                            after if caught else Unknown(str(cell.key), self._script.evaluator.source.tree)
+                            after
+                            if caught
+                            else Unknown(str(cell.key), self._script.evaluator.source.tree, varies=True)
                         )
                         self._unsolved = True
                 except NotAlike:
@@ -281,7 +285,7 @@ class Together:
             if len(waiting) == before:
                 self._unsolved = True
                 for key, cell in waiting.items():
-                    solved[key] = Unknown(str(cell.key), self._script.evaluator.source.tree)
+                    solved[key] = Unknown(str(cell.key), self._script.evaluator.source.tree, varies=True)
                 break
         return solved
 

@@ -69,6 +69,8 @@ class Unknown:
     """True where it is an option without a default: None, where it is asked whether it was given."""
     changed: bool = False
     """True where the text knew it and changed it in a way that is not followed, or is made of such."""
+    varies: bool = False
+    """True where the turns of a loop count it on in a way that is not followed: no one value is its own."""
 
 
 def is_left_out(value: Any) -> bool:

@@ -42,6 +42,7 @@ def train(batch):
         "for epoch in range(400):\n    print(f'loss {train(epoch)}')",
         "for epoch in range(400):\n    assert train(epoch) < 5",
         "losses = [train(epoch) for epoch in range(400)]",
+        "losses = {epoch: train(epoch) for epoch in range(400)}",
         "for epoch in range(400):\n    x = train(epoch) if True else train(0)",
         "for epoch in range(40):\n    del seen[train(epoch)]",
         "losses = {epoch: train(epoch) for epoch in range(40)}",

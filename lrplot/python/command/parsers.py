@@ -64,6 +64,8 @@ def of_method(evaluator: "State", base: Any, node: ast.Call, name: str) -> Any:
         )
         rest = any(each.arg == "return_remaining_strings" for each in node.keywords)
         return (*made, []) if rest else made
+    if isinstance(base, Namespace) and name == "_get_kwargs" and id(base.options) not in evaluator.clouded:
+        return list(base.options.items())
     if name not in {"parse_args", "parse_known_args"}:
         return NOT_OURS
     options = Namespace({**evaluator.options, **_nested(evaluator, node)}, _is_whole(evaluator, base, node))

@@ -1,0 +1,111 @@
+"""Values that ``--let`` gives, and what the text makes of them; the expected rates are hand arithmetic."""
+
+import pytest
+
+from lrplot.document.overrides import Overrides
+from lrplot.errors import UnusedBindingError
+from lrplot.sources.reference import load
+from tests.loops.test_public_habits import one, refused
+
+DIVIDED = """
+optimizer = torch.optim.SGD(model.parameters(), lr={0})
+for epoch in range(30):
+    if epoch in (10, 20):
+        {1}
+    for group in optimizer.param_groups:
+        group["lr"] = {0}
+    optimizer.step()
+"""
+
+
+@pytest.mark.parametrize(
+    ("place", "change"),
+    [
+        ("cfg.lr", "cfg.lr *= 0.1"),
+        ("cfg['lr']", "cfg['lr'] = cfg['lr'] / 10"),
+        ("cfg.train.lr", "setattr(cfg.train, 'lr', cfg.train.lr * 0.1)"),
+        ("cfg.lr", "cfg.update({'lr': cfg.lr * 0.1})"),
+        ("rate", "rate = rate * 0.1"),
+    ],
+)
+def test_a_value_that_was_given_is_the_first_and_what_the_text_makes_of_it_the_next(
+    place: str, change: str
+) -> None:
+    schedule = one(DIVIDED.format(place, change), {place: "0.1"}).schedule
+    assert schedule([0, 9, 10, 19, 20, 29]).tolist() == pytest.approx([0.1, 0.1, 0.01, 0.01, 0.001, 0.001])
+
+
+@pytest.mark.parametrize("given", ["lr", "config.lr"])
+def test_an_imported_name_is_the_texts_own_once_it_changes_it(given: str) -> None:
+    text = "from config import lr\n" + DIVIDED.format("lr", "lr *= 0.1")
+    assert one(text, {given: "0.1"}).schedule([9, 10, 20]).tolist() == pytest.approx([0.1, 0.01, 0.001])
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        "{k: v for k, v in args._get_kwargs()}",
+        "vars(args)",
+        "{**vars(args)}",
+    ],
+)
+def test_options_of_a_command_line_as_a_dictionary(state: str) -> None:
+    text = (
+        "import argparse\nparser = argparse.ArgumentParser()\n"
+        "parser.add_argument('--lr', default=0.1, type=float)\nargs = parser.parse_args()\n"
+        f"state = {state}\n" + DIVIDED.format("state['lr']", "state['lr'] *= 0.1")
+    )
+    assert one(text).schedule([9, 10, 20]).tolist() == pytest.approx([0.1, 0.01, 0.001])
+    assert one(text, {"args.lr": "2"}).schedule([9, 10, 20]).tolist() == pytest.approx([2, 0.2, 0.02])
+
+
+COUNTED = """
+optimizer = torch.optim.AdamW(agent.parameters(), lr=0.5)
+{0} = 0
+for iteration in range(100):
+    optimizer.param_groups[0]["lr"] = 1 - {0} / 1638400
+    for step in {1}:
+        {2}
+    optimizer.step()
+"""
+
+
+@pytest.mark.parametrize(
+    ("loop", "body"),
+    [
+        ("range(512)", "n += 32"),
+        ("range(0, 1024, 2)", "with torch.no_grad():\n            n += 32"),
+        ("range(512)", "n += 16\n        obs = env.step(obs)\n        n += 16"),
+        ("range(512)", "for env in range(8):\n            n += 4"),
+    ],
+)
+def test_a_counter_of_a_long_loop_is_so_many_times_what_it_adds(loop: str, body: str) -> None:
+    schedule = one(COUNTED.format("n", loop, body)).schedule
+    # 512 turns of 32 each are a hundredth of it.
+    assert schedule([0, 1, 24, 99]).tolist() == pytest.approx([1, 0.99, 0.76, 0.01])
+
+
+def test_a_counter_of_a_loop_of_open_length_asks_for_the_length() -> None:
+    text = COUNTED.format("n", "rollouts", "n += 32")
+    assert "'len(rollouts)' is not known here; bind it with --let 'len(rollouts)=…'" in refused(text)
+    schedule = one(text, {"len(rollouts)": "512"}).schedule
+    assert schedule([0, 1, 99]).tolist() == pytest.approx([1, 0.99, 0.01])
+
+
+def test_a_counter_that_is_not_followed_is_asked_for_by_no_single_value() -> None:
+    text = COUNTED.format("n", "range(512)", "n += 32").replace("for step in range(512)", "while env.runs()")
+    for given in (None, {"n": "0"}):
+        said = refused(text, given)
+        assert "'n' is counted on here, in a loop that is not followed" in said
+        assert "--let" not in said
+
+
+@pytest.mark.parametrize("more", ["n += step", "n += 32\n        if done(step):\n            n = 0"])
+def test_what_is_no_plain_counter_is_not_taken_for_one(more: str) -> None:
+    assert "'n'" in refused(COUNTED.format("n", "range(512)", more))
+
+
+def test_a_name_that_the_text_says_itself_is_none_to_give() -> None:
+    text = COUNTED.format("n", "range(16)", "n += 32")
+    with pytest.raises(UnusedBindingError, match="no such name left open: it says itself what that is"):
+        load(text, Overrides(bindings={"n": "0"}))
