@@ -282,7 +282,7 @@ class Framework:
     optimizers
         Its optimizers; those of the framework it trains with where it has none of its own.
     resumed
-        What a scheduler draws that is built on a group with an ``initial_lr``; None: ``last_epoch`` is not read.
+        What a scheduler draws on a group with an ``initial_lr``; None where ``last_epoch`` is not read.
     resuming
         What a state that is loaded does, None where it is not known.
     dampens

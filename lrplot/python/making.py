@@ -156,7 +156,7 @@ class Making:
         entries = groups.entries_of(made.optimizer) if made.optimizer is not None and ours else None
         if last >= 0 and entries is not None and groups.without_initial(made.optimizer):
             raise self._evaluator.source.refuse(
-                f"{name} with last_epoch={last} wants 'initial_lr' in all of the optimizer's parameter groups,"
+                f"{name} with last_epoch={last} wants 'initial_lr' in all of the optimizer's groups,"
                 f" as {framework.title} says: a checkpoint's optimizer state holds it",
                 node,
             )

@@ -50,7 +50,7 @@ def test_a_resume_that_the_group_does_not_allow_is_refused(entries: str, call: s
 
 def test_each_group_must_hold_an_initial_rate() -> None:
     text = script(KEPT, 0.3, "LambdaLR(opt, lambda e: 0.9, last_epoch=2)", 4)
-    with pytest.raises(LrplotError, match="in all of the optimizer's parameter groups"):
+    with pytest.raises(LrplotError, match="in all of the optimizer's groups"):
         load(text.replace("0.3}]", "0.3}, {'params': [b]}]"))
 
 
