@@ -82,7 +82,8 @@ FRAMEWORK: Final = Framework(
     calls=CALLS,
     optimizers=OPTIMIZERS,
     plateau="pytorch",
-    resumes=True,
+    # They are LambdaLR, which sets the rate whatever it finds.
+    resumed=lambda found: found.after,
     resuming=Resuming(
         numbers=False,
         stale=True,

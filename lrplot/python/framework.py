@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 
 from lrplot.python.loop_words import Loop
 from lrplot.python.optimizer_calls import Optimizers
-from lrplot.python.parameters import Base
+from lrplot.python.parameters import Base, Noted
 from lrplot.python.spelling import Spellings
 from lrplot.python.values import Made
 from lrplot.schedules.base import Context, Schedule
+from lrplot.schedules.excerpt import Excerpt
 
 Array = NDArray[np.float64]
 Call = Callable[..., Any]
@@ -38,6 +39,37 @@ class Sharing(Protocol):
 
     def changes(self, made: Made, clock: Array) -> tuple[Array, Array] | None:
         """The factor and the addend of each call, None where it moves the rate as its schedule does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The parameter group that a scheduler finds when it is built on one that was trained or written before.
+
+    Parameters
+    ----------
+    made
+        The scheduler, with its whole curve from the group's ``initial_lr``.
+    last
+        Its ``last_epoch``; -1 begins it anew.
+    rate
+        The rate in the group, None where a checkpoint tells it.
+    entries
+        What the text writes into the group, None where the text does not make the optimizer.
+    """
+
+    made: Made
+    last: int
+    rate: float | None
+    entries: Mapping[Any, Any] | None
+
+    @property
+    def after(self) -> Schedule:
+        """The rest of its curve, where the group is as training left it."""
+        return (
+            Excerpt(schedule=self.made.schedule, start=self.last + 1)
+            if self.last >= 0
+            else self.made.schedule
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,8 +307,8 @@ class Framework:
         Its calls that are always updated once an epoch.
     optimizers
         Its optimizers; those of the framework it trains with where it has none of its own.
-    resumes
-        Whether ``last_epoch`` builds its schedulers in the middle of a run.
+    resumed
+        What a scheduler draws on a group with an ``initial_lr``; None where ``last_epoch`` is not read.
     resuming
         What a state that is loaded does, None where it is not known.
     dampens
@@ -327,7 +359,7 @@ class Framework:
     by_epoch: tuple[str, ...] = ()
     optimizers: Optimizers | None = None
     dampens: bool = False
-    resumes: bool = False
+    resumed: Callable[[Found], Schedule | Noted] | None = None
     resuming: Resuming | None = None
     by_import: bool = False
     scheduler_bases: frozenset[str] = frozenset()

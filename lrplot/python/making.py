@@ -1,17 +1,14 @@
 """Schedules that a framework's calls and configurations make."""
 
 import ast
-import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from lrplot.errors import LrplotError, NotationError
 from lrplot.python import binding, signatures
 from lrplot.python.binding import NotKnown
-from lrplot.python.framework import Framework
+from lrplot.python.framework import Found, Framework
 from lrplot.python.mappings import described
 from lrplot.python.meanings import Meanings
 from lrplot.python.parameters import Base, Noted, Path, Refusal
@@ -20,7 +17,6 @@ from lrplot.python.training import Event
 from lrplot.python.unknown_names import foreign, no_such
 from lrplot.python.values import Function, Instance, Made, Optimizer, Unknown, flat
 from lrplot.schedules.base import Schedule
-from lrplot.schedules.excerpt import Excerpt
 
 if TYPE_CHECKING:
     from lrplot.python.state import State
@@ -86,9 +82,9 @@ class Making:
 
         self._evaluator.base = None
         optimizer = self._optimizer_of(bound)
-        resumed = bound.get("last_epoch") if framework.resumes else None
-        resumed = None if resumed == -1 or not isinstance(resumed, int) else resumed
-        if resumed is not None:
+        last = -1
+        if framework.resumed is not None and isinstance(bound.get("last_epoch"), int):
+            last = bound["last_epoch"]
             bound = {**bound, "last_epoch": -1}
         self._evaluator.groups = (
             None if optimizer is None else self._evaluator.objects.groups.count_of(optimizer)
@@ -107,11 +103,6 @@ class Making:
             raise self._evaluator.source.refuse(f"{name}: {error}", node) from None
         self.use(bound.values())
         noted = result if isinstance(result, Noted) else Noted(result)
-        if resumed is not None:
-            noted = replace(
-                noted, schedule=self._resumed(framework, name, noted.schedule, resumed, optimizer, node)
-            )
-        self._evaluator.notes.update(dict.fromkeys(noted.notes))
         inner = (m.base for m in _made_in(bound) if m.base is not None)
         made = Made(
             noted.schedule,
@@ -130,6 +121,8 @@ class Making:
         given_functions = [value for value in flat(bound.values()) if isinstance(value, Function)]
         meanings = Meanings(self._evaluator)
         self._evaluator.closures += [(each, node, meanings.of(each)) for each in given_functions]
+        made = self._on_what_it_finds(framework, made, last)
+        self._evaluator.notes.update(dict.fromkeys(noted.notes))
         if optimizer is not None:
             self._evaluator.objects.training.add(Event("made", node, optimizer, made))
         if framework.single_precision:
@@ -150,46 +143,38 @@ class Making:
 
         return made
 
-    def _resumed(
-        self,
-        framework: Framework,
-        name: str,
-        result: Any,
-        last: int,
-        optimizer: Optimizer | None,
-        node: ast.AST,
-    ) -> Schedule:
-        """A scheduler built with ``last_epoch``: its curve from the epoch behind it on."""
-        schedule: Schedule = result
+    def _on_what_it_finds(self, framework: Framework, made: Made, last: int) -> Made:
+        """A scheduler built with ``last_epoch``, or on a group whose rate is not its ``initial_lr``."""
+        name, node = made.call, made.node
         if last < -1:
             raise self._evaluator.source.refuse(f"{name}: last_epoch must be -1 or more, got {last}", node)
-        group = None if optimizer is None else self._evaluator.objects.groups.of(optimizer)[0]
-        if (
-            group is not None
-            and optimizer is not None
-            and optimizer.values
-            and not group.entries.get("initial_lr")
-        ):
+        groups = self._evaluator.objects.groups
+        initial, rate = (None, None) if made.optimizer is None else groups.found(made.optimizer)
+        if framework.resumed is None or (last == -1 and None in {initial, rate}):
+            return made
+        ours = made.optimizer is not None and bool(made.optimizer.values or "params" in made.optimizer.named)
+        entries = groups.entries_of(made.optimizer) if made.optimizer is not None and ours else None
+        if last >= 0 and entries is not None and groups.without_initial(made.optimizer):
             raise self._evaluator.source.refuse(
-                f"{name} with last_epoch={last} wants 'initial_lr' in the optimizer's parameter groups, as "
-                f"{framework.title} says: a checkpoint's optimizer state holds it",
+                f"{name} with last_epoch={last} wants 'initial_lr' in all of the optimizer's groups,"
+                f" as {framework.title} says: a checkpoint's optimizer state holds it",
                 node,
             )
-        now = (
-            None
-            if group is None or optimizer is None
-            else group.entries.get("lr", optimizer.shared or optimizer.lr)
-        )
-        before = float(schedule(last))
-        acts = bool(schedule.update(np.array([float(last + 1)]))[0][0]) or name not in framework.sets_outright
-        if isinstance(now, int | float) and acts and not math.isclose(now, before, rel_tol=1e-6):
-            raise self._evaluator.source.refuse(
-                f"{name} goes on from the rate it finds, {now:g}, and after epoch {last} this schedule is at "
-                f"{before:g}; give the optimizer lr={before:g}, as a checkpoint would",
-                node,
-            )
-        self._evaluator.notes[f"resumed: step 0 of the picture is epoch {last + 1} of {name}"] = None
-        return Excerpt(schedule=schedule, start=last + 1)
+        kept = {
+            "last_epoch": last,
+            "whole": made.schedule,
+            **({} if rate is None else {"initial_lr": initial, "found": rate}),
+        }
+        made = replace(made, arguments={**made.arguments, **kept})
+        try:
+            result = framework.resumed(Found(made, last, rate, entries))
+        except LrplotError as error:
+            raise self._evaluator.source.refuse(str(error), node) from None
+        noted = result if isinstance(result, Noted) else Noted(result)
+        self._evaluator.notes.update(dict.fromkeys(noted.notes))
+        if last >= 0:
+            self._evaluator.notes[f"resumed: step 0 of the picture is epoch {last + 1} of {name}"] = None
+        return replace(made, schedule=noted.schedule)
 
     def _base_or(self, other: float | None) -> float | None:
         """The base rate that was looked up for a call, else another."""

@@ -347,12 +347,11 @@ class Objects:
             return NOTHING
         if name in {"get", "setdefault"} and given:
             found = self.item(base, given[0], node)
-            if not isinstance(found, Unknown):
-                return found
             fallback = given[1] if len(given) > 1 else NOTHING
-            if name == "setdefault":
+            unknown = isinstance(found, Unknown)
+            if name == "setdefault" and given[0] not in _KEYS and (unknown or found == fallback):
                 base.entries[given[0]] = fallback
-            return fallback
+            return fallback if unknown else found
         return Unknown(short(node), node)
 
     # -- writing

@@ -104,21 +104,41 @@ class ParameterGroups:
         if id(group.optimizer) in self.initial:
             return self.initial[id(group.optimizer)]
         self._check_known(group.optimizer)
-        own = group.entries.get("initial_lr", group.entries.get("lr"))
+        own = group.entries.get("lr")
         optimizer = group.optimizer
         shared = optimizer.shared if optimizer.lr is GROUPS else optimizer.lr
         given = self._evaluator.rates.given
         return self._evaluator.base_rate(shared if own is None or given is not None else own)
 
     def rate_of(self, optimizer: Optimizer) -> Any:
-        """The rate an optimizer has when a scheduler is built: its own, or one written before training."""
+        """The rate a scheduler begins with: the group's ``initial_lr``, where that is kept, or its rate."""
+        own = self.entries_of(optimizer)
+        return own["initial_lr"] if "initial_lr" in own else self._written(optimizer)
+
+    def _written(self, optimizer: Optimizer) -> Any:
+        """The rate in the group when a scheduler is built: its own, or one written before training."""
         if id(optimizer) in self.initial:
             return self.initial[id(optimizer)]
         self._check_known(optimizer)
-        groups = self.of(optimizer)
-        own = groups[min(self._evaluator.group, len(groups) - 1)].entries
         shared = optimizer.shared if optimizer.lr is GROUPS else optimizer.lr
-        return own.get("initial_lr", own.get("lr", shared))
+        return self.entries_of(optimizer).get("lr", shared)
+
+    def entries_of(self, optimizer: Optimizer) -> dict[str, Any]:
+        """What stands in the group that is read, beside what it has of the optimizer."""
+        groups = self.of(optimizer)
+        return groups[min(self._evaluator.group, len(groups) - 1)].entries
+
+    def found(self, optimizer: Optimizer) -> tuple[float | None, float | None]:
+        """The group's ``initial_lr`` and its rate, None where the text does not say them or --lr does."""
+        if self._evaluator.rates.given is not None:
+            return None, None
+        both = (self.entries_of(optimizer).get("initial_lr"), self._written(optimizer))
+        initial, rate = (float(each) if isinstance(each, int | float) else None for each in both)
+        return initial, None if initial is None else rate
+
+    def without_initial(self, optimizer: Optimizer) -> bool:
+        """True where some group has no ``initial_lr``."""
+        return any("initial_lr" not in group.entries for group in self.of(optimizer))
 
     def defaults_of(self, optimizer: Optimizer) -> dict[str, Any]:
         """``optimizer.defaults``: what a parameter group has that is added without it."""

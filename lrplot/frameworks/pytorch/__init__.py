@@ -3,6 +3,7 @@
 from typing import Final
 
 from lrplot.frameworks.pytorch.optimizers import OPTIMIZERS
+from lrplot.frameworks.pytorch.resumed import resumed
 from lrplot.frameworks.pytorch.rules import COUNTING_BY_LAST_EPOCH, SETTING
 from lrplot.frameworks.pytorch.schedulers import CALLS, stepping
 from lrplot.frameworks.pytorch.sharing import TorchSharing
@@ -42,7 +43,7 @@ FRAMEWORK: Final = Framework(
             "torch_xla.distributed.xla_multiprocessing.spawn": True,
         },
     ),
-    resumes=True,
+    resumed=resumed,
     resuming=Resuming(
         numbers=True,
         by_function=frozenset({"LambdaLR"}),

@@ -12,7 +12,6 @@ from lrplot.python.parameters import Base, Refusal
 from lrplot.python.values import Made
 from lrplot.schedules.base import Schedule
 from lrplot.schedules.constant import Constant
-from lrplot.schedules.excerpt import Excerpt
 from lrplot.schedules.recurrence import Recurrence
 from lrplot.schedules.stepped import Stepped
 
@@ -43,19 +42,20 @@ class Turns:
 class Leaf:
     """A plain scheduler: its base rate, and how far its clocks have gone."""
 
-    def __init__(self, group: Group, made: Made, rule: "Rule") -> None:
-        if isinstance(made.schedule, Excerpt):
+    def __init__(self, group: Group, made: Made, rule: "Rule", last_epoch: int = -1) -> None:
+        if made.arguments.get("last_epoch", -1) != last_epoch:
             # A join sets the clock of a resumed scheduler back to 0, and a chain goes on from another's rate.
             raise Refusal(f"last_epoch of a {made.call} inside another scheduler is not read; leave it out")
         self.group, self.rule, self.made = group, rule, made
-        self.arguments = {**made.arguments, "schedule": made.schedule}
+        self.schedule: Schedule = made.arguments.get("whole", made.schedule)
+        self.arguments = {**made.arguments, "schedule": self.schedule}
         optimizer = self.arguments["optimizer"]
         if math.isnan(group.lr) and isinstance(optimizer, Base):
-            group.lr = optimizer.lr
+            group.lr = made.arguments.get("found", optimizer.lr)
         rule.enter(self.arguments, group)
-        group.values.setdefault("initial_lr", group.lr)
+        group.values.setdefault("initial_lr", made.arguments.get("initial_lr", group.lr))
         self.base = group.values["initial_lr"]
-        self.last_epoch, self.count, self.cycle = -1, 0, -1
+        self.last_epoch, self.count, self.cycle = last_epoch, 0, last_epoch
         if rule.begins_at_initial_rate:
             group.lr = self.base
             self._tick()
@@ -84,7 +84,7 @@ class Leaf:
         """PyTorch's ``_initial_step``."""
         self.count = 0
         own = self._tick()
-        if not self.rule.begins_quietly:
+        if not (self.rule.begins_quietly or (own > 0 and self.rule.resumes_quietly)):
             self._apply(own)
 
     def step(self) -> None:
@@ -140,7 +140,7 @@ class Leaf:
 
 def scaled(leaf: Leaf, start: float, _joined: bool) -> Schedule:
     """The curve of a scheduler that only multiplies, from another rate than its own first."""
-    own = leaf.made.schedule
+    own = leaf.schedule
     first = float(own(0))
     if math.isclose(first, start, rel_tol=1e-14):
         return own
@@ -157,7 +157,8 @@ class Rule:
     ``update`` is its ``get_lr`` on its own clock: its ``last_epoch``; its count of steps (SWALR); its place
     in the cycles (CosineAnnealingWarmRestarts). ``closed`` is the closed form at 0, None where it has none,
     ``enter`` what its constructor does before that of the base class. ``curve`` is what it draws alone from
-    a given rate on, where its clock shows 0.
+    a given rate on, where its clock shows 0. ``begins_quietly``: its constructor keeps the rate it finds;
+    ``resumes_quietly``: it does with ``last_epoch``.
     """
 
     update: Callable[[Mapping[str, Any], float, Group], Schedule]
@@ -166,4 +167,5 @@ class Rule:
     curve: Callable[[Leaf, float, bool], Schedule] = scaled
     clock: str = "epoch"
     begins_quietly: bool = False
+    resumes_quietly: bool = False
     begins_at_initial_rate: bool = False

@@ -119,7 +119,7 @@ def _cosine(a: Mapping[str, Any], base: float, _group: Group) -> Schedule:
 
 def _cosine_curve(leaf: Leaf, start: float, _joined: bool) -> Schedule:
     if start == leaf.base:
-        return leaf.made.schedule.model_copy(update={"lr": start})
+        return leaf.schedule.model_copy(update={"lr": start})
     acts = leaf.update()
     return acts.model_copy(update={"lr": start})
 
@@ -179,7 +179,7 @@ def _swa(a: Mapping[str, Any], _base: float, group: Group) -> Schedule:
 
 
 def _swa_curve(leaf: Leaf, start: float, _joined: bool) -> Schedule:
-    own = leaf.made.schedule
+    own = leaf.schedule
     return own if isinstance(own, Constant) else own.model_copy(update={"lr": start})
 
 
@@ -192,7 +192,7 @@ RULES: Final[Mapping[str, Rule]] = {
     "StepLR": Rule(_step, _base_rate),
     "MultiStepLR": Rule(_multistep, _multistep_closed),
     "ConstantLR": Rule(_constant, _constant_closed),
-    "LinearLR": Rule(_linear, _linear_closed),
+    "LinearLR": Rule(_linear, _linear_closed, resumes_quietly=True),
     "ExponentialLR": Rule(_exponential, _base_rate, begins_quietly=True),
     "PolynomialLR": Rule(_polynomial, _polynomial_closed, begins_quietly=True),
     "CosineAnnealingLR": Rule(_cosine, _base_rate, curve=_cosine_curve, begins_quietly=True),

@@ -370,7 +370,7 @@ def ChainedScheduler(
     return _training(schedulers, around).chained(schedulers)
 
 
-_FACTORS: Final = frozenset(
+MULTIPLYING: Final = frozenset(
     {"MultiplicativeLR", "StepLR", "MultiStepLR", "ConstantLR", "LinearLR", "ExponentialLR", "PolynomialLR"}
 )
 
@@ -378,9 +378,11 @@ _FACTORS: Final = frozenset(
 def _is_factor(part: Made, around: Context) -> bool:
     """True where it multiplies the current rate by what its own curve says, as a factor of a product does."""
     cosine = part.schedule
+    if part.arguments.get("last_epoch", -1) != -1 or "found" in part.arguments:
+        return False
     if isinstance(cosine, Cosine) and part.call == "CosineAnnealingLR":
         return cosine.eta_min == 0 and around.length is not None and around.length <= cosine.T_max + 1
-    return part.call in _FACTORS
+    return part.call in MULTIPLYING
 
 
 CALLS: Final[Mapping[str, Callable[..., Any]]] = {
@@ -416,6 +418,8 @@ def stepping(scheduler: Made, method: str, time: Any) -> Literal["clock", "time"
         return "clock"  # what it is told is a metric
     if time is None:
         return "clock"
+    if scheduler.arguments.get("last_epoch", -1) != -1:
+        raise Refusal(f"{scheduler.call} with last_epoch is told an epoch in step(epoch), which is not read")
     counts = scheduler.arguments.get("counts", ())
     if "_step_count" in counts:
         if "last_epoch" not in counts:
