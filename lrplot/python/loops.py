@@ -18,6 +18,7 @@ from lrplot.python.mutation import changed, may_touch, root_of
 from lrplot.python.parameters import Refusal
 from lrplot.python.symbolic import Symbol
 from lrplot.python.syntax import Flow, asks_next, counts_epochs, has_flow, short, ways_out
+from lrplot.python.tables import Table
 from lrplot.python.training import Event
 from lrplot.python.turns import Together
 from lrplot.python.values import Function, Group, Method, Scope
@@ -69,7 +70,7 @@ class Loops:
         touching = groups or self._may_touch(statement, scope)
         if not touching:
             count = turns.count
-            if count is not None and (count <= _UNROLLED or self._fills(statement, count)):
+            if count is not None and (count <= _UNROLLED or self._fills(statement, count, scope)):
                 return self._quietly(statement, turns, scope)
             self._pass_over(statement, turns, scope)
             return None
@@ -198,10 +199,11 @@ class Loops:
             script.objects.looping -= 1
         return False
 
-    def _fills(self, statement: ast.For | ast.AsyncFor, count: int) -> bool:
+    def _fills(self, statement: ast.For | ast.AsyncFor, count: int, scope: Scope) -> bool:
         """True for a loop that fills lists or arrays, and is as quickly followed as others of the text."""
         parts = count * sum(isinstance(node, ast.expr) for node in ast.walk(statement))
-        if parts > self._parts_left or not any(inside for _, inside in changed(statement.body)):
+        filled = (place for place, inside in changed(statement.body) if inside)
+        if parts > self._parts_left or not any(_is_filled(place, scope) for place in filled):
             return False
         self._parts_left -= parts
         return True
@@ -424,6 +426,13 @@ class Loops:
         return self._script.evaluator.counting is True and (
             caught or bool(self._script.evaluator.tries.catches("StopIteration"))
         )
+
+
+def _is_filled(place: ast.expr, scope: Scope) -> bool:
+    """True for a place that is changed inside; a number to which one is added is not."""
+    if not isinstance(place, ast.Name) or isinstance(place.ctx, ast.Load):
+        return True
+    return isinstance(scope.find(place.id), list | dict | Table)
 
 
 def begins_an_epoch(
