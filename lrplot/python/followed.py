@@ -11,6 +11,7 @@ from lrplot.errors import LrplotError
 from lrplot.python import symbolic
 from lrplot.python.as_schedule import of_clock, simply_clocked, table, ticks
 from lrplot.python.binding import NotKnown
+from lrplot.python.built_late import are_late, can_be_followed, rates_in_turn
 from lrplot.python.combine import begun
 from lrplot.python.lanes import free_names
 from lrplot.python.parameters import Refusal
@@ -156,11 +157,13 @@ class Follower:
         updates = line.where(kind)
         changes = line.where("set", "scale", "map", "dampen")
         steady = not (line.where("set", "scale", "map", "dampen", "step") > updates[0]).any()
-        self._check_built(line, schedulers, updates)
+        late = are_late(line, schedulers, updates) and can_be_followed(self._evaluator, line, schedulers)
+        if not late:
+            self._check_built(line, schedulers, updates)
         stepped = [made for made in schedulers if len(line.of(made, "step"))]
         inside = _inside(line.where("scale", "map", "dampen", "step"), updates, epochs)
         begun_by_hand = bool(len(line.where("set"))) and line.where("set")[0] < updates[0] and not schedulers
-        if not stepped and not len(changes):
+        if not late and not stepped and not len(changes):
             base = 0.0 if len(schedulers) == 1 else self._base(optimizer, group)
             return self._unchanged(
                 optimizer, group, schedulers, base, len(updates), by_epoch, each, epochs, kind
@@ -175,7 +178,7 @@ class Follower:
             if one.needs is not None:
                 raise self._evaluator.source.refuse(one.needs, one.node)
         alone = len(schedulers) == 1 and not begins_late(line, schedulers[0], updates)
-        if alone and not len(changes) and not goes_on(self._evaluator, line, schedulers[0]):
+        if alone and not late and not len(changes) and not goes_on(self._evaluator, line, schedulers[0]):
             (scheduler,) = schedulers
             at, clock = arguments(line, scheduler)
             clock = held(at, clock, 0.0, updates)
@@ -202,7 +205,8 @@ class Follower:
                 simple=simply_clocked(own, clock) is not None, clock=clock, inside=inside,
             )  # fmt: skip
         base = 0.0 if begun_by_hand else self._base(optimizer, group)
-        rates = rates_together(self._evaluator, line, updates, schedulers, base)
+        rates_of = rates_in_turn if late else rates_together
+        rates = rates_of(self._evaluator, line, updates, schedulers, base)
         schedule = formula if formula is not None else table(rates)
         named = stepped[0] if stepped else None
         return Followed(

@@ -37,6 +37,9 @@ class Sharing(Protocol):
         ``found`` is the rate that it finds where that is another than the schedulers before it have left.
         """
 
+    def knows(self, made: Made) -> bool:
+        """True where it is known what a scheduler does to any rate that it finds."""
+
     def changes(self, made: Made, clock: Array) -> tuple[Array, Array] | None:
         """The factor and the addend of each call, None where it moves the rate as its schedule does."""
 

@@ -41,6 +41,8 @@ class Moments:
         self._training = training
         self._noted: dict[str, tuple[Group, Mark]] = {}
         self._known: dict[tuple[str, Mark], float | None] = {}
+        self._clocks: dict[int, tuple[Mark, Event | None, int | None]] = {}
+        """What each scheduler's clock was when it was asked for last, and what had happened by then."""
         self._left = _LOOKED_AT
         self.asked = 0
         """How often something was asked for."""
@@ -130,6 +132,31 @@ class Moments:
         if id(made) in self._evaluator.elsewhere.handed:
             return None
 
+        known = self._counted_on(made)
+        if known is None:
+            known = self._counted_anew(made)
+        blocks, events = mark = self._training.mark()
+        last = self._training.blocks[blocks - 1].events[events - 1] if events else None
+        self._clocks[id(made)] = (mark, last, known)
+        return known
+
+    def _counted_on(self, made: Made) -> int | None:
+        """The clock counted on from where it was asked for last, None where it must be counted anew."""
+        (blocks, events), last, known = self._clocks.get(id(made), ((0, 0), None, None))
+        if last is None or known is None or blocks > len(self._training.blocks):
+            return None
+        before = self._training.blocks[blocks - 1].events
+        if events > len(before) or before[events - 1] is not last:
+            # What had happened then was taken back.
+            return None
+        if any(not block.single for block in self._training.blocks[blocks - 1 :]):
+            return None
+        own = [each for each in self._training.since((blocks, events)) if each.scheduler is made]
+        if any(each.kind == "clock" or each.value is not None for each in own):
+            return None
+        return known + sum(each.times for each in own if each.kind == "step")
+
+    def _counted_anew(self, made: Made) -> int | None:
         def wanted(event: Event) -> bool:
             return event.scheduler is made and event.kind in {"step", "clock"}
 

@@ -335,14 +335,14 @@ class Objects:
         self, base: Group, name: str, given: Sequence[Any], named: Mapping[str, Any], node: ast.Call
     ) -> Any:
         if name == "update":
-            if given and not isinstance(given[0], dict):
+            held = dict(given[0]) if given and _are_pairs(given[0]) else given[0] if given else {}
+            if not isinstance(held, dict):
                 raise self.refusal(
                     "what is put into a parameter group here is not known, and may be its rate; write "
                     "group['lr'] = …",
                     node,
                 )
-            entries = dict(given[0]) if given else {}
-            for key, value in {**entries, **named}.items():
+            for key, value in {**held, **named}.items():
                 self.store(base, key, value, node)
             return NOTHING
         if name in {"get", "setdefault"} and given:
@@ -468,6 +468,15 @@ class Objects:
     def refuse_field(self, made: Made, name: str, node: ast.AST) -> NoReturn:
         """Refuse a scheduler's own field that is written over."""
         raise self.refusal(f"{made.call}'s own '{name}' is written over here, which is not read", node)
+
+
+def _are_pairs(value: Any) -> bool:
+    """True for keys with their values, as ``zip(keys, values)`` gives them."""
+    if not isinstance(value, list | tuple):
+        return False
+    return all(
+        isinstance(each, list | tuple) and len(each) == 2 and isinstance(each[0], str) for each in value
+    )
 
 
 def number_or_symbol(value: Any) -> bool:

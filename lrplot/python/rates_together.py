@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from lrplot.errors import LrplotError, NotationError
 from lrplot.expression import Expression
+from lrplot.python.built_late import are_late, can_be_followed, rates_in_turn
 from lrplot.python.lanes import free_names
 from lrplot.python.parameters import Refusal
 from lrplot.python.sharing import shared
@@ -132,6 +133,11 @@ def rates_at(evaluator: State, line: Timeline, optimizer: Optimizer, base: float
     inside = any(e.kind == "step" and id(e.scheduler) in evaluator.used for e in line.events)
     if inside or any(made.needs is not None for made in schedulers):
         raise Refusal("what its schedulers do is not known")
+    moved = line.where("set", "scale", "step")
+    if len(moved) and are_late(line, schedulers, moved):
+        if not can_be_followed(evaluator, line, schedulers):
+            raise Refusal("what a scheduler does that is built here is not known")
+        return rates_in_turn(evaluator, line, updates, schedulers, base)
     alone = len(schedulers) == 1 and not begins_late(line, schedulers[0], updates)
     if not alone or len(changes) or goes_on(evaluator, line, schedulers[0]):
         return rates_together(evaluator, line, updates, schedulers, base)

@@ -68,6 +68,24 @@ class Shared:
             factor[told], more[told] = 0.0, sets
         return factor, more
 
+    def constructs(self, made: Made) -> bool:
+        """True where it is known what building a scheduler does to a rate that it finds."""
+        own = self.by_framework.get(made.framework)
+        return own is not None and own.knows(made)
+
+    def construct(self, made: Made, found: float) -> float:
+        """The rate that a scheduler leaves which is built where the rate is ``found``."""
+        left = self.by_framework[made.framework].construct(made, found)
+        assert left is not None  # noqa: S101 (asked by constructs)
+        return left
+
+
+def beginning(registry: Registry, schedulers: Sequence[Made]) -> Shared:
+    """Schedulers of one optimizer before any of them is built."""
+    frameworks = {made.framework: registry[made.framework] for made in schedulers if made.framework}
+    begun = {name: each.sharing() for name, each in frameworks.items() if each.sharing is not None}
+    return Shared(0.0, registry, begun)
+
 
 def not_beside_others(made: Made) -> Refusal:
     """The refusal of a scheduler that is not followed where others change its rate."""

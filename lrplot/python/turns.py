@@ -181,6 +181,10 @@ class Together:
             raise NotAlike
         if seeking and count == block.turns:
             return count
+        remade = self._script.objects.remade
+        if any(event.kind == "made" and id(event.optimizer) not in remade for event in block.events):
+            # Each turn builds a scheduler of its own, on the rate that it finds.
+            raise NotAlike
         block.turns = count
         block.events[:] = [closed(event, lanes, count) for event in block.events]
         return count

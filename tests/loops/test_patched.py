@@ -92,7 +92,10 @@ def test_messages_name_the_place_and_what_is_wrong() -> None:
     mine = "class Mine(torch.optim.SGD):\n    def step(self): pass\n"
     text = f"{mine}o = Mine(p, lr=0.1)\ns = torch.optim.lr_scheduler.StepLR(o, 3)\n"
     assert "an object of this text's class Mine" in refused(text)
-    late = "optimizer.step()\nlate = torch.optim.lr_scheduler.StepLR(optimizer, 3)\n"
+    two = "[S(optimizer, 3), S(optimizer, 2)]"
+    late = (
+        f"optimizer.step()\nS = torch.optim.lr_scheduler.StepLR\nlate = SequentialLR(optimizer, {two}, [2])\n"
+    )
     assert "built behind updates of its optimizer" in refused(
         BEGIN.replace("scheduler = ", "#") + late + LOOP.format(turns=5, last="late.step()")
     )

@@ -149,3 +149,42 @@ def test_a_forward_that_writes_the_rate_is_followed() -> None:
         "        return x\nnet = Net()\nfor x in range(5):\n    net(x)\n    opt.step()\n"
     )
     assert found == [[0.1, 0.1, 0.01, 0.01, 0.01]]
+
+
+@pytest.mark.parametrize(
+    ("late", "found"),
+    [
+        # The base rate is the group's first: LambdaLR goes back to it, the others go on from what they find.
+        ("lr_scheduler.LambdaLR(opt, lambda e: 0.9 ** e)", [0.1, 0.09, 0.081]),
+        ("lr_scheduler.ExponentialLR(opt, 0.9)", [0.025, 0.0225, 0.02025]),
+        ("lr_scheduler.LinearLR(opt, 0.4, total_iters=2)", [0.01, 0.0175, 0.025]),
+    ],
+)
+def test_a_scheduler_that_is_built_late_begins_with_what_it_finds(late: str, found: list[float]) -> None:
+    drawn = rates(f"{HALVED}s = {late}\n" + STEPS.format(3, "s.step()"))
+    assert drawn == [pytest.approx([0.1, 0.05, *found])]
+
+
+def test_the_first_scheduler_takes_the_rate_that_it_finds_for_the_initial_one() -> None:
+    """torch 2.13: CosineAnnealingLR's half is half of 0.03, and not of 0.1."""
+    text = AGAIN + "opt.param_groups[0]['lr'] = 0.03\ns = lr_scheduler.CosineAnnealingLR(opt, 4)\n"
+    found = rates(text + STEPS.format(5, "s.step()"))
+    assert found[0][2:] == pytest.approx(
+        [0.03, 0.025606601717798214, 0.015, 0.004393398282201787, 0], abs=1e-12
+    )
+
+
+@pytest.mark.parametrize("cycles", [2, 15])
+def test_a_scheduler_may_be_built_in_each_cycle(cycles: int) -> None:
+    text = (
+        f"for c in range({cycles}):\n    s = lr_scheduler.ExponentialLR(opt, 0.5)\n    for e in range(3):\n"
+        "        opt.step()\n        s.step()\n    for g in opt.param_groups: g['lr'] = 0.1 * 0.9 ** c\n"
+    )
+    begun = [0.1, *(0.1 * 0.9**c for c in range(cycles - 1))]
+    assert rates(text) == [pytest.approx([rate * 0.5**e for rate in begun for e in range(3)])]
+
+
+def test_a_scheduler_is_built_where_none_raises() -> None:
+    text = "s = None\nfor e in range(4):\n    opt.step()\n    try:\n        s.step()\n    except AttributeError:\n"
+    found = rates(text + "        s = lr_scheduler.ExponentialLR(opt, 0.5)\n")
+    assert found == [pytest.approx([0.1, 0.1, 0.05, 0.025])]
