@@ -212,9 +212,11 @@ def bind(evaluator: "State", target: ast.expr, value: Any, scope: Scope) -> None
         evaluator.write(scope.home(target.id).names, target.id, value)
     elif isinstance(target, ast.Tuple | ast.List):
         members = _spread(value, target.elts)
+        given = value.given if isinstance(value, Unknown) else ()
         for i, each in enumerate(target.elts):
             inner = each.value if isinstance(each, ast.Starred) else each
-            bind(evaluator, inner, members[i] if members else Unknown(ast.unparse(inner), inner), scope)
+            open_ = Unknown(ast.unparse(inner), inner, given=given)
+            bind(evaluator, inner, members[i] if members else open_, scope)
     elif isinstance(target, ast.Attribute):
         bind_attribute(evaluator, evaluator.value(target.value, scope), target.attr, value, target)
     elif isinstance(target, ast.Subscript):
@@ -227,6 +229,7 @@ def bind(evaluator: "State", target: ast.expr, value: Any, scope: Scope) -> None
             evaluator.objects.refuse_unknown_group(target)
         if isinstance(owner, Unknown):
             containers.forget_member(evaluator, target.value, scope, target)
+            array_writes.forget_views(evaluator, owner, target)
         bind_member(evaluator, owner, at, value, target)
 
 

@@ -57,6 +57,11 @@ def refused(text: str) -> str:
         ("np.copyto(t, t[::-1].copy())", [0.5, 0.4, 0.3, 0.2, 0.1]),
         ("t[::-1].sort()", [0.5, 0.4, 0.3, 0.2, 0.1]),
         ("t[0], t[4] = t[4], t[0]", [0.5, 0.2, 0.3, 0.4, 0.1]),
+        (
+            "class C:\n    t = t\n    def cut(self, n): self.t[n:] /= 10\nC().cut(3)",
+            [0.1, 0.2, 0.3, 0.04, 0.05],
+        ),
+        ("try:\n    t[9] = 1\nexcept IndexError:\n    t[0] = 0.9", [0.9, 0.2, 0.3, 0.4, 0.5]),
         ("def warm(table, n):\n    table[:n] = 0.01\nwarm(t, 2)", [0.01, 0.01, 0.3, 0.4, 0.5]),
         ("class C: pass\nc = C()\nc.t = t\nc.t[:2] = 0", [0, 0, 0.3, 0.4, 0.5]),
         ("d = {'t': t}\nd['t'] += 1", [1.1, 1.2, 1.3, 1.4, 1.5]),
@@ -88,6 +93,8 @@ def test_an_array_that_a_loop_fills_is_drawn() -> None:
         ("np.add.at(t, [3, 3], 0.1)", "train.py:6:1: what is written"),
         ("if found():\n    t[:] = 0.5", "train.py:6:4: 'found()' is not known"),
         ("while wrong():\n    t.fill(0.5)", "train.py:7:5: what is written"),
+        ("a, b = np.split(t, [2])\na *= 2", "train.py:7:1: what is written"),
+        ("np.split(t, [2])[0][:] = 2", "train.py:6:1: what is written"),
         ("t = np.arange(5)\nt *= 0.5", "train.py:7:1: what is written"),
     ],
 )
