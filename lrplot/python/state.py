@@ -249,7 +249,7 @@ class State(ABC):
             return container
         if isinstance(container, Table) and how.because is None and isinstance(how.node, ast.stmt | ast.expr):
             # No value of one member would be right: it is told where it was written.
-            why = how if self.lanes is None else None
+            why = None if self.lanes is not None and self.lanes.forgot else how
             return Unknown(short(node), node, because=why, changed=True)
         return Unknown(short(node), node, because=how.because, holds=how.holds, changed=True)
 
