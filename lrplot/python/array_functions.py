@@ -101,10 +101,8 @@ _OF_ALL: Final[Mapping[str, Callable[..., Any]]] = {
 """Functions of all members, or of those along an axis."""
 _AXES: Final = ("axis", "dim")
 _WHOLE: Final = frozenset({"int", "int64", "int32", "int_", "long"})
-_BROKEN: Final = frozenset(
-    {"float", "float64", "float32", "double", "single", "half", "float16", "bfloat16", "float_"}
-)
-_IN_SINGLE: Final = frozenset({"float32", "single", "half", "float16", "bfloat16"})
+_BROKEN: Final = frozenset({"float", "float64", "float32", "double", "single", "float_"})
+_IN_SINGLE: Final = frozenset({"float32", "single"})
 
 
 def _word(value: Any) -> str:
@@ -304,6 +302,11 @@ _OTHERS: Final[Mapping[str, Callable[..., Any]]] = {
     "repeat_interleave": _repeated,
     "flip": lambda values: np.flip(_given(values)),
     "flipud": lambda values: np.flipud(_given(values)),
+    "delete": lambda values, at: np.delete(_given(values), _given(at)),
+    "insert": lambda values, at, more: np.insert(_given(values), _given(at), _given(more)),
+    "stack": lambda values, axis=0: np.stack(_parts([values]), axis=_whole(axis)),
+    "vstack": lambda values: np.vstack(_parts([values])),
+    "column_stack": lambda values: np.column_stack(_parts([values])),
     "roll": lambda values, shift: np.roll(_given(values), _whole(shift)),
     "diff": lambda values: np.diff(_given(values)),
     "ravel": lambda values: np.ravel(_given(values)),
@@ -322,6 +325,7 @@ _MAKERS: Final = frozenset(
      "repeat", "from_numpy", "flip", "as_tensor", "cumsum", "cumprod", "outer", "append", "repeat_interleave"}
 )  # fmt: skip
 """Functions that make a table of numbers or of a list of them."""
+_LIKE: Final = frozenset({"ones_like", "zeros_like", "empty_like", "full_like"})
 _OF_SHAPE: Final = frozenset({"ones", "zeros", "full", "empty"})
 """Functions that fill a table of a shape with one number."""
 _OF_LIST: Final = frozenset(
@@ -336,6 +340,7 @@ def makes(name: str, values: Sequence[Any], data: Container[str], *, steps: bool
     Those of ``data`` make data, unless it is in a row; ``steps`` says that ``arange`` may stand for the steps
     so far.
     """
+    values, _ = _parted(name, values, None)
     if any(isinstance(value, Table) for value in flat_tables(values)):
         return name in _ONE or name in _TWO or name in _OTHERS
     if name not in _MAKERS or not values:
@@ -388,8 +393,7 @@ def made(name: str, values: Sequence[Any], named: _Named) -> Any:
     """
     more = {key: value for key, value in named.items() if key not in _OF_NO_CONSEQUENCE}
     wanted = more.pop("dtype", None)
-    if name in _OF_LIST and len(values) == 2 and type_of(values[1]) is not None:
-        values, wanted = values[:1], values[1]
+    values, wanted = _parted(name, values, wanted)
     wanted = None if isinstance(wanted, Nothing) else wanted
     kind = None if wanted is None else type_of(wanted)
     if (wanted is not None and kind is None) or more.pop("requires_grad", False) is not False:
@@ -408,16 +412,29 @@ def made(name: str, values: Sequence[Any], named: _Named) -> Any:
         if isinstance(error, Refusal):
             raise
         return NOT_READ
-    if isinstance(result, Table) and _word(wanted) in _BROKEN - _IN_SINGLE and result.single:
-        return Table(result.values, result.members)
-    return result
+    if not isinstance(result, Table) or result.values.dtype.kind != "f":
+        return result
+    if _word(wanted) in _IN_SINGLE:
+        return Table(result.values, result.members, result.single or "NumPy")
+    return Table(result.values, result.members) if _word(wanted) in _BROKEN else result
+
+
+def _parted(name: str, values: Sequence[Any], wanted: Any) -> tuple[Sequence[Any], Any]:
+    """The arguments of a function, and the data type that may stand behind them: ``zeros(5, int)``."""
+    if name == "float32":
+        return values, name
+    count = 2 if name in {"full", "full_like"} else 1
+    typed = name in _OF_LIST | _OF_SHAPE | _LIKE and len(values) == count + 1
+    if typed and type_of(values[count]) is not None:
+        return values[:count], values[count]
+    return values, wanted
 
 
 def is_single(found: Any, named: _Named) -> bool:
     """True where a library that computes in float32 does so here."""
     if not isinstance(found, Table) or found.values.dtype.kind != "f":
         return False
-    return _word(named.get("dtype")) not in _BROKEN - _IN_SINGLE
+    return found.single != "" or _word(named.get("dtype")) not in _BROKEN
 
 
 def _found(name: str, values: Sequence[Any], named: dict[str, Any]) -> Any:

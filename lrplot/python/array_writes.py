@@ -59,10 +59,21 @@ def put(evaluator: "State", table: Table, at: Any, value: Any, node: ast.AST) ->
     try:
         with np.errstate(all="ignore"):
             table.values[index] = new
-    except (IndexError, ValueError, TypeError, OverflowError):
+    except (IndexError, ValueError, TypeError, OverflowError) as error:
+        if evaluator.tries is not None:
+            evaluator.tries.happens(type(error).__name__, node, comes=True)
         return forget(evaluator, table, node)
     _written(evaluator, table)
     return None
+
+
+def forget_views(evaluator: "State", held: Any, node: ast.AST) -> None:
+    """Forget the arrays of which something that is not known, and is written here, may be a view."""
+    if isinstance(held, Unknown):
+        for each in flat(held.given):
+            if isinstance(each, Table):
+                forget(evaluator, each, node)
+            forget_views(evaluator, each, node)
 
 
 def _open_in(values: Sequence[Any]) -> Any:
@@ -78,6 +89,7 @@ def augmented(evaluator: "State", statement: ast.AugAssign, held: Any, scope: Sc
     """``held += more`` of an array, which is changed in its place; False where it is none."""
     if isinstance(held, Scalar):
         check_rate(evaluator, held, statement)
+    forget_views(evaluator, held, statement)
     if not isinstance(held, Table):
         return False
     if evaluator.formulas_deep:
@@ -109,6 +121,8 @@ def of_method(
     in_place = name.endswith("_") and not name.startswith("_") and name != "requires_grad_"
     if isinstance(base, int | float | Symbol) and in_place:
         return _changed_number(evaluator, base, name, given, named, node, scope)
+    if in_place or name in _METHODS:
+        forget_views(evaluator, base, node)
     if not isinstance(base, Table):
         return NOT_OURS
     if name in _METHODS and not (name == "sort" and base.single):
@@ -118,7 +132,7 @@ def of_method(
     open_ = _open_in([*given, *(value for key, value in named.items() if key != "dtype")])
     found = array_functions.of_method(base, name, given, named)
     if found is array_functions.NOT_READ:
-        return open_ if isinstance(open_, Unknown) else Unknown(short(node), node)
+        return open_ if isinstance(open_, Unknown) else Unknown(short(node), node, given=(base, *given))
     told(evaluator, base, found)
     return found
 
@@ -218,7 +232,7 @@ def of_function(
         put(evaluator, first, Ellipsis, given[1], node)
     elif name in {"put", "place", "putmask"} and len(given) == 3 and not named and _fits(first, *given[1:]):
         put(evaluator, first, given[1], given[2], node)
-    elif name in _FUNCTIONS or _is_at(node):
+    elif name in _FUNCTIONS or _is_at(node) or (name == "nditer" and "op_flags" in named):
         forget(evaluator, first, node)
     else:
         return NOT_OURS

@@ -192,7 +192,7 @@ class Attributes:
             found = self._evaluator.value(value, of.scope)
         finally:
             self._evaluator.lanes = lanes
-        if shared and isinstance(found, list | dict):
+        if shared and isinstance(found, list | dict | Table):
             # One for all its objects, which any of them may change.
             of.attributes[name] = found
         return found

@@ -174,6 +174,12 @@ class Evaluator(State):
         while isinstance(value, Unknown) and value.because is not None:
             value = value.because
         text = value.name if isinstance(value, Path) else value.text
+        if not text:
+            return self.source.refuse(
+                "what is written into an array here is not followed, and the rate hangs on it; write it as "
+                "array[index] = value, with an index and a value that are known",
+                value.node,
+            )
         reason = f", {why}" if why else ""
         if isinstance(value.node, ast.ExceptHandler):
             error = self.source.refuse(

@@ -270,7 +270,7 @@ class Expressions:
                 return base[at]
             except (IndexError, KeyError, TypeError):
                 return self._not_found(node)
-        return self._not_found(node)
+        return self._not_found(node, base.given if isinstance(base, Unknown) else ())
 
     def _of_table(self, table: Table, at: Any, node: ast.Subscript) -> Any:
         """A member of an array, a view of it, or a copy of some members."""
@@ -285,12 +285,12 @@ class Expressions:
         array_writes.told(self._evaluator, table, found)
         return found
 
-    def _not_found(self, node: ast.Subscript) -> Unknown:
+    def _not_found(self, node: ast.Subscript, given: tuple[Any, ...] = ()) -> Unknown:
         """A member that is not known: whether there is one is not either."""
         if self._evaluator.tries is not None:
             for name in ("IndexError", "KeyError"):
                 self._evaluator.tries.happens(name, node, comes=None)
-        return Unknown(short(node), node)
+        return Unknown(short(node), node, given=given)
 
     def _is_arithmetic(self, node: ast.AST) -> bool:
         """True for a call of a module of arithmetic."""

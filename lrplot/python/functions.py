@@ -249,6 +249,7 @@ def bind(evaluator: "State", target: ast.expr, value: Any, scope: Scope) -> None
             evaluator.objects.refuse_unknown_group(target)
         if isinstance(owner, Unknown):
             containers.forget_member(evaluator, target.value, scope, target)
+            array_writes.forget_views(evaluator, owner, target)
         evaluator.elsewhere.put_away(value, owner, target)
         bind_member(evaluator, owner, at, value, target)
 
@@ -380,7 +381,7 @@ def _given_back(evaluator: "State", value: Any, target: ast.expr) -> Any:
         return next(iter(optimizers.values()))
     if len(schedulers) == 1 and "sched" in text.lower():
         return next(iter(schedulers.values()))
-    return Unknown(text, target)
+    return Unknown(text, target, given=value.given if isinstance(value, Unknown) else ())
 
 
 def _begin(evaluator: "State", owner: Instance | UserClass, name: str, node: ast.AST) -> None:

@@ -216,7 +216,11 @@ def _over(value: Any, node: ast.expr, evaluator: "State", scope: Scope) -> Turns
         open_ = [each for each in node.args if isinstance(evaluator.value(each, scope), Unknown | Path)]
         return Turns(None, False, lambda i: i, open_[0] if len(open_) == 1 else node)
     changed = isinstance(value, Unknown) and value.changed
-    return Turns(None, True, lambda _: Unknown(f"a member of {text}", node), node, changed=changed)
+    # Of an array that was written in a way that is not followed, it is told where.
+    written = value.because if isinstance(value, Unknown) and value.because is not None else None
+    because = written if isinstance(written, Unknown) and not written.text else None
+    member = Unknown(f"a member of {text}", node, because)
+    return Turns(None, True, lambda _: member, node, changed=changed)
 
 
 def _added(start: Any, i: Any) -> Any:

@@ -32,6 +32,8 @@ _UNROLLED: Final = 256
 """Most turns of a loop that is followed though it does not train."""
 _FILLING: Final = 300_000
 """Parts of a text that are looked at to follow longer ones that fill lists and arrays: some three seconds."""
+_GROWN: Final = 500
+"""Most members by which a list may grow that a loop goes over: a queue of phases has some ten."""
 _FOLLOWED: Final = 200_000
 """Most turns of one loop that are followed one by one."""
 _READ: Final = 200_000
@@ -229,13 +231,15 @@ class Loops:
 
         None at the end where it is changed in a way that is not followed.
         """
-        before = [len(each) for each in turns.lists]
+        before, first = [len(each) for each in turns.lists], count
         for i in itertools.count():
             if i >= count:
                 return
-            if i > _FOLLOWED:
-                raise self._script.evaluator.source.refuse(
-                    "the list that this loop goes over grows with every turn, and it is never left", statement
+            if i > first + _GROWN:
+                raise self._script.objects.refusal(
+                    f"the list that this loop goes over grows in it, and it is not left after {i} turns; go "
+                    "over a list that is whole before",
+                    statement,
                 )
             yield i
             after = [len(each) for each in turns.lists]

@@ -259,6 +259,10 @@ class State(ABC):
         how = self.clouded.get(id(held))
         if how is None:
             return container
+        if isinstance(container, Table) and how.because is None and isinstance(how.node, ast.stmt | ast.expr):
+            # No value of one member would be right: it is told where it was written.
+            why = None if self.lanes is not None and self.lanes.forgot else how
+            return Unknown(short(node), node, because=why, changed=True)
         return Unknown(short(node), node, because=how.because, holds=how.holds, changed=True)
 
     def note_change(self) -> None:
