@@ -86,6 +86,7 @@ class State(ABC):
     applying: Any
     decorators: Any
     one_shots: Any
+    generators: Any = None
     tries: Any = None
     iterators: Any = None
     counting: bool | None = False

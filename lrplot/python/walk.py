@@ -72,6 +72,10 @@ class Walk(Protocol):
     """The rates at the moment that is read."""
 
     @property
+    def generators(self) -> Any:
+        """Generators of the text, and what is done with their members."""
+
+    @property
     def ways_out(self) -> Any:
         """Ways out of loops and functions that may be taken, and may not."""
 
