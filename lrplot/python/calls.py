@@ -29,6 +29,7 @@ from lrplot.python.values import (
     Instance,
     Made,
     Method,
+    Nothing,
     Optimizer,
     Partial,
     Scope,
@@ -95,6 +96,9 @@ class Calls:
                 containers.forget_member(self._evaluator, node.func.value, scope, node)
             if self._is_trainers(base, values, by_name, node, scope):
                 return Unknown(short(node), node)
+            if isinstance(base, Made | Nothing) and self._evaluator.tries is not None:
+                nothing = isinstance(base, Nothing)
+                self._evaluator.tries.happens("AttributeError", node, comes=nothing)
             ours = self._evaluator.objects.call(base, node.func.attr, values, by_name, node)
             if ours is not NOT_OURS:
                 return ours

@@ -232,6 +232,8 @@ class Expressions:
             if in_list and self._evaluator.tries is not None:
                 outside = not -len(base) <= at < len(base)  # type: ignore[operator]
                 self._evaluator.tries.happens("IndexError", node, comes=outside)
+            if isinstance(base, dict) and self._evaluator.tries is not None:
+                self._evaluator.tries.happens("KeyError", node, comes=at not in base)
             try:
                 return base[at]  # type: ignore[index]
             except (IndexError, KeyError, TypeError):

@@ -118,8 +118,9 @@ class Generators:
         given = {each.arg for each in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)}
         if any(isinstance(each, ast.Global | ast.Nonlocal | ast.While) for each in ast.walk(node)):
             return False
+        held = {name for name in given if not isinstance(scope.names.get(name), int | float | str)}
         kept = (
-            isinstance(place, ast.Attribute) or (inside and root_of(place) in given)
+            isinstance(place, ast.Attribute) or (inside and root_of(place) in held)
             for place, inside in changed(node.body)
         )
         if any(kept):

@@ -405,7 +405,7 @@ def begins_an_epoch(
 def _may_change(statement: ast.While) -> bool:
     """True where a turn changes what a ``while`` asks: it sets a name in it, or more than names is asked."""
     asked = list(ast.walk(statement.test))
-    if any(isinstance(node, ast.Call | ast.Attribute | ast.Subscript) for node in asked):
+    if any(isinstance(node, ast.Call | ast.Attribute | ast.Subscript | ast.NamedExpr) for node in asked):
         return True
     names = {node.id for node in asked if isinstance(node, ast.Name)}
     if any(inside and root_of(place) in names for place, inside in changed(statement.body)):

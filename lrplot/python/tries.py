@@ -237,6 +237,9 @@ class Tries:
     ) -> None:
         """A handler behind a block that was read to its end: what it changes is known only where it is."""
         script = self._script
+        if not script.objects.looping and frame.is_exact(handler) and not _calls(frame.statement):
+            script.coverage.pass_unread(handler.body)
+            return
         if not script.objects.looping:
             kept = {name: scope.find(name) for name in self._imported_in(frame.statement)}
             script.forget(handler.body, scope)
@@ -354,6 +357,11 @@ def caught_by(handler: ast.ExceptHandler) -> set[str]:
         return {"BaseException"}
     kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
     return {last_part(each) for each in kinds}
+
+
+def _calls(statement: ast.Try) -> bool:
+    """True where something is called in a guarded block, which may raise what is not known."""
+    return any(isinstance(node, ast.Call) for part in statement.body for node in ast.walk(part))
 
 
 def _hangs_on_values(statement: ast.Try, touches: Any) -> bool:
