@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from lrplot.python.comparing import same
 from lrplot.python.lanes import NotAlike
 from lrplot.python.mutation import changed, may_touch, root_of
+from lrplot.python.orderings import STRINGING
 from lrplot.python.syntax import short
 from lrplot.python.tables import Table
 from lrplot.python.values import TAKEN, Scope, Unknown
@@ -20,7 +21,7 @@ from lrplot.python.values import TAKEN, Scope, Unknown
 if TYPE_CHECKING:
     from lrplot.python.state import State
 
-MAKING: Final = frozenset({"zip", "enumerate", "map", "filter", "reversed", "iter"})
+MAKING: Final = STRINGING | {"zip", "enumerate", "map", "filter", "reversed", "iter"}
 """Functions of Python that make an iterator."""
 WRAPPING: Final = MAKING - {"iter"}
 """Those that take the members of another only when they are asked for their own."""

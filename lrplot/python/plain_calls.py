@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from lrplot.python import containers, fields
+from lrplot.python import containers, fields, orderings
 from lrplot.python.builtins_ import LONGEST
 from lrplot.python.mutation import may_touch
 from lrplot.python.objects import NOT_OURS
@@ -39,6 +39,8 @@ class PlainCalls:
         """A call of plain Python: namespaces, lengths, partial functions, lists."""
         path, last = callee.name, callee.name.rpartition(".")[2]
         held = containers.of_call(self._evaluator, path, values, named, node)
+        if held is NOT_OURS:
+            held = orderings.of_call(self._evaluator, path, values, named, node)
         if held is NOT_OURS:
             held = fields.of_call(self._evaluator, path, values, node)
         if held is not NOT_OURS:

@@ -72,6 +72,10 @@ class Walk(Protocol):
     """The rates at the moment that is read."""
 
     @property
+    def tries(self) -> Any:
+        """Exceptions, and what catches them."""
+
+    @property
     def generators(self) -> Any:
         """Generators of the text, and what is done with their members."""
 

@@ -116,7 +116,7 @@ class WithBlocks:
         assert leaving is not None  # noqa: S101 (the caller's condition)
         inside = partial(self._inside, rest, statement, scope)
         if not _may_swallow(leaving):
-            flow = inside()
+            flow: Flow = inside()
         else:
             swallows = partial(self._swallows, owner, node)
             flow, raised = self._script.tries.managed(statement, inside, swallows)

@@ -157,3 +157,19 @@ def test_a_key_that_is_missing_raises_where_it_is_known() -> None:
     assert rates("cfg = {}\ntry: lr = cfg['lr']\nexcept KeyError: lr = 0.3\nput(lr)\n") == pytest.approx(
         [0.3]
     )
+
+
+@pytest.mark.parametrize(
+    ("made", "expected"),
+    [
+        ("filter(lambda k: k % 2, [1, 2, 3])", [1, 3]),
+        ("chain(repeat(4, 2), islice([1, 2, 3], 2))", [4, 4, 1, 2]),
+        ("(b - a for a, b in pairwise([0, 3, 7]))", [3, 4]),
+        ("accumulate([1, 2, 3])", [1, 3, 6]),
+        ("sorted([2, 3, 1], key=lambda k: -k)", [3, 2, 1]),
+        ("[max(k for k in {0: 1, 3: 2} if k <= 5), min([4, 2])]", [3, 2]),
+    ],
+)
+def test_functions_over_lists_that_are_known_are_computed(made: str, expected: list[float]) -> None:
+    head = "from itertools import accumulate, chain, islice, pairwise, repeat\n"
+    assert rates(f"{head}for k in {made}: put(k)\n") == pytest.approx(expected)
