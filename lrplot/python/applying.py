@@ -86,6 +86,9 @@ class Applying:
         scope = self._bound(callee, given, named, node)
         if isinstance(callee.node, ast.Lambda):
             return self._evaluator.expressions.value(callee.node.body, scope)
+        generator = self._evaluator.generators.made(callee, scope) if walked else None
+        if generator is not None:
+            return generator
         self._evaluator.depth += 1
         try:
             if self._evaluator.depth > DEEPEST:

@@ -24,7 +24,7 @@ from lrplot.python import (
 from lrplot.python.begun_with import begun
 from lrplot.python.builtins_ import BUILTINS, OF_TEXT, builtin
 from lrplot.python.command import parsers
-from lrplot.python.iterables import under_a_bar
+from lrplot.python.iterables import NOT_STEPWISE, under_a_bar
 from lrplot.python.iterators import NOT_COUNTED
 from lrplot.python.keys import is_key, may_hold
 from lrplot.python.lanes import NotAlike
@@ -45,6 +45,7 @@ from lrplot.python.values import (
     Cursor,
     FrameworkObject,
     Function,
+    Generator,
     Instance,
     Made,
     Method,
@@ -285,6 +286,12 @@ class Calls:
         one_shots, name = self._evaluator.one_shots, callee.name
         if name == "iter" and len(given) == 1 and one_shots.of(given[0][0]) is not None:
             return given[0][0]
+        held = next((v for v, _ in [*given, *named.values()] if isinstance(v, Generator)), None)
+        if held is not None:
+            raise self._evaluator.objects.refusal(NOT_STEPWISE.format(held.node.name), node)
+        over = one_shots.of(given[0][0]) if given and name == "next" else None
+        if over is not None:
+            return one_shots.next_of(over, [value for value, _ in given[1:]], node)
         given = [(one_shots.given(name, value, at), at) for value, at in given]
         found = self.of_path(callee, given, named, node)
         return one_shots.made(found, node) if name in MAKING else found

@@ -266,6 +266,8 @@ class Expressions:
                 made = defaulting.asked(self._evaluator, base, at, node)
                 if made is not NOT_OURS:
                     return made
+            if isinstance(base, dict) and self._evaluator.tries is not None:
+                self._evaluator.tries.happens("KeyError", node, comes=at not in base)
             try:
                 return base[at]
             except (IndexError, KeyError, TypeError):

@@ -13,7 +13,7 @@ from lrplot.python.one_shot import OneShot
 from lrplot.python.parameters import Path
 from lrplot.python.symbolic import Symbol
 from lrplot.python.tables import Table
-from lrplot.python.values import TAKEN, Cursor, Scope, Unknown
+from lrplot.python.values import TAKEN, Cursor, Generator, Scope, Unknown
 
 if TYPE_CHECKING:
     from lrplot.python.state import State
@@ -24,6 +24,10 @@ _BARS: Final = frozenset(
 )  # fmt: skip
 _WRAPPERS: Final = _BARS | {"iter", "list", "tuple", "log_every", "prefetch"}
 """Calls, in small letters, that give what they are given, turn by turn."""
+NOT_STEPWISE: Final = (
+    "{0} gives way to its caller between its steps (yield), which is followed in a plain 'for … in {0}(…):' "
+    "or 'with' alone; write them into the loop"
+)
 _COUNTED: Final = frozenset({"enumerate", "trange", "zip"})
 
 
@@ -79,6 +83,8 @@ class Turns:
         The iterators whose members it takes.
     begun
         Whether some were taken of one before, so that it is not followed which are left.
+    generator
+        The generator of the text that trains, which it goes over.
     """
 
     count: int | None
@@ -91,6 +97,7 @@ class Turns:
     now: Callable[[], int] | None = None
     one_shots: tuple[OneShot, ...] = ()
     begun: bool = False
+    generator: Generator | None = None
 
 
 def turns_of(
@@ -187,6 +194,8 @@ def _over(value: Any, node: ast.expr, evaluator: "State", scope: Scope) -> Turns
         return Turns(
             value.count - begun, False, lambda i: value.item(_added(begun, i)), node, one_shots=(own,)
         )
+    if isinstance(value, Generator):
+        return Turns(None, False, lambda _: Unknown("a member", node), node, generator=value)
     if isinstance(value, dict):
         value = list(value)
     members = enumerations.distinct(value)
@@ -257,7 +266,14 @@ def _enumerated(node: ast.Call, inner: Turns, scope: Scope, evaluator: "State") 
         (k.value for k in node.keywords if k.arg == "start"), node.args[1] if len(node.args) > 1 else None
     )
     start = 0 if given is None else evaluator.value(given, scope)
+    _check_no_generator([inner], node, evaluator)
     return replace(inner, item=lambda i: (_added(start, i), inner.item(i)))
+
+
+def _check_no_generator(inner: Sequence[Turns], node: ast.Call, evaluator: "State") -> None:
+    for each in inner:
+        if each.generator is not None:
+            raise evaluator.objects.refusal(NOT_STEPWISE.format(each.generator.node.name), node)
 
 
 def _product(node: ast.Call, inner: list[Turns]) -> Turns:
@@ -288,6 +304,7 @@ def _count_now(turns: Turns) -> int:
 
 def _zipped(node: ast.Call, evaluator: "State", inner: list[Turns]) -> Turns:
     known = [each.count for each in inner if each.count is not None]
+    _check_no_generator(inner, node, evaluator)
     found = [each for turns in inner for each in turns.one_shots]
     for turns in inner:
         # Where another ends first, some of its members are left.

@@ -21,7 +21,7 @@ from lrplot.python.syntax import Flow, asks_next, counts_epochs, has_flow, short
 from lrplot.python.tables import Table
 from lrplot.python.training import Event
 from lrplot.python.turns import Together
-from lrplot.python.values import Function, Group, Method, Scope
+from lrplot.python.values import Function, Generator, Group, Method, Scope
 
 if TYPE_CHECKING:
     from lrplot.python.walk import Walk
@@ -66,6 +66,8 @@ class Loops:
 
     def _over(self, statement: ast.For | ast.AsyncFor, scope: Scope) -> Flow:
         turns = turns_of(statement.iter, scope, self._script.evaluator, self._script.lengths)
+        if turns.generator is not None:
+            return self._of_generator(statement, turns.generator, scope)
         self._script.evaluator.one_shots.running.extend(each.place for each in turns.one_shots)
         known = turns.count is not None and turns.count > 0 and not turns.batches
         groups = known and _is_of_groups(turns)
@@ -117,6 +119,19 @@ class Loops:
             finally:
                 self._script.depth -= 1
                 self._script.objects.looping -= 1
+
+    def _of_generator(self, statement: ast.For | ast.AsyncFor, generator: Generator, scope: Scope) -> Flow:
+        """A loop over a generator of the text that trains: its turns stand where that yields."""
+
+        def turn(value: Any) -> Flow:
+            bind(self._script.evaluator, statement.target, value, scope)
+            return self._script.block(statement.body, scope)
+
+        leaves = any(has_flow(part) for part in statement.body)
+        flow = self._script.generators.each(generator, turn, leaves=leaves)
+        if flow is not None:
+            return None if flow == "break" else flow
+        return self._script.block(statement.orelse, scope)
 
     def _take_once(self, statement: ast.For | ast.AsyncFor, turns: Turns) -> None:
         """Refuse a loop over what is left of an iterator, where it is not known what that is."""
@@ -463,7 +478,7 @@ def begins_an_epoch(
 def _may_change(statement: ast.While) -> bool:
     """True where a turn changes what a ``while`` asks: it sets a name in it, or more than names is asked."""
     asked = list(ast.walk(statement.test))
-    if any(isinstance(node, ast.Call | ast.Attribute | ast.Subscript) for node in asked):
+    if any(isinstance(node, ast.Call | ast.Attribute | ast.Subscript | ast.NamedExpr) for node in asked):
         return True
     names = {node.id for node in asked if isinstance(node, ast.Name)}
     if any(inside and root_of(place) in names for place, inside in changed(statement.body)):

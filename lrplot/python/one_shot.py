@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from lrplot.python.comparing import same
 from lrplot.python.lanes import NotAlike
 from lrplot.python.mutation import changed, may_touch, root_of
+from lrplot.python.orderings import STRINGING
 from lrplot.python.syntax import short
 from lrplot.python.tables import Table
 from lrplot.python.values import TAKEN, Scope, Unknown
@@ -20,7 +21,7 @@ from lrplot.python.values import TAKEN, Scope, Unknown
 if TYPE_CHECKING:
     from lrplot.python.state import State
 
-MAKING: Final = frozenset({"zip", "enumerate", "map", "filter", "reversed", "iter"})
+MAKING: Final = STRINGING | {"zip", "enumerate", "map", "filter", "reversed", "iter"}
 """Functions of Python that make an iterator."""
 WRAPPING: Final = MAKING - {"iter"}
 """Those that take the members of another only when they are asked for their own."""
@@ -48,7 +49,8 @@ class OneShot:
     @property
     def is_begun(self) -> bool:
         """True where some members were taken, and it is not followed which are left."""
-        return self.place[TAKEN] not in (0, _ALL)
+        taken = self.place[TAKEN]
+        return taken not in (0, _ALL) and not (isinstance(taken, int) and isinstance(self.value, list))
 
 
 class OneShots:
@@ -82,30 +84,57 @@ class OneShots:
     def given(self, name: str, value: Any, node: ast.AST) -> Any:
         """An argument of a function of Python as that finds it, which may take its members."""
         found = self.of(value)
-        if found is None or name not in _CONSUMING | WRAPPING | {"next"}:
+        if found is None or name not in _CONSUMING | WRAPPING:
             return value
         if name in WRAPPING and isinstance(value, Unknown):
             # Its members are taken by the loop over what is made of it.
             return value
-        if found.is_begun or (name == "next" and found.place[TAKEN] != 0):
+        if found.is_begun:
             raise self._evaluator.objects.refusal(
                 f"'{ast.unparse(found.node)}' was begun before, and what is left of it here is not followed",
                 node,
             )
         return self.take(found, whole=name in _CONSUMING)
 
-    def take(self, found: OneShot, *, whole: bool = True) -> Any:
-        """The members that are left of one; nothing where all were taken."""
-        evaluator = self._evaluator
-        lanes = evaluator.lanes
+    def next_of(self, found: OneShot, default: Sequence[Any], node: ast.AST) -> Any:
+        """The next member of one; ``default`` holds what is given where none is left."""
+        evaluator, taken = self._evaluator, found.place[TAKEN]
+        if any(each is found.place for each in self.running):
+            raise evaluator.objects.refusal(
+                f"'next' is asked here of {short(found.node)}, which the loop around goes over; not followed",
+                node,
+            )
+        if not isinstance(found.value, list) or not isinstance(taken, int | str) or taken == _SOME:
+            # Its members are not known: no turn has to be told from another for them.
+            found.place[TAKEN] = _SOME
+            return Unknown(short(node), node)
+        self._check_turns(found)
+        members = [] if taken == _ALL else self._computed(found)
+        if taken == _ALL or taken >= len(members):  # type: ignore[operator]
+            if not default:
+                evaluator.tries.happens("StopIteration", node, comes=True)
+                raise evaluator.objects.refusal(
+                    f"more than the members of {short(found.node)} are asked for", node
+                )
+            return default[0]
+        evaluator.write(found.place, TAKEN, taken + 1)  # type: ignore[operator]
+        return members[taken]  # type: ignore[index]
+
+    def _check_turns(self, found: OneShot) -> None:
+        lanes = self._evaluator.lanes
         if lanes is not None and not any(each is found.place for each in lanes.own):
             # What one turn takes, the next one does not find.
             raise NotAlike
+
+    def take(self, found: OneShot, *, whole: bool = True) -> Any:
+        """The members that are left of one; nothing where all were taken."""
+        self._check_turns(found)
         taken = found.place[TAKEN]
         if taken == _ALL:
             return []
-        evaluator.write(found.place, TAKEN, _ALL if whole else _SOME)
-        return self._computed(found)
+        self._evaluator.write(found.place, TAKEN, _ALL if whole else _SOME)
+        members = self._computed(found)
+        return members[taken:] if taken and isinstance(taken, int) and isinstance(members, list) else members
 
     def _computed(self, found: OneShot) -> Any:
         """The members; those of a generator expression with what its names mean now."""

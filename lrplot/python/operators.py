@@ -123,6 +123,13 @@ class Operators:
             return -value if isinstance(value, int | float) else symbolic.negative(value)
         if isinstance(node.op, ast.Invert) and isinstance(value, int):
             return ~value
+        if (
+            isinstance(node.op, ast.Invert)
+            and isinstance(value, Symbol)
+            and self._evaluator.lanes is not None
+        ):
+            # Turn by turn it is a number.
+            raise NotAlike
         if isinstance(node.op, ast.Not):
             return symbolic.invert(value) if isinstance(value, Symbol) else not is_true(value)
         return Unknown(short(node), node)

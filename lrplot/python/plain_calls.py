@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from lrplot.python import containers, defaulting, fields, kinds, presence, protocols, rows
+from lrplot.python import containers, defaulting, fields, kinds, orderings, presence, protocols, rows
 from lrplot.python.builtins_ import LONGEST
 from lrplot.python.mutation import may_touch
 from lrplot.python.objects import NOT_OURS
@@ -41,6 +41,8 @@ class PlainCalls:
         held = containers.of_call(self._evaluator, path, values, named, node)
         if held is NOT_OURS:
             held = defaulting.of_call(path, values, named)
+        if held is NOT_OURS:
+            held = orderings.of_call(self._evaluator, path, values, named, node)
         if held is NOT_OURS:
             held = fields.of_call(self._evaluator, path, values, node)
         if held is not NOT_OURS:

@@ -16,10 +16,12 @@ from lrplot.python.fields import delete_attribute
 from lrplot.python.fitting import Fitting
 from lrplot.python.forgetting import Forgetting
 from lrplot.python.functions import assign, bind, bind_elsewhere, define
+from lrplot.python.generators import Generators
 from lrplot.python.imports import bind_import
 from lrplot.python.iterators import Iterators
 from lrplot.python.lanes import NotAlike
 from lrplot.python.loops import Loops
+from lrplot.python.matching import OPEN, case_of
 from lrplot.python.mutation import may_touch
 from lrplot.python.parameters import Path
 from lrplot.python.source import Source
@@ -58,17 +60,6 @@ def _only_tells(node: ast.expr) -> bool:
     return isinstance(node, ast.Call) and last_part(node.func) in _TELLING
 
 
-def _is_generator(function: ast.FunctionDef) -> bool:
-    waiting: list[ast.AST] = list(function.body)
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, ast.Yield | ast.YieldFrom):
-            return True
-        if not isinstance(node, ast.FunctionDef | ast.Lambda | ast.ClassDef):
-            waiting += ast.iter_child_nodes(node)
-    return False
-
-
 class Script:
     """Reads statements: names are bound, loops followed, and what touches a rate becomes an event.
 
@@ -90,6 +81,8 @@ class Script:
         self.with_blocks = WithBlocks(self)
         self.tries = Tries(self)
         self.ways_out = WaysOut(self)
+        self.generators = Generators(self)
+        evaluator.generators = self.generators
         self.iterators = Iterators(self)
         evaluator.tries = self.tries
         evaluator.iterators = self.iterators
@@ -157,12 +150,6 @@ class Script:
                 )
             self.forget(function.body, scope)
             return Unknown(f"{function.name}(…)", function)
-        if _is_generator(function) and any(may_touch(each, self.touching) for each in function.body):
-            raise self.certainly(
-                f"{function.name} gives way to its caller between its steps (yield), which is not followed; "
-                "write them into the loop",
-                function,
-            )
         self.active.append(function)
         self._closures.append((function, scope.outer))
         self._returned_under.pop(id(function), None)
@@ -329,6 +316,11 @@ class Script:
 
     def _read(self, statement: ast.stmt, scope: Scope) -> Flow:
         self.coverage.note(statement)
+        given = getattr(statement, "value", None)
+        if isinstance(given, ast.Yield | ast.YieldFrom):
+            flow = self.generators.yielded(given, scope)
+            if flow is not None or isinstance(statement, ast.Expr):
+                return flow
         if isinstance(statement, ast.Assign | ast.AnnAssign | ast.AugAssign):
             self._assign(statement, scope)
         elif isinstance(statement, ast.Import | ast.ImportFrom):
@@ -342,12 +334,7 @@ class Script:
             with self.ways_out.of_loop():
                 return self.loops.as_long(statement, scope)
         elif isinstance(statement, ast.Match):
-            ways: list[Sequence[ast.stmt]] = [case.body for case in statement.cases]
-            if not any(
-                isinstance(c.pattern, ast.MatchAs) and c.pattern.pattern is None for c in statement.cases
-            ):
-                ways.append(())
-            self.conditions.branches(ways, scope, None, statement)
+            return self._match(statement, scope)
         elif isinstance(statement, ast.Return):
             returned = NOTHING if statement.value is None else self.evaluator.value(statement.value, scope)
             self.returned.append(returned)
@@ -375,6 +362,24 @@ class Script:
             self.tries.throw(statement, scope)
             return "return"
         return None
+
+    def _match(self, statement: ast.Match, scope: Scope) -> Flow:
+        """The case that is taken; all of them where it is not known which."""
+        case = case_of(self.evaluator, statement, scope)
+        if case is not OPEN:
+            for each in statement.cases:
+                if each is not case:
+                    self.coverage.pass_by(each.body)
+            return None if case is None else self.block(case.body, scope)
+        if self.evaluator.lanes is not None:
+            # Turn by turn it is known where it hangs on the turn.
+            subject = self.evaluator.value(statement.subject, scope)
+            if isinstance(subject, Symbol):
+                raise NotAlike
+        ways: list[Sequence[ast.stmt]] = [each.body for each in statement.cases]
+        if not any(isinstance(c.pattern, ast.MatchAs) and c.pattern.pattern is None for c in statement.cases):
+            ways.append(())
+        return self.conditions.branches(ways, scope, None, statement)
 
     def _assign(self, statement: ast.Assign | ast.AnnAssign | ast.AugAssign, scope: Scope) -> None:
         if self.iterators.restarts(statement, scope):

@@ -90,6 +90,7 @@ class State(ABC):
     caching: Any
     decorators: Any
     one_shots: Any
+    generators: Any = None
     tries: Any = None
     iterators: Any = None
     given: Any

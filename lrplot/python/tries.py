@@ -2,7 +2,7 @@
 
 import ast
 import builtins
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -89,6 +89,38 @@ class Tries:
         handler = ast.copy_location(ast.ExceptHandler(kind, None, [ast.Pass()]), call)
         written = ast.copy_location(ast.Try(statement.body, [handler], [], []), statement)
         return ast.fix_missing_locations(written)
+
+    def managed(
+        self,
+        statement: ast.With | ast.AsyncWith,
+        inside: Callable[[], Flow],
+        swallows: Callable[[Sequence[str], ast.AST], bool],
+    ) -> tuple[Flow, bool]:
+        """Read a block whose object may end an exception there; how it is left, and whether one came."""
+        catching = ast.ExceptHandler(ast.Name("BaseException", ast.Load()), None, [ast.Pass()])
+        written = ast.copy_location(ast.Try(statement.body, [catching], [], []), statement)
+        frame = _Frame(ast.fix_missing_locations(written), self._script.open_depth)
+        if self._script.evaluator.lanes is not None and any(
+            isinstance(node, ast.Raise) for part in statement.body for node in ast.walk(part)
+        ):
+            raise NotAlike
+        self._frames.append(frame)
+        try:
+            flow = inside()
+        except Raised as raised:
+            self._frames.remove(frame)
+            if swallows(raised.names, raised.node):
+                return None, True
+            if self._frame(raised.names) is not None:
+                raise
+            return "return", True
+        finally:
+            if frame in self._frames:
+                self._frames.remove(frame)
+        if frame.thrown:
+            note = f"line {statement.lineno} may end its block early; drawn as if it never did"
+            self._script.evaluator.notes[note] = None
+        return flow, False
 
     # -- exceptions
 
@@ -218,6 +250,9 @@ class Tries:
     ) -> None:
         """A handler behind a block that was read to its end: what it changes is known only where it is."""
         script = self._script
+        if not script.objects.looping and frame.is_exact(handler) and not _calls(frame.statement):
+            script.coverage.pass_unread(handler.body)
+            return
         if not script.objects.looping:
             kept = {name: scope.find(name) for name in self._imported_in(frame.statement)}
             script.forget(handler.body, scope)
@@ -335,6 +370,11 @@ def caught_by(handler: ast.ExceptHandler) -> set[str]:
         return {"BaseException"}
     kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
     return {last_part(each) for each in kinds}
+
+
+def _calls(statement: ast.Try) -> bool:
+    """True where something is called in a guarded block, which may raise what is not known."""
+    return any(isinstance(node, ast.Call) for part in statement.body for node in ast.walk(part))
 
 
 def _hangs_on_values(statement: ast.Try, touches: Any) -> bool:

@@ -264,6 +264,9 @@ def _for_any_length(reading: Reading, a: Followed, b: Followed, lengths: Lengths
         schedule = table(by_epoch[0])
     # A loop of so many updates has fewer epochs where they are longer.
     horizon = len(by_epoch[0]) if len(by_epoch[0]) == len(by_epoch[1]) else None
+    if not batches and a.each is not None and a.each == b.each:
+        # How many updates an epoch has is said: drawn over updates, however many epochs are meant.
+        return replace(reading, schedule=schedule, horizon=horizon, by_epoch=True, steps_per_epoch=a.each)
     return _over_epochs(replace(reading, schedule=schedule), horizon)
 
 

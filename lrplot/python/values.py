@@ -372,6 +372,16 @@ class Method:
     """Where it stands, which is told where nothing that is read calls it."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Generator:
+    """A generator of the text that was called, and of whose body nothing was run yet."""
+
+    node: ast.FunctionDef
+    scope: Scope
+    waits: list[bool] = field(default_factory=lambda: [True])
+    """Empty once its members were asked for."""
+
+
 TAKEN: Final = "taken"
 """The key in a cursor's ``place`` of the number of members that were taken."""
 

@@ -69,6 +69,14 @@ class Walk(Protocol):
     """Where the turn of a loop may be left, and the open condition of it."""
 
     @property
+    def tries(self) -> Any:
+        """Exceptions, and what catches them."""
+
+    @property
+    def generators(self) -> Any:
+        """Generators of the text, and what is done with their members."""
+
+    @property
     def ways_out(self) -> Any:
         """Ways out of loops and functions that may be taken, and may not."""
 

@@ -1,5 +1,6 @@
 """Python: a framework's call, a snippet, or a whole script, read and never executed."""
 
+import ast
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -7,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from lrplot.clock import Clock
 from lrplot.document.changes import Given, with_settings
 from lrplot.document.document import NO_HORIZON, Document
 from lrplot.document.dump import groups_as_data, lowered, optimizer_as_data
@@ -86,7 +88,7 @@ def document_of(source: "Source", label: str, given: Given) -> Document:
     said = _numbers(source.name, settings)
     readings = foreign.read(
         source,
-        Context(said.lr, said.length, said.clock, said.metrics),
+        Context(said.lr, said.length, _clock(said, settings), said.metrics),
         assumed_lr=TYPICAL_LR,
         optimized="gradients" in settings,
         update=settings["update"].text if "update" in settings else None,
@@ -96,6 +98,9 @@ def document_of(source: "Source", label: str, given: Given) -> Document:
     more, unused = _base_rate(said.lr, readings)
     notes += more
     spec, readings = _clock_of(readings, said, settings, notes)
+    loops = any(isinstance(node, ast.For | ast.While) for node in ast.walk(source.tree))
+    if loops and spec.get("steps_per_epoch", 0) == 1 and not any(each.by_epoch for each in readings):
+        notes.append("how many updates an epoch has is not in the text; drawn with one (--steps-per-epoch)")
     if len(readings) == 1:
         spec["schedule"] = lowered(readings[0].schedule)
         spec |= groups_as_data(readings[0].schedule, readings[0].groups, lowered)
@@ -112,6 +117,12 @@ def document_of(source: "Source", label: str, given: Given) -> Document:
         notes=tuple(notes),
         written=_written(readings, said, unused),
     )
+
+
+def _clock(said: Settings, settings: Mapping[str, Node]) -> Clock:
+    """The clock a text is read with: so many epochs, and no more said, are not epochs of one update."""
+    given = settings.keys() & {"steps_per_epoch", "training"}
+    return said.clock if given else replace(said.clock, steps_per_epoch=None)
 
 
 def _numbers(name: str, settings: Mapping[str, Node]) -> Settings:
@@ -181,7 +192,10 @@ def _clock_of(
     spec: dict[str, Any] = {}
     by_epoch = said.by_epoch or all(reading.by_epoch for reading in readings)
     epochs = {reading.steps_per_epoch for reading in readings}
-    each = said.steps_per_epoch or (readings[0].steps_per_epoch if len(epochs) == 1 else None)
+    own = readings[0].steps_per_epoch if len(epochs) == 1 else None
+    # So many epochs, and no more said, are epochs as long as the text's.
+    given = settings.keys() & {"steps_per_epoch", "training"}
+    each = said.steps_per_epoch if given or own is None else own
     if each is not None and "steps_per_epoch" not in settings:
         spec["steps_per_epoch"] = each
     if len(epochs) > 1 and not by_epoch:
