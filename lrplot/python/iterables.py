@@ -131,7 +131,7 @@ def turns_of(
             )
         if name in {"list", "tuple"} and plain:
             copied = evaluator.value(plain[0], scope)
-            if isinstance(copied, list | tuple):
+            if isinstance(copied, list | tuple) and evaluator.one_shots.of(copied) is None:
                 return _over(tuple(copied), node, evaluator, scope)
         if name in _WRAPPERS and plain:
             return turns_of(plain[0], scope, evaluator, lengths, made_with)
