@@ -164,7 +164,8 @@ class Evaluator(State):
         if not text:
             return self.source.refuse(
                 "what is written into an array here is not followed, and the rate hangs on it; make it by "
-                "NumPy's functions (where, concatenate, linspace), or write array[index] = value with known numbers",
+                "NumPy's functions (where, concatenate, linspace), or write array[index] = value with known "
+                "numbers",
                 value.node,
             )
         reason = f", {why}" if why else ""
