@@ -319,7 +319,7 @@ class Calls:
         started = self._started(path, values, by_name, node)
         if started is not NOT_OURS:
             return started
-        looked_up = _looked_up(path, values, by_name)
+        looked_up = lookups.of_call(path, values, by_name)
         if looked_up is not None:
             return looked_up
         combined = self._evaluator.registry.combinator(path, imported=callee.imported)
@@ -479,10 +479,6 @@ def _of_changed(found: Any, of: Sequence[Any]) -> Any:
     return replace(found, changed=True) if changed and isinstance(found, Unknown) else found
 
 
-_LOOKING: Final = frozenset({"", "bisect", "np", "numpy", "torch", "jnp"})
-"""Where functions come from that look the step up in a list; Python's own have no root."""
-
-
 _TAKING_MEMBERS: Final = frozenset({"len", "list", "tuple", "sorted", "enumerate", "zip"})
 """Python's own functions that ask what they are given for its members."""
 
@@ -491,13 +487,3 @@ def _as_list(value: Any) -> Any:
     """An enumeration as the list of its members, a dictionary as that of its keys, anything else itself."""
     members = list(value) if isinstance(value, dict) else enumerations.distinct(value)
     return value if members is None else members
-
-
-def _looked_up(path: str, values: Sequence[Any], named: Mapping[str, Any]) -> Any:
-    """The member of a list of numbers that a function finds for the step, None for another function."""
-    root, dot, _ = path.partition(".")
-    if (root if dot else "") not in _LOOKING:
-        return None
-    last = path.rpartition(".")[2]
-    found = lookups.placed(last, values, named)
-    return lookups.of_list(last, values) if found is None and not named else found

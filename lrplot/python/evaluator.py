@@ -176,8 +176,9 @@ class Evaluator(State):
         text = value.name if isinstance(value, Path) else value.text
         if not text:
             return self.source.refuse(
-                "what is written into an array here is not followed, and the rate hangs on it; write it as "
-                "array[index] = value, with an index and a value that are known",
+                "what is written into an array here is not followed, and the rate hangs on it; make it by "
+                "NumPy's functions (where, concatenate, linspace), or write array[index] = value with known "
+                "numbers",
                 value.node,
             )
         reason = f", {why}" if why else ""

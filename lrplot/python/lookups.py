@@ -161,3 +161,17 @@ def _is_test(value: Symbol) -> bool:
     return isinstance(value.node, ast.Compare | ast.BoolOp) or (
         isinstance(value.node, ast.UnaryOp) and isinstance(value.node.op, ast.Not)
     )
+
+
+_LOOKING: Final = frozenset({"", "bisect", "np", "numpy", "torch", "jnp"})
+"""Where functions come from that look the step up in a list; Python's own have no root."""
+
+
+def of_call(path: str, values: Sequence[Any], named: Mapping[str, Any]) -> Any:
+    """The member of a list of numbers that a function finds for the step, None for another function."""
+    root, dot, _ = path.partition(".")
+    if (root if dot else "") not in _LOOKING:
+        return None
+    last = path.rpartition(".")[2]
+    found = placed(last, values, named)
+    return of_list(last, values) if found is None and not named else found

@@ -3,7 +3,7 @@
 import ast
 import itertools
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
@@ -14,14 +14,20 @@ from lrplot.python.counters import counters
 from lrplot.python.functions import bind
 from lrplot.python.iterables import Turns, turns_of
 from lrplot.python.lanes import NotAlike
-from lrplot.python.mutation import changed, may_touch, root_of
-from lrplot.python.parameters import Refusal
+from lrplot.python.loop_kinds import (
+    begins_an_epoch,
+    has_group,
+    is_filled,
+    is_of_groups,
+    may_change,
+    open_count,
+)
+from lrplot.python.mutation import changed, may_touch
 from lrplot.python.symbolic import Symbol
 from lrplot.python.syntax import Flow, asks_next, counts_epochs, has_flow, short, ways_out
-from lrplot.python.tables import Table
 from lrplot.python.training import Event
 from lrplot.python.turns import Together
-from lrplot.python.values import Function, Generator, Group, Method, Scope
+from lrplot.python.values import Function, Generator, Method, Scope
 
 if TYPE_CHECKING:
     from lrplot.python.walk import Walk
@@ -70,7 +76,7 @@ class Loops:
             return self._of_generator(statement, turns.generator, scope)
         self._script.evaluator.one_shots.running.extend(each.place for each in turns.one_shots)
         known = turns.count is not None and turns.count > 0 and not turns.batches
-        groups = known and _is_of_groups(turns)
+        groups = known and is_of_groups(turns)
         touching = groups or self._may_touch(statement, scope)
         if not touching:
             count = turns.count
@@ -95,7 +101,7 @@ class Loops:
             count = self._bound_length(turns) or (
                 self._script.lengths.of_loader(statement.iter, short(turns.source))
                 if turns.batches
-                else self._script.lengths.of_turns(statement.iter, _open_count(turns.source))
+                else self._script.lengths.of_turns(statement.iter, open_count(turns.source))
             )
             said = turns.batches and self._script.lengths.batches is not None
             stands_in = not said and self._bound_length(turns) is None
@@ -220,7 +226,7 @@ class Loops:
         """True for a loop that fills lists or arrays, and is as quickly followed as others of the text."""
         parts = count * sum(isinstance(node, ast.expr) for node in ast.walk(statement))
         filled = (place for place, inside in changed(statement.body) if inside)
-        if parts > self._parts_left or not any(_is_filled(place, scope) for place in filled):
+        if parts > self._parts_left or not any(is_filled(place, scope) for place in filled):
             return False
         self._parts_left -= parts
         return True
@@ -331,7 +337,7 @@ class Loops:
         self._script.depth += 1
         self._script.objects.looping += 1
         try:
-            never_ends = self._asks_for_infinity(statement.test, scope) or not _may_change(statement)
+            never_ends = self._asks_for_infinity(statement.test, scope) or not may_change(statement)
             endless = never_ends and not self._may_end(statement, scope)
             ended: bool | None = None
             for capacity in () if endless else _SOUGHT:
@@ -362,7 +368,7 @@ class Loops:
             error.caught = True
             raise error
         limit = _FOLLOWED
-        counted = _may_change(statement) and not self._asks_for_infinity(statement.test, scope)
+        counted = may_change(statement) and not self._asks_for_infinity(statement.test, scope)
         ends = counted or self._may_end(statement, scope)
         read = self._script.evaluator.left - most
         known = False
@@ -445,64 +451,3 @@ class Loops:
         return self._script.evaluator.counting is True and (
             caught or bool(self._script.evaluator.tries.catches("StopIteration"))
         )
-
-
-def _is_filled(place: ast.expr, scope: Scope) -> bool:
-    """True for a place that is changed inside; a number to which one is added is not."""
-    if not isinstance(place, ast.Name) or isinstance(place.ctx, ast.Load):
-        return True
-    return isinstance(scope.find(place.id), list | dict | Table)
-
-
-def begins_an_epoch(
-    statement: ast.AST, around: Sequence[tuple[ast.AST, bool]], *, batches: bool = False
-) -> bool:
-    """True where an epoch begins with a loop: it goes over the batches, and stands in no other that does.
-
-    ``around`` are the loops outside it, the outermost first, and whether each goes over what is not known, as
-    over a loader. Where none does, the loop over batches is the one inside that which counts epochs, else the
-    one inside the outermost: what turns inside it repeats a batch.
-    """
-    if not around:
-        return batches
-    if any(over for _, over in around[1:]):
-        return False
-    if batches:
-        return True
-    if around[0][1]:
-        return False
-    counting = [i for i, (each, _) in enumerate(around) if counts_epochs(each)]
-    return counting[-1] == len(around) - 1 if counting else len(around) == 1 or counts_epochs(statement)
-
-
-def _may_change(statement: ast.While) -> bool:
-    """True where a turn changes what a ``while`` asks: it sets a name in it, or more than names is asked."""
-    asked = list(ast.walk(statement.test))
-    if any(isinstance(node, ast.Call | ast.Attribute | ast.Subscript | ast.NamedExpr) for node in asked):
-        return True
-    names = {node.id for node in asked if isinstance(node, ast.Name)}
-    if any(inside and root_of(place) in names for place, inside in changed(statement.body)):
-        return True
-    return any(
-        isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and node.id in names
-        for part in statement.body
-        for node in ast.walk(part)
-    )
-
-
-def _open_count(source: ast.expr) -> str:
-    """The name to bind for a loop to have a length: the end of its ``range``."""
-    if isinstance(source, ast.Call) and getattr(source.func, "id", "") == "range" and source.args:
-        return short(source.args[min(1, len(source.args) - 1)])
-    return short(source)
-
-
-def has_group(member: Any) -> bool:
-    return isinstance(member, Group) or (isinstance(member, tuple) and any(map(has_group, member)))
-
-
-def _is_of_groups(turns: Turns) -> bool:
-    try:
-        return has_group(turns.item(0))
-    except (NotAlike, Refusal):
-        return False
