@@ -43,7 +43,7 @@ def of_call(
     if path in _CHOSEN or path == "sorted":
         return _ordered(evaluator, path, values, named, node)
     if path == "filter" and len(values) == 2 and not named:
-        return _filtered(evaluator, *values, node)
+        return _filtered(evaluator, values[0], values[1], node)
     function = _STRUNG.get(path) or _COMPUTED.get(path)
     if function is None or named or not values:
         return NOT_OURS
