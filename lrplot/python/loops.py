@@ -91,6 +91,7 @@ class Loops:
             self._take_once(statement, turns)
         if turns.count == 0:
             self._script.coverage.pass_by(statement.body)
+            return self._script.block(statement.orelse, scope)
         count = turns.count
         many = (count is None or count >= _TOGETHER) and not groups and not counts_epochs(statement)
         if many and self.anew.is_one(statement, scope):

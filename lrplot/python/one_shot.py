@@ -6,7 +6,7 @@ their identity. So a second loop over one finds nothing, as Python's does.
 
 import ast
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -94,7 +94,9 @@ class OneShots:
                 f"'{ast.unparse(found.node)}' was begun before, and what is left of it here is not followed",
                 node,
             )
-        return self.take(found, whole=name in _CONSUMING)
+        taken = self.take(found, whole=name in _CONSUMING)
+        # What list() makes of it may be gone over again.
+        return _kept(taken) if isinstance(taken, Unknown) else taken
 
     def next_of(self, found: OneShot, default: Sequence[Any], node: ast.AST) -> Any:
         """The next member of one; ``default`` holds what is given where none is left."""
@@ -164,6 +166,12 @@ class OneShots:
         """True where the turns of a loop over it change what its members are computed of."""
         names = set(found.names or ())
         return bool(names) and any(root_of(place) in names for place, _ in changed(statements))
+
+
+def _kept(value: Unknown) -> Unknown:
+    """The members of an open iterator, and of those that it takes from, which are no iterator's any more."""
+    given = tuple(_kept(each) if isinstance(each, Unknown) else each for each in value.given)
+    return replace(value, given=given)
 
 
 @lru_cache(maxsize=256)
