@@ -167,6 +167,13 @@ def test_equality_and_identity(before: str, test: str) -> None:
          "    def lr(self): return self.k\na = A()\nx = a.lr\na.k = 0.7", "a.lr", 0.1),
         ("from functools import lru_cache\nk = 0.1\n@lru_cache\ndef f(e): return k * e\nx = f(2)\nk = 0.5",
          "f(2) + f(4)", 2.2),
+        ("class A:\n    def __init__(self, seen=[]):\n        seen.append(0.1)\n        self.seen = seen\nA()",
+         "sum(A().seen)", 0.2),
+        ("k = 0.1\nclass A:\n    def lr(self, k=k): return k\nk = 0.9", "A().lr()", 0.1),
+        (f"{_DATA}@dataclass\nclass A:\n    lr: float = 0.1\nclass B(A):\n    lr = 0.5", "B().lr + B.lr", 0.6),
+        (f"{_DATA}from dataclasses import InitVar, field\n@dataclass\nclass A:\n    lr: float\n    k: InitVar[float] = 2.0\n"
+         "    real: float = field(init=False, default=0.0)\n    g: float = 0.5\n"
+         "    def __post_init__(self, k): self.real = self.lr * k\na = A(0.1, 3.0, 0.9)", "a.real + a.g", 1.2),
         ("class A:\n    def __init__(self): self.__lr = 0.1\n    def get(self): return self.__lr\n"
          "class B(A):\n    def __init__(self):\n        super().__init__()\n        self.__lr = 9.0", "B().get()", 0.1),
         ("class A:\n    def __setattr__(self, k, v): object.__setattr__(self, k, v * 2)\na = A()\na.lr = 0.1",
