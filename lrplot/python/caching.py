@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from lrplot.python.keys import is_key
 from lrplot.python.lanes import NotAlike
 from lrplot.python.meanings import Meanings, unchanged
+from lrplot.python.mutation import root_of
 from lrplot.python.symbolic import Symbol
 from lrplot.python.syntax import last_part, short
 from lrplot.python.values import Function, Unknown
@@ -48,7 +49,7 @@ class Caching:
             key = _key(function, given, named)
             if key is not None:
                 return kept.get(key, NOT_KEPT)
-        if any(isinstance(each, Symbol) for each in meant.values()) and evaluator.lanes is not None:
+        if evaluator.lanes is not None and _reads_a_turn(function):
             raise NotAlike
         if not unchanged(before, meant):
             if evaluator.lanes is not None:
@@ -61,6 +62,19 @@ class Caching:
         key = _key(function, given, named)
         if key is not None and self._evaluator.lanes is None and not self._evaluator.formulas_deep:
             self._evaluator.write(self._kept.setdefault(id(function.node), {}), key, found)
+
+
+def _reads_a_turn(function: Function) -> bool:
+    """True where a function reads what a turn may change: a name outside it, an attribute of an argument."""
+    arguments = function.node.args
+    own = {each.arg for each in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)}
+    for node in ast.walk(function.node):
+        if isinstance(node, ast.Attribute) and root_of(node) in own:
+            return True
+        named = isinstance(node, ast.Name) and node.id not in own
+        if named and isinstance(function.scope.find(node.id), Symbol | Unknown):  # type: ignore[attr-defined]
+            return True
+    return False
 
 
 def is_dispatched(function: Function) -> bool:

@@ -229,6 +229,32 @@ def test_whether_an_object_has_an_attribute(expression: str, expected: float) ->
     assert rate(_OBJECT, expression) == expected
 
 
+@pytest.mark.parametrize(
+    "kept",
+    [
+        "    @cached_property\n    def first(self): return 0.1 * self.i\n",
+        "    @property\n    @lru_cache\n    def first(self): return 0.1 * self.i\n",
+    ],
+)
+def test_what_is_kept_is_computed_in_the_first_turn_that_asks(kept: str) -> None:
+    text = (
+        f"from functools import cached_property, lru_cache\nclass C:\n    i = 0\n{kept}c = C()\n"
+        "for e in range(20):\n    c.i = e\n    if e >= 3:\n        opt.param_groups[0]['lr'] = c.first\n"
+        "    opt.step()\n"
+    )
+    assert rates(text, 20) == pytest.approx([0.1] * 3 + [0.3] * 17)
+
+
+def test_an_object_that_is_a_schedulers_function_and_is_changed_later() -> None:
+    text = (
+        "class F:\n    k = 1.0\n    def __call__(self, e): return self.k\nf = F()\n"
+        "sch = torch.optim.lr_scheduler.LambdaLR(opt, f)\n"
+        "for e in range(5):\n    opt.step()\n    sch.step()\n    f.k = 3.0\n"
+    )
+    with pytest.raises(NotationError, match="which this text changes later"):
+        rates(text)
+
+
 def test_an_attribute_that_a_turn_before_has_set() -> None:
     text = (
         "class C: pass\nc = C()\nfor i in range(20):\n    opt.step()\n"
