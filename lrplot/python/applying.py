@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from lrplot.errors import NotationError
 from lrplot.python import enumerations, own_dicts, own_optimizer, own_scheduler, own_stepping, rows
-from lrplot.python.caching import NOT_KEPT
-from lrplot.python.command.signatures import Slot, default_of, fields_of
+from lrplot.python.caching import NOT_KEPT, is_dispatched
+from lrplot.python.command.signatures import default_of, fields_of
 from lrplot.python.command.words import MISSING
 from lrplot.python.comparing import objects_in
 from lrplot.python.expressions import DEEPEST
 from lrplot.python.mutation import steps_something
 from lrplot.python.nodes import nodes_of
 from lrplot.python.parameters import Path
-from lrplot.python.syntax import last_part, writes_rates
+from lrplot.python.syntax import last_part, short, writes_rates
 from lrplot.python.values import FrameworkObject, Function, Instance, Scope, Unknown, UserClass
 
 if TYPE_CHECKING:
@@ -52,6 +52,8 @@ class Applying:
         if not isinstance(callee, Function):
             return Unknown("a call", node)
         self._evaluator.decorators.check(callee)
+        if is_dispatched(callee):
+            return Unknown(short(node) if isinstance(node, ast.expr) else callee.name, node, changed=True)
         if self._evaluator.caching.is_kept(callee):
             found = self._evaluator.caching.asked(callee, given, named, node)
             if found is NOT_KEPT:
@@ -163,11 +165,7 @@ class Applying:
         elif own_optimizer.base_of(self._evaluator, of) is not None:
             own_optimizer.begin(made, given, named)
         else:
-            fields = {slot.name: slot for each in reversed([*of.lineage()]) for slot in fields_of(each.node)}
-            made.attributes.update(zip(fields, given, strict=False))
-            made.attributes.update(named)
-            if _is_dataclass(of.node):
-                self._fill(made, [slot for slot in fields.values() if slot.name not in made.attributes])
+            self._fill(made, given, named)
             self._finish(made, node)
         if is_schedule:
             self._evaluator.making.use([*given, *named.values()])
@@ -213,19 +211,35 @@ class Applying:
                     named[field.target.id] = self.from_command(inner, node)  # type: ignore[attr-defined]
         return self.apply(of, [], named, node)
 
-    def _fill(self, made: Instance, fields: Sequence[Slot]) -> None:
-        """Give a dataclass's object the defaults of its fields: each its own lists."""
-        for slot in fields:
-            value = default_of(self._evaluator, slot.default, made.of.scope)
-            if value is not MISSING and not isinstance(value, Unknown | Path):
-                made.attributes[slot.name] = value
+    def _fill(self, made: Instance, given: Sequence[Any], named: Mapping[str, Any]) -> None:
+        """Set the fields of an object, a dataclass's with their defaults: each its own lists."""
+        lineage = [*made.of.lineage()]
+        nearest = next((each for each in lineage if _is_dataclass(each.node)), None)
+        if nearest is not None:
+            # What stands in a class without the decorator is no field.
+            lineage = [each for each in nearest.lineage() if _is_dataclass(each.node)]
+        fields = {slot.name: slot for each in reversed(lineage) for slot in fields_of(each.node)}
+        asked = [name for name, slot in fields.items() if not _is_computed(slot.default)]
+        made.attributes.update(zip(asked, given, strict=False))
+        made.attributes.update(named)
+        for slot in fields.values() if nearest is not None else ():
+            if slot.name not in made.attributes:
+                value = default_of(self._evaluator, slot.default, made.of.scope)
+                if value is not MISSING and not isinstance(value, Unknown | Path):
+                    made.attributes[slot.name] = value
 
     def _finish(self, made: Instance, node: ast.AST) -> None:
-        """Run what a dataclass does once its fields are set."""
+        """Run what a dataclass does once its fields are set, with what it is given for that alone."""
         last = made.of.method("__post_init__")
         if last is not None:
             home = made.of.where("__post_init__")
-            self.apply(Function(last, Scope({}, home.scope, of=home), first=(made,)), [], {}, node)
+            function = Function(last, Scope({}, home.scope, of=home), first=(made,))
+            slots = (slot for each in reversed([*made.of.lineage()]) for slot in fields_of(each.node))
+            once = [
+                s.name for s in slots if s.annotation is not None and "InitVar" in ast.unparse(s.annotation)
+            ]
+            given = [made.attributes.pop(name, Unknown(name, node)) for name in dict.fromkeys(once)]
+            self.apply(function, given, {}, node)
 
     def _check_arity(
         self, function: Function, given: Sequence[Any], named: Mapping[str, Any], node: ast.AST
@@ -300,6 +314,12 @@ def _is_made_by_another(of: UserClass) -> bool:
 def _is_dataclass(node: ast.ClassDef) -> bool:
     called = (each.func if isinstance(each, ast.Call) else each for each in node.decorator_list)
     return any(last_part(each) == "dataclass" for each in called)
+
+
+def _is_computed(default: ast.expr | None) -> bool:
+    """True for ``field(init=False)``."""
+    given = default.keywords if isinstance(default, ast.Call) and last_part(default.func) == "field" else []
+    return any(k.arg == "init" and isinstance(k.value, ast.Constant) and not k.value.value for k in given)
 
 
 def _class_of(field: ast.stmt, of: UserClass) -> UserClass | None:

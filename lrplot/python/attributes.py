@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from lrplot.python import enumerations, fields, mathematics, own_dicts, protocols
 from lrplot.python.command.signatures import held_default
 from lrplot.python.command.words import MISSING
+from lrplot.python.lanes import NotAlike
 from lrplot.python.objects import NOT_OURS
 from lrplot.python.own_dicts import OwnDict
 from lrplot.python.own_stepping import part_of
@@ -40,7 +41,7 @@ class Attributes:
         found = self._of(base, node)
         option = isinstance(base, Namespace) and isinstance(found, Unknown)
         held = isinstance(base, Instance | Namespace | UserClass) and isinstance(found, _PLAIN)
-        if option or held or isinstance(found, int | float | str):
+        if option or held or isinstance(found, int | float | str | list | tuple | dict):
             # A field called step holds a number, and steps nothing.
             self._evaluator.objects.accounted.add(id(node))
         return found
@@ -216,6 +217,10 @@ class Attributes:
 
     def _once(self, made: Function, base: Any, name: str, node: ast.AST) -> Any:
         """A property that is computed where it is asked for first, and is an attribute from then on."""
+        lanes = self._evaluator.lanes
+        if lanes is not None and not any(getattr(base, "attributes", None) is each for each in lanes.own):
+            # Only the first of the turns computes it.
+            raise NotAlike
         found = self._evaluator.applying.apply(made, (), {}, node)
         if self._evaluator.formulas_deep:
             if isinstance(found, Symbol):

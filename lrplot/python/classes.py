@@ -1,13 +1,15 @@
 """Classes of a text, made: what their bodies bind, and what Python does once a class is there."""
 
 import ast
+from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from lrplot.errors import NotationError
 from lrplot.python import enumerations, protocols
 from lrplot.python.command.signatures import held_default
 from lrplot.python.mutation import changed, root_of
-from lrplot.python.values import Function, Instance, Scope, Unknown, UserClass
+from lrplot.python.values import Function, Instance, Scope, Unknown, UserClass, without_types
 
 if TYPE_CHECKING:
     from lrplot.python.state import State
@@ -36,7 +38,7 @@ def _above(evaluator: "State", statement: ast.ClassDef, scope: Scope) -> dict[st
     found: dict[str, UserClass] = {}
     for base in statement.bases:
         try:
-            value = evaluator.value(base, scope)
+            value = evaluator.value(without_types(base), scope)
         except NotationError:
             continue
         if isinstance(value, UserClass):
@@ -52,18 +54,44 @@ def bind_body(evaluator: "State", of: UserClass) -> None:
     lanes, evaluator.lanes = evaluator.lanes, None
     inner = Scope({}, of.scope, of_body=True)
     try:
-        for statement in of.node.body:
-            if isinstance(statement, ast.FunctionDef):
-                inner.names[statement.name] = Function(statement, Scope({}, of.scope, of=of))
-            elif isinstance(statement, ast.Assign | ast.AnnAssign):
-                _bind_value(evaluator, of, statement, inner)
-            elif isinstance(statement, ast.ClassDef):
-                _keep(of, inner, statement.name, made(evaluator, statement, inner))
-            elif not isinstance(statement, ast.Expr | ast.Pass):
-                for name in {root_of(target) for target, _ in changed([statement])} - {""}:
-                    _keep(of, inner, name, Unknown(f"{of.node.name}.{name}", statement, changed=True))
+        _bind_statements(evaluator, of, of.node.body, inner)
     finally:
         evaluator.lanes = lanes
+
+
+def _bind_statements(evaluator: "State", of: UserClass, body: Sequence[ast.stmt], inner: Scope) -> None:
+    for statement in body:
+        if isinstance(statement, ast.FunctionDef):
+            _bind_method(evaluator, of, statement, inner)
+        elif isinstance(statement, ast.Assign | ast.AnnAssign):
+            _bind_value(evaluator, of, statement, inner)
+        elif isinstance(statement, ast.ClassDef):
+            _keep(of, inner, statement.name, made(evaluator, statement, inner))
+        elif isinstance(statement, ast.If) and isinstance(test := _test(evaluator, statement, inner), bool):
+            _bind_statements(evaluator, of, statement.body if test else statement.orelse, inner)
+        elif not isinstance(statement, ast.Expr | ast.Pass):
+            for name in {root_of(target) for target, _ in changed([statement])} - {""}:
+                _keep(of, inner, name, Unknown(f"{of.node.name}.{name}", statement, changed=True))
+
+
+def _test(evaluator: "State", statement: ast.If, inner: Scope) -> Any:
+    try:
+        return evaluator.value(statement.test, inner)
+    except NotationError:
+        return None
+
+
+def _bind_method(evaluator: "State", of: UserClass, statement: ast.FunctionDef, inner: Scope) -> None:
+    """A method, whose defaults are computed once, where the class is made."""
+    scope = Scope({}, of.scope, of=of)
+    with suppress(NotationError):
+        of.defaults[id(statement)] = evaluator.expressions.function(statement, inner).defaults
+    method = evaluator.expressions.function(statement, scope)
+    inner.names[statement.name] = method
+    if not any(statement is each for each in of.node.body):
+        # Behind an ``if`` of the body, which looking a method up does not look into.
+        open_ = Unknown(f"{of.node.name}.{statement.name}", statement, changed=True)
+        of.attributes[statement.name] = open_ if statement.decorator_list else method
 
 
 def _bind_value(

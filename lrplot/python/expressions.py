@@ -325,6 +325,9 @@ class Expressions:
 
     def function(self, node: ast.Lambda | ast.FunctionDef, scope: Scope) -> Function:
         """A function, its defaults evaluated where it is defined, as Python does."""
+        kept = None if scope.of is None else scope.of.defaults.get(id(node))
+        if kept is not None:
+            return Function(node, scope, defaults=kept)
         arguments = node.args
         names_ = [p.arg for p in (*arguments.posonlyargs, *arguments.args)]
         defaults = dict(zip(names_[::-1], arguments.defaults[::-1], strict=False))

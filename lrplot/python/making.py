@@ -12,6 +12,7 @@ from lrplot.python.framework import Found, Framework
 from lrplot.python.mappings import described
 from lrplot.python.meanings import Meanings
 from lrplot.python.parameters import Base, Noted, Path, Refusal
+from lrplot.python.protocols import method_of
 from lrplot.python.tables import Table
 from lrplot.python.training import Event
 from lrplot.python.unknown_names import foreign, no_such
@@ -118,7 +119,8 @@ class Making:
             needs=noted.needs,
             negated=noted.negated,
         )
-        given_functions = [value for value in flat(bound.values()) if isinstance(value, Function)]
+        asked = [method_of(value, "__call__") or value for value in flat(bound.values())]
+        given_functions = [value for value in asked if isinstance(value, Function)]
         meanings = Meanings(self._evaluator)
         self._evaluator.closures += [(each, node, meanings.of(each)) for each in given_functions]
         made = self._on_what_it_finds(framework, made, last)

@@ -84,6 +84,8 @@ class PlainCalls:
             asked = containers.in_order(self._evaluator, values[0], named, node)
         if asked is not NOT_OURS:
             return asked
+        if last == "MethodType" and len(values) == 2 and isinstance(values[0], Function):
+            return replace(values[0], first=(values[1], *values[0].first))
         if path == "object.__new__" and len(values) == 1 and isinstance(values[0], UserClass):
             return Instance(values[0], {})
         named_tuple = rows.of_call(last, values, named, node)

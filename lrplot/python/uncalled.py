@@ -96,7 +96,8 @@ class Uncalled:
         ]
         for instance in self._script.evaluator.instances:
             methods = [each for each in instance.of.node.body if gives_rate(each, 2)]
-            found += [Function(each, instance.of.scope, first=(instance,)) for each in methods]
+            scope = Scope({}, instance.of.scope, of=instance.of)
+            found += [Function(each, scope, first=(instance,)) for each in methods]
         for function in found:
             self._script.evaluator.made.append(function)
             self._script.labels[id(function)] = function.name

@@ -133,12 +133,15 @@ class UserClass:
     decorated: dict[str, Any] = field(default_factory=dict)
     """What stands in the place of its own methods that decorators of the text change."""
     above: "dict[str, UserClass]" = field(default_factory=dict)
+    defaults: dict[int, Mapping[str, Any]] = field(default_factory=dict)
+    """The defaults of its methods, as they were when it was made, by the identity of their definitions."""
 
     def _base(self, node: ast.expr) -> "UserClass | None":
         """The class of the script that a base is."""
         known = self.above.get(ast.unparse(node))
         if known is not None:
             return known
+        node = without_types(node)
         found = self.scope.find(node.id) if isinstance(node, ast.Name) else None
         return found if isinstance(found, UserClass) and found is not self else None
 
@@ -230,6 +233,11 @@ class UserClass:
         """The class in which its method of this name stands."""
         nearest = next((each for each in self.lineage() if each.binds(name)), self)
         return nearest._own(name)[1]
+
+
+def without_types(base: ast.expr) -> ast.expr:
+    """``Box`` of ``Box[float]``."""
+    return base.value if isinstance(base, ast.Subscript) else base
 
 
 def _sets(function: ast.FunctionDef, name: str) -> bool:

@@ -167,6 +167,13 @@ def test_equality_and_identity(before: str, test: str) -> None:
          "    def lr(self): return self.k\na = A()\nx = a.lr\na.k = 0.7", "a.lr", 0.1),
         ("from functools import lru_cache\nk = 0.1\n@lru_cache\ndef f(e): return k * e\nx = f(2)\nk = 0.5",
          "f(2) + f(4)", 2.2),
+        ("class A:\n    def __init__(self, seen=[]):\n        seen.append(0.1)\n        self.seen = seen\nA()",
+         "sum(A().seen)", 0.2),
+        ("k = 0.1\nclass A:\n    def lr(self, k=k): return k\nk = 0.9", "A().lr()", 0.1),
+        (f"{_DATA}@dataclass\nclass A:\n    lr: float = 0.1\nclass B(A):\n    lr = 0.5", "B().lr + B.lr", 0.6),
+        (f"{_DATA}from dataclasses import InitVar, field\n@dataclass\nclass A:\n    lr: float\n    k: InitVar[float] = 2.0\n"
+         "    real: float = field(init=False, default=0.0)\n    g: float = 0.5\n"
+         "    def __post_init__(self, k): self.real = self.lr * k\na = A(0.1, 3.0, 0.9)", "a.real + a.g", 1.2),
         ("class A:\n    def __init__(self): self.__lr = 0.1\n    def get(self): return self.__lr\n"
          "class B(A):\n    def __init__(self):\n        super().__init__()\n        self.__lr = 9.0", "B().get()", 0.1),
         ("class A:\n    def __setattr__(self, k, v): object.__setattr__(self, k, v * 2)\na = A()\na.lr = 0.1",
@@ -220,6 +227,32 @@ _OBJECT = "class C:\n    k = 2\n    def __init__(self): self.lr = 0.3\nc = C()\n
 )
 def test_whether_an_object_has_an_attribute(expression: str, expected: float) -> None:
     assert rate(_OBJECT, expression) == expected
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [
+        "    @cached_property\n    def first(self): return 0.1 * self.i\n",
+        "    @property\n    @lru_cache\n    def first(self): return 0.1 * self.i\n",
+    ],
+)
+def test_what_is_kept_is_computed_in_the_first_turn_that_asks(kept: str) -> None:
+    text = (
+        f"from functools import cached_property, lru_cache\nclass C:\n    i = 0\n{kept}c = C()\n"
+        "for e in range(20):\n    c.i = e\n    if e >= 3:\n        opt.param_groups[0]['lr'] = c.first\n"
+        "    opt.step()\n"
+    )
+    assert rates(text, 20) == pytest.approx([0.1] * 3 + [0.3] * 17)
+
+
+def test_an_object_that_is_a_schedulers_function_and_is_changed_later() -> None:
+    text = (
+        "class F:\n    k = 1.0\n    def __call__(self, e): return self.k\nf = F()\n"
+        "sch = torch.optim.lr_scheduler.LambdaLR(opt, f)\n"
+        "for e in range(5):\n    opt.step()\n    sch.step()\n    f.k = 3.0\n"
+    )
+    with pytest.raises(NotationError, match="which this text changes later"):
+        rates(text)
 
 
 def test_an_attribute_that_a_turn_before_has_set() -> None:

@@ -74,7 +74,7 @@ def of_method(evaluator: "State", base: Any, node: ast.Call, name: str) -> Any:
 
 
 def _is_whole(evaluator: "State", base: Any, node: ast.Call) -> bool:
-    """True where the text alone says which options a parser has: it makes it, and hands it on to nothing."""
+    """True where the text alone gives a parser its options: it makes it, and hands it to nothing else."""
     made = base.node if isinstance(base, Unknown) else None
     if not isinstance(made, ast.Call) or last_part(made.func) != "ArgumentParser":
         return False

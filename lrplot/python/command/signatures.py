@@ -1,6 +1,7 @@
 """Options that parsers make of annotations: the fields of a dataclass, the parameters of a function."""
 
 import ast
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
@@ -82,8 +83,9 @@ class Slot(NamedTuple):
 def fields_of(node: ast.ClassDef) -> Iterator[Slot]:
     """The annotated fields of a class."""
     for each in node.body:
-        kept = isinstance(each, ast.AnnAssign) and "ClassVar" not in ast.unparse(each.annotation)
-        if kept and isinstance(each, ast.AnnAssign) and isinstance(each.target, ast.Name):
+        if not isinstance(each, ast.AnnAssign) or not isinstance(each.target, ast.Name):
+            continue
+        if not {"ClassVar", "KW_ONLY"} & set(re.findall(r"\w+", ast.unparse(each.annotation))):
             yield Slot(each.target.id, each.annotation, each.value)
 
 
