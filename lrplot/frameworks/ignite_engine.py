@@ -147,6 +147,8 @@ class Engine:
                 found[place] = each
                 continue
             hanging = next(filter(self._touches, self._ever[place]), None)
+            if hanging is not None and isinstance(each.because, Unknown | Path):
+                raise self._evaluator.objects.open(each.because, "and whether this is attached depends on it")
             if hanging is not None:
                 raise self._refusal(
                     "whether this is attached hangs on a condition that is not known, and it may touch "

@@ -21,7 +21,6 @@ from lrplot.python.objects import Objects
 from lrplot.python.one_shot import OneShots
 from lrplot.python.open_names import let, varies
 from lrplot.python.parameters import Path, Refusal
-from lrplot.python.rates_so_far import asks_a_rate
 from lrplot.python.registry import Registry
 from lrplot.python.source import Source
 from lrplot.python.state import Rates, State
@@ -107,7 +106,7 @@ class Evaluator(State):
             return float(lr)
         if isinstance(lr, Unknown | Path):
             raise NotKnown(lr)
-        if asks_a_rate(lr):
+        if self.objects.hangs_on_rates(lr):
             raise Refusal(
                 "the base rate is computed from another rate here, which is not read; give it: --lr"
             )

@@ -15,7 +15,7 @@ from lrplot.python.parameters import Base, Noted, Path, Refusal
 from lrplot.python.protocols import method_of
 from lrplot.python.tables import Table
 from lrplot.python.training import Event
-from lrplot.python.unknown_names import foreign, no_such
+from lrplot.python.unknown_names import foreign, no_such, perhaps_starred
 from lrplot.python.values import Function, Instance, Made, Optimizer, Unknown, flat
 from lrplot.schedules.base import Schedule
 
@@ -95,9 +95,12 @@ class Making:
             arguments = binding.arguments(name, function, bound, self._evaluator)
             result = arguments.given_to(function)
         except Refusal as refusal:
-            raise self._evaluator.source.refuse(str(refusal), place(refusal.parameter)) from None
+            said = f"{refusal}{self._perhaps_anothers(node)}"
+            raise self._evaluator.source.refuse(said, place(refusal.parameter)) from None
         except NotKnown as unknown:
-            raise self._evaluator.not_known(unknown.value) from None
+            raise self._evaluator.not_known(
+                unknown.value, self._perhaps_anothers(node).strip(" ()")
+            ) from None
         except NotationError:
             raise
         except LrplotError as error:
@@ -131,6 +134,14 @@ class Making:
             self._evaluator.notes[f"{framework.title} computes rates in float32; drawn in float64"] = None
         self.register(made)
         return made if noted.beside is None else (made, noted.beside)
+
+    def _perhaps_anothers(self, node: ast.AST) -> str:
+        """What to say of a call whose name may be another's, by ``from utils import *``."""
+        registry = self._evaluator.registry
+        tree = self._evaluator.source.tree
+        return perhaps_starred(
+            node, tree, lambda module: registry.home(f"{module}.x", imported=True) is not None
+        )
 
     def _again(self, framework: Framework, name: str, bound: dict[str, Any]) -> Callable[[float], Schedule]:
         """The call once more, for an optimizer of another rate."""

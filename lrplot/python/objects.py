@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 from lrplot.errors import NotationError
 from lrplot.python import symbolic
 from lrplot.python.binding import shown
-from lrplot.python.configurations import is_a_module, is_of_configuration
+from lrplot.python.configurations import counters, is_a_module, is_of_configuration
 from lrplot.python.lanes import free_names
 from lrplot.python.moments import Moments
 from lrplot.python.nodes import nodes_of
@@ -417,6 +417,7 @@ class Objects:
 
     def unaccounted(self, tree: ast.AST, reached: Callable[[ast.AST], bool]) -> ast.AST | None:
         """The first ``….step`` of which it is not known what it does, in what was reached."""
+        numbers = counters(tree)
         for node in nodes_of(tree):
             if (
                 isinstance(node, ast.Attribute)
@@ -424,6 +425,8 @@ class Objects:
                 and isinstance(node.ctx, ast.Load)
             ):
                 name = ast.unparse(node.value).lower()
+                if ast.unparse(node) in numbers:
+                    continue
                 if id(node) not in self.accounted and reached(node) and ("sched" in name or "." not in name):
                     return node
         return None

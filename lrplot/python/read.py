@@ -10,6 +10,7 @@ from lrplot.python.attempt import check_bindings
 from lrplot.python.base_rate import BaseRateUse, use_of
 from lrplot.python.bindings import is_within, spelled
 from lrplot.python.evaluator import Evaluator
+from lrplot.python.imports import dotted_names
 from lrplot.python.nodes import nodes_of
 from lrplot.python.open_names import let
 from lrplot.python.optimizers_alone import modelled
@@ -17,7 +18,7 @@ from lrplot.python.reading import Reading, Request
 from lrplot.python.registry import Registry
 from lrplot.python.source import Source
 from lrplot.python.state import Rates
-from lrplot.python.unknown_names import no_such
+from lrplot.python.unknown_names import elsewhere, no_such
 from lrplot.python.unread import unread_call
 from lrplot.python.unsaid import drawn
 from lrplot.python.values import Made
@@ -149,10 +150,24 @@ def _nothing(source: Source, registry: Registry) -> NotationError:
     unread = unread_call(source.tree)
     if unread is not None:
         return source.refuse(unread[1], unread[0])
+    scheduling = _made_elsewhere(source)
+    if scheduling is not None:
+        return scheduling
     value = getattr(statements[0], "value", None)
     if len(statements) > 1 or not isinstance(value, ast.Call):
         return source.refuse("no scheduler call in it", statements[0])
     return source.refuse(no_such(ast.unparse(value.func), registry.names), value.func)
+
+
+def _made_elsewhere(source: Source) -> NotationError | None:
+    """The error for the first call whose name says that it schedules, and that comes from another file."""
+    names_ = dotted_names(source.tree)
+    for node in nodes_of(source.tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in names_:
+            said = elsewhere(names_[node.func.id], source.tree)
+            if said is not None:
+                return source.refuse(said, node)
+    return None
 
 
 def read_mapping(

@@ -1,7 +1,7 @@
 """Sentences on a name that no framework has: mistyped, imported from elsewhere, or unheard of."""
 
 import ast
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Final
 
 from lrplot.python.nodes import nodes_of
@@ -68,12 +68,14 @@ def elsewhere(path: str, tree: ast.AST) -> str | None:
 
 
 def _not_here(name: str, tree: ast.AST) -> str | None:
-    """The sentence for a name that a text is given, or may have by ``from utils import *``."""
-    stars = [
-        node.module or "."
-        for node in nodes_of(tree)
-        if isinstance(node, ast.ImportFrom) and any(each.name == "*" for each in node.names)
-    ]
+    """The sentence for a name that a text is given or gets, or may have by ``from utils import *``."""
+    stars = starred(tree)
+    gotten = _gotten(name, tree)
+    if gotten is not None:
+        return (
+            f"{name} is what '{ast.unparse(gotten)}' gives, which is not in this text: what it does to the "
+            f"rate is not known; paste its definition under the name {name}"
+        )
     if any(isinstance(node, ast.arg) and node.arg == name for node in nodes_of(tree)):
         return (
             f"{name} is a function that this text is given: what it does to the rate is not known; write its "
@@ -85,6 +87,48 @@ def _not_here(name: str, tree: ast.AST) -> str | None:
     return (
         f"{name} is not in this text (from {shown}, by import *): what it does to the rate is not known; "
         f"paste its definition (class or def {name})"
+    )
+
+
+def starred(tree: ast.AST) -> list[str]:
+    """The modules of which a text imports all names."""
+    return [
+        node.module or "."
+        for node in nodes_of(tree)
+        if isinstance(node, ast.ImportFrom) and any(each.name == "*" for each in node.names)
+    ]
+
+
+def _gotten(name: str, tree: ast.AST) -> ast.Call | None:
+    """The ``getattr(module, …)`` that a name is bound to."""
+    for node in nodes_of(tree):
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
+            bound = any(isinstance(each, ast.Name) and each.id == name for each in node.targets)
+            if bound and getattr(node.value.func, "id", "") == "getattr":
+                return node.value
+    return None
+
+
+def perhaps_starred(call: ast.AST, tree: ast.AST, own: Callable[[str], bool]) -> str:
+    """The end of a sentence on a call whose name ``from utils import *`` may bring; empty where none does.
+
+    ``own`` answers whether a module is a framework's.
+    """
+    if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name):
+        return ""
+    modules = [f"'{each}'" for each in starred(tree) if not own(each)]
+    name = call.func.id
+    imported = any(
+        name in {each.asname, each.name}
+        for node in nodes_of(tree)
+        if isinstance(node, ast.ImportFrom)
+        for each in node.names
+    )
+    if not modules or imported:
+        return ""
+    return (
+        f" ({name} may be that of {' or '.join(modules)}, by import *: then paste its definition, class or "
+        f"def {name})"
     )
 
 

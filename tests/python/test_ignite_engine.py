@@ -40,6 +40,17 @@ def test_a_run_that_is_not_followed_is_refused(text: str, said: str) -> None:
         parse(f"{BEGIN}{down}{text}\n")
 
 
+def test_what_decides_whether_a_handler_is_attached_is_asked_for() -> None:
+    text = (
+        f"{BEGIN}scheduler = ExponentialLR(optimizer, 0.5)\nif flag:\n"
+        "    trainer.add_event_handler(Events.EPOCH_COMPLETED, lambda: scheduler.step())\n"
+        "trainer.run(loader, max_epochs=2)\n"
+    )
+    with pytest.raises(LrplotError, match="whether this is attached depends on it; bind it with --let flag="):
+        parse(text)
+    assert parse(text, let={"flag": True}).schedule.table(8).tolist() == [0.1] * 4 + [0.05] * 4
+
+
 def test_an_engine_that_is_ended_in_a_turn_is_refused_there() -> None:
     ends = "@trainer.on(Events.EPOCH_COMPLETED(once=2))\ndef enough(engine):\n    engine.terminate()\n"
     with pytest.raises(LrplotError, match=r"(?s)max_epochs.*engine\.terminate\(\)"):

@@ -106,3 +106,40 @@ def test_a_hook_that_logs_changes_nothing() -> None:
     text = _HOOKED.format(does="print(state['epoch'], optimizer.param_groups[0]['lr'])")
     text = text.replace("engine.train(forward, loader, 9, optimizer)\n", loop)
     assert parse(text).schedule.table(4).tolist() == pytest.approx([0.1, 0.1, 0.1, 0.01])
+
+
+def test_a_counter_that_is_called_step_is_no_scheduler() -> None:
+    text = (
+        "class Trainer:\n    def __init__(self):\n        self.step = 0\n"
+        "        self.opt = torch.optim.Adam(p, 0.4)\n"
+        "        self.sched = torch.optim.lr_scheduler.StepLR(self.opt, 2, 0.5)\n    def train(self):\n"
+        "        for epoch in range(4):\n            self.opt.step()\n            self.step += 1\n"
+        "            print(self.total / self.step - 1 if self.step > 0 else 0)\n            self.sched.step()\n"
+        "Trainer().train()\n"
+    )
+    assert parse(text).schedule.table(4).tolist() == [0.4, 0.4, 0.2, 0.2]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            "from utils import *\nlr_scheduler.LambdaLR(optimizer, LambdaLR(200, 0, 100).step)",
+            r"LambdaLR may be that of 'utils', by import \*",
+        ),
+        (
+            "import rates\nget_rate = getattr(rates, name)\nlr_of = getattr(rates, name)\n"
+            "for i in range(9):\n    for g in optimizer.param_groups:\n        g['lr'] = lr_of(i, optimizer)\n"
+            "    optimizer.step()\n",
+            r"lr_of is what 'getattr\(rates, name\)' gives",
+        ),
+        (
+            "from transformer.Optim import ScheduledOptim\nmodel = load()\noptimizer = ScheduledOptim(adam)\n"
+            "train(model)\n",
+            "ScheduledOptim comes from 'transformer.Optim'",
+        ),
+    ],
+)
+def test_what_stands_in_another_file_is_named(text: str, said: str) -> None:
+    with pytest.raises(LrplotError, match=said):
+        parse(text)
