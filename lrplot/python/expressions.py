@@ -15,7 +15,6 @@ from lrplot.python.comparing import objects_in
 from lrplot.python.comprehensions import Comprehensions
 from lrplot.python.lanes import NotAlike
 from lrplot.python.mathematics import BEYOND, CONSTANTS
-from lrplot.python.mutation import may_touch
 from lrplot.python.operators import Operators
 from lrplot.python.parameters import Path, Refusal
 from lrplot.python.state import ABSENT
@@ -289,7 +288,7 @@ class Expressions:
 
     def _may_touch(self, node: ast.AST) -> bool:
         """True where what stands here may train, or touch a rate."""
-        return may_touch(node, self._evaluator.touches)
+        return self._evaluator.may_touch(node)
 
     def _namedexpr(self, node: ast.NamedExpr, scope: Scope) -> Any:
         value = self.value(node.value, scope)

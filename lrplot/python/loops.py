@@ -9,17 +9,28 @@ from typing import TYPE_CHECKING, Any, Final
 
 from lrplot.errors import NotationError
 from lrplot.python.anew import TrainsAnew
-from lrplot.python.counters import counters
-from lrplot.python.functions import bind
+from lrplot.python.comparing import objects_in
+from lrplot.python.counters import Counter, counters
+from lrplot.python.functions import bind, loaded
 from lrplot.python.iterables import Turns, turns_of
 from lrplot.python.lanes import NotAlike
-from lrplot.python.mutation import changed, may_touch, root_of
-from lrplot.python.parameters import Refusal
+from lrplot.python.mutation import changed, root_of
+from lrplot.python.parameters import Path, Refusal
 from lrplot.python.symbolic import Symbol
-from lrplot.python.syntax import Flow, asks_next, counts_epochs, has_flow, short, ways_out
+from lrplot.python.syntax import (
+    Flow,
+    asks_next,
+    counts_epochs,
+    has_flow,
+    is_plain_place,
+    leaves_the_turn,
+    short,
+    ways_out,
+)
+from lrplot.python.tables import Table
 from lrplot.python.training import Event
 from lrplot.python.turns import Together
-from lrplot.python.values import Function, Group, Method, Scope
+from lrplot.python.values import Function, Group, Method, Scope, Unknown
 
 if TYPE_CHECKING:
     from lrplot.python.walk import Walk
@@ -47,18 +58,22 @@ class Loops:
         self.anew = TrainsAnew(script)
         self._around: list[tuple[ast.AST, bool]] = []
         """The loops being read inside each other, the outermost first, and whether each goes over batches."""
+        self._fruitless: set[ast.stmt] = set()
+        """Loops that touch no rate, and of which no more is known once they were followed."""
+        self._happened: dict[ast.stmt, tuple[int, list[Event]]] = {}
+        """The turns of such loops, where only what is called in them says that they may touch a rate."""
 
     def over(self, statement: ast.For | ast.AsyncFor, scope: Scope) -> Flow:
         """Follow a ``for``; one that touches no rate is passed over, or followed where it is short."""
-        turns = turns_of(statement.iter, scope, self._script.evaluator, self._script.lengths)
+        turns = self._turns_of(statement, scope)
         known = turns.count is not None and turns.count > 0 and not turns.batches
         groups = known and _is_of_groups(turns)
         touching = groups or self._may_touch(statement, scope)
         if not touching:
-            if turns.count is not None and turns.count <= _UNROLLED:
-                return self._quietly(statement, turns, scope)
-            self._pass_over(statement, turns, scope)
-            return None
+            if turns.count is None or turns.count > _UNROLLED or statement in self._fruitless:
+                self._pass_over(statement, turns, scope)
+                return None
+            return self._quietly(statement, turns, scope)
         if turns.changed and self._script.evaluator.lanes is not None:
             # Followed by turns, what it goes over may be known.
             raise NotAlike
@@ -99,11 +114,24 @@ class Loops:
 
     def _pass_over(self, statement: ast.For | ast.AsyncFor, turns: Turns, scope: Scope) -> None:
         """Pass over a loop that touches no rate: what it counts on is known, what else it changes is not."""
-        length = short(turns.source) if not turns.batches else f"len({ast.unparse(turns.source)})"
+        length = f"len({ast.unparse(turns.source)})" if turns.batches else _open_count(turns.source)
         counted = counters(statement, turns.count, length, scope, self._script)
         self._script.forget([statement], scope)
+        if turns.count and (statement in self._fruitless or statement in self._happened):
+            bind(self._script.evaluator, statement.target, turns.item(turns.count - 1), scope)
         for each in counted:
             bind(self._script.evaluator, each.target, each.value, scope)
+
+    def _turns_of(self, statement: ast.For | ast.AsyncFor, scope: Scope) -> Turns:
+        """The turns of a loop; how many those of one that touches no rate are is not asked for."""
+        evaluator, lengths = self._script.evaluator, self._script.lengths
+        if lengths.batches is not None or self._may_touch(statement, scope):
+            return turns_of(statement.iter, scope, evaluator, lengths)
+        with lengths.aside() as told:
+            turns = turns_of(statement.iter, scope, evaluator, lengths)
+            if turns.count is None or not told.stood_in():
+                return turns
+            return replace(turns, count=None)
 
     @contextmanager
     def _inside(self, statement: ast.For | ast.AsyncFor | ast.While, *, batches: bool) -> Iterator[None]:
@@ -119,7 +147,7 @@ class Loops:
 
     def _may_touch(self, statement: ast.stmt, scope: Scope) -> bool:
         """True where a loop may touch a rate, by what is called in it or by what a name in it stands for."""
-        if may_touch(statement, self._script.touching):
+        if self._script.evaluator.may_touch(statement):
             return True
         for node in ast.walk(statement):
             held = (
@@ -128,7 +156,7 @@ class Loops:
                 else None
             )
             if isinstance(held, Function) and isinstance(held.node, ast.Lambda):
-                found = may_touch(held.node.body, self._script.touching)
+                found = self._script.evaluator.may_touch(held.node.body)
             else:
                 found = isinstance(held, Function) and self._script.touching(held.name)
             if found or isinstance(held, Method):
@@ -164,6 +192,7 @@ class Loops:
     def _quietly(self, statement: ast.For | ast.AsyncFor, turns: Turns, scope: Scope) -> Flow:
         """A short loop that touches no rate: followed for what it binds."""
         assert turns.count is not None  # noqa: S101 (the caller's condition)
+        counted = self._counters(statement, turns.count, scope)
         for i in range(turns.count):
             bind(self._script.evaluator, statement.target, turns.item(i), scope)
             flow = self._script.block(statement.body, scope)
@@ -171,7 +200,31 @@ class Loops:
                 return None
             if flow == "return":
                 return flow
+        if turns.count >= _TOGETHER and self._leaves_all_open(statement, counted, scope):
+            self._fruitless.add(statement)
         return self._script.block(statement.orelse, scope)
+
+    def _leaves_all_open(
+        self, statement: ast.For | ast.AsyncFor, counted: Sequence[Counter], scope: Scope
+    ) -> bool:
+        """True where no more is known behind a loop than had it been passed over."""
+        if statement.orelse or any(map(leaves_the_turn, statement.body)) or asks_next(statement):
+            return False
+        loops = [node for node in ast.walk(statement) if isinstance(node, ast.For | ast.AsyncFor)]
+        own = {ast.unparse(node) for loop in loops for node in ast.walk(loop.target)}
+        own |= {ast.unparse(each.target) for each in counted}
+        for place, _ in changed(statement.body):
+            if ast.unparse(place) in own:
+                continue
+            if not is_plain_place(place):
+                return False
+            try:
+                value = self._script.evaluator.value(loaded(place), scope)
+            except (NotationError, Refusal):
+                return False
+            if not isinstance(value, Unknown | Path | Table) or objects_in(value):
+                return False
+        return True
 
     def _one_by_one(
         self, statement: ast.For | ast.AsyncFor, count: int, item: Callable[[int], Any], scope: Scope
@@ -182,6 +235,14 @@ class Loops:
                 f"{_FOLLOWED} are",
                 statement,
             )
+        happened = self._happened.get(statement)
+        if happened is not None and happened[0] == count and self._script.objects.test is None:
+            for event in happened[1]:
+                self._script.training.add(event)
+            self._pass_over(statement, Turns(count, False, item, statement.iter), scope)
+            return None
+        counted = self._counters(statement, count, scope)
+        then, things = self._script.training.mark(), self._things()
         for i in range(count):
             member = item(i)
             of_groups = has_group(member)
@@ -203,7 +264,23 @@ class Loops:
                 return None
             if flow == "return":
                 return flow
+        alone = things == self._things() and self._script.objects.test is None
+        if count >= _TOGETHER and alone and self._leaves_all_open(statement, counted, scope):
+            events = self._script.training.since(then)
+            if all(event.kind in {"turn", "turned", "loader", "repeat"} for event in events):
+                self._happened[statement] = count, events
         return self._script.block(statement.orelse, scope)
+
+    def _things(self) -> tuple[int, ...]:
+        """How many optimizers, schedules and objects there are, and what code elsewhere was given."""
+        evaluator = self._script.evaluator
+        elsewhere = evaluator.elsewhere
+        made = evaluator.optimizers, evaluator.made, evaluator.instances, elsewhere.handed, elsewhere.assumed
+        return tuple(map(len, made))
+
+    def _counters(self, statement: ast.For | ast.AsyncFor, count: int, scope: Scope) -> list[Counter]:
+        """The counters of a loop of many turns."""
+        return counters(statement, count, "", scope, self._script) if count >= _TOGETHER else []
 
     def _turned(self, statement: ast.stmt) -> None:
         """A turn of the loop ends."""

@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
+from functools import lru_cache
 from typing import Any, Final
 
 from lrplot.errors import NotationError
@@ -56,6 +57,7 @@ def _only_tells(node: ast.expr) -> bool:
     return isinstance(node, ast.Call) and last_part(node.func) in _TELLING
 
 
+@lru_cache(maxsize=256)  # a loop asks in each turn
 def _is_generator(function: ast.FunctionDef) -> bool:
     waiting: list[ast.AST] = list(function.body)
     while waiting:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from lrplot.python import symbolic
 from lrplot.python.functions import bind
-from lrplot.python.mutation import may_touch
 from lrplot.python.parameters import Path
 from lrplot.python.symbolic import Symbol
 from lrplot.python.syntax import Flow, is_plain_place
@@ -53,7 +52,7 @@ class WithBlocks:
                 else []
             )
             inside = [statement for way in ways if way is not None for statement in way.body]
-            if any(may_touch(each, self._script.touching) for each in inside):
+            if any(map(self._script.evaluator.may_touch, inside)):
                 raise self._script.certainly(
                     "what entering and leaving this block steps is not followed", context
                 )
