@@ -15,6 +15,7 @@ from lrplot.python.mutation import is_mutation, may_touch
 from lrplot.python.objects import NOT_OURS
 from lrplot.python.parameters import Path
 from lrplot.python.plain_calls import PlainCalls
+from lrplot.python.spread_options import with_rate_of
 from lrplot.python.symbolic import Inner, Symbol
 from lrplot.python.syntax import short
 from lrplot.python.tables import Table
@@ -257,6 +258,7 @@ class Calls:
             return self._evaluator.making.call(path, possible, given, named, node)
         if last in self._evaluator.registry.optimizers:
             made = self._evaluator.registry.optimizer(last, path, values, by_name)
+            made = with_rate_of(self._evaluator, made, values, by_name)
             return self.optimizer(made)
         root = path.split(".", maxsplit=1)[0]
         arrays = self._evaluator.registry.arrays_of(root)
