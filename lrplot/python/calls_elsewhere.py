@@ -68,6 +68,8 @@ class CallsElsewhere:
         if name in self._loop.passed_on:
             if self._loop.wrapper is not None and name in self._loop.wrapper.prepares:
                 self._prepare(self._loop.wrapper, path, schedulers, optimizers, base)
+            # Of amp.initialize(model, optimizer, opt_level="O1"), the model and the optimizer.
+            values = values[: len(node.args)] or values
             return tuple(values) if len(values) > 1 else (values[0] if values else Unknown(short(node), node))
         if "scaler" in path.lower() and not schedulers:
             return self._scaled(path, optimizers, node, named)

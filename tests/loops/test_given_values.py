@@ -177,3 +177,13 @@ def test_options_that_are_not_known_may_say_the_rate() -> None:
     text = "opt = torch.optim.SGD(net.parameters(), **options)\nfor _ in range(9):\n    opt.step()\n"
     assert "options['lr']" in refused(text)
     assert one(text, {"options['lr']": "0.3"}).schedule(0) == pytest.approx(0.3)
+
+
+def test_a_package_that_may_be_missing_hands_the_optimizer_on_either_way() -> None:
+    text = (
+        "try:\n    from apex import amp\nexcept ImportError:\n    amp = None\n"
+        "optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)\n"
+        "if amp is not None:\n    model, optimizer = amp.initialize(model, optimizer, opt_level='O1')\n"
+        "for epoch in range(10):\n    optimizer.step()\n"
+    )
+    assert one(text).schedule([0, 9]).tolist() == [1e-3, 1e-3]
