@@ -139,7 +139,7 @@ def _all_open(asked: Request, first: OpenNameError) -> NotationError:
 
 
 def _is_asked(asked: Request, name: str, names_: Sequence[str]) -> bool:
-    """True where a name is asked for whatever the others are: not behind ``if len(checkpoints) > 0`` alone."""
+    """True where a name is asked for whatever the others are, and not behind ``if len(files) > 0`` alone."""
     others = {each: "0" for each in names_ if each != name}
     try:
         drawn(replace(asked, given={**asked.given, **others}, looking=True))
