@@ -36,6 +36,7 @@ from lrplot.python.parameters import Path
 from lrplot.python.plain_calls import PlainCalls
 from lrplot.python.rounding import rounded, to_digits
 from lrplot.python.rows import Row
+from lrplot.python.spread_options import with_rate_of
 from lrplot.python.symbolic import Choice, Inner, Symbol
 from lrplot.python.syntax import is_plain_place, short
 from lrplot.python.unknown_names import foreign
@@ -342,9 +343,7 @@ class Calls:
             values = [self._plain_rate(value, at) for value, at in given]
             by_name = {key: self._plain_rate(value, at) for key, (value, at) in named.items()}
             made = self._evaluator.registry.optimizer(last, path, values, by_name)
-            if made.lr is None or ("**" in by_name and "lr" not in by_name and len(values) < 2):
-                # What is not known of its arguments may be its rate.
-                made = replace(made, lr=by_name.get("**", made.lr))
+            made = with_rate_of(self._evaluator, made, values, by_name)
             return self.optimizer(made, node)
         of_arrays = array_calls.of_call(self._evaluator, path, values, by_name, node)
         if of_arrays is not NOT_OURS:

@@ -12,7 +12,7 @@ from lrplot.python.mutation import changed
 from lrplot.python.nodes import nodes_of
 from lrplot.python.parameters import Path
 from lrplot.python.symbolic import Symbol
-from lrplot.python.syntax import has_flow, is_bound, is_plain_place, last_part
+from lrplot.python.syntax import is_bound, is_plain_place, last_part, leaves_the_turn
 from lrplot.python.values import Scope, Unknown
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def counters(
 ) -> list[Counter]:
     """The counters of a loop of ``count`` turns, where it is not known of as many as ``what`` says."""
     evaluator = script.evaluator
-    if statement.orelse or any(map(has_flow, statement.body)):
+    if statement.orelse or any(map(leaves_the_turn, statement.body)):
         return []
     places = [ast.unparse(place) for place, _ in changed([statement])]
     added = list(_added(statement.body, [count], statement, scope, script))
@@ -65,6 +65,8 @@ def _added(
         elif isinstance(each, ast.With):
             yield from _added(each.body, times, loop, scope, script)
         elif isinstance(each, ast.For) and not each.orelse and _is_fixed(each.iter, loop):
+            if any(leaves_the_turn(inner) for inner in each.body):
+                continue
             try:
                 count = turns_of(each.iter, scope, script.evaluator, script.lengths).count
             except NotationError:

@@ -27,7 +27,6 @@ from lrplot.python.decided import decided
 from lrplot.python.keys import is_key
 from lrplot.python.lanes import NotAlike
 from lrplot.python.mathematics import BEYOND, CONSTANTS
-from lrplot.python.mutation import may_touch
 from lrplot.python.objects import NOT_OURS
 from lrplot.python.operators import Operators
 from lrplot.python.parameters import Path, Refusal
@@ -342,7 +341,7 @@ class Expressions:
 
     def _may_touch(self, node: ast.AST) -> bool:
         """True where what stands here may train, or touch a rate."""
-        return may_touch(node, self._evaluator.touches)
+        return self._evaluator.may_touch(node)
 
     def _namedexpr(self, node: ast.NamedExpr, scope: Scope) -> Any:
         value = self.value(node.value, scope)

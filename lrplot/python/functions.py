@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from lrplot.python import array_writes, classes, containers, enumerations, own_dicts, protocols, symbolic
@@ -218,6 +219,7 @@ def _grown(evaluator: "State", statement: ast.AugAssign, scope: Scope) -> bool:
     return True
 
 
+@lru_cache(maxsize=1 << 12)  # a loop asks in each turn
 def loaded(target: ast.expr) -> ast.expr:
     """What is bound, as an expression that asks for it."""
     fresh = ast.parse(ast.unparse(target), mode="eval").body

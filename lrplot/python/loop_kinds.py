@@ -57,9 +57,12 @@ def may_change(statement: ast.While) -> bool:
 
 
 def open_count(source: ast.expr) -> str:
-    """The name to bind for a loop to have a length: the end of its ``range``."""
+    """The name to bind for a loop to have a length: what the end of its ``range`` is made of."""
     if isinstance(source, ast.Call) and getattr(source.func, "id", "") == "range" and source.args:
-        return short(source.args[min(1, len(source.args) - 1)])
+        source = source.args[min(1, len(source.args) - 1)]
+    while isinstance(source, ast.BinOp) and isinstance(source.right, ast.Constant):
+        # Of range(1, epochs + 1), the epochs.
+        source = source.left
     return short(source)
 
 

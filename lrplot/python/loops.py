@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from lrplot.errors import NotationError
 from lrplot.python.anew import TrainsAnew
-from lrplot.python.counters import counters
 from lrplot.python.functions import bind
 from lrplot.python.iterables import Turns, turns_of
+from lrplot.python.known_behind import KnownBehind
 from lrplot.python.lanes import NotAlike
 from lrplot.python.loop_kinds import (
     begins_an_epoch,
@@ -22,9 +22,16 @@ from lrplot.python.loop_kinds import (
     may_change,
     open_count,
 )
-from lrplot.python.mutation import changed, may_touch
+from lrplot.python.mutation import changed
 from lrplot.python.symbolic import Symbol
-from lrplot.python.syntax import Flow, asks_next, counts_epochs, has_flow, short, ways_out
+from lrplot.python.syntax import (
+    Flow,
+    asks_next,
+    counts_epochs,
+    has_flow,
+    short,
+    ways_out,
+)
 from lrplot.python.training import Event
 from lrplot.python.turns import Together
 from lrplot.python.values import Function, Generator, Method, Scope
@@ -58,6 +65,7 @@ class Loops:
         self._turns = Together(script)
         self.anew = TrainsAnew(script)
         self._parts_left = _FILLING
+        self._known = KnownBehind(script)
         self._around: list[tuple[ast.AST, bool]] = []
         """The loops being read inside each other, the outermost first, and whether each goes over batches."""
 
@@ -71,7 +79,7 @@ class Loops:
             del running[begun:]
 
     def _over(self, statement: ast.For | ast.AsyncFor, scope: Scope) -> Flow:
-        turns = turns_of(statement.iter, scope, self._script.evaluator, self._script.lengths)
+        turns = self._turns_of(statement, scope)
         if turns.generator is not None:
             return self._of_generator(statement, turns.generator, scope)
         self._script.evaluator.one_shots.running.extend(each.place for each in turns.one_shots)
@@ -80,9 +88,10 @@ class Loops:
         touching = groups or self._may_touch(statement, scope)
         if not touching:
             count = turns.count
-            if count is not None and (count <= _UNROLLED or self._fills(statement, count, scope)):
+            short_enough = count is not None and (count <= _UNROLLED or self._fills(statement, count, scope))
+            if short_enough and not self._known.is_fruitless(statement):
                 return self._quietly(statement, turns, scope)
-            self._pass_over(statement, turns, scope)
+            self._known.pass_over(statement, turns, scope)
             return None
         if turns.changed and self._script.evaluator.lanes is not None:
             # Followed by turns, what it goes over may be known.
@@ -159,13 +168,16 @@ class Loops:
             if any(has_flow(part) for part in statement.body):
                 one_shots.leave_some(each, turns.count)
 
-    def _pass_over(self, statement: ast.For | ast.AsyncFor, turns: Turns, scope: Scope) -> None:
-        """Pass over a loop that touches no rate: what it counts on is known, what else it changes is not."""
-        length = short(turns.source) if not turns.batches else f"len({ast.unparse(turns.source)})"
-        counted = counters(statement, turns.count, length, scope, self._script)
-        self._script.forget([statement], scope)
-        for each in counted:
-            bind(self._script.evaluator, each.target, each.value, scope)
+    def _turns_of(self, statement: ast.For | ast.AsyncFor, scope: Scope) -> Turns:
+        """The turns of a loop; how many those of one that touches no rate are is not asked for."""
+        evaluator, lengths = self._script.evaluator, self._script.lengths
+        if lengths.batches is not None or self._may_touch(statement, scope):
+            return turns_of(statement.iter, scope, evaluator, lengths)
+        with lengths.aside() as told:
+            turns = turns_of(statement.iter, scope, evaluator, lengths)
+            if turns.count is None or not told.stood_in():
+                return turns
+            return replace(turns, count=None)
 
     @contextmanager
     def _inside(self, statement: ast.For | ast.AsyncFor | ast.While, *, batches: bool) -> Iterator[None]:
@@ -181,7 +193,7 @@ class Loops:
 
     def _may_touch(self, statement: ast.stmt, scope: Scope) -> bool:
         """True where a loop may touch a rate, by what is called in it or by what a name in it stands for."""
-        if may_touch(statement, self._script.touching):
+        if self._script.evaluator.may_touch(statement):
             return True
         for node in ast.walk(statement):
             held = (
@@ -190,7 +202,7 @@ class Loops:
                 else None
             )
             if isinstance(held, Function) and isinstance(held.node, ast.Lambda):
-                found = may_touch(held.node.body, self._script.touching)
+                found = self._script.evaluator.may_touch(held.node.body)
             else:
                 found = isinstance(held, Function) and self._script.touching(held.name)
             if found or isinstance(held, Method):
@@ -236,6 +248,7 @@ class Loops:
         """A short loop that touches no rate: followed for what it binds."""
         assert turns.count is not None  # noqa: S101 (the caller's condition)
         self._script.ways_out.touches_nothing()
+        counted = self._known.counters(statement, turns.count, scope)
         for i in self._numbers(turns.count, turns, statement):
             if i is None:
                 self._script.forget([statement], scope)
@@ -246,6 +259,7 @@ class Loops:
                 return None
             if flow == "return":
                 return flow
+        self._known.followed(statement, turns.count, counted, scope)
         return self._script.block(statement.orelse, scope)
 
     def _numbers(self, count: int, turns: Turns, statement: ast.For | ast.AsyncFor) -> Iterator[int | None]:
@@ -285,6 +299,10 @@ class Loops:
                 f"{_FOLLOWED} are",
                 statement,
             )
+        if self._known.repeated(statement, count, turns, scope):
+            return None
+        counted = self._known.counters(statement, count, scope)
+        then = self._known.mark()
         for i in self._numbers(count, turns, statement):
             if i is None and self._script.evaluator.lanes is not None:
                 raise NotAlike
@@ -314,6 +332,7 @@ class Loops:
                 return None
             if flow == "return":
                 return flow
+        self._known.followed_with(then, statement, count, counted, scope)
         return self._script.block(statement.orelse, scope)
 
     def _turned(self, statement: ast.stmt) -> None:

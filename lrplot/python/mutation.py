@@ -31,18 +31,27 @@ def changed(statements: Sequence[ast.AST]) -> Iterator[tuple[ast.expr, bool]]:
     [('a', False), ('b.c', False), ('d', True), ('e', True), ('f', True)]
     """
     for statement in statements:
-        for node in _inside(statement):
-            if isinstance(node, ast.Assign | ast.Delete):
-                for target in node.targets:
-                    yield from _plain(target)
-            elif isinstance(node, ast.AugAssign):
-                yield from _plain(node.target)
-                yield from ((place, True) for place, inside in _plain(node.target) if not inside)
-            elif isinstance(node, ast.AnnAssign | ast.For | ast.AsyncFor | ast.NamedExpr):
-                yield from _plain(node.target)
-            elif isinstance(node, ast.Call) and is_mutation(node):
-                sets = _called(node.func) in _SETTERS and node.args
-                yield (node.args[0] if sets else node.func.value), True  # type: ignore[attr-defined]
+        yield from _changed(statement)
+
+
+@lru_cache(maxsize=1 << 12)  # a loop asks in each turn
+def _changed(statement: ast.AST) -> tuple[tuple[ast.expr, bool], ...]:
+    return tuple(_changed_in(statement))
+
+
+def _changed_in(statement: ast.AST) -> Iterator[tuple[ast.expr, bool]]:
+    for node in _inside(statement):
+        if isinstance(node, ast.Assign | ast.Delete):
+            for target in node.targets:
+                yield from _plain(target)
+        elif isinstance(node, ast.AugAssign):
+            yield from _plain(node.target)
+            yield from ((place, True) for place, inside in _plain(node.target) if not inside)
+        elif isinstance(node, ast.AnnAssign | ast.For | ast.AsyncFor | ast.NamedExpr):
+            yield from _plain(node.target)
+        elif isinstance(node, ast.Call) and is_mutation(node):
+            sets = _called(node.func) in _SETTERS and node.args
+            yield (node.args[0] if sets else node.func.value), True  # type: ignore[attr-defined]
 
 
 def is_mutation(node: ast.Call) -> bool:

@@ -1,7 +1,7 @@
 """From the text of a call, a snippet or a script to the schedules it makes."""
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -130,12 +130,23 @@ def _all_open(asked: Request, first: OpenNameError) -> NotationError:
             break
         else:
             break
+    names_ = [name for i, name in enumerate(names_) if not i or _is_asked(asked, name, names_)]
     if len(names_) == 1:
         return first
     options = " ".join(map(let, names_))
     listed = ", ".join(f"'{name}'" for name in names_)
     told = asked.source.at(f"{listed} are not known here; bind them: {options}", first)
     return OpenNameError.of(told, first.name)
+
+
+def _is_asked(asked: Request, name: str, names_: Sequence[str]) -> bool:
+    """True where a name is asked for whatever the others are, and not behind ``if len(files) > 0`` alone."""
+    others = {each: "0" for each in names_ if each != name}
+    try:
+        drawn(replace(asked, given={**asked.given, **others}, looking=True))
+    except (LrplotError, RecursionError):
+        return True
+    return False
 
 
 _STAND_IN: Final = "12"

@@ -40,7 +40,7 @@ from lrplot.python.syntax import (
 from lrplot.python.tries import Tries
 from lrplot.python.uncalled import Uncalled
 from lrplot.python.unsaid_lengths import Lengths
-from lrplot.python.values import NOTHING, Function, Instance, Made, Scope, Unknown
+from lrplot.python.values import NOTHING, Function, Instance, Made, Scope, Unknown, UserClass
 from lrplot.python.ways_out import WaysOut
 from lrplot.python.with_blocks import WithBlocks
 
@@ -106,6 +106,7 @@ class Script:
         self.open_ways_out: dict[int, Unknown | Path] = {}
         self.uncertain: list[ast.AST] = []
         self.by_hand: list[ast.FunctionDef] = []
+        self.fitted: list[tuple[Instance, dict[str, Any]]] = []
         self.passed_over: list[NotationError] = []
 
     @property
@@ -401,8 +402,10 @@ class Script:
             self._labelled.append(made)
 
     def _expression(self, node: ast.expr, scope: Scope) -> None:
-        if isinstance(node, ast.Call) and last_part(node.func) == "fit" and is_plain_place(node.func):
-            self._fit(node, scope)
+        if isinstance(node, ast.Call) and last_part(node.func) == "fit":
+            self._note_fitted(node, scope)
+            if is_plain_place(node.func):
+                self._fit(node, scope)
         keywords = (
             node.keywords if isinstance(node, ast.Call) and last_part(node.func) in {"fit", "Trainer"} else []
         )
@@ -441,6 +444,22 @@ class Script:
             batches = self.evaluator.registry.batches_of_trainer(batches, trainer.named)
         if batches is not None and isinstance(every, int) and every > 0:
             self.steps_per_epoch = self.steps_per_epoch or -(-batches // every)
+
+    def _note_fitted(self, node: ast.Call, scope: Scope) -> None:
+        """Take note of the object of the text that a trainer is told to fit, and of what it is made with."""
+        model = (
+            node.args[0] if node.args else next((k.value for k in node.keywords if k.arg == "model"), None)
+        )
+        made_with: dict[str, Any] = {}
+        if isinstance(model, ast.Call) and isinstance(self.evaluator.value(model.func, scope), UserClass):
+            calls = self.evaluator.calls
+            made_with = {str(i): value for i, (value, _) in enumerate(calls.positional(model, scope))}
+            made_with |= {name: value for name, (value, _) in calls.named(model, scope).items()}
+        elif not isinstance(model, ast.Name | ast.Attribute):
+            return
+        value = self.evaluator.value(model, scope)
+        if isinstance(value, Instance):
+            self.fitted.append((value, made_with))
 
     def _delete(self, statement: ast.Delete, scope: Scope) -> None:
         """``del held[key]``, and a name; a scheduler's is told where it is asked for."""

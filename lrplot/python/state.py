@@ -12,7 +12,7 @@ from lrplot.errors import NotationError
 from lrplot.python.binding import Rule
 from lrplot.python.comparing import objects_in
 from lrplot.python.mathematics import ROOTS
-from lrplot.python.mutation import looped, touching
+from lrplot.python.mutation import looped, may_touch, touching
 from lrplot.python.parameters import Path
 from lrplot.python.registry import Registry
 from lrplot.python.source import Source
@@ -94,6 +94,7 @@ class State(ABC):
     tries: Any = None
     iterators: Any = None
     given: Any
+    _touching_nodes: dict[ast.AST, bool]
     counting: bool | None = False
     """Whether the members that ``next`` takes of iterators are counted; None where that was tried before."""
     least_step: int = 0
@@ -143,7 +144,7 @@ class State(ABC):
         self._kept: list[Any] = []
         self.journal: list[tuple[Any, Any, Any]] = []
         self.watching: list[Turn] = []
-        self.touching: frozenset[str] = touching(source.tree, registry.loop.stepping)
+        self.touching, self._touching_nodes = touching(source.tree, registry.loop.stepping), {}
         self.looped: frozenset[str] = looped(source.tree)
         self.groups: int | None = 1
         self.group = 0
@@ -204,6 +205,12 @@ class State(ABC):
     def touches(self, name: str) -> bool:
         """True where a call of this name may train or touch a rate: a step, or a function of the script."""
         return name in self.touching or name in self.registry.loop.stepping
+
+    def may_touch(self, node: ast.AST) -> bool:
+        """True where what stands here may train, or touch a rate; a loop asks in each turn."""
+        if node not in self._touching_nodes:
+            self._touching_nodes[node] = may_touch(node, self.touches)
+        return self._touching_nodes[node]
 
     def read_at_most(self, parts: int) -> None:
         """Give up after so many parts of the text."""

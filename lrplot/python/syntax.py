@@ -31,6 +31,7 @@ def is_bound(node: ast.AST) -> TypeGuard[ast.Name]:
     return isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
 
 
+@lru_cache(maxsize=1 << 12)  # a loop asks in each turn
 def has_flow(statement: ast.stmt) -> bool:
     """True where a way out of the turn or the function stands in it."""
 
@@ -44,6 +45,19 @@ def has_flow(statement: ast.stmt) -> bool:
     return any(
         isinstance(node, ast.Break | ast.Continue | ast.Return | ast.Raise) for node in inside(statement)
     )
+
+
+@lru_cache(maxsize=1 << 12)  # a loop asks in each turn
+def leaves_the_turn(statement: ast.AST, *, inner: bool = False) -> bool:
+    """True where the turn of the loop in which it stands may be left, from an ``inner`` one as well."""
+    if isinstance(statement, ast.FunctionDef | ast.Lambda | ast.ClassDef):
+        return False
+    if isinstance(statement, ast.Return | ast.Raise):
+        return True
+    if isinstance(statement, ast.Break | ast.Continue):
+        return not inner
+    inner |= isinstance(statement, ast.For | ast.AsyncFor | ast.While)
+    return any(leaves_the_turn(each, inner=inner) for each in ast.iter_child_nodes(statement))
 
 
 NEXT: Final = frozenset({"next", "__next__"})
@@ -213,13 +227,14 @@ def asks_for_options(statement: ast.If) -> bool:
 
 def skips_the_turn(statements: Iterable[ast.stmt]) -> bool:
     """True where a ``continue`` of the loop these stand in is among them, at any depth."""
+    return any(map(_skips, statements))
 
-    def found(node: ast.AST) -> bool:
-        if isinstance(node, ast.For | ast.AsyncFor | ast.While | ast.FunctionDef | ast.Lambda | ast.ClassDef):
-            return False
-        return isinstance(node, ast.Continue) or any(map(found, ast.iter_child_nodes(node)))
 
-    return any(map(found, statements))
+@lru_cache(maxsize=1 << 12)  # a loop asks in each turn
+def _skips(node: ast.AST) -> bool:
+    if isinstance(node, ast.For | ast.AsyncFor | ast.While | ast.FunctionDef | ast.Lambda | ast.ClassDef):
+        return False
+    return isinstance(node, ast.Continue) or any(map(_skips, ast.iter_child_nodes(node)))
 
 
 def taken(statement: ast.If, test: Any) -> list[ast.stmt]:
@@ -234,6 +249,7 @@ def is_hook(name: str) -> bool:
     return name == "forward" or name.startswith(("on_", "configure_", "training_", "__", "before_", "after_"))
 
 
+@lru_cache(maxsize=1 << 14)  # a loop tells the same places in each turn; a text's tree is never changed
 def short(node: ast.AST) -> str:
     """The text of a place, cut where it is long.
 

@@ -263,7 +263,7 @@ class Tries:
             script.coverage.pass_unread(handler.body)
             return
         does: list[Event] = []
-        if any(may_touch(each, script.touching) for each in handler.body):
+        if any(map(script.evaluator.may_touch, handler.body)):
             does = self._judged_alone(handler, scope)
         telling = [event for event in does if _tells(event) or event.kind == "made"]
         kinds = {event.kind for event in happened}

@@ -40,6 +40,8 @@ class Together:
 
     def __init__(self, script: "Walk") -> None:
         self._script = script
+        self._found: dict[ast.stmt, list[tuple[Any, Any]]] = {}
+        """The containers and keys of each loop's cells when it was read last; None stands for its scope."""
 
     def together(
         self,
@@ -202,7 +204,7 @@ class Together:
         name of a text, of a list; a container that grows. By its place, with the container.
         """
         evaluator, training = self._script.evaluator, self._script.training
-        cells: dict[tuple[int, Any], _Cell] = {}
+        cells: dict[tuple[int, Any], _Cell] = self._cells_before(statement, scope)
         lost: dict[tuple[int, Any], Any] = {}
         for _ in range(_PASSES):
             mark, then = len(evaluator.journal), training.mark()
@@ -247,8 +249,22 @@ class Together:
             training.undo(then)
             self._forgot = bool(lost)
             if not grown:
+                self._found[statement] = [
+                    (None if cell.container is scope.names else cell.container, cell.key)
+                    for cell in cells.values()
+                ]
                 return cells, lost
         raise NotAlike
+
+    def _cells_before(self, statement: ast.stmt, scope: Scope) -> "dict[tuple[int, Any], _Cell]":
+        """The cells that this loop had when it was read before, in an outer loop's last turn."""
+        cells: dict[tuple[int, Any], _Cell] = {}
+        for held, key in self._found.get(statement, ()):
+            container = scope.names if held is None else held
+            first = held_in(container, key)
+            if isinstance(first, int | float):
+                cells[id(container), key] = _Cell(container, key, first, placeholder(len(cells)))
+        return cells
 
     def _begin_lost(self, lost: Mapping[tuple[int, Any], Any]) -> None:
         """Forget, at the beginning of a turn, what the turns before it have changed."""

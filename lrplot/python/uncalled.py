@@ -3,10 +3,12 @@
 import ast
 from collections.abc import Container, Iterator, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lrplot.python import symbolic
+from lrplot.python.comparing import is_plain_data
 from lrplot.python.lanes import Lanes, NotAlike
+from lrplot.python.meanings import unchanged
 from lrplot.python.nodes import nodes_of
 from lrplot.python.parameters import Path
 from lrplot.python.syntax import (
@@ -17,7 +19,7 @@ from lrplot.python.syntax import (
     writes_rates,
 )
 from lrplot.python.training import Event
-from lrplot.python.values import Function, Instance, Scope, Unknown, UserClass
+from lrplot.python.values import Function, Instance, Namespace, Scope, Unknown, UserClass
 
 if TYPE_CHECKING:
     from lrplot.python.walk import Walk
@@ -116,6 +118,8 @@ class Uncalled:
 
     def _read(self, body: ast.FunctionDef, owner: Instance | None) -> None:
         self._script.evaluator.decorators.check_uncalled(body)
+        if owner is not None and body.name in self._script.evaluator.registry.hooks:
+            self._check_fitted(body, owner)
         scope = self._inside(body, owner)
         self._script.active.append(body)
         before, self._script.returned = self._script.returned, []
@@ -128,6 +132,23 @@ class Uncalled:
         finally:
             self._script.active.pop()
             self._script.returned = before
+
+    def _check_fitted(self, hook: ast.FunctionDef, owner: Instance) -> None:
+        """Refuse a trainer's method that is asked of objects with other settings of those which it reads."""
+        read = {node.attr for node in ast.walk(hook) if isinstance(node, ast.Attribute)}
+        first: list[Any] = []
+        for each, made_with in self._script.fitted:
+            if each.of.node is not owner.of.node:
+                continue
+            settings = {name: value for name, value in each.attributes.items() if name in read}
+            known = [settings, made_with if "hparams" in read else {}]
+            first = first or known
+            if not all(map(_alike, known, first)):
+                raise self._script.source.refuse(
+                    f"'{owner.of.node.name}' is fitted with several settings that {hook.name} reads, and "
+                    "which is meant is not known; keep one of the calls",
+                    hook,
+                )
 
     def _named_in_another(self, body: ast.FunctionDef, owner: Instance | None) -> bool:
         """True where another function of the text names this one, or another method of its object does."""
@@ -207,4 +228,17 @@ class Uncalled:
         return scope
 
     def _sets_rates(self, function: ast.FunctionDef) -> bool:
-        return sets_rates(function, self._script.evaluator.registry.loop.stepping)
+        """True where a function sets the rate of a step; one that makes the optimizer is the training."""
+        registry = self._script.evaluator.registry
+        calls = (node for node in ast.walk(function) if isinstance(node, ast.Call))
+        makes = any(last_part(call.func) in registry.optimizers for call in calls)
+        return not makes and sets_rates(function, registry.loop.stepping)
+
+
+def _alike(a: Any, b: Any) -> bool:
+    """True where no plain setting of one is another of the other."""
+    if isinstance(a, Namespace) and isinstance(b, Namespace):
+        return _alike(a.options, b.options)
+    if isinstance(a, dict) and isinstance(b, dict):
+        return all(_alike(value, b.get(name)) for name, value in a.items())
+    return not (is_plain_data(a) and is_plain_data(b)) or unchanged(a, b)

@@ -57,13 +57,18 @@ class Lengths:
         return batches if self.told is None else self.told
 
     @contextmanager
-    def aside(self) -> Iterator[None]:
+    def aside(self) -> Iterator["Lengths"]:
         """While something is read that nothing hangs on: what it asks for is not asked for."""
-        used, asked, said = dict(self.used), self.asked, self.said
+        used, asked, said = self.used, self.asked, self.said
+        self.used = {}
         try:
-            yield
+            yield self
         finally:
             self.used, self.asked, self.said = used, asked, said
+
+    def stood_in(self) -> bool:
+        """True where something stood in for a length, in what is read aside."""
+        return bool(self.used)
 
     def wanted(self, source: Source) -> NotationError:
         """The error that asks how many batches an epoch has."""

@@ -12,7 +12,7 @@ from lrplot.python.state import State
 from lrplot.python.symbolic import Symbol
 from lrplot.python.syntax import Flow
 from lrplot.python.training import Training
-from lrplot.python.values import Scope, Unknown
+from lrplot.python.values import Instance, Scope, Unknown
 
 
 class Walk(Protocol):
@@ -36,6 +36,8 @@ class Walk(Protocol):
 
     by_hand: list[ast.FunctionDef]
     """Functions that write a rate and that nothing calls."""
+    fitted: list[tuple[Instance, dict[str, Any]]]
+    """Objects of the text that trainers elsewhere are told to fit, and what each was made with."""
     active: list[ast.FunctionDef]
     """Functions that are being read, the outermost first."""
     scope: Scope

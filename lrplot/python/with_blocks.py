@@ -9,7 +9,6 @@ from lrplot.errors import NotationError
 from lrplot.python import symbolic
 from lrplot.python.builtins_ import is_true
 from lrplot.python.functions import bind
-from lrplot.python.mutation import may_touch
 from lrplot.python.parameters import Path
 from lrplot.python.symbolic import Symbol
 from lrplot.python.syntax import Flow, is_plain_place, short
@@ -145,7 +144,7 @@ class WithBlocks:
             bound = evaluator.attributes.bound_method(owner, method, owner.of.where(name), node)
             return evaluator.apply(bound, given, {}, node)
         except NotationError as error:
-            if error.certain or any(may_touch(each, self._script.touching) for each in method.body):
+            if error.certain or any(map(evaluator.may_touch, method.body)):
                 error.certain = True
                 raise
             return Unknown(short(node), node)

@@ -109,3 +109,81 @@ def test_a_name_that_the_text_says_itself_is_none_to_give() -> None:
     text = COUNTED.format("n", "range(16)", "n += 32")
     with pytest.raises(UnusedBindingError, match="no such name left open: it says itself what that is"):
         load(text, Overrides(bindings={"n": "0"}))
+
+
+UNCALLED = """
+def fold(model, loader, epochs, lr, factor, every):
+    optimizer = torch.optim.Adam(model.parameters(), lr=lr)
+    for epoch in range(1, epochs + 1):
+        train(model, optimizer, loader)
+        if epoch % every == 0:
+            for group in optimizer.param_groups:
+                group["lr"] = factor * group["lr"]
+
+
+def train(model, optimizer, loader):
+    for data in loader:
+        model(data).backward()
+        optimizer.step()
+"""
+
+
+def test_a_training_that_nothing_calls_and_that_writes_the_rate_is_asked_for_what_it_is_given() -> None:
+    assert "bind it with --let factor=…" in refused(UNCALLED) or "'lr'" in refused(UNCALLED)
+    let = {"lr": "0.1", "epochs": "30", "factor": "0.5", "every": "10"}
+    # The rate falls behind the tenth epoch: the eleventh is the first with the half.
+    assert one(UNCALLED, let).schedule([0, 9, 10, 19, 20, 29]).tolist() == pytest.approx(
+        [0.1, 0.1, 0.05, 0.05, 0.025, 0.025]
+    )
+
+
+FITTED = """
+import lightning as L
+class Net(L.LightningModule):
+    def __init__(self, {0}):
+        super().__init__()
+        {1}
+    def configure_optimizers(self):
+        optimizer = torch.optim.SGD(self.parameters(), {2})
+        return [optimizer], [torch.optim.lr_scheduler.MultiStepLR(optimizer, [100, 150])]
+def train(**kwargs):
+    L.Trainer(max_epochs=180).fit(Net(**kwargs), loader)
+train({3})
+train({4})
+"""
+
+
+@pytest.mark.parametrize(
+    ("kept", "read"),
+    [
+        ("self.lr = lr", "lr=self.lr"),
+        ("self.save_hyperparameters()", "lr=self.hparams.lr"),
+        ("self.save_hyperparameters()", "**self.hparams.options"),
+    ],
+)
+def test_a_module_that_is_fitted_with_several_rates_is_not_drawn_with_the_first(kept: str, read: str) -> None:
+    text = FITTED.format("lr", kept, read, "lr=1e-3", "lr=0.1")
+    assert "'Net' is fitted with several settings that configure_optimizers reads" in refused(text)
+
+
+def test_a_module_that_is_fitted_twice_with_one_rate_is_drawn() -> None:
+    text = FITTED.format(
+        "lr, seed", "self.lr, self.seed = lr, seed", "self.lr", "lr=1, seed=1", "lr=1, seed=2"
+    )
+    assert one(text).schedule([0, 100, 150]).tolist() == pytest.approx([1, 0.1, 0.01])
+
+
+def test_options_that_are_not_known_may_say_the_rate() -> None:
+    text = "opt = torch.optim.SGD(net.parameters(), **options)\nfor _ in range(9):\n    opt.step()\n"
+    assert "options['lr']" in refused(text)
+    assert one(text, {"options['lr']": "0.3"}).schedule(0) == pytest.approx(0.3)
+
+
+def test_a_package_that_may_be_missing_hands_the_optimizer_on_either_way() -> None:
+    text = (
+        "try:\n    from apex import amp\nexcept ImportError:\n    amp = None\n"
+        "optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)\n"
+        "if amp is not None:\n    model, optimizer = amp.initialize(model, optimizer, opt_level='O1')\n"
+        "for epoch in range(10):\n    optimizer.step()\n"
+    )
+    assert one(text).schedule([0, 9]).tolist() == [1e-3, 1e-3]
