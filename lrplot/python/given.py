@@ -89,7 +89,9 @@ class Given:
 
     def _of_name(self, name: str, text: str, scope: Scope) -> Any:
         home = _home_of(name, scope, self._evaluator.home)
-        if not _is_open(home.get(name, ABSENT)):
+        held = home.get(name, ABSENT)
+        # A list that was changed in a way which is not followed is open too.
+        if not _is_open(held) and id(held) not in self._evaluator.clouded:
             if self._evaluator.objects.looping:
                 self._known[id(home), name] = home
             return ABSENT
