@@ -15,7 +15,7 @@ from lrplot.python.evaluator import Evaluator
 from lrplot.python.fitting import Fitting
 from lrplot.python.forgetting import Forgetting
 from lrplot.python.functions import assign, bind, bind_elsewhere, define
-from lrplot.python.imports import bind_import
+from lrplot.python.imports import bind_import, bind_star
 from lrplot.python.iterators import Iterators
 from lrplot.python.lanes import NotAlike
 from lrplot.python.loops import Loops
@@ -327,6 +327,7 @@ class Script:
             self._assign(statement, scope)
         elif isinstance(statement, ast.Import | ast.ImportFrom):
             bind_import(statement, scope)
+            bind_star(statement, scope, self.evaluator.registry)
         elif isinstance(statement, ast.FunctionDef | ast.ClassDef):
             define(self.evaluator, statement, scope)
         elif isinstance(statement, ast.For | ast.AsyncFor):
