@@ -212,12 +212,12 @@ def _fits(value: Any, kind: Any) -> bool:
     if kind in {Schedule, Signed}:
         return isinstance(value, Made | Function | Instance)
     if kind is float:
-        return isinstance(value, int | float) and not isinstance(value, bool)
+        return isinstance(value, int | float)
     if kind == Whole:
         whole = isinstance(value, float) and value.is_integer()
-        return whole or (isinstance(value, int) and not isinstance(value, bool))
+        return whole or isinstance(value, int)
     if kind is int:
-        return isinstance(value, int) and not isinstance(value, bool)
+        return isinstance(value, int)
     if kind is bool:
         return isinstance(value, bool) or value in (0, 1)
     if origin in {list, tuple} or kind is Span:
@@ -230,7 +230,8 @@ def _fits(value: Any, kind: Any) -> bool:
 def _as(what: str, value: Any, kind: Any, reader: Reader, key: str) -> Any:
     if kind is Span:
         return Span(_as(what, value, list[float], reader, key))
-    if kind == Whole:
+    if kind == Whole or kind is int:
+        # Python counts True as 1.
         return int(value)
     origin = get_origin(kind)
     if kind is Base:

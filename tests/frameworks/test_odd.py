@@ -112,3 +112,26 @@ def test_a_warmup_may_end_between_two_steps(call: str, rates: tuple[float, ...])
 def test_a_warmup_between_two_steps_before_hard_restarts_is_refused() -> None:
     with pytest.raises(LrplotError, match="num_warmup_steps must be a whole number"):
         draw("get_cosine_with_hard_restarts_schedule_with_warmup(optimizer, 2.5, 9)", 9, 0.3)
+
+
+@pytest.mark.parametrize(
+    ("call", "rates"),
+    [
+        ("StepLR(o, np.int64(2))", (0.3, 0.3, 0.03)),
+        ("torch.optim.lr_scheduler.ExponentialLR(o, gamma=True)", (0.3, 0.3)),
+        (
+            "o = SGD([{'params': a}, {'params': b, 'lr': 0.1}], lr=0.3)\nSWALR(o, [0.05, 0.01], 2, 'linear')",
+            (0.3, 0.175),
+        ),
+        ("SWALR(o, [0.05], 2, 'linear')", (0.3, 0.175, 0.05)),
+    ],
+)
+def test_numbers_are_read_as_python_counts_them(call: str, rates: tuple[float, ...]) -> None:
+    assert draw(call, len(rates), 0.3).tolist() == pytest.approx(rates)
+
+
+def test_a_float32_is_the_number_that_it_holds() -> None:
+    assert (
+        draw("torch.optim.lr_scheduler.CosineAnnealingLR(o, 1, np.float32(0.1))", 2, 0.3)[1]
+        == 0.10000000149011612
+    )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from lrplot.frameworks.pytorch.leaf import Group, Leaf, Rule
 from lrplot.python import symbolic
+from lrplot.python.combine import of_groups
 from lrplot.python.parameters import Refusal
 from lrplot.schedules.base import Schedule
 from lrplot.schedules.constant import Constant
@@ -161,7 +162,7 @@ def _onecycle(a: Mapping[str, Any], _base: float, group: Group) -> Schedule:
 
 
 def _enter_swa(a: Mapping[str, Any], group: Group) -> None:
-    group.values["swa_lr"] = a["swa_lr"]
+    group.values["swa_lr"] = of_groups(a["swa_lr"], "swa_lr")
 
 
 def _swa(a: Mapping[str, Any], _base: float, group: Group) -> Schedule:

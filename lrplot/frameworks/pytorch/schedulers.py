@@ -302,7 +302,7 @@ def _onecycle_steps(total: int | None, epochs: int | None, each: int | None) -> 
 @with_last_epoch
 def SWALR(
     optimizer: Base,
-    swa_lr: float,
+    swa_lr: float | list[float],
     anneal_epochs: int = 10,
     anneal_strategy: str = "cos",
 ) -> Schedule:
@@ -313,6 +313,7 @@ def SWALR(
         )
     if anneal_epochs < 0:
         raise Refusal(f"anneal_epochs must be equal or greater than 0, got {anneal_epochs}", "anneal_epochs")
+    swa_lr = of_groups(swa_lr, "swa_lr")
     asked = {"anneal_epochs": anneal_epochs, "anneal_strategy": anneal_strategy}
     return swa_curve(optimizer.lr if anneal_epochs else swa_lr, swa_lr, asked)
 
