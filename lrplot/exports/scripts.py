@@ -255,12 +255,14 @@ def _in_code(target: Target, call: str) -> str:
 
 
 def _as_dict(call: str) -> str:
-    """A call as the dictionary of a configuration.
+    """A call as the dictionary of a configuration, where it is none yet.
 
-    >>> _as_dict("SGD(lr=0.1)")
-    "dict(type='SGD', lr=0.1)"
+    >>> _as_dict("SGD(lr=0.1)"), _as_dict("dict(type='SGD')")
+    ("dict(type='SGD', lr=0.1)", "dict(type='SGD')")
     """
     (node,) = _flat(ast.parse(call, mode="eval").body)
+    if ast.unparse(node.func) == "dict":
+        return call
     segments = Segments(call)
     named = [f"{k.arg}={segments.of(k.value)}" for k in node.keywords]
     return f"dict({', '.join([f'type={ast.unparse(node.func)!r}', *named])})"

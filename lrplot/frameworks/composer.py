@@ -102,8 +102,7 @@ class _Reader:
         amount, unit = _parsed(time, name)
         if unit == "dur":
             return self._share(amount, time, name)
-        if not amount.is_integer():
-            raise Refusal(f"value {amount:g} is not an integer. Units {unit} require integer values.", name)
+        _check_whole(amount, unit, name)
         if unit == "ba":
             return int(amount)
         if self._epoch is None and self.each == 1 and self._around.clock.unit == "steps":
@@ -148,6 +147,11 @@ def _parsed(time: Time, name: str) -> tuple[float, str]:
     return amount, unit
 
 
+def _check_whole(amount: float, unit: str, name: str) -> None:
+    if unit != "dur" and not amount.is_integer():
+        raise Refusal(f"value {amount:g} is not an integer. Units {unit} require integer values.", name)
+
+
 def _scaled(base: Base, factor: float, name: str) -> float:
     """The base rate times a multiplier."""
     if factor < 0:
@@ -185,6 +189,8 @@ def ConstantScheduler(
 ) -> Schedule | Noted:
     reader = _Reader(around)
     low = _scaled(base, alpha, "alpha")
+    amount, unit = _parsed(t_max, "t_max")
+    _check_whole(amount, unit, "t_max")
     end = 0 if alpha == 1 else reader.steps(t_max, "t_max")
     held = Constant(lr=low) if end <= 0 else Piecewise(points=((0, low), (end, base.lr)))
     return _noted(held if end > 0 else Constant(lr=base.lr), reader)

@@ -132,6 +132,8 @@ def OneCycle(
         raise Refusal(f"cycle_first_step_size must be positive, got {up:g}", "cycle_first_step_size")
     if down < 0:
         raise Refusal(f"cycle_second_step_size must be non-negative, got {down:g}", "cycle_second_step_size")
+    if up + down < 1:
+        raise Refusal(f"a cycle shorter than a step, {up + down:g}, is not drawn", "cycle_first_step_size")
     stairs = (
         cycle_first_stair_count,
         cycle_first_stair_count if cycle_second_stair_count is None else cycle_second_stair_count,

@@ -17,7 +17,7 @@ from lrplot.frameworks.pytorch.plateau import ReduceLROnPlateau
 from lrplot.python import combine
 from lrplot.python.framework import Framework, Resuming
 from lrplot.python.loop_words import Loop
-from lrplot.python.parameters import Base, Noted, Refusal, Unused
+from lrplot.python.parameters import Base, Noted, Refusal, Unused, Whole
 from lrplot.python.signatures import handing_on
 from lrplot.python.values import Made
 from lrplot.schedules.base import Context, Schedule
@@ -46,11 +46,11 @@ def LinearCyclicalScheduler(
     param_name: str,
     start_value: float,
     end_value: float,
-    cycle_size: int,
+    cycle_size: Whole,
     cycle_mult: float = 1.0,
     start_value_mult: float = 1.0,
     end_value_mult: float = 1.0,
-    warmup_duration: int = 0,
+    warmup_duration: Whole = 0,
     save_history: bool = False,  # noqa: ARG001
     param_group_index: int | None = None,  # noqa: ARG001
     *,
@@ -73,11 +73,11 @@ def CosineAnnealingScheduler(
     param_name: str,
     start_value: float,
     end_value: float,
-    cycle_size: int,
+    cycle_size: Whole,
     cycle_mult: float = 1.0,
     start_value_mult: float = 1.0,
     end_value_mult: float = 1.0,
-    warmup_duration: int = 0,
+    warmup_duration: Whole = 0,
     save_history: bool = False,  # noqa: ARG001
     param_group_index: int | None = None,  # noqa: ARG001
     *,
@@ -176,6 +176,9 @@ def _cycles(cycle: _Cycle, growth: _Growth, around: Context) -> Schedule:
         raise Refusal(f"warmup_duration must be >= 0, got {cycle.warmup}", "warmup_duration")
     if growth.size < 0:
         raise Refusal(f"cycle_mult must be >= 0, got {growth.size:g}", "cycle_mult")
+    for name, factor in (("start_value_mult", growth.start), ("end_value_mult", growth.end)):
+        if factor < 0:
+            raise Refusal(f"{name} must be ≥ 0 to be drawn, got {factor:g}", name)
     found: list[Schedule] = []
     spans: list[int] = []
     while sum(spans) < _FARTHEST:
@@ -407,6 +410,12 @@ def create_lr_scheduler_with_warmup(
         ramp = Linear(lr=warmup_start_value, end_lr=end, T_max=warmup_duration - 1)
         return combine.joined([ramp, curve], [length])
     curve = _torch(lr_scheduler, "create_lr_scheduler_with_warmup")
+    if lr_scheduler.call == "SWALR":
+        raise Refusal(
+            "ignite asks a SWALR for its next rate without a step(), which it counts: it never anneals;"
+            " this is not drawn",
+            "lr_scheduler",
+        )
     first = float(curve(0))
     end = first if warmup_end_value is None else warmup_end_value
     points = [(0, warmup_start_value), (warmup_duration - 1, end)]

@@ -13,7 +13,7 @@ from lrplot.python.combine import by_epoch, joined, metrics_of, straight
 from lrplot.python.framework import Arrays, Fit, Framework, Resuming
 from lrplot.python.loop_words import Loop
 from lrplot.python.optimizer_calls import OptimizerCall, Optimizers
-from lrplot.python.parameters import Base, Refusal
+from lrplot.python.parameters import Base, Refusal, Whole
 from lrplot.python.symbolic import Symbol
 from lrplot.schedules.base import Context, Schedule
 from lrplot.schedules.constant import Constant
@@ -56,6 +56,10 @@ def ExponentialDecay(
     return Exponential(lr=initial_learning_rate, gamma=decay_rate, period=decay_steps, staircase=staircase)
 
 
+_INT32: Final = 2**31 - 1
+"""The last step that Keras can count."""
+
+
 def PiecewiseConstantDecay(
     boundaries: list[float],
     values: list[Any],
@@ -83,6 +87,10 @@ def PiecewiseConstantDecay(
         )
     if boundaries != sorted(boundaries):
         raise Refusal("boundaries that are not sorted make Keras add values up; sort them", "boundaries")
+    if any(abs(at) > _INT32 for at in boundaries):
+        raise Refusal(
+            f"Keras counts steps in int32, up to {_INT32}, and this boundary is beyond", "boundaries"
+        )
     # Keras keeps the old value at the boundary itself, and counts steps in whole numbers.
     points = {0: float(values[0])} | {
         max(0, int(at) + 1): float(value) for at, value in zip(boundaries, values[1:], strict=True)
@@ -125,14 +133,16 @@ def CosineDecay(
     alpha: float = 0.0,
     name: str | None = "CosineDecay",  # noqa: ARG001 (a label)
     warmup_target: float | None = None,
-    warmup_steps: int = 0,
+    warmup_steps: Whole = 0,
 ) -> Schedule:
     initial_learning_rate = _first_rate(initial_learning_rate)
     _positive("decay_steps", decay_steps)
     if warmup_target is None:
         return Cosine(lr=initial_learning_rate, eta_min=alpha * initial_learning_rate, T_max=decay_steps)
     anneal = Cosine(lr=warmup_target, eta_min=alpha * warmup_target, T_max=decay_steps)
-    if warmup_steps <= 0:
+    if warmup_steps < 0:
+        raise Refusal(f"warmup_steps must be ≥ 0 to be drawn, got {warmup_steps}", "warmup_steps")
+    if warmup_steps == 0:
         return anneal
     return joined([straight(initial_learning_rate, warmup_target, warmup_steps), anneal], [warmup_steps])
 

@@ -34,6 +34,8 @@ def TrainingArguments(
     The warm-up is ``warmup_steps``, as a share of the whole where it is below 1 (5.x), else
     ``ceil(total · warmup_ratio)``.
     """
+    if warmup_steps < 0:
+        raise Refusal(f"warmup_steps must be >= 0, got {warmup_steps:g}", "warmup_steps")
     total = max_steps if max_steps > 0 else _updates(around, num_train_epochs)
     share = warmup_steps if 0 < warmup_steps < 1 else 0 if warmup_steps else warmup_ratio
     warmup = math.ceil(total * share) if share else int(warmup_steps)

@@ -9,22 +9,58 @@ from typing import Any, Final
 
 from lrplot.frameworks.last_parameters import resuming, with_last_epoch
 from lrplot.python.combine import begun, joined, straight, wave, whole
-from lrplot.python.parameters import Base, Noted, Path, Refusal, Unused
+from lrplot.python.parameters import Base, Noted, Path, Refusal, Unused, Whole
 from lrplot.python.signatures import fit, with_tail
 from lrplot.schedules.base import Context, Schedule
 from lrplot.schedules.constant import Constant
+from lrplot.schedules.cosine import Cosine
 from lrplot.schedules.cosine_restarts import CosineRestarts
 from lrplot.schedules.inverse_sqrt import InverseSqrt
+from lrplot.schedules.linear import Linear
 from lrplot.schedules.polynomial import Polynomial
 from lrplot.schedules.warmup import Warmup
 from lrplot.schedules.wsd import WSD
 
 
-def _warmed(schedule: Schedule, steps: float) -> Schedule:
-    """The schedule after a linear warm-up from 0."""
+def _warmed(schedule: Schedule, steps: float, lr: float) -> Schedule:
+    """The schedule after a linear warm-up from 0 to ``lr``, which may end between two steps."""
+    last = math.ceil(steps)
+    late = None if steps < 0 else _begun_between(schedule, last - steps)
+    if late is not None:
+        return joined([straight(0, lr, steps), late], [last])
     ramp = whole("num_warmup_steps", steps)
     # A warm-up of less than no steps has the schedule begin part-way.
-    return Warmup(schedule=schedule, steps=ramp) if ramp > 0 else begun(schedule, -ramp)
+    if ramp <= 0:
+        return begun(schedule, -ramp)
+    if isinstance(schedule, Linear) and schedule.lr != lr:
+        return joined([straight(0, lr, steps), schedule], [ramp])
+    return Warmup(schedule=schedule, steps=ramp)
+
+
+def _begun_between(schedule: Schedule, late: float) -> Schedule | None:
+    """The schedule from a moment before its first whole step on; None where that is 0, or not drawn."""
+    if late == 0:
+        return None
+    if isinstance(schedule, Constant):
+        return schedule
+    if isinstance(schedule, Linear | Polynomial):
+        left = schedule.T_max - late
+        power = schedule.power if isinstance(schedule, Polynomial) else 1.0
+        if left <= 0:
+            return Constant(lr=schedule.end_lr)
+        first = schedule.end_lr + (schedule.lr - schedule.end_lr) * (left / schedule.T_max) ** power
+        return schedule.model_copy(update={"lr": first, "T_max": left})
+    if isinstance(schedule, InverseSqrt):
+        scale = schedule.timescale + late
+        first = schedule.lr * math.sqrt(schedule.timescale / scale)
+        return InverseSqrt(lr=first, timescale=scale)
+    if isinstance(schedule, Cosine):
+        from lrplot.schedules.lambda_ import Lambda
+
+        low, swing = schedule.eta_min, (schedule.lr - schedule.eta_min) / 2
+        wave = f"cos(pi * (t + {late!r}) / {schedule.T_max!r})"
+        return Lambda(lr=1, factor=f"max(0, {low!r} + {swing!r} * (1 + {wave}))")
+    return None
 
 
 def _after_warmup(total: float, warmup: float) -> float:
@@ -39,7 +75,7 @@ def get_constant_schedule(optimizer: Base) -> Schedule:
 
 @with_last_epoch
 def get_constant_schedule_with_warmup(optimizer: Base, num_warmup_steps: float) -> Schedule:
-    return _warmed(Constant(lr=optimizer.lr), num_warmup_steps)
+    return _warmed(Constant(lr=optimizer.lr), num_warmup_steps, optimizer.lr)
 
 
 @with_last_epoch
@@ -48,12 +84,9 @@ def get_linear_schedule_with_warmup(
 ) -> Schedule:
     rest = num_training_steps - num_warmup_steps
     if rest > 0:
-        if rest >= 1:
-            return _warmed(straight(optimizer.lr, 0, rest), num_warmup_steps)
-        # Transformers divides by at least 1: of half a step that is left, half the rate is drawn.
-        last = joined([Constant(lr=optimizer.lr * rest), Constant(lr=0)], [1])
-        last = begun(last, max(0, -whole("num_warmup_steps", num_warmup_steps)))
-        return _cut_short(optimizer.lr, num_warmup_steps, last)
+        # Of less than one step as much is left as of the rate: Transformers divides by at least 1.
+        anneal = straight(optimizer.lr * min(1.0, rest), 0, rest)
+        return _warmed(anneal, num_warmup_steps, optimizer.lr)
     return _cut_short(optimizer.lr, num_warmup_steps, Constant(lr=0))
 
 
@@ -71,7 +104,7 @@ def get_cosine_schedule_with_warmup(
     num_cycles: float = 0.5,
 ) -> Schedule:
     rest = _after_warmup(num_training_steps, num_warmup_steps)
-    return _warmed(wave(optimizer.lr, 0, rest, num_cycles), num_warmup_steps)
+    return _warmed(wave(optimizer.lr, 0, rest, num_cycles), num_warmup_steps, optimizer.lr)
 
 
 @with_last_epoch
@@ -87,7 +120,7 @@ def get_cosine_with_hard_restarts_schedule_with_warmup(
     lr = optimizer.lr
     inside = CosineRestarts(lr=lr, T_0=rest / num_cycles) if num_cycles else Constant(lr=lr)
     # A rest of 37.5 steps is over at the 38th.
-    return _warmed(joined([inside, Constant(lr=0)], [math.ceil(rest)]), num_warmup_steps)
+    return _warmed(joined([inside, Constant(lr=0)], [math.ceil(rest)]), num_warmup_steps, lr)
 
 
 @with_last_epoch
@@ -110,7 +143,7 @@ def get_polynomial_decay_schedule_with_warmup(
         return _cut_short(optimizer.lr, num_warmup_steps, Constant(lr=lr_end))
     rest = num_training_steps - num_warmup_steps
     anneal = Polynomial(lr=optimizer.lr, end_lr=lr_end, power=power, T_max=rest)
-    return _warmed(anneal, num_warmup_steps)
+    return _warmed(anneal, num_warmup_steps, optimizer.lr)
 
 
 @with_last_epoch
@@ -118,7 +151,7 @@ def get_inverse_sqrt_schedule(
     optimizer: Base, num_warmup_steps: float, timescale: float | None = None
 ) -> Schedule:
     scale = timescale if timescale is not None else num_warmup_steps or 10_000
-    return _warmed(InverseSqrt(lr=optimizer.lr, timescale=scale), num_warmup_steps)
+    return _warmed(InverseSqrt(lr=optimizer.lr, timescale=scale), num_warmup_steps, optimizer.lr)
 
 
 def _least_share(lr: float, min_lr: float | None, min_lr_rate: float | None) -> float:
@@ -144,7 +177,8 @@ def get_cosine_with_min_lr_schedule_with_warmup(
 ) -> Schedule:
     least = _least_share(optimizer.lr, min_lr, min_lr_rate)
     rest = _after_warmup(num_training_steps, num_warmup_steps)
-    return _warmed(wave(optimizer.lr, least * optimizer.lr, rest, num_cycles), num_warmup_steps)
+    anneal = wave(optimizer.lr, least * optimizer.lr, rest, num_cycles)
+    return _warmed(anneal, num_warmup_steps, optimizer.lr)
 
 
 @with_tail(resuming, then=("min_lr", "min_lr_rate", "warmup_lr_rate"))
@@ -175,10 +209,10 @@ def get_cosine_with_min_lr_schedule_with_warmup_lr_rate(
 @with_last_epoch
 def get_wsd_schedule(
     optimizer: Base,
-    num_warmup_steps: int,
-    num_decay_steps: int,
-    num_training_steps: int | None = None,
-    num_stable_steps: int | None = None,
+    num_warmup_steps: Whole,
+    num_decay_steps: Whole,
+    num_training_steps: Whole | None = None,
+    num_stable_steps: Whole | None = None,
     warmup_type: str = "linear",
     decay_type: str = "cosine",
     min_lr_ratio: float = 0,
@@ -288,6 +322,11 @@ def get_scheduler(
     if spelled in _WITHOUT_TOTAL:
         return _checked(function, optimizer, num_warmup_steps, **(more if spelled == "inverse_sqrt" else {}))
     if spelled == "warmup_stable_decay":
+        if "num_training_steps" in more:
+            raise Refusal(
+                "scheduler_specific_kwargs: get_wsd_schedule gets 'num_training_steps' twice",
+                "scheduler_specific_kwargs",
+            )
         given = {"num_training_steps": num_training_steps, **more}
         counts = {
             k: whole(k, v) if isinstance(v, float) and k.endswith("_steps") else v for k, v in given.items()

@@ -75,6 +75,12 @@ def _after(after: Made, multiplier: float, top: float) -> Schedule:
             "or a list of phases",
             "after_scheduler",
         )
+    if after.arguments.get("last_epoch", -1) != -1:
+        raise Refusal(f"last_epoch of a {after.call} behind a warm-up is not read", "after_scheduler")
+    if after.call == "OneCycleLR" and getattr(after.schedule, "total_steps", 2) < 2:
+        raise Refusal("a OneCycleLR of one step behind a warm-up is not read", "after_scheduler")
+    if after.call == "PolynomialLR" and after.arguments["total_iters"] == 0:
+        raise Refusal("PyTorch divides by zero where a PolynomialLR with total_iters=0 is asked for its rate")
     if multiplier == 1 and (after.base is None or after.base == top or after.call in _SETS_BASE):
         return after.schedule
     if after.again is None or after.call in _SETS_BASE:

@@ -61,7 +61,11 @@ def attempt(asked: Request, lengths: Lengths, group: int) -> Attempt:
 def _attempt(asked: Request, lengths: Lengths, group: int) -> Attempt:
     evaluator, script = prepared(asked, lengths, group)
     for each in asked.registry.frameworks:
-        found = each.configuration(evaluator) if each.configuration else None
+        try:
+            found = each.configuration(evaluator) if each.configuration else None
+        except (ZeroDivisionError, OverflowError) as error:
+            message = f"{each.title}: these numbers cannot be computed with: {error}"
+            raise evaluator.source.refuse(message, evaluator.source.tree) from None
         if found is not None:
             return Attempt([_configured(found)], [None], evaluator, lengths, [])
     script.run()

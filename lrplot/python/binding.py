@@ -5,9 +5,9 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import NoneType, UnionType
-from typing import Any, Final, Protocol, get_args, get_origin
+from typing import Annotated, Any, Final, Protocol, Union, get_args, get_origin
 
-from lrplot.python.parameters import Base, Choice, Ignored, Path, Refusal, Span, Unused
+from lrplot.python.parameters import Base, Choice, Ignored, Path, Refusal, Span, Unused, Whole
 from lrplot.python.signatures import is_added, parameters_of
 from lrplot.python.values import NOTHING, Function, Instance, Made, Nothing, Optimizer, Unknown
 from lrplot.schedules.base import Context, Schedule
@@ -153,7 +153,13 @@ def _of_group(value: Any, kind: Any, reader: Reader) -> Any:
     options = get_args(kind) if get_origin(kind) is UnionType else ()
     lists = any(get_origin(option) is list for option in options)
     single = any(get_origin(option) is None and option is not NoneType for option in options)
-    if not (lists and single and isinstance(value, list | tuple) and len(value) > 1):
+    if not (lists and single and isinstance(value, list | tuple)):
+        return value
+    if reader.groups is not None and 0 < len(value) < reader.groups:
+        raise Refusal(
+            f"a list of {len(value)} for {reader.groups} parameter groups: one a group was expected"
+        )
+    if len(value) < 2:
         return value
     if reader.groups is None:
         if reader.listed not in {1, len(value)}:
@@ -168,7 +174,8 @@ def _read(what: str, value: Any, kind: Any, reader: Reader, key: str) -> Any:
     kind = str if kind is Choice else kind
     if kind is Ignored:
         return None
-    options = get_args(kind) if get_origin(kind) is UnionType else (kind,)
+    # With an annotated kind in it a union is typing's own.
+    options = get_args(kind) if get_origin(kind) in {UnionType, Union} else (kind,)
     if isinstance(value, Nothing) or value is None:
         if NoneType in options or kind is Any:
             return None
@@ -205,9 +212,12 @@ def _fits(value: Any, kind: Any) -> bool:
     if kind in {Schedule, Signed}:
         return isinstance(value, Made | Function | Instance)
     if kind is float:
-        return isinstance(value, int | float) and not isinstance(value, bool)
+        return isinstance(value, int | float)
+    if kind == Whole:
+        whole = isinstance(value, float) and value.is_integer()
+        return whole or isinstance(value, int)
     if kind is int:
-        return isinstance(value, int) and not isinstance(value, bool)
+        return isinstance(value, int)
     if kind is bool:
         return isinstance(value, bool) or value in (0, 1)
     if origin in {list, tuple} or kind is Span:
@@ -220,6 +230,9 @@ def _fits(value: Any, kind: Any) -> bool:
 def _as(what: str, value: Any, kind: Any, reader: Reader, key: str) -> Any:
     if kind is Span:
         return Span(_as(what, value, list[float], reader, key))
+    if kind == Whole or kind is int:
+        # Python counts True as 1.
+        return int(value)
     origin = get_origin(kind)
     if kind is Base:
         lr = reader.rate_of(value) if isinstance(value, Optimizer | Unknown) else None
@@ -263,6 +276,7 @@ def _as(what: str, value: Any, kind: Any, reader: Reader, key: str) -> Any:
 _WORDS: Final[Mapping[Any, str]] = {
     float: "a number",
     int: "a whole number",
+    Annotated: "a whole number",
     bool: "True or False",
     str: "text",
     Path: "text",

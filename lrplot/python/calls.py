@@ -268,6 +268,9 @@ class Calls:
             value = self._evaluator.expressions.value(keyword.value, scope)
             if keyword.arg == "param_scheduler":
                 self._evaluator.making.configured(value, keyword.value)
+            spread = value.keys() if isinstance(value, dict) and keyword.arg is None else {keyword.arg}
+            for twice in found.keys() & spread:
+                raise self._evaluator.source.refuse(f"'{twice}' is given twice here", keyword.value)
             if keyword.arg is not None:
                 found[keyword.arg] = (value, keyword.value)
             elif isinstance(value, dict):

@@ -6,6 +6,7 @@ from typing import Final
 
 from lrplot.python.nodes import nodes_of
 from lrplot.python.parameters import Path
+from lrplot.python.registry import Registry
 from lrplot.python.values import Scope
 
 _STARS: Final = frozenset({"math"})
@@ -23,6 +24,28 @@ def dotted_names(tree: ast.AST) -> dict[str, str]:
         if isinstance(node, ast.Import | ast.ImportFrom):
             bind_import(node, scope)
     return {name: path.name for name, path in scope.names.items()}
+
+
+def bind_star(statement: ast.Import | ast.ImportFrom, scope: Scope, registry: Registry) -> None:
+    """Bind what ``from X import *`` may bring of a framework's names, where X is a framework's module.
+
+    Of two such imports the later one counts. What the text itself has bound stays, unless it is another
+    framework's and X is the module where these are.
+    """
+    if not isinstance(statement, ast.ImportFrom) or statement.level or statement.names[0].name != "*":
+        return
+    module = statement.module or ""
+    home = registry.home(f"{module}.*", imported=True)
+    if home is None:
+        return
+    surely = module.rpartition(".")[2] in home.hints
+    optimizers = home.optimizers.calls if home.optimizers is not None else ()
+    for name in (*home.calls, *home.combinators, *optimizers):
+        held = scope.find(name)
+        if held is None or (
+            isinstance(held, Path) and (held.star or (surely and held.imported and name in home.calls))
+        ):
+            scope.names[name] = Path(f"{module}.{name}", statement, imported=True, star=True)
 
 
 def bind_import(statement: ast.Import | ast.ImportFrom, scope: Scope) -> None:

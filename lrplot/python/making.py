@@ -272,6 +272,9 @@ class Making:
             raise
         except LrplotError as error:
             raise self._evaluator.source.refuse(str(error), node) from None
+        except (ZeroDivisionError, OverflowError) as error:
+            message = f"{described.name}: these arguments cannot be computed with: {error}"
+            raise self._evaluator.source.refuse(message, node) from None
         made = Made(schedule, framework.name, described.name, node)
         self.register(made)
         return made

@@ -49,6 +49,8 @@ _SAME: Final[Mapping[str, str]] = {
     "fmin": "min",
     "fmax": "max",
     "pow": "power",
+    "int32": "int",
+    "int64": "int",
     "clamp": "clip",
     "clip_by_value": "clip",
 }
@@ -136,6 +138,9 @@ def apply(name: str, values: Sequence[Any]) -> Any:
     if name in _AS_IT_IS:
         if not values or isinstance(values[0], list | tuple | range):
             raise Refusal(f"{name} of {'a list' if values else 'nothing'} is not read")
+        if name == "float32" and isinstance(values[0], float):
+            with np.errstate(over="ignore"):
+                return float(np.float32(values[0]))
         found = float(values[0]) if name == "float" and isinstance(values[0], int) else _cast(values)
         # A tensor is one object, whoever holds it.
         return Scalar(found) if name == "tensor" and type(found) is float else found

@@ -58,6 +58,10 @@ class Span(list[float]):
     """Numbers that belong together, as a start and a stop do: a list that has none for each group."""
 
 
+Whole: TypeAlias = Annotated[int, float]
+"""A whole number that may be written as 7, as 7.0 or as 1e3."""
+
+
 Choice: TypeAlias = Annotated[Any, str]
 """Text of which a framework knows a few, and says itself what it does not know."""
 
@@ -72,3 +76,5 @@ class Path:
     name: str
     node: ast.AST
     imported: bool = False
+    star: bool = False
+    """True where ``import *`` may bind it."""

@@ -17,7 +17,7 @@ from lrplot.python.fitting import Fitting
 from lrplot.python.forgetting import Forgetting
 from lrplot.python.functions import assign, bind, bind_elsewhere, define
 from lrplot.python.generators import Generators
-from lrplot.python.imports import bind_import
+from lrplot.python.imports import bind_import, bind_star
 from lrplot.python.iterators import Iterators
 from lrplot.python.lanes import NotAlike
 from lrplot.python.loops import Loops
@@ -326,6 +326,7 @@ class Script:
             self._assign(statement, scope)
         elif isinstance(statement, ast.Import | ast.ImportFrom):
             bind_import(statement, scope)
+            bind_star(statement, scope, self.evaluator.registry)
         elif isinstance(statement, ast.FunctionDef | ast.ClassDef):
             define(self.evaluator, statement, scope)
         elif isinstance(statement, ast.For | ast.AsyncFor):

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from lrplot.errors import NotationError
+from lrplot.python.nodes import nodes_of
 from lrplot.python.private_names import told_apart
 from lrplot.text.caret import with_caret
 from lrplot.text.parsing import module_of
@@ -85,7 +86,23 @@ def parse(text: str, name: str, places: tuple[str, ...] = ()) -> Source:
         raise _error(f"not Python: {error.msg}", name, lines, line, column, places=places) from None
     except (ValueError, RecursionError, MemoryError):
         raise _error("not Python that can be read", name, lines, places=places) from None
-    return Source(name, lines, tree, tuple(removed), places=places)
+    source = Source(name, lines, tree, tuple(removed), places=places)
+    again = _repeated_keyword(tree)
+    if again is not None:
+        # Python's compiler refuses it, not its parser.
+        raise source.refuse(f"not Python: keyword argument repeated: {again.arg}", again)
+    return source
+
+
+def _repeated_keyword(tree: ast.AST) -> ast.keyword | None:
+    """The first keyword that its call was given before."""
+    for node in nodes_of(tree):
+        seen: set[str] = set()
+        for keyword in node.keywords if isinstance(node, ast.Call) else ():
+            if keyword.arg in seen:
+                return keyword
+            seen |= {keyword.arg} if keyword.arg else set()
+    return None
 
 
 def _front(line: str, *, prompted: bool) -> int:

@@ -197,7 +197,7 @@ def test_a_class_that_asks_a_schedule_later_keeps_its_knots() -> None:
             "1:33",
         ),
         ("StepLR(o, 30, last_epoch=-4)", "last_epoch must be -1 or more", "1:1"),
-        ("StepLR(o, 2.5)", "step_size must be a whole number, got 2.5", "1:11"),
+        ("LinearLR(o, 0.1, 1, 2.5)", "total_iters must be a whole number, got 2.5", "1:21"),
         ("StepLR(o, 1 / 0)", "division by zero", "1:11"),
         ("StepLR(o, 5, step_size=3)", "StepLR gets 'step_size' twice; it is StepLR\\(optimizer", "1:1"),
         (

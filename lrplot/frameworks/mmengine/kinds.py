@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from lrplot.frameworks.mmengine.window import INF, WINDOW, Scheduler, windowed
 from lrplot.python import combine
-from lrplot.python.parameters import Choice, Refusal
+from lrplot.python.parameters import Choice, Refusal, Whole
 from lrplot.schedules.base import Context, Schedule
 from lrplot.schedules.constant import Constant
 from lrplot.schedules.cosine import Cosine
@@ -66,6 +66,7 @@ class LinearLR(Scheduler):
         if not 0 <= self.end_factor <= 1:
             raise Refusal("Ending multiplicative factor should between 0 and 1.", "end_factor")
         super().__post_init__()
+        self.check_whole_window()
         if self.start_factor == 0 and self.span > 1:
             raise Refusal(
                 "MMEngine divides by zero at its second step for a start_factor of 0; give a small one",
@@ -87,7 +88,7 @@ class LinearLR(Scheduler):
 class StepLR(Scheduler):
     """A drop every so often."""
 
-    step_size: int
+    step_size: Whole
     gamma: float = 0.1
 
     def __post_init__(self) -> None:
@@ -97,6 +98,9 @@ class StepLR(Scheduler):
 
     def curve(self, rate: float, base: float, low: float) -> Schedule:  # noqa: ARG002
         return Step(lr=rate, step_size=self.step_size, gamma=self.gamma)
+
+    def sets(self, k: int, base: float) -> float | None:  # noqa: ARG002
+        return 0.0 if k and k % self.step_size == 0 and self.gamma == 0 else None
 
     def lengths(self, each: int) -> Mapping[str, Any]:
         return {"step_size": self.step_size * each}
@@ -114,6 +118,9 @@ class MultiStepLR(Scheduler):
         acting = tuple(at for at in self.milestones if at >= 0 and at.is_integer())
         return MultiStep(lr=rate, milestones=acting, gamma=self.gamma)
 
+    def sets(self, k: int, base: float) -> float | None:  # noqa: ARG002
+        return 0.0 if k in self.milestones and self.gamma == 0 else None
+
     def lengths(self, each: int) -> Mapping[str, Any]:
         return {"milestones": [at * each for at in self.milestones]}
 
@@ -127,6 +134,9 @@ class ExponentialLR(Scheduler):
 
     def curve(self, rate: float, base: float, low: float) -> Schedule:  # noqa: ARG002
         return Exponential(lr=rate, gamma=self.gamma)
+
+    def sets(self, k: int, base: float) -> float | None:  # noqa: ARG002
+        return 0.0 if k and self.gamma == 0 else None
 
 
 @windowed((*WINDOW[:-1], "eta_min_ratio", WINDOW[-1]))
@@ -184,6 +194,7 @@ class PolyLR(Scheduler):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        self.check_whole_window()
         if self.power < 0:
             raise Refusal(f"MMEngine divides by zero at step {self.span - 1:g} for a power below 0", "power")
 
@@ -215,6 +226,9 @@ class OneCycleLR(Scheduler):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        for name in ("div_factor", "final_div_factor"):
+            if getattr(self, name) == 0:
+                raise Refusal(f"MMEngine divides by {name}, which is 0", name)
         if isinstance(self.eta_max, list):
             raise Refusal(f"eta_max: {len(self.eta_max)} parameter groups; draw them one by one", "eta_max")
         if self.total_steps is not None and self.total_steps <= 0:
@@ -266,7 +280,7 @@ class OneCycleLR(Scheduler):
 class CosineRestartLR(Scheduler):
     """A cosine a period, each begun at a share of the initial rate."""
 
-    periods: list[int]
+    periods: list[Whole]
     restart_weights: list[float] = (1,)  # type: ignore[assignment]
     eta_min: float | None = None
     eta_min_ratio: float | None = None

@@ -275,7 +275,12 @@ def _stretch(here: Sequence[_Acting], rate: float, start: int, stop: int | None,
 
 def _alone(one: _Acting, rate: float, start: int, stop: int | None) -> Schedule | None:
     """One scheduler's curve, begun or gone on with; None where no closed form comes by this rate."""
-    if not one.done(start) or isinstance(one.of, OneCycleLR):
+    if isinstance(one.of, OneCycleLR):
+        inside = (start - one.first) % one.each
+        own = one.curve(rate, start + (one.each - inside) % one.each, one.low)
+        # Inside an epoch the rate stays what it was, until the next one sets it.
+        return combine.joined([Constant(lr=rate), own], [one.each - inside]) if inside else own
+    if not one.done(start):
         return one.curve(rate, start, one.low)
     if isinstance(one.of, CosineRestartLR):
         going = one.curve(rate, start, one.low)

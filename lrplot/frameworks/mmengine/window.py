@@ -46,6 +46,15 @@ class Scheduler(ABC):
                 "Only epoch-based parameter scheduler can be converted to iter-based", "convert_to_iter_based"
             )
 
+    def check_whole_window(self) -> None:
+        """Refuse a window between steps, at whose end MMEngine's recursion goes beyond the last rate."""
+        for name, at in (("begin", self.begin), ("end", self.end)):
+            if not float(at).is_integer():
+                raise Refusal(
+                    f"{name} must be whole, got {at:g}: {self.name} goes beyond its last rate between steps",
+                    name,
+                )
+
     @property
     def name(self) -> str:
         """The name in MMEngine."""

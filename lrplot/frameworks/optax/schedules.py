@@ -6,8 +6,8 @@ from typing import Any, Final, Literal
 
 from lrplot.clock import MOST_STEPS
 from lrplot.python.binding import Signed
-from lrplot.python.combine import joined, metrics_of, straight
-from lrplot.python.parameters import Base, Noted, Refusal
+from lrplot.python.combine import joined, metrics_of, straight, whole
+from lrplot.python.parameters import Base, Noted, Refusal, Whole
 from lrplot.python.signatures import fit
 from lrplot.schedules.base import Context, Schedule
 from lrplot.schedules.constant import Constant
@@ -29,7 +29,7 @@ def constant_schedule(value: float) -> Schedule:
 
 
 def polynomial_schedule(
-    init_value: float, end_value: float, power: float, transition_steps: float, transition_begin: int = 0
+    init_value: float, end_value: float, power: float, transition_steps: float, transition_begin: Whole = 0
 ) -> Schedule:
     if transition_steps <= 0 or power == 0:
         return Constant(lr=init_value)
@@ -38,7 +38,7 @@ def polynomial_schedule(
 
 
 def linear_schedule(
-    init_value: float, end_value: float, transition_steps: float, transition_begin: int = 0
+    init_value: float, end_value: float, transition_steps: float, transition_begin: Whole = 0
 ) -> Schedule:
     if transition_steps <= 0:
         return Constant(lr=init_value)
@@ -52,7 +52,7 @@ def exponential_decay(
     init_value: float,
     transition_steps: float,
     decay_rate: float,
-    transition_begin: int = 0,
+    transition_begin: Whole = 0,
     staircase: bool = False,
     end_value: float | None = None,
 ) -> Schedule:
@@ -128,7 +128,7 @@ def _piecewise(
 
 
 def linear_onecycle_schedule(
-    transition_steps: int,
+    transition_steps: Whole,
     peak_value: float,
     pct_start: float = 0.3,
     pct_final: float = 0.85,
@@ -137,6 +137,8 @@ def linear_onecycle_schedule(
 ) -> Schedule:
     _onecycle_length(transition_steps)
     _not_zero(div_factor, final_div_factor)
+    _not_before("pct_start", pct_start)
+    _not_before("pct_final", pct_final)
     scales = {
         float(int(pct_start * transition_steps)): div_factor,
         float(int(pct_final * transition_steps)): 1 / div_factor,
@@ -146,7 +148,7 @@ def linear_onecycle_schedule(
 
 
 def cosine_onecycle_schedule(
-    transition_steps: int,
+    transition_steps: Whole,
     peak_value: float,
     pct_start: float = 0.3,
     div_factor: float = 25.0,
@@ -154,6 +156,7 @@ def cosine_onecycle_schedule(
 ) -> Schedule:
     _onecycle_length(transition_steps)
     _not_zero(div_factor, final_div_factor)
+    _not_before("pct_start", pct_start)
     scales = {
         float(int(pct_start * transition_steps)): div_factor,
         float(transition_steps): 1 / (div_factor * final_div_factor),
@@ -165,6 +168,12 @@ def _not_zero(div_factor: float, final_div_factor: float) -> None:
     for name, value in (("div_factor", div_factor), ("final_div_factor", final_div_factor)):
         if value == 0:
             raise Refusal(f"{name} 0 makes Optax divide by zero", name)
+
+
+def _not_before(name: str, value: float) -> None:
+    """Refuse a part of a schedule that would end before the first step, inside what follows it."""
+    if value < 0:
+        raise Refusal(f"{name} must be ≥ 0 to be drawn, got {value:g}", name)
 
 
 def _onecycle_length(steps: int) -> None:
@@ -181,30 +190,32 @@ def warmup_constant_schedule(init_value: float, peak_value: float, warmup_steps:
 def warmup_cosine_decay_schedule(
     init_value: float,
     peak_value: float,
-    warmup_steps: int,
-    decay_steps: int,
+    warmup_steps: Whole,
+    decay_steps: Whole,
     end_value: float = 0.0,
     exponent: float = 1.0,
 ) -> Schedule:
+    _not_before("warmup_steps", warmup_steps)
     alpha = 0.0 if peak_value == 0 else end_value / peak_value
     anneal = cosine_decay_schedule(peak_value, decay_steps - warmup_steps, alpha, exponent)
-    return joined([linear_schedule(init_value, peak_value, warmup_steps), anneal], [max(0, warmup_steps)])
+    return joined([linear_schedule(init_value, peak_value, warmup_steps), anneal], [warmup_steps])
 
 
 def warmup_exponential_decay_schedule(
     init_value: float,
     peak_value: float,
-    warmup_steps: int,
+    warmup_steps: Whole,
     transition_steps: float,
     decay_rate: float,
-    transition_begin: int = 0,
+    transition_begin: Whole = 0,
     staircase: bool = False,
     end_value: float | None = None,
 ) -> Schedule:
+    _not_before("warmup_steps", warmup_steps)
     decay = exponential_decay(
         peak_value, transition_steps, decay_rate, transition_begin, staircase, end_value
     )
-    return joined([linear_schedule(init_value, peak_value, warmup_steps), decay], [max(0, warmup_steps)])
+    return joined([linear_schedule(init_value, peak_value, warmup_steps), decay], [warmup_steps])
 
 
 def sgdr_schedule(cosine_kwargs: list[dict[str, float]]) -> Schedule:
@@ -215,7 +226,8 @@ def sgdr_schedule(cosine_kwargs: list[dict[str, float]]) -> Schedule:
     for arguments in cosine_kwargs:
         try:
             given: dict[str, Any] = {
-                key: int(value) if key.endswith("_steps") else value for key, value in arguments.items()
+                key: whole(key, value) if key.endswith("_steps") else value
+                for key, value in arguments.items()
             }
             fit("cosine_kwargs", warmup_cosine_decay_schedule, [], given)
             cycles.append(warmup_cosine_decay_schedule(**given))
@@ -225,7 +237,7 @@ def sgdr_schedule(cosine_kwargs: list[dict[str, float]]) -> Schedule:
     return joined(cycles, spans[:-1])
 
 
-def join_schedules(schedules: list[Signed], boundaries: list[int]) -> Schedule:
+def join_schedules(schedules: list[Signed], boundaries: list[Whole]) -> Schedule:
     if len(boundaries) != len(schedules) - 1:
         raise Refusal(
             f"{len(schedules)} schedules take {len(schedules) - 1} boundaries, got {len(boundaries)}",

@@ -15,7 +15,7 @@ from lrplot.frameworks.optax.schedules import (
 )
 from lrplot.python.binding import Formula
 from lrplot.python.combine import begun, joined
-from lrplot.python.parameters import Noted, Refusal
+from lrplot.python.parameters import Noted, Refusal, Whole
 from lrplot.python.symbolic import negative, schedule_of
 from lrplot.schedules.base import Schedule
 from lrplot.schedules.constant import Constant
@@ -50,7 +50,7 @@ def _negative_exponential_decay(
     init_value: float,
     transition_steps: float,
     decay_rate: float,
-    transition_begin: int = 0,
+    transition_begin: Whole = 0,
     staircase: bool = False,
     end_value: float | None = None,
 ) -> Schedule:
@@ -71,7 +71,7 @@ def _negative_exponential_decay(
 
 
 def _negative_warmup_exponential(
-    init_value: float, peak_value: float, warmup_steps: int, *decay: Any, **named: Any
+    init_value: float, peak_value: float, warmup_steps: Whole, *decay: Any, **named: Any
 ) -> Schedule:
     falls = _negative_exponential_decay(peak_value, *decay, **named)
     return joined([linear_schedule(init_value, peak_value, warmup_steps), falls], [max(0, warmup_steps)])

@@ -93,6 +93,8 @@ class Leaf:
 
     def _apply(self, own: int) -> None:
         times, plus = self.at(own)
+        if math.isnan(times):
+            raise Refusal(f"PyTorch divides by zero at step {own} of a {self.made.call} here", "schedulers")
         group = self.group
         group.lr = times * group.lr + plus if times else plus
 

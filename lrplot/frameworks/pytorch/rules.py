@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from lrplot.frameworks.pytorch.leaf import Group, Leaf, Rule
 from lrplot.python import symbolic
+from lrplot.python.combine import of_groups
 from lrplot.python.parameters import Refusal
 from lrplot.schedules.base import Schedule
 from lrplot.schedules.constant import Constant
+from lrplot.schedules.cosine import Cosine
 from lrplot.schedules.cosine_restarts import CosineRestarts
+from lrplot.schedules.linear import Linear
 from lrplot.schedules.multiplicative import Multiplicative
 
 if TYPE_CHECKING:
@@ -92,7 +95,7 @@ def _polynomial(a: Mapping[str, Any], _base: float, _group: Group) -> Schedule:
     return _acts(
         f"1 if t > {total!r} else ((1 - t / {total!r}) / (1 - (t - 1) / {total!r})) ** {power!r}"
         if total > 0
-        else "1"
+        else f"1 if t > {total!r} else 0 / 0"
     )
 
 
@@ -159,7 +162,7 @@ def _onecycle(a: Mapping[str, Any], _base: float, group: Group) -> Schedule:
 
 
 def _enter_swa(a: Mapping[str, Any], group: Group) -> None:
-    group.values["swa_lr"] = a["swa_lr"]
+    group.values["swa_lr"] = of_groups(a["swa_lr"], "swa_lr")
 
 
 def _swa(a: Mapping[str, Any], _base: float, group: Group) -> Schedule:
@@ -178,9 +181,19 @@ def _swa(a: Mapping[str, Any], _base: float, group: Group) -> Schedule:
     )
 
 
+def swa_curve(start: float, rate: float, a: Mapping[str, Any]) -> Schedule:
+    """From one rate to the other over the epochs a SWALR is given, and there it stays."""
+    length = a["anneal_epochs"]
+    if length == 0:
+        return Constant(lr=rate)
+    if a["anneal_strategy"] == "linear":
+        return Linear(lr=start, end_lr=rate, T_max=length)
+    return Cosine(lr=start, eta_min=rate, T_max=length)
+
+
 def _swa_curve(leaf: Leaf, start: float, _joined: bool) -> Schedule:
-    own = leaf.schedule
-    return own if isinstance(own, Constant) else own.model_copy(update={"lr": start})
+    # Another SWALR of the same optimizer may have written its own rate over this one's.
+    return swa_curve(start, leaf.group.values["swa_lr"], leaf.arguments)
 
 
 SETTING: Final = frozenset({"LambdaLR", "CosineAnnealingWarmRestarts", "CyclicLR", "OneCycleLR"})

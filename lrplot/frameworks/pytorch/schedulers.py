@@ -6,13 +6,15 @@ from typing import Any, Final, Literal
 
 import numpy as np
 
+from lrplot.clock import MOST_STEPS
 from lrplot.frameworks.last_parameters import with_last_epoch, with_verbose
 from lrplot.frameworks.pytorch.plateau import ReduceLROnPlateau
 from lrplot.frameworks.pytorch.recurrence import Training, made_in_order
+from lrplot.frameworks.pytorch.rules import swa_curve
 from lrplot.python import symbolic
 from lrplot.python.binding import Formula
 from lrplot.python.combine import of_groups
-from lrplot.python.parameters import Base, Choice, Noted, Refusal, Unused
+from lrplot.python.parameters import Base, Choice, Noted, Refusal, Unused, Whole
 from lrplot.python.values import Made, Optimizer
 from lrplot.schedules.base import Context, Schedule
 from lrplot.schedules.constant import Constant
@@ -61,8 +63,17 @@ def _one(functions: Formula | list[Formula]) -> Formula:
 
 
 @with_last_epoch
-def StepLR(optimizer: Base, step_size: int, gamma: float = 0.1) -> Schedule:
-    return Step(lr=optimizer.lr, step_size=step_size, gamma=gamma)
+def StepLR(optimizer: Base, step_size: float, gamma: float = 0.1) -> Schedule:
+    if float(step_size).is_integer():
+        return Step(lr=optimizer.lr, step_size=int(step_size), gamma=gamma)
+    # Whole steps that a broken number divides are those that its numerator divides; float64's fmod is exact.
+    fires = abs(step_size).as_integer_ratio()[0]
+    if not 0 < fires <= MOST_STEPS:
+        made: Schedule = Constant(lr=optimizer.lr)
+    else:
+        made = Step(lr=optimizer.lr, step_size=fires, gamma=gamma)
+    note = f"StepLR acts where the step is a multiple of step_size, {step_size!r}: every {fires} steps"
+    return Noted(made, (note,))  # type: ignore[return-value]
 
 
 @with_last_epoch
@@ -75,7 +86,7 @@ def MultiStepLR(optimizer: Base, milestones: list[float], gamma: float = 0.1) ->
 
 
 @with_last_epoch
-def ConstantLR(optimizer: Base, factor: float = 1 / 3, total_iters: int = 5) -> Schedule:
+def ConstantLR(optimizer: Base, factor: float = 1 / 3, total_iters: Whole = 5) -> Schedule:
     if not 0 <= factor <= 1:
         raise Refusal("Constant multiplicative factor expected to be between 0 and 1.", "factor")
     if factor == 0 and total_iters > 0:
@@ -98,7 +109,7 @@ def LinearLR(
     optimizer: Base,
     start_factor: float = 1 / 3,
     end_factor: float = 1.0,
-    total_iters: int = 5,
+    total_iters: Whole = 5,
 ) -> Schedule:
     if not 0 < start_factor <= 1:
         raise Refusal(
@@ -119,7 +130,7 @@ def ExponentialLR(optimizer: Base, gamma: float) -> Schedule:
 
 
 @with_last_epoch
-def PolynomialLR(optimizer: Base, total_iters: int = 5, power: float = 1.0) -> Schedule:
+def PolynomialLR(optimizer: Base, total_iters: Whole = 5, power: float = 1.0) -> Schedule:
     if total_iters <= 0 or power == 0:
         return Constant(lr=optimizer.lr)
     if power < 0:
@@ -291,7 +302,7 @@ def _onecycle_steps(total: int | None, epochs: int | None, each: int | None) -> 
 @with_last_epoch
 def SWALR(
     optimizer: Base,
-    swa_lr: float,
+    swa_lr: float | list[float],
     anneal_epochs: int = 10,
     anneal_strategy: str = "cos",
 ) -> Schedule:
@@ -302,18 +313,16 @@ def SWALR(
         )
     if anneal_epochs < 0:
         raise Refusal(f"anneal_epochs must be equal or greater than 0, got {anneal_epochs}", "anneal_epochs")
-    if anneal_epochs == 0:
-        return Constant(lr=swa_lr)
-    if anneal_strategy == "linear":
-        return Linear(lr=optimizer.lr, end_lr=swa_lr, T_max=anneal_epochs)
-    return Cosine(lr=optimizer.lr, eta_min=swa_lr, T_max=anneal_epochs)
+    swa_lr = of_groups(swa_lr, "swa_lr")
+    asked = {"anneal_epochs": anneal_epochs, "anneal_strategy": anneal_strategy}
+    return swa_curve(optimizer.lr if anneal_epochs else swa_lr, swa_lr, asked)
 
 
 @with_last_epoch
 def SequentialLR(
     optimizer: Unused,  # noqa: ARG001 (each scheduler has it)
     schedulers: list[Made],
-    milestones: list[int],
+    milestones: list[Whole],
     *,
     around: Context,
 ) -> Schedule:

@@ -14,7 +14,7 @@ from lrplot.frameworks.timm.schedulers import (
     TanhLRScheduler,
 )
 from lrplot.frameworks.timm.wsd import WSDLRScheduler
-from lrplot.python.parameters import Base, Choice, Noted, Refusal
+from lrplot.python.parameters import Base, Choice, Noted, Refusal, Whole
 from lrplot.schedules.base import Context, Schedule
 from lrplot.schedules.constant import Constant
 
@@ -22,15 +22,15 @@ from lrplot.schedules.constant import Constant
 def _scheduler(
     optimizer: Base,
     sched: str = "cosine",
-    num_epochs: int = 300,
+    num_epochs: Whole = 300,
     decay_epochs: float | None = None,
     decay_milestones: list[float] = [90, 180, 270],  # noqa: B006 (never changed)
-    cooldown_epochs: int = 0,  # noqa: ARG001 (only makes training longer)
+    cooldown_epochs: Whole = 0,  # noqa: ARG001 (only makes training longer)
     patience_epochs: int = 10,
     decay_rate: float = 0.1,
     min_lr: float = 0.0,
     warmup_lr: float = 1e-5,
-    warmup_epochs: int = 0,
+    warmup_epochs: Whole = 0,
     warmup_prefix: bool = False,
     noise: Noise = None,
     noise_pct: float = 0.67,
@@ -38,20 +38,20 @@ def _scheduler(
     noise_seed: int | None = 42,
     cycle_mul: float = 1.0,
     cycle_decay: float = 0.1,
-    cycle_limit: int = 1,
+    cycle_limit: Whole = 1,
     k_decay: float = 1.0,
     decay_fn: str | None = None,
     stable_timescale: float | None = None,
     plateau_mode: Choice = "max",
     step_on_epochs: bool = True,
-    updates_per_epoch: int = 0,
+    updates_per_epoch: Whole = 0,
     *,
     around: Context,
 ) -> Schedule:
-    if sched == "none":
-        return Constant(lr=optimizer.lr)
     if not step_on_epochs and updates_per_epoch <= 0:
         raise Refusal("updates_per_epoch must be set to number of dataloader batches", "updates_per_epoch")
+    if sched == "none":
+        return Constant(lr=optimizer.lr)
     each = 1 if step_on_epochs else updates_per_epoch
     flat = sched in {"wsd", "rsqrt"}
     decay = decay_epochs if decay_epochs is not None else 0.2 if flat else 90
@@ -145,12 +145,12 @@ create_scheduler_v2.__signature__ = inspect.signature(_scheduler)  # type: ignor
 
 def _trained(
     sched: str,
-    num_epochs: int,
-    warmup_epochs: int,
+    num_epochs: Whole,
+    warmup_epochs: Whole,
     warmup_prefix: bool,
-    cooldown_epochs: int,
+    cooldown_epochs: Whole,
     cycle_mul: float,
-    cycle_limit: int,
+    cycle_limit: Whole,
     **_others: Any,
 ) -> int:
     """The epochs of training: the cycles and the cooldown of a schedule that has a length."""

@@ -12,7 +12,7 @@ from lrplot.frameworks.timm.cycles import Cycles
 from lrplot.frameworks.timm.noise import Noise, initialized, shaken
 from lrplot.frameworks.timm.warmup import WarmUp, warmed
 from lrplot.python import combine
-from lrplot.python.parameters import Base, Choice, Refusal
+from lrplot.python.parameters import Base, Choice, Refusal, Whole
 from lrplot.schedules.base import Context, Schedule
 from lrplot.schedules.constant import Constant
 from lrplot.schedules.cosine import Cosine
@@ -35,7 +35,7 @@ def CosineLRScheduler(
     lr_min: float = 0.0,
     cycle_mul: float = 1.0,
     cycle_decay: float = 1.0,
-    cycle_limit: int = 1,
+    cycle_limit: Whole = 1,
     k_decay: float = 1.0,
     *,
     around: Context,
@@ -58,7 +58,7 @@ def CosineLRScheduler(
 
 
 @shaken()
-@warmed(prefix=False, to="curve")
+@warmed(prefix=False, to="curve", asserted=True)
 def TanhLRScheduler(
     optimizer: Base,
     t_initial: float,
@@ -67,7 +67,7 @@ def TanhLRScheduler(
     lr_min: float = 0.0,
     cycle_mul: float = 1.0,
     cycle_decay: float = 1.0,
-    cycle_limit: int = 1,
+    cycle_limit: Whole = 1,
     *,
     around: Context,
 ) -> Schedule:
@@ -97,7 +97,7 @@ def PolyLRScheduler(
     lr_min: float = 0.0,
     cycle_mul: float = 1.0,
     cycle_decay: float = 1.0,
-    cycle_limit: int = 1,
+    cycle_limit: Whole = 1,
     k_decay: float = 1.0,
     *,
     around: Context,

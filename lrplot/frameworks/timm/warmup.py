@@ -43,7 +43,13 @@ class WarmUp:
         return combine.joined([ramp, curve if self.prefix else combine.begun(curve, whole)], [whole])
 
 
-def warmed(*, prefix: bool, to: Literal["rate", "curve"] = "rate", then: Sequence[str] = ()) -> Decorator:
+def warmed(
+    *,
+    prefix: bool,
+    to: Literal["rate", "curve"] = "rate",
+    then: Sequence[str] = (),
+    asserted: bool = False,
+) -> Decorator:
     """A scheduler with a warm-up before it.
 
     Parameters
@@ -54,6 +60,8 @@ def warmed(*, prefix: bool, to: Literal["rate", "curve"] = "rate", then: Sequenc
         Whether the warm-up leads to the base rate, or to the curve where that runs underneath.
     then
         Its own parameters that stand behind those of the warm-up.
+    asserted
+        Whether it asserts that the warm-up begins at 0 or above, be there one or not.
     """
 
     def tail(
@@ -63,6 +71,8 @@ def warmed(*, prefix: bool, to: Literal["rate", "curve"] = "rate", then: Sequenc
         warmup_lr_init: float = 0.0,
         warmup_prefix: bool = prefix,
     ) -> Schedule:
+        if asserted and warmup_lr_init < 0:
+            raise Refusal(f"timm asserts warmup_lr_init >= 0, got {warmup_lr_init:g}", "warmup_lr_init")
         curve: Schedule = make()
         underneath = to == "curve" and warmup_t and not warmup_prefix
         target = float(curve(warmup_t)) if underneath else optimizer.lr
