@@ -304,7 +304,7 @@ def test_a_forward_that_writes_the_rate() -> None:
 
 def test_an_optimizer_whose_keywords_are_not_known_asks_for_its_rate() -> None:
     text = "import torch\nopt = torch.optim.SGD(m.parameters(), **cfg)\nfor b in range(3):\n    opt.step()\n"
-    with pytest.raises(NotationError, match="'cfg' is not known here"):
+    with pytest.raises(NotationError, match=r"'cfg\['lr'\]' is not known here"):
         read(text, "train.py", Context(None, None, Clock(None, None)))
 
 
