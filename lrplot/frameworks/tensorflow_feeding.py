@@ -19,6 +19,12 @@ def check(script: Any) -> None:
         if isinstance(target, ast.Name)
     }
     for node in nodes_of(script.tree):
+        if _feeds_a_rate(node):
+            raise script.certainly(
+                "a rate is fed here while the graph runs (feed_dict), which is not read; give the function "
+                "that the fed rate comes from by itself",
+                node,
+            )
         if not isinstance(node, ast.Call) or not last_part(node.func).endswith("Optimizer"):
             continue
         rates = [*node.args[:1], *(k.value for k in node.keywords if k.arg in {"lr", "learning_rate"})]
@@ -28,6 +34,19 @@ def check(script: Any) -> None:
                 "function that the fed rate comes from by itself",
                 node,
             )
+
+
+_RATES: Final = frozenset({"lr", "learning_rate"})
+
+
+def _feeds_a_rate(node: ast.AST) -> bool:
+    """True for ``feed_dict={learning_rate: …}``."""
+    return (
+        isinstance(node, ast.keyword)
+        and node.arg == "feed_dict"
+        and isinstance(node.value, ast.Dict)
+        and any(key is not None and last_part(key) in _RATES for key in node.value.keys)
+    )
 
 
 def _is_fed(node: ast.expr) -> bool:

@@ -159,7 +159,10 @@ def _of_value(value: Any, node: ast.expr, scope: Scope, evaluator: "State", leng
     found = evaluator.one_shots.of(value)
     if found is not None:
         begun, left = found.is_begun, evaluator.one_shots.take(found)
-        over = _of_plain(left, node, scope, evaluator, lengths)
+        asked = isinstance(left, Unknown) and left.node is node
+        over = (
+            _over(left, node, evaluator, scope) if asked else _of_plain(left, node, scope, evaluator, lengths)
+        )
         return replace(over, one_shots=(found, *over.one_shots), begun=begun or over.begun)
     return _of_plain(value, node, scope, evaluator, lengths)
 

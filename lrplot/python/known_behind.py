@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from lrplot.errors import NotationError
 from lrplot.python.comparing import objects_in
@@ -13,6 +13,7 @@ from lrplot.python.iterables import Turns
 from lrplot.python.loop_kinds import open_count
 from lrplot.python.mutation import changed
 from lrplot.python.parameters import Path, Refusal
+from lrplot.python.state import Turn, held_in
 from lrplot.python.syntax import asks_next, is_plain_place, leaves_the_turn
 from lrplot.python.values import Scope, Unknown
 
@@ -56,10 +57,15 @@ class KnownBehind:
         return counters(statement, count, "", scope, self._script) if count >= _MANY else []
 
     def followed(
-        self, statement: ast.For | ast.AsyncFor, count: int, counted: Sequence[Counter], scope: Scope
+        self,
+        statement: ast.For | ast.AsyncFor,
+        count: int,
+        counted: Sequence[Counter],
+        all_turns: Turn,
+        scope: Scope,
     ) -> None:
-        """Take note that a loop that touches no rate was followed."""
-        if count >= _MANY and self._leaves_all_open(statement, counted, scope):
+        """Take note that a loop that touches no rate was followed, and of what its turns have changed."""
+        if count >= _MANY and self._leaves_all_open(statement, counted, all_turns, scope):
             self._fruitless.add(statement)
 
     def mark(self) -> Mark:
@@ -72,12 +78,13 @@ class KnownBehind:
         statement: ast.For | ast.AsyncFor,
         count: int,
         counted: Sequence[Counter],
+        all_turns: Turn,
         scope: Scope,
     ) -> None:
         """Take note that a loop was followed since a mark, and what happened: its turns alone, or more."""
         mark, things = then
         alone = things == self._things() and self._script.objects.test is None
-        if count >= _MANY and alone and self._leaves_all_open(statement, counted, scope):
+        if count >= _MANY and alone and self._leaves_all_open(statement, counted, all_turns, scope):
             events = self._script.training.since(mark)
             if all(event.kind in _TURNING for event in events):
                 self._happened[statement] = count, events
@@ -93,7 +100,11 @@ class KnownBehind:
         return True
 
     def _leaves_all_open(
-        self, statement: ast.For | ast.AsyncFor, counted: Sequence[Counter], scope: Scope
+        self,
+        statement: ast.For | ast.AsyncFor,
+        counted: Sequence[Counter],
+        all_turns: Turn,
+        scope: Scope,
     ) -> bool:
         """True where no more is known behind a loop than had it been passed over."""
         if statement.orelse or any(map(leaves_the_turn, statement.body)) or asks_next(statement):
@@ -110,9 +121,14 @@ class KnownBehind:
                 value = self._script.evaluator.value(loaded(place), scope)
             except (NotationError, Refusal):
                 return False
-            if not isinstance(value, Unknown | Path) or objects_in(value):
+            if not _is_open(value):
                 return False
-        return True
+        # What functions have changed that are called in it.
+        own = {text.rpartition(".")[2] for text in own}
+        return not all_turns.grown and all(
+            id(container) in all_turns.own or key in own or _is_open(held_in(container, key))
+            for (_, key), (container, _) in all_turns.before.items()
+        )
 
     def _things(self) -> tuple[int, ...]:
         """How many optimizers, schedules and objects there are, and what code elsewhere was given."""
@@ -120,3 +136,8 @@ class KnownBehind:
         elsewhere = evaluator.elsewhere
         made = evaluator.optimizers, evaluator.made, evaluator.instances, elsewhere.handed, elsewhere.assumed
         return tuple(map(len, made))
+
+
+def _is_open(value: Any) -> bool:
+    """True for what is not known, and holds nothing that is."""
+    return isinstance(value, Unknown | Path) and not objects_in(value)

@@ -249,17 +249,18 @@ class Loops:
         assert turns.count is not None  # noqa: S101 (the caller's condition)
         self._script.ways_out.touches_nothing()
         counted = self._known.counters(statement, turns.count, scope)
-        for i in self._numbers(turns.count, turns, statement):
-            if i is None:
-                self._script.forget([statement], scope)
-                return None
-            bind(self._script.evaluator, statement.target, turns.item(i), scope)
-            flow = self._script.block(statement.body, scope)
-            if flow == "break":
-                return None
-            if flow == "return":
-                return flow
-        self._known.followed(statement, turns.count, counted, scope)
+        with self._script.evaluator.watched() as all_turns:
+            for i in self._numbers(turns.count, turns, statement):
+                if i is None:
+                    self._script.forget([statement], scope)
+                    return None
+                bind(self._script.evaluator, statement.target, turns.item(i), scope)
+                flow = self._script.block(statement.body, scope)
+                if flow == "break":
+                    return None
+                if flow == "return":
+                    return flow
+        self._known.followed(statement, turns.count, counted, all_turns, scope)
         return self._script.block(statement.orelse, scope)
 
     def _numbers(self, count: int, turns: Turns, statement: ast.For | ast.AsyncFor) -> Iterator[int | None]:
@@ -303,36 +304,37 @@ class Loops:
             return None
         counted = self._known.counters(statement, count, scope)
         then = self._known.mark()
-        for i in self._numbers(count, turns, statement):
-            if i is None and self._script.evaluator.lanes is not None:
-                raise NotAlike
-            if i is None:
-                raise self._script.objects.refusal(
-                    "the list that this loop goes over is changed in it in a way that is not followed; go "
-                    "over a copy of it, or write the loop without it",
-                    statement,
-                )
-            member = turns.item(i)
-            of_groups = has_group(member)
-            if not of_groups:
-                self._script.objects.add(Event("turn", statement, loop=statement))
-            bind(self._script.evaluator, statement.target, member, scope)
-            outer = self._script.objects.turn
-            if not of_groups:
-                self._script.objects.turn = (i, count)
-            made, mark = len(self._script.evaluator.optimizers), self._script.training.mark()
-            try:
-                flow = self._script.block(statement.body, scope)
-                self.anew.note(statement, made, mark)
-            finally:
-                self._script.objects.turn = outer
+        with self._script.evaluator.watched() as all_turns:
+            for i in self._numbers(count, turns, statement):
+                if i is None and self._script.evaluator.lanes is not None:
+                    raise NotAlike
+                if i is None:
+                    raise self._script.objects.refusal(
+                        "the list that this loop goes over is changed in it in a way that is not followed; "
+                        "go over a copy of it, or write the loop without it",
+                        statement,
+                    )
+                member = turns.item(i)
+                of_groups = has_group(member)
                 if not of_groups:
-                    self._turned(statement)
-            if flow == "break":
-                return None
-            if flow == "return":
-                return flow
-        self._known.followed_with(then, statement, count, counted, scope)
+                    self._script.objects.add(Event("turn", statement, loop=statement))
+                bind(self._script.evaluator, statement.target, member, scope)
+                outer = self._script.objects.turn
+                if not of_groups:
+                    self._script.objects.turn = (i, count)
+                made, mark = len(self._script.evaluator.optimizers), self._script.training.mark()
+                try:
+                    flow = self._script.block(statement.body, scope)
+                    self.anew.note(statement, made, mark)
+                finally:
+                    self._script.objects.turn = outer
+                    if not of_groups:
+                        self._turned(statement)
+                if flow == "break":
+                    return None
+                if flow == "return":
+                    return flow
+        self._known.followed_with(then, statement, count, counted, all_turns, scope)
         return self._script.block(statement.orelse, scope)
 
     def _turned(self, statement: ast.stmt) -> None:

@@ -271,3 +271,31 @@ for epoch in range(epochs):
     assert reading.by_epoch
     assert reading.horizon == 90
     assert reading.schedule([29, 30, 60]).tolist() == pytest.approx([0.1, 0.01, 0.001])
+
+
+def test_what_a_function_counts_in_a_loop_of_many_turns_is_known_each_time() -> None:
+    """A loop that left all open was passed over from then on, though a function that it calls counts."""
+    text = """import torch
+opt = torch.optim.SGD(model.parameters(), lr=0.1)
+n = 0
+def log():
+    global n
+    n += 1
+for epoch in range(3):
+    for i in range(20):
+        log()
+    opt.param_groups[0]["lr"] = 1 / n
+    opt.step()
+"""
+    assert drawn(text).schedule(range(3)).tolist() == pytest.approx([1 / 20, 1 / 40, 1 / 60])
+
+
+def test_members_of_what_is_not_known_are_no_end_in_themselves() -> None:
+    """zip(*…) of lists of which one is open asked for its own members for ever."""
+    text = """def k_fold(folds):
+    a = [fold for fold in (1, 2)]
+    b = [a[i - 1] for i in range(folds)]
+    return a, b
+"""
+    loop = "for fold, (x, y) in enumerate(zip(*k_fold(n))):\n    opt.step()\n    sch.step()\n"
+    assert drawn(_HEAD + text + loop).schedule([0, 1]).tolist() == pytest.approx([0.1, 0.09])

@@ -75,6 +75,15 @@ def test_a_rate_that_is_fed_to_a_graph_is_refused() -> None:
         parse(text)
 
 
+def test_a_rate_that_is_fed_to_a_graph_made_elsewhere_is_refused() -> None:
+    text = (
+        "def schedule(epoch):\n    return 0.1 if epoch < 3 else 0.01\nfor epoch in range(6):\n"
+        "    for batch in range(9):\n        sess.run(step, feed_dict={x: batch, learning_rate: schedule(epoch)})\n"
+    )
+    with pytest.raises(LrplotError, match="feed_dict"):
+        parse(text)
+
+
 _HOOKED = """
 import torch
 from torchnet.engine import Engine
