@@ -150,6 +150,7 @@ class Follower:
         updates = line.where(kind)
         if not len(updates):
             return None
+        self._check_dampers(line)
         epochs = self._updates.epochs(line, updates)
         by_epoch = self._updates.are_epochs(kind, line, updates)
         each = _each(epochs, self._script.lengths.used.get("batches") is not None)
@@ -247,6 +248,19 @@ class Follower:
         count = self._training.count(lambda event: event.kind == "epoch" and event.looped)
         stood_in = bool(self._script.lengths.used)
         return None if stood_in or not count else count
+
+    def _check_dampers(self, line: Timeline) -> None:
+        """Refuse a warm-up that is made and never used: its first factor stays on the rate."""
+        for event in line.events:
+            made = event.scheduler
+            if event.kind != "made" or made is None or not self._evaluator.registry[made.framework].dampens:
+                continue
+            if not len(line.of(made, "dampen")):
+                raise self._evaluator.source.refuse(
+                    f"{made.call} puts its first factor on the rate when it is made, and no "
+                    "'with ….dampening():' of it is reached here; write the loop that uses it",
+                    made.node,
+                )
 
     # -- rates
 

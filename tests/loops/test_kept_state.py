@@ -299,3 +299,11 @@ def test_members_of_what_is_not_known_are_no_end_in_themselves() -> None:
 """
     loop = "for fold, (x, y) in enumerate(zip(*k_fold(n))):\n    opt.step()\n    sch.step()\n"
     assert drawn(_HEAD + text + loop).schedule([0, 1]).tolist() == pytest.approx([0.1, 0.09])
+
+
+def test_a_warm_up_that_is_never_used_is_refused() -> None:
+    """pytorch_warmup 0.2 puts 1/6 on the rate when LinearWarmup(optimizer, 6) is made: 0.0167, drawn was 0.1."""
+    text = _HEAD + "import pytorch_warmup\nw = pytorch_warmup.LinearWarmup(opt, 6)\n"
+    loop = "for i in range(20):\n    opt.step()\n    if i > {}:\n        with w.dampening():\n            sch.step()\n"
+    assert "first factor" in refused(text + loop.format(50))
+    assert drawn(text + loop.format(5)).schedule([0, 7]).tolist() == pytest.approx([0.1 / 6, 0.09 * 2 / 6])
