@@ -55,10 +55,13 @@ class Body:
     def __init__(self, evaluator: "State") -> None:
         self._evaluator = evaluator
         self._function = ""
+        self._given: list[Any] = []
+        """What it was given that it might change for others."""
 
     def run(self, function: ast.FunctionDef, scope: Scope) -> Any:
         """The function's result; None where it returns nothing."""
         self._function = function.name
+        self._given = [value for value in scope.names.values() if isinstance(value, list | dict | Table)]
         return self._block(function.body, scope)
 
     def _block(self, statements: Sequence[_Step], scope: Scope) -> Any:
@@ -114,13 +117,18 @@ class Body:
         kept = (
             target
             for target, inside in changed([statement])
-            if isinstance(target, ast.Attribute) or (inside and root_of(target) not in scope.names)
+            if isinstance(target, ast.Attribute) or (inside and not self._is_its_own(target, scope))
         )
         mutated = any(isinstance(node, ast.Call) and is_mutation(node) for node in ast.walk(statement))
         if self._function != "__init__" and (mutated or any(kept)):
             raise self._evaluator.source.refuse(
                 "a schedule's function that keeps state is not read", statement
             )
+
+    def _is_its_own(self, target: ast.expr, scope: Scope) -> bool:
+        """True for what the function has made itself."""
+        held = scope.names.get(root_of(target))
+        return root_of(target) in scope.names and not any(held is each for each in self._given)
 
     def _turns(self, statement: ast.For, scope: Scope) -> list[_Step]:
         over = self._evaluator.value(statement.iter, scope)

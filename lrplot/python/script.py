@@ -251,6 +251,22 @@ class Script:
         return None
 
     @contextmanager
+    def _breaks_of_its_own(self) -> Iterator[None]:
+        """A loop inside one whose turns are read together: what leaves it leaves no other."""
+        outer, test = self.breaks, self.objects.test
+        if outer is None:
+            yield
+            return
+        self.breaks = []
+        try:
+            yield
+            if any(each is not test for each in self.breaks):
+                # In which of its turns it is left hangs on the outer one's.
+                raise NotAlike
+        finally:
+            self.breaks = outer
+
+    @contextmanager
     def _left_through(self, statement: ast.stmt) -> Iterator[None]:
         """While a ``with`` or ``try`` is read: conditions on the turn that leave it skip what is behind."""
         before = self.leaving
@@ -330,10 +346,10 @@ class Script:
         elif isinstance(statement, ast.FunctionDef | ast.ClassDef):
             define(self.evaluator, statement, scope)
         elif isinstance(statement, ast.For | ast.AsyncFor):
-            with self.ways_out.of_loop():
+            with self.ways_out.of_loop(), self._breaks_of_its_own():
                 return self.loops.over(statement, scope)
         elif isinstance(statement, ast.While):
-            with self.ways_out.of_loop():
+            with self.ways_out.of_loop(), self._breaks_of_its_own():
                 return self.loops.as_long(statement, scope)
         elif isinstance(statement, ast.Match):
             return self._match(statement, scope)
