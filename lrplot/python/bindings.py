@@ -11,6 +11,9 @@ from lrplot.python.source import Source
 from lrplot.python.values import Unknown
 from lrplot.text.parsing import expression_of
 
+_EITHER = frozenset({"yes", "no", "on", "off"})
+"""Words that YAML takes for a truth, and a script for a text, which is always true."""
+
 
 def spelled(key: str, text: str) -> str:
     """A binding's name as the syntax tree spells it."""
@@ -21,9 +24,15 @@ def spelled(key: str, text: str) -> str:
 
 
 def bound_value(evaluator: Evaluator, key: str, text: str) -> Any:
+    word = text.strip()
+    if word.lower() in _EITHER:
+        raise LrplotError(
+            f"--let {key}={text}: write True or False; where the word itself is meant, '\"{word}\"'"
+        )
+    text = word.capitalize() if word.lower() in {"true", "false"} else text
     # A bare word is the text it says.
-    if text.strip().isidentifier() and text.strip() not in {"True", "False", "None"}:
-        return text.strip()
+    if word.isidentifier() and text not in {"True", "False", "None"}:
+        return word
     try:
         node = expression_of(text.strip())
     except (SyntaxError, ValueError, RecursionError, MemoryError):

@@ -231,7 +231,7 @@ class Calls:
         if all(isinstance(each, str) for each in arguments):
             try:
                 return getattr(base, name)(*arguments)
-            except TypeError:
+            except (TypeError, ValueError, OverflowError):
                 return NOT_OURS
         return NOT_OURS
 

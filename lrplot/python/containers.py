@@ -101,7 +101,7 @@ def _of_list(
         return _NOT_FOLLOWED
     try:
         found = _list_changed(owner, name, list(given))
-    except (TypeError, ValueError, IndexError):
+    except (TypeError, ValueError, IndexError, OverflowError):
         owner[:] = before
         return _NOT_FOLLOWED
     if found is _NOT_FOLLOWED or len(owner) > max(LONGEST, len(before) + 1):

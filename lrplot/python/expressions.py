@@ -26,6 +26,7 @@ from lrplot.python.comprehensions import Comprehensions
 from lrplot.python.decided import decided
 from lrplot.python.keys import is_key
 from lrplot.python.lanes import NotAlike
+from lrplot.python.lengths import size_of
 from lrplot.python.mathematics import BEYOND, CONSTANTS
 from lrplot.python.objects import NOT_OURS
 from lrplot.python.operators import Operators
@@ -239,7 +240,13 @@ class Expressions:
         if isinstance(base, Table):
             return self._of_table(base, at, node)
         if isinstance(base, list | tuple | range) and isinstance(at, slice):
-            return base[at] if isinstance(base, list | tuple) else list(base[at])
+            try:
+                part = base[at]
+            except (ValueError, TypeError, OverflowError):
+                return Unknown(short(node), node)
+            if isinstance(part, range):
+                return list(part) if size_of(part) <= LONGEST else Unknown(short(node), node)
+            return part
         if isinstance(base, Namespace):
             base = self._evaluator.seen(base.options, node)
         if isinstance(base, Unknown) and base.changed:
@@ -259,7 +266,8 @@ class Expressions:
         if isinstance(base, list | tuple | range | dict | Mapping) and is_key(at):
             in_list = isinstance(base, list | tuple | range) and isinstance(at, int)
             if in_list and self._evaluator.tries is not None:
-                outside = not -len(base) <= at < len(base)
+                size = size_of(base)
+                outside = not -size <= at < size
                 self._evaluator.tries.happens("IndexError", node, comes=outside)
             if isinstance(base, dict) and at not in base:
                 made = defaulting.asked(self._evaluator, base, at, node)
@@ -269,7 +277,7 @@ class Expressions:
                 self._evaluator.tries.happens("KeyError", node, comes=at not in base)
             try:
                 return base[at]
-            except (IndexError, KeyError, TypeError):
+            except (IndexError, KeyError, TypeError, OverflowError):
                 return self._not_found(node)
         return self._not_found(node, base.given if isinstance(base, Unknown) else ())
 

@@ -107,6 +107,8 @@ class Given:
             member = (
                 node.attr if isinstance(node, ast.Attribute) else self._evaluator.value(node.slice, scope)
             )
+            if isinstance(node, ast.Subscript) and isinstance(owner, UserClass | Instance):
+                return given
             if isinstance(owner, UserClass):
                 return given if _is_open(self._evaluator.attributes.of(owner, node)) else ABSENT
             inherits = isinstance(owner, Instance) and member not in owner.attributes

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from lrplot.python import array_writes, enumerations, protocols, symbolic
 from lrplot.python.lanes import NotAlike
+from lrplot.python.lengths import size_of
 from lrplot.python.one_shot import OneShot
 from lrplot.python.parameters import Path
 from lrplot.python.symbolic import Symbol
@@ -184,7 +185,7 @@ def _is_bound(node: ast.expr, evaluator: "State") -> bool:
 
 def _over(value: Any, node: ast.expr, evaluator: "State", scope: Scope) -> Turns:
     if isinstance(value, range):
-        return Turns(len(value), False, lambda i: _of_range(value, i), node)
+        return Turns(size_of(value), False, lambda i: _of_range(value, i), node)
     if isinstance(value, Cursor):
         # Begun before, it is not over all of its members; nothing is left of it behind the loop.
         begun = value.place[TAKEN]

@@ -39,7 +39,18 @@ def length_of(value: Any) -> int | None:
         return value.length
     if isinstance(value, Table):
         return len(value.values)
-    return len(value) if isinstance(value, list | tuple | range | dict) else None
+    return size_of(value) if isinstance(value, list | tuple | range | dict) else None
+
+
+def size_of(value: Sequence[Any] | Mapping[Any, Any]) -> int:
+    """How many members there are, of a range whose number no machine counts too.
+
+    >>> size_of(range(10**30)), size_of([1, 2])
+    (1000000000000000000000000000000, 2)
+    """
+    if isinstance(value, range):
+        return max(0, -(-(value.stop - value.start) // value.step))
+    return len(value)
 
 
 def _is_count(value: Any) -> bool:

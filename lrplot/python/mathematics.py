@@ -15,6 +15,9 @@ from lrplot.python.symbolic import Symbol
 from lrplot.python.tables import Scalar
 from lrplot.python.values import Nothing
 
+_DIGITS: Final = 400
+"""More than a float has on either side of its point."""
+
 ROOTS: Final = frozenset({"math", "np", "numpy"})
 """First parts of such a function's dotted name, beside the roots of the frameworks that compute."""
 
@@ -172,7 +175,8 @@ def apply(name: str, values: Sequence[Any]) -> Any:
     if name == "log" and len(values) == 2:
         return _to_base(values[0], values[1])
     if name == "round" and len(values) == 2 and all(isinstance(each, int | float) for each in values):
-        return round(values[0], int(values[1]))
+        # Beyond its digits a number is itself, or 0.
+        return round(values[0], max(-_DIGITS, min(_DIGITS, int(values[1]))))
     if len(values) != 1:
         raise Refusal(f"{name} takes one argument here, got {len(values)}")
     return _of_one(name, values[0])

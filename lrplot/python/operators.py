@@ -232,6 +232,9 @@ class Operators:
             return Unknown(short(node), node)
         if not asks and self._equality.concerns((left, right)):
             return self._equality.compared(operator, left, right, node)
+        if isinstance(operator, ast.In | ast.NotIn) and isinstance(right, range) and isinstance(left, float):
+            # Python would go through its members.
+            return (left.is_integer() and int(left) in right) == isinstance(operator, ast.In)
         return COMPARISONS[type(operator)](left, right)
 
     def _sides(self, node: ast.Compare, scope: Scope) -> list[Any] | None:

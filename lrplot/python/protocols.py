@@ -64,7 +64,7 @@ def binary(evaluator: "State", node: ast.BinOp, left: Any, right: Any) -> Any:
 
 def unary(evaluator: "State", node: ast.UnaryOp, value: Any) -> Any:
     """``-value`` of an object; ``NOT_OURS`` where it has no method for it."""
-    own = method_of(value, _UNARY[type(node.op)])
+    own = method_of(value, _UNARY[type(node.op)]) if type(node.op) in _UNARY else None
     return NOT_OURS if own is None else evaluator.apply(own, [], {}, node)
 
 

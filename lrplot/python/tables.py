@@ -44,7 +44,7 @@ class Table:
         """``table[index]``, as NumPy gives it: a number, a view, or a copy of some members."""
         try:
             found = self.values[index]
-        except IndexError:
+        except (IndexError, ValueError, TypeError, OverflowError):
             raise Refusal(f"index {index} of {len(self.values)} numbers") from None
         return made_of(found, self)
 

@@ -3,7 +3,7 @@
 import pytest
 
 from lrplot.document.overrides import Overrides
-from lrplot.errors import UnusedBindingError
+from lrplot.errors import LrplotError, UnusedBindingError
 from lrplot.sources.reference import load
 from tests.loops.test_public_habits import one, refused
 
@@ -187,3 +187,15 @@ def test_a_package_that_may_be_missing_hands_the_optimizer_on_either_way() -> No
         "for epoch in range(10):\n    optimizer.step()\n"
     )
     assert one(text).schedule([0, 9]).tolist() == [1e-3, 1e-3]
+
+
+@pytest.mark.parametrize(("said", "last"), [("false", 0.1), ("True", 0.1 * 0.5**5), ("TRUE", 0.1 * 0.5**5)])
+def test_a_truth_is_one_however_it_is_written(said: str, last: float) -> None:
+    """`--let use=false` was taken for a text, which is true."""
+    text = (
+        "import torch\nopt = torch.optim.SGD(p, lr=0.1)\ns = torch.optim.lr_scheduler.ExponentialLR(opt, 0.5)\n"
+        "for e in range(6):\n    opt.step()\n    if use:\n        s.step()\n"
+    )
+    assert one(text, {"use": said}).schedule([5])[0] == pytest.approx(last)
+    with pytest.raises(LrplotError, match="True or False"):
+        one(text, {"use": "no"})

@@ -2,6 +2,7 @@
 
 import pytest
 
+import lrplot
 from lrplot.clock import Clock
 from lrplot.errors import NotationError
 from lrplot.frameworks.texts import read
@@ -119,3 +120,30 @@ def test_a_block_whose_object_ends_exceptions_goes_on_behind_it(mark: str) -> No
     )
     reading = one(own + loop)
     assert reading.schedule([4, 5, 9, 10, 14]).tolist() == pytest.approx([0.1, 0.05, 0.05, 0.05, 0.05])
+
+
+@pytest.mark.parametrize(
+    ("text", "updates"),
+    [
+        # A loop inside that is left leaves no other: PyTorch, run, makes 20, 12 and 25 updates.
+        (
+            "epoch = 0\nwhile epoch < 4:\n    for i in range(5):\n        opt.step()\n    for k in range(5):\n"
+            "        if k == 2:\n            break\n    epoch += 1\n",
+            20,
+        ),
+        (
+            "n, done = 0, False\nfor epoch in range(50):\n    for i in range(5):\n        opt.step()\n        n += 1\n"
+            "        if n >= 12:\n            done = True\n            break\n    if done:\n        break\n",
+            12,
+        ),
+        (
+            "def stop(state):\n    if state['epoch'] >= 5:\n        state['stop'] = True\n"
+            "state = {'epoch': 0, 'stop': False}\nwhile not state['stop'] and state['epoch'] < 10:\n"
+            "    for i in range(5):\n        opt.step()\n    state['epoch'] += 1\n    stop(state)\n",
+            25,
+        ),
+    ],
+)
+def test_how_long_a_training_is_that_inner_loops_and_functions_end(text: str, updates: int) -> None:
+    head = "import torch\nopt = torch.optim.SGD(model.parameters(), lr=0.1)\n"
+    assert lrplot.parse(head + text).steps == updates

@@ -15,7 +15,7 @@ def toml(text: str, name: str, folder: Path | None) -> Iterator[Form]:
     """The tables of a TOML text; none for another text."""
     try:
         values = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError):
+    except (ValueError, RecursionError):
         return
     if values:
         yield Form(name, "toml", values, dict(_places(text)), folder=folder)
