@@ -105,7 +105,7 @@ def may_touch(node: ast.AST, call_touches: Callable[[str], bool]) -> bool:
 def _touches(node: ast.AST, call_touches: Callable[[str], bool]) -> bool:
     if isinstance(node, ast.Call):
         name = _called(node.func)
-        if name in _SETTING or call_touches(name):
+        if name in _SETTING or call_touches(name) or _is_of_any_method(node):
             return True
         if name in {"update", "setdefault", "__setitem__"} and "lr" in ast.unparse(node):
             return True
@@ -117,6 +117,14 @@ def _touches(node: ast.AST, call_touches: Callable[[str], bool]) -> bool:
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
         return any(_is_rate_of_optimizer(each) for target in targets for each in _members(target))
     return False
+
+
+def _is_of_any_method(node: ast.Call) -> bool:
+    """True for ``getattr(self, mode)``, which may be any method of the text's own object."""
+    if _called(node.func) != "getattr" or len(node.args) != 2:
+        return False
+    owner, name = node.args
+    return isinstance(owner, ast.Name) and owner.id == "self" and isinstance(name, ast.Name)
 
 
 def _members(target: ast.expr) -> Iterator[ast.expr]:

@@ -147,3 +147,30 @@ def test_a_block_whose_object_ends_exceptions_goes_on_behind_it(mark: str) -> No
 def test_how_long_a_training_is_that_inner_loops_and_functions_end(text: str, updates: int) -> None:
     head = "import torch\nopt = torch.optim.SGD(model.parameters(), lr=0.1)\n"
     assert lrplot.parse(head + text).steps == updates
+
+
+def test_a_method_that_is_asked_for_by_a_name_may_train() -> None:
+    """A runner's workflow, as mmcv has it: the loop was passed over, and its method's steps read as updates."""
+    text = """import torch
+class Runner:
+    def __init__(self):
+        self.epoch = 0
+        self.opt = torch.optim.SGD(model.parameters(), lr=0.1)
+        self.sched = torch.optim.lr_scheduler.StepLR(self.opt, 2, 0.5)
+    def run(self, flow, epochs):
+        while self.epoch < epochs:
+            for mode, turns in flow:
+                for _ in range(turns):
+                    getattr(self, mode)()
+    def train(self):
+        for i in range(5):
+            self.opt.step()
+        self.sched.step()
+        self.epoch += 1
+    def val(self):
+        pass
+Runner().run([("train", 1), ("val", 1)], 6)
+"""
+    run = lrplot.parse(text)
+    assert run.steps == 30
+    assert [run.schedule(t) for t in (9, 10, 29)] == pytest.approx([0.1, 0.05, 0.025])
