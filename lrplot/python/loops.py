@@ -410,7 +410,11 @@ class Loops:
                 limit = min(limit, self._script.lengths.of_turns(statement, short(statement.test)))
             if i >= limit and endless:
                 return None
-            if i >= limit or self._script.evaluator.left < read:
+            spent = i >= limit or self._script.evaluator.left < read
+            if spent and "batches" in self._script.lengths.used:
+                # An epoch of a few batches stands in for its own, which ends sooner.
+                raise self._script.lengths.wanted(self._script.evaluator.source)
+            if spent:
                 raise self._not_left(
                     statement, f"not left after {i} turns, which must be followed one by one"
                 )
