@@ -36,6 +36,7 @@ from lrplot.python.syntax import (
     last_part,
     skips_the_turn,
     taken,
+    tells_a_person,
 )
 from lrplot.python.tries import Tries
 from lrplot.python.uncalled import Uncalled
@@ -50,14 +51,6 @@ _EPOCHS: Final = ("epochs", "num_epochs", "max_epochs", "n_epochs")
 
 _CHANGES: Final = frozenset({"step", "set", "scale", "map", "dampen", "clock"})
 """Kinds of events that change a rate."""
-
-
-_TELLING: Final = frozenset({"print", "pprint", "info", "debug", "warning", "critical", "log", "write"})
-"""Calls that tell a person something."""
-
-
-def _only_tells(node: ast.expr) -> bool:
-    return isinstance(node, ast.Call) and last_part(node.func) in _TELLING
 
 
 class Script:
@@ -439,7 +432,7 @@ class Script:
         ):
             # Nothing asks for its members: Python computes none of them.
             return
-        with self.lengths.aside() if _only_tells(node) else nullcontext():
+        with self.lengths.aside() if tells_a_person(node) else nullcontext():
             value = self.evaluator.value(node, scope)
         if isinstance(value, dict):
             self.evaluator.making.configured(value, node)

@@ -258,3 +258,12 @@ def short(node: ast.AST) -> str:
     """
     text = ast.unparse(node)
     return text if len(text) <= _LONGEST else text[: _LONGEST - 3] + "..."
+
+
+_TELLING: Final = frozenset({"print", "pprint", "info", "debug", "warning", "critical", "log", "write"})
+"""Calls that tell a person something."""
+
+
+def tells_a_person(node: ast.expr) -> bool:
+    """True for a call that only says something."""
+    return isinstance(node, ast.Call) and last_part(node.func) in _TELLING

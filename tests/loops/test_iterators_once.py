@@ -2,11 +2,7 @@
 
 import pytest
 
-from lrplot.clock import Clock
-from lrplot.errors import NotationError
-from lrplot.frameworks.texts import read
-from lrplot.python.reading import Reading
-from lrplot.schedules.base import Context
+from tests.loops.after import After
 
 _HEAD = """import torch
 from torch.optim.lr_scheduler import StepLR, LambdaLR
@@ -16,23 +12,10 @@ def put(lr):
     opt.param_groups[0]["lr"] = lr
     opt.step()
 """
-
-
-def one(text: str) -> Reading:
-    (reading,) = read(_HEAD + text, "train.py", Context(None, None, Clock(None, None)))
-    return reading
-
-
-def refused(text: str) -> str:
-    with pytest.raises(NotationError) as caught:
-        one(text)
-    return str(caught.value)
-
-
-def rates(text: str) -> list[float]:
-    reading = one(text)
-    assert reading.horizon is not None
-    return [float(rate) for rate in reading.schedule.table(reading.horizon)]
+_AFTER = After(_HEAD)
+one = _AFTER.one
+refused = _AFTER.refused
+rates = _AFTER.rates
 
 
 @pytest.mark.parametrize(

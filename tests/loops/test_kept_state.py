@@ -8,10 +8,9 @@ from collections.abc import Sequence
 import pytest
 
 from lrplot.clock import Clock
-from lrplot.errors import NotationError
 from lrplot.frameworks.texts import read
-from lrplot.python.reading import Reading
 from lrplot.schedules.base import Context
+from tests.loops.after import After
 
 _HEAD = """import torch
 opt = torch.optim.SGD(model.parameters(), lr=0.1)
@@ -19,17 +18,9 @@ sch = torch.optim.lr_scheduler.ExponentialLR(opt, 0.9)
 """
 _TURNS = 20
 _LOOP = f"for i in range({_TURNS}):\n    opt.step()\n"
-
-
-def drawn(text: str) -> Reading:
-    (reading,) = read(text, "train.py", Context(None, None, Clock(None, None)))
-    return reading
-
-
-def refused(text: str) -> str:
-    with pytest.raises(NotationError) as caught:
-        drawn(text)
-    return str(caught.value)
+_AFTER = After()
+drawn = _AFTER.one
+refused = _AFTER.refused
 
 
 def stepped_in(turns: Sequence[int], text: str) -> bool:

@@ -3,11 +3,7 @@
 import pytest
 
 import lrplot
-from lrplot.clock import Clock
-from lrplot.errors import NotationError
-from lrplot.frameworks.texts import read
-from lrplot.python.reading import Reading
-from lrplot.schedules.base import Context
+from tests.loops.after import After
 
 _HEAD = """import torch
 from torch.optim.lr_scheduler import StepLR
@@ -16,17 +12,9 @@ opt = torch.optim.SGD(model.parameters(), lr=0.1)
 """
 _STEP = "s = StepLR(opt, 1, 0.1)\n"
 _EPOCH = "    for b in loader: opt.step()\n"
-
-
-def one(text: str) -> Reading:
-    (reading,) = read(_HEAD + text, "train.py", Context(None, None, Clock(None, None)))
-    return reading
-
-
-def refused(text: str) -> str:
-    with pytest.raises(NotationError) as caught:
-        one(text)
-    return str(caught.value)
+_AFTER = After(_HEAD)
+one = _AFTER.one
+refused = _AFTER.refused
 
 
 def updates(text: str) -> int:

@@ -6,11 +6,7 @@ Expected numbers are NumPy's and PyTorch's own, run once, or plain to see.
 import numpy as np
 import pytest
 
-from lrplot.clock import Clock
-from lrplot.errors import LrplotError
-from lrplot.frameworks.texts import read
-from lrplot.python.reading import Reading
-from lrplot.schedules.base import Context
+from tests.loops.after import After
 
 _HEAD = """import numpy as np
 import torch
@@ -20,23 +16,10 @@ opt = torch.optim.SGD(model.parameters(), lr=0.1)
 _LOOP = "for i in range(5):\n    opt.param_groups[0]['lr'] = t[i]\n    opt.step()\n"
 _T = "t = np.linspace(0.1, 0.5, 5)\n"
 _MEMBERS = [0.1, 0.2, 0.3, 0.4, 0.5]
-
-
-def one(text: str) -> Reading:
-    (reading,) = read(_HEAD + text, "train.py", Context(None, None, Clock(None, None)))
-    return reading
-
-
-def rates(text: str) -> list[float]:
-    reading = one(text)
-    assert reading.horizon is not None
-    return [float(rate) for rate in reading.schedule.table(reading.horizon)]
-
-
-def refused(text: str) -> str:
-    with pytest.raises(LrplotError) as caught:
-        rates(text)
-    return str(caught.value)
+_AFTER = After(_HEAD)
+one = _AFTER.one
+rates = _AFTER.rates
+refused = _AFTER.refused
 
 
 @pytest.mark.parametrize(

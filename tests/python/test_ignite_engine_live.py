@@ -9,7 +9,6 @@ pytestmark = pytest.mark.live
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_ignite_gives_each_update_this_rate(case: Case) -> None:
-    pytest.importorskip("ignite")
     from torch.optim.optimizer import register_optimizer_step_pre_hook
 
     rates: list[float] = []

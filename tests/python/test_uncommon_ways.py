@@ -2,11 +2,8 @@
 
 import pytest
 
-from lrplot.clock import Clock
 from lrplot.errors import NotationError
-from lrplot.frameworks.texts import read
-from lrplot.python.reading import Reading
-from lrplot.schedules.base import Context
+from tests.loops.after import After
 
 _HEAD = """import torch
 from torch.optim.lr_scheduler import StepLR, ExponentialLR, LambdaLR, LinearLR, SequentialLR
@@ -14,17 +11,9 @@ opt = torch.optim.SGD(model.parameters(), lr=0.1)
 """
 _STEP = "sch = StepLR(opt, 5, gamma=0.5)\n"
 _LOOP = "for i in range(20):\n    opt.step()\n"
-
-
-def one(text: str) -> Reading:
-    (reading,) = read(_HEAD + text, "train.py", Context(None, None, Clock(None, None)))
-    return reading
-
-
-def refused(text: str) -> str:
-    with pytest.raises(NotationError) as caught:
-        one(text)
-    return str(caught.value)
+_AFTER = After(_HEAD)
+one = _AFTER.one
+refused = _AFTER.refused
 
 
 @pytest.mark.parametrize(
