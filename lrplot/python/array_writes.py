@@ -6,6 +6,7 @@ Every name of an array and every view of it sees what is written into one of the
 import ast
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -35,6 +36,16 @@ _IN_PLACE: Final[Mapping[str, ast.operator]] = {
     "pow_": ast.Pow(),
 }
 _SETTING: Final = frozenset({"fill", "fill_", "copy_", "zero_"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A method that is called, and what it is given."""
+
+    name: str
+    given: Sequence[Any]
+    named: Mapping[str, Any]
+    node: ast.Call
 
 
 def forget(evaluator: "State", table: Table, node: ast.AST, why: Any = None) -> None:
@@ -118,17 +129,18 @@ def of_method(
     scope: Scope,
 ) -> Any:
     """A method of an array or of a tensor of one number; ``NOT_OURS`` where it is none."""
+    asked = _Asked(name, given, named, node)
     in_place = name.endswith("_") and not name.startswith("_") and name != "requires_grad_"
     if isinstance(base, int | float | Symbol) and in_place:
-        return _changed_number(evaluator, base, name, given, named, node, scope)
+        return _changed_number(evaluator, base, asked, scope)
     if in_place or name in _METHODS:
         forget_views(evaluator, base, node)
     if not isinstance(base, Table):
         return NOT_OURS
     if name in _METHODS and not (name == "sort" and base.single):
-        return _changed(evaluator, base, name, given, named, node)
+        return _changed(evaluator, base, asked)
     if in_place:
-        return _changed_tensor(evaluator, base, name, given, named, node)
+        return _changed_tensor(evaluator, base, asked)
     open_ = _open_in([*given, *(value for key, value in named.items() if key != "dtype")])
     found = array_functions.of_method(base, name, given, named)
     if found is array_functions.NOT_READ:
@@ -137,36 +149,23 @@ def of_method(
     return found
 
 
-def _changed(
-    evaluator: "State",
-    base: Table,
-    name: str,
-    given: Sequence[Any],
-    named: Mapping[str, Any],
-    node: ast.Call,
-) -> Any:
+def _changed(evaluator: "State", base: Table, asked: _Asked) -> Any:
     """``base.fill(0)`` and its like of NumPy."""
+    name, given, node = asked.name, asked.given, asked.node
     if name == "fill" and len(given) == 1:
         put(evaluator, base, Ellipsis, given[0], node)
     elif name in {"__setitem__", "put", "itemset"} and len(given) == 2 and base.values.ndim == 1:
         put(evaluator, base, given[0], given[1], node)
-    elif name == "sort" and not given and not named:
+    elif name == "sort" and not given and not asked.named:
         put(evaluator, base, Ellipsis, fresh(np.sort(base.values)), node)
     else:
         forget(evaluator, base, node, _open_in(given))
     return NOTHING
 
 
-def _changed_number(
-    evaluator: "State",
-    base: Any,
-    name: str,
-    given: Sequence[Any],
-    named: Mapping[str, Any],
-    node: ast.Call,
-    scope: Scope,
-) -> Any:
+def _changed_number(evaluator: "State", base: Any, asked: _Asked, scope: Scope) -> Any:
     """``table[3].mul_(2)``, which writes into the table, or ``rate.mul_(2)`` of a tensor of one number."""
+    node, given = asked.node, asked.given
     place = node.func.value  # type: ignore[attr-defined]
     if isinstance(base, Scalar):
         check_rate(evaluator, base, node)
@@ -179,33 +178,31 @@ def _changed_number(
         at = tables.index_of(evaluator.value(place.slice, scope))
         row = isinstance(at, int) and owner.values.ndim == 1
         view = owner.at(slice(at, at + 1 or None)) if row else owner
-        return _changed_tensor(evaluator, view, name if row else "_", given, named, node)
+        return _changed_tensor(evaluator, view, asked if row else replace(asked, name="_"))
     new: Any = Unknown(short(node), node, changed=True)
-    if name in _IN_PLACE and len(given) == 1 and not named and isinstance(given[0], int | float | Symbol):
+    if isinstance(place, ast.Name):
+        # Where it cannot be computed, it is no more what it was.
+        evaluator.write(scope.home(place.id).names, place.id, new)
+    known = len(given) == 1 and not asked.named and isinstance(given[0], int | float | Symbol)
+    if asked.name in _IN_PLACE and known:
         both = (base, given[0])
         plain = not any(isinstance(each, Symbol) for each in both)
-        operator = _IN_PLACE[name]
+        operator = _IN_PLACE[asked.name]
         new = Scalar(arithmetic(operator, *both)) if plain else symbolic.combine(operator, *both)
     if isinstance(place, ast.Name):
         evaluator.write(scope.home(place.id).names, place.id, new)
     return new
 
 
-def _changed_tensor(
-    evaluator: "State",
-    base: Table,
-    name: str,
-    given: Sequence[Any],
-    named: Mapping[str, Any],
-    node: ast.Call,
-) -> Any:
+def _changed_tensor(evaluator: "State", base: Table, asked: _Asked) -> Any:
     """``base.mul_(0.1)`` and its like of PyTorch, which give the tensor itself."""
+    name, given, node = asked.name, asked.given, asked.node
     if name in _SETTING and len(given) == (name != "zero_"):
         put(evaluator, base, Ellipsis, given[0] if given else 0, node)
         return base
-    found = array_functions.of_method(base, name[:-1], given, named)
+    found = array_functions.of_method(base, name[:-1], given, asked.named)
     if found is array_functions.NOT_READ:
-        forget(evaluator, base, node, _open_in([*given, *named.values()]))
+        forget(evaluator, base, node, _open_in([*given, *asked.named.values()]))
         return Unknown(short(node), node)
     put(evaluator, base, Ellipsis, found, node)
     return base

@@ -175,7 +175,9 @@ def _of_optimizer(
     name = scheduler.call if scheduler is not None else writer_of(script, optimizer)
     label = script.labels.get(id(scheduler), name) if scheduler is not None else name
     notes: list[str] = []
-    if scheduler is None and not sets_rates_of(script, optimizer):
+    own = (event for event in script.training.events() if event.optimizer is optimizer)
+    dampened = any(event.kind == "dampen" for event in own)
+    if scheduler is None and not dampened and not sets_rates_of(script, optimizer):
         notes.append(f"{optimizer.name} has no scheduler here: its rate stays as it is")
     if followed.never_stepped and scheduler is not None:
         notes.append(f"{label} is made and never stepped: the rate stays as it is")

@@ -21,6 +21,7 @@ _END = "\nopt = torch.optim.SGD(p, lr=lr)\nfor i in range(3):\n    opt.step()\n"
         "class A:\n    __getitem__ = None\nlr = A()[0]",
         "class A:\n    __getitem__ = None\nlr = A()[::0]",
         "lr = range(10 ** 30)[::2]",
+        "lr = torch.tensor(0.1)\nlr.div_(0)",
     ],
 )
 def test_it_is_refused_in_our_words(said: str) -> None:
