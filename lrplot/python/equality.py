@@ -4,7 +4,7 @@ import ast
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from lrplot.python import enumerations
+from lrplot.python import enumerations, symbolic
 from lrplot.python.builtins_ import COMPARISONS
 from lrplot.python.command.signatures import fields_of
 from lrplot.python.parameters import Path
@@ -103,12 +103,12 @@ class Equality:
         if isinstance(left, list | tuple) and isinstance(right, list | tuple):
             return self._members_equal(left, right, node)
         if isinstance(left, dict) and isinstance(right, dict) and _holds_object([left, right]):
-            return True if left is right else Unknown(_text(node), node)
+            return True if left is right else Unknown(short(node), node)
         if isinstance(left, Instance) and isinstance(right, Instance):
             return self._objects_equal(left, right, node)
         if isinstance(left, Instance) or isinstance(right, Instance):
             one = left if isinstance(left, Instance) else right
-            return False if _is_by_identity(one.of) else Unknown(_text(node), node)
+            return False if _is_by_identity(one.of) else Unknown(short(node), node)
         if isinstance(left, UserClass) or isinstance(right, UserClass):
             return left is right
         return left == right
@@ -120,8 +120,8 @@ class Equality:
             if left.of is not right.of:
                 return False
             a, b = self._fields(left), self._fields(right)
-            return Unknown(_text(node), node) if a is None or b is None else self._members_equal(a, b, node)
-        return False if _is_by_identity(left.of) else Unknown(_text(node), node)
+            return Unknown(short(node), node) if a is None or b is None else self._members_equal(a, b, node)
+        return False if _is_by_identity(left.of) else Unknown(short(node), node)
 
     def _members_equal(self, left: Sequence[Any], right: Sequence[Any], node: ast.AST) -> Any:
         if type(left) is not type(right) and isinstance(left, list) != isinstance(right, list):
@@ -131,11 +131,11 @@ class Equality:
         found = [True if a is b else self._one_equal(a, b, node) for a, b in zip(left, right, strict=True)]
         if any(each is False for each in found):
             return False
-        return True if all(each is True for each in found) else Unknown(_text(node), node)
+        return True if all(each is True for each in found) else Unknown(short(node), node)
 
     def _one_equal(self, a: Any, b: Any, node: ast.AST) -> Any:
         if any(isinstance(each, Unknown | Path | Symbol) for each in (a, b)):
-            return Unknown(_text(node), node)
+            return Unknown(short(node), node)
         return self._equal(a, b, node)
 
     def _contained(self, value: Any, held: Any, node: ast.AST) -> Any:
@@ -146,16 +146,16 @@ class Equality:
         if isinstance(members, dict):
             members = list(members)
         if not isinstance(members, list | tuple | range):
-            return Unknown(_text(node), node)
+            return Unknown(short(node), node)
         found = [True if each is value else self._one_equal(value, each, node) for each in members]
         if any(each is True for each in found):
             return True
-        return False if all(each is False for each in found) else Unknown(_text(node), node)
+        return False if all(each is False for each in found) else Unknown(short(node), node)
 
     def _ordered(self, operator: ast.cmpop, left: Any, right: Any, node: ast.AST) -> Any:
         names = _ORDER.get(type(operator))
         if names is None:
-            return Unknown(_text(node), node)
+            return Unknown(short(node), node)
         for one, other, name in ((left, right, names[0]), (right, left, names[1])):
             own = self._method(one, name)
             if own is not None:
@@ -168,8 +168,8 @@ class Equality:
                 try:
                     return {ast.Lt: a < b, ast.LtE: a <= b, ast.Gt: a > b, ast.GtE: a >= b}[type(operator)]
                 except TypeError:
-                    return Unknown(_text(node), node)
-        return Unknown(_text(node), node)
+                    return Unknown(short(node), node)
+        return Unknown(short(node), node)
 
     def _fields(self, value: Instance) -> tuple[Any, ...] | None:
         """The fields of a dataclass's object that it is compared by; None where one is not known."""
@@ -184,17 +184,15 @@ class Equality:
 
     def _truth(self, value: Any, node: ast.AST) -> Any:
         if isinstance(value, Unknown) and "NotImplemented" in value.text:
-            return Unknown(_text(node), node)
+            return Unknown(short(node), node)
         if isinstance(value, Path):
-            return Unknown(_text(node), node)
+            return Unknown(short(node), node)
         return value if isinstance(value, Unknown | Symbol) else value is not NOTHING and bool(value)
 
 
-def _text(node: ast.AST) -> str:
-    return short(node)
-
-
 def _inverted(value: Any) -> Any:
+    if isinstance(value, Symbol):
+        return symbolic.invert(value)
     return not value if isinstance(value, bool) else value
 
 

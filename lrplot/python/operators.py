@@ -218,7 +218,10 @@ class Operators:
             return Unknown(short(node), node)
         if any(each is False for each in found):
             return False
-        return next((each for each in found if each is not True), True)
+        rest = [each for each in found if each is not True]
+        if len(rest) > 1 and all(isinstance(each, Symbol) for each in rest):
+            return symbolic.either(ast.And(), rest)
+        return next((each for each in rest if isinstance(each, Unknown)), rest[0] if rest else True)
 
     def _holds(self, operator: ast.cmpop, left: Any, right: Any, node: ast.Compare) -> Any:
         """One comparison of values that do not hang on the step."""

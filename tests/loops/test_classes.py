@@ -315,3 +315,24 @@ def test_a_function_that_a_decorator_keeps_somewhere_is_not_taken_for_uncalled()
     )
     with pytest.raises(NotationError, match="not followed from where this text calls it"):
         rates(text)
+
+
+@pytest.mark.parametrize(
+    ("test", "turns"),
+    [
+        ("Phase(e) != Phase(3)", {0, 1, 2, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13}),
+        ("not Phase(e) != Phase(3)", {3}),
+        ("Phase(3) < Phase(e) < Phase(9)", {4, 5, 6, 7, 8}),
+    ],
+)
+def test_what_own_comparisons_say_of_the_turn(test: str, turns: set[int]) -> None:
+    """`!=` of an own __eq__ was not inverted where it hangs on the turn, and a chain was its first link."""
+    text = (
+        "import torch\nclass Phase:\n    def __init__(self, n):\n        self.n = n\n"
+        "    def __eq__(self, other):\n        return self.n == other.n\n"
+        "    def __lt__(self, other):\n        return self.n < other.n\n"
+        "opt = torch.optim.SGD(p, lr=0.1)\nfor e in range(14):\n"
+        f"    opt.param_groups[0]['lr'] = 0.1 if {test} else 0.01\n    opt.step()\n"
+    )
+    (reading,) = read(text, "train.py", Context(None, None, Clock(None, None)))
+    assert {t for t in range(14) if reading.schedule(t) == 0.1} == turns
