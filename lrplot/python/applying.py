@@ -1,10 +1,11 @@
 """Functions, classes and objects of the script, called."""
 
 import ast
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from lrplot.errors import NotationError
 from lrplot.python import enumerations, own_dicts, own_optimizer, own_scheduler, own_stepping, rows
@@ -13,14 +14,19 @@ from lrplot.python.command.signatures import default_of, fields_of
 from lrplot.python.command.words import MISSING
 from lrplot.python.comparing import objects_in
 from lrplot.python.expressions import DEEPEST
+from lrplot.python.lanes import NotAlike
 from lrplot.python.mutation import steps_something
 from lrplot.python.nodes import nodes_of
 from lrplot.python.parameters import Path
+from lrplot.python.symbolic import Symbol
 from lrplot.python.syntax import last_part, short, writes_rates
 from lrplot.python.values import FrameworkObject, Function, Instance, Scope, Unknown, UserClass
 
 if TYPE_CHECKING:
     from lrplot.python.state import State
+
+_ITSELF: Final = 24
+"""Most calls of a function inside each other whose end hangs on the step; each may begin two more."""
 
 
 class Applying:
@@ -28,6 +34,8 @@ class Applying:
 
     def __init__(self, evaluator: "State") -> None:
         self._evaluator = evaluator
+        self._inside: Counter[int] = Counter()
+        """How often each function is being read, by the identity of its definition."""
 
     def apply(self, callee: Any, given: Sequence[Any], named: Mapping[str, Any], node: ast.AST) -> Any:
         """Call a function, class or object of the script."""
@@ -92,7 +100,9 @@ class Applying:
         if generator is not None:
             return generator
         self._evaluator.depth += 1
+        self._inside[id(callee.node)] += 1
         try:
+            self._check_ends(callee, given, node)
             if self._evaluator.depth > DEEPEST:
                 raise self._evaluator.source.refuse("nested too deeply", node)
             if not walked or self._evaluator.walk is None:
@@ -112,6 +122,18 @@ class Applying:
             return result
         finally:
             self._evaluator.depth -= 1
+            self._inside[id(callee.node)] -= 1
+
+    def _check_ends(self, callee: Function, given: Sequence[Any], node: ast.AST) -> None:
+        """Refuse a function that calls itself on and on, as what ends it hangs on the turn or the step."""
+        if self._inside[id(callee.node)] <= _ITSELF or not any(isinstance(each, Symbol) for each in given):
+            return
+        if self._evaluator.lanes is not None:
+            # Turn by turn it is known where that ends.
+            raise NotAlike
+        raise self._evaluator.source.refuse(
+            f"{callee.name} calls itself here, and how often hangs on the step, which is not read", node
+        )
 
     def _opened(
         self, callee: Function, given: Sequence[Any], named: Mapping[str, Any], node: ast.AST

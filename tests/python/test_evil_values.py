@@ -41,3 +41,16 @@ def test_it_is_refused_in_our_words(said: str) -> None:
 )
 def test_it_is_computed_as_python_does(said: str, rate: float) -> None:
     assert lrplot.parse(_HEAD + said + _END).schedule(2) == pytest.approx(rate)
+
+
+def test_a_function_that_calls_itself_is_followed_turn_by_turn_or_refused_at_once() -> None:
+    """Both ways of it were read again and again where the step decides its end: no answer within a minute."""
+    fib = "def fib(n):\n    return n if n < 2 else fib(n - 1) + fib(n - 2)\n"
+    loop = "for e in range(14):\n    opt.param_groups[0]['lr'] = 1 / (1 + fib(e))\n    opt.step()\n"
+    cached = "from functools import lru_cache\n@lru_cache(None)\n" + fib
+    run = lrplot.parse(_HEAD + cached + "opt = torch.optim.SGD(p, lr=0.1)\n" + loop)
+    assert run.schedule(13) == pytest.approx(1 / 234)
+    made = "s = torch.optim.lr_scheduler.LambdaLR(opt, lambda t: 1 / (1 + fib(t)))\n"
+    steps = "for e in range(14):\n    opt.step()\n    s.step()\n"
+    with pytest.raises(LrplotError, match="fib calls itself"):
+        lrplot.parse(_HEAD + fib + "opt = torch.optim.SGD(p, lr=0.1)\n" + made + steps)
